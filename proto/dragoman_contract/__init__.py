@@ -1,0 +1,1 @@
+"""The bus contract: events, subjects, audio frames, errors and their codec."""

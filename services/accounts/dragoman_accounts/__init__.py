@@ -1,0 +1,1 @@
+"""Keys, tokens, tiers, leases, credits and the usage ledger, on Redis."""

@@ -1,0 +1,1 @@
+"""The dragoman command: up, translate, keys, models, doctor."""

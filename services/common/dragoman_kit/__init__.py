@@ -1,0 +1,1 @@
+"""What every dragoman service needs: bus, settings, logging, telemetry, health and drain."""

@@ -1,0 +1,1 @@
+"""The only service a client sees: sockets, dialects and ordered reassembly."""
