@@ -1,0 +1,335 @@
+"""The canonical messages: small, frozen, importing nothing of ours.
+
+Field names are those of the .proto files, which say what each means; `codec` carries them over the wire.
+Times are milliseconds of track time and sample counts are at 16 kHz unless a name says otherwise.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """Where a failure happened."""
+
+    STT = "stt"
+    TRANSLATION = "translation"
+    TTS = "tts"
+
+
+class State(StrEnum):
+    """How a session is doing, told to the client in its dialect."""
+
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    RECOVERING = "recovering"
+    DRAINING = "draining"
+    ENDING = "ending"
+    ENDED = "ended"
+
+
+class Action(StrEnum):
+    """What the edge tells a recogniser about a track."""
+
+    FLUSH = "flush"
+    END = "end"
+    UPDATE = "update"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """A source term and the target term that must come out for it."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpointing:
+    """When an utterance begins and ends; zero means the recogniser's default."""
+
+    silence_ms: int = 0
+    max_utterance_ms: int = 0
+    min_speech_ms: int = 0
+    speech_threshold: float = 0.0
+    silence_threshold: float = 0.0
+    speech_pad_ms: int = 0
+    first_min_speech_ms: int = 0
+    silence_window_ms: int = 0
+    ignore_initial_ms: int = 0
+    min_volume_db: float = 0.0
+    vad_signals: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceChoice:
+    """A wanted voice; an empty language is the default of all languages."""
+
+    language: str = ""
+    voice: str = ""
+    rate: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A language described in words, for translators that can use it."""
+
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackSpec:
+    """One audio stream of a session and what becomes of it."""
+
+    track: int = 0
+    speaker: str = ""
+    source_languages: tuple[str, ...] = ()
+    target_languages: tuple[str, ...] = ()
+    two_way: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    """What the client asked for, in canonical form."""
+
+    dialect: str
+    tracks: tuple[TrackSpec, ...]
+    interim: bool = False
+    final: bool = True
+    translate: bool = True
+    speech: bool = True
+    voices: tuple[VoiceChoice, ...] = ()
+    endpointing: Endpointing = field(default_factory=Endpointing)
+    vocabulary: tuple[str, ...] = ()
+    dictionary: tuple[Term, ...] = ()
+    context: str = ""
+    labels: tuple[Label, ...] = ()
+    features: tuple[str, ...] = ()
+    metadata: dict[str, str] = field(default_factory=dict)
+    reference_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineChoice:
+    """Which engine does the work; empty means the service's default."""
+
+    engine: str = ""
+    settings: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrichment:
+    """What accounts add to a session; never shown to a client."""
+
+    stt: EngineChoice = field(default_factory=EngineChoice)
+    translation: EngineChoice = field(default_factory=EngineChoice)
+    tts: EngineChoice = field(default_factory=EngineChoice)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What accounts allowed a session."""
+
+    session_id: str
+    account_id: str
+    key_id: str
+    tier: str
+    enrichment: Enrichment = field(default_factory=Enrichment)
+    lease_ttl_ms: int
+    credits_remaining: int
+    max_duration_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkOrder:
+    """What translation and speech need to know about an utterance; travels with it."""
+
+    target_languages: tuple[str, ...] = ()
+    speech: bool = False
+    voices: tuple[VoiceChoice, ...] = ()
+    vocabulary: tuple[str, ...] = ()
+    dictionary: tuple[Term, ...] = ()
+    context: str = ""
+    labels: tuple[Label, ...] = ()
+    translation: EngineChoice = field(default_factory=EngineChoice)
+    tts: EngineChoice = field(default_factory=EngineChoice)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """A recognised word."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    probability: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternative:
+    """The utterance in another language, as the recogniser heard it."""
+
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcript:
+    """What was said: interim or final."""
+
+    session_id: str
+    track: int
+    epoch: int
+    utterance: int
+    revision: int
+    final: bool
+    text: str
+    language: str
+    start_ms: int
+    duration_ms: int
+    stable_length: int = 0
+    language_probability: float = 0.0
+    confidence: float = 0.0
+    words: tuple[Word, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    covered_samples: int = 0
+    work: WorkOrder = field(default_factory=WorkOrder)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translation:
+    """An utterance in one target language."""
+
+    session_id: str
+    track: int
+    epoch: int
+    utterance: int
+    revision: int
+    final: bool
+    language: str
+    text: str
+    source_language: str
+    source_text: str
+    start_ms: int
+    duration_ms: int
+    work: WorkOrder = field(default_factory=WorkOrder)
+    engine: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boundary:
+    """Where a piece of the text lies in the speech."""
+
+    offset_ms: int
+    duration_ms: int
+    text_offset: int
+    text_length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechChunk:
+    """A piece of synthesised speech: PCM s16le mono 16 kHz."""
+
+    session_id: str
+    track: int
+    epoch: int
+    utterance: int
+    language: str
+    sample_offset: int
+    audio: bytes
+    last: bool
+    boundaries: tuple[Boundary, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """What will not come; takes its place in the ordered stream."""
+
+    session_id: str
+    track: int
+    epoch: int
+    utterance: int
+    stage: Stage
+    language: str = ""
+    code: str
+    message: str
+    retryable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """How the session is doing."""
+
+    session_id: str
+    state: State
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechActivity:
+    """Speech began or ended on a track."""
+
+    session_id: str
+    track: int
+    epoch: int
+    speaking: bool
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beat:
+    """A recogniser's sign of life for one track."""
+
+    session_id: str
+    track: int
+    epoch: int
+    worker_id: str
+    received_samples: int
+    covered_samples: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackEnded:
+    """The track is over: all its finals are published."""
+
+    session_id: str
+    track: int
+    epoch: int
+    last_utterance: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Cumulative figures of a session; a later sequence replaces an earlier one."""
+
+    session_id: str
+    sequence: int
+    recognised_ms: int = 0
+    translated_ms: int = 0
+    synthesised_ms: int = 0
+    closing: bool = False
+    account_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndSession:
+    """Accounts tell the edge to end a session."""
+
+    session_id: str
+    code: str
+    message: str = ""
+
+
+Event = (
+    Transcript
+    | Translation
+    | SpeechChunk
+    | Failure
+    | Status
+    | SpeechActivity
+    | Beat
+    | TrackEnded
+    | Usage
+    | EndSession
+)

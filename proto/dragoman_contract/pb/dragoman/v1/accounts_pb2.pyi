@@ -1,0 +1,133 @@
+from dragoman_contract.pb.dragoman.v1 import events_pb2 as _events_pb2
+from dragoman_contract.pb.dragoman.v1 import recognition_pb2 as _recognition_pb2
+from dragoman_contract.pb.dragoman.v1 import session_pb2 as _session_pb2
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class AuthenticateRequest(_message.Message):
+    __slots__ = ("credential", "source", "dialect")
+    CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    DIALECT_FIELD_NUMBER: _ClassVar[int]
+    credential: str
+    source: str
+    dialect: str
+    def __init__(self, credential: _Optional[str] = ..., source: _Optional[str] = ..., dialect: _Optional[str] = ...) -> None: ...
+
+class AuthenticateReply(_message.Message):
+    __slots__ = ("fault", "account_id", "key_id", "tier", "claims", "expires_at_ms")
+    FAULT_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    TIER_FIELD_NUMBER: _ClassVar[int]
+    CLAIMS_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    fault: _recognition_pb2.Fault
+    account_id: str
+    key_id: str
+    tier: str
+    claims: str
+    expires_at_ms: int
+    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., account_id: _Optional[str] = ..., key_id: _Optional[str] = ..., tier: _Optional[str] = ..., claims: _Optional[str] = ..., expires_at_ms: _Optional[int] = ...) -> None: ...
+
+class IssueTokenRequest(_message.Message):
+    __slots__ = ("credential", "source", "dialect", "prefix", "ttl_ms", "single_use", "claims")
+    CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    DIALECT_FIELD_NUMBER: _ClassVar[int]
+    PREFIX_FIELD_NUMBER: _ClassVar[int]
+    TTL_MS_FIELD_NUMBER: _ClassVar[int]
+    SINGLE_USE_FIELD_NUMBER: _ClassVar[int]
+    CLAIMS_FIELD_NUMBER: _ClassVar[int]
+    credential: str
+    source: str
+    dialect: str
+    prefix: str
+    ttl_ms: int
+    single_use: bool
+    claims: str
+    def __init__(self, credential: _Optional[str] = ..., source: _Optional[str] = ..., dialect: _Optional[str] = ..., prefix: _Optional[str] = ..., ttl_ms: _Optional[int] = ..., single_use: _Optional[bool] = ..., claims: _Optional[str] = ...) -> None: ...
+
+class IssueTokenReply(_message.Message):
+    __slots__ = ("fault", "token", "expires_at_ms", "key_id", "account_id")
+    FAULT_FIELD_NUMBER: _ClassVar[int]
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    fault: _recognition_pb2.Fault
+    token: str
+    expires_at_ms: int
+    key_id: str
+    account_id: str
+    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., token: _Optional[str] = ..., expires_at_ms: _Optional[int] = ..., key_id: _Optional[str] = ..., account_id: _Optional[str] = ...) -> None: ...
+
+class OpenRequest(_message.Message):
+    __slots__ = ("credential", "source", "session_id", "edge_id", "spec")
+    CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    EDGE_ID_FIELD_NUMBER: _ClassVar[int]
+    SPEC_FIELD_NUMBER: _ClassVar[int]
+    credential: str
+    source: str
+    session_id: str
+    edge_id: str
+    spec: _session_pb2.Spec
+    def __init__(self, credential: _Optional[str] = ..., source: _Optional[str] = ..., session_id: _Optional[str] = ..., edge_id: _Optional[str] = ..., spec: _Optional[_Union[_session_pb2.Spec, _Mapping]] = ...) -> None: ...
+
+class OpenReply(_message.Message):
+    __slots__ = ("fault", "grant", "usage")
+    FAULT_FIELD_NUMBER: _ClassVar[int]
+    GRANT_FIELD_NUMBER: _ClassVar[int]
+    USAGE_FIELD_NUMBER: _ClassVar[int]
+    fault: _recognition_pb2.Fault
+    grant: _session_pb2.Grant
+    usage: _events_pb2.Usage
+    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., grant: _Optional[_Union[_session_pb2.Grant, _Mapping]] = ..., usage: _Optional[_Union[_events_pb2.Usage, _Mapping]] = ...) -> None: ...
+
+class RenewRequest(_message.Message):
+    __slots__ = ("session_id", "account_id", "edge_id", "usage")
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    EDGE_ID_FIELD_NUMBER: _ClassVar[int]
+    USAGE_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    account_id: str
+    edge_id: str
+    usage: _events_pb2.Usage
+    def __init__(self, session_id: _Optional[str] = ..., account_id: _Optional[str] = ..., edge_id: _Optional[str] = ..., usage: _Optional[_Union[_events_pb2.Usage, _Mapping]] = ...) -> None: ...
+
+class RenewReply(_message.Message):
+    __slots__ = ("fault", "credits_remaining")
+    FAULT_FIELD_NUMBER: _ClassVar[int]
+    CREDITS_REMAINING_FIELD_NUMBER: _ClassVar[int]
+    fault: _recognition_pb2.Fault
+    credits_remaining: int
+    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., credits_remaining: _Optional[int] = ...) -> None: ...
+
+class CloseRequest(_message.Message):
+    __slots__ = ("session_id", "account_id", "usage", "reason")
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    USAGE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    account_id: str
+    usage: _events_pb2.Usage
+    reason: str
+    def __init__(self, session_id: _Optional[str] = ..., account_id: _Optional[str] = ..., usage: _Optional[_Union[_events_pb2.Usage, _Mapping]] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class CloseReply(_message.Message):
+    __slots__ = ("fault", "charged", "credits_remaining")
+    FAULT_FIELD_NUMBER: _ClassVar[int]
+    CHARGED_FIELD_NUMBER: _ClassVar[int]
+    CREDITS_REMAINING_FIELD_NUMBER: _ClassVar[int]
+    fault: _recognition_pb2.Fault
+    charged: int
+    credits_remaining: int
+    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., charged: _Optional[int] = ..., credits_remaining: _Optional[int] = ...) -> None: ...

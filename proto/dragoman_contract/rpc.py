@@ -1,0 +1,215 @@
+"""Requests and replies on the bus. Field names are those of the .proto files, which say what each means."""
+
+from dataclasses import dataclass, field
+
+from dragoman_contract.events import Action, Endpointing, Grant, Spec, Usage, WorkOrder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Why something was refused; `code` is a `FaultCode`."""
+
+    code: str
+    message: str = ""
+    retry_after_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecogniserSpec:
+    """What a recogniser must know of a track."""
+
+    source_languages: tuple[str, ...] = ()
+    interim: bool = False
+    endpointing: Endpointing = field(default_factory=Endpointing)
+    vocabulary: tuple[str, ...] = ()
+    context: str = ""
+    translate_to_english: bool = False
+    two_way: bool = False
+    settings: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartTrack:
+    """Ask the queue group of recognisers for one."""
+
+    session_id: str
+    track: int
+    epoch: int
+    first_utterance: int
+    first_sample: int
+    spec: RecogniserSpec = field(default_factory=RecogniserSpec)
+    work: WorkOrder = field(default_factory=WorkOrder)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackStarted:
+    """The recogniser that took the track, or the fault."""
+
+    worker_id: str = ""
+    fault: Fault | None = None
+    engine: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackControl:
+    """Steers a track, in order with its audio."""
+
+    action: Action
+    epoch: int
+    after_sample: int = 0
+    spec: RecogniserSpec | None = None
+    work: WorkOrder | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthenticateRequest:
+    """Who is this?"""
+
+    credential: str
+    source: str = ""
+    dialect: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthenticateReply:
+    """The owner of a credential, or the fault."""
+
+    fault: Fault | None = None
+    account_id: str = ""
+    key_id: str = ""
+    tier: str = ""
+    claims: str = ""
+    expires_at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueTokenRequest:
+    """Issue a short-lived credential bound to a key."""
+
+    credential: str
+    source: str = ""
+    dialect: str = ""
+    prefix: str = ""
+    ttl_ms: int
+    single_use: bool = False
+    claims: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueTokenReply:
+    """The token, or the fault."""
+
+    fault: Fault | None = None
+    token: str = ""
+    expires_at_ms: int = 0
+    key_id: str = ""
+    account_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenRequest:
+    """May this session begin?"""
+
+    credential: str
+    source: str = ""
+    session_id: str
+    edge_id: str
+    spec: Spec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenReply:
+    """The grant, or the fault."""
+
+    fault: Fault | None = None
+    grant: Grant | None = None
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenewRequest:
+    """Keep the lease and extend the hold."""
+
+    session_id: str
+    account_id: str
+    edge_id: str
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenewReply:
+    """Go on, or the fault for which the session must end."""
+
+    fault: Fault | None = None
+    credits_remaining: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseRequest:
+    """Settle the session and free its lease."""
+
+    session_id: str
+    account_id: str
+    usage: Usage
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseReply:
+    """What was charged in all."""
+
+    fault: Fault | None = None
+    charged: int = 0
+    credits_remaining: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapabilitiesRequest:
+    """What can you do?"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguagePair:
+    """A pair that translation can serve, chains included."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceInfo:
+    """A voice that tts can serve."""
+
+    id: str
+    language: str
+    gender: str = ""
+    engine: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapabilitiesReply:
+    """What a worker service can do."""
+
+    source_languages: tuple[str, ...] = ()
+    pairs: tuple[LanguagePair, ...] = ()
+    voices: tuple[VoiceInfo, ...] = ()
+    build: str = ""
+
+
+Message = (
+    StartTrack
+    | TrackStarted
+    | TrackControl
+    | AuthenticateRequest
+    | AuthenticateReply
+    | IssueTokenRequest
+    | IssueTokenReply
+    | OpenRequest
+    | OpenReply
+    | RenewRequest
+    | RenewReply
+    | CloseRequest
+    | CloseReply
+    | CapabilitiesRequest
+    | CapabilitiesReply
+)

@@ -1,0 +1,147 @@
+"""Every subject, stream and message id of the bus, as functions. SPEC.md draws the picture."""
+
+from dragoman_contract import events as ev
+
+ROOT = "dragoman.v1"
+
+# Streams
+EVENTS_STREAM = "DRAGOMAN_EVENTS"
+SPEECH_STREAM = "DRAGOMAN_SPEECH"
+USAGE_STREAM = "DRAGOMAN_USAGE"
+DEAD_STREAM = "DRAGOMAN_DEAD"
+EVENTS_SUBJECTS = f"{ROOT}.event.*.final.>"
+SPEECH_SUBJECTS = f"{ROOT}.event.*.speech.>"
+USAGE_SUBJECTS = f"{ROOT}.usage.*"
+DEAD_SUBJECTS = f"{ROOT}.dead.>"
+
+# Shared consumers: durable name and filter
+TRANSLATION_CONSUMER = "translation"
+TRANSLATION_FILTER = f"{ROOT}.event.*.final.*.transcript"
+TTS_CONSUMER = "tts"
+TTS_FILTER = f"{ROOT}.event.*.final.*.translation.*"
+USAGE_CONSUMER = "accounts"
+
+MESSAGE_ID_HEADER = "Nats-Msg-Id"
+
+
+def allocate(engine: str) -> str:
+    """Request subject for a recogniser of a kind; the queue group is `stt`."""
+    return f"{ROOT}.stt.allocate.{engine or 'default'}"
+
+
+def track_audio(worker_id: str, session_id: str, track: int) -> str:
+    """Audio frames of one track to the worker that took it."""
+    return f"{ROOT}.track.{worker_id}.{session_id}.{track}.audio"
+
+
+def track_control(worker_id: str, session_id: str, track: int) -> str:
+    """Control of one track; the same subscription as its audio, so that both stay in order."""
+    return f"{ROOT}.track.{worker_id}.{session_id}.{track}.control"
+
+
+def worker_tracks(worker_id: str) -> str:
+    """What a recogniser subscribes to: audio and control of all its tracks."""
+    return f"{ROOT}.track.{worker_id}.>"
+
+
+def parse_track(subject: str) -> tuple[str, int, str]:
+    """(session id, track, "audio" | "control") of a `track_*` subject.
+
+    Raises:
+        ValueError: it is no such subject.
+    """
+    session_id, track, kind = subject.split(".")[4:]
+    return session_id, int(track), kind
+
+
+def session_events(session_id: str) -> str:
+    """Everything of one session; what its edge listens to."""
+    return f"{ROOT}.event.{session_id}.>"
+
+
+def session_finals(session_id: str) -> str:
+    """The durable events of one session; what a resume reads back."""
+    return f"{ROOT}.event.{session_id}.final.>"
+
+
+def session_speech(session_id: str) -> str:
+    """The speech of one session; what a resume reads back."""
+    return f"{ROOT}.event.{session_id}.speech.>"
+
+
+def event(event: ev.Event) -> str:
+    """The subject an event is published on.
+
+    Raises:
+        TypeError: for `Usage`, which has its own subject (`usage`).
+    """
+    base = f"{ROOT}.event.{event.session_id}"
+    match event:
+        case ev.Transcript(final=True):
+            return f"{base}.final.{event.track}.transcript"
+        case ev.Transcript():
+            return f"{base}.interim.{event.track}.transcript"
+        case ev.Translation(final=True):
+            return f"{base}.final.{event.track}.translation.{event.language}"
+        case ev.Translation():
+            return f"{base}.interim.{event.track}.translation.{event.language}"
+        case ev.SpeechChunk():
+            return f"{base}.speech.{event.track}.{event.language}"
+        case ev.Failure():
+            return f"{base}.final.{event.track}.failure"
+        case ev.TrackEnded():
+            return f"{base}.final.{event.track}.ended"
+        case ev.SpeechActivity():
+            return f"{base}.interim.{event.track}.activity"
+        case ev.Beat():
+            return f"{base}.beat.{event.track}"
+        case ev.Status():
+            return f"{base}.status"
+        case ev.EndSession():
+            return f"{base}.end"
+    raise TypeError(f"{type(event).__name__} is not published as a session event")
+
+
+def message_id(event: ev.Event) -> str:
+    """The identity by which JetStream drops a repeat.
+
+    The epoch is part of it: a replaced recogniser must not make the stream drop its successor's final.
+    """
+    match event:
+        case ev.Transcript():
+            return _id(event, "transcript", str(event.revision))
+        case ev.Translation():
+            return _id(event, "translation", event.language, str(event.revision))
+        case ev.SpeechChunk():
+            return _id(event, "speech", event.language, str(event.sample_offset), str(int(event.last)))
+        case ev.Failure():
+            return _id(event, "failure", event.stage, event.language)
+        case ev.TrackEnded():
+            return f"{event.session_id}.{event.track}.{event.epoch}.ended"
+        case ev.Usage():
+            return f"{event.session_id}.usage.{event.sequence}"
+    raise TypeError(f"{type(event).__name__} is not stored")
+
+
+def _id(event: ev.Transcript | ev.Translation | ev.SpeechChunk | ev.Failure, *parts: str) -> str:
+    return ".".join((event.session_id, str(event.track), str(event.epoch), str(event.utterance), *parts))
+
+
+def usage(session_id: str) -> str:
+    """Usage reports of one session; the stream keeps the newest only."""
+    return f"{ROOT}.usage.{session_id}"
+
+
+def dead(service: str, session_id: str) -> str:
+    """Where work goes that was given up."""
+    return f"{ROOT}.dead.{service}.{session_id}"
+
+
+def accounts(method: str) -> str:
+    """Request subject of an accounts rpc; the queue group is `accounts`."""
+    return f"{ROOT}.accounts.{method}"
+
+
+def capabilities(service: str) -> str:
+    """Request subject for what a worker service can do; the queue group is the service's name."""
+    return f"{ROOT}.capabilities.{service}"
