@@ -120,7 +120,7 @@ def _plan(cls: type[Any]) -> tuple[tuple[str, Writer, Reader], ...]:
     return _PLANS[cls]
 
 
-def _field_plan(name: str, hint: Any) -> tuple[Writer, Reader]:
+def _field_plan(name: str, hint: type[Any]) -> tuple[Writer, Reader]:
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if origin is types.UnionType:
         return _optional(name, args[0])
@@ -129,7 +129,8 @@ def _field_plan(name: str, hint: Any) -> tuple[Writer, Reader]:
     if origin is dict:
         return (lambda pb, v: getattr(pb, name).update(v)), (lambda pb: dict(getattr(pb, name)))
     if dataclasses.is_dataclass(hint):
-        return (lambda pb, v: _fill(getattr(pb, name), v)), (lambda pb: _read(hint, getattr(pb, name)))
+        cls: type[Any] = hint
+        return (lambda pb, v: _fill(getattr(pb, name), v)), (lambda pb: _read(cls, getattr(pb, name)))
     if issubclass(hint, StrEnum):
         return _enum(name, hint)
     return (lambda pb, v: setattr(pb, name, v)), (lambda pb: getattr(pb, name))
@@ -149,8 +150,8 @@ def _repeated(name: str, inner: type[Any]) -> tuple[Writer, Reader]:
         for item in value:
             _fill(target.add(), item)
 
+    cls: type[Any] = inner
     if dataclasses.is_dataclass(inner):
-        cls: type[Any] = inner
         return write, (lambda pb: tuple(_read(cls, item) for item in getattr(pb, name)))
     return (lambda pb, v: getattr(pb, name).extend(v)), (lambda pb: tuple(getattr(pb, name)))
 

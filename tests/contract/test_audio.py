@@ -1,10 +1,11 @@
 """The audio frame survives the wire and refuses what is no frame."""
 
 import pytest
-from dragoman_contract.audio import HEADER_BYTES, MAX_PCM_BYTES, AudioFrame, decode_frame, encode_frame
-from dragoman_contract.errors import PeerError
 from hypothesis import given
 from hypothesis import strategies as st
+
+from dragoman_contract.audio import HEADER_BYTES, MAX_PCM_BYTES, AudioFrame, decode_frame, encode_frame
+from dragoman_contract.errors import PeerError
 
 
 @given(

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 import pytest
+
 from dragoman_contract import events, rpc
 from dragoman_contract.codec import decode, decode_event, encode, encode_event
 from dragoman_contract.errors import FaultCode, PeerError

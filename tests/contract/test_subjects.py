@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
+
 from dragoman_contract import events as ev
 from dragoman_contract import subjects
-
 from tests.contract.test_codec import EVENTS, filled
 
 

@@ -1,0 +1,237 @@
+"""The bus: one connection with sane limits, its streams, requests and durable publishing."""
+
+import asyncio
+import contextlib
+import ssl
+from dataclasses import dataclass
+from typing import TypeVar
+
+import nats
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+from nats.errors import NoRespondersError
+from nats.js import JetStreamContext
+from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
+from nats.js.errors import BadRequestError, NotFoundError
+from prometheus_client import Counter, Gauge
+
+from dragoman_contract import codec, rpc, subjects
+from dragoman_contract import events as ev
+from dragoman_contract.errors import FaultCode, MeshError
+from dragoman_kit import telemetry
+from dragoman_kit.logging import get
+from dragoman_kit.ops import Health
+from dragoman_kit.settings import CommonSettings
+
+log = get(__name__)
+T = TypeVar("T")
+
+CONNECTED = Gauge("dragoman_bus_connected", "1 while this process is connected to the bus")
+ERRORS = Counter("dragoman_bus_errors_total", "Errors reported by the bus client", ["kind"])
+PUBLISH_RETRIES = Counter("dragoman_bus_publish_retries_total", "Durable publishes that had to be repeated")
+
+# What nats-py may hold back while it reconnects: little, so that stale messages are not sent late.
+PENDING_BYTES = 2 * 1024 * 1024
+PUBLISH_TRIES = 4
+PUBLISH_TIMEOUT_S = 2.0
+RPC_TIMEOUT_S = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bus:
+    """A connection and its JetStream context."""
+
+    nc: Client
+    js: JetStreamContext
+
+    @property
+    def connected(self) -> bool:
+        """Whether the server can be reached at this moment."""
+        return self.nc.is_connected
+
+    async def publish_event(self, event: ev.Event) -> None:
+        """Publish on core NATS: lowest latency, no promise."""
+        await self.nc.publish(subjects.event(event), codec.encode_event(event))
+
+    async def store_event(self, event: ev.Event) -> None:
+        """Publish durably: returns when the stream has it, repeating under the same message id.
+
+        Raises:
+            MeshError: `UNAVAILABLE`, when the bus did not take it after all tries.
+        """
+        await self.store(subjects.event(event), codec.encode_event(event), subjects.message_id(event))
+
+    async def store(self, subject: str, payload: bytes, message_id: str) -> None:
+        """`store_event` for any message; a repeat under the same id within two minutes is dropped."""
+        headers = telemetry.headers() | {subjects.MESSAGE_ID_HEADER: message_id}
+        for attempt in range(PUBLISH_TRIES):
+            try:
+                await self.js.publish(subject, payload, timeout=PUBLISH_TIMEOUT_S, headers=headers)
+            except (NatsError, TimeoutError) as exc:
+                PUBLISH_RETRIES.inc()
+                log.warning("durable publish failed", attempt=attempt, error=type(exc).__name__)
+                await asyncio.sleep(0.1 * 2**attempt)
+            else:
+                return
+        raise MeshError(FaultCode.UNAVAILABLE, "the bus did not take a message")
+
+    async def request(
+        self, subject: str, message: rpc.Message, reply: type[T], wait_s: float = RPC_TIMEOUT_S
+    ) -> T:
+        """Ask one member of a queue group.
+
+        Raises:
+            MeshError: `BUSY` when nobody is there to answer, `TIMEOUT` when nobody did, `UNAVAILABLE` else.
+        """
+        try:
+            answer = await self.nc.request(
+                subject, codec.encode(message), timeout=wait_s, headers=telemetry.headers()
+            )
+        except NoRespondersError as exc:
+            raise MeshError(FaultCode.BUSY, "no service is free to answer") from exc
+        except TimeoutError as exc:
+            raise MeshError(FaultCode.TIMEOUT, "no service answered in time") from exc
+        except NatsError as exc:
+            raise MeshError(FaultCode.UNAVAILABLE, "the bus cannot be reached") from exc
+        return codec.decode(reply, answer.data)
+
+    async def close(self) -> None:
+        """Flush and close, within bounded time."""
+        try:
+            await asyncio.wait_for(self.nc.drain(), 5)
+        except (NatsError, TimeoutError):
+            await self.nc.close()
+
+
+async def connect(settings: CommonSettings, name: str, health: Health) -> Bus:
+    """Connect, reconnecting for ever, and make the streams; `health` says when the bus is missing."""
+    state: list[Client] = []
+
+    async def check() -> str | None:
+        if state and state[0].is_connected:
+            return None
+        return f"the bus does not answer; is nats-server running at {_public(settings.nats_url)}?"
+
+    health.add("bus", check)
+    nc = await _connect(settings, name)
+    state.append(nc)
+    CONNECTED.set(1)
+    bus = Bus(nc, nc.jetstream(timeout=5))
+    await _ensure_streams(bus, settings)
+    return bus
+
+
+def _public(url: str) -> str:
+    """The servers without user and password."""
+    return ",".join(part.rpartition("@")[2].removeprefix("nats://") for part in url.split(","))
+
+
+async def _connect(settings: CommonSettings, name: str) -> Client:
+    password = settings.nats_password.get_secret_value()
+    return await nats.connect(
+        servers=settings.nats_url.split(","),
+        name=f"dragoman-{name}",
+        user=settings.nats_user or None,
+        password=password or None,
+        tls=ssl.create_default_context(cafile=settings.nats_ca_file) if settings.nats_ca_file else None,
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=0.25,
+        connect_timeout=3,
+        ping_interval=5,
+        max_outstanding_pings=2,
+        pending_size=PENDING_BYTES,
+        allow_reconnect=True,
+        error_cb=_on_error,
+        disconnected_cb=_on_disconnected,
+        reconnected_cb=_on_connected,
+    )
+
+
+async def _ensure_streams(bus: Bus, settings: CommonSettings) -> None:
+    """Make the shared streams where they are missing; every service may do so at the same time."""
+    for config in stream_configs(settings):
+        await _ensure_stream(bus, config)
+
+
+async def _ensure_stream(bus: Bus, config: StreamConfig) -> None:
+    name = config.name or ""
+    while True:
+        try:
+            await bus.js.stream_info(name)
+            return
+        except NotFoundError:
+            with contextlib.suppress(BadRequestError):  # another service was quicker
+                await bus.js.add_stream(config)
+        except (NatsError, TimeoutError) as exc:
+            log.warning("streams not available yet", stream=name, error=type(exc).__name__)
+            await asyncio.sleep(0.5)
+
+
+def stream_configs(settings: CommonSettings) -> list[StreamConfig]:
+    """The four streams: their subjects, storage and bounds."""
+    replicas = settings.nats_replicas
+    minutes = 60.0
+    window = max(10 * minutes, 4 * settings.resume_window_s)
+    return [
+        StreamConfig(
+            name=subjects.EVENTS_STREAM,
+            subjects=[subjects.EVENTS_SUBJECTS],
+            storage=StorageType.FILE,
+            retention=RetentionPolicy.LIMITS,
+            discard=DiscardPolicy.OLD,
+            max_age=window,
+            max_bytes=1 << 30,
+            max_msg_size=1 << 20,
+            duplicate_window=2 * minutes,
+            num_replicas=replicas,
+        ),
+        StreamConfig(
+            name=subjects.SPEECH_STREAM,
+            subjects=[subjects.SPEECH_SUBJECTS],
+            storage=StorageType.MEMORY,
+            retention=RetentionPolicy.LIMITS,
+            discard=DiscardPolicy.OLD,
+            max_age=max(2 * minutes, 2 * settings.resume_window_s),
+            max_bytes=512 << 20,
+            max_msg_size=1 << 20,
+            duplicate_window=2 * minutes,
+            num_replicas=replicas,
+        ),
+        StreamConfig(
+            name=subjects.USAGE_STREAM,
+            subjects=[subjects.USAGE_SUBJECTS],
+            storage=StorageType.FILE,
+            retention=RetentionPolicy.LIMITS,
+            discard=DiscardPolicy.OLD,
+            max_msgs_per_subject=1,
+            max_age=7 * 24 * 60 * minutes,
+            max_bytes=1 << 30,
+            duplicate_window=2 * minutes,
+            num_replicas=replicas,
+        ),
+        StreamConfig(
+            name=subjects.DEAD_STREAM,
+            subjects=[subjects.DEAD_SUBJECTS],
+            storage=StorageType.FILE,
+            retention=RetentionPolicy.LIMITS,
+            discard=DiscardPolicy.OLD,
+            max_age=7 * 24 * 60 * minutes,
+            max_bytes=256 << 20,
+            num_replicas=replicas,
+        ),
+    ]
+
+
+async def _on_error(exc: Exception) -> None:
+    ERRORS.labels(kind=type(exc).__name__).inc()
+    log.warning("bus error", error=type(exc).__name__)
+
+
+async def _on_disconnected() -> None:
+    CONNECTED.set(0)
+    log.warning("bus disconnected")
+
+
+async def _on_connected() -> None:
+    CONNECTED.set(1)
+    log.info("bus connected again")

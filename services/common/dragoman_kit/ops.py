@@ -1,0 +1,132 @@
+"""Health and metrics of a service: /healthz, /readyz, /metrics, /version as one small ASGI application."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from prometheus_client import CONTENT_TYPE_LATEST, Info, generate_latest
+
+from dragoman_kit.settings import ServiceSettings
+
+Check = Callable[[], Awaitable[str | None]]
+Scope = dict[str, Any]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+BUILD = Info("dragoman_build", "The running build")
+CHECK_TIMEOUT_S = 2.0
+
+
+class Health:
+    """What readiness depends on. A check answers None, or in words what is wrong and what to do."""
+
+    def __init__(self, service: str, build: str) -> None:
+        self.service = service
+        self.build = build
+        self.draining = False
+        self._checks: dict[str, Check] = {}
+        BUILD.info({"service": service, "build": build})
+
+    def add(self, name: str, check: Check) -> None:
+        """Readiness asks this too."""
+        self._checks[name] = check
+
+    async def problems(self) -> dict[str, str]:
+        """What keeps the service from being ready; empty = ready."""
+        if self.draining:
+            return {"drain": "the service is stopping"}
+        answers = await asyncio.gather(*(self._ask(check) for check in self._checks.values()))
+        return {name: why for name, why in zip(self._checks, answers, strict=True) if why}
+
+    async def _ask(self, check: Check) -> str | None:
+        try:
+            return await asyncio.wait_for(check(), CHECK_TIMEOUT_S)
+        except TimeoutError:
+            return f"no answer within {CHECK_TIMEOUT_S:.0f} s"
+        except Exception as exc:  # noqa: BLE001  a check that fails is a service that is not ready
+            return type(exc).__name__
+
+
+def ops_app(health: Health) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+    """An ASGI application that answers the four paths; anything else is 404."""
+
+    async def answer(path: str) -> tuple[int, str, bytes]:
+        if path == "/healthz":
+            return 200, "application/json", b'{"status":"alive"}'
+        if path == "/readyz":
+            problems = await health.problems()
+            body = {"status": "not ready" if problems else "ready", "problems": problems}
+            return (503 if problems else 200), "application/json", json.dumps(body).encode()
+        if path == "/metrics":
+            return 200, CONTENT_TYPE_LATEST, generate_latest()
+        if path == "/version":
+            body_text = json.dumps({"service": health.service, "build": health.build})
+            return 200, "application/json", body_text.encode()
+        return 404, "application/json", b'{"detail":"not found"}'
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        status, content_type, body = await answer(scope["path"])
+        headers = [(b"content-type", content_type.encode()), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    return app
+
+
+class Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: the service decides when to stop, after its drain."""
+
+    def capture_signals(self) -> Any:
+        """Leave the signals to `run.run`."""
+        return contextlib.nullcontext()
+
+
+async def serve_http(
+    app: Any, settings: ServiceSettings, **options: Any
+) -> tuple[Server, asyncio.Task[None]]:
+    """Start serving `app`; returns when the port is open. Stop with `stop_http`.
+
+    Raises:
+        SystemExit: the port cannot be bound.
+    """
+    config = uvicorn.Config(
+        app, host=settings.host, port=settings.port, log_config=None, access_log=False, **options
+    )
+    server = Server(config)
+    task = asyncio.create_task(server.serve(), name="http")
+    while not server.started:
+        if task.done():
+            await task
+            raise SystemExit(f"dragoman: cannot listen on {settings.host}:{settings.port}")
+        await asyncio.sleep(0.01)
+    if settings.port_file:
+        _write_port(Path(settings.port_file), bound_port(server))
+    return server, task
+
+
+def bound_port(server: uvicorn.Server) -> int:
+    """The port that was really taken."""
+    port: int = server.servers[0].sockets[0].getsockname()[1]
+    return port
+
+
+def _write_port(path: Path, port: int) -> None:
+    scratch = path.with_suffix(".part")
+    scratch.write_text(f"{port}\n")
+    scratch.replace(path)
+
+
+async def stop_http(server: Server, task: asyncio.Task[None], wait_s: float = 5) -> None:
+    """Close the port and what is left of its connections."""
+    server.should_exit = True
+    done, _ = await asyncio.wait({task}, timeout=wait_s)
+    if not done:
+        server.force_exit = True
+        task.cancel()
+        await asyncio.wait({task}, timeout=1)

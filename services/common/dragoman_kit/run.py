@@ -1,0 +1,35 @@
+"""The life of a service process: loop, signals, start, drain, stop."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+
+import uvloop
+
+from dragoman_kit import logging, telemetry
+from dragoman_kit.settings import CommonSettings
+
+Service = Callable[[asyncio.Event], Awaitable[None]]
+
+
+def run(service: str, common: CommonSettings, body: Service) -> None:
+    """Run `body(stop)` until it returns; `stop` is set by SIGTERM or SIGINT. A second signal ends at once."""
+    logging.setup(service, common.log_level, common.log_format)
+    telemetry.setup(service, common.build, common.otlp_endpoint)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_supervise(body))
+
+
+async def _supervise(body: Service) -> None:
+    stop = asyncio.Event()
+    task = asyncio.current_task()
+    loop = asyncio.get_running_loop()
+
+    def on_signal() -> None:
+        if stop.is_set() and task is not None:
+            task.cancel()
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, on_signal)
+    await body(stop)

@@ -1,0 +1,88 @@
+"""Typed settings from `DRAGOMAN_*` variables, refused at start when unknown or bad."""
+
+import difflib
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "DRAGOMAN_"
+SERVICES = ("EDGE", "ACCOUNTS", "STT", "TRANSLATION", "TTS")
+
+
+class CommonSettings(BaseSettings):
+    """What every service shares, as `DRAGOMAN_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
+
+    nats_url: str = Field("nats://127.0.0.1:4222", description="Comma-separated servers of the bus")
+    nats_user: str = Field("", description="User of this service on the bus")
+    nats_password: SecretStr = Field(SecretStr(""), description="Its password")
+    nats_ca_file: str = Field("", description="CA bundle for TLS to the bus; empty = the system's")
+    nats_replicas: int = Field(1, ge=1, le=5, description="Copies of each stream (1 or 3)")
+    resume_window_s: float = Field(30, gt=0, le=600, description="How long a dropped client may resume")
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
+    log_format: str = Field("json", pattern="^(json|console)$")
+    otlp_endpoint: str = Field("", description="OTLP/HTTP endpoint for traces; empty = off")
+    build: str = Field("dev", description="Build identity shown in /version, metrics and model_version_id")
+    drain_s: float = Field(30, ge=0, description="How long a stop may wait for work in hand")
+
+
+class ServiceSettings(BaseSettings):
+    """The base of a service's own settings: set `env_prefix="DRAGOMAN_<SERVICE>_"` in a subclass."""
+
+    model_config = SettingsConfigDict(extra="ignore")
+
+    host: str = Field("127.0.0.1", description="Address of the HTTP port")
+    port: int = Field(0, ge=0, le=65535, description="HTTP port; 0 = any free one")
+    port_file: str = Field("", description="Where the port in use is written; empty = nowhere")
+
+
+S = TypeVar("S", bound=BaseSettings)
+
+
+def load(*classes: type[S]) -> tuple[S, ...]:
+    """Read the settings classes from the environment, or print what is wrong and exit with status 2."""
+    problems = unknown_variables(os.environ, classes)
+    loaded: list[S] = []
+    for cls in classes:
+        try:
+            loaded.append(cls())
+        except ValidationError as exc:
+            problems.extend(_explain(cls, exc))
+    if problems:
+        print("dragoman: the settings are not usable:", *problems, sep="\n  ", file=sys.stderr)  # noqa: T201
+        raise SystemExit(2)
+    return tuple(loaded)
+
+
+def unknown_variables(environ: Mapping[str, str], classes: Iterable[type[BaseSettings]]) -> list[str]:
+    """A message for every `DRAGOMAN_*` variable that neither these classes nor another service could mean."""
+    classes = (*classes, CommonSettings)
+    known = {_variable(cls, name) for cls in classes for name in cls.model_fields}
+    mine = {_prefix(cls) for cls in classes}
+    others = tuple(f"{PREFIX}{s}_" for s in SERVICES if f"{PREFIX}{s}_" not in mine)
+    suspects = [v for v in environ if v.upper().startswith(PREFIX) and v.upper() not in known]
+    return [_unknown(v, known) for v in sorted(suspects) if not v.upper().startswith(others)]
+
+
+def _unknown(variable: str, known: set[str]) -> str:
+    close = difflib.get_close_matches(variable.upper(), known, n=1)
+    return f"{variable} is unknown" + (f"; did you mean {close[0]}?" if close else "")
+
+
+def _explain(cls: type[BaseSettings], exc: ValidationError) -> list[str]:
+    """One line an error; never the value, which may be a secret."""
+    names = [_variable(cls, str(e["loc"][0])) if e["loc"] else cls.__name__ for e in exc.errors()]
+    return [f"{name}: {e['msg']}" for name, e in zip(names, exc.errors(), strict=True)]
+
+
+def _prefix(cls: type[BaseSettings]) -> str:
+    return str(cls.model_config.get("env_prefix", "")).upper()
+
+
+def _variable(cls: type[BaseSettings], name: str) -> str:
+    return _prefix(cls) + name.upper()

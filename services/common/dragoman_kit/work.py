@@ -1,0 +1,178 @@
+"""Shared work on JetStream: a durable pull consumer with explicit ack, progress and bounded tries."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from prometheus_client import Counter, Gauge, Histogram
+
+from dragoman_contract.errors import DragomanError
+from dragoman_kit.bus import Bus
+from dragoman_kit.logging import get
+
+log = get(__name__)
+
+DONE = Counter("dragoman_work_done_total", "Work messages by outcome", ["consumer", "outcome"])
+IN_HAND = Gauge("dragoman_work_in_hand", "Work messages being handled", ["consumer"])
+SECONDS = Histogram(
+    "dragoman_work_seconds",
+    "Time to handle a work message",
+    ["consumer"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+FETCH_WAIT_S = 5.0
+
+
+class Poison(Exception):
+    """The message can never be handled: give it up at once, do not try it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkSettings:
+    """How a consumer works. `ack_wait_s` is extended while a handler runs, up to `handler_timeout_s`."""
+
+    stream: str
+    durable: str
+    filter: str
+    concurrency: int = 4
+    ack_wait_s: float = 5.0
+    handler_timeout_s: float = 20.0
+    max_deliver: int = 4
+    retry_delay_s: float = 0.2
+
+
+Handler = Callable[[Msg], Awaitable[None]]
+GiveUp = Callable[[Msg, str], Awaitable[None]]
+
+
+class Worker:
+    """Pulls from a shared consumer and handles up to `concurrency` messages at a time.
+
+    `handle(msg)` returns when its results are published; only then the message is acknowledged. An
+    exception means "again later"; after `max_deliver` tries, or at once for `Poison`, `give_up(msg, reason)`
+    must publish what takes the place of the result, then the message is terminated.
+    """
+
+    def __init__(self, bus: Bus, settings: WorkSettings, handle: Handler, give_up: GiveUp) -> None:
+        self._bus = bus
+        self._settings = settings
+        self._handle = handle
+        self._give_up = give_up
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Work until `stop`; messages in hand are finished first."""
+        subscription = await self._subscribe()
+        async with asyncio.TaskGroup() as group:
+            for number in range(self._settings.concurrency):
+                group.create_task(self._loop(subscription), name=f"{self._settings.durable}-{number}")
+
+    def stop(self) -> None:
+        """Take no new work."""
+        self._stopping.set()
+
+    async def _subscribe(self) -> JetStreamContext.PullSubscription:
+        s = self._settings
+        config = ConsumerConfig(
+            durable_name=s.durable,
+            filter_subject=s.filter,
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=s.ack_wait_s,
+            # The server never gives up: that is ours to do, so that a failure is always told.
+            max_deliver=-1,
+            max_ack_pending=1000,
+            deliver_policy=DeliverPolicy.ALL,
+        )
+        while True:
+            try:
+                return await self._bus.js.pull_subscribe(
+                    s.filter, durable=s.durable, stream=s.stream, config=config
+                )
+            except (NatsError, TimeoutError) as exc:
+                log.warning("consumer not available yet", consumer=s.durable, error=type(exc).__name__)
+                await asyncio.sleep(0.5)
+
+    async def _loop(self, subscription: JetStreamContext.PullSubscription) -> None:
+        while not self._stopping.is_set():
+            for msg in await self._fetch(subscription):
+                await self._one(msg)
+
+    async def _fetch(self, subscription: JetStreamContext.PullSubscription) -> list[Msg]:
+        fetch = asyncio.create_task(subscription.fetch(1, timeout=FETCH_WAIT_S))
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait({fetch, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if not fetch.done():
+                fetch.cancel()
+                return []
+            return fetch.result()
+        except TimeoutError:
+            return []
+        except NatsError as exc:
+            log.warning("fetch failed", consumer=self._settings.durable, error=type(exc).__name__)
+            await asyncio.sleep(0.25)
+            return []
+        finally:
+            stopping.cancel()
+
+    async def _one(self, msg: Msg) -> None:
+        name = self._settings.durable
+        started = time.monotonic()
+        progress = asyncio.create_task(self._keep_alive(msg))
+        try:
+            with IN_HAND.labels(name).track_inprogress():
+                outcome = await self._try(msg)
+        finally:
+            progress.cancel()
+        DONE.labels(name, outcome).inc()
+        SECONDS.labels(name).observe(time.monotonic() - started)
+
+    async def _try(self, msg: Msg) -> str:
+        if (msg.metadata.num_delivered or 1) > self._settings.max_deliver:
+            return await self._surrender(msg, "crashed")  # every worker that took it died of it
+        try:
+            await asyncio.wait_for(self._handle(msg), self._settings.handler_timeout_s)
+        except Poison as exc:
+            return await self._surrender(msg, str(exc) or "malformed")
+        except Exception as exc:  # noqa: BLE001  whatever it was, the work is tried again and then given up
+            return await self._again(msg, exc)
+        return "done" if await _acknowledge(msg.ack) else "unacknowledged"
+
+    async def _again(self, msg: Msg, exc: Exception) -> str:
+        reason = exc.code if isinstance(exc, DragomanError) else type(exc).__name__
+        tries = msg.metadata.num_delivered or 1
+        log.warning("work failed", consumer=self._settings.durable, reason=reason, tries=tries)
+        if tries >= self._settings.max_deliver:
+            return await self._surrender(msg, reason)
+        await _acknowledge(lambda: msg.nak(delay=self._settings.retry_delay_s * 2**tries))
+        return "again"
+
+    async def _surrender(self, msg: Msg, reason: str) -> str:
+        try:
+            await asyncio.wait_for(self._give_up(msg, reason), self._settings.handler_timeout_s)
+        except Exception as exc:  # noqa: BLE001  not told yet: let it come back
+            log.error("giving up failed", consumer=self._settings.durable, error=type(exc).__name__)
+            await _acknowledge(lambda: msg.nak(delay=1))
+            return "again"
+        await _acknowledge(msg.term)
+        return "given_up"
+
+    async def _keep_alive(self, msg: Msg) -> None:
+        while True:
+            await asyncio.sleep(self._settings.ack_wait_s / 3)
+            await _acknowledge(msg.in_progress)
+
+
+async def _acknowledge(call: Callable[[], Awaitable[None]]) -> bool:
+    try:
+        await call()
+    except NatsError as exc:
+        # The server delivers again; the results carry message ids, so the repeat is dropped.
+        log.warning("acknowledgement failed", error=type(exc).__name__)
+        return False
+    return True

@@ -1,0 +1,51 @@
+"""Real servers for the tests: one of a test's own, or one that is shared and may not be harmed."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from dragoman_cli.processes import start_nats, start_valkey, stop_all
+from dragoman_kit.bus import Bus, connect
+from dragoman_kit.ops import Health
+from dragoman_kit.settings import CommonSettings
+
+
+@pytest.fixture(scope="session")
+def nats_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real nats-server with JetStream, shared by the session: keep to your own session ids and durables."""
+    process, url = start_nats(tmp_path_factory.mktemp("nats"))
+    yield url
+    stop_all([process])
+
+
+@pytest.fixture
+def own_nats_url(tmp_path: Path) -> Iterator[str]:
+    """A real nats-server of this test alone: shared consumers start empty."""
+    process, url = start_nats(tmp_path / "nats")
+    yield url
+    stop_all([process])
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real Valkey with its append-only file on, shared by the session: keep to your own account ids."""
+    process, url = start_valkey(tmp_path_factory.mktemp("valkey"))
+    yield url
+    stop_all([process])
+
+
+@pytest.fixture
+def own_redis_url(tmp_path: Path) -> Iterator[str]:
+    """A real Valkey of this test alone."""
+    process, url = start_valkey(tmp_path / "valkey")
+    yield url
+    stop_all([process])
+
+
+@pytest.fixture
+async def bus(own_nats_url: str) -> AsyncIterator[Bus]:
+    """A connection to this test's own bus, with the streams made."""
+    made = await connect(CommonSettings(nats_url=own_nats_url), "test", Health("test", "test"))
+    yield made
+    await made.close()

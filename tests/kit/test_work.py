@@ -1,0 +1,129 @@
+"""Shared work: once each, again after a failure, given up in the end; on a real nats-server."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from nats.aio.msg import Msg
+
+from dragoman_contract import events as ev
+from dragoman_contract import subjects
+from dragoman_contract.codec import decode_event
+from dragoman_kit.bus import Bus
+from dragoman_kit.work import Poison, Worker, WorkSettings
+
+SETTINGS = WorkSettings(
+    stream=subjects.EVENTS_STREAM,
+    durable=subjects.TRANSLATION_CONSUMER,
+    filter=subjects.TRANSLATION_FILTER,
+    concurrency=2,
+    ack_wait_s=1.0,
+    max_deliver=3,
+    retry_delay_s=0.005,
+)
+
+
+def transcript(utterance: int) -> ev.Transcript:
+    return ev.Transcript(
+        session_id="s_1", track=0, epoch=1, utterance=utterance, revision=1, final=True,
+        text="hello", language="en", start_ms=0, duration_ms=10,
+    )  # fmt: skip
+
+
+def number(msg: Msg) -> int:
+    event = decode_event(msg.data)
+    assert isinstance(event, ev.Transcript)
+    return event.utterance
+
+
+@asynccontextmanager
+async def working(
+    bus: Bus,
+    handle: Callable[[Msg], Awaitable[None]],
+    give_up: Callable[[Msg, str], Awaitable[None]],
+) -> AsyncIterator[Worker]:
+    worker = Worker(bus, SETTINGS, handle, give_up)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(worker.run())
+        yield worker
+        worker.stop()
+
+
+async def never(msg: Msg, reason: str) -> None:
+    raise AssertionError(f"gave up: {reason}")
+
+
+async def test_every_message_is_handled_once(bus: Bus) -> None:
+    seen: asyncio.Queue[int] = asyncio.Queue()
+
+    async def handle(msg: Msg) -> None:
+        seen.put_nowait(number(msg))
+
+    for n in range(1, 21):
+        await bus.store_event(transcript(n))
+    async with working(bus, handle, never):
+        got = [await asyncio.wait_for(seen.get(), 10) for _ in range(20)]
+    assert sorted(got) == list(range(1, 21))
+    assert seen.empty()
+
+
+async def test_a_repeat_under_the_same_identity_is_stored_once(bus: Bus) -> None:
+    for _ in range(3):
+        await bus.store_event(transcript(1))
+    info = await bus.js.stream_info(subjects.EVENTS_STREAM)
+    assert info.state.messages == 1
+
+
+async def test_failed_work_is_tried_again(bus: Bus) -> None:
+    tries: asyncio.Queue[int] = asyncio.Queue()
+
+    async def handle(msg: Msg) -> None:
+        tries.put_nowait(msg.metadata.num_delivered or 0)
+        if msg.metadata.num_delivered == 1:
+            raise RuntimeError("first try fails")
+
+    await bus.store_event(transcript(1))
+    async with working(bus, handle, never):
+        assert [await asyncio.wait_for(tries.get(), 10) for _ in range(2)] == [1, 2]
+
+
+async def test_work_that_always_fails_is_given_up_after_its_tries(bus: Bus) -> None:
+    given_up: asyncio.Queue[str] = asyncio.Queue()
+
+    async def handle(msg: Msg) -> None:
+        raise RuntimeError("always")
+
+    async def give_up(msg: Msg, reason: str) -> None:
+        given_up.put_nowait(f"{reason} after {msg.metadata.num_delivered}")
+
+    await bus.store_event(transcript(1))
+    async with working(bus, handle, give_up):
+        assert await asyncio.wait_for(given_up.get(), 10) == "RuntimeError after 3"
+
+
+async def test_poison_is_given_up_at_once(bus: Bus) -> None:
+    given_up: asyncio.Queue[str] = asyncio.Queue()
+
+    async def handle(msg: Msg) -> None:
+        raise Poison("not a transcript")
+
+    async def give_up(msg: Msg, reason: str) -> None:
+        given_up.put_nowait(f"{reason} after {msg.metadata.num_delivered}")
+
+    await bus.store_event(transcript(1))
+    async with working(bus, handle, give_up):
+        assert await asyncio.wait_for(given_up.get(), 10) == "not a transcript after 1"
+
+
+async def test_stopping_finishes_what_is_in_hand(bus: Bus) -> None:
+    begun, finished = asyncio.Event(), asyncio.Event()
+
+    async def handle(msg: Msg) -> None:
+        begun.set()
+        await asyncio.sleep(0.1)
+        finished.set()
+
+    await bus.store_event(transcript(1))
+    async with working(bus, handle, never):
+        await asyncio.wait_for(begun.wait(), 10)
+    assert finished.is_set()
