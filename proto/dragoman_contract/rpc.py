@@ -68,6 +68,7 @@ class AuthenticateRequest:
     credential: str
     source: str = ""
     dialect: str = ""
+    session_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +116,7 @@ class OpenRequest:
     session_id: str
     edge_id: str
     spec: Spec
+    admitted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +154,7 @@ class CloseRequest:
     account_id: str
     usage: Usage
     reason: str = ""
+    edge_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
 FETCH_WAIT_S = 5.0
+MAX_RETRY_DELAY_S = 30.0
 
 
 class Poison(Exception):
@@ -149,7 +150,9 @@ class Worker:
         log.warning("work failed", consumer=self._settings.durable, reason=reason, tries=tries)
         if tries >= self._settings.max_deliver:
             return await self._surrender(msg, reason)
-        await _acknowledge(lambda: msg.nak(delay=self._settings.retry_delay_s * 2**tries))
+        await _acknowledge(
+            lambda: msg.nak(delay=min(MAX_RETRY_DELAY_S, self._settings.retry_delay_s * 2 ** min(tries, 16)))
+        )
         return "again"
 
     async def _surrender(self, msg: Msg, reason: str) -> str:

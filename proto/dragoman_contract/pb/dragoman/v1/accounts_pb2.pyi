@@ -9,14 +9,16 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class AuthenticateRequest(_message.Message):
-    __slots__ = ("credential", "source", "dialect")
+    __slots__ = ("credential", "source", "dialect", "session_id")
     CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     DIALECT_FIELD_NUMBER: _ClassVar[int]
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     credential: str
     source: str
     dialect: str
-    def __init__(self, credential: _Optional[str] = ..., source: _Optional[str] = ..., dialect: _Optional[str] = ...) -> None: ...
+    session_id: str
+    def __init__(self, credential: _Optional[str] = ..., source: _Optional[str] = ..., dialect: _Optional[str] = ..., session_id: _Optional[str] = ...) -> None: ...
 
 class AuthenticateReply(_message.Message):
     __slots__ = ("fault", "account_id", "key_id", "tier", "claims", "expires_at_ms")
@@ -67,18 +69,20 @@ class IssueTokenReply(_message.Message):
     def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., token: _Optional[str] = ..., expires_at_ms: _Optional[int] = ..., key_id: _Optional[str] = ..., account_id: _Optional[str] = ...) -> None: ...
 
 class OpenRequest(_message.Message):
-    __slots__ = ("credential", "source", "session_id", "edge_id", "spec")
+    __slots__ = ("credential", "source", "session_id", "edge_id", "spec", "admitted")
     CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     EDGE_ID_FIELD_NUMBER: _ClassVar[int]
     SPEC_FIELD_NUMBER: _ClassVar[int]
+    ADMITTED_FIELD_NUMBER: _ClassVar[int]
     credential: str
     source: str
     session_id: str
     edge_id: str
     spec: _session_pb2.Spec
-    def __init__(self, credential: _Optional[str] = ..., source: _Optional[str] = ..., session_id: _Optional[str] = ..., edge_id: _Optional[str] = ..., spec: _Optional[_Union[_session_pb2.Spec, _Mapping]] = ...) -> None: ...
+    admitted: bool
+    def __init__(self, credential: _Optional[str] = ..., source: _Optional[str] = ..., session_id: _Optional[str] = ..., edge_id: _Optional[str] = ..., spec: _Optional[_Union[_session_pb2.Spec, _Mapping]] = ..., admitted: _Optional[bool] = ...) -> None: ...
 
 class OpenReply(_message.Message):
     __slots__ = ("fault", "grant", "usage")
@@ -111,16 +115,18 @@ class RenewReply(_message.Message):
     def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., credits_remaining: _Optional[int] = ...) -> None: ...
 
 class CloseRequest(_message.Message):
-    __slots__ = ("session_id", "account_id", "usage", "reason")
+    __slots__ = ("session_id", "account_id", "usage", "reason", "edge_id")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     USAGE_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    EDGE_ID_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     account_id: str
     usage: _events_pb2.Usage
     reason: str
-    def __init__(self, session_id: _Optional[str] = ..., account_id: _Optional[str] = ..., usage: _Optional[_Union[_events_pb2.Usage, _Mapping]] = ..., reason: _Optional[str] = ...) -> None: ...
+    edge_id: str
+    def __init__(self, session_id: _Optional[str] = ..., account_id: _Optional[str] = ..., usage: _Optional[_Union[_events_pb2.Usage, _Mapping]] = ..., reason: _Optional[str] = ..., edge_id: _Optional[str] = ...) -> None: ...
 
 class CloseReply(_message.Message):
     __slots__ = ("fault", "charged", "credits_remaining")
