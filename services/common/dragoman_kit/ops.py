@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, Info, generate_latest
 from dragoman_kit.settings import ServiceSettings
 
 Check = Callable[[], Awaitable[str | None]]
-Scope = dict[str, Any]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+Receive = Callable[[], Awaitable[Message]]
 
 BUILD = Info("dragoman_build", "The running build")
 CHECK_TIMEOUT_S = 2.0

@@ -4,7 +4,7 @@ import difflib
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from typing import TypeVar, overload
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -42,12 +42,17 @@ class ServiceSettings(BaseSettings):
 
 
 S = TypeVar("S", bound=BaseSettings)
+S2 = TypeVar("S2", bound=BaseSettings)
 
 
-def load(*classes: type[S]) -> tuple[S, ...]:
+@overload
+def load(first: type[S], /) -> tuple[S]: ...
+@overload
+def load(first: type[S], second: type[S2], /) -> tuple[S, S2]: ...
+def load(*classes: type[BaseSettings]) -> tuple[BaseSettings, ...]:
     """Read the settings classes from the environment, or print what is wrong and exit with status 2."""
     problems = unknown_variables(os.environ, classes)
-    loaded: list[S] = []
+    loaded: list[BaseSettings] = []
     for cls in classes:
         try:
             loaded.append(cls())

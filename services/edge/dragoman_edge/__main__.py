@@ -1,0 +1,5 @@
+"""`python -m dragoman_edge`."""
+
+from dragoman_edge.main import main
+
+main()

@@ -1,0 +1,105 @@
+"""A dialect's audio to canonical audio (PCM s16le mono 16 kHz) and back."""
+
+from typing import Any
+
+import numpy as np
+
+from dragoman_contract.audio import SAMPLE_RATE
+from dragoman_contract.errors import FaultCode, PeerError
+from dragoman_edge.commands import AudioFormat, Encoding
+
+RATES = (8000, 16_000, 24_000, 44_100, 48_000)
+CANONICAL = AudioFormat()
+Samples = np.ndarray[Any, np.dtype[np.int16]]
+
+
+def check(fmt: AudioFormat) -> None:
+    """Refuse a format that cannot be converted.
+
+    Raises:
+        PeerError: `UNSUPPORTED_AUDIO`.
+    """
+    if fmt.sample_rate not in RATES:
+        raise PeerError(FaultCode.UNSUPPORTED_AUDIO, f"sample rate {fmt.sample_rate} Hz is not supported")
+    if fmt.channels not in (1, 2):
+        raise PeerError(FaultCode.UNSUPPORTED_AUDIO, f"{fmt.channels} channels are not supported")
+
+
+class Inbound:
+    """Converts what one client sends; keeps the resampler's state between calls."""
+
+    def __init__(self, fmt: AudioFormat) -> None:
+        check(fmt)
+        self._format = fmt
+        self._resamplers = [_resampler(fmt.sample_rate, SAMPLE_RATE) for _ in range(fmt.channels)]
+
+    def convert(self, data: bytes) -> list[bytes]:
+        """Canonical audio of each channel.
+
+        Raises:
+            PeerError: `BAD_REQUEST`, when `data` holds a part of a sample.
+        """
+        size = self._format.bytes_per_frame
+        if len(data) % size:
+            message = f"{len(data)} bytes of audio are not a whole number of {size}-byte samples"
+            raise PeerError(FaultCode.BAD_REQUEST, message)
+        if self._format == CANONICAL:
+            return [data]
+        samples = _decode(data, self._format.encoding)
+        channels = [samples[n :: self._format.channels] for n in range(self._format.channels)]
+        return [_resample(r, c) for r, c in zip(self._resamplers, channels, strict=True)]
+
+
+class Outbound:
+    """Converts one stream of canonical speech to a dialect's format."""
+
+    def __init__(self, fmt: AudioFormat) -> None:
+        check(fmt)
+        self._format = fmt
+        self._resampler = _resampler(SAMPLE_RATE, fmt.sample_rate)
+
+    def convert(self, pcm: bytes, last: bool) -> bytes:
+        """The dialect's bytes; `last` flushes what the resampler still holds."""
+        if self._format == CANONICAL:
+            return pcm
+        resampled = _resample(self._resampler, np.frombuffer(pcm, np.int16), last)
+        if last:
+            self._resampler = _resampler(SAMPLE_RATE, self._format.sample_rate)
+        return _encode(np.frombuffer(resampled, np.int16), self._format.encoding)
+
+
+def _resampler(source: int, target: int) -> Any:
+    if source == target:
+        return None
+    import soxr  # loaded by the first session that needs it: it costs memory
+
+    return soxr.ResampleStream(source, target, 1, dtype="int16")
+
+
+def _resample(resampler: Any, samples: Samples, last: bool = False) -> bytes:
+    if resampler is None:
+        return samples.tobytes()
+    resampled: bytes = resampler.resample_chunk(np.ascontiguousarray(samples), last=last).tobytes()
+    return resampled
+
+
+def _decode(data: bytes, encoding: Encoding) -> Samples:
+    match encoding:
+        case Encoding.PCM_S16LE:
+            return np.frombuffer(data, "<i2")
+        case Encoding.PCM_U8:
+            return ((np.frombuffer(data, np.uint8).astype(np.int16) - 128) << 8).astype(np.int16)
+        case Encoding.FLOAT32LE:
+            floats = np.nan_to_num(np.frombuffer(data, "<f4"))
+            scaled: Samples = (np.clip(floats, -1.0, 1.0) * 32767).astype(np.int16)
+            return scaled
+    raise PeerError(FaultCode.UNSUPPORTED_AUDIO, f"encoding {encoding} is not supported")
+
+
+def _encode(samples: Samples, encoding: Encoding) -> bytes:
+    match encoding:
+        case Encoding.PCM_S16LE:
+            return samples.tobytes()
+        case Encoding.FLOAT32LE:
+            return (samples.astype("<f4") / 32768).tobytes()
+    raise PeerError(FaultCode.UNSUPPORTED_AUDIO, f"encoding {encoding} is not supported")

@@ -1,0 +1,113 @@
+"""What a client can ask for, whatever its dialect; frozen, importing nothing but the contract."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from dragoman_contract.events import Spec
+
+Frame = str | bytes  # a text or a binary websocket message
+
+
+class Encoding(StrEnum):
+    """How a dialect's samples are written."""
+
+    PCM_S16LE = "pcm_s16le"
+    PCM_U8 = "pcm_u8"
+    MULAW = "mulaw"
+    ALAW = "alaw"
+    FLOAT32LE = "float32le"
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFormat:
+    """A dialect's audio; `sample_rate` in Hz. Channels are interleaved; channel n is track n."""
+
+    encoding: Encoding = Encoding.PCM_S16LE
+    sample_rate: int = 16_000
+    channels: int = 1
+
+    @property
+    def bytes_per_frame(self) -> int:
+        """Bytes of one sample of every channel."""
+        width = {Encoding.PCM_S16LE: 2, Encoding.FLOAT32LE: 4}.get(self.encoding, 1)
+        return width * self.channels
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Begin the session."""
+
+    spec: Spec
+    audio_in: AudioFormat = field(default_factory=AudioFormat)
+    audio_out: AudioFormat = field(default_factory=AudioFormat)
+    credential: str = ""  # when the dialect carries it in its first message
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """Speech; `format` where it is told with each message."""
+
+    data: bytes
+    format: AudioFormat | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flush:
+    """Finish the utterance that is open, on every track."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """No more audio: send what is still to come, then close."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Frames that go back as they are: the dialect needs nothing of the mesh for them."""
+
+    frames: tuple[Frame, ...]
+
+
+Command = Open | Audio | Flush | End | Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The session is live; `started_at_ms` is the Unix time of sample 0 of its tracks."""
+
+    session_id: str
+    started_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """The opening request of a socket. Header names are in lower case."""
+
+    path: str
+    path_parameters: dict[str, str]
+    query: dict[str, str]
+    headers: dict[str, str]
+    subprotocols: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """A request to one of a dialect's REST endpoints. Header names are in lower case."""
+
+    method: str
+    path: str
+    path_parameters: dict[str, str]
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: bytes
+    source: str
+    base_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class HttpResponse:
+    """Its answer; `body` becomes JSON."""
+
+    status: int
+    body: object
+    headers: dict[str, str] = field(default_factory=dict)

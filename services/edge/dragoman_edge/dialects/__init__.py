@@ -1,0 +1,6 @@
+"""The dialects that this edge speaks; a new one is a line here."""
+
+from dragoman_edge.dialects.base import Dialect
+from dragoman_edge.dialects.krisp import Krisp
+
+DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (Krisp(),)}

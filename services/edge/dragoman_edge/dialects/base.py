@@ -1,0 +1,90 @@
+"""What a dialect is: one vendor API as a pure codec. No socket, clock, bus or await in it.
+
+A sixth dialect is one module with a `Dialect`, its tests, and a line in `dialects/__init__.py`.
+"""
+
+import json
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from dragoman_contract import rpc
+from dragoman_contract.errors import DragomanError, FaultCode, PeerError
+from dragoman_contract.events import Event
+from dragoman_edge.commands import Command, Frame, Handshake, HttpRequest, HttpResponse, Opened
+
+# A REST handler yields requests to accounts, is sent their replies, and returns the answer.
+Exchange = Generator[rpc.Message, Any, HttpResponse]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A REST endpoint of a dialect; `path` in FastAPI's form."""
+
+    method: str
+    path: str
+    handle: Callable[[HttpRequest], Exchange]
+    refuse: Callable[[DragomanError], HttpResponse]
+
+
+class Conversation(Protocol):
+    """One socket's codec. `receive` and `render` are called in the order of the socket."""
+
+    credential: str  # from the handshake; empty = it comes with `Open`
+    subprotocol: str | None  # the one to accept, of those the client offered
+
+    def receive(self, frame: Frame) -> list[Command]:
+        """Frames in → commands of the model.
+
+        Raises:
+            PeerError: the frame is not what the API documents.
+        """
+
+    def render(self, event: Event | Opened, now_ms: int) -> list[Frame]:
+        """Events of the model → frames out; `now_ms` is Unix time. Empty where the API is silent."""
+
+    def refuse(self, error: DragomanError, now_ms: int) -> list[Frame]:
+        """The API's own form of an error."""
+
+    def close_code(self, error: DragomanError | None) -> int:
+        """The code to close the socket with: after `error`, or normally."""
+
+
+class Dialect(Protocol):
+    """A vendor API: where its socket and its REST endpoints are, and how to talk on them."""
+
+    name: str
+    socket_paths: tuple[str, ...]
+    routes: tuple[Route, ...]
+
+    def converse(self, handshake: Handshake) -> Conversation:
+        """The codec of a new socket; a bad handshake is refused by the first `receive` or by accounts."""
+
+
+def parse_object(text: str, limit: int = 256 * 1024) -> dict[str, Any]:
+    """A JSON object out of a text frame.
+
+    Raises:
+        PeerError: `TOO_LARGE` or `BAD_REQUEST`.
+    """
+    if len(text) > limit:
+        raise PeerError(FaultCode.TOO_LARGE, f"text message of more than {limit} characters")
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as exc:
+        raise PeerError(FaultCode.BAD_REQUEST, "text message is not JSON") from exc
+    if not isinstance(value, dict):
+        raise PeerError(FaultCode.BAD_REQUEST, "text message is not a JSON object")
+    return value
+
+
+def dump(value: object) -> str:
+    """A JSON text frame."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def authorization(headers: Mapping[str, str], query: Mapping[str, str], schemes: tuple[str, ...]) -> str:
+    """The credential of `Authorization` (header, else query) after one of the schemes, in any case."""
+    text = headers.get("authorization") or query.get("authorization") or ""
+    scheme, _, credential = text.strip().partition(" ")
+    return credential.strip() if scheme.lower() in schemes else ""

@@ -1,0 +1,316 @@
+"""The sockets: one connection, its reader and its writer; the only place where a failure becomes a frame."""
+
+import asyncio
+import contextlib
+import time
+
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from dragoman_contract import events as ev
+from dragoman_contract import rpc
+from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
+from dragoman_contract.ids import new_id
+from dragoman_edge import metrics
+from dragoman_edge.audio import CANONICAL, Inbound, Outbound
+from dragoman_edge.commands import Answer, Audio, AudioFormat, Command, End, Flush, Frame, Handshake, Open
+from dragoman_edge.dialects.base import Conversation, Dialect
+from dragoman_edge.live import LiveSession, Parts
+from dragoman_edge.outbox import Item
+from dragoman_edge.pace import Pace
+from dragoman_edge.session import Phase, advance
+from dragoman_kit.logging import get
+
+log = get(__name__)
+CLOSE_WAIT_S = 5.0
+
+
+class Gateway:
+    """All sockets of this replica."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._live: set[LiveSession] = set()
+        self._empty = asyncio.Event()
+        self._empty.set()
+        self._sockets = 0
+        self.draining = False
+        metrics.CAPACITY.set(parts.settings.max_sessions)
+
+    async def serve(self, socket: WebSocket, dialect: Dialect) -> None:
+        """One socket from its handshake to its close; nothing a client sends raises out of here."""
+        conversation = dialect.converse(_handshake(socket))
+        await socket.accept(subprotocol=conversation.subprotocol)
+        connection = Connection(socket, dialect.name, conversation, self._parts)
+        self._sockets += 1
+        try:
+            await self._serve(connection)
+        except DragomanError as exc:
+            await connection.close(exc)
+        except (WebSocketDisconnect, asyncio.CancelledError):
+            raise_cancelled()
+        except Exception:
+            log.exception("unexpected error on a socket")
+            await connection.close(MeshError(FaultCode.INTERNAL, "unexpected error"))
+        finally:
+            self._sockets -= 1
+
+    async def _serve(self, connection: "Connection") -> None:
+        if self.draining:
+            raise MeshError(FaultCode.DRAINING, "this server is stopping; connect again", retry_after_ms=1000)
+        if self._sockets > self._parts.settings.max_sessions:
+            raise MeshError(FaultCode.BUSY, "this server is full; try again", retry_after_ms=5000)
+        session = await connection.open()
+        self._live.add(session)
+        self._empty.clear()
+        try:
+            await connection.converse(session)
+        finally:
+            self._live.discard(session)
+            if not self._live:
+                self._empty.set()
+
+    async def drain(self, deadline_s: float) -> None:
+        """Take no new session, tell the running ones, wait for them, then end those that are left."""
+        self.draining = True
+        for session in self._live:
+            session.outbox.put(ev.Status(session_id=session.id, state=ev.State.DRAINING))
+        await self._wait_empty(deadline_s)
+        for session in list(self._live):
+            await session.finish(MeshError(FaultCode.DRAINING, "this server is stopping; connect again"))
+        await self._wait_empty(CLOSE_WAIT_S)
+
+    async def _wait_empty(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._empty.wait()
+
+
+class Connection:
+    """One client's socket: a reader for frames to commands, a writer for events to frames."""
+
+    def __init__(self, socket: WebSocket, dialect: str, conversation: Conversation, parts: Parts) -> None:
+        self._socket = socket
+        self._dialect = dialect
+        self._conversation = conversation
+        self._parts = parts
+        self._settings = parts.settings
+        self._phase = Phase.WAITING
+        self._pace = Pace(parts.settings.max_speed, parts.settings.burst_s, time.monotonic())
+        self._inbound: dict[AudioFormat, Inbound] = {}
+        self._audio_out = CANONICAL
+        self._outbound: dict[tuple[int, str], Outbound] = {}
+
+    # Opening
+
+    async def open(self) -> LiveSession:
+        """From the handshake to a session that is live.
+
+        Raises:
+            DragomanError: why there is none.
+        """
+        try:
+            session = await self._open()
+        except DragomanError as exc:
+            metrics.OPENED.labels(self._dialect, exc.code).inc()
+            raise
+        metrics.OPENED.labels(self._dialect, "ok").inc()
+        return session
+
+    async def _open(self) -> LiveSession:
+        if self._conversation.credential:
+            # A wrong key is told before the client has sent anything.
+            await self._parts.accounts.ask(
+                rpc.AuthenticateRequest(
+                    credential=self._conversation.credential, source=self._source(), dialect=self._dialect
+                ),
+                rpc.AuthenticateReply,
+            )
+        wanted = await self._first_command()
+        started = time.monotonic()
+        session = await self._begin(wanted)
+        metrics.OPEN_SECONDS.observe(time.monotonic() - started)
+        return session
+
+    async def _first_command(self) -> Open:
+        wait_s = self._settings.first_message_s
+        try:
+            async with asyncio.timeout(wait_s):
+                while True:
+                    for command in await self._commands():
+                        self._phase = advance(self._phase, command)
+                        if isinstance(command, Open):
+                            return command
+                        await self._answer(command)
+        except TimeoutError:
+            raise PeerError(FaultCode.IDLE, f"no configuration within {wait_s:.0f} s") from None
+
+    async def _begin(self, wanted: Open) -> LiveSession:
+        credential = self._conversation.credential or wanted.credential
+        if not credential:
+            raise PeerError(FaultCode.MISSING_CREDENTIAL, "no API key")
+        await self._parts.capabilities.check(wanted.spec)
+        request = rpc.OpenRequest(
+            credential=credential,
+            source=self._source(),
+            session_id=new_id("s_"),
+            edge_id=self._parts.edge_id,
+            spec=wanted.spec,
+        )
+        reply = await self._parts.accounts.ask(request, rpc.OpenReply)
+        self._audio_out = wanted.audio_out
+        session = LiveSession(self._parts, wanted, reply)
+        try:
+            await session.begin()
+        except BaseException:
+            await session.release("not_begun")
+            raise
+        log.info("session opened", session=session.id, dialect=self._dialect, tier=session.grant.tier)
+        return session
+
+    def _source(self) -> str:
+        return self._socket.client.host if self._socket.client else ""
+
+    # Conversing
+
+    async def converse(self, session: LiveSession) -> None:
+        """Read and write until the session is over or the client is gone."""
+        writer = asyncio.create_task(self._write(session), name="writer")
+        reader = asyncio.create_task(self._read(session), name="reader")
+        life = asyncio.create_task(session.run(), name="session")
+        try:
+            await asyncio.wait({writer, life}, return_when=asyncio.FIRST_COMPLETED)
+            if life.done():  # results that are in the box still go out
+                await asyncio.wait({writer}, timeout=self._settings.send_timeout_s)
+        finally:
+            session.abort()
+            reader.cancel()
+            writer.cancel()
+            await asyncio.shield(asyncio.gather(reader, writer, life, return_exceptions=True))
+
+    async def _read(self, session: LiveSession) -> None:
+        try:
+            while True:
+                for command in await self._commands():
+                    self._phase = advance(self._phase, command)
+                    await self._obey(session, command)
+        except WebSocketDisconnect:
+            session.abort()
+        except DragomanError as exc:
+            session.abort(exc)
+        except Exception:
+            log.exception("unexpected error in a reader", session=session.id)
+            session.abort(MeshError(FaultCode.INTERNAL, "unexpected error"))
+
+    async def _obey(self, session: LiveSession, command: Command) -> None:
+        match command:
+            case Audio():
+                await self._audio(session, command)
+            case Flush():
+                await session.flush()
+            case End():
+                await session.finish()
+            case Answer():
+                session.outbox.put(command.frames)
+
+    async def _audio(self, session: LiveSession, command: Audio) -> None:
+        inbound = self._inbound_for(command.format) if command.format else None
+        seconds = await session.audio(command.data, inbound)
+        wait_s = self._pace.take(seconds, time.monotonic())
+        if wait_s > 0:
+            # Not reading is the throttle that every client understands: its socket fills up.
+            metrics.THROTTLED.labels(self._dialect).inc()
+            await asyncio.sleep(wait_s)
+        await session.room()
+
+    def _inbound_for(self, fmt: AudioFormat) -> Inbound:
+        if fmt not in self._inbound:
+            if len(self._inbound) >= 4:
+                raise PeerError(FaultCode.UNSUPPORTED_AUDIO, "the audio format changes too often")
+            self._inbound[fmt] = Inbound(fmt)
+        return self._inbound[fmt]
+
+    async def _write(self, session: LiveSession) -> None:
+        while (item := await session.outbox.get()) is not None:
+            for frame in self._frames(item):
+                await self._send(frame)
+        await self.close(session.outbox.error)
+
+    def _frames(self, item: Item) -> list[Frame]:
+        if isinstance(item, tuple):
+            return list(item)
+        if isinstance(item, ev.SpeechChunk):
+            item = self._converted(item)
+        return self._conversation.render(item, _unix_ms())
+
+    def _converted(self, chunk: ev.SpeechChunk) -> ev.SpeechChunk:
+        if self._audio_out == CANONICAL:
+            return chunk
+        stream = self._outbound.setdefault((chunk.track, chunk.language), Outbound(self._audio_out))
+        audio = stream.convert(chunk.audio, chunk.last)
+        return ev.SpeechChunk(
+            session_id=chunk.session_id,
+            track=chunk.track,
+            epoch=chunk.epoch,
+            utterance=chunk.utterance,
+            language=chunk.language,
+            sample_offset=chunk.sample_offset,
+            audio=audio,
+            last=chunk.last,
+            boundaries=chunk.boundaries,
+        )
+
+    # Frames
+
+    async def _commands(self) -> list[Command]:
+        message = await self._socket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message.get("code", 1006))
+        frame: Frame = message["bytes"] if message.get("bytes") is not None else message["text"]
+        if len(frame) > self._settings.max_message_bytes:
+            limit = self._settings.max_message_bytes
+            raise PeerError(FaultCode.TOO_LARGE, f"message of {len(frame)} bytes; at most {limit} are taken")
+        return self._conversation.receive(frame)
+
+    async def _answer(self, command: Command) -> None:
+        if isinstance(command, Answer):
+            for frame in command.frames:
+                await self._send(frame)
+
+    async def _send(self, frame: Frame) -> None:
+        async with asyncio.timeout(self._settings.send_timeout_s):
+            if isinstance(frame, bytes):
+                await self._socket.send_bytes(frame)
+            else:
+                await self._socket.send_text(frame)
+
+    async def close(self, error: DragomanError | None) -> None:
+        """Say why in the dialect's words and close with its code; bounded, and silent when nobody is there."""
+        if self._socket.application_state is not WebSocketState.CONNECTED:
+            return
+        code = self._conversation.close_code(error)
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(CLOSE_WAIT_S):
+                for frame in self._conversation.refuse(error, _unix_ms()) if error else ():
+                    await self._send(frame)
+                await self._socket.close(code)
+
+
+def raise_cancelled() -> None:
+    """Let a cancellation go on; a client that is gone is no error."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
+def _handshake(socket: WebSocket) -> Handshake:
+    return Handshake(
+        path=socket.url.path,
+        path_parameters={key: str(value) for key, value in socket.path_params.items()},
+        query=dict(socket.query_params),
+        headers=dict(socket.headers),
+        subprotocols=tuple(socket.scope.get("subprotocols", ())),
+    )
+
+
+def _unix_ms() -> int:
+    return int(time.time() * 1000)

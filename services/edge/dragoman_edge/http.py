@@ -1,0 +1,92 @@
+"""The edge's HTTP side: health, the REST endpoints of the dialects, and their sockets' paths."""
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import FastAPI, Request, Response, WebSocket
+from fastapi.responses import JSONResponse
+
+from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
+from dragoman_edge.accounts import Accounts, fault_error
+from dragoman_edge.commands import HttpRequest, HttpResponse
+from dragoman_edge.dialects.base import Dialect, Route
+from dragoman_edge.gateway import Gateway
+from dragoman_kit.logging import get
+from dragoman_kit.ops import Health, ops_app
+
+log = get(__name__)
+MAX_BODY = 256 * 1024
+
+
+class Http:
+    """Builds the application. `gateway` and `accounts` are set once the bus is there."""
+
+    def __init__(self, dialects: dict[str, Dialect], health: Health, public_url: str) -> None:
+        self.gateway: Gateway | None = None
+        self.accounts: Accounts | None = None
+        self._public_url = public_url
+        self.app = FastAPI(title="dragoman edge", docs_url=None, redoc_url=None, openapi_url=None)
+        for dialect in dialects.values():
+            for path in dialect.socket_paths:
+                self.app.add_api_websocket_route(path, self._socket(dialect))
+            for route in dialect.routes:
+                self.app.add_api_route(route.path, self._endpoint(route), methods=[route.method])
+        self.app.mount("/", ops_app(health))
+
+    def _socket(self, dialect: Dialect) -> Callable[[WebSocket], Awaitable[None]]:
+        async def serve(websocket: WebSocket) -> None:
+            if self.gateway is None:
+                await websocket.close(1013)
+            else:
+                await self.gateway.serve(websocket, dialect)
+
+        return serve
+
+    def _endpoint(self, route: Route) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            try:
+                response = await self._exchange(route, await self._request(request))
+            except DragomanError as exc:
+                response = route.refuse(exc)
+            except Exception:
+                log.exception("unexpected error in a request")
+                response = route.refuse(MeshError(FaultCode.INTERNAL, "unexpected error"))
+            return JSONResponse(response.body, response.status, response.headers)
+
+        return answer
+
+    async def _exchange(self, route: Route, request: HttpRequest) -> HttpResponse:
+        """Run a dialect's handler, asking accounts what it yields."""
+        exchange = route.handle(request)
+        try:
+            question = next(exchange)
+            while True:
+                if self.accounts is None:
+                    raise MeshError(FaultCode.UNAVAILABLE, "the service is starting", retry_after_ms=1000)
+                reply = await self.accounts.call(question)
+                if reply.fault is not None:
+                    raise fault_error(reply.fault)
+                question = exchange.send(reply)
+        except StopIteration as done:
+            response: HttpResponse = done.value
+            return response
+
+    async def _request(self, request: Request) -> HttpRequest:
+        return HttpRequest(
+            method=request.method,
+            path=request.url.path,
+            path_parameters={key: str(value) for key, value in request.path_params.items()},
+            query=dict(request.query_params),
+            headers=dict(request.headers),
+            body=await _body(request),
+            source=request.client.host if request.client else "",
+            base_url=self._public_url or str(request.base_url).rstrip("/"),
+        )
+
+
+async def _body(request: Request) -> bytes:
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > MAX_BODY:
+            raise PeerError(FaultCode.TOO_LARGE, f"body of more than {MAX_BODY} bytes")
+    return body

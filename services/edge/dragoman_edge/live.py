@@ -1,0 +1,317 @@
+"""A live session: its tracks, the order of its results, its money. It may outlive its client's socket."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+
+from dragoman_contract import codec, rpc, subjects
+from dragoman_contract import events as ev
+from dragoman_contract.audio import BYTES_PER_SAMPLE, SAMPLE_RATE
+from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError, error_for
+from dragoman_edge import metrics
+from dragoman_edge.accounts import Accounts
+from dragoman_edge.audio import Inbound
+from dragoman_edge.capabilities import Capabilities
+from dragoman_edge.commands import Open, Opened
+from dragoman_edge.latency import Latency
+from dragoman_edge.meter import Meter
+from dragoman_edge.outbox import Outbox
+from dragoman_edge.plan import recogniser_spec, work_order
+from dragoman_edge.reassembly import Reassembler
+from dragoman_edge.settings import EdgeSettings
+from dragoman_edge.track import TrackLink
+from dragoman_kit.bus import Bus
+from dragoman_kit.logging import get
+
+log = get(__name__)
+WATCH_S = 0.2
+PENDING_EVENTS = 4096  # messages of one session that may wait for the edge
+REPLACE_TRIES_S = 10.0  # how long a lost recogniser may stay without a successor
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What every session of this replica shares."""
+
+    settings: EdgeSettings
+    edge_id: str
+    bus: Bus
+    audio_bus: Bus
+    accounts: Accounts
+    capabilities: Capabilities
+
+
+class LiveSession:
+    """One session from its grant to its settlement. `outbox` is what its client gets."""
+
+    def __init__(self, parts: Parts, wanted: Open, reply: rpc.OpenReply) -> None:
+        if reply.grant is None:
+            raise MeshError(FaultCode.INTERNAL, "accounts granted nothing")
+        self.grant = reply.grant
+        self.id = reply.grant.session_id
+        self.spec = wanted.spec
+        self.outbox = Outbox(parts.settings.outbox_bytes)
+        self._parts = parts
+        self._inbound = Inbound(wanted.audio_in)
+        self._meter = Meter(self.id, reply.grant.account_id, reply.usage)
+        tracks = [track.track for track in self.spec.tracks]
+        wait_ms = int(parts.settings.result_wait_s * 1000)
+        self._order = Reassembler(tracks=tracks, max_wait_ms=wait_ms)
+        self._links = {track.track: self._link(track) for track in self.spec.tracks}
+        self._subscription: Subscription | None = None
+        self._started = time.monotonic()
+        self._audio_at = self._started
+        self._lost_at: dict[int, float] = {}
+        self._finish_by: float | None = None
+        self._error: DragomanError | None = None
+        self._done = asyncio.Event()
+        self._covered = asyncio.Event()
+        self._latency = Latency()
+
+    def _link(self, track: ev.TrackSpec) -> TrackLink:
+        parts = self._parts
+        return TrackLink(
+            parts.bus,
+            parts.audio_bus,
+            self.id,
+            track.track,
+            self.grant.enrichment.stt.engine,
+            recogniser_spec(self.spec, track, self.grant),
+            work_order(self.spec, track, self.grant),
+            parts.settings.backlog_s,
+        )
+
+    async def begin(self) -> None:
+        """Listen to the session's events and take its recognisers.
+
+        Raises:
+            MeshError: `BUSY`, when the fleet is full.
+        """
+        self._subscription = await self._parts.bus.nc.subscribe(
+            subjects.session_events(self.id), cb=self._on_message, pending_msgs_limit=PENDING_EVENTS
+        )
+        for link in self._links.values():
+            await link.start()
+        metrics.SESSIONS.labels(self.spec.dialect).inc()
+        self.outbox.put(Opened(self.id, int(time.time() * 1000)))
+
+    async def run(self) -> None:
+        """Live until the results are all out, or the session is aborted; then settle."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [
+                    group.create_task(self._renew_loop(), name="renew"),
+                    group.create_task(self._watch_loop(), name="watch"),
+                ]
+                await self._done.wait()
+                for task in tasks:
+                    task.cancel()
+        finally:
+            metrics.SESSIONS.labels(self.spec.dialect).dec()
+            await self.release()
+
+    async def release(self, reason: str = "") -> None:
+        """Let the recognisers go, stop listening and settle. Safe to repeat."""
+        if self._subscription is not None:
+            for link in self._links.values():
+                await link.cancel()
+            await self._subscription.unsubscribe()
+            self._subscription = None
+        reason = reason or (str(self._error.code) if self._error else "ended")
+        metrics.CLOSED.labels(self.spec.dialect, reason).inc()
+        self._count_reassembly()
+        await self._settle(reason)
+        log.info("session ended", session=self.id, reason=reason)
+
+    # What the client does
+
+    async def audio(self, data: bytes, inbound: Inbound | None = None) -> float:
+        """Take speech; the seconds of audio that it was.
+
+        Raises:
+            PeerError: the bytes are not audio of the format.
+        """
+        channels = (inbound or self._inbound).convert(data)
+        self._audio_at = time.monotonic()
+        if self._finish_by is not None:
+            return 0.0
+        for link, pcm in zip(self._links.values(), channels, strict=False):
+            if pcm:
+                await link.send(pcm)
+                self._meter.heard(len(pcm) // BYTES_PER_SAMPLE)
+        seconds = len(channels[0]) / BYTES_PER_SAMPLE / SAMPLE_RATE
+        metrics.AUDIO_SECONDS.labels(self.spec.dialect).inc(seconds)
+        return seconds
+
+    async def room(self) -> None:
+        """Wait while so much audio waits for the recogniser that no more can be taken."""
+        while any(link.ring.full for link in self._links.values()) and not self._done.is_set():
+            self._covered.clear()
+            await self._covered.wait()
+
+    async def flush(self) -> None:
+        """Finish the utterances that are open."""
+        for link in self._links.values():
+            await link.flush()
+
+    async def finish(self, error: DragomanError | None = None) -> None:
+        """No more audio: results in hand still go out, then `error` if there is one, then the end."""
+        if self._finish_by is not None:
+            return
+        self._error = error
+        self._finish_by = time.monotonic() + self._parts.settings.finish_s
+        for link in self._links.values():
+            await link.end()
+
+    def abort(self, error: DragomanError | None = None) -> None:
+        """End now; what waits in the outbox still goes out."""
+        self._error = self._error or error
+        self.outbox.close(self._error)
+        self._done.set()
+        self._covered.set()
+
+    # What the mesh does
+
+    async def _on_message(self, msg: Msg) -> None:
+        try:
+            event = codec.decode_event(msg.data)
+            await self._on_event(event)
+        except DragomanError as exc:
+            log.warning("event dropped", session=self.id, code=exc.code)
+            if exc.code is FaultCode.TOO_SLOW:
+                self.abort(exc)
+
+    async def _on_event(self, event: ev.Event) -> None:
+        if isinstance(event, ev.EndSession):
+            await self.finish(error_for(event.code, event.message))
+            return
+        if isinstance(event, ev.Beat):
+            self._on_beat(event)
+        for released in self._order.accept(event, _now_ms()):
+            self._release(released)
+
+    def _on_beat(self, beat: ev.Beat) -> None:
+        link = self._links.get(beat.track)
+        if link is not None and link.epoch == beat.epoch:
+            link.beat_at = time.monotonic()
+            link.ring.cover(beat.covered_samples)
+            self._covered.set()
+
+    def _release(self, event: ev.Event) -> None:
+        self._meter.released(event)
+        link = self._links.get(event.track) if isinstance(event, ev.Transcript) else None
+        self._latency.observe(event, link.ring if link else None)
+        if link is not None and isinstance(event, ev.Transcript) and event.final:
+            link.ring.cover(event.covered_samples)
+            self._covered.set()
+        if not isinstance(event, ev.TrackEnded):
+            self.outbox.put(event)
+        if self._order.complete:
+            self.abort()
+
+    # What time does
+
+    async def _watch_loop(self) -> None:
+        while True:
+            await asyncio.sleep(WATCH_S)
+            for link in self._links.values():
+                await self._watch_recogniser(link)
+            for event in self._order.expire(_now_ms()):
+                self._release(event)
+            await self._watch_limits()
+
+    async def _watch_recogniser(self, link: TrackLink) -> None:
+        now = time.monotonic()
+        settings = self._parts.settings
+        if now - link.beat_at < settings.beat_timeout_s or not self._parts.bus.connected:
+            self._lost_at.pop(link.track, None)
+            return
+        lost_at = self._lost_at.setdefault(link.track, now)
+        if lost_at == now:
+            metrics.FAILOVERS.labels("silent").inc()
+            self.outbox.put(ev.Status(session_id=self.id, state=ev.State.RECOVERING))
+        try:
+            self._order.new_epoch(link.track, link.epoch + 1)
+            await link.replace(
+                self._order.next_utterance(link.track), self._order.covered_samples(link.track)
+            )
+        except MeshError as exc:
+            if now - lost_at > REPLACE_TRIES_S:
+                self.abort(exc)
+            return
+        self.outbox.put(ev.Status(session_id=self.id, state=ev.State.CONNECTED))
+
+    async def _watch_limits(self) -> None:
+        now = time.monotonic()
+        settings = self._parts.settings
+        if self._finish_by is not None:
+            if now > self._finish_by:
+                self.abort(MeshError(FaultCode.TIMEOUT, "some results did not come in time"))
+        elif now - self._audio_at > settings.idle_s:
+            await self.finish(PeerError(FaultCode.IDLE, f"no audio for {settings.idle_s:.0f} s"))
+        elif now - self._started > self._longest_s():
+            await self.finish(PeerError(FaultCode.TOO_LONG, f"longer than {self._longest_s():.0f} s"))
+
+    def _longest_s(self) -> float:
+        own = self._parts.settings.max_session_s
+        granted = self.grant.max_duration_ms / 1000
+        return min(own, granted) if granted else own
+
+    # Money
+
+    async def _renew_loop(self) -> None:
+        """Keep the lease; a refusal ends the session, an outage of accounts only after the grace time."""
+        interval = max(0.2, self.grant.lease_ttl_ms / 3000)
+        answered = time.monotonic()
+        while True:
+            await asyncio.sleep(interval)
+            try:
+                await self._renew()
+                answered = time.monotonic()
+            except PeerError as exc:
+                await self.finish(exc)
+            except MeshError as exc:
+                log.warning("renewal failed", session=self.id, code=exc.code)
+                if time.monotonic() - answered > self._parts.settings.accounts_grace_s:
+                    await self.finish(exc)
+
+    async def _renew(self) -> None:
+        usage = self._meter.report()
+        await self._store(usage)
+        request = rpc.RenewRequest(
+            session_id=self.id, account_id=self.grant.account_id, edge_id=self._parts.edge_id, usage=usage
+        )
+        await self._parts.accounts.ask(request, rpc.RenewReply)
+
+    async def _settle(self, reason: str) -> None:
+        """Tell accounts the last figures; on the stream too, so that an outage only delays them."""
+        usage = self._meter.report(closing=True)
+        await self._store(usage)
+        request = rpc.CloseRequest(
+            session_id=self.id, account_id=self.grant.account_id, usage=usage, reason=reason
+        )
+        try:
+            await self._parts.accounts.ask(request, rpc.CloseReply)
+        except DragomanError as exc:
+            log.warning("settlement is left to the usage stream", session=self.id, code=exc.code)
+
+    async def _store(self, usage: ev.Usage) -> None:
+        payload = codec.encode_event(usage)
+        try:
+            await self._parts.bus.store(subjects.usage(self.id), payload, subjects.message_id(usage))
+        except MeshError:
+            log.warning("usage not stored", session=self.id)
+
+    def _count_reassembly(self) -> None:
+        order = self._order
+        metrics.REASSEMBLY.labels("duplicate").inc(order.duplicates_dropped)
+        metrics.REASSEMBLY.labels("stale").inc(order.stale_dropped)
+        metrics.REASSEMBLY.labels("gap_filled").inc(order.gaps_filled)
+        metrics.REASSEMBLY.labels("late").inc(order.late_dropped)
+
+
+def _now_ms() -> int:
+    return int(time.monotonic() * 1000)

@@ -1,0 +1,59 @@
+"""The composition root of the edge."""
+
+import asyncio
+
+from dragoman_contract.ids import new_id
+from dragoman_edge.accounts import Accounts
+from dragoman_edge.capabilities import Capabilities
+from dragoman_edge.dialects import DIALECTS
+from dragoman_edge.gateway import Gateway
+from dragoman_edge.http import Http
+from dragoman_edge.live import Parts
+from dragoman_edge.settings import EdgeSettings
+from dragoman_kit import bus as buses
+from dragoman_kit.ops import Health, serve_http, stop_http
+from dragoman_kit.run import run
+from dragoman_kit.settings import CommonSettings, load
+
+MAX_FRAME_BYTES = 16 << 20  # above it the socket is closed before the message is read: a bound on memory
+
+
+def main() -> None:
+    """Run the edge until SIGTERM."""
+    settings, common = load(EdgeSettings, CommonSettings)
+
+    async def body(stop: asyncio.Event) -> None:
+        await _serve(settings, common, stop)
+
+    run("edge", common, body)
+
+
+async def _serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Event) -> None:
+    health = Health("edge", common.build)
+    http = Http(DIALECTS, health, settings.public_url)
+    server, task = await serve_http(
+        http.app,
+        settings,
+        ws="websockets-sansio",
+        ws_max_size=MAX_FRAME_BYTES,
+        ws_per_message_deflate=False,
+        ws_ping_interval=settings.ping_s,
+        ws_ping_timeout=settings.ping_s,
+        lifespan="off",
+    )
+    # Audio has a connection of its own: neither may wait for the other.
+    bus = await buses.connect(common, "edge", health)
+    audio_bus = await buses.connect(common, "edge-audio", health)
+    accounts = Accounts(bus)
+    parts = Parts(settings, settings.id or new_id("e_", 5), bus, audio_bus, accounts, Capabilities(bus))
+    http.accounts, http.gateway = accounts, Gateway(parts)
+    await stop.wait()
+    health.draining = True
+    await http.gateway.drain(common.drain_s)
+    await stop_http(server, task)
+    await audio_bus.close()
+    await bus.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""What a session has used so far: cumulative, so that a repeat or a reordering of reports changes nothing."""
+
+from dragoman_contract import events as ev
+from dragoman_contract.audio import BYTES_PER_SAMPLE, samples_to_ms
+
+
+class Meter:
+    """Counts in samples and milliseconds; `report` numbers its reports."""
+
+    def __init__(self, session_id: str, account_id: str, before: ev.Usage | None = None) -> None:
+        self._session_id = session_id
+        self._account_id = account_id
+        self._sequence = before.sequence if before else 0
+        self._recognised_ms = before.recognised_ms if before else 0
+        self._translated_ms = before.translated_ms if before else 0
+        self._synthesised_ms = before.synthesised_ms if before else 0
+        self._heard = 0
+        self._spoken = 0
+
+    def heard(self, samples: int) -> None:
+        """Audio was taken for recognition."""
+        self._heard += samples
+
+    def released(self, event: ev.Event) -> None:
+        """A result went to the client."""
+        if isinstance(event, ev.Translation) and event.final:
+            self._translated_ms += event.duration_ms
+        elif isinstance(event, ev.SpeechChunk):
+            self._spoken += len(event.audio) // BYTES_PER_SAMPLE
+
+    def report(self, closing: bool = False) -> ev.Usage:
+        """The figures now, under the next number."""
+        self._sequence += 1
+        return ev.Usage(
+            session_id=self._session_id,
+            sequence=self._sequence,
+            recognised_ms=self._recognised_ms + samples_to_ms(self._heard),
+            translated_ms=self._translated_ms,
+            synthesised_ms=self._synthesised_ms + samples_to_ms(self._spoken),
+            closing=closing,
+            account_id=self._account_id,
+        )

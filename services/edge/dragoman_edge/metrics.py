@@ -1,0 +1,28 @@
+"""Metrics of the edge; never labelled by session."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+SPEECH_BUCKETS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 20)
+
+SESSIONS = Gauge("dragoman_edge_sessions", "Live sessions", ["dialect"])
+CAPACITY = Gauge("dragoman_edge_capacity", "Sessions this replica takes")
+OPENED = Counter("dragoman_edge_opens_total", "Attempts to open a session by outcome", ["dialect", "outcome"])
+CLOSED = Counter("dragoman_edge_closes_total", "Ends of sessions by reason", ["dialect", "reason"])
+AUDIO_SECONDS = Counter("dragoman_edge_audio_seconds_total", "Audio taken from clients", ["dialect"])
+THROTTLED = Counter("dragoman_edge_throttled_total", "Times a client was slowed down", ["dialect"])
+INTERIMS_DROPPED = Counter("dragoman_edge_interims_dropped_total", "Interims a slow client did not get")
+FAILOVERS = Counter("dragoman_edge_failovers_total", "Recognisers replaced", ["reason"])
+REPLAYED_SECONDS = Counter("dragoman_edge_replayed_seconds_total", "Audio sent again to a new recogniser")
+REFUSED_ALLOCATIONS = Counter("dragoman_edge_allocation_refusals_total", "Recogniser requests nobody took")
+REASSEMBLY = Counter("dragoman_edge_reassembly_total", "Events by what became of them", ["what"])
+AFTER_SPEECH = Histogram(
+    "dragoman_edge_after_speech_seconds",
+    "Time from the end of an utterance's speech to its result at the edge",
+    ["result"],
+    buckets=SPEECH_BUCKETS,
+)
+OPEN_SECONDS = Histogram(
+    "dragoman_edge_open_seconds",
+    "Time to open a session",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)

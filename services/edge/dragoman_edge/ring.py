@@ -1,0 +1,62 @@
+"""Audio of one track that no final covers yet, kept so that it can be replayed to another recogniser."""
+
+from collections import deque
+from dataclasses import dataclass
+
+from dragoman_contract.audio import BYTES_PER_SAMPLE
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Canonical audio from sample `offset` of the track; `arrived_at` is monotonic seconds."""
+
+    offset: int
+    pcm: bytes
+    arrived_at: float
+
+    @property
+    def end(self) -> int:
+        """The sample after its last one."""
+        return self.offset + len(self.pcm) // BYTES_PER_SAMPLE
+
+
+class AudioRing:
+    """Bounded by `limit` samples; the caller asks `room` before it adds."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._pieces: deque[Piece] = deque()
+        self.end = 0
+
+    @property
+    def start(self) -> int:
+        """The first sample that is still held."""
+        return self._pieces[0].offset if self._pieces else self.end
+
+    @property
+    def full(self) -> bool:
+        """Whether as much is held as may be."""
+        return self.end - self.start >= self._limit
+
+    def append(self, pcm: bytes, now: float) -> Piece:
+        """Add audio at the end of the track."""
+        piece = Piece(self.end, pcm, now)
+        self._pieces.append(piece)
+        self.end = piece.end
+        return piece
+
+    def cover(self, sample: int) -> None:
+        """Forget audio that lies wholly before `sample`."""
+        while self._pieces and self._pieces[0].end <= sample:
+            self._pieces.popleft()
+
+    def since(self, sample: int) -> list[Piece]:
+        """What is held from `sample` on; the first piece may begin before it."""
+        return [piece for piece in self._pieces if piece.end > sample]
+
+    def arrival(self, sample: int) -> float | None:
+        """When `sample` arrived, if it is still held (monotonic seconds)."""
+        for piece in self._pieces:
+            if piece.offset <= sample < piece.end:
+                return piece.arrived_at
+        return None

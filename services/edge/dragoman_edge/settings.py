@@ -1,0 +1,30 @@
+"""Settings of the edge, `DRAGOMAN_EDGE_*`."""
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from dragoman_kit.settings import ServiceSettings
+
+
+class EdgeSettings(ServiceSettings):
+    """Limits of a session and of the whole replica."""
+
+    model_config = SettingsConfigDict(env_prefix="DRAGOMAN_EDGE_", extra="ignore")
+
+    id: str = Field("", description="Name of this replica; empty = random")
+    public_url: str = Field("", description="How clients reach it, for URLs in answers; empty = as asked")
+    max_sessions: int = Field(500, ge=1, description="Sessions this replica takes")
+    max_message_bytes: int = Field(1 << 20, ge=1024, description="Largest message of a client")
+    first_message_s: float = Field(10, gt=0, description="How long a silent new socket is kept")
+    idle_s: float = Field(120, gt=0, description="A session without audio is ended after this time")
+    max_session_s: float = Field(6 * 3600, gt=0, description="Longest session")
+    max_speed: float = Field(2.0, ge=1, description="Audio taken, as a multiple of real time")
+    burst_s: float = Field(5.0, ge=0, description="Audio taken at once before that limit counts")
+    backlog_s: float = Field(60, ge=5, description="Audio kept until a final covers it")
+    outbox_bytes: int = Field(8 << 20, ge=1 << 16, description="Results kept for a client that reads slowly")
+    send_timeout_s: float = Field(20, gt=0, description="A client that takes nothing for so long is closed")
+    result_wait_s: float = Field(15, gt=0, description="How long the order waits for a missing result")
+    finish_s: float = Field(30, gt=0, description="How long results are awaited after the end of the audio")
+    beat_timeout_s: float = Field(2.0, gt=0, description="A recogniser silent for so long is replaced")
+    accounts_grace_s: float = Field(300, ge=0, description="Running sessions outlive accounts for so long")
+    ping_s: float = Field(20, gt=0, description="Interval of websocket pings")

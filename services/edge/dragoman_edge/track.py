@@ -1,0 +1,155 @@
+"""One track's recogniser: taken, fed, watched, and replaced when it dies."""
+
+import asyncio
+import time
+
+from nats.errors import Error as NatsError
+
+from dragoman_contract import codec, rpc, subjects
+from dragoman_contract import events as ev
+from dragoman_contract.audio import MAX_PCM_BYTES, SAMPLE_RATE, AudioFrame, encode_frame
+from dragoman_contract.errors import DragomanError, FaultCode, MeshError, error_for
+from dragoman_edge import metrics
+from dragoman_edge.ring import AudioRing, Piece
+from dragoman_kit import telemetry
+from dragoman_kit.bus import Bus
+from dragoman_kit.logging import get
+
+log = get(__name__)
+ALLOCATE_WAIT_S = 2.0
+
+
+class TrackLink:
+    """Sends a track's audio to its recogniser; `beat_at` is the last sign of life (monotonic s)."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        audio_bus: Bus,
+        session_id: str,
+        track: int,
+        engine: str,
+        spec: rpc.RecogniserSpec,
+        work: ev.WorkOrder,
+        backlog_s: float,
+    ) -> None:
+        self._bus = bus
+        self._audio_bus = audio_bus
+        self._session_id = session_id
+        self.track = track
+        self._engine = engine
+        self._spec = spec
+        self._work = work
+        self._sequence = 0
+        self._lock = asyncio.Lock()
+        self.ring = AudioRing(int(backlog_s * SAMPLE_RATE))
+        self.epoch = 0
+        self.worker_id = ""
+        self.beat_at = 0.0
+        self.ended = False
+
+    async def start(self, first_utterance: int = 1, first_sample: int = 0) -> None:
+        """Take a recogniser, with the next epoch.
+
+        Raises:
+            MeshError: `BUSY`, when the fleet is full.
+            DragomanError: what the recogniser refused.
+        """
+        epoch = self.epoch + 1
+        request = rpc.StartTrack(
+            session_id=self._session_id,
+            track=self.track,
+            epoch=epoch,
+            first_utterance=first_utterance,
+            first_sample=first_sample,
+            spec=self._spec,
+            work=self._work,
+        )
+        with telemetry.span("edge.allocate", track=self.track, epoch=epoch):
+            started = await self._allocate(request)
+        self.epoch, self.worker_id, self._sequence = epoch, started.worker_id, 0
+        self.beat_at = time.monotonic()
+
+    async def _allocate(self, request: rpc.StartTrack) -> rpc.TrackStarted:
+        try:
+            started = await self._bus.request(
+                subjects.allocate(self._engine), request, rpc.TrackStarted, ALLOCATE_WAIT_S
+            )
+        except MeshError as exc:
+            metrics.REFUSED_ALLOCATIONS.inc()
+            raise MeshError(FaultCode.BUSY, "no recogniser is free", retry_after_ms=5000) from exc
+        if started.fault is not None:
+            metrics.REFUSED_ALLOCATIONS.inc()
+            raise error_for(started.fault.code, started.fault.message)
+        return started
+
+    async def send(self, pcm: bytes) -> None:
+        """Keep the audio and pass it on. A send that fails is made good by the replay."""
+        async with self._lock:
+            for start in range(0, len(pcm), MAX_PCM_BYTES):
+                piece = self.ring.append(pcm[start : start + MAX_PCM_BYTES], time.monotonic())
+                await self._publish(piece)
+
+    async def replace(self, first_utterance: int, first_sample: int) -> None:
+        """Take another recogniser and send it what no final covers.
+
+        Raises:
+            MeshError: `BUSY`, when none is free.
+        """
+        async with self._lock:
+            if self.worker_id:  # it may be slow rather than dead
+                await self._control(ev.Action.CANCEL)
+            first_sample = max(first_sample, self.ring.start)
+            await self.start(first_utterance, first_sample)
+            pieces = self.ring.since(first_sample)
+            for piece in pieces:
+                await self._publish(piece)
+            seconds = (self.ring.end - first_sample) / SAMPLE_RATE
+            metrics.REPLAYED_SECONDS.inc(max(0.0, seconds))
+            log.info("recogniser replaced", track=self.track, epoch=self.epoch, replayed_s=round(seconds, 2))
+            if self.ended:
+                await self._control(ev.Action.END)
+
+    async def flush(self) -> None:
+        """Finish the open utterance."""
+        await self._control(ev.Action.FLUSH)
+
+    async def end(self) -> None:
+        """No more audio on this track."""
+        self.ended = True
+        await self._control(ev.Action.END)
+
+    async def cancel(self) -> None:
+        """Let the recogniser go at once."""
+        if self.worker_id:
+            await self._control(ev.Action.CANCEL)
+
+    async def update(self, spec: rpc.RecogniserSpec, work: ev.WorkOrder) -> None:
+        """Recognise and translate in another way from the next utterance on."""
+        self._spec, self._work = spec, work
+        await self._control(ev.Action.UPDATE)
+
+    async def _publish(self, piece: Piece) -> None:
+        frame = AudioFrame(self.track, self.epoch, self._sequence, piece.offset, piece.pcm)
+        self._sequence += 1
+        subject = subjects.track_audio(self.worker_id, self._session_id, self.track)
+        await self._to_worker(subject, encode_frame(frame))
+
+    async def _control(self, action: ev.Action) -> None:
+        update = action is ev.Action.UPDATE
+        message = rpc.TrackControl(
+            action=action,
+            epoch=self.epoch,
+            after_sample=self.ring.end,
+            spec=self._spec if update else None,
+            work=self._work if update else None,
+        )
+        subject = subjects.track_control(self.worker_id, self._session_id, self.track)
+        await self._to_worker(subject, codec.encode(message))
+
+    async def _to_worker(self, subject: str, payload: bytes) -> None:
+        try:
+            await self._audio_bus.nc.publish(subject, payload)
+        except (NatsError, DragomanError) as exc:
+            # The beats tell whether it matters: the ring still holds the audio.
+            log.warning("audio not sent", error=type(exc).__name__)
