@@ -1,0 +1,135 @@
+"""The composition root of the accounts service."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from dragoman_accounts import background, names, store
+from dragoman_accounts.api import make_app
+from dragoman_accounts.bootstrap import ensure_key
+from dragoman_accounts.gate import Gate
+from dragoman_accounts.ledger import Ledger
+from dragoman_accounts.registry import Registry
+from dragoman_accounts.rpc import Rpc
+from dragoman_accounts.sessions import Sessions
+from dragoman_accounts.settings import AccountsSettings
+from dragoman_accounts.store import Store
+from dragoman_accounts.tiers import TierError
+from dragoman_accounts.tiers import load as load_tiers
+from dragoman_contract.errors import FaultCode, MeshError
+from dragoman_kit.bus import Bus, connect
+from dragoman_kit.logging import get
+from dragoman_kit.ops import Health, serve_http, stop_http
+from dragoman_kit.run import run
+from dragoman_kit.settings import CommonSettings, load
+
+log = get(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The service's parts, put together once."""
+
+    store: Store
+    registry: Registry
+    sessions: Sessions
+    ledger: Ledger
+    gate: Gate
+
+
+def assemble(settings: AccountsSettings) -> Parts:
+    """Build the parts. Nothing is connected yet.
+
+    Raises:
+        TierError: the tier file cannot be used.
+        ValueError: the URL of the store makes no sense.
+    """
+    client = store.connect(
+        settings.redis_url, connections=settings.redis_connections, timeout_s=settings.redis_timeout_s
+    )
+    door = Store(client, limit=settings.redis_connections, timeout_s=settings.redis_timeout_s)
+    registry = Registry(
+        door,
+        settings.pepper.get_secret_value().encode(),
+        load_tiers(settings.tiers_file),
+        settings.throttle(),
+        round(settings.token_memory_s * 1000),
+    )
+    sessions = Sessions(door, registry, settings.terms())
+
+    async def lapsed() -> bool:
+        soon = int(time.time() * 1000 + settings.grace_s * 1000)
+        return bool(await door.command("ZCOUNT", names.DUE, "-inf", soon))
+
+    gate = Gate(door.ping, lapsed, recovery_s=settings.recovery_s)
+    return Parts(door, registry, sessions, Ledger(door), gate)
+
+
+async def serve(
+    stop: asyncio.Event, settings: AccountsSettings, common: CommonSettings, parts: Parts
+) -> None:
+    """Run the service until `stop` is set."""
+    health = Health("accounts", common.build)
+    health.add("store", parts.gate.problem)
+    link = _Link()
+    app = make_app(parts.registry, parts.sessions, parts.ledger, parts.gate, health, link.end, settings)
+    server, http = await serve_http(app, settings)
+    bus = link.bus = await connect(common, "accounts", health)
+    rpc = Rpc(parts.registry, parts.sessions, parts.gate, settings.rpc_concurrency)
+    reports = background.UsageReports(bus, parts.sessions, parts.gate)
+    worker = reports.worker(background.usage_settings(settings.usage_concurrency))
+    async with asyncio.TaskGroup() as group:
+        watch = group.create_task(parts.gate.watch(), name="gate")
+        await _bootstrap(stop, settings, parts)
+        subscriptions = await rpc.subscribe(bus)
+        sweep = background.sweep_forever(parts.sessions, parts.gate, settings.sweep_s)
+        sweeper = group.create_task(sweep, name="sweeper")
+        group.create_task(worker.run(), name="usage")
+        await stop.wait()
+        health.draining = True
+        for subscription in subscriptions:
+            await subscription.drain()
+        await rpc.drain(common.drain_s)
+        worker.stop()
+        sweeper.cancel()
+        watch.cancel()
+    await bus.close()
+    await stop_http(server, http)
+    await parts.store.close()
+
+
+class _Link:
+    """The bus, for those who were made before it was reached."""
+
+    bus: Bus | None = None
+
+    async def end(self, session_ids: list[str], code: str) -> None:
+        if self.bus is None:
+            raise MeshError(FaultCode.UNAVAILABLE, "the bus cannot be reached")
+        await background.end_sessions(self.bus, session_ids, code)
+
+
+async def _bootstrap(stop: asyncio.Event, settings: AccountsSettings, parts: Parts) -> None:
+    """Make the development key, when one is set; tried until the store is there or the service stops."""
+    while settings.bootstrap_key.get_secret_value() and not stop.is_set():
+        try:
+            await ensure_key(parts.registry, parts.ledger, settings)
+        except MeshError:
+            await asyncio.sleep(0.2)
+        else:
+            return
+
+
+def main() -> None:
+    """Entry point."""
+    settings, common = load(AccountsSettings), load(CommonSettings)
+    own, shared = settings[0], common[0]
+    try:
+        parts = assemble(own)
+    except (TierError, ValueError) as exc:
+        raise SystemExit(f"dragoman-accounts: {exc}") from exc
+
+    async def body(stop: asyncio.Event) -> None:
+        await serve(stop, own, shared, parts)
+
+    run("accounts", shared, body)

@@ -1,0 +1,182 @@
+"""What the services ask over the bus: one handler a method, faults made in one place."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from prometheus_client import Counter, Histogram
+
+from dragoman_accounts.gate import Gate
+from dragoman_accounts.money import Figures
+from dragoman_accounts.registry import MESSAGES, Registry
+from dragoman_accounts.sessions import Sessions, Standing
+from dragoman_contract import codec, rpc, subjects
+from dragoman_contract.errors import DragomanError, FaultCode
+from dragoman_contract.events import Usage
+from dragoman_kit import telemetry
+from dragoman_kit.bus import Bus
+from dragoman_kit.logging import get
+
+log = get(__name__)
+
+QUEUE = "accounts"
+CALLS = Counter(
+    "dragoman_accounts_calls_total", "Requests over the bus by their outcome", ["method", "outcome"]
+)
+SECONDS = Histogram(
+    "dragoman_accounts_call_seconds",
+    "Time to answer a request over the bus",
+    ["method"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 2.5),
+)
+HANDLER_TIMEOUT_S = 2.5
+
+
+class Rpc:
+    """The accounts methods.
+
+    Args:
+        limit: how many requests may be in hand at once; more are refused as `BUSY`.
+    """
+
+    def __init__(self, registry: Registry, sessions: Sessions, gate: Gate, limit: int = 256) -> None:
+        self._registry = registry
+        self._sessions = sessions
+        self._gate = gate
+        self._limit = limit
+        self._in_hand: set[asyncio.Task[None]] = set()
+
+    async def authenticate(self, q: rpc.AuthenticateRequest) -> rpc.AuthenticateReply:
+        """Who is this?"""
+        who, claims, expires = await self._registry.authenticate(q.credential, q.source, q.session_id)
+        return rpc.AuthenticateReply(
+            account_id=who.owner.account_id,
+            key_id=who.owner.key_id,
+            tier=who.tier_name,
+            claims=claims,
+            expires_at_ms=expires,
+        )
+
+    async def issue_token(self, q: rpc.IssueTokenRequest) -> rpc.IssueTokenReply:
+        """A short-lived credential."""
+        owner, token, expires = await self._registry.issue_token(
+            q.credential,
+            q.source,
+            prefix=q.prefix,
+            ttl_ms=q.ttl_ms,
+            single_use=q.single_use,
+            claims=q.claims,
+        )
+        return rpc.IssueTokenReply(
+            token=token, expires_at_ms=expires, key_id=owner.key_id, account_id=owner.account_id
+        )
+
+    async def open(self, q: rpc.OpenRequest) -> rpc.OpenReply:
+        """May this session begin?"""
+        self._gate.check(new_session=True)
+        grant, figures = await self._sessions.open(
+            q.credential, q.source, q.session_id, q.edge_id, q.spec, admitted=q.admitted
+        )
+        return rpc.OpenReply(grant=grant, usage=_usage(q.session_id, grant.account_id, figures))
+
+    async def renew(self, q: rpc.RenewRequest) -> rpc.RenewReply:
+        """Go on?"""
+        standing = await self._sessions.renew(q.account_id, q.session_id, q.edge_id, q.usage)
+        return rpc.RenewReply(fault=_fault(standing), credits_remaining=standing.available)
+
+    async def close(self, q: rpc.CloseRequest) -> rpc.CloseReply:
+        """Settle."""
+        standing = await self._sessions.close(q.account_id, q.session_id, q.usage, q.reason, q.edge_id)
+        return rpc.CloseReply(
+            fault=_fault(standing), charged=standing.charged, credits_remaining=standing.available
+        )
+
+    async def subscribe(self, bus: Bus) -> list[Any]:
+        """Answer from now on; returns the subscriptions, to be drained at the stop."""
+        methods: list[tuple[str, type[Any], Callable[[Any], Awaitable[Any]], type[Any]]] = [
+            ("authenticate", rpc.AuthenticateRequest, self.authenticate, rpc.AuthenticateReply),
+            ("issue_token", rpc.IssueTokenRequest, self.issue_token, rpc.IssueTokenReply),
+            ("open", rpc.OpenRequest, self.open, rpc.OpenReply),
+            ("renew", rpc.RenewRequest, self.renew, rpc.RenewReply),
+            ("close", rpc.CloseRequest, self.close, rpc.CloseReply),
+        ]
+        return [
+            await bus.nc.subscribe(
+                subjects.accounts(name), queue=QUEUE, cb=self._receiver(name, request, call, reply)
+            )
+            for name, request, call, reply in methods
+        ]
+
+    async def drain(self, timeout_s: float) -> None:
+        """Wait for the requests in hand."""
+        if self._in_hand:
+            await asyncio.wait(set(self._in_hand), timeout=timeout_s)
+
+    def _receiver(
+        self, name: str, request: type[Any], call: Callable[[Any], Awaitable[Any]], reply: type[Any]
+    ) -> Callable[[Msg], Awaitable[None]]:
+        async def answer(msg: Msg) -> None:
+            with telemetry.span(f"accounts.{name}", msg.headers), SECONDS.labels(name).time():
+                result = await self._outcome(name, request, call, reply, msg)
+            await _respond(msg, codec.encode(result))
+
+        async def receive(msg: Msg) -> None:
+            # nats-py hands over one message at a time; a slow answer must not hold up the others.
+            if len(self._in_hand) >= self._limit:
+                CALLS.labels(name, str(FaultCode.BUSY)).inc()
+                busy = rpc.Fault(code=FaultCode.BUSY, message="too many requests in hand", retry_after_ms=500)
+                return await _respond(msg, codec.encode(reply(fault=busy)))
+            task = asyncio.create_task(answer(msg), name=f"accounts-{name}")
+            self._in_hand.add(task)
+            task.add_done_callback(self._in_hand.discard)
+            return None
+
+        return receive
+
+    async def _outcome(
+        self, name: str, request: type[Any], call: Callable[[Any], Awaitable[Any]], reply: type[Any], msg: Msg
+    ) -> Any:
+        """The reply, whatever happens: here and nowhere else exceptions become faults."""
+        try:
+            self._gate.check()
+            async with asyncio.timeout(HANDLER_TIMEOUT_S):
+                result = await call(codec.decode(request, msg.data))
+        except DragomanError as exc:
+            fault = rpc.Fault(code=exc.code, message=exc.message, retry_after_ms=exc.retry_after_ms)
+            result = reply(fault=fault)
+        except TimeoutError:
+            result = reply(fault=rpc.Fault(code=FaultCode.UNAVAILABLE, message="accounts took too long"))
+        except Exception as exc:
+            log.exception("request failed", method=name, error=type(exc).__name__)
+            result = reply(fault=rpc.Fault(code=FaultCode.INTERNAL, message="an internal error happened"))
+        CALLS.labels(name, str(result.fault.code) if result.fault else "ok").inc()
+        return result
+
+
+async def _respond(msg: Msg, data: bytes) -> None:
+    try:
+        await msg.respond(data)
+    except NatsError as exc:
+        log.warning("answer not sent", error=type(exc).__name__)
+
+
+def _fault(standing: Standing) -> rpc.Fault | None:
+    if not standing.fault:
+        return None
+    return rpc.Fault(code=standing.fault, message=MESSAGES.get(standing.fault, ""))
+
+
+def _usage(session_id: str, account_id: str, figures: Figures) -> Usage | None:
+    """None for a new session."""
+    if figures == Figures():
+        return None
+    return Usage(
+        session_id=session_id,
+        account_id=account_id,
+        sequence=figures.sequence,
+        recognised_ms=figures.recognised_ms,
+        translated_ms=figures.translated_ms,
+        synthesised_ms=figures.synthesised_ms,
+    )

@@ -1,0 +1,332 @@
+"""A session's slot and money: open, renew, report, close, and the settlement of those whose edge is gone."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from dragoman_accounts import money, names, tiers
+from dragoman_accounts.money import MAX_FIGURE_MS, Figures
+from dragoman_accounts.registry import Identity, NotFoundError, Registry, refuse
+from dragoman_accounts.store import Store
+from dragoman_contract.errors import FaultCode, MeshError, PeerError
+from dragoman_contract.events import Grant, Spec, Usage
+from dragoman_contract.ids import is_safe_token
+
+MAX_FIELD = 256
+OPEN_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """The times that rule every session, in ms.
+
+    Args:
+        lease_ttl_ms: a slot that is not renewed for this long is free.
+        grace_ms: how much longer a silent edge may still come back before its session is settled.
+        hold_ms: how much of a session's price is held ahead.
+        margin_ms: what must still be held for a session to go on: the time between two reports.
+        memory_ms: how long a settled session is remembered, for late and repeated reports.
+    """
+
+    lease_ttl_ms: int = 15_000
+    grace_ms: int = 60_000
+    hold_ms: int = 20_000
+    margin_ms: int = 5_000
+    memory_ms: int = 8 * 24 * 60 * 60 * 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a session stands after a report. `fault` is a code for which it must end, else empty."""
+
+    fault: str
+    available: int
+    charged: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveSession:
+    """An unsettled session as operators see it."""
+
+    id: str
+    account_id: str
+    key_id: str
+    edge: str
+    dialect: str
+    languages: str
+    reference: str
+    tier: str
+    opened_ms: int
+    seen_ms: int
+    hold: int
+    figures: Figures
+
+
+class Sessions:
+    """The life of sessions in the store."""
+
+    def __init__(self, store: Store, registry: Registry, terms: Terms = Terms()) -> None:
+        self._store = store
+        self._registry = registry
+        self.terms = terms
+
+    async def open(
+        self, credential: str, source: str, session_id: str, edge: str, spec: Spec, *, admitted: bool = False
+    ) -> tuple[Grant, Figures]:
+        """Open a session, or take up a live one of the same id: slot and credit hold, both or neither.
+
+        Args:
+            admitted: the edge checked the credential when the client connected; expiry since does not matter.
+
+        Returns:
+            The grant, and the session's figures so far (all 0 for a new one).
+
+        Raises:
+            PeerError: why it may not be.
+            MeshError: `UNAVAILABLE`.
+        """
+        check_ids(session_id, edge)
+        owner = await self._registry.resolve(credential, source)
+        plan = ("ZADD", names.DUE, "GT", self._due_ms(), owner.account_id)
+        for _ in range(OPEN_TRIES):
+            # The visit is planned before the session exists: a crash in between leaves a visit too many.
+            who = await self._registry.identify(owner, plan)
+            if "sessions" not in who.scopes:
+                raise PeerError(FaultCode.FORBIDDEN, "the credential may not open sessions")
+            tiers.check(who.tier, spec)
+            code, *rest = await self._open(who, session_id, edge, spec, admitted)
+            if code != "changed":
+                refuse(code, rest)
+                return self._grant(who, session_id, int(rest[0])), _figures_of(rest[1:5])
+        raise MeshError(FaultCode.BUSY, "the account is being changed")
+
+    async def _open(self, who: Identity, session_id: str, edge: str, spec: Spec, admitted: bool) -> list[Any]:
+        return await self._store.script(
+            "open",
+            names.account(who.owner.account_id),
+            session=session_id,
+            edge=edge,
+            key=who.owner.key_id,
+            token=who.owner.token,
+            admitted=admitted,
+            interval_us=who.tier.interval_us,
+            burst=who.tier.burst,
+            fields={name: str(value) for name, value in self._fields(who, spec).items()},
+        )
+
+    def _fields(self, who: Identity, spec: Spec) -> dict[str, str | int]:
+        """What the session keeps from its beginning: later changes of a tier do not touch it."""
+        prices, terms = who.tier.price_list(), self.terms
+        rate = money.per_second(tiers.load_of(spec), prices)
+        return {
+            "key": who.owner.key_id,
+            "tier": who.tier_name,
+            "dialect": spec.dialect[:MAX_FIELD],
+            "languages": languages_of(spec)[:MAX_FIELD],
+            "reference": spec.reference_id[:MAX_FIELD],
+            "price_recognised": prices.recognition,
+            "price_translated": prices.translation,
+            "price_synthesised": prices.speech,
+            "window": money.for_ms(rate, terms.hold_ms),
+            "margin": money.for_ms(rate, terms.margin_ms),
+            "max_account": who.tier.max_sessions,
+            "max_key": who.tier.key_limit,
+            "max_ms": who.tier.max_session_minutes * 60_000,
+            "ttl": terms.lease_ttl_ms,
+            "grace": terms.grace_ms,
+            "memory": terms.memory_ms,
+        }
+
+    def _grant(self, who: Identity, session_id: str, available: int) -> Grant:
+        return Grant(
+            session_id=session_id,
+            account_id=who.owner.account_id,
+            key_id=who.owner.key_id,
+            tier=who.tier_name,
+            enrichment=tiers.enrich(who.tier, who.enrichment),
+            lease_ttl_ms=self.terms.lease_ttl_ms,
+            credits_remaining=available,
+            max_duration_ms=who.tier.max_session_minutes * 60_000,
+        )
+
+    def _due_ms(self) -> int:
+        # Only a plan when to look: this machine's clock need not be the store's.
+        return int(time.time() * 1000) + self.terms.lease_ttl_ms + self.terms.grace_ms
+
+    async def renew(self, account_id: str, session_id: str, edge: str, usage: Usage) -> Standing:
+        """Keep the slot and move the hold on. One round trip.
+
+        Raises:
+            PeerError: `BAD_REQUEST` for impossible figures, `UNKNOWN_SESSION`.
+            MeshError: `UNAVAILABLE`.
+        """
+        return await self._report(account_id, session_id, usage, edge=edge, renew=True)
+
+    async def report(self, account_id: str, usage: Usage) -> Standing:
+        """Take a report that came by way of the stream; settles when it is the closing one.
+
+        Raises:
+            PeerError: as `renew`.
+            MeshError: as `renew`.
+        """
+        reason = "closed" if usage.closing else ""
+        return await self._report(account_id, usage.session_id, usage, close=usage.closing, reason=reason)
+
+    async def close(
+        self, account_id: str, session_id: str, usage: Usage, reason: str, edge: str = ""
+    ) -> Standing:
+        """Settle and free the slot. Repeating it changes nothing.
+
+        Raises:
+            PeerError: as `renew`.
+            MeshError: as `renew`.
+        """
+        reason = reason[:MAX_FIELD] or "closed"
+        return await self._report(account_id, session_id, usage, edge=edge, close=True, reason=reason)
+
+    async def _report(
+        self,
+        account_id: str,
+        session_id: str,
+        usage: Usage,
+        *,
+        edge: str = "",
+        renew: bool = False,
+        close: bool = False,
+        reason: str = "",
+    ) -> Standing:
+        check_ids(account_id, session_id)
+        code, available, charged = await self._store.script(
+            "report",
+            names.account(account_id),
+            session=session_id,
+            edge=edge,
+            renew=renew,
+            close=close,
+            reason=reason,
+            usage=_figures(usage),
+        )
+        if code == "unknown_session":
+            raise PeerError(FaultCode.UNKNOWN_SESSION, "there is no such session")
+        return Standing(fault="" if code == "ok" else code, available=int(available), charged=int(charged))
+
+    async def order_end(self, account_id: str, session_id: str, code: FaultCode) -> None:
+        """Refuse the session's next renewal.
+
+        Raises:
+            NotFoundError: there is no such live session.
+        """
+        await self.one(account_id, session_id)
+        (answer,) = await self._store.script("end", names.account(account_id), session=session_id, code=code)
+        if answer != "ok":
+            raise NotFoundError("there is no such live session")
+
+    async def sweep(self, account_id: str, limit: int = 100) -> tuple[int, list[str]]:
+        """Settle an account's sessions whose edge is gone.
+
+        Returns:
+            When to come again (server ms; 0 = when a session is opened), and the ids that were settled.
+        """
+        again, *settled = await self._store.script("sweep", names.account(account_id), limit=limit)
+        return int(again), settled
+
+    async def sweep_due(self, now_ms: int, limit: int = 1000) -> dict[str, list[str]]:
+        """Visit the accounts that are due. Several processes may do so at the same time.
+
+        Returns:
+            The settled session ids by account.
+        """
+        found = await self._store.command(
+            "ZRANGEBYSCORE", names.DUE, "-inf", now_ms, "WITHSCORES", "LIMIT", 0, limit
+        )
+        settled: dict[str, list[str]] = {}
+        for account_id, seen in zip(found[::2], found[1::2], strict=True):
+            again, settled[account_id] = await self.sweep(account_id)
+            await self._store.script("due_cas", names.DUE, member=account_id, seen=float(seen), next=again)
+        return settled
+
+    async def live(
+        self, account_id: str, after: str = "", limit: int = 50
+    ) -> tuple[list[LiveSession], str | None]:
+        """A page of an account's unsettled sessions in the order of their ids, and where the next begins.
+
+        Raises:
+            NotFoundError: no such account.
+        """
+        await self._registry.account(account_id)
+        ids = sorted(await self._store.command("ZRANGE", names.due(account_id), 0, -1))
+        ids = [one for one in ids if one > after]
+        page = ids[:limit]
+        if not page:
+            return [], None
+        raws = await self._store.pipeline(*(("HGETALL", names.session(account_id, i)) for i in page))
+        found = zip(page, raws, strict=True)
+        items = [_live(account_id, i, raw) for i, raw in found if raw.get("state") == "live"]
+        return items, page[-1] if len(ids) > limit else None
+
+    async def one(self, account_id: str, session_id: str) -> LiveSession:
+        """One unsettled session.
+
+        Raises:
+            NotFoundError: there is none of this id in this account.
+        """
+        if not (is_safe_token(account_id) and is_safe_token(session_id)):
+            raise NotFoundError("there is no such session")
+        raw = await self._store.command("HGETALL", names.session(account_id, session_id))
+        if raw.get("state") != "live":
+            raise NotFoundError("there is no such live session")
+        return _live(account_id, session_id, raw)
+
+
+def languages_of(spec: Spec) -> str:
+    """For the ledger: "en-US>es-ES,fr-FR" for every track."""
+    return ";".join(
+        f"{'|'.join(track.source_languages) or '*'}>{','.join(track.target_languages)}"
+        for track in spec.tracks
+    )
+
+
+def check_ids(*ids: str) -> None:
+    """Refuse ids that could not be ours.
+
+    Raises:
+        PeerError: `BAD_REQUEST`.
+    """
+    if not all(is_safe_token(one) for one in ids):
+        raise PeerError(FaultCode.BAD_REQUEST, "an id is 1 to 64 letters, digits, _ or -")
+
+
+def _figures(usage: Usage) -> dict[str, int]:
+    figures = {
+        "seq": usage.sequence,
+        "recognised": usage.recognised_ms,
+        "translated": usage.translated_ms,
+        "synthesised": usage.synthesised_ms,
+    }
+    if any(not 0 <= value <= MAX_FIGURE_MS for value in figures.values()):
+        raise PeerError(FaultCode.BAD_REQUEST, "a usage figure is out of range")
+    return figures
+
+
+def _figures_of(raw: list[Any]) -> Figures:
+    sequence, recognised, translated, synthesised = map(int, raw)
+    return Figures(
+        sequence=sequence, recognised_ms=recognised, translated_ms=translated, synthesised_ms=synthesised
+    )
+
+
+def _live(account_id: str, session_id: str, raw: dict[str, str]) -> LiveSession:
+    return LiveSession(
+        id=session_id,
+        account_id=account_id,
+        key_id=raw["key"],
+        edge=raw.get("edge", ""),
+        dialect=raw["dialect"],
+        languages=raw["languages"],
+        reference=raw["reference"],
+        tier=raw["tier"],
+        opened_ms=int(raw["opened"]),
+        seen_ms=int(raw["seen"]),
+        hold=int(raw["hold"]),
+        figures=_figures_of([raw.get(n, 0) for n in ("seq", "recognised", "translated", "synthesised")]),
+    )

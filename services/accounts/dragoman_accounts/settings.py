@@ -1,0 +1,71 @@
+"""Settings of the accounts service, as `DRAGOMAN_ACCOUNTS_<NAME>`."""
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import SettingsConfigDict
+
+from dragoman_accounts.registry import Throttle
+from dragoman_accounts.sessions import Terms
+from dragoman_kit.settings import ServiceSettings
+
+
+class AccountsSettings(ServiceSettings):
+    """Where the store is, who administers, and the times that rule sessions."""
+
+    model_config = SettingsConfigDict(env_prefix="DRAGOMAN_ACCOUNTS_", extra="ignore")
+
+    redis_url: str = Field(
+        "redis://127.0.0.1:6379/0",
+        description="redis://, rediss://, unix://, redis+cluster:// or redis+sentinel://HOST:PORT,…/SERVICE",
+    )
+    redis_connections: int = Field(64, ge=1, le=10_000, description="Most connections to the store at once")
+    redis_timeout_s: float = Field(1.0, gt=0, le=30, description="Most time for one call of the store")
+    pepper: SecretStr = Field(description="Secret under which keys are hashed; at least 16 characters")
+    admin_token: SecretStr = Field(description="Bearer token of the REST API; at least 16 characters")
+    tiers_file: str = Field("", description="YAML file of tiers; empty = the ones that come with the package")
+    lease_ttl_s: float = Field(15, ge=0.05, le=3600, description="A slot not renewed for this long is free")
+    grace_s: float = Field(
+        60, ge=0, le=86_400, description="Time after the lease before a lost session is settled"
+    )
+    hold_s: float = Field(20, ge=0.05, le=3600, description="How much of a session's price is held ahead")
+    margin_s: float = Field(5, ge=0, le=3600, description="What must still be held for a session to go on")
+    remember_h: float = Field(192, gt=0, le=2160, description="How long settled sessions accept late reports")
+    token_memory_s: float = Field(600, gt=0, le=86_400, description="How long ended tokens are told apart")
+    sweep_s: float = Field(1, gt=0, le=60, description="Time between two looks for lost sessions")
+    recovery_s: float = Field(
+        6, ge=0, le=600, description="After an outage only running sessions, for so long"
+    )
+    failures_burst: int = Field(20, ge=1, le=10_000, description="Failed tries a source address has at once")
+    failures_per_minute: int = Field(10, ge=1, le=60_000, description="and per minute afterwards")
+    usage_concurrency: int = Field(8, ge=1, le=64, description="Usage reports billed at the same time")
+    rpc_concurrency: int = Field(256, ge=1, le=10_000, description="Requests over the bus in hand at once")
+    bootstrap_key: SecretStr = Field(
+        SecretStr(""), description="A key that exists from the start; empty = none"
+    )
+    bootstrap_account: str = Field("acc_development", description="Its account, made if it is not there")
+    bootstrap_tier: str = Field("development", description="That account's tier")
+    bootstrap_credits: int = Field(1_000_000_000, ge=0, description="Its first top-up in micro-credits")
+
+    @model_validator(mode="after")
+    def _sensible(self) -> "AccountsSettings":
+        for name in ("pepper", "admin_token"):
+            if len(getattr(self, name).get_secret_value()) < 16:
+                raise ValueError(f"{name} has fewer than 16 characters")
+        if 0 < len(self.bootstrap_key.get_secret_value()) < 16:
+            raise ValueError("bootstrap_key has fewer than 16 characters")
+        if self.margin_s > self.hold_s:
+            raise ValueError("margin_s is longer than hold_s")
+        return self
+
+    def terms(self) -> Terms:
+        """The times of sessions in ms."""
+        return Terms(
+            lease_ttl_ms=round(self.lease_ttl_s * 1000),
+            grace_ms=round(self.grace_s * 1000),
+            hold_ms=round(self.hold_s * 1000),
+            margin_ms=round(self.margin_s * 1000),
+            memory_ms=round(self.remember_h * 3_600_000),
+        )
+
+    def throttle(self) -> Throttle:
+        """The limit of failed tries."""
+        return Throttle(burst=self.failures_burst, interval_ms=60_000 // self.failures_per_minute)
