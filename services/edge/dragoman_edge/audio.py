@@ -49,6 +49,11 @@ class Inbound:
         channels = [samples[n :: self._format.channels] for n in range(self._format.channels)]
         return [_resample(r, c) for r, c in zip(self._resamplers, channels, strict=True)]
 
+    def finish(self) -> list[bytes]:
+        """What the resamplers still hold; nothing may be converted after it."""
+        silence = np.empty(0, np.int16)
+        return [_resample(resampler, silence, last=True) for resampler in self._resamplers]
+
 
 class Outbound:
     """Converts one stream of canonical speech to a dialect's format."""

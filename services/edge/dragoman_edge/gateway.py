@@ -11,8 +11,8 @@ from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
 from dragoman_contract.ids import new_id
 from dragoman_edge import metrics
-from dragoman_edge.audio import CANONICAL, Inbound, Outbound
-from dragoman_edge.commands import Answer, Audio, AudioFormat, Command, End, Flush, Frame, Handshake, Open
+from dragoman_edge.audio import CANONICAL, Outbound
+from dragoman_edge.commands import Answer, Audio, Command, End, Flush, Frame, Handshake, Open
 from dragoman_edge.dialects.base import Conversation, Dialect
 from dragoman_edge.live import LiveSession, Parts
 from dragoman_edge.outbox import Item
@@ -95,8 +95,8 @@ class Connection:
         self._parts = parts
         self._settings = parts.settings
         self._phase = Phase.WAITING
+        self._session_id = new_id("s_")
         self._pace = Pace(parts.settings.max_speed, parts.settings.burst_s, time.monotonic())
-        self._inbound: dict[AudioFormat, Inbound] = {}
         self._audio_out = CANONICAL
         self._outbound: dict[tuple[int, str], Outbound] = {}
 
@@ -121,7 +121,10 @@ class Connection:
             # A wrong key is told before the client has sent anything.
             await self._parts.accounts.ask(
                 rpc.AuthenticateRequest(
-                    credential=self._conversation.credential, source=self._source(), dialect=self._dialect
+                    credential=self._conversation.credential,
+                    source=self._source(),
+                    dialect=self._dialect,
+                    session_id=self._session_id,
                 ),
                 rpc.AuthenticateReply,
             )
@@ -152,9 +155,10 @@ class Connection:
         request = rpc.OpenRequest(
             credential=credential,
             source=self._source(),
-            session_id=new_id("s_"),
+            session_id=self._session_id,
             edge_id=self._parts.edge_id,
             spec=wanted.spec,
+            admitted=bool(self._conversation.credential),
         )
         reply = await self._parts.accounts.ask(request, rpc.OpenReply)
         self._audio_out = wanted.audio_out
@@ -213,21 +217,13 @@ class Connection:
                 session.outbox.put(command.frames)
 
     async def _audio(self, session: LiveSession, command: Audio) -> None:
-        inbound = self._inbound_for(command.format) if command.format else None
-        seconds = await session.audio(command.data, inbound)
+        seconds = await session.audio(command.data, command.format)
         wait_s = self._pace.take(seconds, time.monotonic())
         if wait_s > 0:
             # Not reading is the throttle that every client understands: its socket fills up.
             metrics.THROTTLED.labels(self._dialect).inc()
             await asyncio.sleep(wait_s)
         await session.room()
-
-    def _inbound_for(self, fmt: AudioFormat) -> Inbound:
-        if fmt not in self._inbound:
-            if len(self._inbound) >= 4:
-                raise PeerError(FaultCode.UNSUPPORTED_AUDIO, "the audio format changes too often")
-            self._inbound[fmt] = Inbound(fmt)
-        return self._inbound[fmt]
 
     async def _write(self, session: LiveSession) -> None:
         while (item := await session.outbox.get()) is not None:
@@ -284,7 +280,7 @@ class Connection:
                 await self._socket.send_text(frame)
 
     async def close(self, error: DragomanError | None) -> None:
-        """Say why in the dialect's words and close with its code; bounded, and silent when nobody is there."""
+        """Say why in the dialect's words and close with its code; bounded, silent when nobody is there."""
         if self._socket.application_state is not WebSocketState.CONNECTED:
             return
         code = self._conversation.close_code(error)

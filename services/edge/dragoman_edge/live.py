@@ -15,7 +15,7 @@ from dragoman_edge import metrics
 from dragoman_edge.accounts import Accounts
 from dragoman_edge.audio import Inbound
 from dragoman_edge.capabilities import Capabilities
-from dragoman_edge.commands import Open, Opened
+from dragoman_edge.commands import AudioFormat, Open, Opened
 from dragoman_edge.latency import Latency
 from dragoman_edge.meter import Meter
 from dragoman_edge.outbox import Outbox
@@ -28,6 +28,7 @@ from dragoman_kit.logging import get
 
 log = get(__name__)
 WATCH_S = 0.2
+MAX_FORMATS = 4  # audio formats that one session may use
 PENDING_EVENTS = 4096  # messages of one session that may wait for the edge
 REPLACE_TRIES_S = 10.0  # how long a lost recogniser may stay without a successor
 
@@ -55,7 +56,8 @@ class LiveSession:
         self.spec = wanted.spec
         self.outbox = Outbox(parts.settings.outbox_bytes)
         self._parts = parts
-        self._inbound = Inbound(wanted.audio_in)
+        self._audio_in = wanted.audio_in
+        self._inbound = {wanted.audio_in: Inbound(wanted.audio_in)}
         self._meter = Meter(self.id, reply.grant.account_id, reply.usage)
         tracks = [track.track for track in self.spec.tracks]
         wait_ms = int(parts.settings.result_wait_s * 1000)
@@ -128,23 +130,33 @@ class LiveSession:
 
     # What the client does
 
-    async def audio(self, data: bytes, inbound: Inbound | None = None) -> float:
-        """Take speech; the seconds of audio that it was.
+    async def audio(self, data: bytes, fmt: AudioFormat | None = None) -> float:
+        """Take speech in the session's format, or in `fmt`; the seconds of audio that it was.
 
         Raises:
             PeerError: the bytes are not audio of the format.
         """
-        channels = (inbound or self._inbound).convert(data)
+        channels = self._converter(fmt or self._audio_in).convert(data)
         self._audio_at = time.monotonic()
         if self._finish_by is not None:
             return 0.0
+        await self._send(channels)
+        seconds = len(channels[0]) / BYTES_PER_SAMPLE / SAMPLE_RATE
+        metrics.AUDIO_SECONDS.labels(self.spec.dialect).inc(seconds)
+        return seconds
+
+    def _converter(self, fmt: AudioFormat) -> Inbound:
+        if fmt not in self._inbound:
+            if len(self._inbound) >= MAX_FORMATS:
+                raise PeerError(FaultCode.UNSUPPORTED_AUDIO, "the audio format changes too often")
+            self._inbound[fmt] = Inbound(fmt)
+        return self._inbound[fmt]
+
+    async def _send(self, channels: list[bytes]) -> None:
         for link, pcm in zip(self._links.values(), channels, strict=False):
             if pcm:
                 await link.send(pcm)
                 self._meter.heard(len(pcm) // BYTES_PER_SAMPLE)
-        seconds = len(channels[0]) / BYTES_PER_SAMPLE / SAMPLE_RATE
-        metrics.AUDIO_SECONDS.labels(self.spec.dialect).inc(seconds)
-        return seconds
 
     async def room(self) -> None:
         """Wait while so much audio waits for the recogniser that no more can be taken."""
@@ -163,6 +175,8 @@ class LiveSession:
             return
         self._error = error
         self._finish_by = time.monotonic() + self._parts.settings.finish_s
+        for inbound in self._inbound.values():
+            await self._send(inbound.finish())
         for link in self._links.values():
             await link.end()
 
@@ -291,7 +305,11 @@ class LiveSession:
         usage = self._meter.report(closing=True)
         await self._store(usage)
         request = rpc.CloseRequest(
-            session_id=self.id, account_id=self.grant.account_id, usage=usage, reason=reason
+            session_id=self.id,
+            account_id=self.grant.account_id,
+            usage=usage,
+            reason=reason,
+            edge_id=self._parts.edge_id,
         )
         try:
             await self._parts.accounts.ask(request, rpc.CloseReply)
