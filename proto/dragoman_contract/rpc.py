@@ -81,6 +81,7 @@ class AuthenticateReply:
     tier: str = ""
     claims: str = ""
     expires_at_ms: int = 0
+    credits_remaining: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +106,7 @@ class IssueTokenReply:
     expires_at_ms: int = 0
     key_id: str = ""
     account_id: str = ""
+    credits_remaining: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
