@@ -1,10 +1,9 @@
 """The composition root of the accounts service."""
 
 import asyncio
-import time
 from dataclasses import dataclass
 
-from dragoman_accounts import background, names, store
+from dragoman_accounts import background, store
 from dragoman_accounts.api import make_app
 from dragoman_accounts.bootstrap import ensure_key
 from dragoman_accounts.gate import Gate
@@ -57,11 +56,7 @@ def assemble(settings: AccountsSettings) -> Parts:
     )
     sessions = Sessions(door, registry, settings.terms())
 
-    async def lapsed() -> bool:
-        soon = int(time.time() * 1000 + settings.grace_s * 1000)
-        return bool(await door.command("ZCOUNT", names.DUE, "-inf", soon))
-
-    gate = Gate(door.ping, lapsed, recovery_s=settings.recovery_s)
+    gate = Gate(door.ping, sessions.any_lapsed, recovery_s=settings.recovery_s)
     return Parts(door, registry, sessions, Ledger(door), gate)
 
 

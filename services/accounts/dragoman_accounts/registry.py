@@ -78,6 +78,15 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What the holder of a good credential may know: a token's claims, its end (Unix ms, 0 = never), the credits."""
+
+    claims: str
+    expires_ms: int
+    available: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Throttle:
     """How many failed tries a source address has: `burst` at once, then one every `interval_ms`."""
 
@@ -327,11 +336,8 @@ class Registry:
 
     async def authenticate(
         self, credential: str, source: str, session_id: str = ""
-    ) -> tuple[Identity, str, int]:
+    ) -> tuple[Identity, Checked]:
         """Whose credential this is. A single-use token is consumed for `session_id`, if that is given.
-
-        Returns:
-            The identity, the claims of a token, and the expiry (Unix ms, 0 = never).
 
         Raises:
             PeerError: whatever is wrong with the credential, or `RATE_LIMITED`.
@@ -347,15 +353,16 @@ class Registry:
             **_rate(who.tier),
         )
         refuse(code, rest)
-        return who, str(rest[0]), int(rest[1])
+        claims, expires, available = rest
+        return who, Checked(claims=str(claims), expires_ms=int(expires), available=int(available))
 
     async def issue_token(
         self, credential: str, source: str, *, prefix: str, ttl_ms: int, single_use: bool, claims: str
-    ) -> tuple[Owner, str, int]:
+    ) -> tuple[str, Owner, Checked]:
         """Make a short-lived credential of a key: session token, one-time ticket or token of a presigned URL.
 
         Returns:
-            The owner, the token (not to be had again) and its expiry (Unix ms).
+            The token (not to be had again), its owner, and what the owner may know of it.
 
         Raises:
             PeerError: `BAD_REQUEST`, `FORBIDDEN`, whatever is wrong with the key, or `RATE_LIMITED`.
@@ -382,7 +389,8 @@ class Registry:
         refuse(code, rest)
         place = f"{owner.account_id} {owner.key_id} token"
         await self._store.command("SET", names.credential(digest), place, "PX", ttl_ms + memory)
-        return owner, token, int(rest[0])
+        checked = Checked(claims=claims, expires_ms=int(rest[0]), available=int(rest[1]))
+        return token, owner, checked
 
     def _known(self, tier: str) -> str:
         if tier not in self.tiers:

@@ -50,18 +50,19 @@ class Rpc:
 
     async def authenticate(self, q: rpc.AuthenticateRequest) -> rpc.AuthenticateReply:
         """Who is this?"""
-        who, claims, expires = await self._registry.authenticate(q.credential, q.source, q.session_id)
+        who, checked = await self._registry.authenticate(q.credential, q.source, q.session_id)
         return rpc.AuthenticateReply(
             account_id=who.owner.account_id,
             key_id=who.owner.key_id,
             tier=who.tier_name,
-            claims=claims,
-            expires_at_ms=expires,
+            claims=checked.claims,
+            expires_at_ms=checked.expires_ms,
+            credits_remaining=checked.available,
         )
 
     async def issue_token(self, q: rpc.IssueTokenRequest) -> rpc.IssueTokenReply:
         """A short-lived credential."""
-        owner, token, expires = await self._registry.issue_token(
+        token, owner, checked = await self._registry.issue_token(
             q.credential,
             q.source,
             prefix=q.prefix,
@@ -70,7 +71,11 @@ class Rpc:
             claims=q.claims,
         )
         return rpc.IssueTokenReply(
-            token=token, expires_at_ms=expires, key_id=owner.key_id, account_id=owner.account_id
+            token=token,
+            expires_at_ms=checked.expires_ms,
+            key_id=owner.key_id,
+            account_id=owner.account_id,
+            credits_remaining=checked.available,
         )
 
     async def open(self, q: rpc.OpenRequest) -> rpc.OpenReply:

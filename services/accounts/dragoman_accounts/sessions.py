@@ -245,6 +245,15 @@ class Sessions:
             await self._store.script("due_cas", names.DUE, member=account_id, seen=float(seen), next=again)
         return settled
 
+    async def any_lapsed(self, limit: int = 200) -> bool:
+        """Whether some session's slot has lapsed and the session is not settled; a guess by this machine's clock."""
+        soon = int(time.time() * 1000) + self.terms.grace_ms
+        planned = await self._store.command("ZRANGEBYSCORE", names.DUE, "-inf", soon, "LIMIT", 0, limit)
+        if not planned:
+            return False
+        counts = await self._store.pipeline(*(("ZCOUNT", names.due(a), "-inf", soon) for a in planned))
+        return len(planned) == limit or any(counts)
+
     async def live(
         self, account_id: str, after: str = "", limit: int = 50
     ) -> tuple[list[LiveSession], str | None]:

@@ -43,7 +43,7 @@ class AccountsSettings(ServiceSettings):
     )
     bootstrap_account: str = Field("acc_development", description="Its account, made if it is not there")
     bootstrap_tier: str = Field("development", description="That account's tier")
-    bootstrap_credits: int = Field(1_000_000_000, ge=0, description="Its first top-up in micro-credits")
+    bootstrap_credits: int = Field(1_000_000_000_000, ge=0, description="Its first top-up in micro-credits")
 
     @model_validator(mode="after")
     def _sensible(self) -> "AccountsSettings":

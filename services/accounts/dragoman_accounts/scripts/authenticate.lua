@@ -17,4 +17,4 @@ if args.token ~= '' and args.session ~= '' then
   consume(args.token, args.session)
 end
 redis.call('HSET', key_name(args.key), 'used', int(now))
-return {'ok', claims, expires}
+return {'ok', claims, expires, available()}

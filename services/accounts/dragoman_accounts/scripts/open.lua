@@ -33,9 +33,12 @@ if tier ~= args.fields.tier then
   return {'changed'}
 end
 
-local wait = gcra(account .. ':rate', args.interval_us, args.burst, true)
-if wait > 0 then
-  return {'rate_limited', wait}
+-- A credential that was checked when the client connected was counted then.
+if not args.admitted then
+  local wait = gcra(account .. ':rate', args.interval_us, args.burst, true)
+  if wait > 0 then
+    return {'rate_limited', wait}
+  end
 end
 s = args.fields
 if available() < num(s.margin) then

@@ -18,4 +18,4 @@ redis.call('HSET', name, 'key', args.key, 'expires', int(expires), 'single_use',
   'claims', args.claims)
 redis.call('PEXPIRE', name, int(args.ttl + args.memory))
 redis.call('HSET', key_name(args.key), 'used', int(now))
-return {'ok', expires}
+return {'ok', expires, available()}
