@@ -1,8 +1,11 @@
 """The parts of the accounts service over a real store, with a clock that the test owns where it needs one."""
 
 import secrets
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Any
+
+import pytest
 
 from dragoman_accounts import store
 from dragoman_accounts.ledger import Ledger
@@ -10,6 +13,7 @@ from dragoman_accounts.registry import Registry, Throttle
 from dragoman_accounts.sessions import Sessions, Terms
 from dragoman_accounts.store import Store
 from dragoman_accounts.tiers import Tier, parse
+from dragoman_contract.errors import DragomanError, FaultCode
 from dragoman_contract.events import Grant, Spec, TrackSpec, Usage
 
 PEPPER = b"a pepper for the tests"
@@ -44,6 +48,13 @@ SPEC = Spec(
 )
 # What SPEC costs per second on the tier "paid": 4000 + 2000 + 6000.
 PAID_PER_SECOND = 12_000
+
+
+async def refused(awaitable: Awaitable[object]) -> FaultCode:
+    """The code with which something is refused."""
+    with pytest.raises(DragomanError) as caught:
+        await awaitable
+    return caught.value.code
 
 
 @dataclass
@@ -107,8 +118,8 @@ def used(session: str, sequence: int, seconds: float, closing: bool = False, acc
 def make_world(
     url: str,
     *,
-    terms: Terms = Terms(),
-    throttle: Throttle = Throttle(),
+    terms: Terms | None = None,
+    throttle: Throttle | None = None,
     own_clock: bool = False,
     tiers: dict[str, Tier] | None = None,
     timeout_s: float = 5.0,
@@ -117,5 +128,5 @@ def make_world(
     clock = f"test:clock:{secrets.token_hex(6)}" if own_clock else None
     client = store.connect(url, timeout_s=timeout_s)
     door = Store(client, timeout_s=timeout_s, clock=CLOCK.replace("{CLOCK}", clock) if clock else None)
-    registry = Registry(door, PEPPER, tiers or parse(TIERS), throttle)
-    return World(client, door, registry, Sessions(door, registry, terms), Ledger(door), clock)
+    registry = Registry(door, PEPPER, tiers or parse(TIERS), throttle or Throttle())
+    return World(client, door, registry, Sessions(door, registry, terms or Terms()), Ledger(door), clock)

@@ -1,6 +1,7 @@
 """The composition root of the accounts service."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from dragoman_accounts import background, store
@@ -66,6 +67,8 @@ async def serve(
     """Run the service until `stop` is set."""
     health = Health("accounts", common.build)
     health.add("store", parts.gate.problem)
+    answering = asyncio.Event()
+    health.add("start", _until(answering))
     link = _Link()
     app = make_app(parts.registry, parts.sessions, parts.ledger, parts.gate, health, link.end, settings)
     server, http = await serve_http(app, settings)
@@ -77,6 +80,7 @@ async def serve(
         watch = group.create_task(parts.gate.watch(), name="gate")
         await _bootstrap(stop, settings, parts)
         subscriptions = await rpc.subscribe(bus)
+        answering.set()
         sweep = background.sweep_forever(parts.sessions, parts.gate, settings.sweep_s)
         sweeper = group.create_task(sweep, name="sweeper")
         group.create_task(worker.run(), name="usage")
@@ -91,6 +95,13 @@ async def serve(
     await bus.close()
     await stop_http(server, http)
     await parts.store.close()
+
+
+def _until(answering: asyncio.Event) -> Callable[[], Awaitable[str | None]]:
+    async def check() -> str | None:
+        return None if answering.is_set() else "the service is not answering requests yet"
+
+    return check
 
 
 class _Link:

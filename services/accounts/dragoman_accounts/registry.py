@@ -79,7 +79,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What the holder of a good credential may know: a token's claims, its end (Unix ms, 0 = never), the credits."""
+    """What the holder of a good credential may know; `expires_ms` is Unix time, 0 = never."""
 
     claims: str
     expires_ms: int

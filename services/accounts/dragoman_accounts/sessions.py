@@ -246,7 +246,7 @@ class Sessions:
         return settled
 
     async def any_lapsed(self, limit: int = 200) -> bool:
-        """Whether some session's slot has lapsed and the session is not settled; a guess by this machine's clock."""
+        """Whether a session's slot lapsed without being settled; a guess by this machine's clock."""
         soon = int(time.time() * 1000) + self.terms.grace_ms
         planned = await self._store.command("ZRANGEBYSCORE", names.DUE, "-inf", soon, "LIMIT", 0, limit)
         if not planned:
