@@ -1,0 +1,255 @@
+"""Accounts, keys and tokens over real Valkey."""
+
+import pytest
+
+from dragoman_accounts import names
+from dragoman_accounts.registry import ConflictError, NotFoundError, Throttle
+from dragoman_accounts.tiers import Engine, EnrichmentTable, parse
+from dragoman_contract.errors import FaultCode, PeerError
+from tests.accounts.conftest import NewWorld
+from tests.accounts.support import PEPPER, SPEC, World, make_world, refused
+
+SOURCE = "10.0.0.2"
+
+
+async def token(world: World, *, single_use: bool = False, ttl_ms: int = 60_000, credential: str = "") -> str:
+    made, _, _ = await world.registry.issue_token(
+        credential or world.key, SOURCE, prefix="kst_live_", ttl_ms=ttl_ms, single_use=single_use, claims="{}"
+    )
+    return made
+
+
+async def test_a_key_is_shown_once_and_its_secret_is_nowhere_in_the_store(world: World) -> None:
+    prefix = world.account + "}"
+    names_found = [n async for n in world.client.scan_iter(match=f"*{prefix}*")]
+    names_found += [n async for n in world.client.scan_iter(match="dragoman:credential:*")]
+    texts = list(names_found)
+    hashes = [name for name in names_found if await world.client.type(name) == "hash"]
+    texts += [str(await world.client.hgetall(name)) for name in hashes]
+    assert names.account(world.account) in hashes
+    assert not [text for text in texts if world.key in text]
+    key = await world.registry.key(world.account, world.key_id)
+    assert world.key.startswith(key.prefix) and len(key.prefix) == len("dk_live_") + 6
+
+
+async def test_a_key_says_when_it_was_last_used(world: World) -> None:
+    assert (await world.registry.key(world.account, world.key_id)).used_ms == 0
+    await world.registry.authenticate(world.key, SOURCE)
+    assert (await world.registry.key(world.account, world.key_id)).used_ms == world.now
+
+
+@pytest.mark.parametrize("bad", ["dk_live_unknown", "x", "%$ü\n\x00", "k" * 513, "{tag}", "*"])
+async def test_an_unknown_or_malformed_key_is_refused_without_echoing_it(world: World, bad: str) -> None:
+    with pytest.raises(PeerError) as caught:
+        await world.registry.authenticate(bad, "10.9.9.9")
+    assert caught.value.code == FaultCode.INVALID_CREDENTIAL
+    assert caught.value.message == "the credential is not valid"
+
+
+async def test_no_key_is_told_apart_from_a_wrong_one(world: World) -> None:
+    assert await refused(world.registry.authenticate("", SOURCE)) == FaultCode.MISSING_CREDENTIAL
+
+
+async def test_another_pepper_makes_every_key_unknown(world: World, redis_url: str) -> None:
+    other = make_world(redis_url)
+    other.registry._pepper = PEPPER + b"!"
+    assert await refused(other.registry.authenticate(world.key, SOURCE)) == FaultCode.INVALID_CREDENTIAL
+    await other.store.close()
+
+
+async def test_a_source_that_failed_too_often_waits_even_with_a_good_key(new_world: NewWorld) -> None:
+    world = await new_world(own_clock=True, throttle=Throttle(burst=3, interval_ms=1000))
+    for _ in range(3):
+        assert await refused(world.registry.authenticate("bad", "10.1.1.1")) == FaultCode.INVALID_CREDENTIAL
+    with pytest.raises(PeerError) as caught:
+        await world.registry.authenticate(world.key, "10.1.1.1")
+    assert (caught.value.code, caught.value.retry_after_ms) == (FaultCode.RATE_LIMITED, 1000)
+    await world.registry.authenticate(world.key, "10.1.1.2")
+    await world.at(1000)
+    await world.registry.authenticate(world.key, "10.1.1.1")
+
+
+async def test_a_revoked_key_names_its_live_sessions_and_opens_nothing_more(world: World) -> None:
+    session = (await world.open("s_1")).session_id
+    spare = await token(world)
+    assert await world.registry.revoke_key(world.account, world.key_id) == [session]
+    assert await world.registry.revoke_key(world.account, world.key_id) == [session]
+    for credential in (world.key, spare):
+        assert await refused(world.open(credential=credential)) == FaultCode.REVOKED_CREDENTIAL
+    assert (await world.registry.key(world.account, world.key_id)).revoked_ms == world.now
+
+
+async def test_a_key_ends_at_its_expiry_but_its_session_goes_on(world: World) -> None:
+    made, secret = await world.registry.create_key(world.account, expires_ms=world.now + 1000)
+    await world.open("s_1", credential=secret)
+    await world.at(1000)
+    assert await refused(world.open("s_2", credential=secret)) == FaultCode.EXPIRED_CREDENTIAL
+    await world.open("s_1", "e2", credential=secret)
+    assert made.expires_ms == world.now
+
+
+async def test_a_key_without_a_scope_may_not(world: World) -> None:
+    _, opener = await world.registry.create_key(world.account, scopes=("sessions",))
+    _, issuer = await world.registry.create_key(world.account, scopes=("tokens",))
+    assert await refused(token(world, credential=opener)) == FaultCode.FORBIDDEN
+    assert await refused(world.open(credential=issuer)) == FaultCode.FORBIDDEN
+
+
+async def test_keys_are_listed_by_pages_without_secrets(world: World) -> None:
+    for number in range(4):
+        await world.registry.create_key(world.account, f"key {number}")
+    first = await world.registry.keys(world.account, limit=3)
+    rest = await world.registry.keys(world.account, first[-1].id, limit=3)
+    assert len(first) == 3 and len(rest) == 2
+    assert sorted(k.id for k in first + rest) == [k.id for k in first + rest]
+
+
+async def test_accounts_are_listed_by_pages(new_world: NewWorld) -> None:
+    made = sorted([(await new_world()).account for _ in range(3)])
+    world = await new_world()
+    found: list[str] = []
+    while page := await world.registry.accounts(found[-1] if found else "", limit=2):
+        found += [account.id for account in page]
+    assert found == sorted(found) and set(made) < set(found)
+
+
+async def test_an_account_id_is_given_once(world: World) -> None:
+    with pytest.raises(ConflictError):
+        await world.registry.create_account("again", "paid", world.account)
+
+
+@pytest.mark.parametrize("change", [{"tier": "none"}, {"status": "odd"}, {"name": "x" * 201}])
+async def test_a_wrong_change_of_an_account_is_refused(world: World, change: dict[str, str]) -> None:
+    before = await world.registry.account(world.account)
+    assert await refused(world.registry.change_account(world.account, **change)) == FaultCode.BAD_REQUEST
+    assert await world.registry.account(world.account) == before
+
+
+async def test_what_is_not_there_is_not_found(world: World) -> None:
+    for wanted in ("acc_none", "a.b", "{x}", ""):
+        with pytest.raises(NotFoundError):
+            await world.registry.account(wanted)
+    with pytest.raises(NotFoundError):
+        await world.registry.key(world.account, "key_none")
+    with pytest.raises(NotFoundError):
+        await world.registry.change_account("acc_none", name="x")
+    with pytest.raises(NotFoundError):
+        await world.registry.revoke_key("acc_none", world.key_id)
+    assert not await world.client.exists(names.account("acc_none"))
+
+
+# Tokens
+
+
+async def test_a_session_token_opens_sessions_until_it_expires(world: World) -> None:
+    session_token = await token(world)
+    assert session_token.startswith("kst_live_")
+    await world.open("s_1", credential=session_token)
+    await world.open("s_2", credential=session_token)
+    await world.at(60_000)
+    assert await refused(world.open("s_3", credential=session_token)) == FaultCode.EXPIRED_CREDENTIAL
+    await world.open("s_1", "e2", credential=session_token)
+
+
+async def test_a_ticket_opens_one_session_and_lets_that_one_come_back(world: World) -> None:
+    ticket = await token(world, single_use=True)
+    await world.open("s_1", credential=ticket)
+    assert await refused(world.open("s_2", credential=ticket)) == FaultCode.USED_CREDENTIAL
+    await world.at(100_000)
+    await world.open("s_1", "e2", credential=ticket)
+
+
+async def test_a_ticket_is_consumed_at_the_handshake_for_its_session_only(world: World) -> None:
+    ticket = await token(world, single_use=True)
+    await world.registry.authenticate(ticket, SOURCE)
+    await world.registry.authenticate(ticket, SOURCE, "s_1")
+    assert await refused(world.registry.authenticate(ticket, SOURCE, "s_2")) == FaultCode.USED_CREDENTIAL
+    await world.at(61_000)
+    await world.open("s_1", credential=ticket)
+
+
+async def test_a_token_that_was_good_at_the_handshake_may_open_after_its_expiry(world: World) -> None:
+    session_token = await token(world)
+    await world.at(60_000)
+    assert await refused(world.open("s_1", credential=session_token)) == FaultCode.EXPIRED_CREDENTIAL
+    await world.open("s_1", credential=session_token, admitted=True)
+
+
+async def test_a_token_carries_its_claims_and_ends_with_its_key(world: World) -> None:
+    _, secret = await world.registry.create_key(world.account, expires_ms=world.now + 5000)
+    made, owner, checked = await world.registry.issue_token(
+        secret, SOURCE, prefix="", ttl_ms=60_000, single_use=False, claims='{"to":"es"}'
+    )
+    assert checked.expires_ms == world.now + 5000
+    who, seen = await world.registry.authenticate(made, SOURCE)
+    assert (who.owner.key_id, seen.claims) == (owner.key_id, '{"to":"es"}')
+
+
+async def test_a_token_issues_no_tokens(world: World) -> None:
+    assert await refused(token(world, credential=await token(world))) == FaultCode.FORBIDDEN
+
+
+@pytest.mark.parametrize(
+    ("prefix", "ttl_ms", "claims"),
+    [
+        ("a b", 60_000, ""),
+        ("p" * 33, 60_000, ""),
+        ("", 999, ""),
+        ("", 86_400_001, ""),
+        ("", 60_000, "c" * 16_385),
+    ],
+)
+async def test_a_token_outside_its_bounds_is_refused(
+    world: World, prefix: str, ttl_ms: int, claims: str
+) -> None:
+    asked = world.registry.issue_token(
+        world.key, SOURCE, prefix=prefix, ttl_ms=ttl_ms, single_use=False, claims=claims
+    )
+    assert await refused(asked) == FaultCode.BAD_REQUEST
+
+
+async def test_tokens_count_against_the_rate(new_world: NewWorld) -> None:
+    world = await new_world("slow", own_clock=True)
+    for _ in range(3):
+        await token(world)
+    assert await refused(token(world)) == FaultCode.RATE_LIMITED
+
+
+# Tiers and enrichment
+
+
+async def test_a_tier_of_the_key_goes_before_that_of_the_account(world: World) -> None:
+    _, secret = await world.registry.create_key(world.account, tier="free")
+    grant = await world.open(credential=secret)
+    assert (grant.tier, (await world.registry.account(world.account)).held) == ("free", 0)
+
+
+async def test_private_settings_of_tier_and_key_reach_the_grant(new_world: NewWorld) -> None:
+    tiers = parse("tiers: {t: {enrichment: {stt: {engine: whisper, settings: {beam: '1', model: base}}}}}")
+    world = await new_world("t", tiers=tiers)
+    own = EnrichmentTable(stt=Engine(settings={"beam": "5"}), tts=Engine(engine="piper"))
+    _, secret = await world.registry.create_key(world.account, enrichment=own)
+    grant = await world.open(credential=secret)
+    assert grant.enrichment.stt.engine == "whisper"
+    assert grant.enrichment.stt.settings == {"beam": "5", "model": "base"}
+    assert grant.enrichment.tts.engine == "piper"
+
+
+async def test_a_key_cannot_name_an_engine_that_its_tier_forbids(new_world: NewWorld) -> None:
+    world = await new_world("t", tiers=parse("tiers: {t: {engines: [whisper]}}"))
+    asked = world.registry.create_key(world.account, enrichment=EnrichmentTable(stt=Engine(engine="big")))
+    assert await refused(asked) == FaultCode.BAD_REQUEST
+
+
+async def test_a_change_of_tier_between_reading_and_opening_is_noticed(world: World) -> None:
+    who = await world.registry.identify(await world.registry.resolve(world.key, SOURCE))
+    await world.registry.change_account(world.account, tier="free")
+    answer = await world.sessions._open(who, "s_1", "e1", SPEC, False)
+    assert answer == ["changed"]
+    assert (await world.open("s_1")).tier == "free"
+
+
+async def test_an_account_whose_tier_left_the_file_opens_nothing(world: World, redis_url: str) -> None:
+    fewer = make_world(redis_url, tiers=parse("tiers: {other: {}}"))
+    assert await refused(fewer.registry.authenticate(world.key, SOURCE)) == FaultCode.INTERNAL
+    await fewer.store.close()
