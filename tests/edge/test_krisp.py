@@ -234,6 +234,7 @@ def request(**changes: Any) -> HttpRequest:
     fields: dict[str, Any] = {
         "method": "GET", "path": "/v2/sdk/voice-translation/session/token", "path_parameters": {},
         "query": {}, "headers": {"authorization": "api-key drg_1"}, "body": b"", "source": "", "base_url": "",
+        "new_id": "x", "build": "b",
     }  # fmt: skip
     return HttpRequest(**fields | changes)
 

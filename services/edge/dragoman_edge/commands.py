@@ -100,8 +100,10 @@ class HttpRequest:
     query: dict[str, str]
     headers: dict[str, str]
     body: bytes
-    source: str
-    base_url: str
+    source: str  # the client's address
+    base_url: str  # how clients reach this edge, e.g. "https://host"
+    new_id: str  # random, for a handler that must name something
+    build: str  # identity of the running build
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,9 +117,10 @@ class Connection:
         return session
 
     async def _open(self) -> LiveSession:
+        first: list[Command] = []
         if self._conversation.credential:
             # A wrong key is told before the client has sent anything.
-            await self._parts.accounts.ask(
+            owner = await self._parts.accounts.ask(
                 rpc.AuthenticateRequest(
                     credential=self._conversation.credential,
                     source=self._source(),
@@ -128,22 +129,24 @@ class Connection:
                 ),
                 rpc.AuthenticateReply,
             )
-        wanted = await self._first_command()
+            first = self._conversation.admitted(owner.claims)
+        wanted = await self._first_command(first)
         started = time.monotonic()
         session = await self._begin(wanted)
         metrics.OPEN_SECONDS.observe(time.monotonic() - started)
         return session
 
-    async def _first_command(self) -> Open:
+    async def _first_command(self, commands: list[Command]) -> Open:
         wait_s = self._settings.first_message_s
         try:
             async with asyncio.timeout(wait_s):
                 while True:
-                    for command in await self._commands():
+                    for command in commands:
                         self._phase = advance(self._phase, command)
                         if isinstance(command, Open):
                             return command
                         await self._answer(command)
+                    commands = await self._commands()
         except TimeoutError:
             raise PeerError(FaultCode.IDLE, f"no configuration within {wait_s:.0f} s") from None
 

@@ -6,6 +6,7 @@ from fastapi import FastAPI, Request, Response, WebSocket
 from fastapi.responses import JSONResponse
 
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
+from dragoman_contract.ids import new_id
 from dragoman_edge.accounts import Accounts, fault_error
 from dragoman_edge.commands import HttpRequest, HttpResponse
 from dragoman_edge.dialects.base import Dialect, Route
@@ -24,6 +25,7 @@ class Http:
         self.gateway: Gateway | None = None
         self.accounts: Accounts | None = None
         self._public_url = public_url
+        self._build = health.build
         self.app = FastAPI(title="dragoman edge", docs_url=None, redoc_url=None, openapi_url=None)
         for dialect in dialects.values():
             for path in dialect.socket_paths:
@@ -80,6 +82,8 @@ class Http:
             body=await _body(request),
             source=request.client.host if request.client else "",
             base_url=self._public_url or str(request.base_url).rstrip("/"),
+            new_id=new_id(""),
+            build=self._build,
         )
 
 

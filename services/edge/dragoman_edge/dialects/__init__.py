@@ -2,5 +2,6 @@
 
 from dragoman_edge.dialects.base import Dialect
 from dragoman_edge.dialects.krisp import Krisp
+from dragoman_edge.dialects.pinch import Pinch
 
-DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (Krisp(),)}
+DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (Krisp(), Pinch())}

@@ -8,6 +8,8 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from pydantic import ValidationError
+
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_contract.events import Event
@@ -32,6 +34,13 @@ class Conversation(Protocol):
 
     credential: str  # from the handshake; empty = it comes with `Open`
     subprotocol: str | None  # the one to accept, of those the client offered
+
+    def admitted(self, claims: str) -> list[Command]:
+        """The credential of the handshake is good; `claims` is what its issuer bound to it (JSON or empty).
+
+        Raises:
+            PeerError: the credential is not one for this socket.
+        """
 
     def receive(self, frame: Frame) -> list[Command]:
         """Frames in → commands of the model.
@@ -76,6 +85,12 @@ def parse_object(text: str, limit: int = 256 * 1024) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise PeerError(FaultCode.BAD_REQUEST, "text message is not a JSON object")
     return value
+
+
+def explain(exc: ValidationError) -> str:
+    """Where the first error is and what it is, without the value."""
+    first = exc.errors(include_url=False, include_input=False)[0]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
 
 
 def dump(value: object) -> str:

@@ -23,7 +23,15 @@ from dragoman_edge.commands import (
     Open,
     Opened,
 )
-from dragoman_edge.dialects.base import Conversation, Exchange, Route, authorization, dump, parse_object
+from dragoman_edge.dialects.base import (
+    Conversation,
+    Exchange,
+    Route,
+    authorization,
+    dump,
+    explain,
+    parse_object,
+)
 from dragoman_edge.languages import canonical
 
 NAME = "krisp"
@@ -115,6 +123,10 @@ class KrispConversation:
         self._session_id = ""
         self._started_at_ms = 0
 
+    def admitted(self, claims: str) -> list[Command]:
+        """Nothing is bound to a key or a session key: the configuration follows."""
+        return []
+
     def receive(self, frame: Frame) -> list[Command]:
         """The configuration first, then binary audio."""
         if isinstance(frame, bytes):
@@ -129,7 +141,7 @@ class KrispConversation:
         try:
             first = _First.model_validate(message)
         except ValidationError as exc:
-            raise PeerError(FaultCode.BAD_REQUEST, _explain(exc)) from None
+            raise PeerError(FaultCode.BAD_REQUEST, explain(exc)) from None
         config = first.config
         _check_audio(config.audio)
         spec = _spec(config, reference)
@@ -249,12 +261,6 @@ def _language(tag: str, field: str) -> str:
 def _plain(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text[:1000]
-
-
-def _explain(exc: ValidationError) -> str:
-    """Where and what, without the value."""
-    first = exc.errors(include_url=False, include_input=False)[0]
-    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
 
 
 def _token(request: HttpRequest) -> Exchange:
