@@ -1,0 +1,5 @@
+"""`python -m dragoman_translation`."""
+
+from dragoman_translation.main import main
+
+main()

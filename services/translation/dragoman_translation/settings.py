@@ -1,0 +1,16 @@
+"""Settings of translation, `DRAGOMAN_TRANSLATION_*`."""
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from dragoman_kit.settings import ServiceSettings
+
+
+class TranslationSettings(ServiceSettings):
+    """How much is done at a time, and by whom."""
+
+    model_config = SettingsConfigDict(env_prefix="DRAGOMAN_TRANSLATION_", extra="ignore")
+
+    engines: str = Field("apertium", description="Engines in order of preference, comma-separated")
+    concurrency: int = Field(4, ge=1, le=64, description="Utterances translated at the same time")
+    warm: str = Field("", description="Pairs loaded at start, e.g. en-es,fr-es; empty = none")

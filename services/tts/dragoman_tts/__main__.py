@@ -1,0 +1,5 @@
+"""`python -m dragoman_tts`."""
+
+from dragoman_tts.main import main
+
+main()

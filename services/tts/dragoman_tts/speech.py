@@ -1,0 +1,63 @@
+"""From text to canonical chunks: clauses, engine, resampler, exact offsets. Blocking; runs in a thread."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import soxr
+
+from dragoman_contract.audio import BYTES_PER_SAMPLE, SAMPLE_RATE, ms_to_samples, samples_to_ms
+from dragoman_contract.events import Boundary
+from dragoman_tts.clauses import split
+from dragoman_tts.engines.base import Mark, Synthesiser, Voice
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Canonical speech from sample `offset` of the utterance's speech."""
+
+    offset: int
+    pcm: bytes
+    last: bool
+    boundaries: tuple[Boundary, ...] = ()
+
+
+def speak(engine: Synthesiser, text: str, voice: Voice, speed: float, chunk_ms: int) -> Iterator[Chunk]:
+    """Chunks of `chunk_ms`, the same for the same text; the last one has `last` and may be empty."""
+    size = ms_to_samples(chunk_ms) * BYTES_PER_SAMPLE
+    offset, pending = 0, b""
+    waiting: list[Boundary] = []
+    for pcm, boundaries in _canonical(engine, text, voice, speed):
+        pending += pcm
+        waiting += boundaries
+        while len(pending) > size:
+            end_ms = samples_to_ms(offset + size // BYTES_PER_SAMPLE)
+            ready = tuple(b for b in waiting if b.offset_ms < end_ms)
+            waiting = [b for b in waiting if b.offset_ms >= end_ms]
+            yield Chunk(offset, pending[:size], False, ready)
+            offset, pending = offset + size // BYTES_PER_SAMPLE, pending[size:]
+    yield Chunk(offset, pending, True, tuple(waiting))
+
+
+def _canonical(
+    engine: Synthesiser, text: str, voice: Voice, speed: float
+) -> Iterator[tuple[bytes, list[Boundary]]]:
+    resampler = soxr.ResampleStream(voice.rate, SAMPLE_RATE, 1, dtype="int16")
+    place, spoken = 0, 0
+    for clause in split(text):
+        for piece in engine.synthesise(clause, voice, speed):
+            begun_ms = spoken * 1000 // voice.rate
+            spoken += len(piece.samples)
+            pcm = resampler.resample_chunk(piece.samples).tobytes()
+            yield pcm, [_boundary(mark, begun_ms, place) for mark in piece.marks]
+        place += len(clause)
+    yield resampler.resample_chunk(np.empty(0, np.int16), last=True).tobytes(), []
+
+
+def _boundary(mark: Mark, begun_ms: int, place: int) -> Boundary:
+    return Boundary(
+        offset_ms=begun_ms + mark.offset_ms,
+        duration_ms=mark.duration_ms,
+        text_offset=place + mark.text_offset,
+        text_length=mark.text_length,
+    )

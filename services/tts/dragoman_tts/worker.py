@@ -1,0 +1,122 @@
+"""Final translations in, speech chunks out; a repeat of the work publishes the same chunks."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from nats.aio.msg import Msg
+
+from dragoman_contract import codec, rpc, subjects
+from dragoman_contract import events as ev
+from dragoman_contract.errors import DragomanError, FaultCode, PeerError
+from dragoman_kit import telemetry
+from dragoman_kit.bus import Bus
+from dragoman_kit.logging import get
+from dragoman_kit.work import Poison, Worker, WorkSettings
+from dragoman_tts.engines.base import Synthesiser, Voice
+from dragoman_tts.speech import Chunk, speak
+from dragoman_tts.voices import pick
+
+log = get(__name__)
+OUTSTANDING = 16  # chunks of an utterance that may wait for the stream at once
+
+
+class TtsWorker:
+    """Keeps no state of a session. `engines` are in order of preference."""
+
+    def __init__(
+        self, bus: Bus, engines: list[Synthesiser], concurrency: int, chunk_ms: int, build: str
+    ) -> None:
+        self._bus = bus
+        self._engines = {engine.name: engine for engine in engines}
+        self._voices = [voice for engine in engines for voice in engine.voices()]
+        self._chunk_ms = chunk_ms
+        self._build = build
+        settings = WorkSettings(
+            stream=subjects.EVENTS_STREAM,
+            durable=subjects.TTS_CONSUMER,
+            filter=subjects.TTS_FILTER,
+            concurrency=concurrency,
+        )
+        self.work = Worker(bus, settings, self._handle, self._give_up)
+
+    def capabilities(self) -> rpc.CapabilitiesReply:
+        """All voices."""
+        voices = tuple(
+            rpc.VoiceInfo(id=v.id, language=v.language, gender=v.gender, engine=v.engine)
+            for v in self._voices
+        )
+        return rpc.CapabilitiesReply(voices=voices, build=self._build)
+
+    async def _handle(self, msg: Msg) -> None:
+        translation = _translation(msg)
+        if not translation.work.speech:
+            return
+        try:
+            voice, speed = pick(self._voices, translation.language, translation.work.voices)
+        except PeerError as exc:
+            await self._bus.store_event(_failure(translation, exc.code, exc.message))
+            return
+        with telemetry.span("tts", msg.headers or {}, utterance=translation.utterance):
+            await self._speak(translation, voice, speed)
+
+    async def _speak(self, translation: ev.Translation, voice: Voice, speed: float) -> None:
+        slots = asyncio.Semaphore(OUTSTANDING)
+        async with asyncio.TaskGroup() as group:
+            async for chunk in self._chunks(translation.text, voice, speed):
+                await slots.acquire()
+                task = group.create_task(self._bus.store_event(_event(translation, chunk)))
+                task.add_done_callback(lambda _: slots.release())
+
+    async def _chunks(self, text: str, voice: Voice, speed: float) -> AsyncIterator[Chunk]:
+        """Consume the blocking generator in a thread, one chunk at a time."""
+        chunks = speak(self._engines[voice.engine], text, voice, speed, self._chunk_ms)
+        while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
+            yield chunk
+
+    async def _give_up(self, msg: Msg, reason: str) -> None:
+        try:
+            translation = _translation(msg)
+        except Poison:
+            log.warning("malformed translation given up")
+            return
+        failure = _failure(translation, FaultCode.ENGINE_FAILED, f"speech failed ({reason})")
+        await self._bus.store_event(failure)
+        dead = subjects.dead("tts", translation.session_id)
+        await self._bus.store(dead, msg.data, f"dead.{subjects.message_id(translation)}")
+
+
+def _translation(msg: Msg) -> ev.Translation:
+    try:
+        event = codec.decode_event(msg.data)
+    except DragomanError as exc:
+        raise Poison("not an event") from exc
+    if not isinstance(event, ev.Translation) or not event.final:
+        raise Poison("not a final translation")
+    return event
+
+
+def _event(t: ev.Translation, chunk: Chunk) -> ev.SpeechChunk:
+    return ev.SpeechChunk(
+        session_id=t.session_id,
+        track=t.track,
+        epoch=t.epoch,
+        utterance=t.utterance,
+        language=t.language,
+        sample_offset=chunk.offset,
+        audio=chunk.pcm,
+        last=chunk.last,
+        boundaries=chunk.boundaries,
+    )
+
+
+def _failure(t: ev.Translation, code: str, message: str) -> ev.Failure:
+    return ev.Failure(
+        session_id=t.session_id,
+        track=t.track,
+        epoch=t.epoch,
+        utterance=t.utterance,
+        stage=ev.Stage.TTS,
+        language=t.language,
+        code=code,
+        message=message,
+    )
