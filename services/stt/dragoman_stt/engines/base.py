@@ -1,0 +1,60 @@
+"""What a recogniser is. An engine is found through the entry points `dragoman.stt.engines`."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+Audio = np.ndarray[Any, np.dtype[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeOptions:
+    """How to decode one window. No language = detect among `languages`, or among all."""
+
+    languages: tuple[str, ...] = ()
+    vocabulary: tuple[str, ...] = ()
+    context: str = ""
+    final: bool = False
+    translate: bool = False  # add the recogniser's own English
+
+
+@dataclass(frozen=True, slots=True)
+class HeardWord:
+    """A word; times in ms of the window."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """What was heard in a window; empty text = nothing was said."""
+
+    text: str
+    language: str
+    language_probability: float
+    words: tuple[HeardWord, ...] = ()
+    confidence: float = 0.0
+    english: str = ""
+
+
+class Recogniser(Protocol):
+    """One per process, its model shared by all tracks. `decode` blocks: it runs off the event loop."""
+
+    name: str
+
+    def languages(self) -> list[str]:
+        """What can be recognised."""
+
+    def warm(self) -> None:
+        """Load the model and decode something, so that the first utterance is not late."""
+
+    def decode(self, audio: Audio, options: DecodeOptions) -> Hypothesis:
+        """Recognise a window of float32 samples at 16 kHz.
+
+        Raises:
+            DragomanError: `ENGINE_FAILED`.
+        """

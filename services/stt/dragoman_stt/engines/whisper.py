@@ -1,0 +1,177 @@
+"""faster-whisper on short windows.
+
+CTranslate2's encoder takes as many mel frames as it is given: a window of 3 s costs a fraction of 30 s. The
+text stays the same as long as some silence follows the speech; without it words are invented at the edge.
+"""
+
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dragoman_contract.audio import SAMPLE_RATE
+from dragoman_stt.engines.base import Audio, DecodeOptions, HeardWord, Hypothesis
+
+PAD_S = 1.2  # silence after the speech
+SHORTEST_S = 3.0
+LONGEST_S = 29.5
+TOKENS_PER_S = 12  # nobody speaks faster: what is longer is a loop
+MAX_COMPRESSION = 2.4  # a text that compresses better repeats itself
+NO_SPEECH, NO_SPEECH_LOGPROB = 0.6, -1.0
+WORST_LOGPROB = -1.6
+FRAMES_PER_S = 100
+SECONDS_PER_TIMESTAMP = 0.02
+EDGE_S = 0.25  # a segment that begins this close to the end is invented
+ENGLISH = "en"
+
+
+class Whisper:
+    """A model directory of faster-whisper; `threads` of one decode."""
+
+    name = "whisper"
+
+    def __init__(self, folder: Path, threads: int, workers: int, beam: int, compute_type: str) -> None:
+        self._folder = folder
+        self._threads = threads
+        self._workers = workers
+        self._beam = beam
+        self._compute_type = compute_type
+        self._model: Any = None
+
+    def languages(self) -> list[str]:
+        """Whisper's own list."""
+        from faster_whisper.tokenizer import _LANGUAGE_CODES
+
+        return list(_LANGUAGE_CODES)
+
+    def warm(self) -> None:
+        """Load the weights and decode a second of silence."""
+        from faster_whisper import WhisperModel
+
+        self._model = WhisperModel(
+            str(self._folder),
+            device="auto",
+            compute_type=self._compute_type,
+            cpu_threads=self._threads,
+            num_workers=self._workers,
+            local_files_only=True,
+        )
+        self.decode(np.zeros(SAMPLE_RATE, np.float32), DecodeOptions(languages=(ENGLISH,), final=True))
+
+    def decode(self, audio: Audio, options: DecodeOptions) -> Hypothesis:
+        """See `Recogniser.decode`."""
+        encoded, frames = self._encode(audio)
+        language, probability = self._language(encoded, options.languages)
+        result, tokenizer = self._generate(encoded, audio, language, "transcribe", options)
+        text, tokens, logprob = self._text(result, tokenizer, len(audio) / SAMPLE_RATE)
+        if not text:
+            return Hypothesis("", language, probability)
+        words: tuple[HeardWord, ...] = ()
+        if options.final:
+            words = self._words(encoded, tokenizer, tokens, frames, len(audio))
+        english = ""
+        if options.translate and language != ENGLISH:
+            translated, tokenizer = self._generate(encoded, audio, language, "translate", options)
+            english = self._text(translated, tokenizer, len(audio) / SAMPLE_RATE)[0]
+        return Hypothesis(text, language, probability, words, float(np.exp(logprob)), english)
+
+    def _encode(self, audio: Audio) -> tuple[Any, int]:
+        seconds = min(LONGEST_S, max(SHORTEST_S, len(audio) / SAMPLE_RATE + PAD_S))
+        window = np.zeros(int(seconds * SAMPLE_RATE), np.float32)
+        used = min(len(audio), len(window))
+        window[:used] = audio[:used]
+        features = self._model.feature_extractor(window)
+        features = features[:, : features.shape[1] // 2 * 2]
+        return self._model.encode(features), int(used / SAMPLE_RATE * FRAMES_PER_S)
+
+    def _language(self, encoded: Any, wanted: tuple[str, ...]) -> tuple[str, float]:
+        if len(wanted) == 1:
+            return wanted[0].partition("-")[0].lower(), 1.0
+        found = [(token[2:-2], p) for token, p in self._model.model.detect_language(encoded)[0]]
+        among = {tag.partition("-")[0].lower() for tag in wanted}
+        candidates = [(code, p) for code, p in found if not among or code in among]
+        total = sum(p for _, p in candidates) or 1.0
+        code, p = max(candidates, key=lambda item: item[1])
+        return code, float(p / total)
+
+    def _generate(
+        self, encoded: Any, audio: Audio, language: str, task: str, options: DecodeOptions
+    ) -> tuple[Any, Any]:
+        from faster_whisper.tokenizer import Tokenizer
+
+        model = self._model
+        tokenizer = Tokenizer(model.hf_tokenizer, model.model.is_multilingual, task=task, language=language)
+        hint = ", ".join(options.vocabulary)
+        previous = tokenizer.encode(" " + options.context.strip()) if options.context else []
+        prompt = model.get_prompt(tokenizer, previous, hotwords=hint or None)
+        limit = int(len(audio) / SAMPLE_RATE * TOKENS_PER_S) + 8
+        result = model.model.generate(
+            encoded,
+            [prompt],
+            beam_size=self._beam if options.final else 1,
+            max_length=min(model.max_length, len(prompt) + limit),
+            return_scores=True,
+            return_no_speech_prob=True,
+            suppress_blank=True,
+            suppress_tokens=list(_suppressed(tokenizer)),
+            max_initial_timestamp_index=50,
+        )[0]
+        return result, tokenizer
+
+    def _text(self, result: Any, tokenizer: Any, seconds: float) -> tuple[str, list[int], float]:
+        """Text, tokens and mean log probability; empty when the guards say that nothing was said."""
+        tokens = _within(result.sequences_ids[0], tokenizer, seconds)
+        text = tokenizer.decode(tokens).strip()
+        logprob = result.scores[0]
+        silent = result.no_speech_prob > NO_SPEECH and logprob < NO_SPEECH_LOGPROB
+        if silent or logprob < WORST_LOGPROB or not any(map(str.isalnum, text)) or _loops(text):
+            return "", [], logprob
+        return text, tokens, logprob
+
+    def _words(
+        self, encoded: Any, tokenizer: Any, tokens: list[int], frames: int, samples: int
+    ) -> tuple[HeardWord, ...]:
+        if frames < 2:
+            return ()
+        found = self._model.find_alignment(tokenizer, [tokens], encoded, frames)
+        longest = samples * 1000 // SAMPLE_RATE
+        return tuple(
+            HeardWord(
+                word["word"].strip(),
+                min(longest, int(word["start"] * 1000)),
+                min(longest, int(word["end"] * 1000)),
+                float(word["probability"]),
+            )
+            for word in (found[0] if found else [])
+            if word["word"].strip()
+        )
+
+
+def _within(tokens: list[int], tokenizer: Any, seconds: float) -> list[int]:
+    """The text tokens of the segments that begin inside the audio: later ones are invented in the padding."""
+    kept: list[int] = []
+    inside = True
+    for token in tokens:
+        if token >= tokenizer.timestamp_begin:
+            at = (token - tokenizer.timestamp_begin) * SECONDS_PER_TIMESTAMP
+            inside = at < seconds - EDGE_S
+        elif inside and token < tokenizer.eot:
+            kept.append(token)
+    return kept
+
+
+def _loops(text: str) -> bool:
+    data = text.encode()
+    return len(data) > 40 and len(data) / len(zlib.compress(data)) > MAX_COMPRESSION
+
+
+def _suppressed(tokenizer: Any) -> tuple[int, ...]:
+    special = (
+        tokenizer.transcribe,
+        tokenizer.translate,
+        tokenizer.sot,
+        tokenizer.sot_prev,
+        tokenizer.sot_lm,
+    )
+    return tuple(sorted({*tokenizer.non_speech_tokens, *special}))

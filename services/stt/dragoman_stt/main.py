@@ -1,0 +1,70 @@
+"""The composition root of stt."""
+
+import asyncio
+from pathlib import Path
+
+from dragoman_contract.ids import new_id
+from dragoman_kit import bus as buses
+from dragoman_kit.ops import Health, ops_app, serve_http, stop_http
+from dragoman_kit.run import run
+from dragoman_kit.settings import CommonSettings, load
+from dragoman_stt import weights
+from dragoman_stt.engines.whisper import Whisper
+from dragoman_stt.scheduler import Scheduler
+from dragoman_stt.settings import SttSettings
+from dragoman_stt.worker import SttWorker
+
+
+def main() -> None:
+    """Run stt until SIGTERM."""
+    settings, common = load(SttSettings, CommonSettings)
+
+    async def body(stop: asyncio.Event) -> None:
+        await _serve(settings, common, stop)
+
+    run("stt", common, body)
+
+
+async def _serve(settings: SttSettings, common: CommonSettings, stop: asyncio.Event) -> None:
+    health = Health("stt", common.build)
+    problem: list[str] = ["the model is being loaded"]
+
+    async def check() -> str | None:
+        return problem[0] if problem else None
+
+    health.add("engine", check)
+    server, task = await serve_http(ops_app(health), settings)
+    bus = await buses.connect(common, "stt", health)
+    engine = Whisper(
+        await asyncio.to_thread(_folder, settings),
+        settings.threads,
+        settings.decodes,
+        settings.beam,
+        settings.compute_type,
+    )
+    await asyncio.to_thread(engine.warm)
+    scheduler = Scheduler(engine, settings.decodes)
+    worker = SttWorker(bus, engine, scheduler, settings, settings.id or new_id("w_", 5), common.build)
+    await worker.start()
+    problem.clear()
+    async with asyncio.TaskGroup() as group:
+        beats = group.create_task(worker.beat(), name="beats")
+        await stop.wait()
+        health.draining = True
+        await worker.drain(common.drain_s)
+        beats.cancel()
+    scheduler.close()
+    await bus.close()
+    await stop_http(server, task)
+
+
+def _folder(settings: SttSettings) -> Path:
+    """The checked directory of the model."""
+    given = Path(settings.model)
+    try:
+        if given.is_dir():
+            weights.check(given, {"model.bin": settings.model_sha256} if settings.model_sha256 else {})
+            return given
+        return weights.pull(settings.model, Path(settings.models_dir or weights.default_folder()))
+    except weights.WeightsError as exc:
+        raise SystemExit(f"dragoman-stt: {exc}") from exc

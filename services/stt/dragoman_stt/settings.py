@@ -1,0 +1,25 @@
+"""Settings of stt, `DRAGOMAN_STT_*`."""
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from dragoman_kit.settings import ServiceSettings
+
+
+class SttSettings(ServiceSettings):
+    """The model, and how much of it at a time."""
+
+    model_config = SettingsConfigDict(env_prefix="DRAGOMAN_STT_", extra="ignore")
+
+    id: str = Field("", description="Name of this worker; empty = random")
+    engine: str = Field("default", description="Name under which it takes tracks besides 'default'")
+    model: str = Field("base", description="Name of a model, or a directory")
+    model_sha256: str = Field("", description="sha256 of model.bin, for a directory that is not known")
+    models_dir: str = Field("", description="Where models are kept; empty = the user's cache")
+    capacity: int = Field(8, ge=1, le=1000, description="Tracks at the same time")
+    threads: int = Field(1, ge=0, le=64, description="Threads of one decode; 0 = all cores")
+    decodes: int = Field(2, ge=1, le=64, description="Decodes at the same time")
+    beam: int = Field(5, ge=1, le=10, description="Beam of finals")
+    compute_type: str = Field("int8", description="CTranslate2 compute type")
+    idle_s: float = Field(60, gt=0, description="A track without a word from its edge is ended")
+    backlog_s: float = Field(90, gt=0, description="Audio of a track that may wait")

@@ -1,0 +1,276 @@
+"""One track on this worker: audio in order, voice activity, decodes, transcripts."""
+
+import asyncio
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from dragoman_contract import events as ev
+from dragoman_contract import rpc
+from dragoman_contract.audio import BYTES_PER_SAMPLE, SAMPLE_RATE, AudioFrame, samples_to_ms
+from dragoman_contract.errors import DragomanError
+from dragoman_kit import telemetry
+from dragoman_kit.bus import Bus
+from dragoman_kit.logging import get
+from dragoman_stt.engines.base import DecodeOptions, Hypothesis
+from dragoman_stt.policy import FRAME, Activity, Policy, Window, agreed
+from dragoman_stt.scheduler import Scheduler
+from dragoman_stt.vad import VoiceActivity
+
+log = get(__name__)
+MAX_GAP_S = 10  # a longer gap in the audio is not filled with silence
+VAD_FRAMES_AT_ONCE = 32  # then the other tracks have their turn
+
+
+class Track:
+    """`inbox` is fed by the worker's subscription; `run` ends when the track is over."""
+
+    def __init__(
+        self, bus: Bus, scheduler: Scheduler, worker_id: str, start: rpc.StartTrack, backlog_s: float
+    ) -> None:
+        self.start = start
+        self.heard_at = time.monotonic()
+        self._bus = bus
+        self._scheduler = scheduler
+        self._worker_id = worker_id
+        self._spec, self._work = start.spec, start.work
+        self._vad = VoiceActivity()
+        self._policy = Policy(start.spec.endpointing, start.first_sample)
+        self._inbox: asyncio.Queue[AudioFrame | rpc.TrackControl] = asyncio.Queue()
+        self._limit = int(backlog_s * SAMPLE_RATE)
+        self._expected = start.first_sample
+        self._rest = b""
+        self._utterance = start.first_utterance
+        self._revision = 0
+        self._previous = ""
+        self._covered = start.first_sample
+        self._finals: asyncio.Queue[Window] = asyncio.Queue()
+        self._deciding = 0  # finals that are not stored yet
+        self._interim: asyncio.Task[None] | None = None
+
+    def put(self, item: AudioFrame | rpc.TrackControl) -> None:
+        """Take what came; of another epoch it is dropped."""
+        self.heard_at = time.monotonic()
+        if item.epoch == self.start.epoch:
+            self._inbox.put_nowait(item)
+
+    def beat(self) -> ev.Beat:
+        """The sign of life."""
+        return ev.Beat(
+            session_id=self.start.session_id,
+            track=self.start.track,
+            epoch=self.start.epoch,
+            worker_id=self._worker_id,
+            received_samples=self._expected,
+            covered_samples=self._covered
+            if self._finals.qsize() or self._policy.speaking
+            else self._idle_from(),
+        )
+
+    def _idle_from(self) -> int:
+        return max(self._covered, self._policy.covered)
+
+    async def run(self) -> None:
+        """Until END or CANCEL."""
+        finals = asyncio.create_task(self._decode_finals())
+        try:
+            while True:
+                item = await self._inbox.get()
+                if isinstance(item, AudioFrame):
+                    await self._audio(item)
+                elif not await self._control(item):
+                    return
+        finally:
+            finals.cancel()
+            if self._interim is not None:
+                self._interim.cancel()
+
+    async def _audio(self, frame: AudioFrame) -> None:
+        pcm = self._rest + self._in_order(frame)
+        whole = len(pcm) // (FRAME * BYTES_PER_SAMPLE) * FRAME * BYTES_PER_SAMPLE
+        self._rest = pcm[whole:]
+        samples = np.frombuffer(pcm[:whole], np.int16)
+        for number, piece in enumerate(np.split(samples, len(samples) // FRAME) if whole else []):
+            self._follow(self._policy.feed(piece, self._vad(piece)))
+            if number % VAD_FRAMES_AT_ONCE == VAD_FRAMES_AT_ONCE - 1:
+                await asyncio.sleep(0)
+        self._maybe_interim()
+
+    def _in_order(self, frame: AudioFrame) -> bytes:
+        """The frame's new part; a gap before it becomes silence."""
+        gap = frame.sample_offset - self._expected
+        if gap < 0:
+            pcm = frame.pcm[-gap * BYTES_PER_SAMPLE :]
+        else:
+            pcm = bytes(min(gap, MAX_GAP_S * SAMPLE_RATE) * BYTES_PER_SAMPLE) + frame.pcm
+        self._expected = max(self._expected, frame.end_sample)
+        return pcm
+
+    async def _control(self, control: rpc.TrackControl) -> bool:
+        """Obey; whether the track goes on."""
+        match control.action:
+            case ev.Action.FLUSH:
+                self._follow(self._policy.flush())
+            case ev.Action.UPDATE:
+                await self._finals.join()
+                self._spec, self._work = control.spec or self._spec, control.work or self._work
+            case ev.Action.END:
+                await self.end()
+                return False
+            case ev.Action.CANCEL:
+                return False
+        return True
+
+    async def end(self) -> None:
+        """Publish what is open, then say that the track is over."""
+        if self._rest:
+            frame = np.zeros(FRAME, np.int16)
+            rest = np.frombuffer(self._rest, np.int16)
+            frame[: len(rest)] = rest
+            self._follow(self._policy.feed(frame, self._vad(frame)))
+        self._follow(self._policy.flush())
+        await self._finals.join()
+        last = self._utterance - 1
+        await self._bus.store_event(
+            ev.TrackEnded(
+                session_id=self.start.session_id,
+                track=self.start.track,
+                epoch=self.start.epoch,
+                last_utterance=last,
+            )
+        )
+
+    def _follow(self, outcome: list[Window | Activity]) -> None:
+        for item in outcome:
+            if isinstance(item, Window):
+                self._deciding += 1
+                self._finals.put_nowait(item)
+
+    # Interims
+
+    def _maybe_interim(self) -> None:
+        idle = self._interim is None or self._interim.done()
+        if not self._spec.interim or not idle or self._deciding or self._scheduler.busy:
+            return
+        window = self._policy.interim()
+        if window is not None:
+            self._interim = asyncio.create_task(self._show(window))
+
+    async def _show(self, window: Window) -> None:
+        try:
+            heard = await self._scheduler.decode(_floats(window), self._options(final=False))
+        except DragomanError as exc:
+            log.warning("interim failed", code=exc.code)
+            return
+        if not heard.text or self._deciding:
+            return
+        stable = agreed(self._previous, heard.text)
+        self._previous = heard.text
+        self._revision += 1
+        await self._bus.publish_event(self._transcript(window, heard, final=False, stable=stable))
+
+    # Finals
+
+    async def _decode_finals(self) -> None:
+        while True:
+            window = await self._finals.get()
+            try:
+                await self._final(window)
+            finally:
+                self._deciding -= 1
+                self._finals.task_done()
+
+    async def _final(self, window: Window) -> None:
+        with telemetry.span("stt.final", utterance=self._utterance):
+            try:
+                heard = await self._scheduler.decode(_floats(window), self._options(final=True))
+            except DragomanError as exc:
+                await self._fail(exc, window)
+                return
+            if self._interim is not None:
+                await asyncio.wait({self._interim})
+            if heard.text or self._revision:
+                self._revision += 1
+                await self._bus.store_event(
+                    self._transcript(window, heard, final=True, stable=len(heard.text))
+                )
+                self._next_utterance()
+        self._covered = window.covered
+
+    async def _fail(self, exc: DragomanError, window: Window) -> None:
+        await self._bus.store_event(
+            ev.Failure(
+                session_id=self.start.session_id,
+                track=self.start.track,
+                epoch=self.start.epoch,
+                utterance=self._utterance,
+                stage=ev.Stage.STT,
+                code=exc.code,
+                message=exc.message,
+            )
+        )
+        self._next_utterance()
+        self._covered = window.covered
+
+    def _next_utterance(self) -> None:
+        self._utterance += 1
+        self._revision = 0
+        self._previous = ""
+
+    def _options(self, final: bool) -> DecodeOptions:
+        return DecodeOptions(
+            languages=self._spec.source_languages,
+            vocabulary=self._spec.vocabulary,
+            context=self._spec.context,
+            final=final,
+            translate=final and self._spec.translate_to_english,
+        )
+
+    def _transcript(self, window: Window, heard: Hypothesis, *, final: bool, stable: int) -> ev.Transcript:
+        start_ms = samples_to_ms(window.start)
+        language = _tag(heard.language, self._spec.source_languages)
+        return ev.Transcript(
+            session_id=self.start.session_id,
+            track=self.start.track,
+            epoch=self.start.epoch,
+            utterance=self._utterance,
+            revision=self._revision,
+            final=final,
+            text=heard.text,
+            stable_length=stable,
+            language=language,
+            language_probability=heard.language_probability,
+            confidence=heard.confidence,
+            start_ms=start_ms,
+            duration_ms=max(0, samples_to_ms(window.speech_end) - start_ms),
+            words=tuple(
+                ev.Word(
+                    text=word.text,
+                    start_ms=start_ms + word.start_ms,
+                    end_ms=start_ms + word.end_ms,
+                    probability=word.probability,
+                )
+                for word in heard.words
+            ),
+            alternatives=(ev.Alternative(language="en", text=heard.english),) if heard.english else (),
+            covered_samples=window.covered,
+            work=self._ordered(language) if final else ev.WorkOrder(),
+        )
+
+    def _ordered(self, language: str) -> ev.WorkOrder:
+        """The work order; in a two-way session without the language that was spoken."""
+        if not self._spec.two_way:
+            return self._work
+        spoken = language.partition("-")[0]
+        others = tuple(t for t in self._work.target_languages if t.partition("-")[0].lower() != spoken)
+        return replace(self._work, target_languages=others)
+
+
+def _tag(code: str, wanted: tuple[str, ...]) -> str:
+    """The tag the client used for this language, e.g. en → en-US."""
+    return next((tag for tag in wanted if tag.partition("-")[0].lower() == code), code)
+
+
+def _floats(window: Window) -> "np.ndarray[tuple[int], np.dtype[np.float32]]":
+    return window.pcm.astype(np.float32) / 32768.0
