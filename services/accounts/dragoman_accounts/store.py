@@ -10,8 +10,17 @@ from prometheus_client import Counter
 from redis.asyncio import Redis, RedisCluster, Sentinel
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
+from redis.exceptions import (
+    ClusterDownError,
+    MasterDownError,
+    NoScriptError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisError,
+    ResponseError,
+    TryAgainError,
+)
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import NoScriptError, ReadOnlyError, RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from dragoman_accounts import scripts
@@ -21,8 +30,9 @@ from dragoman_kit.logging import get
 log = get(__name__)
 
 FAILURES = Counter("dragoman_store_failures_total", "Calls of the store that failed", ["kind"])
-# Replies that mean "not now" although a server answered.
-_TRANSIENT = ("LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "OOM", "NOREPLICAS", "MISCONF", "BUSY")
+# Replies that mean "not now" although a server answered; redis-py has classes for some and words for others.
+_TRANSIENT = (OutOfMemoryError, MasterDownError, ClusterDownError, TryAgainError)
+_TRANSIENT_WORDS = ("NOREPLICAS", "MISCONF", "BUSY ", "UNKILLABLE")
 RETRY_AFTER_MS = 1000
 Step = tuple[Any, ...]
 
@@ -90,6 +100,10 @@ class Store:
     async def close(self) -> None:
         """Drop the connections."""
         await self._client.aclose()
+        # A Sentinel's client does not close its connections to the Sentinels themselves.
+        manager = getattr(getattr(self._client, "connection_pool", None), "sentinel_manager", None)
+        for watcher in manager.sentinels if manager else ():
+            await watcher.aclose()
 
     async def _execute(self, *parts: Any) -> Any:
         return await self._client.execute_command(*parts)
@@ -109,7 +123,7 @@ class Store:
         except TimeoutError as exc:
             raise _away("timeout") from exc
         except ResponseError as exc:
-            if str(exc).startswith(_TRANSIENT):
+            if isinstance(exc, _TRANSIENT) or any(word in str(exc) for word in _TRANSIENT_WORDS):
                 raise _away("refused") from exc
             log.error("the store refused a call", reply=str(exc)[:200])
             FAILURES.labels("error").inc()
