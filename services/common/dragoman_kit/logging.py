@@ -7,7 +7,8 @@ import structlog
 from opentelemetry import trace
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-_QUIET = ("nats", "uvicorn.access", "httpx", "httpcore")
+# uvicorn tells the URL of every socket, and a URL may hold a credential.
+_QUIET = ("nats", "uvicorn", "uvicorn.error", "uvicorn.access", "websockets", "httpx", "httpcore")
 
 
 def setup(service: str, level: str, fmt: str) -> None:

@@ -19,10 +19,10 @@ DEFAULTS = Endpointing(
     min_speech_ms=96,
     speech_threshold=0.5,
     silence_threshold=0.35,
-    speech_pad_ms=250,
+    speech_pad_ms=400,
 )
 INTERIM_EVERY_MS = 600
-TAIL_MS = 200  # silence that is kept after the speech
+TAIL_MS = 400  # silence that is kept after the speech: with less, words are invented
 SEARCH_FOR_CUT = 0.5  # the last part of a too long utterance in which the quietest place is cut
 Pcm = np.ndarray[Any, np.dtype[np.int16]]
 

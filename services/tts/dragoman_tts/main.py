@@ -11,6 +11,7 @@ from dragoman_kit.run import run
 from dragoman_kit.settings import CommonSettings, load
 from dragoman_tts.engines.base import Synthesiser
 from dragoman_tts.engines.espeak import Espeak
+from dragoman_tts.engines.piper import Piper
 from dragoman_tts.settings import TtsSettings
 from dragoman_tts.worker import TtsWorker
 
@@ -31,7 +32,8 @@ async def _serve(settings: TtsSettings, common: CommonSettings, stop: asyncio.Ev
     health.add("engine", lambda: _warm(warmed))
     server, task = await serve_http(ops_app(health), settings)
     bus = await buses.connect(common, "tts", health)
-    engines: list[Synthesiser] = [Espeak()]
+    # In order of preference: a natural voice where there is one.
+    engines: list[Synthesiser] = [Piper(settings.piper_voices), Espeak()]
     for engine in engines:
         await asyncio.to_thread(engine.warm)
     worker = TtsWorker(bus, engines, settings.concurrency, settings.chunk_ms, common.build)

@@ -12,4 +12,5 @@ class TtsSettings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="DRAGOMAN_TTS_", extra="ignore")
 
     concurrency: int = Field(4, ge=1, le=64, description="Utterances spoken at the same time")
+    piper_voices: str = Field("", description="Folder of Piper voices; empty = those of wheels")
     chunk_ms: int = Field(80, ge=20, le=1000, description="Length of a published chunk")

@@ -64,6 +64,9 @@ class Espeak:
         self._library: Any = None
         self._rate = 22050
         self._voices: list[Voice] = []
+        self._callback = _Callback(self._on_audio)  # must live as long as the library
+        self._samples: list[np.ndarray[Any, Any]] = []
+        self._words: list[tuple[int, int, int]] = []
 
     def voices(self) -> list[Voice]:
         """Two for every language."""
@@ -84,6 +87,12 @@ class Espeak:
         rate = library.espeak_Initialize(_RETRIEVAL, 200, data, _DONT_EXIT)
         if rate <= 0:
             raise MeshError(FaultCode.ENGINE_FAILED, "eSpeak NG could not be loaded")
+        library.espeak_SetSynthCallback.argtypes = [_Callback]
+        library.espeak_SetSynthCallback(self._callback)
+        library.espeak_Synth.argtypes = [
+            ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint, ctypes.c_int, ctypes.c_uint, ctypes.c_uint,
+            ctypes.c_void_p, ctypes.c_void_p,
+        ]  # fmt: skip
         library.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_VoiceStruct))
         self._library, self._rate = library, rate
         self._voices = list(self._list())
@@ -110,31 +119,29 @@ class Espeak:
 
     def _speak(self, text: str, voice: Voice, speed: float) -> Piece:
         library = self._library
-        samples: list[np.ndarray[Any, Any]] = []
-        words: list[tuple[int, int, int]] = []
-
-        def on_audio(wav: Any, count: int, events: Any) -> int:
-            if wav and count > 0:
-                samples.append(np.ctypeslib.as_array(wav, (count,)).copy())
-            index = 0
-            while events[index].type != _END:
-                event = events[index]
-                if event.type == _WORD_EVENT:
-                    words.append((event.audio_position, event.text_position - 1, event.length))
-                index += 1
-            return 0
-
-        callback = _Callback(on_audio)
-        library.espeak_SetSynthCallback(callback)
+        self._samples, self._words = [], []
         variant = "+f2" if voice.gender == "female" else "+m3"
         if library.espeak_SetVoiceByName((voice.language + variant).encode()) != 0:
             raise MeshError(FaultCode.ENGINE_FAILED, f"eSpeak NG has no voice for {voice.language}")
         library.espeak_SetParameter(_RATE_PARAMETER, int(_WORDS_PER_MINUTE * (speed or 1.0)), 0)
-        data = text.replace("\0", " ").encode()
-        if library.espeak_Synth(data, len(data) + 1, 0, 1, 0, _UTF8, None, None) != 0:
+        data = text.replace("\0", " ").encode() + b"\0"
+        if library.espeak_Synth(data, len(data), 0, 1, 0, _UTF8, None, None) != 0:
             raise MeshError(FaultCode.ENGINE_FAILED, "eSpeak NG did not speak")
-        spoken = np.concatenate(samples) if samples else np.empty(0, np.int16)
-        return Piece(spoken, tuple(_marks(words, len(spoken) * 1000 // self._rate)))
+        library.espeak_Synchronize()
+        spoken = np.concatenate(self._samples) if self._samples else np.empty(0, np.int16)
+        return Piece(spoken, tuple(_marks(self._words, len(spoken) * 1000 // self._rate)))
+
+    def _on_audio(self, wav: Any, count: int, events: Any) -> int:
+        """Called by the library with each buffer and its events."""
+        if wav and count > 0:
+            self._samples.append(np.ctypeslib.as_array(wav, (count,)).copy())
+        index = 0
+        while events and events[index].type != _END:
+            event = events[index]
+            if event.type == _WORD_EVENT:
+                self._words.append((event.audio_position, event.text_position - 1, event.length))
+            index += 1
+        return 0
 
 
 def _marks(words: list[tuple[int, int, int]], total_ms: int) -> Iterator[Mark]:

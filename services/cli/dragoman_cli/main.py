@@ -1,0 +1,257 @@
+"""The `dragoman` command."""
+
+import asyncio
+import json
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress
+from rich.table import Table
+
+from dragoman_cli import client, doctor, keys, mesh, rest
+from dragoman_cli.audio import AudioError, read_file, read_stdin, write_wav
+from dragoman_cli.processes import StartError
+from dragoman_cli.show import Display, summary
+
+app = typer.Typer(
+    help="Self-hosted, real-time speech translation.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    rich_markup_mode="rich",
+)
+models_app = typer.Typer(help="Model weights: pull and list.", no_args_is_help=True)
+app.add_typer(keys.app, name="keys")
+app.add_typer(models_app, name="models")
+FAST = 1.9  # the edge takes twice real time
+
+
+@app.command(
+    epilog="Examples: dragoman up    dragoman up --replicas stt=2,edge=2    dragoman up --ready-json",
+)
+def up(
+    port: Annotated[int, typer.Option(help="Port of the edge; 0 = any free one")] = 8080,
+    admin_port: Annotated[int, typer.Option(help="Port of the accounts REST API; 0 = any free one")] = 0,
+    nats_port: Annotated[int, typer.Option(help="Port of the bus; -1 = any free one")] = -1,
+    redis_port: Annotated[int, typer.Option(help="Port of the store; 0 = any free one")] = 0,
+    data: Annotated[Path | None, typer.Option(help="Folder of data and logs")] = None,
+    replicas: Annotated[str, typer.Option(help="Processes of a service, e.g. stt=2,edge=2")] = "",
+    ready_json: Annotated[bool, typer.Option(help="Print one JSON line when all is ready")] = False,
+    restart: Annotated[bool, typer.Option(help="Start a service again that has died")] = True,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="E.g. DRAGOMAN_STT_BEAM=1")] = None,
+) -> None:
+    """Run the whole mesh on this machine until Ctrl-C."""
+    console = Console(stderr=True)
+    options = mesh.MeshOptions(
+        folder=data or mesh.data_folder(),
+        port=port,
+        admin_port=admin_port,
+        nats_port=nats_port,
+        redis_port=redis_port,
+        replicas=_replicas(replicas),
+        environment=_settings(set_ or []),
+        restart=restart,
+    )
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    try:
+        with mesh.running(options, lambda text: console.print(text, style="dim", highlight=False)) as live:
+            _announce(live, ready_json, console, options)
+            while True:
+                time.sleep(0.5)
+                live.watch()
+    except KeyboardInterrupt:
+        console.print("stopped", style="dim")
+
+
+def _announce(live: mesh.Mesh, ready_json: bool, console: Console, options: mesh.MeshOptions) -> None:
+    state = live.state()
+    if ready_json:
+        print(json.dumps(state), flush=True)
+        return
+    console.print(f"\n[bold]ready[/bold]  {state['edge']}   key {live.key}")
+    console.print(f"logs and data in {options.folder}", style="dim", highlight=False)
+    console.print(
+        "try it:  dragoman translate speech.wav --from en-US --to es-ES --out out.wav\n", style="dim"
+    )
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _replicas(text: str) -> dict[str, int]:
+    try:
+        pairs = [item.split("=") for item in text.split(",") if item]
+        counts = {name.strip(): int(count) for name, count in pairs}
+    except ValueError:
+        raise typer.BadParameter("write it as stt=2,edge=2") from None
+    for name, count in counts.items():
+        if name not in mesh.SERVICES or count < 1:
+            raise typer.BadParameter(f"{name}={count}: use {', '.join(mesh.SERVICES)} and at least 1")
+    return counts
+
+
+def _settings(items: list[str]) -> dict[str, str]:
+    for item in items:
+        if not item.startswith("DRAGOMAN_") or "=" not in item:
+            raise typer.BadParameter(f"{item}: write it as DRAGOMAN_NAME=value")
+    return dict(item.split("=", 1) for item in items)
+
+
+@app.command(
+    epilog="Examples: dragoman translate talk.wav --from en-US --to es-ES --out talk-es.wav    "
+    "arecord -f S16_LE -r 16000 | dragoman translate - --from en-US --to es-ES",
+)
+def translate(
+    file: Annotated[str, typer.Argument(help="WAV, FLAC, OGG or MP3; - = raw PCM 16 kHz on standard input")],
+    source: Annotated[str, typer.Option("--from", help="Spoken language, e.g. en-US")] = "en-US",
+    target: Annotated[str, typer.Option("--to", help="Wanted language, e.g. es-ES")] = "es-ES",
+    voice: Annotated[str, typer.Option(help="male, female or a voice id")] = "female",
+    out: Annotated[Path | None, typer.Option(help="Where the translated speech goes (WAV)")] = None,
+    fast: Annotated[bool, typer.Option(help="Nearly twice real time, the most the edge takes")] = False,
+    interim: Annotated[bool, typer.Option(help="Show interim transcripts")] = True,
+    url: Annotated[str, typer.Option(envvar="DRAGOMAN_URL", help="The edge; else the local mesh")] = "",
+    key: Annotated[str, typer.Option(envvar="DRAGOMAN_KEY", help="API key; else the local mesh's")] = "",
+) -> None:
+    """Stream speech through the mesh; show what was said and what it means; keep the translated speech."""
+    known = rest.running_mesh()
+    url, key = url or known.get("edge", ""), key or known.get("key", "")
+    if not url or not key:
+        raise typer.BadParameter("no mesh runs here: start `dragoman up`, or give --url and --key")
+    wish = client.Wish(source, target, voice, interim)
+    pcm = b"" if file == "-" else read_file(Path(file))
+    results, sent_s = _translate(url, key, wish, pcm, FAST if fast else 1.0, Console())
+    _keep(results, out)
+    summary(Console(), results, sent_s, None)
+
+
+def _translate(
+    url: str, key: str, wish: client.Wish, pcm: bytes, speed: float, console: Console
+) -> tuple[client.Results, float]:
+    """With a display; the results and the seconds of audio that were sent."""
+    display = Display(console, len(pcm) / client.BYTES_PER_S)
+    sent = 0
+
+    async def counted() -> AsyncIterator[bytes]:
+        nonlocal sent
+        async for frame in client.paced(pcm, speed) if pcm else read_stdin():
+            sent += len(frame)
+            display.sent(sent / client.BYTES_PER_S)
+            yield frame
+
+    with display.progress:
+        results = asyncio.run(client.translate(url, key, wish, counted(), display.show))
+    return results, sent / client.BYTES_PER_S
+
+
+def _keep(results: client.Results, out: Path | None) -> None:
+    if out is not None:
+        write_wav(out, bytes(results.audio))
+        Console().print(f"translated speech: {out}", highlight=False)
+
+
+@app.command(epilog="Examples: dragoman demo    dragoman demo --wav speech.wav --from en-US --to es-ES")
+def demo(
+    wav: Annotated[Path | None, typer.Option(help="Your own speech instead of ours")] = None,
+    source: Annotated[str, typer.Option("--from")] = "en-US",
+    target: Annotated[str, typer.Option("--to")] = "es-ES",
+    out: Annotated[Path, typer.Option(help="Where the translated speech goes")] = Path("out/demo.wav"),
+) -> None:
+    """Start a mesh, stream speech through it at real-time pace, show the results, stop it."""
+    console = Console()
+    signal.signal(signal.SIGTERM, _interrupt)
+    with tempfile.TemporaryDirectory(prefix="dragoman-") as scratch:
+        folder = Path(scratch)
+        pcm = read_file(wav or _spoken(folder))
+        say = lambda text: console.print(text, style="dim", highlight=False)  # noqa: E731
+        with mesh.running(mesh.MeshOptions(folder / "mesh", port=0), say) as live:
+            state: Any = live.state()
+            console.print(f"\n[bold]{source} → {target}[/bold] through {state['edge']}", highlight=False)
+            wish = client.Wish(source, target)
+            results, sent_s = _translate(state["edge"], live.key, wish, pcm, 1.0, console)
+            admin = rest.Admin(state["admin"]["url"], state["admin"]["token"])
+            charged = _charged(admin)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        _keep(results, out)
+        summary(console, results, sent_s, charged)
+    if not any(u.translation for u in results.utterances.values()):
+        raise typer.Exit(1)
+
+
+def _spoken(folder: Path) -> Path:
+    from dragoman_tts.demo import make_demo_wav
+
+    return make_demo_wav(folder / "demo.wav")
+
+
+def _charged(admin: rest.Admin, tries: int = 20) -> int:
+    """What the session cost, once it is settled."""
+    for _ in range(tries):
+        balance = admin.call("GET", f"/v1/accounts/{keys.DEVELOPMENT}/balance")
+        if balance["charged"] and not balance["held"]:
+            break
+        time.sleep(0.25)
+    return int(balance["charged"])
+
+
+@models_app.command("pull", epilog="Example: dragoman models pull base")
+def pull(
+    name: Annotated[str, typer.Argument(help="Name of a model; see `dragoman models list`")] = "base",
+    folder: Annotated[Path | None, typer.Option(help="Where models are kept")] = None,
+) -> None:
+    """Make a model available and check its sha256."""
+    from dragoman_stt import weights
+
+    with Progress("[progress.description]{task.description}", BarColumn(), DownloadColumn()) as progress:
+        task = progress.add_task(name, total=None)
+        path = weights.pull(
+            name,
+            folder or weights.default_folder(),
+            lambda done, total: progress.update(task, completed=done, total=total),
+        )
+    typer.echo(f"{name}: {path} (sha256 right)")
+
+
+@models_app.command("list", epilog="Example: dragoman models list")
+def list_models(folder: Annotated[Path | None, typer.Option(help="Where models are kept")] = None) -> None:
+    """Known models, and which of them are here."""
+    from dragoman_stt import weights
+
+    base = folder or weights.default_folder()
+    table = Table("name", "size", "repository", "here")
+    for model in weights.MODELS.values():
+        here = base / model.name
+        shown = str(here) if (here / "model.bin").exists() else "-"
+        table.add_row(model.name, f"{model.size / 1e6:.0f} MB", model.repository, shown)
+    Console().print(table)
+
+
+@app.command("doctor", epilog="Example: dragoman doctor")
+def check() -> None:
+    """What is installed, what is missing, and the command that installs it."""
+    table = Table("", "what", "found", "do")
+    findings = doctor.examine()
+    for finding in findings:
+        mark = "[green]✓[/green]" if finding.right else "[red]✗[/red]"
+        table.add_row(mark, finding.what, finding.found, "" if finding.right else finding.remedy)
+    Console().print(table)
+    if not all(finding.right for finding in findings):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command; what people can mend is told in one line."""
+    from dragoman_stt.weights import WeightsError
+
+    try:
+        app()
+    except (StartError, client.TranslateError, rest.RestError, AudioError, WeightsError) as exc:
+        Console(stderr=True).print(f"dragoman: {exc}", style="red", highlight=False)
+        sys.exit(1)

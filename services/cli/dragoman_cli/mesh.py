@@ -1,0 +1,225 @@
+"""The whole mesh on one machine: nats-server, Valkey and the five services, each a process of its own."""
+
+import fcntl
+import json
+import os
+import secrets
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from dragoman_cli.processes import (
+    READY_TIMEOUT_S,
+    Managed,
+    StartError,
+    start_nats,
+    start_valkey,
+    stop_all,
+    wait_ready,
+)
+
+SERVICES = ("accounts", "stt", "translation", "tts", "edge")
+STATE_FILE = "mesh.json"
+RESTART_DELAYS_S = (0.5, 1, 2, 5, 10, 30)
+Say = Callable[[str], None]
+
+
+@dataclass
+class MeshOptions:
+    """What to start and where. A port of 0 = any free one; a replica count is 1 unless named."""
+
+    folder: Path
+    port: int = 8080
+    admin_port: int = 0
+    nats_port: int = -1
+    redis_port: int = 0
+    replicas: dict[str, int] = field(default_factory=dict)
+    models: str = ""
+    environment: dict[str, str] = field(default_factory=dict)
+    restart: bool = True
+
+
+@dataclass
+class Replica:
+    """One process of a service; `url` is its HTTP port."""
+
+    service: str
+    process: Managed
+    port_file: Path
+    url: str = ""
+    deaths: int = 0
+    again_at: float = 0.0
+
+
+class Mesh:
+    """Starts, watches and stops. Use `running`."""
+
+    def __init__(self, options: MeshOptions, say: Say) -> None:
+        self.options = options
+        self.key = ""
+        self.admin_token = ""
+        self.nats_url = ""
+        self.redis_url = ""
+        self.replicas: list[Replica] = []
+        self._servers: list[Managed] = []
+        self._say = say
+
+    # Start
+
+    def start(self) -> None:
+        """Start everything and wait until all of it is ready.
+
+        Raises:
+            StartError: what did not come up, and why.
+        """
+        folder = self.options.folder
+        self._secrets(folder)
+        self._say("starting nats-server and Valkey")
+        nats, self.nats_url = start_nats(folder / "nats", self.options.nats_port)
+        self._servers.append(nats)
+        valkey, self.redis_url = start_valkey(folder / "valkey", self.options.redis_port)
+        self._servers.append(valkey)
+        for service in SERVICES:
+            for number in range(self.options.replicas.get(service, 1)):
+                self._launch(service, number)
+        for replica in self.replicas:
+            self._await(replica)
+        (folder / STATE_FILE).write_text(json.dumps(self.state()))
+        (folder / STATE_FILE).chmod(0o600)
+
+    def _secrets(self, folder: Path) -> None:
+        """The key, the admin token and the pepper of this folder, made once."""
+        path = folder / "secrets.json"
+        if not path.exists():
+            made = {name: secrets.token_hex(24) for name in ("pepper", "admin_token")}
+            made["key"] = f"drg_{secrets.token_hex(24)}"
+            path.touch(0o600)
+            path.write_text(json.dumps(made))
+        known = json.loads(path.read_text())
+        self.key, self.admin_token = known["key"], known["admin_token"]
+        self._pepper = known["pepper"]
+
+    def _launch(self, service: str, number: int) -> None:
+        folder = self.options.folder
+        name = f"{service}-{number}"
+        port_file = folder / f"{name}.port"
+        port_file.unlink(missing_ok=True)
+        command = [sys.executable, "-m", f"dragoman_{service}"]
+        environment = self._environment(service, number, port_file)
+        process = Managed(name, command, folder / f"{name}.log", environment).start()
+        self.replicas.append(Replica(service, process, port_file))
+
+    def _environment(self, service: str, number: int, port_file: Path) -> dict[str, str]:
+        """Our own settings only: what the user's shell holds for other commands is left out."""
+        outer = {key: value for key, value in os.environ.items() if not key.startswith("DRAGOMAN_")}
+        prefix = f"DRAGOMAN_{service.upper()}_"
+        port = {"edge": self.options.port, "accounts": self.options.admin_port}.get(service, 0)
+        own = {
+            "DRAGOMAN_NATS_URL": self.nats_url,
+            "DRAGOMAN_DRAIN_S": "5",
+            f"{prefix}PORT": str(port if number == 0 else 0),
+            f"{prefix}PORT_FILE": str(port_file),
+        }
+        if service == "accounts":
+            own |= {
+                "DRAGOMAN_ACCOUNTS_REDIS_URL": self.redis_url,
+                "DRAGOMAN_ACCOUNTS_PEPPER": self._pepper,
+                "DRAGOMAN_ACCOUNTS_ADMIN_TOKEN": self.admin_token,
+                "DRAGOMAN_ACCOUNTS_BOOTSTRAP_KEY": self.key,
+            }
+        if service == "stt" and self.options.models:
+            own["DRAGOMAN_STT_MODELS_DIR"] = self.options.models
+        return outer | own | self.options.environment
+
+    def _await(self, replica: Replica) -> None:
+        self._say(f"waiting for {replica.process.name}")
+        deadline = time.monotonic() + READY_TIMEOUT_S
+        while not replica.port_file.exists():
+            if not replica.process.alive or time.monotonic() > deadline:
+                raise StartError(f"{replica.process.name} did not start:\n{replica.process.tail(10)}")
+            time.sleep(0.02)
+        replica.url = f"http://127.0.0.1:{replica.port_file.read_text().strip()}"
+        wait_ready(replica.process, replica.url, deadline - time.monotonic())
+
+    # Run
+
+    def watch(self) -> None:
+        """Look after the services once: a dead one is told and, if wanted, started again."""
+        now = time.monotonic()
+        for replica in self.replicas:
+            if replica.process.alive:
+                continue
+            if not replica.again_at:
+                self._say(f"{replica.process.name} ended; its log ends with:\n{replica.process.tail()}")
+                delay = RESTART_DELAYS_S[min(replica.deaths, len(RESTART_DELAYS_S) - 1)]
+                replica.deaths += 1
+                replica.again_at = now + delay if self.options.restart else float("inf")
+            elif now >= replica.again_at:
+                replica.again_at = 0.0
+                replica.port_file.unlink(missing_ok=True)
+                replica.process.start()
+
+    def state(self) -> dict[str, object]:
+        """What scripts need: addresses, key, admin, process ids."""
+        pids: dict[str, list[int]] = {p.name: [p.pid] for p in self._servers}
+        for replica in self.replicas:
+            pids.setdefault(replica.service, []).append(replica.process.pid)
+        edges = [r.url for r in self.replicas if r.service == "edge"]
+        admin = next(r.url for r in self.replicas if r.service == "accounts")
+        return {
+            "edge": edges[0],
+            "edges": edges,
+            "key": self.key,
+            "admin": {"url": admin, "token": self.admin_token},
+            "nats": self.nats_url,
+            "redis": self.redis_url,
+            "pids": pids,
+            "urls": {r.process.name: r.url for r in self.replicas},
+        }
+
+    # Stop
+
+    def stop(self) -> None:
+        """The edge first, so that it can settle; then the other services, then the servers."""
+        order = {"edge": 0, "stt": 1, "translation": 1, "tts": 1, "accounts": 2}
+        for rank in (0, 1, 2):
+            stop_all([r.process for r in self.replicas if order[r.service] == rank])
+        stop_all(list(reversed(self._servers)))
+        (self.options.folder / STATE_FILE).unlink(missing_ok=True)
+
+
+@contextmanager
+def running(options: MeshOptions, say: Say = lambda text: None) -> Iterator[Mesh]:
+    """A mesh that is ready; stopped at the end, whatever happens.
+
+    Raises:
+        StartError: another mesh uses the folder, or something did not come up.
+    """
+    options.folder.mkdir(parents=True, exist_ok=True)
+    with (options.folder / "lock").open("w") as lock:
+        _lock(lock, options.folder)
+        mesh = Mesh(options, say)
+        try:
+            mesh.start()
+            yield mesh
+        finally:
+            mesh.stop()
+
+
+def _lock(file: IO[str], folder: Path) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise StartError(
+            f"another mesh runs in {folder}; stop it, or give another folder with --data"
+        ) from None
+
+
+def data_folder() -> Path:
+    """Where a mesh keeps its data when nothing else is said."""
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "dragoman"

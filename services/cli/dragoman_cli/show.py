@@ -1,0 +1,70 @@
+"""What people see while speech is translated, and the summary after it."""
+
+import statistics
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from dragoman_cli.client import BYTES_PER_S, Happening, Results, Utterance
+
+
+class Display:
+    """A progress bar of the audio sent, an interim line, and the results above it."""
+
+    def __init__(self, console: Console, seconds: float) -> None:
+        self._console = console
+        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        self.progress = Progress(*columns, console=console, transient=True)
+        self._task = self.progress.add_task("listening", total=max(seconds, 0.1))
+
+    def sent(self, seconds: float) -> None:
+        """So much audio was sent."""
+        self.progress.update(self._task, completed=seconds)
+
+    def show(self, happening: Happening) -> None:
+        """One result."""
+        utterance = happening.utterance
+        match happening.kind:
+            case "interim":
+                self.progress.update(self._task, description=f"… {happening.text[-60:]}")
+                if not self._console.is_terminal:
+                    self._console.print(f"  interim      … {happening.text}", style="dim", highlight=False)
+            case "final" if utterance is not None and happening.text:
+                self._line("transcript ", happening.text, _after(utterance, utterance.transcript_at))
+            case "translation" if utterance is not None:
+                self._line("translation", happening.text, _after(utterance, utterance.translation_at))
+            case "audio" if utterance is not None:
+                late = _after(utterance, utterance.audio_at)
+                self._line("speech     ", f"{len(happening.audio) / BYTES_PER_S:.2f} s …", late)
+            case "error":
+                self._console.print(f"  error        {happening.text}", style="red", highlight=False)
+
+    def _line(self, kind: str, text: str, late: float) -> None:
+        self._console.print(f"  {kind}  {text}  [dim]+{late:.2f} s[/dim]", highlight=False)
+
+
+def _after(utterance: Utterance, at: float) -> float:
+    return at - utterance.speech_ended if utterance.speech_ended else 0.0
+
+
+def summary(console: Console, results: Results, sent_s: float, micro_credits: int | None) -> None:
+    """Utterances, how late their results were, and what it cost."""
+    heard = [u for u in results.utterances.values() if u.transcript]
+    table = Table(title="Summary", title_justify="left", show_header=True, header_style="bold")
+    table.add_column("from the end of speech to")
+    table.add_column("median", justify="right")
+    table.add_column("longest", justify="right")
+    for name, moment in (
+        ("final transcript", "transcript_at"),
+        ("translation", "translation_at"),
+        ("first audio", "audio_at"),
+    ):
+        late = [_after(u, getattr(u, moment)) for u in heard if getattr(u, moment)]
+        if late:
+            table.add_row(name, f"{statistics.median(late):.2f} s", f"{max(late):.2f} s")
+    console.print(table)
+    spoken = len(results.audio) / BYTES_PER_S
+    console.print(f"{len(heard)} utterances, {sent_s:.1f} s heard, {spoken:.1f} s spoken", highlight=False)
+    if micro_credits is not None:
+        console.print(f"credits used: {micro_credits / 1_000_000:.4f}", highlight=False)

