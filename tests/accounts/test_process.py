@@ -41,7 +41,7 @@ def environment(nats: str, redis: str, folder: Path, **more: str) -> dict[str, s
 
 @asynccontextmanager
 async def running(nats: str, redis: str, folder: Path, **more: str) -> AsyncIterator[Managed]:
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240
     command = [sys.executable, "-m", "dragoman_accounts"]
     process = Managed("accounts", command, folder / "log", environment(nats, redis, folder, **more)).start()
 
@@ -186,7 +186,12 @@ def test_a_setting_that_makes_no_sense_stops_the_start(
 
     env = environment("nats://127.0.0.1:1", "redis://127.0.0.1:1", tmp_path, **{setting: value})
     done = subprocess.run(
-        [sys.executable, "-m", "dragoman_accounts"], env=env, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-m", "dragoman_accounts"],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode != 0 and message in done.stderr
     assert "a pepper" not in done.stderr and "an admin token" not in done.stderr
