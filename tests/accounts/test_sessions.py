@@ -1,6 +1,7 @@
 """A session's slot and money, step by step, on a clock that the test moves."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -305,3 +306,22 @@ def test_languages_are_written_down_for_every_track() -> None:
     two = TrackSpec(track=1, source_languages=("de", "fr"), target_languages=("en", "es"))
     both = replace(SPEC, tracks=(*SPEC.tracks, two, TrackSpec(track=2)))
     assert languages_of(both) == "en-US>es-ES;de|fr>en,es;*>"
+
+
+async def test_opening_takes_three_round_trips_and_renewing_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trips = 0
+    guard = world.store._guard
+
+    async def counting(call: Any) -> Any:
+        nonlocal trips
+        trips += 1
+        return await guard(call)
+
+    await world.open("s_1")  # the server knows the scripts from now on
+    monkeypatch.setattr(world.store, "_guard", counting)
+    await world.open("s_2")
+    opening, trips = trips, 0
+    await world.sessions.renew(world.account, "s_2", "e1", used("s_2", 1, 1))
+    assert (opening, trips) == (3, 1)
