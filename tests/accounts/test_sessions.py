@@ -92,9 +92,9 @@ async def test_reports_that_repeat_or_come_late_change_nothing(world: World) -> 
     await world.open("s_1")
     await world.sessions.report(world.account, used("s_1", 2, 8))
     before = await world.sessions.one(world.account, "s_1")
-    await world.sessions.report(world.account, used("s_1", 1, 4))
-    await world.sessions.report(world.account, used("s_1", 2, 8))
-    assert await world.sessions.one(world.account, "s_1") == before
+    for late in (used("s_1", 1, 4), used("s_1", 2, 8)):
+        await world.sessions.report(world.account, late)
+        assert await world.sessions.one(world.account, "s_1") == before
 
 
 async def test_credits_that_run_out_end_the_session_before_unpaid_work(new_world: NewWorld) -> None:

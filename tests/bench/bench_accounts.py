@@ -1,7 +1,7 @@
 """What opening and renewing cost: `python -m tests.bench.bench_accounts`.
 
-A real Valkey, one process, requests at a steady rate whether or not earlier ones are done (an open loop); with
-an empty store, and with thousands of live sessions of the same account, which must not matter.
+A real Valkey, one process, requests at a steady rate whether or not earlier ones are done (an open loop);
+with an empty store, and with thousands of live sessions of the same account, which must not matter.
 """
 
 import argparse
