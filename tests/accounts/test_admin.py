@@ -1,6 +1,7 @@
 """`dragoman accounts` and `dragoman keys`, against the service as a process."""
 
 import json
+import shlex
 import sys
 import time
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from dragoman_accounts.settings import AccountsSettings
+from dragoman_accounts.tiers import parse
 from dragoman_cli.admin import accounts_app, in_credits, keys_app, micro_of
 from dragoman_cli.processes import Managed, stop_all, wait_ready
 from tests.accounts.test_process import environment
@@ -134,3 +137,26 @@ def test_credits_are_written_exactly(micro: int, text: str) -> None:
 def test_what_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises(typer.BadParameter):
         micro_of(text)
+
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "accounts.md"
+
+
+def test_every_command_of_the_documentation_runs(cli: Cli) -> None:
+    block = DOCUMENT.read_text().partition("```sh\n")[2].partition("```")[0]
+    commands = [shlex.split(line)[1:] for line in block.splitlines()]
+    assert len(commands) >= 10
+    for command in commands:
+        cli(*command)
+    assert cli.json("accounts", "show", "acme")["available"] == 25_000_000
+
+
+def test_the_tier_file_of_the_documentation_is_usable() -> None:
+    text = DOCUMENT.read_text().partition("```yaml\n")[2].partition("```")[0]
+    assert parse(text)["support-desk"].key_limit == 10
+
+
+def test_every_setting_is_documented() -> None:
+    text = DOCUMENT.read_text()
+    missing = [name for name in AccountsSettings.model_fields if f"`{name.upper()}`" not in text]
+    assert missing == []

@@ -253,3 +253,10 @@ async def test_an_account_whose_tier_left_the_file_opens_nothing(world: World, r
     fewer = make_world(redis_url, tiers=parse("tiers: {other: {}}"))
     assert await refused(fewer.registry.authenticate(world.key, SOURCE)) == FaultCode.INTERNAL
     await fewer.store.close()
+
+
+async def test_a_token_whose_record_is_gone_opens_nothing(world: World) -> None:
+    lost = await token(world)
+    (record,) = [n async for n in world.client.scan_iter(match=f"*{world.account}*:token:*")]
+    await world.client.delete(record)
+    assert await refused(world.open(credential=lost)) == FaultCode.INVALID_CREDENTIAL

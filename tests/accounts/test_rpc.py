@@ -7,10 +7,10 @@ import pytest
 from dragoman_accounts.gate import Gate
 from dragoman_accounts.rpc import Rpc
 from dragoman_contract import rpc, subjects
-from dragoman_contract.errors import FaultCode
+from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_contract.events import Usage
 from dragoman_kit.bus import Bus
-from tests.accounts.support import PAID_PER_SECOND, SPEC, World, used
+from tests.accounts.support import PAID_PER_SECOND, SPEC, World, refused, used
 
 
 @pytest.fixture
@@ -126,3 +126,27 @@ async def test_more_requests_than_can_be_in_hand_are_refused_as_busy(
     serving._limit = 0
     fault = (await opened(bus, opening(world))).fault
     assert fault is not None and fault.code == FaultCode.BUSY
+
+
+async def test_after_an_outage_running_sessions_take_their_slots_before_new_ones(
+    world: World, bus: Bus
+) -> None:
+    now = 0.0
+    gate = Gate(world.store.ping, world.sessions.any_lapsed, recovery_s=6, clock=lambda: now)
+    await gate.look()
+    handlers = Rpc(world.registry, world.sessions, gate)
+    for session in ("s_1", "s_2"):
+        await handlers.open(opening(world, session))
+    gate._usable.clear()
+    await world.at(600_000)  # far beyond lease and grace
+    await gate.look()
+    with pytest.raises(MeshError):
+        await handlers.open(opening(world, "s_3"))
+    for session in ("s_1", "s_2"):
+        usage = used(session, 1, 30)
+        renewal = rpc.RenewRequest(session_id=session, account_id=world.account, edge_id="e1", usage=usage)
+        assert (await handlers.renew(renewal)).fault is None
+    now = 6.0
+    assert await refused(handlers.open(opening(world, "s_3"))) == FaultCode.CONCURRENCY_EXCEEDED
+    assert await world.sessions.sweep(world.account) == (world.now + 75_000, [])
+    await world.proof()

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from dragoman_accounts import names
 from dragoman_accounts.money import Figures
 from dragoman_accounts.registry import NotFoundError
 from dragoman_accounts.sessions import Terms, languages_of
+from dragoman_accounts.tiers import load, parse
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.events import TrackSpec, Usage
 from tests.accounts.conftest import NewWorld
@@ -227,8 +229,6 @@ async def test_a_suspended_account_ends_its_sessions_and_opens_none(world: World
 
 
 async def test_a_session_longer_than_its_tier_allows_ends(new_world: NewWorld) -> None:
-    from dragoman_accounts.tiers import parse
-
     tiers = parse("tiers: {brief: {max_session_minutes: 1}}")
     world = await new_world("brief", own_clock=True, tiers=tiers, terms=Terms(lease_ttl_ms=100_000))
     assert (await world.open("s_1")).max_duration_ms == 60_000
@@ -325,3 +325,45 @@ async def test_opening_takes_three_round_trips_and_renewing_one(
     opening, trips = trips, 0
     await world.sessions.renew(world.account, "s_2", "e1", used("s_2", 1, 1))
     assert (opening, trips) == (3, 1)
+
+
+async def test_the_worked_example_of_the_documentation(new_world: NewWorld) -> None:
+    world = await new_world("starter", 25_000_000, own_clock=True, tiers=load())
+
+    async def money() -> tuple[int, int, int]:
+        account = await world.registry.account(world.account)
+        return account.available, account.held, account.charged
+
+    await world.open("s_1")
+    assert await money() == (24_760_000, 240_000, 0)
+    spoken = Usage(session_id="s_1", sequence=1, recognised_ms=5000, translated_ms=3000, synthesised_ms=3000)
+    await world.sessions.renew(world.account, "s_1", "e1", spoken)
+    assert await money() == (24_716_000, 284_000, 0)
+    last = Usage(
+        session_id="s_1", sequence=2, recognised_ms=61_500, translated_ms=48_000, synthesised_ms=45_250
+    )
+    await world.sessions.close(world.account, "s_1", last, "")
+    assert await money() == (24_386_500, 0, 613_500)
+
+
+async def test_a_late_report_takes_no_more_than_there_is(new_world: NewWorld) -> None:
+    world = await new_world(own_clock=True, credits=6 * PAID_PER_SECOND)
+    await world.open("s_1")
+    await world.sessions.close(world.account, "s_1", used("s_1", 1, 5), "")
+    await world.sessions.report(world.account, used("s_1", 2, 8))
+    line = (await world.ledger.page(world.account))[-1]
+    assert (line.kind, line.micro, line.uncollected) == (
+        "adjustment",
+        PAID_PER_SECOND,
+        2 * PAID_PER_SECOND,
+    )
+    assert (await world.registry.account(world.account)).available == 0
+    await world.proof()
+
+
+async def test_a_session_opened_during_a_sweep_keeps_its_visit(world: World) -> None:
+    await world.client.zadd(names.DUE, {world.account: 1})
+    plan = {"member": world.account, "seen": 1, "next": 0}
+    await world.open("s_1")  # moves the visit while the sweeper believes that there is nothing left
+    assert await world.store.script("due_cas", names.DUE, **plan) == [0]
+    assert (await world.client.zscore(names.DUE, world.account) or 0) > 1

@@ -47,11 +47,13 @@ def _client(url: str, token: str, folder: Path | None) -> Iterator[AdminClient]:
 def create_account(
     name: Annotated[str, typer.Argument(help="Name for people.")],
     tier: Annotated[str, typer.Option(help="A tier of the tier file.")] = "starter",
+    account_id: Annotated[str, typer.Option("--id", help="Its id; empty = a random one.")] = "",
     url: Url = "", token: Token = "", data_dir: Folder = None, as_json: Json = False,
 ) -> None:  # fmt: skip
     """Make an account. Example: dragoman accounts create Acme --tier business"""
     with _client(url, token, data_dir) as client:
-        _show(client.call("POST", "/v1/accounts", json={"name": name, "tier": tier}), as_json, _account)
+        body = {"name": name, "tier": tier, "id": account_id}
+        _show(client.call("POST", "/v1/accounts", json=body), as_json, _account)
 
 
 @accounts_app.command("list")
