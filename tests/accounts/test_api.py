@@ -13,7 +13,7 @@ from dragoman_accounts.settings import AccountsSettings
 from dragoman_contract.errors import FaultCode
 from dragoman_kit.ops import Health
 from tests.accounts.conftest import NewWorld
-from tests.accounts.support import PAID_PER_SECOND, World, used
+from tests.accounts.support import PAID_PER_SECOND, World, nobody_lapsed, used
 
 ADMIN = "an admin token for tests"
 
@@ -23,7 +23,7 @@ class Api:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.gate = Gate(world.store.ping, world.sessions.any_lapsed)
+        self.gate = Gate(world.store.ping, nobody_lapsed)
         self.ended: list[tuple[list[str], str]] = []
         settings = AccountsSettings(pepper="p" * 16, admin_token=ADMIN)  # type: ignore[arg-type]
         health = Health("accounts", "test")

@@ -17,12 +17,12 @@ from dragoman_contract.events import EndSession, Event, Usage
 from dragoman_kit.bus import Bus
 from tests.accounts.conftest import NewWorld
 from tests.accounts.servers import until
-from tests.accounts.support import PAID_PER_SECOND, World, used
+from tests.accounts.support import PAID_PER_SECOND, World, nobody_lapsed, used
 
 
 @pytest.fixture
 async def gate(world: World) -> Gate:
-    made = Gate(world.store.ping, world.sessions.any_lapsed)
+    made = Gate(world.store.ping, nobody_lapsed)
     await made.look()
     return made
 
@@ -121,7 +121,7 @@ async def test_a_report_that_uses_up_the_credits_tells_the_edge_to_end(new_world
     world = await new_world(credits=6 * PAID_PER_SECOND)
     await world.open("s_1")
     events = await heard(bus, "s_1")
-    gate = Gate(world.store.ping, world.sessions.any_lapsed)
+    gate = Gate(world.store.ping, nobody_lapsed)
     await gate.look()
     reports = UsageReports(bus, world.sessions, gate)
     usage = replace(used("s_1", 1, 3), account_id=world.account)
@@ -150,7 +150,7 @@ async def test_several_sweepers_settle_a_lost_session_once(new_world: NewWorld) 
     quick = Terms(lease_ttl_ms=20, grace_ms=20)
     world = await new_world(terms=quick)
     await world.open("s_1")
-    gate = Gate(world.store.ping, world.sessions.any_lapsed, recovery_s=0)
+    gate = Gate(world.store.ping, nobody_lapsed, recovery_s=0)
     await gate.look()
     sweepers = [asyncio.create_task(sweep_forever(world.sessions, gate, 0.005)) for _ in range(3)]
 
@@ -168,7 +168,7 @@ async def test_several_sweepers_settle_a_lost_session_once(new_world: NewWorld) 
 async def test_nothing_is_swept_while_the_store_recovers(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gate = Gate(world.store.ping, world.sessions.any_lapsed)
+    gate = Gate(world.store.ping, nobody_lapsed)
     asked: list[int] = []
 
     async def sweep_due(now_ms: int) -> dict[str, list[str]]:

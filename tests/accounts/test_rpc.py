@@ -10,13 +10,13 @@ from dragoman_contract import rpc, subjects
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_contract.events import Usage
 from dragoman_kit.bus import Bus
-from tests.accounts.support import PAID_PER_SECOND, SPEC, World, refused, used
+from tests.accounts.support import PAID_PER_SECOND, SPEC, World, nobody_lapsed, refused, used
 
 
 @pytest.fixture
 async def serving(world: World, bus: Bus) -> AsyncIterator[Rpc]:
     """The handlers, subscribed."""
-    gate = Gate(world.store.ping, world.sessions.any_lapsed)
+    gate = Gate(world.store.ping, nobody_lapsed)
     await gate.look()
     handlers = Rpc(world.registry, world.sessions, gate)
     subscriptions = await handlers.subscribe(bus)
@@ -132,7 +132,7 @@ async def test_after_an_outage_running_sessions_take_their_slots_before_new_ones
     world: World, bus: Bus
 ) -> None:
     now = 0.0
-    gate = Gate(world.store.ping, world.sessions.any_lapsed, recovery_s=6, clock=lambda: now)
+    gate = Gate(world.store.ping, nobody_lapsed, recovery_s=6, clock=lambda: now)
     await gate.look()
     handlers = Rpc(world.registry, world.sessions, gate)
     for session in ("s_1", "s_2"):
