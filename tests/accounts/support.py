@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -76,6 +76,7 @@ class World:
     key_id: str = ""
     key: str = ""
     now: int = 1_700_000_000_000
+    source: str = field(default_factory=lambda: f"source-{secrets.token_hex(6)}")
 
     async def settle_in(self, tier: str = "paid", credits: int = 10_000_000) -> "World":
         """Make the account and its key, and top it up."""
@@ -98,7 +99,7 @@ class World:
         session = session or f"s_{secrets.token_hex(6)}"
         spec = more.pop("spec", SPEC)
         credential = more.pop("credential", self.key)
-        grant, _ = await self.sessions.open(credential, "10.0.0.1", session, edge, spec, **more)
+        grant, _ = await self.sessions.open(credential, self.source, session, edge, spec, **more)
         return grant
 
     async def proof(self) -> None:
