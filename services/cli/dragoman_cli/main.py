@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress
 from rich.table import Table
 
-from dragoman_cli import client, doctor, keys, mesh, rest
+from dragoman_cli import admin, client, doctor, keys, mesh, rest
 from dragoman_cli.audio import AudioError, read_file, read_stdin, write_wav
 from dragoman_cli.processes import StartError
 from dragoman_cli.show import Display, summary
@@ -28,6 +28,7 @@ app = typer.Typer(
 )
 models_app = typer.Typer(help="Model weights: pull and list.", no_args_is_help=True)
 app.add_typer(keys.app, name="keys")
+app.add_typer(admin.app, name="accounts")
 app.add_typer(models_app, name="models")
 FAST = 1.9  # the edge takes twice real time
 

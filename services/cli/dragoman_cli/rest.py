@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ class Admin:
     """An administrator's connection: from options, from the environment, or from the mesh that runs here."""
 
     def __init__(self, url: str, token: str) -> None:
-        self._http = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=WAIT_S)
+        self._url = url.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {token}"}
 
     def call(self, method: str, path: str, body: object = None, **headers: str) -> Any:
         """One request; the JSON of its answer, None where there is none.
@@ -28,13 +30,42 @@ class Admin:
         Raises:
             RestError: refused or not reached.
         """
+        answer = self._send(method, path, body, **headers)
+        return answer.json() if answer.content else None
+
+    def pages(self, path: str) -> Iterator[dict[str, Any]]:
+        """Every item of a listing, page after page.
+
+        Raises:
+            RestError: as `call`.
+        """
+        after: str | None = ""
+        while after is not None:
+            page = self.call("GET", f"{path}?limit=200&after={after}")
+            yield from page["items"]
+            after = page["next"]
+
+    def text(self, path: str) -> str:
+        """An answer that is not JSON.
+
+        Raises:
+            RestError: as `call`.
+        """
+        return self._send("GET", path, None).text
+
+    def _send(self, method: str, path: str, body: object, **headers: str) -> httpx.Response:
         try:
-            answer = self._http.request(method, path, json=body, headers=headers)
+            answer = httpx.request(
+                method, self._url + path, json=body, headers=self._headers | headers, timeout=WAIT_S
+            )
         except httpx.HTTPError as exc:
-            raise RestError(f"accounts cannot be reached at {self._http.base_url}: {exc}") from exc
+            raise RestError(
+                f"accounts cannot be reached at {self._url} ({type(exc).__name__}); "
+                "is the mesh up? Start it with `dragoman up`"
+            ) from exc
         if answer.is_error:
             raise RestError(_reason(answer))
-        return answer.json() if answer.content else None
+        return answer
 
 
 def find(url: str, token: str) -> Admin:
@@ -66,6 +97,8 @@ def running_mesh(folder: Path | None = None) -> dict[str, Any]:
 
 
 def _reason(answer: httpx.Response) -> str:
+    if answer.status_code == 401:
+        return "the admin token is not that of this mesh: give --admin-token or DRAGOMAN_ADMIN_TOKEN"
     try:
         body = answer.json()
     except ValueError:

@@ -36,7 +36,7 @@ class Display:
                 self._line("translation", happening.text, _after(utterance, utterance.translation_at))
             case "audio" if utterance is not None:
                 late = _after(utterance, utterance.audio_at)
-                self._line("speech     ", f"{len(happening.audio) / BYTES_PER_S:.2f} s …", late)
+                self._line("speech     ", "♪ begins", late)
             case "error":
                 self._console.print(f"  error        {happening.text}", style="red", highlight=False)
 

@@ -34,6 +34,7 @@ class Window:
     start: int
     pcm: Pcm
     final: bool
+    speculative: bool  # a final, if no more speech comes before the endpoint
     speech_end: int
     covered: int  # after this final, audio before here is not needed
 
@@ -131,6 +132,8 @@ class Policy:
             self._run += 1
         if self._run * FRAME_MS >= e.silence_ms:
             return self._close(len(self._frames))
+        if self._run == TAIL_MS // FRAME_MS:
+            return [self._closing(len(self._frames), speculative=True)]
         length = (len(self._frames) - (self._onset or 0)) * FRAME_MS
         if length >= e.max_utterance_ms:
             return self._cut()
@@ -146,14 +149,19 @@ class Policy:
         return self._window(self._onset, len(self._frames), final=False, covered=0)
 
     def _close(self, end: int) -> list[Window | Activity]:
-        onset = self._onset or 0
+        window = self._closing(end, speculative=False)
         tail = min(end, self._speech_end + TAIL_MS // FRAME_MS)
-        window = self._window(onset, tail, final=True, covered=self._base + tail * FRAME)
         ended = Activity(False, self._base + self._speech_end * FRAME)
         self._onset = None
         self._run = 0
         self._forget(len(self._frames) - tail)
         return [window, ended]
+
+    def _closing(self, end: int, *, speculative: bool) -> Window:
+        tail = min(end, self._speech_end + TAIL_MS // FRAME_MS)
+        covered = self._base + tail * FRAME
+        window = self._window(self._onset or 0, tail, final=True, covered=covered)
+        return replace(window, speculative=speculative)
 
     def _cut(self) -> list[Window | Activity]:
         """Too long: end the utterance at its quietest place; the rest begins the next one."""
@@ -169,7 +177,7 @@ class Policy:
     def _window(self, start: int, end: int, *, final: bool, covered: int) -> Window:
         pcm = np.concatenate(self._frames[start:end]) if end > start else np.empty(0, np.int16)
         speech_end = self._base + min(end, self._speech_end) * FRAME
-        return Window(self._base + start * FRAME, pcm, final, speech_end, covered)
+        return Window(self._base + start * FRAME, pcm, final, False, speech_end, covered)
 
     def _end_sample(self) -> int:
         return self._base + len(self._frames) * FRAME

@@ -46,6 +46,7 @@ class Track:
         self._previous = ""
         self._covered = start.first_sample
         self._finals: asyncio.Queue[Window] = asyncio.Queue()
+        self._ahead: tuple[Window, asyncio.Task[Hypothesis]] | None = None
         self._deciding = 0  # finals that are not stored yet
         self._interim: asyncio.Task[None] | None = None
 
@@ -83,8 +84,9 @@ class Track:
                     return
         finally:
             finals.cancel()
-            if self._interim is not None:
-                self._interim.cancel()
+            for task in (self._interim, self._ahead[1] if self._ahead else None):
+                if task is not None:
+                    task.cancel()
 
     async def _audio(self, frame: AudioFrame) -> None:
         pcm = self._rest + self._in_order(frame)
@@ -143,7 +145,9 @@ class Track:
 
     def _follow(self, outcome: list[Window | Activity]) -> None:
         for item in outcome:
-            if isinstance(item, Window):
+            if isinstance(item, Window) and item.speculative:
+                self._ahead = (item, asyncio.create_task(self._decode_ahead(item)))
+            elif isinstance(item, Window):
                 self._deciding += 1
                 self._finals.put_nowait(item)
 
@@ -184,7 +188,7 @@ class Track:
     async def _final(self, window: Window) -> None:
         with telemetry.span("stt.final", utterance=self._utterance):
             try:
-                heard = await self._scheduler.decode(_floats(window), self._options(final=True))
+                heard = await self._heard(window)
             except DragomanError as exc:
                 await self._fail(exc, window)
                 return
@@ -197,6 +201,18 @@ class Track:
                 )
                 self._next_utterance()
         self._covered = window.covered
+
+    async def _heard(self, window: Window) -> Hypothesis:
+        """The decode that was begun in the pause, if it was of this very window; else a new one."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None and (ahead[0].start, ahead[0].covered) == (window.start, window.covered):
+            return await ahead[1]
+        if ahead is not None:
+            ahead[1].cancel()
+        return await self._scheduler.decode(_floats(window), self._options(final=True))
+
+    async def _decode_ahead(self, window: Window) -> Hypothesis:
+        return await self._scheduler.decode(_floats(window), self._options(final=True))
 
     async def _fail(self, exc: DragomanError, window: Window) -> None:
         await self._bus.store_event(

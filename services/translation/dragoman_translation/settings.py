@@ -13,4 +13,6 @@ class TranslationSettings(ServiceSettings):
 
     engines: str = Field("apertium", description="Engines in order of preference, comma-separated")
     concurrency: int = Field(4, ge=1, le=64, description="Utterances translated at the same time")
-    warm: str = Field("", description="Pairs loaded at start, e.g. en-es,fr-es; empty = none")
+    warm: str = Field(
+        "en-es,es-en,es-fr,fr-es", description="Pairs loaded at start, e.g. en-es,fr-es; empty = none"
+    )

@@ -5,6 +5,7 @@ text stays the same as long as some silence follows the speech; without it words
 """
 
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ NO_SPEECH, NO_SPEECH_LOGPROB = 0.6, -1.0
 WORST_LOGPROB = -1.6
 FRAMES_PER_S = 100
 SECONDS_PER_TIMESTAMP = 0.02
+SHORTEST_REPEAT = 3  # words; shorter repeats are common in real speech
 EDGE_S = 0.25  # a segment that begins this close to the end is invented
 ENGLISH = "en"
 
@@ -61,7 +63,15 @@ class Whisper:
 
     def decode(self, audio: Audio, options: DecodeOptions) -> Hypothesis:
         """See `Recogniser.decode`."""
-        encoded, frames = self._encode(audio)
+        heard = self._decode(audio, options, PAD_S)
+        if (place := repeats_at(heard.text.split())) is None:
+            return heard
+        if options.final:  # said twice, or invented? A full window tells.
+            return self._decode(audio, options, LONGEST_S)
+        return replace(heard, text=" ".join(heard.text.split()[:place]))
+
+    def _decode(self, audio: Audio, options: DecodeOptions, pad_s: float) -> Hypothesis:
+        encoded, frames = self._encode(audio, pad_s)
         language, probability = self._language(encoded, options.languages)
         result, tokenizer = self._generate(encoded, audio, language, "transcribe", options)
         text, tokens, logprob = self._text(result, tokenizer, len(audio) / SAMPLE_RATE)
@@ -76,8 +86,8 @@ class Whisper:
             english = self._text(translated, tokenizer, len(audio) / SAMPLE_RATE)[0]
         return Hypothesis(text, language, probability, words, float(np.exp(logprob)), english)
 
-    def _encode(self, audio: Audio) -> tuple[Any, int]:
-        seconds = min(LONGEST_S, max(SHORTEST_S, len(audio) / SAMPLE_RATE + PAD_S))
+    def _encode(self, audio: Audio, pad_s: float) -> tuple[Any, int]:
+        seconds = min(LONGEST_S, max(SHORTEST_S, len(audio) / SAMPLE_RATE + pad_s))
         window = np.zeros(int(seconds * SAMPLE_RATE), np.float32)
         used = min(len(audio), len(window))
         window[:used] = audio[:used]
@@ -159,6 +169,17 @@ def _within(tokens: list[int], tokenizer: Any, seconds: float) -> list[int]:
         elif inside and token < tokenizer.eot:
             kept.append(token)
     return kept
+
+
+def repeats_at(words: list[str]) -> int | None:
+    """Where a phrase of three words or more is said again at once; None when it is not."""
+    bare = ["".join(c for c in word.lower() if c.isalnum()) for word in words]
+    for length in range(SHORTEST_REPEAT, len(bare) // 2 + 1):
+        for start in range(len(bare) - 2 * length + 1):
+            middle = start + length
+            if bare[start:middle] == bare[middle : middle + length]:
+                return middle
+    return None
 
 
 def _loops(text: str) -> bool:

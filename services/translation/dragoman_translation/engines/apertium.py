@@ -7,6 +7,7 @@ import asyncio
 import os
 import re
 import shlex
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +19,7 @@ log = get(__name__)
 MODES = Path("/usr/share/apertium/modes")
 MODE_FILE = re.compile(r"^([a-z]{2,3})-([a-z]{2,3})\.mode$")
 TIMEOUT_S = 5.0
+START_TIMEOUT_S = 30.0  # the dictionaries are read from disk
 # Apertium's codes of two letters or three to the shortest of BCP 47.
 CODES = {
     "eng": "en", "spa": "es", "fra": "fr", "cat": "ca", "por": "pt", "ita": "it", "deu": "de", "arg": "an",
@@ -28,6 +30,8 @@ CODES = {
 }  # fmt: skip
 RESERVED = re.compile(r"[\^$\[\]{}/\\@<>#*~+]")
 MARKS = re.compile(r"[*#@](?=\w)")
+# Programs of modes that the pairs' packages only recommend.
+PROGRAM_PACKAGES = {"cg-proc": "cg3", "lsx-proc": "apertium-separable", "rtx-proc": "apertium-recursive"}
 CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
@@ -47,9 +51,11 @@ class Pipeline:
         """
         async with self.lock:
             try:
-                async with asyncio.timeout(TIMEOUT_S):
-                    if not self.alive:
+                if not self.alive:
+                    async with asyncio.timeout(START_TIMEOUT_S):
                         await self.restart()
+                        await self._exchange(escape("a"))
+                async with asyncio.timeout(TIMEOUT_S):
                     return await self._exchange(text)
             except TimeoutError:
                 await self.stop()
@@ -107,7 +113,11 @@ class Apertium:
     name = "apertium"
 
     def __init__(self, modes: Path = MODES) -> None:
-        self._modes = {pair: path for path in sorted(modes.glob("*.mode")) if (pair := _pair(path))}
+        self._modes = {
+            pair: path for path in sorted(modes.glob("*.mode")) if (pair := _pair(path)) and _complete(path)
+        }
+        if not self._modes:
+            log.warning("Apertium has no language pair; install for example apertium-eng-spa")
         self._pipelines: dict[tuple[str, str], Pipeline] = {}
 
     def pairs(self) -> list[Pair]:
@@ -117,7 +127,10 @@ class Apertium:
     async def warm(self, pairs: list[Pair]) -> None:
         """Start the pipelines of these pairs."""
         for pair in pairs:
-            await self._pipeline(pair.source, pair.target).run("hello")
+            try:
+                await self._pipeline(pair.source, pair.target).run(escape("a"))
+            except MeshError as exc:
+                log.warning("pair not warm", source=pair.source, target=pair.target, code=exc.code)
 
     async def translate(self, job: Job) -> str:
         """Plain text in, plain text out: no mark of Apertium is ever shown."""
@@ -145,6 +158,16 @@ def _pair(path: Path) -> tuple[str, str] | None:
         return None
     source, target = (CODES.get(code, code) for code in match.groups())
     return (source, target)
+
+
+def _complete(path: Path) -> bool:
+    """Whether every program of a mode is installed; what is missing is told with its package."""
+    programs = {command[0] for command in stages(path.read_text())}
+    missing = sorted(program for program in programs if shutil.which(program) is None)
+    if missing:
+        packages = [PROGRAM_PACKAGES.get(program, "apertium") for program in missing]
+        log.warning("pair left out: a program is missing", mode=path.name, install=packages)
+    return not missing
 
 
 def stages(mode: str) -> list[list[str]]:

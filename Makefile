@@ -1,0 +1,54 @@
+# Everything a developer or a visitor runs. `make help` lists the targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+RUN := $(UV) run --frozen --no-sync
+PACKAGES := dragoman_contract dragoman_kit dragoman_edge dragoman_accounts dragoman_stt dragoman_translation \
+	dragoman_tts dragoman_cli
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+.PHONY: setup
+setup: ## Install what is missing: uv, the Python packages, the engines' system packages
+	@UV="$(UV)" scripts/setup
+
+.PHONY: demo
+demo: setup ## Start the whole mesh, stream speech through it, show and keep the results (WAV=path for your own)
+	@$(RUN) dragoman demo $(if $(WAV),--wav "$(WAV)") $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO))
+
+.PHONY: test
+test: setup check ## Set everything up, run every check and every test
+
+.PHONY: check
+check: lint ## What CI runs: lint, format, types, import rules, contract, tests
+	$(RUN) pytest
+
+.PHONY: lint
+lint: ## Everything of `check` but the tests
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) mypy $(addprefix -p ,$(PACKAGES))
+	$(RUN) lint-imports --no-cache
+	$(RUN) buf lint proto
+	$(RUN) python scripts/generate_proto.py --check
+
+.PHONY: quick
+quick: ## The tests that need no model
+	$(RUN) pytest -m "not mesh"
+
+.PHONY: fmt
+fmt: ## Format, and fix what can be fixed
+	$(RUN) ruff check --fix .
+	$(RUN) ruff format .
+
+.PHONY: proto
+proto: ## Generate the protobuf code of the contract
+	$(RUN) python scripts/generate_proto.py
+
+.PHONY: clean
+clean: ## Remove what was made here
+	rm -rf .venv .tools out .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,114 @@
+"""The main job on real parts: speech in at real-time pace; texts, order, identities and audio out."""
+
+import asyncio
+import subprocess
+import time
+
+import httpx
+import numpy as np
+import pytest
+
+from dragoman_cli.client import BYTES_PER_S, Results, Wish, paced, translate
+from dragoman_tts.demo import say
+from tests.mesh.conftest import Mesh
+
+pytestmark = pytest.mark.mesh
+
+SPOKEN = (
+    "Good morning, and welcome to the house of the interpreters.",
+    "Today a machine listens to your words.",
+    "Thank you for your visit.",
+)
+
+
+def plain(text: str) -> list[str]:
+    """Words without case and punctuation."""
+    return "".join(c.lower() if c.isalnum() else " " for c in text).split()
+
+
+def word_errors(said: str, heard: str) -> int:
+    """Edit distance in words."""
+    a, b = plain(said), plain(heard)
+    row = list(range(len(b) + 1))
+    for i, word in enumerate(a, 1):
+        before, row[0] = row[0], i
+        for j, other in enumerate(b, 1):
+            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (word != other))
+    return row[-1]
+
+
+def apertium(text: str) -> str:
+    """What the `apertium` command itself makes of it, without its marks of unknown words."""
+    command = ["apertium", "-u", "eng-spa"]
+    return subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def spoken() -> bytes:
+    """Three sentences with pauses, canonical audio."""
+    pause = bytes(BYTES_PER_S)
+    return pause[: BYTES_PER_S // 2] + pause.join(say(text, "en-us") for text in SPOKEN)
+
+
+@pytest.fixture(scope="module")
+def results(mesh: Mesh, spoken: bytes) -> Results:
+    """One session through the public websocket."""
+    wish = Wish("en-US", "es-ES", "female")
+    return asyncio.run(translate(mesh.edge, mesh.key, wish, paced(spoken)))
+
+
+def test_every_sentence_is_recognised(results: Results) -> None:
+    heard = " ".join(u.transcript for u in results.utterances.values())
+    said = " ".join(SPOKEN)
+    assert word_errors(said, heard) <= len(plain(said)) // 10
+
+
+def test_each_translation_is_apertiums_of_its_transcript(results: Results) -> None:
+    for utterance in results.utterances.values():
+        assert plain(utterance.translation) == plain(apertium(utterance.transcript))
+
+
+def test_results_come_once_each_and_in_order(results: Results) -> None:
+    ids = list(results.utterances)
+    for kind in ("transcript", "translation"):
+        assert [i for k, i in results.order if k == kind] == ids
+    numbers = [int(i.rpartition("-")[2]) for i in ids]
+    assert numbers == list(range(1, len(ids) + 1))
+    assert results.errors == []
+
+
+def test_a_translation_never_comes_before_its_transcript(results: Results) -> None:
+    for i in results.utterances:
+        assert results.order.index(("transcript", i)) < results.order.index(("translation", i))
+
+
+def test_the_speech_is_sound_of_a_plausible_length(results: Results) -> None:
+    samples = np.frombuffer(bytes(results.audio), "<i2")
+    seconds = len(samples) / 16_000
+    words = sum(len(plain(u.translation)) for u in results.utterances.values())
+    assert 0.15 * words < seconds < 1.0 * words
+    assert np.sqrt(np.mean(samples.astype(float) ** 2)) > 300
+
+
+def test_the_session_is_charged_once_and_nothing_stays_held(mesh: Mesh, results: Results) -> None:
+    headers = {"Authorization": f"Bearer {mesh.admin_token}"}
+    deadline = time.monotonic() + 20
+    while True:
+        url = f"{mesh.admin_url}/v1/accounts/acc_development"
+        balance = httpx.get(f"{url}/balance", headers=headers).json()
+        if balance["held"] == 0 or time.monotonic() > deadline:
+            break
+        time.sleep(0.1)
+    assert balance["held"] == 0
+    assert balance["charged"] > 0
+    assert balance["available"] == balance["topped"] - balance["charged"]
+    assert httpx.get(f"{url}/reconciliation", headers=headers).json()["problems"] == []
+
+
+def test_silence_gives_no_text(mesh: Mesh) -> None:
+    async def silence() -> Results:
+        return await translate(
+            mesh.edge, mesh.key, Wish("en-US", "es-ES"), paced(bytes(3 * BYTES_PER_S)), quiet_s=2
+        )
+
+    assert asyncio.run(silence()).utterances == {}
