@@ -52,6 +52,7 @@ def make_app(
     api = FastAPI(
         title="dragoman accounts",
         version="1",
+        redirect_slashes=False,
         description="Accounts, keys, credits, usage and live sessions. Amounts are integer micro-credits.",
     )
     problems.install(api)

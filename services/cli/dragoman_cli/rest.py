@@ -63,7 +63,7 @@ class Admin:
                 f"accounts cannot be reached at {self._url} ({type(exc).__name__}); "
                 "is the mesh up? Start it with `dragoman up`"
             ) from exc
-        if answer.is_error:
+        if not answer.is_success:
             raise RestError(_reason(answer))
         return answer
 
