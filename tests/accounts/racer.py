@@ -31,7 +31,7 @@ def run(race: Race, number: int, barrier: Barrier, opened: Any, leased: Any) -> 
 async def _run(race: Race, number: int, barrier: Barrier, opened: Any, leased: Any) -> None:
     world = make_world(race.url)
     world.account, world.key = race.account, race.key
-    who = await world.registry.identify(await world.registry.resolve(race.key, "racer"))
+    who = await world.access.identify(await world.access.resolve(race.key, "racer"))
     for turn in range(race.rounds):
         ids = [f"s_{number}_{turn}_{i}" for i in range(race.each)]
         barrier.wait(60)

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from dragoman_accounts import store
+from dragoman_accounts.access import Access, Throttle
 from dragoman_accounts.ledger import Ledger
-from dragoman_accounts.registry import Registry, Throttle
+from dragoman_accounts.registry import Registry
 from dragoman_accounts.sessions import Sessions, Terms
 from dragoman_accounts.store import Store
 from dragoman_accounts.tiers import Tier, parse
@@ -68,6 +69,7 @@ class World:
 
     client: Any
     store: Store
+    access: Access
     registry: Registry
     sessions: Sessions
     ledger: Ledger
@@ -134,5 +136,9 @@ def make_world(
     clock = f"test:clock:{secrets.token_hex(6)}" if own_clock else None
     client = store.connect(url, timeout_s=timeout_s)
     door = Store(client, timeout_s=timeout_s, clock=CLOCK.replace("{CLOCK}", clock) if clock else None)
-    registry = Registry(door, PEPPER, tiers or parse(TIERS), throttle or Throttle())
-    return World(client, door, registry, Sessions(door, registry, terms or Terms()), Ledger(door), clock)
+    tiers = tiers or parse(TIERS)
+    access = Access(door, PEPPER, tiers, throttle or Throttle())
+    registry = Registry(door, PEPPER, tiers)
+    return World(
+        client, door, access, registry, Sessions(door, access, terms or Terms()), Ledger(door), clock
+    )

@@ -27,7 +27,9 @@ class Api:
         self.ended: list[tuple[list[str], str]] = []
         settings = AccountsSettings(pepper="p" * 16, admin_token=ADMIN)  # type: ignore[arg-type]
         health = Health("accounts", "test")
-        app = make_app(world.registry, world.sessions, world.ledger, self.gate, health, self.end, settings)
+        app = make_app(
+            world.access, world.registry, world.sessions, world.ledger, self.gate, health, self.end, settings
+        )
         transport = httpx.ASGITransport(app=app, client=(world.account, 1))
         headers = {"Authorization": f"Bearer {ADMIN}"}
         self.http = httpx.AsyncClient(transport=transport, base_url="http://accounts", headers=headers)

@@ -82,7 +82,7 @@ async def test_racing_top_ups_of_one_request_count_once(new_world: NewWorld) -> 
 
 async def test_a_ticket_opens_one_of_many_racing_sessions(new_world: NewWorld) -> None:
     world = await new_world("ten")
-    ticket, _, _ = await world.registry.issue_token(
+    ticket, _, _ = await world.access.issue_token(
         world.key, "", prefix="", ttl_ms=60_000, single_use=True, claims=""
     )
     opens = [world.open(f"s_{i}", credential=ticket) for i in range(30)]

@@ -3,7 +3,8 @@
 import pytest
 
 from dragoman_accounts import names
-from dragoman_accounts.registry import ConflictError, NotFoundError, Throttle
+from dragoman_accounts.access import Throttle
+from dragoman_accounts.registry import ConflictError, NotFoundError
 from dragoman_accounts.tiers import Engine, EnrichmentTable, parse
 from dragoman_contract.errors import FaultCode, PeerError
 from tests.accounts.conftest import NewWorld
@@ -13,7 +14,7 @@ SOURCE = "10.0.0.2"
 
 
 async def token(world: World, *, single_use: bool = False, ttl_ms: int = 60_000, credential: str = "") -> str:
-    made, _, _ = await world.registry.issue_token(
+    made, _, _ = await world.access.issue_token(
         credential or world.key, SOURCE, prefix="kst_live_", ttl_ms=ttl_ms, single_use=single_use, claims="{}"
     )
     return made
@@ -34,39 +35,39 @@ async def test_a_key_is_shown_once_and_its_secret_is_nowhere_in_the_store(world:
 
 async def test_a_key_says_when_it_was_last_used(world: World) -> None:
     assert (await world.registry.key(world.account, world.key_id)).used_ms == 0
-    await world.registry.authenticate(world.key, SOURCE)
+    await world.access.authenticate(world.key, SOURCE)
     assert (await world.registry.key(world.account, world.key_id)).used_ms == world.now
 
 
 @pytest.mark.parametrize("bad", ["dk_live_unknown", "x", "%$ü\n\x00", "k" * 513, "{tag}", "*"])
 async def test_an_unknown_or_malformed_key_is_refused_without_echoing_it(world: World, bad: str) -> None:
     with pytest.raises(PeerError) as caught:
-        await world.registry.authenticate(bad, "10.9.9.9")
+        await world.access.authenticate(bad, "10.9.9.9")
     assert caught.value.code == FaultCode.INVALID_CREDENTIAL
     assert caught.value.message == "the credential is not valid"
 
 
 async def test_no_key_is_told_apart_from_a_wrong_one(world: World) -> None:
-    assert await refused(world.registry.authenticate("", SOURCE)) == FaultCode.MISSING_CREDENTIAL
+    assert await refused(world.access.authenticate("", SOURCE)) == FaultCode.MISSING_CREDENTIAL
 
 
 async def test_another_pepper_makes_every_key_unknown(world: World, redis_url: str) -> None:
     other = make_world(redis_url)
-    other.registry._pepper = PEPPER + b"!"
-    assert await refused(other.registry.authenticate(world.key, SOURCE)) == FaultCode.INVALID_CREDENTIAL
+    other.access._pepper = PEPPER + b"!"
+    assert await refused(other.access.authenticate(world.key, SOURCE)) == FaultCode.INVALID_CREDENTIAL
     await other.store.close()
 
 
 async def test_a_source_that_failed_too_often_waits_even_with_a_good_key(new_world: NewWorld) -> None:
     world = await new_world(own_clock=True, throttle=Throttle(burst=3, interval_ms=1000))
     for _ in range(3):
-        assert await refused(world.registry.authenticate("bad", "10.1.1.1")) == FaultCode.INVALID_CREDENTIAL
+        assert await refused(world.access.authenticate("bad", "10.1.1.1")) == FaultCode.INVALID_CREDENTIAL
     with pytest.raises(PeerError) as caught:
-        await world.registry.authenticate(world.key, "10.1.1.1")
+        await world.access.authenticate(world.key, "10.1.1.1")
     assert (caught.value.code, caught.value.retry_after_ms) == (FaultCode.RATE_LIMITED, 1000)
-    await world.registry.authenticate(world.key, "10.1.1.2")
+    await world.access.authenticate(world.key, "10.1.1.2")
     await world.at(1000)
-    await world.registry.authenticate(world.key, "10.1.1.1")
+    await world.access.authenticate(world.key, "10.1.1.1")
 
 
 async def test_a_revoked_key_names_its_live_sessions_and_opens_nothing_more(world: World) -> None:
@@ -161,9 +162,9 @@ async def test_a_ticket_opens_one_session_and_lets_that_one_come_back(world: Wor
 
 async def test_a_ticket_is_consumed_at_the_handshake_for_its_session_only(world: World) -> None:
     ticket = await token(world, single_use=True)
-    await world.registry.authenticate(ticket, SOURCE)
-    await world.registry.authenticate(ticket, SOURCE, "s_1")
-    assert await refused(world.registry.authenticate(ticket, SOURCE, "s_2")) == FaultCode.USED_CREDENTIAL
+    await world.access.authenticate(ticket, SOURCE)
+    await world.access.authenticate(ticket, SOURCE, "s_1")
+    assert await refused(world.access.authenticate(ticket, SOURCE, "s_2")) == FaultCode.USED_CREDENTIAL
     await world.at(61_000)
     await world.open("s_1", credential=ticket)
 
@@ -177,11 +178,11 @@ async def test_a_token_that_was_good_at_the_handshake_may_open_after_its_expiry(
 
 async def test_a_token_carries_its_claims_and_ends_with_its_key(world: World) -> None:
     _, secret = await world.registry.create_key(world.account, expires_ms=world.now + 5000)
-    made, owner, checked = await world.registry.issue_token(
+    made, owner, checked = await world.access.issue_token(
         secret, SOURCE, prefix="", ttl_ms=60_000, single_use=False, claims='{"to":"es"}'
     )
     assert checked.expires_ms == world.now + 5000
-    who, seen = await world.registry.authenticate(made, SOURCE)
+    who, seen = await world.access.authenticate(made, SOURCE)
     assert (who.owner.key_id, seen.claims) == (owner.key_id, '{"to":"es"}')
 
 
@@ -202,7 +203,7 @@ async def test_a_token_issues_no_tokens(world: World) -> None:
 async def test_a_token_outside_its_bounds_is_refused(
     world: World, prefix: str, ttl_ms: int, claims: str
 ) -> None:
-    asked = world.registry.issue_token(
+    asked = world.access.issue_token(
         world.key, SOURCE, prefix=prefix, ttl_ms=ttl_ms, single_use=False, claims=claims
     )
     assert await refused(asked) == FaultCode.BAD_REQUEST
@@ -242,7 +243,7 @@ async def test_a_key_cannot_name_an_engine_that_its_tier_forbids(new_world: NewW
 
 
 async def test_a_change_of_tier_between_reading_and_opening_is_noticed(world: World) -> None:
-    who = await world.registry.identify(await world.registry.resolve(world.key, SOURCE))
+    who = await world.access.identify(await world.access.resolve(world.key, SOURCE))
     await world.registry.change_account(world.account, tier="free")
     answer = await world.sessions._open(who, "s_1", "e1", SPEC, False)
     assert answer == ["changed"]
@@ -251,7 +252,7 @@ async def test_a_change_of_tier_between_reading_and_opening_is_noticed(world: Wo
 
 async def test_an_account_whose_tier_left_the_file_opens_nothing(world: World, redis_url: str) -> None:
     fewer = make_world(redis_url, tiers=parse("tiers: {other: {}}"))
-    assert await refused(fewer.registry.authenticate(world.key, SOURCE)) == FaultCode.INTERNAL
+    assert await refused(fewer.access.authenticate(world.key, SOURCE)) == FaultCode.INTERNAL
     await fewer.store.close()
 
 

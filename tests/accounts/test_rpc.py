@@ -18,7 +18,7 @@ async def serving(world: World, bus: Bus) -> AsyncIterator[Rpc]:
     """The handlers, subscribed."""
     gate = Gate(world.store.ping, nobody_lapsed)
     await gate.look()
-    handlers = Rpc(world.registry, world.sessions, gate)
+    handlers = Rpc(world.access, world.sessions, gate)
     subscriptions = await handlers.subscribe(bus)
     yield handlers
     for subscription in subscriptions:
@@ -134,7 +134,7 @@ async def test_after_an_outage_running_sessions_take_their_slots_before_new_ones
     now = 0.0
     gate = Gate(world.store.ping, nobody_lapsed, recovery_s=6, clock=lambda: now)
     await gate.look()
-    handlers = Rpc(world.registry, world.sessions, gate)
+    handlers = Rpc(world.access, world.sessions, gate)
     for session in ("s_1", "s_2"):
         await handlers.open(opening(world, session))
     gate._usable.clear()

@@ -13,7 +13,7 @@ from tests.accounts.support import PAID_PER_SECOND, World, make_world, used
 
 async def live_through(world: World) -> None:
     """Open, renew, settle, list and prove."""
-    ticket, _, _ = await world.registry.issue_token(
+    ticket, _, _ = await world.access.issue_token(
         world.key, "", prefix="t_", ttl_ms=60_000, single_use=True, claims=""
     )
     await world.open("s_1", credential=ticket)

@@ -8,6 +8,7 @@ from fastapi.responses import StreamingResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from dragoman_accounts import problems
+from dragoman_accounts.access import Access
 from dragoman_accounts.api_models import (
     AccountChange,
     AccountPage,
@@ -40,6 +41,7 @@ OPS = ("/healthz", "/readyz", "/metrics", "/version")
 
 
 def make_app(
+    access: Access,
     registry: Registry,
     sessions: Sessions,
     ledger: Ledger,
@@ -56,7 +58,7 @@ def make_app(
         description="Accounts, keys, credits, usage and live sessions. Amounts are integer micro-credits.",
     )
     problems.install(api)
-    guard = _guard(registry, gate, settings.admin_token.get_secret_value())
+    guard = _guard(access, gate, settings.admin_token.get_secret_value())
     routers = (
         _accounts(registry, end),
         _keys(registry, end),
@@ -75,7 +77,7 @@ def make_app(
     return app
 
 
-def _guard(registry: Registry, gate: Gate, admin_token: str) -> Callable[..., Awaitable[None]]:
+def _guard(access: Access, gate: Gate, admin_token: str) -> Callable[..., Awaitable[None]]:
     bearer = HTTPBearer(auto_error=False, description="The admin token")
 
     async def guard(
@@ -83,7 +85,7 @@ def _guard(registry: Registry, gate: Gate, admin_token: str) -> Callable[..., Aw
     ) -> None:
         gate.check()
         right = given is not None and same_secret(given.credentials, admin_token)
-        await registry.admit_admin(right, request.client.host if request.client else "")
+        await access.admit_admin(right, request.client.host if request.client else "")
 
     return guard
 

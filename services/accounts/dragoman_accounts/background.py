@@ -8,8 +8,8 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from prometheus_client import Counter
 
+from dragoman_accounts.access import MESSAGES
 from dragoman_accounts.gate import Gate, State
-from dragoman_accounts.registry import MESSAGES
 from dragoman_accounts.sessions import Sessions
 from dragoman_contract import codec, subjects
 from dragoman_contract.errors import DragomanError, MeshError, PeerError

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from dragoman_accounts import background, store
+from dragoman_accounts.access import Access
 from dragoman_accounts.api import make_app
 from dragoman_accounts.bootstrap import ensure_key
 from dragoman_accounts.gate import Gate
@@ -31,6 +32,7 @@ class Parts:
     """The service's parts, put together once."""
 
     store: Store
+    access: Access
     registry: Registry
     sessions: Sessions
     ledger: Ledger
@@ -48,17 +50,13 @@ def assemble(settings: AccountsSettings) -> Parts:
         settings.redis_url, connections=settings.redis_connections, timeout_s=settings.redis_timeout_s
     )
     door = Store(client, limit=settings.redis_connections, timeout_s=settings.redis_timeout_s)
-    registry = Registry(
-        door,
-        settings.pepper.get_secret_value().encode(),
-        load_tiers(settings.tiers_file),
-        settings.throttle(),
-        round(settings.token_memory_s * 1000),
-    )
-    sessions = Sessions(door, registry, settings.terms())
+    pepper, tiers = settings.pepper.get_secret_value().encode(), load_tiers(settings.tiers_file)
+    registry = Registry(door, pepper, tiers)
+    access = Access(door, pepper, tiers, settings.throttle(), round(settings.token_memory_s * 1000))
+    sessions = Sessions(door, access, settings.terms())
 
     gate = Gate(door.ping, sessions.any_lapsed, recovery_s=settings.recovery_s)
-    return Parts(door, registry, sessions, Ledger(door), gate)
+    return Parts(door, access, registry, sessions, Ledger(door), gate)
 
 
 async def serve(
@@ -70,10 +68,12 @@ async def serve(
     answering = asyncio.Event()
     health.add("start", _until(answering))
     link = _Link()
-    app = make_app(parts.registry, parts.sessions, parts.ledger, parts.gate, health, link.end, settings)
+    app = make_app(
+        parts.access, parts.registry, parts.sessions, parts.ledger, parts.gate, health, link.end, settings
+    )
     server, http = await serve_http(app, settings)
     bus = link.bus = await connect(common, "accounts", health)
-    rpc = Rpc(parts.registry, parts.sessions, parts.gate, settings.rpc_concurrency)
+    rpc = Rpc(parts.access, parts.sessions, parts.gate, settings.rpc_concurrency)
     reports = background.UsageReports(bus, parts.sessions, parts.gate)
     worker = reports.worker(background.usage_settings(settings.usage_concurrency))
     async with asyncio.TaskGroup() as group:

@@ -8,9 +8,9 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from prometheus_client import Counter, Histogram
 
+from dragoman_accounts.access import MESSAGES, Access
 from dragoman_accounts.gate import Gate
 from dragoman_accounts.money import Figures
-from dragoman_accounts.registry import MESSAGES, Registry
 from dragoman_accounts.sessions import Sessions, Standing
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract.errors import DragomanError, FaultCode
@@ -41,8 +41,8 @@ class Rpc:
         limit: how many requests may be in hand at once; more are refused as `BUSY`.
     """
 
-    def __init__(self, registry: Registry, sessions: Sessions, gate: Gate, limit: int = 256) -> None:
-        self._registry = registry
+    def __init__(self, access: Access, sessions: Sessions, gate: Gate, limit: int = 256) -> None:
+        self._access = access
         self._sessions = sessions
         self._gate = gate
         self._limit = limit
@@ -50,7 +50,7 @@ class Rpc:
 
     async def authenticate(self, q: rpc.AuthenticateRequest) -> rpc.AuthenticateReply:
         """Who is this?"""
-        who, checked = await self._registry.authenticate(q.credential, q.source, q.session_id)
+        who, checked = await self._access.authenticate(q.credential, q.source, q.session_id)
         return rpc.AuthenticateReply(
             account_id=who.owner.account_id,
             key_id=who.owner.key_id,
@@ -62,7 +62,7 @@ class Rpc:
 
     async def issue_token(self, q: rpc.IssueTokenRequest) -> rpc.IssueTokenReply:
         """A short-lived credential."""
-        token, owner, checked = await self._registry.issue_token(
+        token, owner, checked = await self._access.issue_token(
             q.credential,
             q.source,
             prefix=q.prefix,

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from dragoman_accounts import money, names, tiers
+from dragoman_accounts.access import Access, Identity, refuse
 from dragoman_accounts.money import MAX_FIGURE_MS, Figures
-from dragoman_accounts.registry import Identity, NotFoundError, Registry, refuse
+from dragoman_accounts.registry import NotFoundError
 from dragoman_accounts.store import Store
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_contract.events import Grant, Spec, Usage
@@ -65,9 +66,9 @@ class LiveSession:
 class Sessions:
     """The life of sessions in the store."""
 
-    def __init__(self, store: Store, registry: Registry, terms: Terms = Terms()) -> None:
+    def __init__(self, store: Store, access: Access, terms: Terms = Terms()) -> None:
         self._store = store
-        self._registry = registry
+        self._access = access
         self.terms = terms
 
     async def open(
@@ -86,11 +87,11 @@ class Sessions:
             MeshError: `UNAVAILABLE`.
         """
         check_ids(session_id, edge)
-        owner = await self._registry.resolve(credential, source)
+        owner = await self._access.resolve(credential, source)
         plan = ("ZADD", names.DUE, "GT", self._due_ms(), owner.account_id)
         for _ in range(OPEN_TRIES):
             # The visit is planned before the session exists: a crash in between leaves a visit too many.
-            who = await self._registry.identify(owner, plan)
+            who = await self._access.identify(owner, plan)
             if "sessions" not in who.scopes:
                 raise PeerError(FaultCode.FORBIDDEN, "the credential may not open sessions")
             tiers.check(who.tier, spec)
@@ -262,15 +263,19 @@ class Sessions:
         Raises:
             NotFoundError: no such account.
         """
-        await self._registry.account(account_id)
-        ids = sorted(await self._store.command("ZRANGE", names.due(account_id), 0, -1))
+        known, found = await self._store.pipeline(
+            ("EXISTS", names.account(account_id)), ("ZRANGE", names.due(account_id), 0, -1)
+        )
+        if not known:
+            raise NotFoundError("there is no such account")
+        ids = sorted(found)
         ids = [one for one in ids if one > after]
         page = ids[:limit]
         if not page:
             return [], None
         raws = await self._store.pipeline(*(("HGETALL", names.session(account_id, i)) for i in page))
-        found = zip(page, raws, strict=True)
-        items = [_live(account_id, i, raw) for i, raw in found if raw.get("state") == "live"]
+        both = zip(page, raws, strict=True)
+        items = [_live(account_id, i, raw) for i, raw in both if raw.get("state") == "live"]
         return items, page[-1] if len(ids) > limit else None
 
     async def one(self, account_id: str, session_id: str) -> LiveSession:

@@ -3,7 +3,7 @@
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from dragoman_accounts.registry import Throttle
+from dragoman_accounts.access import Throttle
 from dragoman_accounts.sessions import Terms
 from dragoman_kit.settings import ServiceSettings
 

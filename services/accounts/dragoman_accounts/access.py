@@ -1,0 +1,237 @@
+"""Who holds a credential and what it lets them do; the short-lived credentials made from keys."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from dragoman_accounts import credentials, names
+from dragoman_accounts.store import Store
+from dragoman_accounts.tiers import EnrichmentTable, Tier
+from dragoman_contract.errors import FaultCode, MeshError, PeerError, error_for
+from dragoman_contract.ids import is_safe_token
+
+MAX_CLAIMS = 16 * 1024
+MIN_TOKEN_MS = 1000
+MAX_TOKEN_MS = 24 * 60 * 60 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Where a secret leads: its account, its key, and its digest when it is a token."""
+
+    account_id: str
+    key_id: str
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What a caller may know of an account and key before it asks for something."""
+
+    owner: Owner
+    tier_name: str
+    tier: Tier
+    scopes: tuple[str, ...]
+    enrichment: EnrichmentTable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What the holder of a good credential may know; `expires_ms` is Unix time, 0 = never."""
+
+    claims: str
+    expires_ms: int
+    available: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Throttle:
+    """How many failed tries a source address has: `burst` at once, then one every `interval_ms`."""
+
+    burst: int = 20
+    interval_ms: int = 6000
+
+
+class Access:
+    """Credentials in the store.
+
+    Args:
+        store: the door to Redis.
+        pepper: the secret under which credentials are hashed; another pepper makes all of them unknown.
+        tiers: the tiers by name.
+        throttle: limits failed tries per source.
+        token_memory_ms: how long after its end a token is still told apart from one that never was.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        pepper: bytes,
+        tiers: dict[str, Tier],
+        throttle: Throttle,
+        token_memory_ms: int = 600_000,
+    ) -> None:
+        self._store = store
+        self._pepper = pepper
+        self._tiers = tiers
+        self._throttle = throttle
+        self._token_memory_ms = token_memory_ms
+
+    async def resolve(self, credential: str, source: str) -> Owner:
+        """Find whom a secret belongs to; says nothing yet of what it may do. One round trip when it is known.
+
+        Raises:
+            PeerError: `MISSING_CREDENTIAL`, `INVALID_CREDENTIAL`, or `RATE_LIMITED` after too many failures.
+            MeshError: `UNAVAILABLE`.
+        """
+        digest = credentials.digest(self._pepper, credential)
+        source_name = names.failures(credentials.digest(self._pepper, source or "unknown")[:32])
+        found, wait = await self._look_up(digest, source_name)
+        if wait:
+            raise PeerError(FaultCode.RATE_LIMITED, "too many failed attempts", retry_after_ms=wait)
+        if not found:
+            await self._limit(source_name, count=True)
+            raise PeerError(FaultCode.INVALID_CREDENTIAL, "the credential is not valid")
+        account_id, key_id, *token = found.split(" ")
+        return Owner(account_id, key_id, digest if token else "")
+
+    async def admit_admin(self, right: bool, source: str) -> None:
+        """Count an administrator's failed try; after too many, the right token does not help either.
+
+        Raises:
+            PeerError: `INVALID_CREDENTIAL` or `RATE_LIMITED`.
+        """
+        name = names.failures(credentials.digest(self._pepper, "admin " + source)[:32])
+        wait = await self._limit(name, count=not right)
+        if wait:
+            raise PeerError(FaultCode.RATE_LIMITED, "too many failed attempts", retry_after_ms=wait)
+        if not right:
+            raise PeerError(FaultCode.INVALID_CREDENTIAL, "the admin token is not valid")
+
+    async def _look_up(self, digest: str, source_name: str) -> tuple[str, int]:
+        found, until = await self._store.pipeline(("GET", names.credential(digest)), ("EXISTS", source_name))
+        # Only a source that failed before is looked at more closely.
+        return found or "", await self._limit(source_name, count=False) if until else 0
+
+    async def _limit(self, source_name: str, *, count: bool) -> int:
+        interval_us, burst = self._throttle.interval_ms * 1000, self._throttle.burst
+        (wait,) = await self._store.script(
+            "limit", source_name, interval_us=interval_us, burst=burst, count=count
+        )
+        return int(wait)
+
+    async def identify(self, owner: Owner, *before: tuple[Any, ...]) -> Identity:
+        """Read what decides over a request, and run `before` in the same round trip.
+
+        Raises:
+            PeerError: `INVALID_CREDENTIAL`, when the account or key is gone.
+            MeshError: `INTERNAL`, when the account's tier is in no tier file any more.
+        """
+        *_, account_tier, raw = await self._store.pipeline(
+            *before,
+            ("HGET", names.account(owner.account_id), "tier"),
+            ("HMGET", names.key(owner.account_id, owner.key_id), "tier", "scopes", "enrichment"),
+        )
+        if account_tier is None or raw[1] is None:
+            raise PeerError(FaultCode.INVALID_CREDENTIAL, "the credential is not valid")
+        tier_name = raw[0] or account_tier
+        tier = self._tiers.get(tier_name)
+        if tier is None:
+            raise MeshError(FaultCode.INTERNAL, "the account's tier is not configured")
+        enrichment = EnrichmentTable.model_validate_json(raw[2])
+        return Identity(
+            owner=owner, tier_name=tier_name, tier=tier, scopes=tuple(raw[1].split()), enrichment=enrichment
+        )
+
+    async def authenticate(
+        self, credential: str, source: str, session_id: str = ""
+    ) -> tuple[Identity, Checked]:
+        """Whose credential this is. A single-use token is consumed for `session_id`, if that is given.
+
+        Raises:
+            PeerError: whatever is wrong with the credential, or `RATE_LIMITED`.
+        """
+        owner = await self.resolve(credential, source)
+        who = await self.identify(owner)
+        code, *rest = await self._store.script(
+            "authenticate",
+            names.account(owner.account_id),
+            key=owner.key_id,
+            token=owner.token,
+            session=session_id,
+            **_rate(who.tier),
+        )
+        refuse(code, rest)
+        claims, expires, available = rest
+        return who, Checked(claims=str(claims), expires_ms=int(expires), available=int(available))
+
+    async def issue_token(
+        self, credential: str, source: str, *, prefix: str, ttl_ms: int, single_use: bool, claims: str
+    ) -> tuple[str, Owner, Checked]:
+        """Make a short-lived credential of a key: session token, one-time ticket or token of a presigned URL.
+
+        Returns:
+            The token (not to be had again), its owner, and what the owner may know of it.
+
+        Raises:
+            PeerError: `BAD_REQUEST`, `FORBIDDEN`, whatever is wrong with the key, or `RATE_LIMITED`.
+        """
+        _check_token(prefix, ttl_ms, claims)
+        owner = await self.resolve(credential, source)
+        who = await self.identify(owner)
+        if owner.token or "tokens" not in who.scopes:
+            raise PeerError(FaultCode.FORBIDDEN, "the credential may not issue tokens")
+        token = credentials.new_token(prefix)
+        digest = credentials.digest(self._pepper, token)
+        memory = self._token_memory_ms
+        code, *rest = await self._store.script(
+            "token_put",
+            names.account(owner.account_id),
+            key=owner.key_id,
+            digest=digest,
+            ttl=ttl_ms,
+            memory=memory,
+            single_use=single_use,
+            claims=claims,
+            **_rate(who.tier),
+        )
+        refuse(code, rest)
+        place = f"{owner.account_id} {owner.key_id} token"
+        await self._store.command("SET", names.credential(digest), place, "PX", ttl_ms + memory)
+        checked = Checked(claims=claims, expires_ms=int(rest[0]), available=int(rest[1]))
+        return token, owner, checked
+
+
+MESSAGES = {
+    "invalid_credential": "the credential is not valid",
+    "expired_credential": "the credential has expired",
+    "revoked_credential": "the key was revoked",
+    "used_credential": "the credential was used before",
+    "account_inactive": "the account is not active",
+    "insufficient_credits": "the credits are used up",
+    "concurrency_exceeded": "too many sessions at the same time",
+    "rate_limited": "too many requests",
+    "forbidden": "the session belongs to another key",
+    "unknown_session": "there is no such session",
+    "session_ended": "the session has ended",
+    "too_long": "the session has reached its longest duration",
+}
+
+
+def refuse(code: str, rest: list[Any]) -> None:
+    """Raise the error that a script's answer stands for; "ok" passes."""
+    if code != "ok":
+        retry = int(rest[0]) if code == "rate_limited" else 0
+        raise error_for(code, MESSAGES.get(code, ""), retry_after_ms=retry)
+
+
+def _rate(tier: Tier) -> dict[str, int]:
+    return {"interval_us": tier.interval_us, "burst": tier.burst}
+
+
+def _check_token(prefix: str, ttl_ms: int, claims: str) -> None:
+    if not MIN_TOKEN_MS <= ttl_ms <= MAX_TOKEN_MS:
+        raise PeerError(FaultCode.BAD_REQUEST, f"a token lives {MIN_TOKEN_MS} to {MAX_TOKEN_MS} ms")
+    if prefix and not (is_safe_token(prefix) and len(prefix) <= 32):
+        raise PeerError(FaultCode.BAD_REQUEST, "a token's prefix is at most 32 letters, digits, _ or -")
+    if len(claims.encode()) > MAX_CLAIMS:
+        raise PeerError(FaultCode.BAD_REQUEST, f"claims are at most {MAX_CLAIMS} bytes")
