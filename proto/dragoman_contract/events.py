@@ -310,6 +310,7 @@ class Usage:
     synthesised_ms: int = 0
     closing: bool = False
     account_id: str = ""
+    edge_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

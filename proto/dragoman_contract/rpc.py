@@ -175,10 +175,11 @@ class CapabilitiesRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LanguagePair:
-    """A pair that translation can serve, chains included."""
+    """A pair that translation can serve, chains included; `english` = by the recogniser's own English."""
 
     source: str
     target: str
+    english: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

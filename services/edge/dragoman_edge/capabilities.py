@@ -46,6 +46,16 @@ class Capabilities:
         if spec.speech:
             _check_voices(spec, await self._of("tts"))
 
+    def wants_english(self, track: TrackSpec) -> bool:
+        """Whether a target of a checked track is served by way of the recogniser's own English."""
+        known = self._known.get("translation")
+        sources = {base(tag) for tag in track.source_languages}
+        targets = {base(tag) for tag in track.target_languages}
+        return known is not None and any(
+            pair.english and base(pair.target) in targets and (not sources or base(pair.source) in sources)
+            for pair in known.reply.pairs
+        )
+
     async def _of(self, service: str) -> rpc.CapabilitiesReply:
         async with self._locks.setdefault(service, asyncio.Lock()):
             known = self._known.get(service)

@@ -81,7 +81,7 @@ class LiveSession:
             self.id,
             track.track,
             self.grant.enrichment.stt.engine,
-            recogniser_spec(self.spec, track, self.grant),
+            recogniser_spec(self.spec, track, self.grant, parts.capabilities.wants_english(track)),
             work_order(self.spec, track, self.grant),
             parts.settings.backlog_s,
         )

@@ -2,10 +2,9 @@
 
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
-from dragoman_edge.languages import base
 
 
-def recogniser_spec(spec: ev.Spec, track: ev.TrackSpec, grant: ev.Grant) -> rpc.RecogniserSpec:
+def recogniser_spec(spec: ev.Spec, track: ev.TrackSpec, grant: ev.Grant, english: bool) -> rpc.RecogniserSpec:
     """What the recogniser of a track must know."""
     return rpc.RecogniserSpec(
         source_languages=track.source_languages,
@@ -13,7 +12,7 @@ def recogniser_spec(spec: ev.Spec, track: ev.TrackSpec, grant: ev.Grant) -> rpc.
         endpointing=spec.endpointing,
         vocabulary=spec.vocabulary,
         context=spec.context,
-        translate_to_english=_english_wanted(track),
+        translate_to_english=english,
         two_way=track.two_way,
         settings=grant.enrichment.stt.settings,
     )
@@ -33,9 +32,3 @@ def work_order(spec: ev.Spec, track: ev.TrackSpec, grant: ev.Grant) -> ev.WorkOr
         translation=grant.enrichment.translation,
         tts=grant.enrichment.tts,
     )
-
-
-def _english_wanted(track: ev.TrackSpec) -> bool:
-    """Whether somebody wants English of a track that is not, or not only, spoken in it."""
-    sources = {base(tag) for tag in track.source_languages}
-    return sources != {"en"} and "en" in {base(tag) for tag in track.target_languages}

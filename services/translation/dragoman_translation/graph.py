@@ -22,29 +22,41 @@ def base(tag: str) -> str:
     return tag.partition("-")[0].lower()
 
 
-def chain(pairs: dict[str, list[Pair]], source: str, target: str) -> list[Step] | None:
-    """The cheapest chain of at most `MAX_STEPS` from source to target; None when there is none."""
-    edges = [
-        (Step(engine, pair.source, pair.target), pair.cost) for engine, ps in pairs.items() for pair in ps
-    ]
+def chains(pairs: dict[str, list[Pair]], source: str, target: str, most: int = 3) -> list[list[Step]]:
+    """Up to `most` chains of at most `MAX_STEPS`, the cheapest first; a chain passes each language once."""
+    edges = [(Step(name, pair.source, pair.target), pair.cost) for name, ps in pairs.items() for pair in ps]
+    by_source: dict[str, list[tuple[Step, float]]] = {}
+    for step, price in edges:
+        by_source.setdefault(base(step.source), []).append((step, price))
     queue: list[tuple[float, int, str, list[Step]]] = [(0.0, 0, base(source), [])]
-    seen: set[str] = set()
+    found: list[list[Step]] = []
     order = 0
-    while queue:
+    while queue and len(found) < most:
         cost, _, at, steps = heapq.heappop(queue)
         if at == base(target):
-            return steps
-        if at in seen or len(steps) == MAX_STEPS:
+            found.append(steps)
             continue
-        seen.add(at)
-        for step, price in edges:
-            if base(step.source) == at:
+        if len(steps) == MAX_STEPS:
+            continue
+        passed = {base(source), *(base(step.target) for step in steps)}
+        for step, price in by_source.get(at, []):
+            if base(step.target) not in passed:
                 order += 1
                 heapq.heappush(queue, (cost + price, order, base(step.target), [*steps, step]))
-    return None
+    return found
 
 
 def reachable(pairs: dict[str, list[Pair]]) -> list[tuple[str, str]]:
     """Every pair that some chain serves."""
-    languages = sorted({base(tag) for ps in pairs.values() for p in ps for tag in (p.source, p.target)})
-    return [(s, t) for s in languages for t in languages if s != t and chain(pairs, s, t)]
+    nearby: dict[str, set[str]] = {}
+    for ps in pairs.values():
+        for pair in ps:
+            nearby.setdefault(base(pair.source), set()).add(base(pair.target))
+    out = []
+    for start in sorted(nearby):
+        seen, edge = {start}, {start}
+        for _ in range(MAX_STEPS):
+            edge = {goal for at in edge for goal in nearby.get(at, ())} - seen
+            seen |= edge
+        out += [(start, goal) for goal in sorted(seen - {start})]
+    return out

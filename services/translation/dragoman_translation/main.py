@@ -9,9 +9,10 @@ from dragoman_kit import bus as buses
 from dragoman_kit.ops import Health, ops_app, serve_http, stop_http
 from dragoman_kit.run import run
 from dragoman_kit.settings import CommonSettings, load
-from dragoman_translation.engines.apertium import Apertium
-from dragoman_translation.engines.base import Pair, Translator
+from dragoman_translation.engines import load as load_engines
+from dragoman_translation.engines.base import Pair
 from dragoman_translation.settings import TranslationSettings
+from dragoman_translation.translate import Translation
 from dragoman_translation.worker import TranslationWorker
 
 
@@ -31,12 +32,12 @@ async def _serve(settings: TranslationSettings, common: CommonSettings, stop: as
     health.add("engine", lambda: _warm(warmed))
     server, task = await serve_http(ops_app(health), settings)
     bus = await buses.connect(common, "translation", health)
-    engines: dict[str, Translator] = {"apertium": Apertium()}
+    engines = load_engines(settings)
     for engine in engines.values():
         known = {(pair.source, pair.target) for pair in engine.pairs()}
         wanted = [tuple(pair.split("-", 1)) for pair in settings.warm.split(",") if "-" in pair]
         await engine.warm([Pair(*pair) for pair in wanted if pair in known])
-    worker = TranslationWorker(bus, engines, settings.concurrency, common.build)
+    worker = TranslationWorker(bus, Translation(engines), settings.concurrency, common.build)
 
     async def tell(msg: Msg) -> None:
         await msg.respond(codec.encode(worker.capabilities()))

@@ -11,7 +11,8 @@ class TranslationSettings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="DRAGOMAN_TRANSLATION_", extra="ignore")
 
-    engines: str = Field("apertium", description="Engines in order of preference, comma-separated")
+    engines: str = Field("apertium,whisper", description="Engines in order of preference, comma-separated")
+    ctranslate2_dir: str = Field("", description="Folder of CTranslate2 models; empty = none")
     concurrency: int = Field(4, ge=1, le=64, description="Utterances translated at the same time")
     warm: str = Field(
         "en-es,es-en,es-fr,fr-es", description="Pairs loaded at start, e.g. en-es,fr-es; empty = none"

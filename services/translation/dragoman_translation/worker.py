@@ -9,8 +9,7 @@ from dragoman_kit import telemetry
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 from dragoman_kit.work import Poison, Worker, WorkSettings
-from dragoman_translation.engines.base import Job, Pair, Translator
-from dragoman_translation.graph import base, chain, reachable
+from dragoman_translation.translate import Translation
 
 log = get(__name__)
 
@@ -18,11 +17,10 @@ log = get(__name__)
 class TranslationWorker:
     """Keeps no state of a session: everything it needs stands in the message."""
 
-    def __init__(self, bus: Bus, engines: dict[str, Translator], concurrency: int, build: str) -> None:
+    def __init__(self, bus: Bus, translation: Translation, concurrency: int, build: str) -> None:
         self._bus = bus
-        self._engines = engines
-        self._pairs: dict[str, list[Pair]] = {name: e.pairs() for name, e in engines.items()}
-        self._build = build
+        self._translation = translation
+        self._capabilities = rpc.CapabilitiesReply(pairs=tuple(translation.pairs()), build=build)
         settings = WorkSettings(
             stream=subjects.EVENTS_STREAM,
             durable=subjects.TRANSLATION_CONSUMER,
@@ -33,8 +31,7 @@ class TranslationWorker:
 
     def capabilities(self) -> rpc.CapabilitiesReply:
         """The pairs, chains included."""
-        pairs = tuple(rpc.LanguagePair(source=s, target=t) for s, t in reachable(self._pairs))
-        return rpc.CapabilitiesReply(pairs=pairs, build=self._build)
+        return self._capabilities
 
     async def _handle(self, msg: Msg) -> None:
         transcript = _transcript(msg)
@@ -44,23 +41,11 @@ class TranslationWorker:
 
     async def _one(self, transcript: ev.Transcript, target: str) -> None:
         try:
-            text, engine = await self._translate(transcript, target)
+            text, engine = await self._translation.translate(transcript, target)
         except PeerError as exc:
             await self._bus.store_event(_failure(transcript, target, exc.code, exc.message))
             return
         await self._bus.store_event(_translation(transcript, target, text, engine))
-
-    async def _translate(self, transcript: ev.Transcript, target: str) -> tuple[str, str]:
-        if not transcript.text or base(target) == base(transcript.language):
-            return transcript.text, "none"
-        steps = chain(self._pairs, transcript.language, target)
-        if steps is None:
-            raise PeerError(FaultCode.UNSUPPORTED_LANGUAGE, f"no way from {transcript.language} to {target}")
-        text = transcript.text
-        for step in steps:
-            job = Job(text, step.source, step.target, transcript.alternatives)
-            text = await self._engines[step.engine].translate(job)
-        return text, "+".join(f"{s.engine}:{s.source}-{s.target}" for s in steps)
 
     async def _give_up(self, msg: Msg, reason: str) -> None:
         try:

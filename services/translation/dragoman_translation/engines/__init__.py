@@ -1,1 +1,45 @@
-"""Translators."""
+"""Translators, found by name through the entry points `dragoman.translation.engines`."""
+
+from importlib.metadata import entry_points
+
+from dragoman_translation.engines.base import Translator
+from dragoman_translation.settings import TranslationSettings
+
+GROUP = "dragoman.translation.engines"
+
+
+def load(settings: TranslationSettings) -> dict[str, Translator]:
+    """The engines that the settings name, in their order.
+
+    Raises:
+        ValueError: a name that no installed package provides.
+    """
+    found = {point.name: point for point in entry_points(group=GROUP)}
+    engines: dict[str, Translator] = {}
+    for name in (part.strip() for part in settings.engines.split(",") if part.strip()):
+        if name not in found:
+            known = ", ".join(sorted(found))
+            raise ValueError(f"DRAGOMAN_TRANSLATION_ENGINES: '{name}' is not installed; there are: {known}")
+        engines[name] = found[name].load()(settings)
+    return engines
+
+
+def apertium(settings: TranslationSettings) -> Translator:
+    """Apertium from the system's packages."""
+    from dragoman_translation.engines.apertium import Apertium
+
+    return Apertium()
+
+
+def whisper(settings: TranslationSettings) -> Translator:
+    """The recogniser's own English."""
+    from dragoman_translation.engines.whisper import WhisperEnglish
+
+    return WhisperEnglish()
+
+
+def ctranslate2(settings: TranslationSettings) -> Translator:
+    """CTranslate2 models from a folder."""
+    from dragoman_translation.engines.ctranslate2 import CTranslate2
+
+    return CTranslate2(settings.ctranslate2_dir)

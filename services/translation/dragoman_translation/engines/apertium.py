@@ -190,4 +190,5 @@ def unescape(text: str) -> str:
     """Plain text out of the stream format, without marks of unknown words."""
     text = text.removesuffix("[]").removesuffix(".")
     bare = MARKS.sub("", text.replace("\\*", "\0"))
-    return re.sub(r"\\(.)", r"\1", bare).replace("\0", "*").strip()
+    plain = re.sub(r"\\(.)", r"\1", bare).replace("\0", "*")
+    return re.sub(r" {2,}", " ", plain).strip()

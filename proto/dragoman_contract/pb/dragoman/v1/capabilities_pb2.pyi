@@ -11,12 +11,14 @@ class CapabilitiesRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class LanguagePair(_message.Message):
-    __slots__ = ("source", "target")
+    __slots__ = ("source", "target", "english")
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     TARGET_FIELD_NUMBER: _ClassVar[int]
+    ENGLISH_FIELD_NUMBER: _ClassVar[int]
     source: str
     target: str
-    def __init__(self, source: _Optional[str] = ..., target: _Optional[str] = ...) -> None: ...
+    english: bool
+    def __init__(self, source: _Optional[str] = ..., target: _Optional[str] = ..., english: _Optional[bool] = ...) -> None: ...
 
 class VoiceInfo(_message.Message):
     __slots__ = ("id", "language", "gender", "engine")

@@ -235,7 +235,7 @@ class TrackEnded(_message.Message):
     def __init__(self, session_id: _Optional[str] = ..., track: _Optional[int] = ..., epoch: _Optional[int] = ..., last_utterance: _Optional[int] = ...) -> None: ...
 
 class Usage(_message.Message):
-    __slots__ = ("session_id", "sequence", "recognised_ms", "translated_ms", "synthesised_ms", "closing", "account_id")
+    __slots__ = ("session_id", "sequence", "recognised_ms", "translated_ms", "synthesised_ms", "closing", "account_id", "edge_id")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     RECOGNISED_MS_FIELD_NUMBER: _ClassVar[int]
@@ -243,6 +243,7 @@ class Usage(_message.Message):
     SYNTHESISED_MS_FIELD_NUMBER: _ClassVar[int]
     CLOSING_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    EDGE_ID_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     sequence: int
     recognised_ms: int
@@ -250,7 +251,8 @@ class Usage(_message.Message):
     synthesised_ms: int
     closing: bool
     account_id: str
-    def __init__(self, session_id: _Optional[str] = ..., sequence: _Optional[int] = ..., recognised_ms: _Optional[int] = ..., translated_ms: _Optional[int] = ..., synthesised_ms: _Optional[int] = ..., closing: _Optional[bool] = ..., account_id: _Optional[str] = ...) -> None: ...
+    edge_id: str
+    def __init__(self, session_id: _Optional[str] = ..., sequence: _Optional[int] = ..., recognised_ms: _Optional[int] = ..., translated_ms: _Optional[int] = ..., synthesised_ms: _Optional[int] = ..., closing: _Optional[bool] = ..., account_id: _Optional[str] = ..., edge_id: _Optional[str] = ...) -> None: ...
 
 class Event(_message.Message):
     __slots__ = ("transcript", "translation", "speech_chunk", "failure", "status", "speech_activity", "beat", "track_ended", "usage", "end_session")

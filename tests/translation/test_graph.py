@@ -1,0 +1,36 @@
+"""Chains of pairs."""
+
+from dragoman_translation.engines.base import Pair
+from dragoman_translation.graph import chains, reachable
+
+PAIRS = {
+    "apertium": [Pair("en", "es"), Pair("es", "fr"), Pair("fr", "es"), Pair("es", "pt")],
+    "whisper": [Pair("fr", "en", cost=1.5)],
+}
+
+
+def names(source: str, target: str) -> list[list[str]]:
+    return [[f"{s.source}-{s.target}" for s in steps] for steps in chains(PAIRS, source, target)]
+
+
+def test_a_direct_pair_is_taken_as_it_is() -> None:
+    assert names("en", "es")[0] == ["en-es"]
+
+
+def test_english_to_french_goes_by_way_of_spanish() -> None:
+    assert names("en-US", "fr-FR") == [["en-es", "es-fr"]]
+
+
+def test_a_way_round_is_kept_as_second_choice() -> None:
+    assert names("fr", "es") == [["fr-es"], ["fr-en", "en-es"]]
+
+
+def test_there_is_no_way_to_a_language_nobody_has() -> None:
+    assert names("en", "tlh") == []
+
+
+def test_the_reachable_pairs_are_those_with_a_chain() -> None:
+    found = reachable(PAIRS)
+    assert ("en", "pt") in found
+    assert ("pt", "en") not in found
+    assert all(chains(PAIRS, source, target) for source, target in found)
