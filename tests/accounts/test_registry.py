@@ -70,6 +70,14 @@ async def test_a_source_that_failed_too_often_waits_even_with_a_good_key(new_wor
     await world.access.authenticate(world.key, "10.1.1.1")
 
 
+async def test_a_key_that_is_too_long_counts_as_a_failed_try_like_any_other(new_world: NewWorld) -> None:
+    world = await new_world(throttle=Throttle(burst=1, interval_ms=60_000))
+    assert (
+        await refused(world.access.authenticate("k" * 10_000, world.source)) == FaultCode.INVALID_CREDENTIAL
+    )
+    assert await refused(world.access.authenticate(world.key, world.source)) == FaultCode.RATE_LIMITED
+
+
 async def test_a_revoked_key_names_its_live_sessions_and_opens_nothing_more(world: World) -> None:
     session = (await world.open("s_1")).session_id
     spare = await token(world)

@@ -206,6 +206,17 @@ async def test_a_resumed_session_tells_the_new_edge_its_figures_and_fences_the_o
     assert (await world.sessions.renew(world.account, "s_1", "e2", used("s_1", 4, 5))).fault == ""
 
 
+async def test_the_last_report_of_an_edge_that_lost_the_session_does_not_settle_it(world: World) -> None:
+    await world.open("s_1", "e1")
+    await world.open("s_1", "e2")
+    late = replace(used("s_1", 1, 3, closing=True), edge_id="e1")
+    await world.sessions.report(world.account, late)
+    assert (await world.sessions.one(world.account, "s_1")).figures.recognised_ms == 3000
+    await world.sessions.report(world.account, replace(late, edge_id="e2"))
+    with pytest.raises(NotFoundError):
+        await world.sessions.one(world.account, "s_1")
+
+
 async def test_a_session_of_another_key_is_not_given_away(world: World) -> None:
     _, other = await world.registry.create_key(world.account)
     await world.open("s_1")

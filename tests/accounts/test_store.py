@@ -1,6 +1,7 @@
 """The door to Redis: what is lost on the way is repeated unharmed, what cannot be done is said at once."""
 
 import asyncio
+import re
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from dragoman_accounts import names
+from dragoman_accounts import names, scripts
 from dragoman_accounts.store import Store, connect
 from dragoman_contract.errors import FaultCode, MeshError
 from tests.accounts.conftest import NewWorld
@@ -177,3 +178,19 @@ async def test_scripts_name_only_keys_of_their_account(new_world: NewWorld) -> N
     found = [name async for name in world.client.scan_iter(match=f"*{world.account}*")]
     assert len(found) >= 5
     assert all(name.startswith(f"dragoman:{{{world.account}}}") for name in found)
+
+
+# What every Redis 7.2 and Valkey has; a script that needs more must not slip in.
+COMMANDS = {
+    "DEL", "EXISTS", "GET", "HGET", "HGETALL", "HINCRBY", "HMGET", "HSET", "PEXPIRE", "SET", "TIME", "XADD",
+    "XREVRANGE", "ZADD", "ZCARD", "ZRANGE", "ZRANGEBYSCORE", "ZREM", "ZREMRANGEBYSCORE", "ZSCORE",
+}  # fmt: skip
+
+
+def test_scripts_use_only_commands_that_every_supported_server_has() -> None:
+    used_commands = {
+        command
+        for script in scripts.load().values()
+        for command in re.findall(r"redis\.p?call\('(\w+)'", script.source)
+    }
+    assert used_commands and used_commands <= COMMANDS

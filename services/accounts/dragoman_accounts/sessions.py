@@ -164,14 +164,15 @@ class Sessions:
         return await self._report(account_id, session_id, usage, edge=edge, renew=True)
 
     async def report(self, account_id: str, usage: Usage) -> Standing:
-        """Take a report that came by way of the stream; settles when it is the closing one.
+        """Take a report that came by way of the stream; settles when it is its edge's closing one.
 
         Raises:
             PeerError: as `renew`.
             MeshError: as `renew`.
         """
-        reason = "closed" if usage.closing else ""
-        return await self._report(account_id, usage.session_id, usage, close=usage.closing, reason=reason)
+        return await self._report(
+            account_id, usage.session_id, usage, edge=usage.edge_id, close=usage.closing, reason="closed"
+        )
 
     async def close(
         self, account_id: str, session_id: str, usage: Usage, reason: str, edge: str = ""
