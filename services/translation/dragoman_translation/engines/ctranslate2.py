@@ -105,7 +105,7 @@ class _Model:
             tokens = [FLORES[source], *tokens]
             prefix = [[FLORES[target]]]
         result = self._translator.translate_batch(
-            [tokens], target_prefix=prefix, beam_size=BEAM, max_decoding_length=4 * len(tokens) + 20
+            [tokens], target_prefix=prefix, beam_size=BEAM, max_decoding_length=min(400, 4 * len(tokens) + 20)
         )[0]
         hypothesis: list[str] = result.hypotheses[0]
         kept = [token for token in hypothesis if token not in FLORES.values()]
