@@ -208,12 +208,18 @@ def test_speech_goes_out_as_float_at_24_khz() -> None:
 
 def test_usage_only_grows_and_goes_on_after_a_resume() -> None:
     meter = Meter(
-        "s", "a", before=ev.Usage(session_id="s", sequence=4, recognised_ms=1000, synthesised_ms=50)
+        "s", "a", "e", before=ev.Usage(session_id="s", sequence=4, recognised_ms=1000, synthesised_ms=50)
     )
     meter.heard(16_000)
     meter.released(chunk(32_000))
     first = meter.report()
     assert (first.sequence, first.recognised_ms, first.synthesised_ms) == (5, 2000, 1050)
     assert meter.report(closing=True) == ev.Usage(
-        session_id="s", sequence=6, recognised_ms=2000, synthesised_ms=1050, closing=True, account_id="a"
+        session_id="s",
+        sequence=6,
+        recognised_ms=2000,
+        synthesised_ms=1050,
+        closing=True,
+        account_id="a",
+        edge_id="e",
     )

@@ -58,7 +58,7 @@ class LiveSession:
         self._parts = parts
         self._audio_in = wanted.audio_in
         self._inbound = {wanted.audio_in: Inbound(wanted.audio_in)}
-        self._meter = Meter(self.id, reply.grant.account_id, reply.usage)
+        self._meter = Meter(self.id, reply.grant.account_id, parts.edge_id, reply.usage)
         tracks = [track.track for track in self.spec.tracks]
         wait_ms = int(parts.settings.result_wait_s * 1000)
         self._order = Reassembler(tracks=tracks, max_wait_ms=wait_ms)

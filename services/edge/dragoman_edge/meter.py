@@ -7,9 +7,12 @@ from dragoman_contract.audio import BYTES_PER_SAMPLE, samples_to_ms
 class Meter:
     """Counts in samples and milliseconds; `report` numbers its reports."""
 
-    def __init__(self, session_id: str, account_id: str, before: ev.Usage | None = None) -> None:
+    def __init__(
+        self, session_id: str, account_id: str, edge_id: str, before: ev.Usage | None = None
+    ) -> None:
         self._session_id = session_id
         self._account_id = account_id
+        self._edge_id = edge_id
         self._sequence = before.sequence if before else 0
         self._recognised_ms = before.recognised_ms if before else 0
         self._translated_ms = before.translated_ms if before else 0
@@ -39,4 +42,5 @@ class Meter:
             synthesised_ms=self._synthesised_ms + samples_to_ms(self._spoken),
             closing=closing,
             account_id=self._account_id,
+            edge_id=self._edge_id,
         )

@@ -26,5 +26,5 @@ class EdgeSettings(ServiceSettings):
     result_wait_s: float = Field(15, gt=0, description="How long the order waits for a missing result")
     finish_s: float = Field(30, gt=0, description="How long results are awaited after the end of the audio")
     beat_timeout_s: float = Field(2.0, gt=0, description="A recogniser silent for so long is replaced")
-    accounts_grace_s: float = Field(300, ge=0, description="Running sessions outlive accounts for so long")
+    accounts_grace_s: float = Field(60, ge=0, description="Running sessions outlive accounts for so long")
     ping_s: float = Field(20, gt=0, description="Interval of websocket pings")
