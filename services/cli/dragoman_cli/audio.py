@@ -34,6 +34,16 @@ def read_file(path: Path) -> bytes:
     return bytes((np.clip(mono, -1, 1) * 32767).astype("<i2").tobytes())
 
 
+def check_target(path: Path | None) -> None:
+    """Whether a sound file can be written there, asked before the work and not after it.
+
+    Raises:
+        AudioError: it cannot.
+    """
+    if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
+        raise AudioError(f"{path} cannot be written: no such folder, or a folder itself")
+
+
 def write_wav(path: Path, pcm: bytes) -> None:
     """PCM s16le mono 16 kHz as a WAV file."""
     soundfile.write(path, np.frombuffer(pcm, "<i2"), RATE, subtype="PCM_16")

@@ -7,16 +7,18 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress
 from rich.table import Table
 
 from dragoman_cli import admin, client, doctor, keys, mesh, rest
-from dragoman_cli.audio import AudioError, read_file, read_stdin, write_wav
+from dragoman_cli.audio import AudioError, check_target, read_file, read_stdin, write_wav
 from dragoman_cli.processes import StartError
 from dragoman_cli.show import Display, summary
 
@@ -26,7 +28,9 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     rich_markup_mode="rich",
 )
-models_app = typer.Typer(help="Model weights: pull and list.", no_args_is_help=True)
+models_app = typer.Typer(
+    help="Model weights: pull and list.", epilog="Example: dragoman models list", no_args_is_help=True
+)
 app.add_typer(keys.app, name="keys")
 app.add_typer(admin.app, name="accounts")
 app.add_typer(models_app, name="models")
@@ -62,7 +66,7 @@ def up(
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
-        with mesh.running(options, lambda text: console.print(text, style="dim", highlight=False)) as live:
+        with mesh.running(options, _teller(console)) as live:
             _announce(live, ready_json, console, options)
             while True:
                 time.sleep(0.5)
@@ -71,16 +75,20 @@ def up(
         console.print("stopped", style="dim")
 
 
+def _teller(console: Console) -> mesh.Say:
+    """Shows what the mesh does; the text may hold a log, which is never markup."""
+    return partial(console.print, style="dim", markup=False, highlight=False)
+
+
 def _announce(live: mesh.Mesh, ready_json: bool, console: Console, options: mesh.MeshOptions) -> None:
     state = live.state()
     if ready_json:
         print(json.dumps(state), flush=True)
         return
-    console.print(f"\n[bold]ready[/bold]  {state['edge']}   key {live.key}")
-    console.print(f"logs and data in {options.folder}", style="dim", highlight=False)
-    console.print(
-        "try it:  dragoman translate speech.wav --from en-US --to es-ES --out out.wav\n", style="dim"
-    )
+    say = partial(console.print, highlight=False, soft_wrap=True)
+    say(f"\n[bold]ready[/bold]  {state['edge']}   key {live.key}")
+    say(f"logs and data in {escape(str(options.folder))}", style="dim")
+    say("try it:  dragoman translate speech.wav --from en-US --to es-ES --out out.wav\n", style="dim")
 
 
 def _interrupt(*_: object) -> None:
@@ -125,7 +133,8 @@ def translate(
     known = rest.running_mesh()
     url, key = url or known.get("edge", ""), key or known.get("key", "")
     if not url or not key:
-        raise typer.BadParameter("no mesh runs here: start `dragoman up`, or give --url and --key")
+        raise rest.RestError("no mesh runs here: start `dragoman up`, or give --url and --key")
+    check_target(out)
     wish = client.Wish(source, target, voice, interim)
     pcm = b"" if file == "-" else read_file(Path(file))
     results, sent_s = _translate(url, key, wish, pcm, FAST if fast else 1.0, Console())
@@ -171,8 +180,7 @@ def demo(
     with tempfile.TemporaryDirectory(prefix="dragoman-") as scratch:
         folder = Path(scratch)
         pcm = read_file(wav or _spoken(folder))
-        say = lambda text: console.print(text, style="dim", highlight=False)  # noqa: E731
-        with mesh.running(mesh.MeshOptions(folder / "mesh", port=0), say) as live:
+        with mesh.running(mesh.MeshOptions(folder / "mesh", port=0), _teller(console)) as live:
             state: Any = live.state()
             console.print(f"\n[bold]{source} → {target}[/bold] through {state['edge']}", highlight=False)
             wish = client.Wish(source, target)
@@ -254,5 +262,6 @@ def main() -> None:
     try:
         app()
     except (StartError, client.TranslateError, rest.RestError, AudioError, WeightsError) as exc:
-        Console(stderr=True).print(f"dragoman: {exc}", style="red", highlight=False)
+        line = f"dragoman: {exc}"
+        Console(stderr=True).print(line, style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)

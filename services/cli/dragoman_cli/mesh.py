@@ -88,8 +88,15 @@ class Mesh:
                 self._launch(service, number)
         for replica in self.replicas:
             self._await(replica)
-        (folder / STATE_FILE).write_text(json.dumps(self.state()))
-        (folder / STATE_FILE).chmod(0o600)
+        self._tell()
+
+    def _tell(self) -> None:
+        """Write the state for the commands of this user; whole or not at all."""
+        path = self.options.folder / STATE_FILE
+        fresh = path.with_suffix(".new")
+        fresh.touch(0o600)
+        fresh.write_text(json.dumps(self.state()))
+        fresh.replace(path)
 
     def _secrets(self, folder: Path) -> None:
         """The key, the admin token and the pepper of this folder, made once."""
@@ -148,7 +155,14 @@ class Mesh:
     # Run
 
     def watch(self) -> None:
-        """Look after the services once: a dead one is told and, if wanted, started again."""
+        """Look after the services once: a dead one is told and, if wanted, started again.
+
+        Raises:
+            StartError: the bus or the store ended; without them nothing works.
+        """
+        for server in self._servers:
+            if not server.alive:
+                raise StartError(f"{server.name} ended; its log ends with:\n{server.tail()}")
         now = time.monotonic()
         for replica in self.replicas:
             if replica.process.alive:
@@ -159,9 +173,17 @@ class Mesh:
                 replica.deaths += 1
                 replica.again_at = now + delay if self.options.restart else float("inf")
             elif now >= replica.again_at:
-                replica.again_at = 0.0
-                replica.port_file.unlink(missing_ok=True)
-                replica.process.start()
+                self._revive(replica)
+
+    def _revive(self, replica: Replica) -> None:
+        """Start it again on the port that clients know."""
+        replica.again_at = 0.0
+        port = replica.url.rpartition(":")[2]
+        prefix = f"DRAGOMAN_{replica.service.upper()}_"
+        replica.process.env = {**replica.process.env, f"{prefix}PORT": port}
+        replica.process.start()
+        self._say(f"{replica.process.name} started again")
+        self._tell()
 
     def state(self) -> dict[str, object]:
         """What scripts need: addresses, key, admin, process ids."""

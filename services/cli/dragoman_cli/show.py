@@ -3,6 +3,7 @@
 import statistics
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -27,9 +28,11 @@ class Display:
         utterance = happening.utterance
         match happening.kind:
             case "interim":
-                self.progress.update(self._task, description=f"… {happening.text[-60:]}")
+                self.progress.update(self._task, description=f"… {escape(happening.text[-60:])}")
                 if not self._console.is_terminal:
-                    self._console.print(f"  interim      … {happening.text}", style="dim", highlight=False)
+                    self._console.print(
+                        f"  interim      … {escape(happening.text)}", style="dim", highlight=False
+                    )
             case "final" if utterance is not None and happening.text:
                 self._line("transcript ", happening.text, _after(utterance, utterance.transcript_at))
             case "translation" if utterance is not None:
@@ -38,10 +41,10 @@ class Display:
                 late = _after(utterance, utterance.audio_at)
                 self._line("speech     ", "♪ begins", late)
             case "error":
-                self._console.print(f"  error        {happening.text}", style="red", highlight=False)
+                self._console.print(f"  error        {escape(happening.text)}", style="red", highlight=False)
 
     def _line(self, kind: str, text: str, late: float) -> None:
-        self._console.print(f"  {kind}  {text}  [dim]+{late:.2f} s[/dim]", highlight=False)
+        self._console.print(f"  {kind}  {escape(text)}  [dim]+{late:.2f} s[/dim]", highlight=False)
 
 
 def _after(utterance: Utterance, at: float) -> float:
