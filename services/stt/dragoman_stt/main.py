@@ -12,6 +12,7 @@ from dragoman_stt import weights
 from dragoman_stt.engines.whisper import Whisper
 from dragoman_stt.scheduler import Scheduler
 from dragoman_stt.settings import SttSettings
+from dragoman_stt.vad import VoiceActivityModel
 from dragoman_stt.worker import SttWorker
 
 
@@ -44,7 +45,9 @@ async def _serve(settings: SttSettings, common: CommonSettings, stop: asyncio.Ev
     )
     await asyncio.to_thread(engine.warm)
     scheduler = Scheduler(engine, settings.decodes)
-    worker = SttWorker(bus, engine, scheduler, settings, settings.id or new_id("w_", 5), common.build)
+    worker_id = settings.id or new_id("w_", 5)
+    vad = await asyncio.to_thread(VoiceActivityModel)
+    worker = SttWorker(bus, engine, scheduler, vad, settings, worker_id, common.build)
     await worker.start()
     problem.clear()
     async with asyncio.TaskGroup() as group:

@@ -17,8 +17,8 @@ DEFAULTS = Endpointing(
     silence_ms=500,
     max_utterance_ms=15_000,
     min_speech_ms=96,
-    speech_threshold=0.5,
-    silence_threshold=0.35,
+    speech_threshold=0.4,
+    silence_threshold=0.25,
     speech_pad_ms=400,
 )
 INTERIM_EVERY_MS = 600

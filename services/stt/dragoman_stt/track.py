@@ -13,10 +13,11 @@ from dragoman_contract.errors import DragomanError
 from dragoman_kit import telemetry
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
+from dragoman_stt.context import after_seam, floats, with_context
 from dragoman_stt.engines.base import DecodeOptions, Hypothesis
 from dragoman_stt.policy import FRAME, Activity, Policy, Window, agreed
 from dragoman_stt.scheduler import Scheduler
-from dragoman_stt.vad import VoiceActivity
+from dragoman_stt.vad import VoiceActivity, VoiceActivityModel
 
 log = get(__name__)
 MAX_GAP_S = 10  # a longer gap in the audio is not filled with silence
@@ -27,7 +28,13 @@ class Track:
     """`inbox` is fed by the worker's subscription; `run` ends when the track is over."""
 
     def __init__(
-        self, bus: Bus, scheduler: Scheduler, worker_id: str, start: rpc.StartTrack, backlog_s: float
+        self,
+        bus: Bus,
+        scheduler: Scheduler,
+        vad: VoiceActivityModel,
+        worker_id: str,
+        start: rpc.StartTrack,
+        backlog_s: float,
     ) -> None:
         self.start = start
         self.heard_at = time.monotonic()
@@ -35,7 +42,7 @@ class Track:
         self._scheduler = scheduler
         self._worker_id = worker_id
         self._spec, self._work = start.spec, start.work
-        self._vad = VoiceActivity()
+        self._vad = VoiceActivity(vad)
         self._policy = Policy(start.spec.endpointing, start.first_sample)
         self._inbox: asyncio.Queue[AudioFrame | rpc.TrackControl] = asyncio.Queue()
         self._limit = int(backlog_s * SAMPLE_RATE)
@@ -47,6 +54,7 @@ class Track:
         self._covered = start.first_sample
         self._finals: asyncio.Queue[Window] = asyncio.Queue()
         self._ahead: tuple[Window, asyncio.Task[Hypothesis]] | None = None
+        self._before: Window | None = None  # the last final's audio
         self._deciding = 0  # finals that are not stored yet
         self._interim: asyncio.Task[None] | None = None
 
@@ -163,7 +171,7 @@ class Track:
 
     async def _show(self, window: Window) -> None:
         try:
-            heard = await self._scheduler.decode(_floats(window), self._options(final=False))
+            heard = await self._scheduler.decode(floats(window), self._options(final=False))
         except DragomanError as exc:
             log.warning("interim failed", code=exc.code)
             return
@@ -200,6 +208,7 @@ class Track:
                     self._transcript(window, heard, final=True, stable=len(heard.text))
                 )
                 self._next_utterance()
+        self._before = window if heard.text else None
         self._covered = window.covered
 
     async def _heard(self, window: Window) -> Hypothesis:
@@ -209,10 +218,15 @@ class Track:
             return await ahead[1]
         if ahead is not None:
             ahead[1].cancel()
-        return await self._scheduler.decode(_floats(window), self._options(final=True))
+        return await self._decode_ahead(window)
 
     async def _decode_ahead(self, window: Window) -> Hypothesis:
-        return await self._scheduler.decode(_floats(window), self._options(final=True))
+        audio, seam_ms = with_context(window, self._before)
+        heard = await self._scheduler.decode(audio, self._options(final=True))
+        kept = after_seam(heard, seam_ms, window)
+        if kept is not None:
+            return kept
+        return await self._scheduler.decode(floats(window), self._options(final=True))
 
     async def _fail(self, exc: DragomanError, window: Window) -> None:
         await self._bus.store_event(
@@ -262,7 +276,7 @@ class Track:
             duration_ms=max(0, samples_to_ms(window.speech_end) - start_ms),
             words=tuple(
                 ev.Word(
-                    text=word.text,
+                    text=word.text.strip(),
                     start_ms=start_ms + word.start_ms,
                     end_ms=start_ms + word.end_ms,
                     probability=word.probability,
@@ -286,7 +300,3 @@ class Track:
 def _tag(code: str, wanted: tuple[str, ...]) -> str:
     """The tag the client used for this language, e.g. en → en-US."""
     return next((tag for tag in wanted if tag.partition("-")[0].lower() == code), code)
-
-
-def _floats(window: Window) -> "np.ndarray[tuple[int], np.dtype[np.float32]]":
-    return window.pcm.astype(np.float32) / 32768.0

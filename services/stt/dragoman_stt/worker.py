@@ -16,6 +16,7 @@ from dragoman_stt.engines.base import Recogniser
 from dragoman_stt.scheduler import Scheduler
 from dragoman_stt.settings import SttSettings
 from dragoman_stt.track import Track
+from dragoman_stt.vad import VoiceActivityModel
 
 log = get(__name__)
 TRACKS = Gauge("dragoman_stt_tracks", "Tracks on this worker")
@@ -34,6 +35,7 @@ class SttWorker:
         bus: Bus,
         engine: Recogniser,
         scheduler: Scheduler,
+        vad: VoiceActivityModel,
         settings: SttSettings,
         worker_id: str,
         build: str,
@@ -41,6 +43,7 @@ class SttWorker:
         self._bus = bus
         self._engine = engine
         self._scheduler = scheduler
+        self._vad = vad
         self._settings = settings
         self._id = worker_id
         self._build = build
@@ -114,7 +117,7 @@ class SttWorker:
         key = (start.session_id, start.track)
         if (old := self._tracks.get(key)) is not None:
             self._forget(old)
-        track = Track(self._bus, self._scheduler, self._id, start, self._settings.backlog_s)
+        track = Track(self._bus, self._scheduler, self._vad, self._id, start, self._settings.backlog_s)
         self._tracks[key] = track
         task = asyncio.create_task(self._run(track), name=f"track-{start.track}")
         self._tasks[key] = task

@@ -21,7 +21,7 @@ class DecodeOptions:
 
 @dataclass(frozen=True, slots=True)
 class HeardWord:
-    """A word; times in ms of the window."""
+    """A word with the space before it, if any; times in ms of the window."""
 
     text: str
     start_ms: int

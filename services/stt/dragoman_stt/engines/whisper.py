@@ -146,16 +146,15 @@ class Whisper:
             return ()
         found = self._model.find_alignment(tokenizer, [tokens], encoded, frames)
         longest = samples * 1000 // SAMPLE_RATE
-        return tuple(
-            HeardWord(
-                word["word"].strip(),
-                min(longest, int(word["start"] * 1000)),
-                min(longest, int(word["end"] * 1000)),
-                float(word["probability"]),
-            )
-            for word in (found[0] if found else [])
-            if word["word"].strip()
-        )
+        words: list[HeardWord] = []
+        for item in found[0] if found else []:
+            end = min(longest, int(item["end"] * 1000))
+            if words and not any(map(str.isalnum, item["word"])):  # punctuation belongs to its word
+                words[-1] = replace(words[-1], text=words[-1].text + item["word"])
+                continue
+            start = min(longest, int(item["start"] * 1000))
+            words.append(HeardWord(item["word"], start, end, float(item["probability"])))
+        return tuple(words)
 
 
 def _within(tokens: list[int], tokenizer: Any, seconds: float) -> list[int]:
