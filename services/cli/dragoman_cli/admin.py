@@ -15,7 +15,11 @@ from dragoman_cli.rest import find
 MICRO = 1_000_000
 DEFAULT_ACCOUNT = "acc_development"
 
-app = typer.Typer(no_args_is_help=True, help="Accounts: credits, usage, live sessions.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Accounts: credits, usage, live sessions.",
+    epilog="Example: dragoman accounts list",
+)
 
 Url = Annotated[str, typer.Option("--admin-url", help="Accounts; else DRAGOMAN_ADMIN_URL or the local mesh")]
 Token = Annotated[str, typer.Option("--admin-token", help="Its admin token; else DRAGOMAN_ADMIN_TOKEN")]
@@ -39,7 +43,7 @@ def create_account(
 
 @app.command("list")
 def list_accounts(url: Url = "", token: Token = "", as_json: Json = False) -> None:
-    """List the accounts."""
+    """List the accounts. Example: dragoman accounts list"""
     client = find(url, token)
     _show(list(client.pages("/v1/accounts")), as_json, _accounts)
 
@@ -49,7 +53,7 @@ def show_account(
     account: OptionalAccount = DEFAULT_ACCOUNT,
     url: Url = "", token: Token = "", as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Show an account and its credits."""
+    """Show an account and its credits. Example: dragoman accounts show acc_x"""
     client = find(url, token)
     _show(client.call("GET", f"/v1/accounts/{account}"), as_json, _account)
 
@@ -104,7 +108,7 @@ def sessions(
     account: OptionalAccount = DEFAULT_ACCOUNT,
     url: Url = "", token: Token = "", as_json: Json = False,
 ) -> None:  # fmt: skip
-    """List the live sessions."""
+    """List the live sessions. Example: dragoman accounts sessions acc_x --json"""
     client = find(url, token)
     _show(list(client.pages(f"/v1/accounts/{account}/sessions")), as_json, _sessions)
 
@@ -115,7 +119,7 @@ def end_session(
     session: Annotated[str, typer.Argument(help="Session id.")],
     url: Url = "", token: Token = "",
 ) -> None:  # fmt: skip
-    """End a live session."""
+    """End a live session. Example: dragoman accounts end acc_x ses_y"""
     client = find(url, token)
     client.call("DELETE", f"/v1/accounts/{account}/sessions/{session}")
     typer.echo(f"{session} was told to end")
@@ -126,7 +130,10 @@ def reconcile(
     account: Annotated[str, typer.Argument(help="Account id; none = all.")] = "",
     url: Url = "", token: Token = "", as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Prove that every balance is top-ups minus ledger minus holds; exit status 1 where it is not."""
+    """Prove that every balance is top-ups minus ledger minus holds; exit status 1 where it is not.
+
+    Example: dragoman accounts reconcile
+    """
     client = find(url, token)
     ids = [account] if account else [item["id"] for item in client.pages("/v1/accounts")]
     proofs = [client.call("GET", f"/v1/accounts/{one}/reconciliation") for one in ids]
@@ -137,7 +144,7 @@ def reconcile(
 
 @app.command("tiers")
 def tiers(url: Url = "", token: Token = "", as_json: Json = False) -> None:
-    """Show the tiers."""
+    """Show the tiers. Example: dragoman accounts tiers"""
     client = find(url, token)
     _show(client.call("GET", "/v1/tiers"), as_json, _tiers)
 

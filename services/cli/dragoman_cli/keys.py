@@ -9,7 +9,9 @@ from rich.table import Table
 
 from dragoman_cli.rest import find
 
-app = typer.Typer(help="Create, list and revoke API keys.", no_args_is_help=True)
+app = typer.Typer(
+    help="Create, list and revoke API keys.", epilog="Example: dragoman keys list", no_args_is_help=True
+)
 Url = Annotated[str, typer.Option("--admin-url", help="Accounts; else DRAGOMAN_ADMIN_URL or the local mesh")]
 Token = Annotated[str, typer.Option("--admin-token", help="Its admin token; else DRAGOMAN_ADMIN_TOKEN")]
 Account = Annotated[str, typer.Option(help="Account id")]

@@ -24,6 +24,7 @@ from dragoman_cli.show import Display, summary
 
 app = typer.Typer(
     help="Self-hosted, real-time speech translation.",
+    epilog="Example: dragoman up, and in another terminal: dragoman translate speech.wav --to es-ES",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
     rich_markup_mode="rich",
@@ -41,10 +42,16 @@ FAST = 1.9  # the edge takes twice real time
     epilog="Examples: dragoman up    dragoman up --replicas stt=2,edge=2    dragoman up --ready-json",
 )
 def up(
-    port: Annotated[int, typer.Option(help="Port of the edge; 0 = any free one")] = 8080,
-    admin_port: Annotated[int, typer.Option(help="Port of the accounts REST API; 0 = any free one")] = 0,
-    nats_port: Annotated[int, typer.Option(help="Port of the bus; -1 = any free one")] = -1,
-    redis_port: Annotated[int, typer.Option(help="Port of the store; 0 = any free one")] = 0,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the edge; 0 = any free one")] = 8080,
+    admin_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the accounts REST API; 0 = any free one")
+    ] = 0,
+    nats_port: Annotated[
+        int, typer.Option(min=-1, max=65535, help="Port of the bus; -1 = any free one")
+    ] = -1,
+    redis_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the store; 0 = any free one")
+    ] = 0,
     data: Annotated[Path | None, typer.Option(help="Folder of data and logs")] = None,
     replicas: Annotated[str, typer.Option(help="Processes of a service, e.g. stt=2,edge=2")] = "",
     ready_json: Annotated[bool, typer.Option(help="Print one JSON line when all is ready")] = False,

@@ -30,9 +30,7 @@ class Display:
             case "interim":
                 self.progress.update(self._task, description=f"… {escape(happening.text[-60:])}")
                 if not self._console.is_terminal:
-                    self._console.print(
-                        f"  interim      … {escape(happening.text)}", style="dim", highlight=False
-                    )
+                    self._print(f"[dim]  interim      … {escape(happening.text)}[/dim]")
             case "final" if utterance is not None and happening.text:
                 self._line("transcript ", happening.text, _after(utterance, utterance.transcript_at))
             case "translation" if utterance is not None:
@@ -41,10 +39,13 @@ class Display:
                 late = _after(utterance, utterance.audio_at)
                 self._line("speech     ", "♪ begins", late)
             case "error":
-                self._console.print(f"  error        {escape(happening.text)}", style="red", highlight=False)
+                self._print(f"[red]  error        {escape(happening.text)}[/red]")
 
     def _line(self, kind: str, text: str, late: float) -> None:
-        self._console.print(f"  {kind}  {escape(text)}  [dim]+{late:.2f} s[/dim]", highlight=False)
+        self._print(f"  {kind}  {escape(text)}  [dim]+{late:.2f} s[/dim]")
+
+    def _print(self, markup: str) -> None:
+        self._console.print(markup, highlight=False, soft_wrap=True)
 
 
 def _after(utterance: Utterance, at: float) -> float:
