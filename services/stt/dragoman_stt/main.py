@@ -1,18 +1,15 @@
 """The composition root of stt."""
 
 import asyncio
-from pathlib import Path
 
 from dragoman_contract.ids import new_id
 from dragoman_kit import bus as buses
 from dragoman_kit.ops import Health, ops_app, serve_http, stop_http
 from dragoman_kit.run import run
 from dragoman_kit.settings import CommonSettings, load
-from dragoman_stt import weights
-from dragoman_stt.engines.whisper import Whisper
+from dragoman_stt import engines, weights
 from dragoman_stt.scheduler import Scheduler
 from dragoman_stt.settings import SttSettings
-from dragoman_stt.vad import VoiceActivityModel
 from dragoman_stt.worker import SttWorker
 
 
@@ -36,17 +33,14 @@ async def _serve(settings: SttSettings, common: CommonSettings, stop: asyncio.Ev
     health.add("engine", check)
     server, task = await serve_http(ops_app(health), settings)
     bus = await buses.connect(common, "stt", health)
-    engine = Whisper(
-        await asyncio.to_thread(_folder, settings),
-        settings.threads,
-        settings.decodes,
-        settings.beam,
-        settings.compute_type,
-    )
+    try:
+        engine = await asyncio.to_thread(engines.recogniser, settings)
+        vad = await asyncio.to_thread(engines.activity, settings)
+    except (engines.EngineError, weights.WeightsError) as exc:
+        raise SystemExit(f"dragoman-stt: {exc}") from exc
     await asyncio.to_thread(engine.warm)
     scheduler = Scheduler(engine, settings.decodes)
     worker_id = settings.id or new_id("w_", 5)
-    vad = await asyncio.to_thread(VoiceActivityModel)
     worker = SttWorker(bus, engine, scheduler, vad, settings, worker_id, common.build)
     await worker.start()
     problem.clear()
@@ -59,15 +53,3 @@ async def _serve(settings: SttSettings, common: CommonSettings, stop: asyncio.Ev
     scheduler.close()
     await bus.close()
     await stop_http(server, task)
-
-
-def _folder(settings: SttSettings) -> Path:
-    """The checked directory of the model."""
-    given = Path(settings.model)
-    try:
-        if given.is_dir():
-            weights.check(given, {"model.bin": settings.model_sha256} if settings.model_sha256 else {})
-            return given
-        return weights.pull(settings.model, Path(settings.models_dir or weights.default_folder()))
-    except weights.WeightsError as exc:
-        raise SystemExit(f"dragoman-stt: {exc}") from exc

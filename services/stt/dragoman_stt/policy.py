@@ -4,12 +4,12 @@ Audio goes in with its voice-activity probabilities; out come windows to decode,
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from dragoman_contract.audio import SAMPLE_RATE, ms_to_samples
 from dragoman_contract.events import Endpointing
+from dragoman_stt.engines.base import Pcm
 
 FRAME = 512  # samples of one voice-activity frame (32 ms)
 FRAME_MS = FRAME * 1000 // SAMPLE_RATE
@@ -24,7 +24,6 @@ DEFAULTS = Endpointing(
 INTERIM_EVERY_MS = 600
 TAIL_MS = 400  # silence that is kept after the speech: with less, words are invented
 SEARCH_FOR_CUT = 0.5  # the last part of a too long utterance in which the quietest place is cut
-Pcm = np.ndarray[Any, np.dtype[np.int16]]
 
 
 @dataclass(frozen=True, slots=True)

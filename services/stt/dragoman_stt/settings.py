@@ -12,7 +12,8 @@ class SttSettings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="DRAGOMAN_STT_", extra="ignore")
 
     id: str = Field("", description="Name of this worker; empty = random")
-    engine: str = Field("default", description="Name under which it takes tracks besides 'default'")
+    engine: str = Field("whisper", description="Recogniser; it takes tracks under this name and 'default'")
+    vad: str = Field("silero", description="Voice-activity model")
     model: str = Field("base", description="Name of a model, or a directory")
     model_sha256: str = Field("", description="sha256 of model.bin, for a directory that is not known")
     models_dir: str = Field("", description="Where models are kept; empty = the user's cache")

@@ -14,10 +14,9 @@ from dragoman_kit import telemetry
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 from dragoman_stt.context import after_seam, floats, with_context
-from dragoman_stt.engines.base import DecodeOptions, Hypothesis
+from dragoman_stt.engines.base import DecodeOptions, Hypothesis, VoiceActivityModel
 from dragoman_stt.policy import FRAME, Activity, Policy, Window, agreed
 from dragoman_stt.scheduler import Scheduler
-from dragoman_stt.vad import VoiceActivity, VoiceActivityModel
 
 log = get(__name__)
 MAX_GAP_S = 10  # a longer gap in the audio is not filled with silence
@@ -42,7 +41,7 @@ class Track:
         self._scheduler = scheduler
         self._worker_id = worker_id
         self._spec, self._work = start.spec, start.work
-        self._vad = VoiceActivity(vad)
+        self._vad = vad.track()
         self._policy = Policy(start.spec.endpointing, start.first_sample)
         self._inbox: asyncio.Queue[AudioFrame | rpc.TrackControl] = asyncio.Queue()
         self._limit = int(backlog_s * SAMPLE_RATE)

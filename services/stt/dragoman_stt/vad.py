@@ -8,14 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from dragoman_stt.policy import FRAME, Pcm
+from dragoman_stt.engines.base import Pcm, VoiceActivity
+from dragoman_stt.policy import FRAME
 
 CONTEXT = 64  # samples of the frame before that the model wants to see
 STATE = 128
 SILENT = 10  # a frame in which no sample is louder than this is not looked at (16-bit)
 
 
-class VoiceActivityModel:
+class Silero:
     """The shared weights."""
 
     def __init__(self) -> None:
@@ -27,16 +28,20 @@ class VoiceActivityModel:
         options.log_severity_level = 4
         folder = Path(faster_whisper.__file__).parent / "assets"
         weights = max(folder.glob("silero_vad*.onnx"))
-        self.session: Any = onnxruntime.InferenceSession(
+        self._session: Any = onnxruntime.InferenceSession(
             str(weights), options, providers=["CPUExecutionProvider"]
         )
 
+    def track(self) -> VoiceActivity:
+        """The state of a new track."""
+        return SileroTrack(self._session)
 
-class VoiceActivity:
+
+class SileroTrack:
     """Frames of 512 samples in order → probability of speech, 0..1."""
 
-    def __init__(self, model: VoiceActivityModel) -> None:
-        self._session = model.session
+    def __init__(self, session: Any) -> None:
+        self._session = session
         self._input = np.zeros((1, CONTEXT + FRAME), np.float32)
         self._h = np.zeros((1, 1, STATE), np.float32)
         self._c = np.zeros((1, 1, STATE), np.float32)

@@ -62,6 +62,31 @@ def pull(name: str, folder: Path, progress: Progress = lambda done, total: None)
     return target
 
 
+def find(name: str, folder: Path, expected: str = "") -> Path:
+    """The checked directory of a model: `name` is one that is known, or a directory.
+
+    A directory that is not known is accepted only with the sha256 of its `model.bin`: weights are code.
+
+    Raises:
+        WeightsError: not to be had, or not what it should be.
+    """
+    given = Path(name)
+    if not given.is_dir():
+        return pull(name, folder)
+    known = {model.sha256["model.bin"] for model in MODELS.values()}
+    if not expected and sha256_if_there(given / "model.bin") in known:
+        return given
+    if not expected:
+        raise WeightsError(f"{given} is not a known model: set DRAGOMAN_STT_MODEL_SHA256 to its sha256")
+    check(given, {"model.bin": expected})
+    return given
+
+
+def sha256_if_there(path: Path) -> str:
+    """The digest of a file; empty when there is none."""
+    return sha256(path) if path.exists() else ""
+
+
 def check(folder: Path, expected: dict[str, str]) -> None:
     """Compare the sha256 of the files in `folder`.
 

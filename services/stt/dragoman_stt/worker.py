@@ -12,11 +12,10 @@ from dragoman_contract.audio import decode_frame
 from dragoman_contract.errors import DragomanError, FaultCode
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
-from dragoman_stt.engines.base import Recogniser
+from dragoman_stt.engines.base import Recogniser, VoiceActivityModel
 from dragoman_stt.scheduler import Scheduler
 from dragoman_stt.settings import SttSettings
 from dragoman_stt.track import Track
-from dragoman_stt.vad import VoiceActivityModel
 
 log = get(__name__)
 TRACKS = Gauge("dragoman_stt_tracks", "Tracks on this worker")

@@ -9,6 +9,7 @@ from dragoman_kit import bus as buses
 from dragoman_kit.ops import Health, ops_app, serve_http, stop_http
 from dragoman_kit.run import run
 from dragoman_kit.settings import CommonSettings, load
+from dragoman_translation.engines import EngineError
 from dragoman_translation.engines import load as load_engines
 from dragoman_translation.engines.base import Pair
 from dragoman_translation.settings import TranslationSettings
@@ -32,7 +33,10 @@ async def _serve(settings: TranslationSettings, common: CommonSettings, stop: as
     health.add("engine", lambda: _warm(warmed))
     server, task = await serve_http(ops_app(health), settings)
     bus = await buses.connect(common, "translation", health)
-    engines = load_engines(settings)
+    try:
+        engines = load_engines(settings)
+    except EngineError as exc:
+        raise SystemExit(f"dragoman-translation: {exc}") from exc
     for engine in engines.values():
         known = {(pair.source, pair.target) for pair in engine.pairs()}
         wanted = [tuple(pair.split("-", 1)) for pair in settings.warm.split(",") if "-" in pair]

@@ -9,9 +9,8 @@ from dragoman_kit import bus as buses
 from dragoman_kit.ops import Health, ops_app, serve_http, stop_http
 from dragoman_kit.run import run
 from dragoman_kit.settings import CommonSettings, load
-from dragoman_tts.engines.base import Synthesiser
-from dragoman_tts.engines.espeak import Espeak
-from dragoman_tts.engines.piper import Piper
+from dragoman_tts.engines import EngineError
+from dragoman_tts.engines import load as load_engines
 from dragoman_tts.settings import TtsSettings
 from dragoman_tts.worker import TtsWorker
 
@@ -32,8 +31,10 @@ async def _serve(settings: TtsSettings, common: CommonSettings, stop: asyncio.Ev
     health.add("engine", lambda: _warm(warmed))
     server, task = await serve_http(ops_app(health), settings)
     bus = await buses.connect(common, "tts", health)
-    # In order of preference: a natural voice where there is one.
-    engines: list[Synthesiser] = [Piper(settings.piper_voices), Espeak()]
+    try:
+        engines = load_engines(settings)
+    except EngineError as exc:
+        raise SystemExit(f"dragoman-tts: {exc}") from exc
     for engine in engines:
         await asyncio.to_thread(engine.warm)
     worker = TtsWorker(bus, engines, settings.concurrency, settings.chunk_ms, common.build)

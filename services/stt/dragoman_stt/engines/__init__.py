@@ -1,1 +1,64 @@
-"""Recognisers."""
+"""Recognisers and voice-activity models, found by name through entry points."""
+
+from collections.abc import Callable
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from dragoman_stt import weights
+from dragoman_stt.engines.base import Recogniser, VoiceActivityModel
+from dragoman_stt.settings import SttSettings
+
+RECOGNISERS = "dragoman.stt.engines"
+ACTIVITY = "dragoman.stt.vad"
+Factory = Callable[[SttSettings], Any]
+
+
+class EngineError(Exception):
+    """The engine that the settings name cannot be had; the message says what to do."""
+
+
+def recogniser(settings: SttSettings) -> Recogniser:
+    """The recogniser that the settings name; not warm yet.
+
+    Raises:
+        EngineError: no installed package provides it.
+        WeightsError: its weights are missing or differ.
+    """
+    made: Recogniser = _find(RECOGNISERS, settings.engine)(settings)
+    return made
+
+
+def activity(settings: SttSettings) -> VoiceActivityModel:
+    """The voice-activity model that the settings name.
+
+    Raises:
+        EngineError: no installed package provides it.
+    """
+    made: VoiceActivityModel = _find(ACTIVITY, settings.vad)(settings)
+    return made
+
+
+def _find(group: str, name: str) -> Factory:
+    found = {point.name: point for point in entry_points(group=group)}
+    if name not in found:
+        raise EngineError(f"engine '{name}' is not installed; there are: {', '.join(sorted(found))}")
+    factory: Factory = found[name].load()
+    return factory
+
+
+def whisper(settings: SttSettings) -> Recogniser:
+    """faster-whisper with checked weights."""
+    from dragoman_stt.engines.whisper import Whisper
+
+    folder = weights.find(
+        settings.model, Path(settings.models_dir or weights.default_folder()), settings.model_sha256
+    )
+    return Whisper(folder, settings.threads, settings.decodes, settings.beam, settings.compute_type)
+
+
+def silero(settings: SttSettings) -> VoiceActivityModel:
+    """Silero's ONNX model."""
+    from dragoman_stt.vad import Silero
+
+    return Silero()

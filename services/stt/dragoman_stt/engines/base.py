@@ -41,6 +41,23 @@ class Hypothesis:
     english: str = ""
 
 
+Pcm = np.ndarray[Any, np.dtype[np.int16]]
+
+
+class VoiceActivity(Protocol):
+    """One track's state: frames of 512 samples in order → probability of speech, 0..1."""
+
+    def __call__(self, frame: Pcm) -> float:
+        """The probability of the next frame."""
+
+
+class VoiceActivityModel(Protocol):
+    """One per process, shared by its tracks."""
+
+    def track(self) -> VoiceActivity:
+        """The state of a new track."""
+
+
 class Recogniser(Protocol):
     """One per process, its model shared by all tracks. `decode` blocks: it runs off the event loop."""
 

@@ -8,18 +8,22 @@ from dragoman_translation.settings import TranslationSettings
 GROUP = "dragoman.translation.engines"
 
 
+class EngineError(Exception):
+    """An engine that the settings name cannot be had; the message says what to do."""
+
+
 def load(settings: TranslationSettings) -> dict[str, Translator]:
     """The engines that the settings name, in their order.
 
     Raises:
-        ValueError: a name that no installed package provides.
+        EngineError: a name that no installed package provides.
     """
     found = {point.name: point for point in entry_points(group=GROUP)}
     engines: dict[str, Translator] = {}
     for name in (part.strip() for part in settings.engines.split(",") if part.strip()):
         if name not in found:
             known = ", ".join(sorted(found))
-            raise ValueError(f"DRAGOMAN_TRANSLATION_ENGINES: '{name}' is not installed; there are: {known}")
+            raise EngineError(f"DRAGOMAN_TRANSLATION_ENGINES: '{name}' is not installed; there are: {known}")
         engines[name] = found[name].load()(settings)
     return engines
 

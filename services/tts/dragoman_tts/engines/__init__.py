@@ -1,1 +1,42 @@
-"""Synthesisers."""
+"""Synthesisers, found by name through the entry points `dragoman.tts.engines`."""
+
+from importlib.metadata import entry_points
+
+from dragoman_tts.engines.base import Synthesiser
+from dragoman_tts.settings import TtsSettings
+
+GROUP = "dragoman.tts.engines"
+
+
+class EngineError(Exception):
+    """An engine that the settings name cannot be had; the message says what to do."""
+
+
+def load(settings: TtsSettings) -> list[Synthesiser]:
+    """The engines that the settings name, in their order.
+
+    Raises:
+        EngineError: no installed package provides one of them.
+    """
+    found = {point.name: point for point in entry_points(group=GROUP)}
+    engines: list[Synthesiser] = []
+    for name in (part.strip() for part in settings.engines.split(",") if part.strip()):
+        if name not in found:
+            known = ", ".join(sorted(found))
+            raise EngineError(f"DRAGOMAN_TTS_ENGINES: '{name}' is not installed; there are: {known}")
+        engines.append(found[name].load()(settings))
+    return engines
+
+
+def espeak(settings: TtsSettings) -> Synthesiser:
+    """eSpeak NG, every language."""
+    from dragoman_tts.engines.espeak import Espeak
+
+    return Espeak()
+
+
+def piper(settings: TtsSettings) -> Synthesiser:
+    """Piper, where a voice is installed."""
+    from dragoman_tts.engines.piper import Piper
+
+    return Piper(settings.piper_voices)

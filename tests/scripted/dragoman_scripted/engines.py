@@ -1,0 +1,154 @@
+"""The engines: recognise, translate and speak words that are tones. Some words make them misbehave."""
+
+import asyncio
+import os
+import time
+from collections.abc import Iterator
+
+import numpy as np
+
+from dragoman_contract.audio import SAMPLE_RATE
+from dragoman_contract.errors import FaultCode, MeshError
+from dragoman_scripted.tones import WORD, name, numbers, pcm_to_words, words_to_pcm
+from dragoman_stt.engines.base import Audio, DecodeOptions, HeardWord, Hypothesis, Pcm
+from dragoman_stt.settings import SttSettings
+from dragoman_translation.engines.base import Job, Pair
+from dragoman_translation.settings import TranslationSettings
+from dragoman_tts.engines.base import Piece, Voice
+from dragoman_tts.settings import TtsSettings
+
+LANGUAGES = ("en", "es", "fr", "de")
+LOUD = 500  # a frame with a louder sample is speech
+
+# Words that make a stage misbehave: 0xF<stage><what>0.
+STT, TRANSLATION, TTS = 1, 2, 3
+SLOW, FAIL, HANG, CRASH = 1, 2, 3, 4
+SLOW_S = 1.0
+
+
+def trouble(stage: int, what: int) -> int:
+    """The word that makes a stage slow, fail, hang or crash."""
+    return 0xF000 | stage << 8 | what << 4
+
+
+def _wish(stage: int, said: list[int]) -> int:
+    return next((w >> 4 & 15 for w in said if w >> 12 == 15 and w >> 8 & 15 == stage), 0)
+
+
+def _misbehave(what: int) -> None:
+    if what == SLOW:
+        time.sleep(SLOW_S)
+    elif what == FAIL:
+        raise MeshError(FaultCode.ENGINE_FAILED, "told to fail")
+    elif what == HANG:
+        time.sleep(3600)
+    elif what == CRASH:
+        os._exit(9)
+
+
+class ScriptedRecogniser:
+    """Reads the tones."""
+
+    name = "scripted"
+
+    def languages(self) -> list[str]:
+        """A few."""
+        return list(LANGUAGES)
+
+    def warm(self) -> None:
+        """Nothing to load."""
+
+    def decode(self, audio: Audio, options: DecodeOptions) -> Hypothesis:
+        """The words in the window."""
+        found = pcm_to_words((audio * 32768).astype(np.int16).tobytes())
+        said = [number for number, _ in found]
+        if options.final:
+            _misbehave(_wish(STT, said))
+        words = tuple(HeardWord(" " + name(n), _ms(place), _ms(place + WORD), 1.0) for n, place in found)
+        language = (options.languages or ("en",))[0].partition("-")[0]
+        return Hypothesis(" ".join(map(name, said)), language, 1.0, words, 1.0)
+
+
+def _ms(samples: int) -> int:
+    return samples * 1000 // SAMPLE_RATE
+
+
+class LoudnessActivity:
+    """Speech is what is loud."""
+
+    def track(self) -> "LoudnessActivity":
+        """It has no state."""
+        return self
+
+    def __call__(self, frame: Pcm) -> float:
+        """1 or 0."""
+        return 1.0 if np.abs(frame).max() > LOUD else 0.0
+
+
+class ScriptedTranslator:
+    """`w0012` becomes `es:w0012`."""
+
+    name = "scripted"
+
+    def pairs(self) -> list[Pair]:
+        """All of them."""
+        return [Pair(s, t) for s in LANGUAGES for t in LANGUAGES if s != t]
+
+    async def warm(self, pairs: list[Pair]) -> None:
+        """Nothing to load."""
+
+    async def translate(self, job: Job) -> str:
+        """Word by word."""
+        said = numbers(job.text)
+        what = _wish(TRANSLATION, said)
+        if what == HANG:
+            await asyncio.sleep(3600)
+        _misbehave(what)
+        return " ".join(f"{job.target}:{name(n)}" for n in said)
+
+    async def close(self) -> None:
+        """Nothing to let go."""
+
+
+class ScriptedSynthesiser:
+    """Speaks the words as tones, one piece each."""
+
+    name = "scripted"
+
+    def voices(self) -> list[Voice]:
+        """A male and a female voice of each language."""
+        return [
+            Voice(f"scripted-{language}-{gender}", language, gender, SAMPLE_RATE, self.name)
+            for language in LANGUAGES
+            for gender in ("male", "female")
+        ]
+
+    def warm(self) -> None:
+        """Nothing to load."""
+
+    def synthesise(self, text: str, voice: Voice, speed: float) -> Iterator[Piece]:
+        """One piece for each word."""
+        said = numbers(text)
+        _misbehave(_wish(TTS, said))
+        for number in said:
+            yield Piece(np.frombuffer(words_to_pcm([number]), np.int16))
+
+
+def recogniser(settings: SttSettings) -> ScriptedRecogniser:
+    """For the entry point."""
+    return ScriptedRecogniser()
+
+
+def activity(settings: SttSettings) -> LoudnessActivity:
+    """For the entry point."""
+    return LoudnessActivity()
+
+
+def translator(settings: TranslationSettings) -> ScriptedTranslator:
+    """For the entry point."""
+    return ScriptedTranslator()
+
+
+def synthesiser(settings: TtsSettings) -> ScriptedSynthesiser:
+    """For the entry point."""
+    return ScriptedSynthesiser()
