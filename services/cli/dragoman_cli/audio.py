@@ -1,15 +1,17 @@
 """Audio files in and out."""
 
 import asyncio
-import sys
+import io
+import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import CancelledError
 from pathlib import Path
 
 import numpy as np
 import soundfile
 import soxr
 
-from dragoman_cli.client import BYTES_PER_S, FRAME_MS, RATE, TRAILING_SILENCE_S
+from dragoman_cli.client import FRAME_BYTES, RATE
 
 
 class AudioError(Exception):
@@ -49,12 +51,51 @@ def write_wav(path: Path, pcm: bytes) -> None:
     soundfile.write(path, np.frombuffer(pcm, "<i2"), RATE, subtype="PCM_16")
 
 
-async def read_stdin() -> AsyncIterator[bytes]:
-    """Raw PCM from standard input as it comes, then the silence that ends the last utterance."""
-    size = FRAME_MS * BYTES_PER_S // 1000
-    while True:
-        frame = await asyncio.to_thread(sys.stdin.buffer.read, size)
-        if not frame:
-            break
-        yield frame[: len(frame) // 2 * 2]
-    yield bytes(int(TRAILING_SILENCE_S * BYTES_PER_S))
+async def file_frames(pcm: bytes, stop: asyncio.Event) -> AsyncIterator[bytes]:
+    """`pcm` in frames of 20 ms, until its end or until `stop`."""
+    for start in range(0, len(pcm), FRAME_BYTES):
+        if stop.is_set():
+            return
+        yield pcm[start : start + FRAME_BYTES]
+
+
+async def stdin_frames(stop: asyncio.Event) -> AsyncIterator[bytes]:
+    """Raw PCM s16le mono 16 kHz from standard input as it comes, until its end or until `stop`.
+
+    A thread reads: what stands behind standard input may be a pipe, a file or a terminal.
+    """
+    queue: asyncio.Queue[bytes] = asyncio.Queue(maxsize=10)
+    threading.Thread(target=_read, args=(queue, asyncio.get_running_loop()), daemon=True).start()
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        while not stop.is_set():
+            coming = asyncio.create_task(queue.get())
+            await asyncio.wait({coming, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if not coming.done() or not (frame := coming.result()):
+                coming.cancel()
+                return
+            yield frame
+    finally:
+        stopping.cancel()
+
+
+def _read(queue: "asyncio.Queue[bytes]", loop: asyncio.AbstractEventLoop) -> None:
+    # Not sys.stdin: a thread that waits in its buffer holds a lock that the interpreter's end needs.
+    with open(0, "rb", buffering=0, closefd=False) as source:
+        frame = b"first"
+        while frame:
+            frame = _frame(source)
+            putting = queue.put(frame)
+            try:
+                asyncio.run_coroutine_threadsafe(putting, loop).result()
+            except (RuntimeError, CancelledError):  # the loop has ended; nobody listens any more
+                putting.close()
+                return
+
+
+def _frame(source: io.FileIO) -> bytes:
+    """The next 20 ms; less, but whole samples, at the end."""
+    frame = b""
+    while len(frame) < FRAME_BYTES and (more := source.read(FRAME_BYTES - len(frame))):
+        frame += more
+    return frame[: len(frame) // 2 * 2]

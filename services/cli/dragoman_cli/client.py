@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -9,17 +10,23 @@ from datetime import datetime
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
 RATE = 16_000  # Hz
 BYTES_PER_S = 2 * RATE
 FRAME_MS = 20
+FRAME_BYTES = FRAME_MS * BYTES_PER_S // 1000
 TRAILING_SILENCE_S = 1.2  # what a microphone would go on sending
+SETTLE_S = 2.5  # a short last utterance shows nothing before its final: it may still be on its way
 OPEN_WAIT_S = 15.0
 
 
 class TranslateError(Exception):
-    """The server refused or the connection broke; the message is for people."""
+    """The server refused or the connection broke; the message is for people, `results` what came before."""
+
+    def __init__(self, message: str, results: "Results | None" = None) -> None:
+        super().__init__(message)
+        self.results = results or Results()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,7 @@ class Wish:
     interim: bool = True
     vocabulary: tuple[str, ...] = ()
     dictionary: tuple[tuple[str, str], ...] = ()
+    reference: str = ""
 
     def message(self) -> str:
         """The configuration message."""
@@ -42,13 +50,17 @@ class Wish:
             "vocabulary": list(self.vocabulary),
             "translation_dictionary": [{"source": s, "target": t} for s, t in self.dictionary],
             "transcript": {"interim": self.interim, "final": True, "translate": True},
+            "metadata": {"reference_id": self.reference} if self.reference else {},
         }
         return json.dumps({"config": config})
 
 
 @dataclass(slots=True)
 class Utterance:
-    """What came of one utterance; times are Unix seconds."""
+    """What came of one utterance; times are Unix seconds, 0 = not yet.
+
+    Audio frames name no utterance: `audio_at` is that of the first one after the translation.
+    """
 
     id: str
     transcript: str = ""
@@ -140,63 +152,106 @@ async def translate(
         TranslateError: refused, or the connection broke.
     """
     results = Results()
-    socket_url = f"{url.replace('http', 'ws', 1).rstrip('/')}/vt"
-    headers = {"Authorization": f"api-key {key}"}
     try:
-        async with connect(
-            socket_url, additional_headers=headers, max_size=None, open_timeout=OPEN_WAIT_S
-        ) as socket:
-            await socket.send(wish.message())
-            sender = asyncio.create_task(_send(socket, audio))
+        async with _connection(url, key) as socket:
+            sender = asyncio.create_task(_send(socket, wish, audio))
             try:
                 await _receive(socket, sender, results, show, quiet_s)
             finally:
                 sender.cancel()
                 await asyncio.gather(sender, return_exceptions=True)
+    except ConnectionClosed as exc:
+        raise TranslateError(f"the mesh closed the connection ({exc.code})", results) from exc
+    except (InvalidURI, ValueError) as exc:
+        raise TranslateError(f"{url} is no address of an edge; write it as http://host:port") from exc
+    except InvalidStatus as exc:
+        raise TranslateError(f"{url} answered HTTP {exc.response.status_code}; is it an edge?") from exc
     except (OSError, InvalidHandshake, TimeoutError) as exc:
         raise TranslateError(f"{url} cannot be reached ({type(exc).__name__}); is the mesh up?") from exc
     return results
 
 
-async def _send(socket: ClientConnection, audio: AsyncIterator[bytes]) -> None:
+def _connection(url: str, key: str) -> connect:
+    address = re.sub("^http", "ws", url.rstrip("/")) + "/vt"
+    headers = {"Authorization": f"api-key {key}"}
+    return connect(address, additional_headers=headers, max_size=None, open_timeout=OPEN_WAIT_S)
+
+
+async def _send(socket: ClientConnection, wish: Wish, audio: AsyncIterator[bytes]) -> float:
+    """Everything; the moment (monotonic) of the last frame."""
+    await socket.send(wish.message())
     async for frame in audio:
         await socket.send(frame)
+    return time.monotonic()
 
 
 async def _receive(
     socket: ClientConnection,
-    sender: "asyncio.Task[None]",
+    sender: "asyncio.Task[float]",
     results: Results,
     show: Callable[[Happening], None],
     quiet_s: float,
 ) -> None:
-    last = time.monotonic()
-    while True:
-        done = sender.done()
-        idle = time.monotonic() - last
-        if done and (idle > quiet_s or (results.settled and idle > min(1.5, quiet_s))):
-            return
+    """Until all is there: the dialect has no message that says so."""
+    last = 0.0
+    while not (sender.done() and _over(max(last, _sent_at(sender)), results, quiet_s)):
         try:
             async with asyncio.timeout(0.25):
                 frame = await socket.recv()
         except TimeoutError:
             continue
         except ConnectionClosed as exc:
-            reason = results.errors[-1]["description"] if results.errors else f"closed with {exc.code}"
-            raise TranslateError(reason) from exc
+            if not results.errors:
+                raise
+            raise TranslateError(results.errors[-1]["description"], results) from exc
         last = time.monotonic()
         happening = results.take(frame, time.time())
         if happening is not None:
             show(happening)
 
 
+def _sent_at(sender: "asyncio.Task[float]") -> float:
+    """When all was sent; a broken connection shows itself to the receiver.
+
+    Raises:
+        Exception: what the source of the audio raised.
+    """
+    error = sender.exception()
+    if error is not None and not isinstance(error, ConnectionClosed):
+        raise error
+    return 0.0 if error else sender.result()
+
+
+def _over(last: float, results: Results, quiet_s: float) -> bool:
+    idle = time.monotonic() - last
+    return idle > (min(SETTLE_S, quiet_s) if results.settled else quiet_s)
+
+
 async def paced(pcm: bytes, speed: float = 1.0) -> AsyncIterator[bytes]:
-    """Frames of 20 ms at `speed` times real time, then the silence that ends the last utterance."""
-    pcm += bytes(int(TRAILING_SILENCE_S * BYTES_PER_S))
-    size = FRAME_MS * BYTES_PER_S // 1000
-    begun = time.monotonic()
-    for number, start in enumerate(range(0, len(pcm), size)):
-        ahead = begun + number * FRAME_MS / 1000 / speed - time.monotonic()
+    """`pcm` as frames of 20 ms, paced as by `pace`."""
+
+    async def frames() -> AsyncIterator[bytes]:
+        for start in range(0, len(pcm), FRAME_BYTES):
+            yield pcm[start : start + FRAME_BYTES]
+
+    async for frame in pace(frames(), speed):
+        yield frame
+
+
+async def pace(frames: AsyncIterator[bytes], speed: float = 1.0) -> AsyncIterator[bytes]:
+    """Frames no faster than `speed` times real time, then the silence that ends the last utterance."""
+    begun, sent = 0.0, 0
+    async for frame in _with_silence(frames):
+        begun = begun or time.monotonic()
+        ahead = begun + sent / BYTES_PER_S / speed - time.monotonic()
         if ahead > 0:
             await asyncio.sleep(ahead)
-        yield pcm[start : start + size]
+        sent += len(frame)
+        yield frame
+
+
+async def _with_silence(frames: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    async for frame in frames:
+        yield frame
+    for _ in range(int(TRAILING_SILENCE_S * BYTES_PER_S) // FRAME_BYTES):
+        yield bytes(FRAME_BYTES)

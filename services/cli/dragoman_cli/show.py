@@ -13,21 +13,25 @@ from dragoman_cli.client import BYTES_PER_S, Happening, Results, Utterance
 class Display:
     """A progress bar of the audio sent, an interim line, and the results above it."""
 
-    def __init__(self, console: Console, seconds: float) -> None:
+    def __init__(self, console: Console, seconds: float = 0, interims: bool = True) -> None:
+        """`seconds`: length of the speech; 0 = not known."""
         self._console = console
+        self._interims = interims
+        self.sent_s = 0.0
         columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
         self.progress = Progress(*columns, console=console, transient=True)
-        self._task = self.progress.add_task("listening", total=max(seconds, 0.1))
+        self._task = self.progress.add_task("listening", total=seconds or None)
 
     def sent(self, seconds: float) -> None:
-        """So much audio was sent."""
-        self.progress.update(self._task, completed=seconds)
+        """So much more audio was sent."""
+        self.sent_s += seconds
+        self.progress.update(self._task, completed=self.sent_s)
 
     def show(self, happening: Happening) -> None:
         """One result."""
         utterance = happening.utterance
         match happening.kind:
-            case "interim":
+            case "interim" if self._interims:
                 self.progress.update(self._task, description=f"… {escape(happening.text[-60:])}")
                 if not self._console.is_terminal:
                     self._print(f"[dim]  interim      … {escape(happening.text)}[/dim]")
@@ -52,7 +56,7 @@ def _after(utterance: Utterance, at: float) -> float:
     return at - utterance.speech_ended if utterance.speech_ended else 0.0
 
 
-def summary(console: Console, results: Results, sent_s: float, micro_credits: int | None) -> None:
+def summary(console: Console, results: Results, sent_s: float, credits: float | None) -> None:
     """Utterances, how late their results were, and what it cost."""
     heard = [u for u in results.utterances.values() if u.transcript]
     table = Table(title="Summary", title_justify="left", show_header=True, header_style="bold")
@@ -70,5 +74,5 @@ def summary(console: Console, results: Results, sent_s: float, micro_credits: in
     console.print(table)
     spoken = len(results.audio) / BYTES_PER_S
     console.print(f"{len(heard)} utterances, {sent_s:.1f} s heard, {spoken:.1f} s spoken", highlight=False)
-    if micro_credits is not None:
-        console.print(f"credits used: {micro_credits / 1_000_000:.4f}", highlight=False)
+    if credits is not None:
+        console.print(f"credits used: {credits:.4f}", highlight=False)
