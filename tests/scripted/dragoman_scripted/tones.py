@@ -50,7 +50,7 @@ def name(number: int) -> str:
 
 def numbers(text: str) -> list[int]:
     """The words of a text, whatever stands before the w."""
-    return [int(part.rpartition("w")[2].strip(".,"), 16) for part in text.split() if "w" in part]
+    return [int(part.rpartition("w")[2].strip(".,"), 16) for part in text.lower().split() if "w" in part]
 
 
 def _word(number: int) -> Samples:
