@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from dragoman_cli.rest import find
 
@@ -39,7 +39,7 @@ def create(
 def list_keys(account: Account = DEVELOPMENT, admin_url: Url = "", admin_token: Token = "") -> None:
     """List an account's keys, without their secrets."""
     admin = find(admin_url, admin_token)
-    table = Table("id", "label", "prefix", "status", "last used")
+    table = Table(Column("id", no_wrap=True), "label", "prefix", "status", "last used")
     after = ""
     while True:
         page = admin.call("GET", f"/v1/accounts/{account}/keys?limit=200&after={after}")
@@ -50,7 +50,7 @@ def list_keys(account: Account = DEVELOPMENT, admin_url: Url = "", admin_token: 
         after = page.get("next") or ""
         if not after:
             break
-    Console().print(table)
+    Console(markup=False).print(table)  # a label is someone's text, never markup
 
 
 @app.command(epilog="Example: dragoman keys revoke key_0123456789abcdef")
