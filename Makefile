@@ -40,6 +40,15 @@ lint: ## Everything of `check` but the tests
 quick: ## The tests that need no model
 	$(RUN) pytest -m "not mesh"
 
+.PHONY: chaos
+chaos: setup ## Break things under many sessions and compare what each client got (SEEDS="1 2 3" SESSIONS=100)
+	$(RUN) python -m tests.chaos.harness --seeds $(or $(SEEDS),1 2 3) --sessions $(or $(SESSIONS),100)
+
+.PHONY: bench
+bench: setup ## Measure the main job and accounts on this machine
+	$(RUN) python -m tests.bench.bench_main_job
+	$(RUN) python -m tests.bench.bench_accounts
+
 .PHONY: fmt
 fmt: ## Format, and fix what can be fixed
 	$(RUN) ruff check --fix .

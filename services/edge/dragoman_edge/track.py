@@ -16,7 +16,7 @@ from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 
 log = get(__name__)
-ALLOCATE_WAIT_S = 2.0
+ALLOCATE_WAIT_S = 0.7  # a recogniser answers in milliseconds; one that is stuck may be in the group
 
 
 class TrackLink:

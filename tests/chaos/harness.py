@@ -1,0 +1,208 @@
+"""Many sessions on a real mesh with scripted engines, faults by a seeded schedule, a comparison at the end."""
+
+import asyncio
+import itertools
+import os
+import random
+import signal
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dragoman_cli.client import BYTES_PER_S, Results, Wish, paced, translate
+from dragoman_cli.mesh import Mesh, MeshOptions, running
+from dragoman_scripted.tones import numbers, pcm_to_words, words_to_pcm
+
+SCRIPTED = {
+    "DRAGOMAN_STT_ENGINE": "scripted",
+    "DRAGOMAN_STT_VAD": "scripted",
+    "DRAGOMAN_STT_CAPACITY": "200",
+    "DRAGOMAN_TRANSLATION_ENGINES": "scripted",
+    "DRAGOMAN_TRANSLATION_WARM": "",
+    "DRAGOMAN_TTS_ENGINES": "scripted",
+}
+PAUSE = bytes(BYTES_PER_S)  # between utterances
+FAULTS = ("kill", "kill", "stop")
+STOPPED_S = 4.0  # longer than it takes to notice
+QUIET_S = 25.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much of what; the same seed gives the same faults."""
+
+    seed: int = 1
+    sessions: int = 10
+    utterances: int = 6
+    words: int = 4
+    fault_every_s: float = 1.5
+    services: tuple[str, ...] = ("stt", "translation", "tts")
+    replicas: dict[str, int] = field(default_factory=lambda: {"stt": 3, "translation": 2, "tts": 2})
+
+
+@dataclass(slots=True)
+class Report:
+    """What the clients should have got and did not, or got twice, or in the wrong order."""
+
+    sessions: int = 0
+    faults: Counter[str] = field(default_factory=Counter)
+    words: int = 0
+    lost: int = 0
+    doubled: int = 0
+    misordered: int = 0
+    errors: int = 0
+    longest_gap_s: float = 0.0
+    left_processes: int = 0
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing was lost, doubled, misordered or left behind."""
+        return not (self.lost or self.doubled or self.misordered or self.errors or self.left_processes)
+
+    def compare(self, said: list[int], results: Results) -> None:
+        """One client: what it read and what it heard against what was said."""
+        texts = list(results.utterances.values())
+        read = [n for u in texts for n in numbers(u.transcript)]
+        translated = [n for u in texts for n in numbers(u.translation)]
+        heard = [n for n, _ in pcm_to_words(bytes(results.audio))]
+        for got in (read, translated, heard):
+            self._count(said, got)
+        self.errors += len(results.errors)
+        moments = sorted(u.transcript_at for u in texts if u.transcript_at)
+        gaps = [b - a for a, b in itertools.pairwise(moments)]
+        self.longest_gap_s = max([self.longest_gap_s, *gaps])
+        self.sessions += 1
+
+    def _count(self, said: list[int], got: list[int]) -> None:
+        wanted, have = Counter(said), Counter(got)
+        self.words += len(said)
+        self.lost += (wanted - have).total()
+        self.doubled += (have - wanted).total()
+        once = list(dict.fromkeys(n for n in got if n in wanted))
+        self.misordered += sum(a > b for a, b in itertools.pairwise(once))
+
+    def lines(self) -> str:
+        """For people."""
+        faults = ", ".join(f"{name} {count}" for name, count in sorted(self.faults.items()))
+        return (
+            f"sessions {self.sessions}   faults {self.faults.total()} ({faults})\n"
+            f"words {self.words}   lost {self.lost}   doubled {self.doubled}   misordered {self.misordered}"
+            f"   errors {self.errors}\n"
+            f"longest gap {self.longest_gap_s:.1f} s   processes left {self.left_processes}"
+        )
+
+
+def run(plan: Plan) -> Report:
+    """Start a mesh, run the sessions through the faults, stop it, compare."""
+    report = Report()
+    with mesh(plan) as (made, pids):
+        asyncio.run(_run(plan, made, report))
+        pids |= {r.process.pid for r in made.replicas}
+    report.left_processes = sum(map(_alive, pids))
+    return report
+
+
+@contextmanager
+def mesh(plan: Plan) -> Iterator[tuple[Mesh, set[int]]]:
+    """A mesh with scripted engines and several replicas."""
+    with tempfile.TemporaryDirectory() as folder:
+        options = MeshOptions(Path(folder), port=0, replicas=plan.replicas, environment=SCRIPTED)
+        with running(options) as made:
+            yield made, {r.process.pid for r in made.replicas}
+
+
+async def _run(plan: Plan, made: Mesh, report: Report) -> None:
+    faults = asyncio.create_task(_break_things(plan, made, report))
+    watch = asyncio.create_task(_watch(made))
+    try:
+        clients = [_client(plan, made, number) for number in range(plan.sessions)]
+        for said, results in await asyncio.gather(*clients):
+            report.compare(said, results)
+    finally:
+        faults.cancel()
+        watch.cancel()
+        await asyncio.gather(faults, watch, return_exceptions=True)
+        for replica in made.replicas:
+            _signal(replica.process.pid, signal.SIGCONT)
+
+
+async def _client(plan: Plan, made: Mesh, number: int) -> tuple[list[int], Results]:
+    """One speaker; its words are numbers that no other speaker says."""
+    await asyncio.sleep(random.Random(plan.seed * 1000 + number).uniform(0, 2))
+    count = plan.utterances * plan.words
+    first = number * count
+    said = list(range(first, first + count))
+    pcm = PAUSE
+    for start in range(0, count, plan.words):
+        pcm += words_to_pcm(said[start : start + plan.words]) + PAUSE
+    url = str(made.state()["edge"])
+    results = await translate(url, made.key, Wish("en-US", "es-ES"), paced(pcm), quiet_s=QUIET_S)
+    return said, results
+
+
+async def _break_things(plan: Plan, made: Mesh, report: Report) -> None:
+    chance = random.Random(plan.seed)
+    await asyncio.sleep(3)
+    while True:
+        service = chance.choice(plan.services)
+        fault = chance.choice(FAULTS)
+        alive = [r for r in made.replicas if r.service == service and r.process.alive]
+        # One of each service must be there: what nobody can do is no fault of the mesh.
+        if len(alive) > 1:
+            report.faults[f"{fault} {service}"] += 1
+            await _apply(fault, chance.choice(alive).process.pid)
+        await asyncio.sleep(plan.fault_every_s)
+
+
+async def _apply(fault: str, pid: int) -> None:
+    if fault == "kill":
+        _signal(pid, signal.SIGKILL)
+        return
+    _signal(pid, signal.SIGSTOP)
+    await asyncio.sleep(STOPPED_S)
+    _signal(pid, signal.SIGCONT)
+
+
+async def _watch(made: Mesh) -> None:
+    while True:
+        await asyncio.sleep(0.3)
+        await asyncio.to_thread(made.watch)
+
+
+def _signal(pid: int, number: int) -> None:
+    if pid and _alive(pid):
+        os.kill(pid, number)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except OSError:
+        return False
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def main() -> None:
+    """`make chaos`: several seeds, a line each."""
+    import argparse
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sessions", type=int, default=100)
+    parser.add_argument("--utterances", type=int, default=20)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    options = parser.parse_args()
+    worst = 0
+    for seed in options.seeds:
+        started = time.monotonic()
+        report = run(Plan(seed=seed, sessions=options.sessions, utterances=options.utterances))
+        print(f"seed {seed}   {time.monotonic() - started:.0f} s\n{report.lines()}", flush=True)
+        worst = max(worst, not report.clean)
+    raise SystemExit(worst)
+
+
+if __name__ == "__main__":
+    main()
