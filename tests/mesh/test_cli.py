@@ -62,8 +62,8 @@ def test_a_key_lives_from_create_to_revoke(mesh: Mesh, speech: Path) -> None:
     assert dragoman(mesh, "keys", "revoke", key_id).returncode == 0
     assert "revoked" in row(dragoman(mesh, "keys", "list"), key_id)
     refused = dragoman(mesh, "translate", str(speech), "--key", secret)
-    assert (refused.returncode, refused.stdout) == (1, "")
-    assert refused.stderr.startswith("dragoman: ")
+    assert refused.returncode == 1
+    assert "the key was revoked" in refused.stdout + refused.stderr
 
 
 def test_revoking_what_is_not_there_is_told(mesh: Mesh) -> None:
