@@ -65,6 +65,7 @@ class Policy:
         self._probabilities: list[float] = []
         self._onset: int | None = None  # index of the utterance's first frame
         self._run = 0  # frames of speech or silence in a row
+        self._first_speech = 0  # index of the utterance's first frame of speech
         self._speech_end = 0  # index after the last frame of speech
         self._shown = 0  # index up to which an interim was asked for
         self._uttered = False
@@ -111,6 +112,7 @@ class Policy:
             return []
         first_speech = len(self._frames) - self._run
         self._onset = max(0, first_speech - e.speech_pad_ms // FRAME_MS)
+        self._first_speech = first_speech
         self._speech_end = len(self._frames)
         self._shown = self._onset
         self._run = 0
@@ -129,7 +131,7 @@ class Policy:
             self._run, self._speech_end = 0, len(self._frames)
         else:
             self._run += 1
-        if self._run * FRAME_MS >= e.silence_ms:
+        if self._silent_frames() * FRAME_MS >= e.silence_ms:
             return self._close(len(self._frames))
         if self._run == TAIL_MS // FRAME_MS:
             return [self._closing(len(self._frames), speculative=True)]
@@ -137,6 +139,15 @@ class Policy:
         if length >= e.max_utterance_ms:
             return self._cut()
         return []
+
+    def _silent_frames(self) -> int:
+        """Frames of silence that count for the endpoint: those in a row, or all of the silence window."""
+        e = self.endpointing
+        if not e.silence_window_ms:
+            return self._run
+        window = max(e.silence_window_ms, e.silence_ms) // FRAME_MS + 1
+        begin = max(self._first_speech, len(self._probabilities) - window)
+        return sum(p < e.silence_threshold for p in self._probabilities[begin:])
 
     def interim(self) -> Window | None:
         """The open window, when enough is new since the last one that was asked for."""
@@ -170,7 +181,8 @@ class Policy:
         self._speech_end = min(self._speech_end, cut)
         window = self._window(onset, cut, final=True, covered=self._base + cut * FRAME)
         self._forget(end - cut)
-        self._onset, self._speech_end, self._shown = 0, len(self._frames), 0
+        self._onset, self._first_speech, self._shown = 0, 0, 0
+        self._speech_end = len(self._frames)
         return [window]
 
     def _window(self, start: int, end: int, *, final: bool, covered: int) -> Window:

@@ -5,6 +5,7 @@ import time
 from dataclasses import replace
 
 import numpy as np
+from prometheus_client import Counter
 
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
@@ -19,7 +20,8 @@ from dragoman_stt.policy import FRAME, Activity, Policy, Window, agreed
 from dragoman_stt.scheduler import Scheduler
 
 log = get(__name__)
-MAX_GAP_S = 10  # a longer gap in the audio is not filled with silence
+MAX_CONTROLS = 16  # control messages of a track that may wait for their audio
+GAPS = Counter("dragoman_stt_gaps_total", "Audio frames that came behind a gap and were asked for again")
 VAD_FRAMES_AT_ONCE = 32  # then the other tracks have their turn
 
 
@@ -43,9 +45,10 @@ class Track:
         self._spec, self._work = start.spec, start.work
         self._vad = vad.track()
         self._policy = Policy(start.spec.endpointing, start.first_sample)
-        self._inbox: asyncio.Queue[AudioFrame | rpc.TrackControl] = asyncio.Queue()
+        self._inbox: asyncio.Queue[bytes | rpc.TrackControl] = asyncio.Queue()
+        self._held: list[rpc.TrackControl] = []
         self._limit = int(backlog_s * SAMPLE_RATE)
-        self._expected = start.first_sample
+        self._arrived = start.first_sample
         self._rest = b""
         self._utterance = start.first_utterance
         self._revision = 0
@@ -58,10 +61,31 @@ class Track:
         self._interim: asyncio.Task[None] | None = None
 
     def put(self, item: AudioFrame | rpc.TrackControl) -> None:
-        """Take what came; of another epoch it is dropped."""
+        """Take what came, in the order of the track; of another epoch it is dropped.
+
+        Audio behind a gap is dropped too: the beats tell the edge from where to send it again. A control
+        message waits for the audio that it comes after.
+        """
         self.heard_at = time.monotonic()
-        if item.epoch == self.start.epoch:
-            self._inbox.put_nowait(item)
+        if item.epoch != self.start.epoch:
+            return
+        if isinstance(item, rpc.TrackControl):
+            self._held.append(item)
+        elif item.sample_offset > self._arrived:
+            GAPS.inc()
+        elif item.end_sample > self._arrived:
+            self._inbox.put_nowait(self._cut(item))
+            self._arrived = item.end_sample
+        self._let_controls_in()
+
+    def _cut(self, frame: AudioFrame) -> bytes:
+        return frame.pcm[(self._arrived - frame.sample_offset) * BYTES_PER_SAMPLE :]
+
+    def _let_controls_in(self) -> None:
+        urgent = [c for c in self._held if c.action is ev.Action.CANCEL or c.after_sample <= self._arrived]
+        for control in urgent:
+            self._inbox.put_nowait(control)
+        self._held = [c for c in self._held if c not in urgent][-MAX_CONTROLS:]
 
     def beat(self) -> ev.Beat:
         """The sign of life."""
@@ -70,14 +94,13 @@ class Track:
             track=self.start.track,
             epoch=self.start.epoch,
             worker_id=self._worker_id,
-            received_samples=self._expected,
-            covered_samples=self._covered
-            if self._finals.qsize() or self._policy.speaking
-            else self._idle_from(),
+            received_samples=self._arrived,
+            covered_samples=self._safe(),
         )
 
-    def _idle_from(self) -> int:
-        return max(self._covered, self._policy.covered)
+    def _safe(self) -> int:
+        """Audio before this sample is in a stored final, or was silence."""
+        return self._covered if self._deciding else max(self._covered, self._policy.covered)
 
     async def run(self) -> None:
         """Until END or CANCEL."""
@@ -85,7 +108,7 @@ class Track:
         try:
             while True:
                 item = await self._inbox.get()
-                if isinstance(item, AudioFrame):
+                if isinstance(item, bytes):
                     await self._audio(item)
                 elif not await self._control(item):
                     return
@@ -95,8 +118,8 @@ class Track:
                 if task is not None:
                     task.cancel()
 
-    async def _audio(self, frame: AudioFrame) -> None:
-        pcm = self._rest + self._in_order(frame)
+    async def _audio(self, heard: bytes) -> None:
+        pcm = self._rest + heard
         whole = len(pcm) // (FRAME * BYTES_PER_SAMPLE) * FRAME * BYTES_PER_SAMPLE
         self._rest = pcm[whole:]
         samples = np.frombuffer(pcm[:whole], np.int16)
@@ -105,16 +128,6 @@ class Track:
             if number % VAD_FRAMES_AT_ONCE == VAD_FRAMES_AT_ONCE - 1:
                 await asyncio.sleep(0)
         self._maybe_interim()
-
-    def _in_order(self, frame: AudioFrame) -> bytes:
-        """The frame's new part; a gap before it becomes silence."""
-        gap = frame.sample_offset - self._expected
-        if gap < 0:
-            pcm = frame.pcm[-gap * BYTES_PER_SAMPLE :]
-        else:
-            pcm = bytes(min(gap, MAX_GAP_S * SAMPLE_RATE) * BYTES_PER_SAMPLE) + frame.pcm
-        self._expected = max(self._expected, frame.end_sample)
-        return pcm
 
     async def _control(self, control: rpc.TrackControl) -> bool:
         """Obey; whether the track goes on."""
