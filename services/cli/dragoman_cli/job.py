@@ -31,6 +31,11 @@ class Job:
     speed: float = 1.0
     show_interims: bool = True
 
+    @property
+    def timed(self) -> bool:
+        """How late results are means something only when speech is sent as it would be spoken."""
+        return self.speed == 1
+
 
 def load(file: str) -> bytes:
     """The sound of a file; empty for `-`, which is read as it comes.
@@ -53,15 +58,15 @@ def perform(job: Job, url: str, key: str, out: Path | None, admin: Admin | None,
     """
     reference = f"cli-{secrets.token_hex(8)}"
     wish = replace(job.wish, reference=reference)
-    display = Display(console, len(job.pcm) / client.BYTES_PER_S, job.show_interims)
+    display = Display(console, len(job.pcm) / client.BYTES_PER_S, job.show_interims, job.timed)
     try:
         with display.progress:
             results = asyncio.run(_stream(job, wish, url, key, display))
     except client.TranslateError as exc:
-        _conclude(exc.results, display.sent_s, out, None, console)
+        _conclude(exc.results, job, display.sent_s, out, None, console)
         raise
     spent = _spent(admin, reference) if admin else None
-    _conclude(results, display.sent_s, out, spent, console)
+    _conclude(results, job, display.sent_s, out, spent, console)
     return any(utterance.translation for utterance in results.utterances.values())
 
 
@@ -92,7 +97,7 @@ async def _stream(job: Job, wish: client.Wish, url: str, key: str, display: Disp
 
 
 def _conclude(
-    results: client.Results, sent_s: float, out: Path | None, spent: float | None, console: Console
+    results: client.Results, job: Job, sent_s: float, out: Path | None, spent: float | None, console: Console
 ) -> None:
     if out is not None:
         told = f"translated speech: {out}" if results.audio else f"no speech came; {out} is not written"
@@ -100,7 +105,7 @@ def _conclude(
             write_wav(out, bytes(results.audio))
         console.print(told, highlight=False, markup=False, soft_wrap=True)
     if sent_s:
-        summary(console, results, sent_s, spent)
+        summary(console, results, sent_s, spent, job.timed)
 
 
 def _spent(admin: Admin, reference: str) -> float | None:

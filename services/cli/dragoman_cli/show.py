@@ -13,9 +13,12 @@ from dragoman_cli.client import BYTES_PER_S, Happening, Results, Utterance
 class Display:
     """A progress bar of the audio sent, an interim line, and the results above it."""
 
-    def __init__(self, console: Console, seconds: float = 0, interims: bool = True) -> None:
-        """`seconds`: length of the speech; 0 = not known."""
+    def __init__(
+        self, console: Console, seconds: float = 0, interims: bool = True, timed: bool = True
+    ) -> None:
+        """`seconds`: length of the speech, 0 = not known; `timed`: it is sent as it would be spoken."""
         self._console = console
+        self._timed = timed
         self._interims = interims
         self.sent_s = 0.0
         columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
@@ -46,7 +49,8 @@ class Display:
                 self._print(f"[red]  error        {escape(happening.text)}[/red]")
 
     def _line(self, kind: str, text: str, late: float) -> None:
-        self._print(f"  {kind}  {escape(text)}  [dim]+{late:.2f} s[/dim]")
+        shown = f"  [dim]+{late:.2f} s[/dim]" if self._timed else ""
+        self._print(f"  {kind}  {escape(text)}{shown}")
 
     def _print(self, markup: str) -> None:
         self._console.print(markup, highlight=False, soft_wrap=True)
@@ -56,9 +60,21 @@ def _after(utterance: Utterance, at: float) -> float:
     return at - utterance.speech_ended if utterance.speech_ended else 0.0
 
 
-def summary(console: Console, results: Results, sent_s: float, credits: float | None) -> None:
+def summary(
+    console: Console, results: Results, sent_s: float, credits: float | None, timed: bool = True
+) -> None:
     """Utterances, how late their results were, and what it cost."""
     heard = [u for u in results.utterances.values() if u.transcript]
+    if timed and heard:
+        console.print(_lateness(heard))
+    spoken = len(results.audio) / BYTES_PER_S
+    count = f"{len(heard)} utterance{'' if len(heard) == 1 else 's'}"
+    console.print(f"{count}, {sent_s:.1f} s heard, {spoken:.1f} s spoken", highlight=False)
+    if credits is not None:
+        console.print(f"credits used: {credits:.4f}", highlight=False)
+
+
+def _lateness(heard: list[Utterance]) -> Table:
     table = Table(title="Summary", title_justify="left", show_header=True, header_style="bold")
     table.add_column("from the end of speech to")
     table.add_column("median", justify="right")
@@ -71,8 +87,4 @@ def summary(console: Console, results: Results, sent_s: float, credits: float | 
         late = [_after(u, getattr(u, moment)) for u in heard if getattr(u, moment)]
         if late:
             table.add_row(name, f"{statistics.median(late):.2f} s", f"{max(late):.2f} s")
-    console.print(table)
-    spoken = len(results.audio) / BYTES_PER_S
-    console.print(f"{len(heard)} utterances, {sent_s:.1f} s heard, {spoken:.1f} s spoken", highlight=False)
-    if credits is not None:
-        console.print(f"credits used: {credits:.4f}", highlight=False)
+    return table
