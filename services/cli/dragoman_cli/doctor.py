@@ -2,22 +2,29 @@
 
 import platform
 import shutil
+import socket
 import subprocess
 import sys
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
-SYSTEM_PACKAGES = (
-    "apertium",
-    "apertium-eng-spa",
-    "apertium-fr-es",
-    "apertium-spa-cat",
-    "apertium-es-pt",
-    "cg3",
+from dragoman_cli.rest import running_mesh
+
+DEFAULT_PORT = 8080
+PACKAGES = (
+    "dragoman",
+    "faster-whisper",
+    "ctranslate2",
+    "onnxruntime",
+    "espeakng-loader",
+    "nats-py",
+    "redis",
+    "fastapi",
+    "uvicorn",
 )
-PACKAGES = ("faster-whisper", "ctranslate2", "onnxruntime", "espeakng-loader", "nats-py", "redis", "fastapi")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,22 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Look at everything."""
-    return [_python(), *_packages(), _server("nats-server"), _valkey(), *_system(), _model(), _piper()]
+    return [
+        _python(),
+        *_packages(),
+        _server("nats-server"),
+        _valkey(),
+        *_system(),
+        _model(),
+        _piper(),
+        _port(DEFAULT_PORT),
+    ]
+
+
+def system_packages() -> list[str]:
+    """Names of the distribution's packages that the engines need."""
+    text = (files("dragoman_cli") / "system-packages.txt").read_text()
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
 def _python() -> Finding:
@@ -67,11 +89,12 @@ def _valkey() -> Finding:
 
 
 def _system() -> list[Finding]:
-    missing = [name for name in SYSTEM_PACKAGES if not _installed(name)]
+    names = system_packages()
+    missing = [name for name in names if not _installed(name)]
     remedy = f"sudo apt-get install -y {' '.join(missing)}"
     return [
         Finding(name, "missing" if name in missing else "installed", name not in missing, remedy)
-        for name in SYSTEM_PACKAGES
+        for name in names
     ]
 
 
@@ -86,12 +109,25 @@ def _installed(package: str) -> bool:
 def _model() -> Finding:
     from dragoman_stt import weights
 
-    path = weights.default_folder() / "base" / "model.bin"
-    if path.exists():
-        return Finding("model base", str(path.parent), True)
-    return Finding(
-        "model base", "not pulled yet (the first start does it)", True, "dragoman models pull base"
-    )
+    folder = weights.default_folder() / "base"
+    if not (folder / "model.bin").exists():
+        return Finding("model base", "not pulled yet; the first start does it", True)
+    try:
+        weights.check(folder, weights.MODELS["base"].sha256)
+    except weights.WeightsError:
+        return Finding(
+            "model base", f"{folder} is damaged", False, f"rm -r {folder}; dragoman models pull base"
+        )
+    return Finding("model base", f"{folder}, sha256 right", True)
+
+
+def _port(number: int) -> Finding:
+    with socket.socket() as probe:
+        taken = probe.connect_ex(("127.0.0.1", number)) == 0
+    if not taken:
+        return Finding(f"port {number}", "free", True)
+    ours = str(running_mesh().get("edge", "")).endswith(f":{number}")
+    return Finding(f"port {number}", "the mesh" if ours else "in use", ours, "dragoman up --port 0")
 
 
 def _piper() -> Finding:
