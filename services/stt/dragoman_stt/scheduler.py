@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from prometheus_client import Gauge, Histogram
 
 from dragoman_contract.audio import SAMPLE_RATE
-from dragoman_contract.errors import FaultCode, MeshError
+from dragoman_contract.errors import DragomanError, FaultCode, MeshError
 from dragoman_stt.engines.base import Audio, DecodeOptions, Hypothesis, Recogniser
 
 DECODE_SECONDS = Histogram(
@@ -53,7 +53,9 @@ class Scheduler:
                 return await work
         except TimeoutError:
             raise MeshError(FaultCode.TIMEOUT, "recognition took too long") from None
-        except RuntimeError as exc:
+        except DragomanError:
+            raise
+        except Exception as exc:  # an engine may raise anything; its track goes on
             raise MeshError(FaultCode.ENGINE_FAILED, "recognition failed") from exc
         finally:
             self._leave()

@@ -1,0 +1,153 @@
+"""Whose decode is next, and what becomes of one that fails."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from dragoman_contract.errors import FaultCode, MeshError
+from dragoman_stt import scheduler as scheduling
+from dragoman_stt.engines.base import Audio, DecodeOptions, Hypothesis
+from dragoman_stt.scheduler import Scheduler
+
+AUDIO = np.zeros(1600, np.float32)
+WAIT_S = 10.0
+
+
+class Gated:
+    """A recogniser whose decodes wait until they are let through; it notes their order and how many run."""
+
+    name = "gated"
+
+    def __init__(self) -> None:
+        self.gate = threading.Semaphore(0)
+        self.order: list[str] = []
+        self.running = self.most = 0
+        self._lock = threading.Lock()
+
+    def languages(self) -> list[str]:
+        """None."""
+        return []
+
+    def warm(self) -> None:
+        """Nothing to load."""
+
+    def decode(self, audio: Audio, options: DecodeOptions) -> Hypothesis:
+        """Wait; the context says how to end."""
+        with self._lock:
+            self.order.append(options.context)
+            self.running += 1
+            self.most = max(self.most, self.running)
+        self.gate.acquire(timeout=WAIT_S)
+        with self._lock:
+            self.running -= 1
+        if options.context in ERRORS:
+            raise ERRORS[options.context]
+        return Hypothesis(options.context, "en", 1.0)
+
+
+ERRORS = {
+    "runtime": RuntimeError("broken"),
+    "value": ValueError("odd"),
+    "mesh": MeshError(FaultCode.BUSY, "told so"),
+}
+
+
+@pytest.fixture
+def engine() -> Iterator[Gated]:
+    gated = Gated()
+    yield gated
+    gated.gate.release(100)
+
+
+def begin(made: Scheduler, name: str, final: bool = True) -> "asyncio.Task[Hypothesis]":
+    return asyncio.create_task(made.decode(AUDIO, DecodeOptions(context=name, final=final)))
+
+
+async def settled() -> None:
+    """Let the tasks come to their waits."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_finals_go_before_interims_and_each_kind_in_its_order(engine: Gated) -> None:
+    made = Scheduler(engine, 1)
+    tasks = [begin(made, "first")]
+    for name in ("interim a", "final a", "interim b", "final b"):
+        tasks.append(begin(made, name, final=name.startswith("final")))
+    await settled()
+    engine.gate.release(5)
+    await asyncio.wait_for(asyncio.gather(*tasks), WAIT_S)
+    assert engine.order == ["first", "final a", "final b", "interim a", "interim b"]
+    made.close()
+
+
+async def test_no_more_decodes_run_than_there_are_workers(engine: Gated) -> None:
+    made = Scheduler(engine, 2)
+    tasks = [begin(made, str(n)) for n in range(6)]
+    await settled()
+    assert made.busy
+    engine.gate.release(6)
+    await asyncio.wait_for(asyncio.gather(*tasks), WAIT_S)
+    assert engine.most <= 2
+    assert not made.busy
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("runtime", FaultCode.ENGINE_FAILED),
+        ("value", FaultCode.ENGINE_FAILED),
+        ("mesh", FaultCode.BUSY),
+    ],
+)
+async def test_a_decode_that_raises_is_a_mesh_error_and_frees_its_place(
+    engine: Gated, name: str, code: FaultCode
+) -> None:
+    made = Scheduler(engine, 1)
+    engine.gate.release(2)
+    with pytest.raises(MeshError) as caught:
+        await begin(made, name)
+    assert caught.value.code == code
+    assert (await asyncio.wait_for(begin(made, "next"), WAIT_S)).text == "next"
+    made.close()
+
+
+async def test_a_decode_that_takes_too_long_is_a_timeout_and_the_next_has_its_turn(
+    engine: Gated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scheduling, "TIMEOUT_S", 0.02)
+    made = Scheduler(engine, 2)
+    with pytest.raises(MeshError) as caught:
+        await begin(made, "slow")
+    assert caught.value.code == FaultCode.TIMEOUT
+    monkeypatch.setattr(scheduling, "TIMEOUT_S", WAIT_S)
+    engine.gate.release(3)
+    assert (await begin(made, "next")).text == "next"
+    made.close()
+
+
+async def test_a_decode_cancelled_while_it_waits_gives_its_turn_to_the_next(engine: Gated) -> None:
+    made = Scheduler(engine, 1)
+    first, second, third = begin(made, "1"), begin(made, "2"), begin(made, "3")
+    await settled()
+    second.cancel()
+    engine.gate.release(2)
+    assert (await asyncio.wait_for(third, WAIT_S)).text == "3"
+    assert (await first).text == "1"
+    assert second.cancelled()
+    assert engine.order == ["1", "3"]
+    assert not made.busy
+    made.close()
+
+
+async def test_the_real_time_factor_follows_the_decodes(engine: Gated) -> None:
+    made = Scheduler(engine, 1)
+    assert made.real_time_factor == 0
+    engine.gate.release()
+    await begin(made, "one")
+    assert made.real_time_factor > 0
+    made.close()
