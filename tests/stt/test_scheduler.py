@@ -75,8 +75,8 @@ async def settled() -> None:
 async def test_finals_go_before_interims_and_each_kind_in_its_order(engine: Gated) -> None:
     made = Scheduler(engine, 1)
     tasks = [begin(made, "first")]
-    for name in ("interim a", "final a", "interim b", "final b"):
-        tasks.append(begin(made, name, final=name.startswith("final")))
+    waiting = ("interim a", "final a", "interim b", "final b")
+    tasks.extend(begin(made, name, final=name.startswith("final")) for name in waiting)
     await settled()
     engine.gate.release(5)
     await asyncio.wait_for(asyncio.gather(*tasks), WAIT_S)

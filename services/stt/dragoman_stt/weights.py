@@ -73,18 +73,17 @@ def find(name: str, folder: Path, expected: str = "") -> Path:
     given = Path(name)
     if not given.is_dir():
         return pull(name, folder)
+    if not (given / "model.bin").exists():
+        raise WeightsError(f"{given} holds no model.bin: give the directory of a CTranslate2 Whisper model")
     known = {model.sha256["model.bin"] for model in MODELS.values()}
-    if not expected and sha256_if_there(given / "model.bin") in known:
-        return given
     if not expected:
-        raise WeightsError(f"{given} is not a known model: set DRAGOMAN_STT_MODEL_SHA256 to its sha256")
+        if sha256(given / "model.bin") in known:
+            return given
+        raise WeightsError(
+            f"{given} is not a known model: set DRAGOMAN_STT_MODEL_SHA256 to the sha256 of its model.bin"
+        )
     check(given, {"model.bin": expected})
     return given
-
-
-def sha256_if_there(path: Path) -> str:
-    """The digest of a file; empty when there is none."""
-    return sha256(path) if path.exists() else ""
 
 
 def check(folder: Path, expected: dict[str, str]) -> None:
