@@ -29,7 +29,8 @@ def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_command_and_option_on_a_page_exists(page: Path) -> None:
-    for line in re.findall(r"^(?:\$ )?dragoman (.+)$", page.read_text(), re.MULTILINE):
+    shown = "\n".join(re.findall(r"```sh\n(.*?)```", page.read_text(), re.DOTALL))
+    for line in re.findall(r"^(?:.* \| )?dragoman (.+)$", shown, re.MULTILINE):
         command: click.Command = typer.main.get_command(app)
         words = line.split(" #")[0].split(" > ")[0].split()
         while words and words[0] in getattr(command, "commands", {}):

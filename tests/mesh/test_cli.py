@@ -96,3 +96,14 @@ def test_a_language_nobody_speaks_is_told(mesh: Mesh, speech: Path) -> None:
     assert said.returncode == 1
     assert len(said.stderr.strip().splitlines()) == 1
     assert "xx" in said.stderr
+
+
+def test_the_program_of_the_readme_works(mesh: Mesh, speech: Path, tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    program = readme.partition("<!-- example -->\n```python\n")[2].partition("```")[0]
+    (tmp_path / "example.py").write_text(program)
+    command = [sys.executable, "example.py", mesh.edge.replace("http", "ws"), mesh.key, str(speech)]
+    said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=90, check=False)
+    assert said.returncode == 0, said.stderr
+    assert "'text': 'Buenos días" in said.stdout
+    assert (tmp_path / "translated.pcm").stat().st_size > 16_000
