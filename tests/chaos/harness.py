@@ -1,4 +1,4 @@
-"""Many sessions on a real mesh with scripted engines, faults by a seeded schedule, a comparison at the end."""
+"""Many sessions on a real mesh with scripted engines, faults by a seeded schedule, and a comparison."""
 
 import asyncio
 import itertools
@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dragoman_cli.client import BYTES_PER_S, Results, Wish, paced, translate
+from dragoman_cli.client import BYTES_PER_S, Results, TranslateError, Wish, paced, translate
 from dragoman_cli.mesh import Mesh, MeshOptions, running
 from dragoman_scripted.tones import numbers, pcm_to_words, words_to_pcm
 
@@ -40,6 +40,7 @@ class Plan:
     utterances: int = 6
     words: int = 4
     fault_every_s: float = 1.5
+    bus_restarts: float = 0.15  # share of the faults
     services: tuple[str, ...] = ("stt", "translation", "tts")
     replicas: dict[str, int] = field(default_factory=lambda: {"stt": 3, "translation": 2, "tts": 2})
 
@@ -140,7 +141,11 @@ async def _client(plan: Plan, made: Mesh, number: int) -> tuple[list[int], Resul
     for start in range(0, count, plan.words):
         pcm += words_to_pcm(said[start : start + plan.words]) + PAUSE
     url = str(made.state()["edge"])
-    results = await translate(url, made.key, Wish("en-US", "es-ES"), paced(pcm), quiet_s=QUIET_S)
+    try:
+        results = await translate(url, made.key, Wish("en-US", "es-ES"), paced(pcm), quiet_s=QUIET_S)
+    except TranslateError as exc:
+        results = exc.results
+        results.errors.append({"description": str(exc)})
     return said, results
 
 
@@ -148,6 +153,11 @@ async def _break_things(plan: Plan, made: Mesh, report: Report) -> None:
     chance = random.Random(plan.seed)
     await asyncio.sleep(3)
     while True:
+        if chance.random() < plan.bus_restarts:
+            report.faults["kill nats-server"] += 1
+            await asyncio.to_thread(made.restart_bus)
+            await asyncio.sleep(plan.fault_every_s)
+            continue
         service = chance.choice(plan.services)
         fault = chance.choice(FAULTS)
         alive = [r for r in made.replicas if r.service == service and r.process.alive]

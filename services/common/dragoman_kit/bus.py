@@ -2,7 +2,10 @@
 
 import asyncio
 import contextlib
+import itertools
 import ssl
+import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -32,7 +35,7 @@ PUBLISH_RETRIES = Counter("dragoman_bus_publish_retries_total", "Durable publish
 
 # What nats-py may hold back while it reconnects: little, so that stale messages are not sent late.
 PENDING_BYTES = 2 * 1024 * 1024
-PUBLISH_TRIES = 4
+PATIENCE_S = 30.0  # a restarted server or a new leader is back before that
 PUBLISH_TIMEOUT_S = 2.0
 RPC_TIMEOUT_S = 3.0
 
@@ -45,6 +48,11 @@ class Bus:
     js: JetStreamContext
 
     @property
+    def reconnects(self) -> int:
+        """How often the connection was lost and made again."""
+        return int(self.nc.stats["reconnects"])
+
+    @property
     def connected(self) -> bool:
         """Whether the server can be reached at this moment."""
         return self.nc.is_connected
@@ -53,27 +61,32 @@ class Bus:
         """Publish on core NATS: lowest latency, no promise."""
         await self.nc.publish(subjects.event(event), codec.encode_event(event))
 
-    async def store_event(self, event: ev.Event) -> None:
+    async def store_event(self, event: ev.Event, patience_s: float = PATIENCE_S) -> None:
         """Publish durably: returns when the stream has it, repeating under the same message id.
 
         Raises:
             MeshError: `UNAVAILABLE`, when the bus did not take it after all tries.
         """
-        await self.store(subjects.event(event), codec.encode_event(event), subjects.message_id(event))
+        subject, payload = subjects.event(event), codec.encode_event(event)
+        await self.store(subject, payload, subjects.message_id(event), patience_s)
 
-    async def store(self, subject: str, payload: bytes, message_id: str) -> None:
+    async def store(
+        self, subject: str, payload: bytes, message_id: str, patience_s: float = PATIENCE_S
+    ) -> None:
         """`store_event` for any message; a repeat under the same id within two minutes is dropped."""
         headers = telemetry.headers() | {subjects.MESSAGE_ID_HEADER: message_id}
-        for attempt in range(PUBLISH_TRIES):
+        deadline = time.monotonic() + patience_s
+        for attempt in itertools.count():
             try:
                 await self.js.publish(subject, payload, timeout=PUBLISH_TIMEOUT_S, headers=headers)
             except (NatsError, TimeoutError) as exc:
                 PUBLISH_RETRIES.inc()
                 log.warning("durable publish failed", attempt=attempt, error=type(exc).__name__)
-                await asyncio.sleep(0.1 * 2**attempt)
             else:
                 return
-        raise MeshError(FaultCode.UNAVAILABLE, "the bus did not take a message")
+            if time.monotonic() > deadline:
+                raise MeshError(FaultCode.UNAVAILABLE, "the bus did not take a message")
+            await asyncio.sleep(min(1.0, 0.1 * 2**attempt))
 
     async def request(
         self, subject: str, message: rpc.Message, reply: type[T], wait_s: float = RPC_TIMEOUT_S
@@ -112,8 +125,14 @@ async def connect(settings: CommonSettings, name: str, health: Health) -> Bus:
             return None
         return f"the bus does not answer; is nats-server running at {_public(settings.nats_url)}?"
 
+    async def on_reconnected() -> None:
+        CONNECTED.set(1)
+        log.info("bus connected again")
+        # A single server that was restarted has forgotten the streams it held in memory.
+        await _ensure_streams(Bus(state[0], state[0].jetstream(timeout=5)), settings)
+
     health.add("bus", check)
-    nc = await _connect(settings, name)
+    nc = await _connect(settings, name, on_reconnected)
     state.append(nc)
     CONNECTED.set(1)
     bus = Bus(nc, nc.jetstream(timeout=5))
@@ -126,7 +145,9 @@ def _public(url: str) -> str:
     return ",".join(part.rpartition("@")[2].removeprefix("nats://") for part in url.split(","))
 
 
-async def _connect(settings: CommonSettings, name: str) -> Client:
+async def _connect(
+    settings: CommonSettings, name: str, on_reconnected: Callable[[], Awaitable[None]]
+) -> Client:
     password = settings.nats_password.get_secret_value()
     return await nats.connect(
         servers=settings.nats_url.split(","),
@@ -143,7 +164,7 @@ async def _connect(settings: CommonSettings, name: str) -> Client:
         allow_reconnect=True,
         error_cb=_on_error,
         disconnected_cb=_on_disconnected,
-        reconnected_cb=_on_connected,
+        reconnected_cb=on_reconnected,
     )
 
 
@@ -230,8 +251,3 @@ async def _on_error(exc: Exception) -> None:
 async def _on_disconnected() -> None:
     CONNECTED.set(0)
     log.warning("bus disconnected")
-
-
-async def _on_connected() -> None:
-    CONNECTED.set(1)
-    log.info("bus connected again")

@@ -1,56 +1,72 @@
 """The ordered results of one (track, language): translations, and the speech of each after it. Pure."""
 
-from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from dragoman_contract import events as ev
-from dragoman_contract.audio import BYTES_PER_SAMPLE
+from dragoman_contract.audio import BYTES_PER_SAMPLE, samples_to_ms
 from dragoman_contract.errors import FaultCode
+from dragoman_edge.gaps import Counts, Recent
 
 Text = ev.Translation | ev.Failure
+Result = Text | ev.SpeechChunk
+Key = tuple[object, ...]
 
 
 @dataclass(slots=True)
-class Counts:
-    """What became of events that were not simply released."""
+class Due:
+    """A result that must come; `since_ms` is when its predecessor in the pipeline was released.
 
-    duplicates: int = 0
-    stale: int = 0
-    gaps: int = 0
-    late: int = 0
-
-
-@dataclass(slots=True)
-class _Due:
-    """A result that must come; `since` is when it became the next one (ms)."""
+    `translation` is what is to be spoken, unless it went out at another edge.
+    """
 
     utterance: int
     epoch: int
     speech: bool
-    since: int | None = None
-
+    since_ms: int
+    translation: ev.Translation | None = None
 
 @dataclass(slots=True)
 class Lane:
-    """`texts` and `speeches` are what is due, in order; what came early is held."""
+    """`texts` and `speeches` are what is due, by utterance, in order; `held` is what came early."""
 
     session_id: str
     track: int
     language: str
     counts: Counts
-    texts: deque[_Due] = field(default_factory=deque)
-    speeches: deque[_Due] = field(default_factory=deque)
-    early: dict[int, Text] = field(default_factory=dict)
-    chunks: dict[int, list[ev.SpeechChunk]] = field(default_factory=dict)
-    mute: dict[int, ev.Failure] = field(default_factory=dict)  # speech that will not come
-    revision: tuple[int, int] = (0, 0)  # last interim: utterance, revision
-    last_text: int = 0  # utterances up to here are settled
-    last_speech: int = 0
+    texts: dict[int, Due] = field(default_factory=dict)
+    speeches: dict[int, Due] = field(default_factory=dict)
+    held: dict[int, dict[Key, Result]] = field(default_factory=dict)
+    shown: dict[int, tuple[int, int]] = field(default_factory=dict)  # utterance: epoch, revision of interims
     samples: int = 0  # speech of the first due utterance that was released
+    text_ms: int = 0  # when a translation last moved on
+    speech_ms: int = 0
+    failed: Recent = field(default_factory=Recent)  # (utterance, stage) whose place a failure took
 
-    def expect(self, utterance: int, epoch: int, speech: bool) -> None:
-        """A released final wants this translation, and its speech."""
-        self.texts.append(_Due(utterance, epoch, speech))
+    # What is due
+
+    def expect(self, utterance: int, epoch: int, speech: bool, now_ms: int) -> None:
+        """A released final wants this translation, and its speech; what came early of others is dropped."""
+        self.texts[utterance] = Due(utterance, epoch, speech, now_ms)
+        early = self.held.pop(utterance, {})
+        kept = {k: e for k, e in early.items() if e.epoch == epoch and (speech or k[1] == "text")}
+        self.counts.stale += len(early) - len(kept)
+        if kept:
+            self.held[utterance] = kept
+
+    def forget(self, utterance: int) -> int:
+        """Nothing of this utterance is wanted; how many events were held."""
+        self.shown.pop(utterance, None)
+        return len(self.held.pop(utterance, {}))
+
+    def drop_older(self, first: int, epoch: int) -> None:
+        """Utterances from `first` on were begun anew in `epoch`: what is older does not count."""
+        for utterance in [u for u in self.held if u >= first]:
+            early = self.held.pop(utterance)
+            kept = {k: e for k, e in early.items() if e.epoch >= epoch}
+            self.counts.stale += len(early) - len(kept)
+            if kept:
+                self.held[utterance] = kept
 
     @property
     def empty(self) -> bool:
@@ -58,93 +74,108 @@ class Lane:
         return not self.texts and not self.speeches
 
     @property
-    def held(self) -> int:
+    def holding(self) -> int:
         """How many events wait here."""
-        return len(self.early) + len(self.mute) + sum(map(len, self.chunks.values()))
+        return sum(map(len, self.held.values()))
 
-    def text(self, event: Text) -> None:
-        """A translation, or its failure, came."""
-        if event.utterance <= self.last_text:
+    # What came
+
+    def interim(self, event: ev.Translation, epoch: int | None) -> list[ev.Event]:
+        """An interim translation; `epoch` is that of the open utterance, None if the final is out."""
+        due = self.texts.get(event.utterance)
+        wanted = due.epoch if due else epoch
+        if event.epoch != wanted:
+            self.counts.stale += 1
+            return []
+        if (event.epoch, event.revision) <= self.shown.get(event.utterance, (0, 0)):
             self.counts.duplicates += 1
-        elif event.utterance in self.early:
-            held = self.early[event.utterance]
+            return []
+        self.shown[event.utterance] = (event.epoch, event.revision)
+        return [event]
+
+    def accept(self, event: Result, open_yet: bool, now_ms: int) -> list[ev.Event]:
+        """A result came; `open_yet` says that its final is not released. What may be shown now."""
+        if not open_yet and not self._wanted(event):
+            return []
+        held = self.held.setdefault(event.utterance, {})
+        key = _key(event)
+        if key in held:
             self.counts.duplicates += 1
-            if event.epoch > held.epoch:
-                self.early[event.utterance] = event
+            return []
+        held[key] = event
+        out = self.release(now_ms)
+        for released in out:
+            if isinstance(released, ev.SpeechChunk):
+                self.speech_ms = now_ms
+            else:
+                self.text_ms = now_ms
+        return out
+
+    def _wanted(self, event: Result) -> bool:
+        text = _is_text(event)
+        due = self.texts.get(event.utterance)
+        if not text and (due is None or not due.speech):
+            due = self.speeches.get(event.utterance)
+        if due is not None and due.epoch == event.epoch:
+            return True
+        if due is not None:
+            self.counts.stale += 1
+        elif (event.utterance, ev.Stage.TRANSLATION if text else ev.Stage.TTS) in self.failed:
+            self.counts.late += 1
         else:
-            self.early[event.utterance] = event
-
-    def chunk(self, event: ev.SpeechChunk) -> None:
-        """A piece of speech came."""
-        if event.utterance <= self.last_speech:
             self.counts.duplicates += 1
-            return
-        self.chunks.setdefault(event.utterance, []).append(event)
+        return False
 
-    def silence(self, event: ev.Failure) -> None:
-        """The rest of an utterance's speech will not come."""
-        if event.utterance <= self.last_speech:
-            self.counts.duplicates += 1
-        else:
-            self.mute[event.utterance] = event
+    # What may go
 
     def release(self, now_ms: int) -> list[ev.Event]:
         """What may be shown now, in order."""
         out: list[ev.Event] = []
-        while self.texts and (text := self._take_text(self.texts[0])):
-            self._settle_text(text, out)
-        while self.speeches and self._speak(self.speeches[0], out):
-            self._settle_speech()
-        for queue in (self.texts, self.speeches):
-            if queue and queue[0].since is None:
-                queue[0].since = now_ms
+        while (due := _first(self.texts)) and (text := self._take(due, "text")):
+            out.append(text)
+            self._settle_text(due, text, now_ms)
+        while (due := _first(self.speeches)) and self._speak(due, out):
+            self._settle_speech(due)
         return out
 
-    def _take_text(self, due: _Due) -> Text | None:
-        event = self.early.get(due.utterance)
-        if event is None:
-            return None
-        del self.early[due.utterance]
-        if event.epoch != due.epoch:
-            self.counts.stale += 1
-            return None
+    def _take(self, due: Due, *key: object) -> Result | None:
+        held = self.held.get(due.utterance, {})
+        event = held.pop((due.epoch, *key), None)
+        if event is not None and not held:
+            del self.held[due.utterance]
         return event
 
-    def _settle_text(self, event: Text, out: list[ev.Event]) -> None:
-        due = self.texts.popleft()
-        self.last_text = due.utterance
-        out.append(event)
-        if isinstance(event, ev.Failure) or not due.speech:
-            self.chunks.pop(due.utterance, None)
-            if not self.speeches:
-                self.last_speech = due.utterance
-        else:
-            self.speeches.append(_Due(due.utterance, due.epoch, True))
+    def _settle_text(self, due: Due, text: Result, now_ms: int) -> None:
+        del self.texts[due.utterance]
+        self.shown.pop(due.utterance, None)
+        if due.speech and isinstance(text, ev.Translation):
+            self.speeches[due.utterance] = replace(due, since_ms=now_ms, translation=text)
+            return
+        if isinstance(text, ev.Failure):
+            self.failed.add((due.utterance, ev.Stage.TRANSLATION))
+            self.failed.add((due.utterance, ev.Stage.TTS))
+        self.counts.late += self.forget(due.utterance)
 
-    def _speak(self, due: _Due, out: list[ev.Event]) -> bool:
+    def _speak(self, due: Due, out: list[ev.Event]) -> bool:
         """Release what follows on; whether the utterance's speech is complete."""
-        chunks = sorted(self.chunks.pop(due.utterance, []), key=lambda c: (c.sample_offset, c.last))
-        waiting: list[ev.SpeechChunk] = []
-        for chunk in chunks:
-            if chunk.epoch != due.epoch:
-                self.counts.stale += 1
-            elif chunk.sample_offset > self.samples:
-                waiting.append(chunk)
-            elif (rest := self._unheard(chunk)) is None:
+        chunks = (e for e in self.held.get(due.utterance, {}).values() if isinstance(e, ev.SpeechChunk))
+        for chunk in sorted(chunks, key=lambda c: (c.sample_offset, c.last)):
+            if chunk.sample_offset > self.samples:
+                break
+            self._take(due, *_key(chunk)[1:])
+            rest = self._unheard(chunk)
+            if rest is None:
                 self.counts.duplicates += 1
-            else:
-                self.samples += len(rest.audio) // BYTES_PER_SAMPLE
-                due.since = None
-                out.append(rest)
-                if rest.last:
-                    return True
-        if waiting:
-            self.chunks[due.utterance] = waiting
-        failure = self.mute.get(due.utterance)
-        if failure is not None and failure.epoch == due.epoch:
+                continue
+            self.samples += len(rest.audio) // BYTES_PER_SAMPLE
+            out.append(rest)
+            if rest.last:
+                return True
+        failure = self._take(due, "failure")
+        if failure is not None:
+            self.failed.add((due.utterance, ev.Stage.TTS))
             out.append(failure)
-            return True
-        return False
+        return failure is not None
 
     def _unheard(self, chunk: ev.SpeechChunk) -> ev.SpeechChunk | None:
         """The part of a chunk that was not released yet."""
@@ -152,36 +183,47 @@ class Lane:
         audio = chunk.audio[known * BYTES_PER_SAMPLE :]
         if not audio and not chunk.last:
             return None
-        return replace(chunk, sample_offset=self.samples, audio=audio) if known else chunk
+        if not known:
+            return chunk
+        # A boundary belongs to the chunk in which it begins.
+        marks = tuple(b for b in chunk.boundaries if b.offset_ms >= samples_to_ms(self.samples))
+        return replace(chunk, sample_offset=self.samples, audio=audio, boundaries=marks)
 
-    def _settle_speech(self) -> None:
-        done = self.speeches.popleft().utterance
-        self.last_speech = done
+    def _settle_speech(self, due: Due) -> None:
+        del self.speeches[due.utterance]
         self.samples = 0
-        self.chunks.pop(done, None)
-        self.mute.pop(done, None)
+        left = self.forget(due.utterance)
+        if (due.utterance, ev.Stage.TTS) in self.failed:
+            self.counts.late += left
+        else:
+            self.counts.duplicates += left
 
-    def deadline(self, max_wait_ms: int) -> int | None:
-        """When the first gap will have waited long enough (ms)."""
-        since = [q[0].since for q in (self.texts, self.speeches) if q]
-        known = [at for at in since if at is not None]
-        return min(known) + max_wait_ms if known else None
+    # What did not come
 
-    def expire(self, now_ms: int, max_wait_ms: int) -> list[ev.Event]:
-        """Fill what has waited too long with failures; what follows is released."""
-        for queue, stage in ((self.texts, ev.Stage.TRANSLATION), (self.speeches, ev.Stage.TTS)):
-            due = queue[0] if queue else None
-            if due is None or due.since is None or now_ms - due.since < max_wait_ms:
-                continue
-            self.counts.gaps += 1
-            failure = self._missing(due, stage)
-            if stage is ev.Stage.TTS:
-                self.mute[due.utterance] = failure
-            else:
-                self.early[due.utterance] = failure
+    def gaps(self) -> Iterator[tuple[ev.Stage, int, bool]]:
+        """What is waited for: stage, since when (ms), whether anything is held behind it."""
+        text, speech = _first(self.texts), _first(self.speeches)
+        if text is not None:
+            behind = any(u in self.texts for u in self.held)
+            yield ev.Stage.TRANSLATION, max(text.since_ms, self.text_ms), behind
+        if speech is not None:
+            behind = any(u in self.speeches for u in self.held)
+            yield ev.Stage.TTS, max(speech.since_ms, self.speech_ms), behind
+
+    def fail(self, stage: ev.Stage, now_ms: int) -> list[ev.Event]:
+        """Put a failure where something is waited for; what follows is released.
+
+        It is no sign of progress: what is lost behind it has waited as long.
+        """
+        due = _first(self.texts if stage is ev.Stage.TRANSLATION else self.speeches)
+        if due is None:
+            return []
+        failure = self._missing(due, stage)
+        key = _key(failure)
+        self.held.setdefault(due.utterance, {})[key] = failure
         return self.release(now_ms)
 
-    def _missing(self, due: _Due, stage: ev.Stage) -> ev.Failure:
+    def _missing(self, due: Due, stage: ev.Stage) -> ev.Failure:
         return ev.Failure(
             session_id=self.session_id,
             track=self.track,
@@ -192,3 +234,20 @@ class Lane:
             code=FaultCode.TIMEOUT,
             message="the result did not come in time",
         )
+
+
+def _first(due: dict[int, Due]) -> Due | None:
+    return next(iter(due.values()), None)
+
+
+def _is_text(event: Result) -> bool:
+    return isinstance(event, ev.Translation) or (
+        isinstance(event, ev.Failure) and event.stage is ev.Stage.TRANSLATION
+    )
+
+
+def _key(event: Result) -> Key:
+    """What makes a held event the same as another; the epoch, then the kind."""
+    if isinstance(event, ev.SpeechChunk):
+        return (event.epoch, "chunk", event.sample_offset, len(event.audio), event.last)
+    return (event.epoch, "text" if _is_text(event) else "failure")

@@ -21,6 +21,7 @@ from dragoman_edge.meter import Meter
 from dragoman_edge.outbox import Outbox
 from dragoman_edge.plan import recogniser_spec, work_order
 from dragoman_edge.reassembly import Reassembler
+from dragoman_edge.replay import last_stored, read_back
 from dragoman_edge.settings import EdgeSettings
 from dragoman_edge.track import TrackLink
 from dragoman_kit.bus import Bus
@@ -29,6 +30,7 @@ from dragoman_kit.logging import get
 log = get(__name__)
 WATCH_S = 0.2
 MAX_FORMATS = 4  # audio formats that one session may use
+USAGE_PATIENCE_S = 5.0  # the next report replaces one that was not stored
 PENDING_EVENTS = 4096  # messages of one session that may wait for the edge
 REPLACE_TRIES_S = 10.0  # how long a lost recogniser may stay without a successor
 
@@ -64,6 +66,8 @@ class LiveSession:
         self._order = Reassembler(tracks=tracks, max_wait_ms=wait_ms)
         self._links = {track.track: self._link(track) for track in self.spec.tracks}
         self._subscription: Subscription | None = None
+        self._outages = 0  # of the bus, up to which this session has caught up
+        self._since: dict[str, int] = {}
         self._started = time.monotonic()
         self._audio_at = self._started
         self._lost_at: dict[int, float] = {}
@@ -92,6 +96,8 @@ class LiveSession:
         Raises:
             MeshError: `BUSY`, when the fleet is full.
         """
+        self._outages = self._parts.bus.reconnects
+        self._since = await last_stored(self._parts.bus)
         self._subscription = await self._parts.bus.nc.subscribe(
             subjects.session_events(self.id), cb=self._on_message, pending_msgs_limit=PENDING_EVENTS
         )
@@ -203,15 +209,14 @@ class LiveSession:
             await self.finish(error_for(event.code, event.message))
             return
         if isinstance(event, ev.Beat):
-            self._on_beat(event)
+            await self._on_beat(event)
         for released in self._order.accept(event, _now_ms()):
             self._release(released)
 
-    def _on_beat(self, beat: ev.Beat) -> None:
+    async def _on_beat(self, beat: ev.Beat) -> None:
         link = self._links.get(beat.track)
         if link is not None and link.epoch == beat.epoch:
-            link.beat_at = time.monotonic()
-            link.ring.cover(beat.covered_samples)
+            await link.on_beat(beat)
             self._covered.set()
 
     def _release(self, event: ev.Event) -> None:
@@ -231,16 +236,42 @@ class LiveSession:
     async def _watch_loop(self) -> None:
         while True:
             await asyncio.sleep(WATCH_S)
+            await self._catch_up()
             for link in self._links.values():
                 await self._watch_recogniser(link)
             for event in self._order.expire(_now_ms()):
                 self._release(event)
             await self._watch_limits()
 
+    async def _catch_up(self) -> None:
+        """After an outage of the bus: what was published meanwhile is in the streams."""
+        bus = self._parts.bus
+        if bus.reconnects == self._outages or not bus.connected:
+            return
+        reconnects = bus.reconnects
+        metrics.CAUGHT_UP.inc()
+        try:
+            async for event in read_back(bus, self.id, self._since):
+                await self._on_event(event)
+            await self._speak_again(reconnects)
+        except MeshError as exc:
+            log.warning("catching up failed; it is tried again", session=self.id, code=exc.code)
+            return
+        self._outages = reconnects
+
+    async def _speak_again(self, outage: int) -> None:
+        """Ask for speech that is due once more: a restarted server has lost what it held in memory."""
+        for translation in self._order.awaiting_speech():
+            payload = codec.encode_event(translation)
+            identity = f"{subjects.message_id(translation)}.again.{outage}"
+            await self._parts.bus.store(subjects.event(translation), payload, identity)
+
     async def _watch_recogniser(self, link: TrackLink) -> None:
         now = time.monotonic()
         settings = self._parts.settings
-        if now - link.beat_at < settings.beat_timeout_s or not self._parts.bus.connected:
+        if not self._parts.bus.connected:
+            link.beat_at = now  # nobody can be heard; after the outage everybody has his time again
+        if now - link.beat_at < settings.beat_timeout_s:
             self._lost_at.pop(link.track, None)
             return
         lost_at = self._lost_at.setdefault(link.track, now)
@@ -319,7 +350,9 @@ class LiveSession:
     async def _store(self, usage: ev.Usage) -> None:
         payload = codec.encode_event(usage)
         try:
-            await self._parts.bus.store(subjects.usage(self.id), payload, subjects.message_id(usage))
+            await self._parts.bus.store(
+                subjects.usage(self.id), payload, subjects.message_id(usage), USAGE_PATIENCE_S
+            )
         except MeshError:
             log.warning("usage not stored", session=self.id)
 

@@ -16,6 +16,7 @@ from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 
 log = get(__name__)
+RESEND_EVERY_S = 1.0
 ALLOCATE_WAIT_S = 0.7  # a recogniser answers in milliseconds; one that is stuck may be in the group
 
 
@@ -42,6 +43,8 @@ class TrackLink:
         self._work = work
         self._sequence = 0
         self._lock = asyncio.Lock()
+        self._missing = (-1, 0)  # what the last beat expected, and what had been sent by then
+        self._resend_at = 0.0
         self.ring = AudioRing(int(backlog_s * SAMPLE_RATE))
         self.epoch = 0
         self.worker_id = ""
@@ -68,6 +71,7 @@ class TrackLink:
         with telemetry.span("edge.allocate", track=self.track, epoch=epoch):
             started = await self._allocate(request)
         self.epoch, self.worker_id, self._sequence = epoch, started.worker_id, 0
+        self._missing = (-1, 0)
         self.beat_at = time.monotonic()
 
     async def _allocate(self, request: rpc.StartTrack) -> rpc.TrackStarted:
@@ -89,6 +93,28 @@ class TrackLink:
             for start in range(0, len(pcm), MAX_PCM_BYTES):
                 piece = self.ring.append(pcm[start : start + MAX_PCM_BYTES], time.monotonic())
                 await self._publish(piece)
+
+    async def on_beat(self, beat: ev.Beat) -> None:
+        """A sign of life; audio that the recogniser has missed is sent again.
+
+        It has missed what two beats in a row say is still expected, though it was sent before the first.
+        """
+        now = time.monotonic()
+        self.beat_at = now
+        self.ring.cover(beat.covered_samples)
+        known, sent = self._missing
+        self._missing = (beat.received_samples, self.ring.end)
+        if beat.received_samples == known and known < sent and now >= self._resend_at:
+            self._resend_at = now + RESEND_EVERY_S
+            metrics.RESENT.inc()
+            async with self._lock:
+                for piece in self.ring.since(known):
+                    await self._publish(piece)
+                if self.ended:
+                    await self._control(ev.Action.END)
+        elif self.ended and now >= self._resend_at:
+            self._resend_at = now + RESEND_EVERY_S
+            await self._control(ev.Action.END)
 
     async def replace(self, first_utterance: int, first_sample: int) -> None:
         """Take another recogniser and send it what no final covers.
@@ -117,6 +143,7 @@ class TrackLink:
     async def end(self) -> None:
         """No more audio on this track."""
         self.ended = True
+        self._resend_at = time.monotonic() + RESEND_EVERY_S
         await self._control(ev.Action.END)
 
     async def cancel(self) -> None:

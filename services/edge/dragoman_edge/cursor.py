@@ -1,0 +1,79 @@
+"""How far a session's results are out, as plain JSON values: small, and enough to go on elsewhere. Pure."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from dragoman_edge.finals import Finals
+from dragoman_edge.gaps import Counts
+from dragoman_edge.lane import Due, Lane
+
+VERSION = 1
+
+
+def save(tracks: Iterable[Finals]) -> dict[str, Any]:
+    """The cursors of all tracks."""
+    return {"version": VERSION, "tracks": [_save_track(track) for track in tracks]}
+
+
+def load(saved: dict[str, Any], counts: Counts, now_ms: int) -> list[Finals]:
+    """Tracks at the saved cursors; what is due is waited for from `now_ms` on.
+
+    Raises:
+        ValueError: saved in another version.
+    """
+    if saved.get("version") != VERSION:
+        raise ValueError("the cursor has another version")
+    return [_load_track(track, counts, now_ms) for track in saved["tracks"]]
+
+
+def _save_track(track: Finals) -> dict[str, Any]:
+    return {
+        "session": track.session_id,
+        "track": track.track,
+        "epoch": track.epoch,
+        "first": track.first,
+        "next": track.next,
+        "covered": track.covered,
+        "over": track.over,
+        "lanes": {language: _save_lane(lane) for language, lane in track.lanes.items() if not lane.empty},
+    }
+
+
+def _save_lane(lane: Lane) -> dict[str, Any]:
+    return {
+        "texts": [[due.utterance, due.epoch, due.speech] for due in lane.texts.values()],
+        "speeches": [[due.utterance, due.epoch, due.speech] for due in lane.speeches.values()],
+        "samples": lane.samples,
+    }
+
+
+def _load_track(saved: dict[str, Any], counts: Counts, now_ms: int) -> Finals:
+    track = Finals(
+        saved["track"],
+        counts,
+        session_id=saved["session"],
+        epoch=saved["epoch"],
+        first=saved["first"],
+        next=saved["next"],
+        covered=saved["covered"],
+        over=saved["over"],
+    )
+    for language, lane in saved["lanes"].items():
+        track.lanes[language] = _load_lane(track, language, lane, now_ms)
+    return track
+
+
+def _load_lane(track: Finals, language: str, saved: dict[str, Any], now_ms: int) -> Lane:
+    return Lane(
+        track.session_id,
+        track.track,
+        language,
+        track.counts,
+        texts=_load_due(saved["texts"], now_ms),
+        speeches=_load_due(saved["speeches"], now_ms),
+        samples=saved["samples"],
+    )
+
+
+def _load_due(saved: Iterable[tuple[int, int, bool]], now_ms: int) -> dict[int, Due]:
+    return {utterance: Due(utterance, epoch, speech, now_ms) for utterance, epoch, speech in saved}

@@ -1,0 +1,233 @@
+"""The ordered finals of one track; each lets its translations and speech go in their lanes. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+
+from dragoman_contract import events as ev
+from dragoman_contract.errors import FaultCode
+from dragoman_edge.gaps import Counts, Gap, Recent
+from dragoman_edge.lane import Lane, Result
+
+Final = ev.Transcript | ev.Failure
+Timed = Final | Result | ev.SpeechActivity | ev.Beat | ev.TrackEnded
+REACH = 4096  # utterances ahead of the next one that are believed
+
+
+@dataclass(slots=True)
+class Finals:
+    """One track."""
+
+    track: int
+    counts: Counts
+    session_id: str = ""
+    epoch: int = 1
+    first: int = 1  # the first utterance of the epoch
+    next: int = 1
+    covered: int = 0
+    revision: int = 0  # of the last interim of the open utterance
+    held: dict[int, Final] = field(default_factory=dict)
+    arrived: dict[int, int] = field(default_factory=dict)  # unreleased utterance: first sign of it (ms)
+    lanes: dict[str, Lane] = field(default_factory=dict)
+    failed: Recent = field(default_factory=Recent)
+    end: ev.TrackEnded | None = None
+    over: bool = False
+
+    # What came
+
+    def accept(self, event: Timed, now_ms: int) -> list[ev.Event]:
+        """Take an event of this track; what may be shown now, in order."""
+        self.session_id = self.session_id or event.session_id
+        match event:
+            case ev.SpeechActivity():
+                return [event] if event.epoch >= self.epoch else self._stale()
+            case ev.Beat():
+                return self._beat(event)
+            case _ if self.over:
+                self.counts.duplicates += 1
+                return []
+            case ev.TrackEnded():
+                return self._ended(event, now_ms)
+        if event.utterance >= self.next + REACH:
+            return self._stale()
+        match event:
+            case ev.Transcript(final=False):
+                return self._interim(event)
+            case ev.Translation(final=False):
+                return self._interim_translation(event)
+            case ev.Transcript() | ev.Failure(stage=ev.Stage.STT):
+                return self._final(event, now_ms)
+        return self._result(event, now_ms)
+
+    def _stale(self) -> list[ev.Event]:
+        self.counts.stale += 1
+        return []
+
+    def _beat(self, event: ev.Beat) -> list[ev.Event]:
+        # While a final is missing, a beat may cover audio that has to be recognised again.
+        if event.epoch == self.epoch and not self.arrived:
+            self.covered = max(self.covered, event.covered_samples)
+        return []
+
+    def _interim(self, event: ev.Transcript) -> list[ev.Event]:
+        if event.epoch != self.epoch or event.utterance != self.next:
+            return self._stale()
+        if event.revision <= self.revision:
+            self.counts.duplicates += 1
+            return []
+        self.revision = event.revision
+        return [event]
+
+    def _interim_translation(self, event: ev.Translation) -> list[ev.Event]:
+        if event.utterance > self.next:
+            return self._stale()
+        lane = self._lane(event.language)
+        return lane.interim(event, self.epoch if event.utterance == self.next else None)
+
+    def _final(self, event: Final, now_ms: int) -> list[ev.Event]:
+        number = event.utterance
+        if number < self.next:
+            return self._seen(number)
+        if self._outdated(event):
+            return self._stale()
+        if number in self.held:
+            self.counts.duplicates += 1
+            return []
+        if event.epoch > self.epoch or (event.epoch == self.epoch and number < self.first):
+            self.replace(event.epoch, number)
+        self.held[number] = event
+        self.arrived.setdefault(number, now_ms)
+        return self.release(now_ms)
+
+    def _seen(self, number: int) -> list[ev.Event]:
+        if number in self.failed:
+            self.counts.late += 1
+        else:
+            self.counts.duplicates += 1
+        return []
+
+    def _outdated(self, event: Final | Result) -> bool:
+        return event.epoch < self.epoch and event.utterance >= self.first
+
+    def _ended(self, event: ev.TrackEnded, now_ms: int) -> list[ev.Event]:
+        # Before the last released one, it comes from a recogniser that was never used.
+        beyond = event.last_utterance >= self.next + REACH
+        if event.epoch < self.epoch or event.last_utterance < self.next - 1 or beyond:
+            return self._stale()
+        if self.end is not None and event.epoch <= self.end.epoch:
+            self.counts.duplicates += 1
+            return []
+        self.end = event
+        if event.last_utterance >= self.next:
+            self.arrived.setdefault(event.last_utterance, now_ms)
+        return self._finish()
+
+    def _result(self, event: Result, now_ms: int) -> list[ev.Event]:
+        number = event.utterance
+        open_yet = number >= self.next
+        if open_yet and self._outdated(event):
+            return self._stale()
+        if not open_yet and (number in self.failed or event.language not in self.lanes):
+            return self._seen(number)
+        if open_yet:
+            self.arrived.setdefault(number, now_ms)
+        return self._lane(event.language).accept(event, open_yet, now_ms) + self._finish()
+
+    # What may go
+
+    def release(self, now_ms: int) -> list[ev.Event]:
+        """What may be shown now, in order."""
+        out: list[ev.Event] = []
+        while (event := self.held.pop(self.next, None)) is not None:
+            out.append(event)
+            out += self._settle(event, now_ms)
+        return out + self._finish()
+
+    def _settle(self, event: Final, now_ms: int) -> list[ev.Event]:
+        number = event.utterance
+        self.next = number + 1
+        self.revision = 0
+        self.arrived.pop(number, None)
+        if isinstance(event, ev.Failure):
+            self.failed.add(number)
+            self.counts.late += sum(lane.forget(number) for lane in self.lanes.values())
+            return []
+        self.covered = max(self.covered, event.covered_samples)
+        wanted = dict.fromkeys(event.work.target_languages)
+        self.counts.stale += sum(
+            lane.forget(number) for name, lane in self.lanes.items() if name not in wanted
+        )
+        out: list[ev.Event] = []
+        for language in wanted:
+            lane = self._lane(language)
+            lane.expect(number, event.epoch, event.work.speech, now_ms)
+            out += lane.release(now_ms)
+        return out
+
+    def _finish(self) -> list[ev.Event]:
+        waiting = self.arrived or not all(lane.empty for lane in self.lanes.values())
+        if self.end is None or self.over or waiting:
+            return []
+        self.over = True
+        return [self.end]
+
+    def _lane(self, language: str) -> Lane:
+        if language not in self.lanes:
+            self.lanes[language] = Lane(self.session_id, self.track, language, self.counts)
+        return self.lanes[language]
+
+    # What did not come
+
+    def gaps(self) -> Iterator[Gap]:
+        """What is waited for on this track."""
+        if self.arrived:
+            behind = bool(self.held) or any(
+                number >= self.next for lane in self.lanes.values() for number in lane.held
+            )
+            yield Gap(min(self.arrived.values()), behind, self._fail)
+        for lane in self.lanes.values():
+            for stage, since_ms, behind in lane.gaps():
+                yield Gap(since_ms, behind, partial(self._fail_in, lane, stage))
+
+    def _fail(self, now_ms: int) -> list[ev.Event]:
+        self.counts.gaps += 1
+        self.held[self.next] = ev.Failure(
+            session_id=self.session_id,
+            track=self.track,
+            epoch=self.epoch,
+            utterance=self.next,
+            stage=ev.Stage.STT,
+            code=FaultCode.TIMEOUT,
+            message="the transcript did not come in time",
+        )
+        return self.release(now_ms)
+
+    def _fail_in(self, lane: Lane, stage: ev.Stage, now_ms: int) -> list[ev.Event]:
+        self.counts.gaps += 1
+        return lane.fail(stage, now_ms) + self._finish()
+
+    # Failover
+
+    def replace(self, epoch: int, first: int) -> None:
+        """Utterances from `first` on come from the recogniser of `epoch`: older ones are dropped."""
+        if epoch > self.epoch:
+            self.revision = 0
+        self.epoch, self.first = epoch, first
+        outdated = [n for n, event in self.held.items() if self._outdated(event)]
+        for number in outdated:
+            del self.held[number]
+        self.counts.stale += len(outdated)
+        open_from = max(first, self.next)
+        for lane in self.lanes.values():
+            lane.drop_older(open_from, epoch)
+        if self.end is not None and self.end.epoch < epoch and self.end.last_utterance >= self.next:
+            self.end = None
+        self.arrived = {n: at for n, at in self.arrived.items() if n < first or self._is_here(n)}
+
+    def _is_here(self, number: int) -> bool:
+        return number in self.held or any(number in lane.held for lane in self.lanes.values())
+
+    @property
+    def holding(self) -> int:
+        """How many events wait here and in the lanes."""
+        return len(self.held) + sum(lane.holding for lane in self.lanes.values())
