@@ -16,6 +16,7 @@ from dragoman_cli.processes import (
     READY_TIMEOUT_S,
     Managed,
     StartError,
+    check_port,
     start_nats,
     start_valkey,
     stop_all,
@@ -25,6 +26,7 @@ from dragoman_cli.processes import (
 SERVICES = ("accounts", "stt", "translation", "tts", "edge")
 STATE_FILE = "mesh.json"
 RESTART_DELAYS_S = (0.5, 1, 2, 5, 10, 30)
+STEADY_S = 60.0  # who lived so long starts with the shortest delay again
 Say = Callable[[str], None]
 
 
@@ -53,6 +55,7 @@ class Replica:
     url: str = ""
     deaths: int = 0
     again_at: float = 0.0
+    started_at: float = field(default_factory=time.monotonic)
 
 
 class Mesh:
@@ -77,6 +80,7 @@ class Mesh:
             StartError: what did not come up, and why.
         """
         folder = self.options.folder
+        self._check_ports()
         self._secrets(folder)
         self._say("starting nats-server and Valkey")
         nats, self.nats_url = start_nats(folder / "nats", self.options.nats_port)
@@ -90,22 +94,27 @@ class Mesh:
             self._await(replica)
         self._tell()
 
+    def _check_ports(self) -> None:
+        wanted = self.options
+        for number, option in (
+            (wanted.port, "--port"),
+            (wanted.admin_port, "--admin-port"),
+            (wanted.nats_port, "--nats-port"),
+            (wanted.redis_port, "--redis-port"),
+        ):
+            if number > 0:
+                check_port(number, option)
+
     def _tell(self) -> None:
-        """Write the state for the commands of this user; whole or not at all."""
-        path = self.options.folder / STATE_FILE
-        fresh = path.with_suffix(".new")
-        fresh.touch(0o600)
-        fresh.write_text(json.dumps(self.state()))
-        fresh.replace(path)
+        """Write the state for the commands of this user."""
+        _write(self.options.folder / STATE_FILE, self.state())
 
     def _secrets(self, folder: Path) -> None:
         """The key, the admin token and the pepper of this folder, made once."""
         path = folder / "secrets.json"
         if not path.exists():
             made = {name: secrets.token_hex(24) for name in ("pepper", "admin_token")}
-            made["key"] = f"drg_{secrets.token_hex(24)}"
-            path.touch(0o600)
-            path.write_text(json.dumps(made))
+            _write(path, made | {"key": f"drg_{secrets.token_hex(24)}"})
         known = json.loads(path.read_text())
         self.key, self.admin_token = known["key"], known["admin_token"]
         self._pepper = known["pepper"]
@@ -117,7 +126,10 @@ class Mesh:
         port_file.unlink(missing_ok=True)
         command = [sys.executable, "-m", f"dragoman_{service}"]
         environment = self._environment(service, number, port_file)
-        process = Managed(name, command, folder / f"{name}.log", environment).start()
+        log = folder / f"{name}.log"
+        if log.exists():  # of an earlier mesh
+            log.replace(log.with_suffix(".log.1"))
+        process = Managed(name, command, log, environment).start()
         self.replicas.append(Replica(service, process, port_file))
 
     def _environment(self, service: str, number: int, port_file: Path) -> dict[str, str]:
@@ -147,7 +159,8 @@ class Mesh:
         deadline = time.monotonic() + READY_TIMEOUT_S
         while not replica.port_file.exists():
             if not replica.process.alive or time.monotonic() > deadline:
-                raise StartError(f"{replica.process.name} did not start:\n{replica.process.tail(10)}")
+                process = replica.process
+                raise StartError(f"{process.name} did not start; it {process.ending}:\n{process.tail(10)}")
             time.sleep(0.02)
         replica.url = f"http://127.0.0.1:{replica.port_file.read_text().strip()}"
         wait_ready(replica.process, replica.url, deadline - time.monotonic())
@@ -162,28 +175,43 @@ class Mesh:
         """
         for server in self._servers:
             if not server.alive:
-                raise StartError(f"{server.name} ended; its log ends with:\n{server.tail()}")
-        now = time.monotonic()
+                raise StartError(f"{server.name} {server.ending}; its log ends with:\n{server.tail()}")
         for replica in self.replicas:
-            if replica.process.alive:
-                continue
-            if not replica.again_at:
-                self._say(f"{replica.process.name} ended; its log ends with:\n{replica.process.tail()}")
-                delay = RESTART_DELAYS_S[min(replica.deaths, len(RESTART_DELAYS_S) - 1)]
-                replica.deaths += 1
-                replica.again_at = now + delay if self.options.restart else float("inf")
-            elif now >= replica.again_at:
+            if not replica.process.alive:
+                self._care(replica, time.monotonic())
+
+    def _care(self, replica: Replica, now: float) -> None:
+        """A dead one: tell, wait longer after each death in a row, start again."""
+        if replica.again_at:
+            if now >= replica.again_at:
                 self._revive(replica)
+            return
+        process = replica.process
+        self._say(f"{process.name} {process.ending}; its log ends with:\n{process.tail()}")
+        if now - replica.started_at > STEADY_S:
+            replica.deaths = 0
+        delay = RESTART_DELAYS_S[min(replica.deaths, len(RESTART_DELAYS_S) - 1)]
+        replica.deaths += 1
+        replica.again_at = now + delay if self.options.restart else float("inf")
 
     def _revive(self, replica: Replica) -> None:
         """Start it again on the port that clients know."""
-        replica.again_at = 0.0
+        replica.again_at, replica.started_at = 0.0, time.monotonic()
         port = replica.url.rpartition(":")[2]
         prefix = f"DRAGOMAN_{replica.service.upper()}_"
         replica.process.env = {**replica.process.env, f"{prefix}PORT": port}
         replica.process.start()
         self._say(f"{replica.process.name} started again")
         self._tell()
+
+    def restart_bus(self) -> None:
+        """Kill nats-server and start it again on its port, with the streams it has on disk."""
+        old = self._servers[0]
+        if old.process is not None:
+            old.process.kill()
+            old.process.wait()
+        port = int(self.nats_url.rpartition(":")[2])
+        self._servers[0], _ = start_nats(self.options.folder / "nats", port)
 
     def state(self) -> dict[str, object]:
         """What scripts need: addresses, key, admin, process ids."""
@@ -230,6 +258,15 @@ def running(options: MeshOptions, say: Say = lambda text: None) -> Iterator[Mesh
             yield mesh
         finally:
             mesh.stop()
+
+
+def _write(path: Path, content: object) -> None:
+    """JSON for this user alone; whole or not at all."""
+    fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    fresh.touch(0o600)
+    fresh.write_text(json.dumps(content))
+    fresh.replace(path)
 
 
 def _lock(file: IO[str], folder: Path) -> None:

@@ -1,5 +1,6 @@
 """Processes of a mesh on one machine: started together, stopped together, none left behind."""
 
+import errno
 import json
 import os
 import signal
@@ -71,10 +72,20 @@ class Managed:
             self.process.kill()
             self.process.wait(5)
 
+    @property
+    def ending(self) -> str:
+        """How it ended, e.g. `ended with status 1`."""
+        status = self.process.poll() if self.process else None
+        if status is None:
+            return "has not ended"
+        return (
+            f"ended with status {status}" if status >= 0 else f"was ended by {signal.Signals(-status).name}"
+        )
+
     def tail(self, lines: int = 5) -> str:
-        """The end of its log."""
+        """The end of its log, for people."""
         text = self.log.read_text(errors="replace") if self.log.exists() else ""
-        return "\n".join(text.splitlines()[-lines:])
+        return "\n".join(_readable(line) for line in text.splitlines()[-lines:])
 
 
 def stop_all(processes: list[Managed], timeout: float = STOP_TIMEOUT_S) -> None:
@@ -150,6 +161,21 @@ def wait_ready(process: Managed, url: str, timeout: float = READY_TIMEOUT_S) -> 
         raise StartError(f"{exc}\nlast answer of /readyz: {last}") from None
 
 
+def check_port(number: int, option: str) -> None:
+    """Whether a server may listen there, asked before anything starts.
+
+    Raises:
+        StartError: the port is taken, or not ours to take.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the servers do
+        try:
+            probe.bind(("127.0.0.1", number))
+        except OSError as exc:
+            why = "is in use" if exc.errno == errno.EADDRINUSE else f"cannot be used ({exc.strerror})"
+            raise StartError(f"port {number} {why}; give another with {option}") from None
+
+
 def free_port() -> int:
     """A port that was free a moment ago."""
     with socket.socket() as probe:
@@ -164,7 +190,9 @@ def _wait_for(
     deadline = time.monotonic() + timeout
     while not done():
         if not process.alive:
-            raise StartError(f"{process.name} ended at its start; its log ends with:\n{process.tail()}")
+            raise StartError(
+                f"{process.name} {process.ending} at its start; its log ends with:\n{process.tail()}"
+            )
         if time.monotonic() > deadline:
             process.terminate()
             process.wait(time.monotonic() + 2)
@@ -172,6 +200,17 @@ def _wait_for(
                 f"{process.name} was not up after {timeout:.0f} s; its log ends with:\n{process.tail()}"
             )
         time.sleep(interval)
+
+
+def _readable(line: str) -> str:
+    """A line of a service's log, which is JSON, without what only machines want."""
+    try:
+        entry = json.loads(line)
+        said = [f"{entry['level']}: {entry['event'].splitlines()[0]}"]
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
+        return line
+    last = str(entry.get("exception", "")).splitlines()[-1:]
+    return "; ".join(said + last)
 
 
 def _ports(path: Path) -> str:
