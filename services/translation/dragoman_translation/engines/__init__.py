@@ -32,7 +32,13 @@ def apertium(settings: TranslationSettings) -> Translator:
     """Apertium from the system's packages."""
     from dragoman_translation.engines.apertium import Apertium
 
-    return Apertium()
+    engine = Apertium()
+    if not engine.pairs():
+        raise EngineError(
+            "Apertium has no language pair here: sudo apt-get install -y apertium apertium-eng-spa, "
+            "or name other engines in DRAGOMAN_TRANSLATION_ENGINES"
+        )
+    return engine
 
 
 def whisper(settings: TranslationSettings) -> Translator:

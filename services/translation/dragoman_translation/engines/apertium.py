@@ -116,8 +116,6 @@ class Apertium:
         self._modes = {
             pair: path for path in sorted(modes.glob("*.mode")) if (pair := _pair(path)) and _complete(path)
         }
-        if not self._modes:
-            log.warning("Apertium has no language pair; install for example apertium-eng-spa")
         self._pipelines: dict[tuple[str, str], Pipeline] = {}
 
     def pairs(self) -> list[Pair]:
