@@ -23,7 +23,7 @@ def test_an_unknown_engine_is_named_with_those_there_are() -> None:
 def test_without_a_pair_the_package_to_install_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dragoman_translation.engines.apertium.Apertium.__init__.__defaults__", (tmp_path,))
+    monkeypatch.setattr(Apertium.__init__, "__defaults__", (tmp_path,))
     with pytest.raises(engines.EngineError, match="apt-get install -y apertium"):
         load(TranslationSettings(engines="apertium"))
 

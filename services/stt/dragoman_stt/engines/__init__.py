@@ -47,7 +47,7 @@ def _find(group: str, name: str) -> Factory:
     return factory
 
 
-def whisper(settings: SttSettings) -> Recogniser:
+def make_whisper(settings: SttSettings) -> Recogniser:
     """faster-whisper with checked weights."""
     from dragoman_stt.engines.whisper import Whisper
 
@@ -57,7 +57,7 @@ def whisper(settings: SttSettings) -> Recogniser:
     return Whisper(folder, settings.threads, settings.decodes, settings.beam, settings.compute_type)
 
 
-def silero(settings: SttSettings) -> VoiceActivityModel:
+def make_silero(settings: SttSettings) -> VoiceActivityModel:
     """Silero's ONNX model."""
     from dragoman_stt.vad import Silero
 

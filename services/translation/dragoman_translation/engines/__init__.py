@@ -28,7 +28,7 @@ def load(settings: TranslationSettings) -> dict[str, Translator]:
     return engines
 
 
-def apertium(settings: TranslationSettings) -> Translator:
+def make_apertium(settings: TranslationSettings) -> Translator:
     """Apertium from the system's packages."""
     from dragoman_translation.engines.apertium import Apertium
 
@@ -41,14 +41,14 @@ def apertium(settings: TranslationSettings) -> Translator:
     return engine
 
 
-def whisper(settings: TranslationSettings) -> Translator:
+def make_whisper(settings: TranslationSettings) -> Translator:
     """The recogniser's own English."""
     from dragoman_translation.engines.whisper import WhisperEnglish
 
     return WhisperEnglish()
 
 
-def ctranslate2(settings: TranslationSettings) -> Translator:
+def make_ctranslate2(settings: TranslationSettings) -> Translator:
     """CTranslate2 models from a folder."""
     from dragoman_translation.engines.ctranslate2 import CTranslate2
 

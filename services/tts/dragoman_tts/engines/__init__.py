@@ -28,14 +28,14 @@ def load(settings: TtsSettings) -> list[Synthesiser]:
     return engines
 
 
-def espeak(settings: TtsSettings) -> Synthesiser:
+def make_espeak(settings: TtsSettings) -> Synthesiser:
     """eSpeak NG, every language."""
     from dragoman_tts.engines.espeak import Espeak
 
     return Espeak()
 
 
-def piper(settings: TtsSettings) -> Synthesiser:
+def make_piper(settings: TtsSettings) -> Synthesiser:
     """Piper, where a voice is installed."""
     from dragoman_tts.engines.piper import Piper
 
