@@ -1,69 +1,23 @@
-"""The order of results: each once, in order, failures for what is lost; whatever the bus does in between."""
+"""The order of results: each once, in its place, whatever order they come in."""
 
-import itertools
 from dataclasses import replace
-from typing import Any
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+import pytest
 
 from dragoman_contract import events as ev
-from dragoman_contract.errors import FaultCode
-from dragoman_edge.reassembly import Reassembler
-
-WAIT_MS = 1000
-LANGUAGES = ("es", "fr")
-
-
-def final(n: int, epoch: int = 1, languages: tuple[str, ...] = ("es",), speech: bool = True) -> ev.Transcript:
-    return ev.Transcript(
-        session_id="s", track=0, epoch=epoch, utterance=n, revision=9, final=True, text=f"said {n}",
-        language="en", start_ms=0, duration_ms=1, covered_samples=n * 100,
-        work=ev.WorkOrder(target_languages=languages, speech=speech),
-    )  # fmt: skip
-
-
-def interim(n: int, revision: int, epoch: int = 1) -> ev.Transcript:
-    return replace(final(n, epoch), final=False, revision=revision, work=ev.WorkOrder())
-
-
-def translation(n: int, language: str = "es", epoch: int = 1) -> ev.Translation:
-    return ev.Translation(
-        session_id="s", track=0, epoch=epoch, utterance=n, revision=9, final=True, language=language,
-        text=f"{language} {n}", source_language="en", source_text="", start_ms=0, duration_ms=1,
-    )  # fmt: skip
-
-
-def sound(n: int, language: str, samples: int) -> bytes:
-    """Speech in which every sample tells where it belongs."""
-    seed = n * 1000 + len(language) + LANGUAGES.index(language) * 100
-    return b"".join(((seed + i) % 30_000).to_bytes(2, "little") for i in range(samples))
-
-
-def chunk(n: int, start: int, end: int, total: int, language: str = "es", epoch: int = 1) -> ev.SpeechChunk:
-    return ev.SpeechChunk(
-        session_id="s", track=0, epoch=epoch, utterance=n, language=language, sample_offset=start,
-        audio=sound(n, language, total)[2 * start : 2 * end], last=end == total,
-    )  # fmt: skip
-
-
-def ended(last: int, epoch: int = 1) -> ev.TrackEnded:
-    return ev.TrackEnded(session_id="s", track=0, epoch=epoch, last_utterance=last)
-
-
-def failure(n: int, stage: ev.Stage, language: str = "", epoch: int = 1) -> ev.Failure:
-    return ev.Failure(
-        session_id="s", track=0, epoch=epoch, utterance=n, stage=stage, language=language,
-        code=FaultCode.ENGINE_FAILED, message="",
-    )  # fmt: skip
-
-
-def feed(order: Reassembler, *events: ev.Event, now: int = 0) -> list[Any]:
-    return [out for event in events for out in order.accept(event, now)]
-
-
-def made() -> Reassembler:
-    return Reassembler(tracks=[0], max_wait_ms=WAIT_MS)
+from tests.edge.reassembly_events import (
+    LANGUAGES,
+    beat,
+    chunk,
+    ended,
+    failure,
+    feed,
+    final,
+    interim,
+    made,
+    rough,
+    translation,
+)  # fmt: skip
 
 
 def test_finals_that_come_out_of_order_go_out_in_order() -> None:
@@ -132,44 +86,6 @@ def test_a_failed_transcript_takes_the_place_of_all_its_work() -> None:
     assert feed(order, translation(2)) == [translation(2)]
 
 
-def test_a_gap_is_filled_after_the_wait_and_what_comes_late_is_dropped() -> None:
-    order = made()
-    feed(order, final(1), final(2), translation(2))
-    assert order.expire(WAIT_MS - 1) == []
-    lost, following = order.expire(WAIT_MS)
-    assert isinstance(lost, ev.Failure)
-    assert (lost.utterance, lost.stage, lost.code) == (1, ev.Stage.TRANSLATION, FaultCode.TIMEOUT)
-    assert following == translation(2)
-    assert feed(order, translation(1)) == []
-
-
-def test_a_missing_transcript_is_waited_for_only_so_long() -> None:
-    order = made()
-    feed(order, final(2))
-    lost, following = order.expire(WAIT_MS)
-    assert isinstance(lost, ev.Failure)
-    assert (lost.stage, lost.utterance, following) == (ev.Stage.STT, 1, final(2))
-
-
-def test_events_of_a_replaced_recogniser_are_dropped() -> None:
-    order = made()
-    feed(order, final(1), final(3))
-    order.new_epoch(0, 2)
-    assert feed(order, final(2), interim(2, 5), ended(9)) == []
-    assert feed(order, interim(2, 1, epoch=2)) == [interim(2, 1, epoch=2)]
-    assert feed(order, final(2, epoch=2)) == [final(2, epoch=2)]
-    assert feed(order, translation(2), translation(1)) == [translation(1)]
-    assert feed(order, translation(2, epoch=2)) == [translation(2, epoch=2)]
-    assert order.next_utterance(0) == 3
-
-
-def test_the_work_of_a_final_that_was_released_before_the_failover_still_counts() -> None:
-    order = made()
-    feed(order, final(1))
-    order.new_epoch(0, 2)
-    assert feed(order, translation(1), chunk(1, 0, 1, 1)) == [translation(1), chunk(1, 0, 1, 1)]
-
-
 def test_the_end_comes_after_everything_that_is_due() -> None:
     order = made()
     assert feed(order, ended(1), final(1), translation(1)) == [final(1), translation(1)]
@@ -186,130 +102,158 @@ def test_a_track_on_which_nothing_was_said_is_complete_at_once() -> None:
 
 def test_beats_tell_what_is_covered_and_are_not_shown() -> None:
     order = made()
-    beat = ev.Beat(session_id="s", track=0, epoch=1, worker_id="w", received_samples=900, covered_samples=800)
-    assert feed(order, beat, replace(beat, epoch=0, covered_samples=9999)) == []
+    assert feed(order, beat(800), beat(9999, epoch=0), beat(700)) == []
     assert order.covered_samples(0) == 800
 
 
-def test_too_much_held_fails_the_oldest_gap_at_once() -> None:
-    order = Reassembler(tracks=[0], max_wait_ms=10**9, max_held=10)
-    out = feed(order, *(final(n) for n in range(2, 14)))
-    assert isinstance(out[0], ev.Failure)
-    assert out[1] == final(2)
-
-
-def test_a_long_session_leaves_nothing_behind() -> None:
+def test_a_beat_covers_nothing_while_a_final_is_missing() -> None:
     order = made()
-    for n in range(1, 2000):
-        once = (final(n), translation(n), chunk(n, 0, 2, 2))
-        feed(order, *once, *once)
-    assert order.held == 0
-    assert order.next_deadline() is None
+    feed(order, final(2), beat(800))
+    assert order.covered_samples(0) == 0
+    feed(order, final(1))
+    assert order.covered_samples(0) == 200
 
 
-# Arbitrary interleavings
-
-
-@st.composite
-def session(draw: st.DrawFn) -> list[ev.Event]:
-    """All events of a true session in an order in which they were made."""
-    events: list[ev.Event] = []
-    count = draw(st.integers(1, 5))
-    for n in range(1, count + 1):
-        languages = tuple(draw(st.sets(st.sampled_from(LANGUAGES), max_size=2)))
-        speech = draw(st.booleans())
-        events.append(final(n, languages=languages, speech=speech))
-        for language in languages:
-            events.append(translation(n, language))
-            if speech:
-                events += speech_of(draw, n, language)
-    return [*events, ended(count)]
-
-
-def speech_of(draw: st.DrawFn, n: int, language: str) -> list[ev.Event]:
-    """The speech of an utterance, made once or twice with other cuts; at least one time to its end."""
-    total = draw(st.integers(0, 12))
-    out: list[ev.Event] = []
-    for _ in range(draw(st.integers(1, 2))):
-        cuts = sorted({0, total, *draw(st.lists(st.integers(0, total), max_size=3))})
-        pairs = list(itertools.pairwise(cuts)) or [(0, 0)]
-        out += [chunk(n, a, b, total, language) for a, b in pairs]
-    return out
-
-
-def check(truth: list[ev.Event], got: list[Any]) -> None:
-    """Every stream of `got` is that of `truth`: each once, in order."""
-    finals = [e for e in truth if isinstance(e, ev.Transcript)]
-    assert [e for e in got if isinstance(e, ev.Transcript) and e.final] == finals
-    for language in LANGUAGES:
-        wanted = [e for e in truth if isinstance(e, ev.Translation) and e.language == language]
-        assert [e for e in got if isinstance(e, ev.Translation) and e.language == language] == wanted
-        spoken: dict[int, bytes] = {}
-        for e in got:
-            if isinstance(e, ev.SpeechChunk) and e.language == language:
-                assert len(spoken.get(e.utterance, b"")) == 2 * e.sample_offset
-                spoken[e.utterance] = spoken.get(e.utterance, b"") + e.audio
-        made_speech = {e.utterance for e in truth if isinstance(e, ev.SpeechChunk) and e.language == language}
-        assert set(spoken) == made_speech
-        assert list(spoken) == sorted(spoken)
-        totals = {n: max(c.sample_offset + len(c.audio) // 2 for c in truth
-                         if isinstance(c, ev.SpeechChunk) and (c.utterance, c.language) == (n, language))
-                  for n in made_speech}  # fmt: skip
-        assert all(audio == sound(n, language, totals[n]) for n, audio in spoken.items())
-
-
-@settings(max_examples=300, deadline=None)
-@given(st.data())
-def test_any_order_and_any_repeats_give_the_same_result(data: st.DataObject) -> None:
-    truth = data.draw(session())
-    repeated = truth + data.draw(st.lists(st.sampled_from(truth), max_size=6))
-    noise = [replace(e, epoch=0) for e in data.draw(st.lists(st.sampled_from(truth), max_size=4))]  # type: ignore[call-arg]
+def test_what_belongs_to_no_utterance_passes_untouched() -> None:
     order = made()
-    got = feed(order, *data.draw(st.permutations(repeated + noise)))
-    check(truth, got)
-    assert order.complete
-    assert order.next_deadline() is None
-    assert order.held == 0
-
-
-@settings(max_examples=300, deadline=None)
-@given(st.data())
-def test_what_is_lost_becomes_a_failure_and_everything_else_still_comes(data: st.DataObject) -> None:
-    truth = data.draw(session())
-    lost = (
-        data.draw(st.lists(st.sampled_from(range(len(truth) - 1)), max_size=3, unique=True))
-        if len(truth) > 1
-        else []
-    )
-    kept = [e for i, e in enumerate(truth) if i not in lost]
-    order = made()
-    got = feed(order, *data.draw(st.permutations(kept)))
-    now = 0
-    while not order.complete and now < 100 * WAIT_MS:
-        now += WAIT_MS
-        got += order.expire(now)
-    assert order.complete
-    numbers = [e.utterance for e in got if isinstance(e, ev.Transcript)
-               or (isinstance(e, ev.Failure) and e.stage is ev.Stage.STT)]  # fmt: skip
-    assert numbers == list(range(1, len(numbers) + 1))
-    for language in LANGUAGES:
-        texts = [e.utterance for e in got if isinstance(e, ev.Translation) and e.language == language]
-        assert texts == sorted(set(texts))
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.data())
-def test_a_failover_at_any_point_repeats_nothing_and_loses_nothing(data: st.DataObject) -> None:
-    truth = [e for e in data.draw(session()) if not isinstance(e, ev.TrackEnded)]
-    cut = data.draw(st.integers(0, len(truth)))
-    order = made()
-    got = feed(order, *truth[:cut])
+    activity = ev.SpeechActivity(session_id="s", track=0, epoch=1, speaking=True, at_ms=5)
+    passing: list[ev.Event] = [
+        ev.Status(session_id="s", state=ev.State.CONNECTED),
+        activity,
+        activity,
+        ev.Usage(session_id="s", sequence=1),
+        ev.EndSession(session_id="s", code="too_long"),
+    ]
+    assert feed(order, *passing) == passing
     order.new_epoch(0, 2)
-    following = order.next_utterance(0)
-    # The new recogniser says again what was not out; the workers do that work again.
-    redone = [e if e.utterance < following else replace(e, epoch=2) for e in truth]  # type: ignore[union-attr,call-arg]
-    late = truth[cut:]
-    count = max((e.utterance for e in truth), default=0)  # type: ignore[union-attr]
-    got += feed(order, *data.draw(st.permutations([*late, *redone, ended(count, epoch=2)])))
-    check([replace(e, epoch=1) for e in truth], [replace(e, epoch=1) for e in got])  # type: ignore[call-arg]
+    assert feed(order, activity) == []
+
+
+def test_an_event_of_no_track_of_the_session_is_dropped() -> None:
+    order = made()
+    assert feed(order, final(1, track=7)) == []
+    assert order.stale_dropped == 1
+
+
+def test_tracks_do_not_wait_for_each_other() -> None:
+    order = made((0, 1))
+    assert feed(order, final(2), final(1, track=1)) == [final(1, track=1)]
+    assert feed(order, ended(1, track=1), translation(1, track=1), chunk(1, 0, 1, 1, track=1))
+    assert not order.complete
+
+
+def test_an_interim_translation_passes_until_the_translation_is_out() -> None:
+    order = made()
+    assert feed(order, rough(1, 1), rough(1, 1), rough(2, 1)) == [rough(1, 1)]
+    feed(order, final(1))
+    assert feed(order, rough(1, 3), rough(1, 2)) == [rough(1, 3)]
+    assert feed(order, rough(2, 1), rough(1, 4)) == [rough(2, 1), rough(1, 4)]
+    feed(order, translation(1))
+    assert feed(order, rough(1, 5)) == []
+
+
+def test_the_work_of_an_utterance_without_words_is_waited_for_too() -> None:
+    order = made()
+    empty = replace(final(1), text="")
+    silent = chunk(1, 0, 0, 0)
+    assert feed(order, silent, replace(translation(1), text=""), ended(1)) == []
+    out = feed(order, empty)
+    assert out == [empty, replace(translation(1), text=""), silent, ended(1)]
+
+
+def test_work_that_nobody_ordered_is_dropped() -> None:
+    order = made()
+    ordered = final(1, languages=("es",), speech=False)
+    assert feed(order, translation(1, "fr"), chunk(1, 0, 1, 1), chunk(1, 0, 1, 1, "fr"), ordered) == [ordered]
+    assert feed(order, translation(1, "fr"), chunk(1, 0, 1, 1), translation(1)) == [translation(1)]
+    assert feed(order, chunk(1, 0, 1, 1), ended(1)) == [ended(1)]
+    assert order.held == 0
+
+
+def test_a_language_that_is_ordered_twice_is_given_once() -> None:
+    order = made()
+    twice = final(1, languages=("es", "es"), speech=False)
+    assert feed(order, twice, translation(1), translation(1), ended(1)) == [twice, translation(1), ended(1)]
+
+
+def test_a_shorter_second_try_ends_the_speech() -> None:
+    order = made()
+    feed(order, final(1), translation(1), chunk(1, 0, 7, 10))
+    (end,) = feed(order, chunk(1, 0, 4, 4))
+    assert (end.sample_offset, end.audio, end.last) == (7, b"", True)
+
+
+def test_a_boundary_is_told_once_when_a_chunk_is_cut() -> None:
+    order = made()
+    marks = [ev.Boundary(offset_ms=ms, duration_ms=1, text_offset=ms, text_length=1) for ms in (0, 1, 2)]
+    feed(order, final(1), translation(1), replace(chunk(1, 0, 16, 48), boundaries=tuple(marks[:1])))
+    (rest,) = feed(order, replace(chunk(1, 0, 48, 48), boundaries=tuple(marks)))
+    assert (rest.sample_offset, rest.boundaries) == (16, tuple(marks[1:]))
+
+
+def test_a_failure_of_speech_waits_for_its_translation() -> None:
+    order = made()
+    lost = failure(1, ev.Stage.TTS, "es")
+    assert feed(order, lost, final(1)) == [final(1)]
+    assert feed(order, translation(1)) == [translation(1), lost]
+
+
+def test_what_comes_after_a_failure_took_its_place_is_dropped() -> None:
+    order = made()
+    feed(order, failure(1, ev.Stage.STT), final(2), failure(2, ev.Stage.TRANSLATION, "es"))
+    feed(order, final(3), translation(3), failure(3, ev.Stage.TTS, "es"))
+    late = [final(1), translation(1), chunk(1, 0, 1, 1), translation(2), chunk(2, 0, 1, 1), chunk(3, 0, 1, 1)]
+    assert feed(order, *late) == []
+    assert order.late_dropped == len(late)
+    assert feed(order, translation(3), final(3)) == []
+    assert (order.duplicates_dropped, order.held) == (2, 0)
+
+
+def test_what_came_early_for_a_lost_utterance_is_dropped_with_it() -> None:
+    order = made()
+    feed(order, translation(1), chunk(1, 0, 1, 1), failure(1, ev.Stage.STT))
+    assert (order.held, order.late_dropped) == (0, 2)
+
+
+def test_an_ended_track_needs_no_recogniser_while_its_work_is_out() -> None:
+    order = made()
+    feed(order, ended(1))
+    assert not order.recognised(0)
+    feed(order, final(1))
+    assert order.recognised(0)
+    assert not order.complete
+
+
+def test_after_the_end_nothing_comes() -> None:
+    order = made()
+    feed(order, ended(0))
+    assert feed(order, final(1), translation(1), ended(1), ended(0)) == []
     assert order.complete
+    assert order.next_deadline() is None
+
+
+def test_translations_whose_speech_is_due_can_be_asked_for_again() -> None:
+    order = made()
+    feed(order, final(1), final(2), final(3, speech=False), translation(1), translation(2), translation(3))
+    feed(order, chunk(1, 0, 1, 1), chunk(2, 0, 1, 2))
+    assert order.awaiting_speech() == [translation(2)]
+
+
+def test_a_repeat_is_counted_as_such() -> None:
+    order = made()
+    events = [final(1), translation(1), chunk(1, 0, 1, 2), chunk(1, 1, 2, 2)]
+    feed(order, *events, *events)
+    assert (order.duplicates_dropped, order.stale_dropped, order.late_dropped) == (4, 0, 0)
+
+
+def test_an_event_from_far_ahead_is_not_believed() -> None:
+    order = made()
+    assert feed(order, final(10**9), ended(10**9)) == []
+    assert order.next_deadline() is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_language_has_its_own_speech(language: str) -> None:
+    order = made()
+    feed(order, final(1, languages=LANGUAGES), *(translation(1, name) for name in LANGUAGES))
+    assert feed(order, chunk(1, 0, 3, 3, language)) == [chunk(1, 0, 3, 3, language)]

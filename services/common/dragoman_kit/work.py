@@ -145,7 +145,7 @@ class Worker:
         return "done" if await _acknowledge(msg.ack) else "unacknowledged"
 
     async def _again(self, msg: Msg, exc: Exception) -> str:
-        reason = exc.code if isinstance(exc, DragomanError) else type(exc).__name__
+        reason = _reason(exc)
         tries = msg.metadata.num_delivered or 1
         log.warning("work failed", consumer=self._settings.durable, reason=reason, tries=tries)
         if tries >= self._settings.max_deliver:
@@ -169,6 +169,12 @@ class Worker:
         while True:
             await asyncio.sleep(self._settings.ack_wait_s / 3)
             await _acknowledge(msg.in_progress)
+
+
+def _reason(exc: Exception) -> str:
+    while isinstance(exc, ExceptionGroup):  # of a task group: its first failure tells the most
+        exc = exc.exceptions[0]
+    return exc.code if isinstance(exc, DragomanError) else type(exc).__name__
 
 
 async def _acknowledge(call: Callable[[], Awaitable[None]]) -> bool:

@@ -26,6 +26,7 @@ class Due:
     since_ms: int
     translation: ev.Translation | None = None
 
+
 @dataclass(slots=True)
 class Lane:
     """`texts` and `speeches` are what is due, by utterance, in order; `held` is what came early."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from dragoman_contract.audio import SAMPLE_RATE, ms_to_samples, samples_to_ms
 from dragoman_stt.engines.base import Audio, HeardWord, Hypothesis
-from dragoman_stt.policy import Window
+from dragoman_stt.policy import Request
 
 SHORT_MS = 2200  # longer utterances carry enough context themselves
 NEAR_MS = 2000  # a predecessor that ended earlier is another matter
@@ -18,12 +18,12 @@ LONGEST_MS = 8000
 SEAM_MS = 120  # a word that ends so shortly after the seam still belongs before it
 
 
-def floats(window: Window) -> Audio:
+def floats(window: Request) -> Audio:
     """The window's samples as the engines want them."""
     return window.pcm.astype(np.float32) / 32768.0
 
 
-def with_context(window: Window, before: Window | None) -> tuple[Audio, int]:
+def with_context(window: Request, before: Request | None) -> tuple[Audio, int]:
     """The audio to decode, and where the window begins in it (ms); 0 = it stands alone."""
     audio = floats(window)
     if before is None or len(audio) > ms_to_samples(SHORT_MS) or not len(before.pcm):
@@ -34,7 +34,7 @@ def with_context(window: Window, before: Window | None) -> tuple[Audio, int]:
     return np.concatenate([floats(before), audio]), len(before.pcm) * 1000 // SAMPLE_RATE
 
 
-def after_seam(heard: Hypothesis, seam_ms: int, window: Window) -> Hypothesis | None:
+def after_seam(heard: Hypothesis, seam_ms: int, window: Request) -> Hypothesis | None:
     """What was heard after the seam, in the window's own time; None when it makes no sense."""
     if not seam_ms:
         return heard

@@ -1,6 +1,7 @@
 """The composition root of stt."""
 
 import asyncio
+import os
 
 from dragoman_contract.ids import new_id
 from dragoman_kit import bus as buses
@@ -11,6 +12,8 @@ from dragoman_stt import engines, weights
 from dragoman_stt.scheduler import Scheduler
 from dragoman_stt.settings import SttSettings
 from dragoman_stt.worker import SttWorker
+
+EXIT_STUCK = 3
 
 
 def main() -> None:
@@ -39,17 +42,19 @@ async def _serve(settings: SttSettings, common: CommonSettings, stop: asyncio.Ev
     except (engines.EngineError, weights.WeightsError) as exc:
         raise SystemExit(f"dragoman-stt: {exc}") from exc
     await asyncio.to_thread(engine.warm)
-    scheduler = Scheduler(engine, settings.decodes)
+    scheduler = Scheduler(engine, settings.decodes, settings.decode_timeout_s)
     worker_id = settings.id or new_id("w_", 5)
     worker = SttWorker(bus, engine, scheduler, vad, settings, worker_id, common.build)
     await worker.start()
     problem.clear()
-    async with asyncio.TaskGroup() as group:
-        beats = group.create_task(worker.beat(), name="beats")
-        await stop.wait()
-        health.draining = True
-        await worker.drain(common.drain_s)
-        beats.cancel()
+    ends = [asyncio.create_task(stop.wait(), name="stop"), asyncio.create_task(worker.run(), name="worker")]
+    await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    health.draining = True
+    await worker.drain(common.drain_s)
+    for end in ends:
+        end.cancel()
     scheduler.close()
     await bus.close()
     await stop_http(server, task)
+    if scheduler.stuck:  # its threads would keep the process; whoever started it starts it again
+        os._exit(EXIT_STUCK)

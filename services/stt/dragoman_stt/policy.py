@@ -1,214 +1,401 @@
-"""When an utterance begins and ends, and what of it is shown meanwhile. Pure: its clock is the sample count.
+"""What is decoded when, and what of it is shown. Pure: its clock is the sample count of one track.
 
-Audio goes in with its voice-activity probabilities; out come windows to decode, for an interim or a final.
+Audio goes in with its voice-activity probabilities. `next` says what to decode, one thing at a time; its
+hypothesis comes back through `heard` (or `failed`), and the results come out: interims while an utterance is
+open, one final for each. Utterances are finished in order and numbered when their first text is shown, so
+that noise leaves no hole in the numbers.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 import numpy as np
 
-from dragoman_contract.audio import SAMPLE_RATE, ms_to_samples
-from dragoman_contract.events import Endpointing
-from dragoman_stt.engines.base import Pcm
+from dragoman_contract import events as ev
+from dragoman_contract import rpc
+from dragoman_contract.audio import ms_to_samples, samples_to_ms
+from dragoman_stt.endpointing import FRAME, FRAME_MS, PAUSE_MS, Endpointer, Signal
+from dragoman_stt.engines.base import Hypothesis, Pcm
+from dragoman_stt.words import agreed, best_gap, ends_sentence, until
 
-FRAME = 512  # samples of one voice-activity frame (32 ms)
-FRAME_MS = FRAME * 1000 // SAMPLE_RATE
-DEFAULTS = Endpointing(
-    silence_ms=500,
-    max_utterance_ms=15_000,
-    min_speech_ms=96,
-    speech_threshold=0.4,
-    silence_threshold=0.25,
-    speech_pad_ms=400,
-)
-INTERIM_EVERY_MS = 600
-TAIL_MS = 400  # silence that is kept after the speech: with less, words are invented
-SEARCH_FOR_CUT = 0.5  # the last part of a too long utterance in which the quietest place is cut
+TAIL = PAUSE_MS // FRAME_MS * FRAME  # samples of silence kept after the speech
+FIRST_INTERIM_MS, INTERIM_MS = 500, 600
+SOFT = 0.5  # of the longest utterance: from there on a pause after a sentence ends it
+INTERIM_SHARE = 0.3  # of the window that must be new: long windows are dear and change little
+TRIES = 2  # of a final
+
+
+class Kind(StrEnum):
+    """Why something is decoded."""
+
+    INTERIM = "interim"
+    AHEAD = "ahead"  # in a pause: the final, if no more speech comes
+    CUT = "cut"  # the utterance is too long
+    FINAL = "final"
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """Audio to decode: samples of the track from `start`; `speech_end` is where the speech ended."""
+class Order:
+    """What the edge wants of an utterance."""
 
+    spec: rpc.RecogniserSpec
+    work: ev.WorkOrder
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Decode `pcm`, which begins at sample `start`; `before` is the audio of the utterance before it."""
+
+    kind: Kind
     start: int
     pcm: Pcm
-    final: bool
-    speculative: bool  # a final, if no more speech comes before the endpoint
     speech_end: int
-    covered: int  # after this final, audio before here is not needed
+    order: Order
+    before: "Request | None" = None
+
+    @property
+    def end(self) -> int:
+        """The sample after the last one."""
+        return self.start + len(self.pcm)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A transcript to show. Speech lies from sample `onset` to `speech_end`; words count from `start`."""
+
+    utterance: int
+    revision: int
+    final: bool
+    heard: Hypothesis
+    stable: int
+    start: int
+    onset: int
+    speech_end: int
+    covered: int
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """An utterance that could not be recognised."""
+
+    utterance: int
 
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """Speech began or ended, at a sample of the track."""
+    """Speech began or ended at a sample of the track."""
 
     speaking: bool
     at: int
 
 
-def with_defaults(wanted: Endpointing) -> Endpointing:
-    """Zero means the default."""
-    names = ("silence_ms", "max_utterance_ms", "min_speech_ms", "speech_threshold", "speech_pad_ms")
-    filled = replace(wanted, **{n: getattr(wanted, n) or getattr(DEFAULTS, n) for n in names})
-    threshold = filled.silence_threshold or max(0.05, filled.speech_threshold - 0.15)
-    first = filled.first_min_speech_ms or filled.min_speech_ms
-    return replace(filled, silence_threshold=threshold, first_min_speech_ms=first)
+Output = Result | Missed | Activity
 
 
+@dataclass(slots=True)
+class _Piece:
+    """An utterance in the making; `end` is None while it is open."""
+
+    start: int
+    onset: int
+    speech_end: int
+    order: Order
+    end: int | None = None
+    looked: int = 0  # up to here it was decoded
+    pause: bool = False
+    ahead: tuple[int, Hypothesis] | None = None  # the final, if the speech ended at that sample
+    tries: int = 0
+
+
+@dataclass(slots=True)
+class _Shown:
+    """What was shown of the utterance that is first in line."""
+
+    revision: int = 0
+    text: str = ""
+    language: str = ""
+
+
+@dataclass(slots=True)
 class Policy:
-    """One track. `next_interim` tells the sample from which an interim is due."""
+    """One track, from `position` on; numbers begin at `utterance`."""
 
-    def __init__(self, endpointing: Endpointing, first_sample: int) -> None:
-        self.endpointing = with_defaults(endpointing)
-        self._base = first_sample  # sample of the first frame held
-        self._frames: list[Pcm] = []
-        self._probabilities: list[float] = []
-        self._onset: int | None = None  # index of the utterance's first frame
-        self._run = 0  # frames of speech or silence in a row
-        self._first_speech = 0  # index of the utterance's first frame of speech
-        self._speech_end = 0  # index after the last frame of speech
-        self._shown = 0  # index up to which an interim was asked for
-        self._uttered = False
+    order: Order
+    position: int
+    utterance: int
+    _audio: list[Pcm] = field(default_factory=list)
+    _base: int = 0  # sample of the first frame held
+    _floor: int = 0  # what lies before belongs to utterances that are done or on their way
+    _pieces: list[_Piece] = field(default_factory=list)
+    _asked: Request | None = None
+    _before: Request | None = None
+    _shown: _Shown = field(default_factory=_Shown)
+    _ears: Endpointer = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Start listening at `position`."""
+        self._base = self._floor = self.position
+        self._ears = Endpointer(self.order.spec.endpointing)
 
     @property
     def covered(self) -> int:
-        """Audio before this sample lies in no open utterance."""
-        return self._base + (self._onset or 0) * FRAME if self._onset is not None else self._base
+        """Audio before this sample is not needed any more."""
+        if self._pieces:
+            return self._pieces[0].start
+        return max(self._floor, self.position - self._pad() - self._ears.run * FRAME)
 
     @property
     def speaking(self) -> bool:
         """Whether an utterance is open."""
-        return self._onset is not None
+        return self._ears.speaking
 
-    def feed(self, frame: Pcm, probability: float) -> list[Window | Activity]:
-        """One frame of 512 samples."""
-        self._frames.append(frame)
-        self._probabilities.append(self._judged(frame, probability))
-        if self._onset is None:
-            return self._idle()
-        return self._open()
+    @property
+    def waiting(self) -> int:
+        """Utterances that are over but not finished."""
+        return sum(piece.end is not None for piece in self._pieces)
 
-    def flush(self) -> list[Window | Activity]:
-        """End the open utterance now."""
-        if self._onset is None:
-            return []
-        return self._close(len(self._frames))
+    @property
+    def idle(self) -> bool:
+        """Whether no utterance is open or waits for its final."""
+        return not self._pieces
 
-    def _judged(self, frame: Pcm, probability: float) -> float:
-        e = self.endpointing
-        if e.ignore_initial_ms and self._end_sample() <= ms_to_samples(e.ignore_initial_ms):
-            return 0.0
-        if e.min_volume_db and _level_db(frame) < e.min_volume_db:
-            return 0.0
-        return probability
+    @property
+    def due(self) -> Kind | None:
+        """What `next` would ask for."""
+        return self._due(self._pieces[0]) if self._pieces and self._asked is None else None
 
-    def _idle(self) -> list[Window | Activity]:
-        e = self.endpointing
-        speech = self._probabilities[-1] >= e.speech_threshold
-        self._run = self._run + 1 if speech else 0
-        needed = e.min_speech_ms if self._uttered else e.first_min_speech_ms
-        if self._run * FRAME_MS < needed:
-            self._forget(self._run + e.speech_pad_ms // FRAME_MS + 1)
-            return []
-        first_speech = len(self._frames) - self._run
-        self._onset = max(0, first_speech - e.speech_pad_ms // FRAME_MS)
-        self._first_speech = first_speech
-        self._speech_end = len(self._frames)
-        self._shown = self._onset
-        self._run = 0
-        self._uttered = True
-        return [Activity(True, self._base + first_speech * FRAME)]
+    def update(self, order: Order) -> None:
+        """Wanted from the next utterance on."""
+        self.order = order
+        if not self.speaking:
+            self._ears.tune(order.spec.endpointing)
 
-    def _forget(self, keep: int) -> None:
-        drop = len(self._frames) - keep
-        if drop > 0:
-            del self._frames[:drop], self._probabilities[:drop]
-            self._base += drop * FRAME
+    # Audio
 
-    def _open(self) -> list[Window | Activity]:
-        e = self.endpointing
-        if self._probabilities[-1] >= e.silence_threshold:
-            self._run, self._speech_end = 0, len(self._frames)
+    def feed(self, frame: Pcm, probability: float) -> list[Output]:
+        """The next 512 samples."""
+        self._audio.append(frame)
+        self.position += FRAME
+        match self._ears.step(frame, probability, self.position):
+            case Signal.ONSET:
+                return self._open()
+            case Signal.ENDPOINT:
+                return self._close()
+        if self.speaking:
+            self._listen()
         else:
-            self._run += 1
-        if self._silent_frames() * FRAME_MS >= e.silence_ms:
-            return self._close(len(self._frames))
-        if self._run == TAIL_MS // FRAME_MS:
-            return [self._closing(len(self._frames), speculative=True)]
-        length = (len(self._frames) - (self._onset or 0)) * FRAME_MS
-        if length >= e.max_utterance_ms:
-            return self._cut()
+            self._forget()
         return []
 
-    def _silent_frames(self) -> int:
-        """Frames of silence that count for the endpoint: those in a row, or all of the silence window."""
-        e = self.endpointing
-        if not e.silence_window_ms:
-            return self._run
-        window = max(e.silence_window_ms, e.silence_ms) // FRAME_MS + 1
-        begin = max(self._first_speech, len(self._probabilities) - window)
-        return sum(p < e.silence_threshold for p in self._probabilities[begin:])
+    def flush(self) -> list[Output]:
+        """End the open utterance now."""
+        if not self.speaking:
+            return []
+        self._ears.reset()
+        return self._close()
 
-    def interim(self) -> Window | None:
-        """The open window, when enough is new since the last one that was asked for."""
-        if self._onset is None or self._run * FRAME_MS > TAIL_MS:
+    def _open(self) -> list[Output]:
+        onset = max(self._floor, self._base, self.position - self._ears.onset_run * FRAME)
+        start = max(self._floor, self._base, onset - self._pad())
+        self._pieces.append(_Piece(start, onset, self.position, self.order, looked=onset))
+        return [Activity(True, onset)]
+
+    def _listen(self) -> None:
+        piece = self._pieces[-1]
+        if self._ears.run == 0:
+            piece.speech_end, piece.pause = self.position, False
+        elif self._ears.run * FRAME_MS == PAUSE_MS:
+            piece.pause = True
+
+    def _close(self) -> list[Output]:
+        piece = self._pieces[-1]
+        piece.end = self._floor = min(self.position, piece.speech_end + TAIL)
+        self._ears.tune(self.order.spec.endpointing)
+        ended = Activity(False, piece.speech_end)
+        if piece.speech_end <= piece.start:  # only the silence after a cut
+            self._pieces.remove(piece)
+            return [ended]
+        ahead, first = piece.ahead, self._pieces[0] is piece and self._asked is None
+        if first and ahead is not None and ahead[0] == piece.speech_end:
+            return [ended, *self._finish(piece, ahead[1], self._window(Kind.FINAL, piece))]
+        return [ended]
+
+    def _pad(self) -> int:
+        return self._ears.knobs.speech_pad_ms // FRAME_MS * FRAME
+
+    def _forget(self) -> None:
+        """Drop the audio that nothing needs."""
+        frames = (self.covered - self._base) // FRAME
+        if frames > 0:
+            del self._audio[:frames]
+            self._base += frames * FRAME
+
+    # Decodes
+
+    def next(self) -> Request | None:
+        """What to decode now; None while something is being decoded, or when nothing is due."""
+        kind = self.due
+        if kind is None:
             return None
-        if (len(self._frames) - self._shown) * FRAME_MS < INTERIM_EVERY_MS:
+        piece = self._pieces[0]
+        self._asked = self._window(kind, piece)
+        piece.looked, piece.pause = self._asked.end, False
+        return self._asked
+
+    def _due(self, piece: _Piece) -> Kind | None:
+        if piece.end is None and piece.speech_end <= piece.start:  # only silence since a cut
             return None
-        self._shown = len(self._frames)
-        return self._window(self._onset, len(self._frames), final=False, covered=0)
+        length = samples_to_ms((piece.end or self.position) - piece.onset)
+        if length > self._ears.knobs.max_utterance_ms:
+            return Kind.CUT
+        if piece.end is not None:
+            return Kind.FINAL
+        if piece.pause:
+            return Kind.AHEAD
+        if not piece.order.spec.interim or self._ears.run:
+            return None
+        every = max(INTERIM_MS, INTERIM_SHARE * length) if piece.looked > piece.onset else FIRST_INTERIM_MS
+        return Kind.INTERIM if samples_to_ms(self.position - piece.looked) >= every else None
 
-    def _close(self, end: int) -> list[Window | Activity]:
-        window = self._closing(end, speculative=False)
-        tail = min(end, self._speech_end + TAIL_MS // FRAME_MS)
-        ended = Activity(False, self._base + self._speech_end * FRAME)
-        self._onset = None
-        self._run = 0
-        self._forget(len(self._frames) - tail)
-        return [window, ended]
+    def _window(self, kind: Kind, piece: _Piece) -> Request:
+        end = piece.end or self.position
+        if kind is Kind.CUT:
+            end = min(end, piece.onset + ms_to_samples(self._ears.knobs.max_utterance_ms))
+        elif kind is Kind.AHEAD:
+            end = min(end, piece.speech_end + TAIL)
+        first, last = (piece.start - self._base) // FRAME, -(-(end - self._base) // FRAME)
+        held = np.concatenate(self._audio[first:last])
+        skip = piece.start - self._base - first * FRAME
+        pcm = held[skip : skip + end - piece.start]
+        before = self._before if kind in (Kind.AHEAD, Kind.FINAL) else None
+        return Request(kind, piece.start, pcm, min(end, piece.speech_end), piece.order, before)
 
-    def _closing(self, end: int, *, speculative: bool) -> Window:
-        tail = min(end, self._speech_end + TAIL_MS // FRAME_MS)
-        covered = self._base + tail * FRAME
-        window = self._window(self._onset or 0, tail, final=True, covered=covered)
-        return replace(window, speculative=speculative)
+    def heard(self, hypothesis: Hypothesis) -> list[Output]:
+        """The hypothesis of what `next` asked for."""
+        request, piece = self._answered()
+        match request.kind:
+            case Kind.FINAL:
+                return self._finish(piece, hypothesis, request)
+            case Kind.CUT:
+                return self._cut(piece, hypothesis, request)
+            case Kind.AHEAD if request.speech_end == piece.speech_end:
+                if piece.end is not None:
+                    return self._finish(piece, hypothesis, request)
+                piece.ahead = request.speech_end, hypothesis
+        if request.kind is Kind.AHEAD and self._long(request) and ends_sentence(hypothesis.text):
+            outputs = self._settle(piece, hypothesis, request)
+            self._go_on(piece, request.end)
+            return outputs
+        return self._show(piece, hypothesis, request)
 
-    def _cut(self) -> list[Window | Activity]:
-        """Too long: end the utterance at its quietest place; the rest begins the next one."""
-        onset, end = self._onset or 0, len(self._frames)
-        search = onset + int((end - onset) * (1 - SEARCH_FOR_CUT))
-        cut = search + int(np.argmin(self._probabilities[search:])) + 1
-        self._speech_end = min(self._speech_end, cut)
-        window = self._window(onset, cut, final=True, covered=self._base + cut * FRAME)
-        self._forget(end - cut)
-        self._onset, self._first_speech, self._shown = 0, 0, 0
-        self._speech_end = len(self._frames)
-        return [window]
+    def _long(self, request: Request) -> bool:
+        return samples_to_ms(len(request.pcm)) >= SOFT * self._ears.knobs.max_utterance_ms
 
-    def _window(self, start: int, end: int, *, final: bool, covered: int) -> Window:
-        pcm = np.concatenate(self._frames[start:end]) if end > start else np.empty(0, np.int16)
-        speech_end = self._base + min(end, self._speech_end) * FRAME
-        return Window(self._base + start * FRAME, pcm, final, False, speech_end, covered)
+    def failed(self) -> list[Output]:
+        """What `next` asked for could not be decoded: a final is tried again, then missed."""
+        request, piece = self._answered()
+        if request.kind in (Kind.INTERIM, Kind.AHEAD):
+            return []
+        piece.tries += 1
+        if piece.tries < TRIES:
+            return []
+        missed = Missed(self.utterance)
+        self._advance()
+        self._before = None
+        if request.kind is Kind.CUT:
+            self._go_on(piece, request.end)
+        else:
+            self._done()
+        return [missed]
 
-    def _end_sample(self) -> int:
-        return self._base + len(self._frames) * FRAME
+    def _answered(self) -> tuple[Request, _Piece]:
+        request, self._asked = self._asked, None
+        if request is None:
+            raise RuntimeError("nothing was asked for")
+        return request, self._pieces[0]
+
+    def _show(self, piece: _Piece, hypothesis: Hypothesis, request: Request) -> list[Output]:
+        text = hypothesis.text
+        if not piece.order.spec.interim or not text or text == self._shown.text:
+            return []
+        stable = agreed(self._shown.text, text)
+        self._shown.text = text
+        self._shown.revision += 1
+        return [self._result(piece, hypothesis, request, stable, final=False)]
+
+    def _finish(self, piece: _Piece, hypothesis: Hypothesis, request: Request) -> list[Output]:
+        outputs = self._settle(piece, hypothesis, request)
+        self._done()
+        return outputs
+
+    def _settle(self, piece: _Piece, hypothesis: Hypothesis, request: Request) -> list[Output]:
+        """The final, unless nothing was said and nothing shown."""
+        self._before = replace(request, before=None) if hypothesis.text else None
+        if not hypothesis.text and not self._shown.revision:
+            return []
+        self._shown.revision += 1
+        result = self._result(piece, hypothesis, request, len(hypothesis.text), final=True)
+        self._advance()
+        return [result]
+
+    def _advance(self) -> None:
+        self.utterance += 1
+        self._shown = _Shown()
+
+    def _done(self) -> None:
+        del self._pieces[0]
+        self._forget()
+
+    def _cut(self, piece: _Piece, hypothesis: Hypothesis, request: Request) -> list[Output]:
+        """End the utterance at its best word gap; the rest goes on as the next one."""
+        gap = best_gap(hypothesis, samples_to_ms(len(request.pcm)))
+        if gap is None:
+            return self._divide(piece, request.end if not hypothesis.text else quietest(request, piece.onset))
+        end = request.start + ms_to_samples(gap[1])
+        if hypothesis.english:  # it is of the whole window: decode the part again
+            return self._divide(piece, end)
+        kept = replace(
+            request, pcm=request.pcm[: end - request.start], speech_end=min(end, request.speech_end)
+        )
+        outputs = self._settle(piece, until(hypothesis, gap[0]), kept)
+        self._go_on(piece, end)
+        return outputs
+
+    def _divide(self, piece: _Piece, end: int) -> list[Output]:
+        """Two utterances of one; both are still to be decoded."""
+        self._pieces.insert(0, replace(piece, end=end, speech_end=min(end, piece.speech_end), ahead=None))
+        piece.start = piece.onset = piece.looked = end
+        piece.ahead, piece.tries = None, 0
+        return []
+
+    def _go_on(self, piece: _Piece, start: int) -> None:
+        piece.start = piece.onset = piece.looked = start
+        piece.ahead, piece.tries = None, 0
+        if piece.end is not None and min(piece.end, piece.speech_end) <= start:
+            self._done()
+        self._forget()
+
+    def _result(
+        self, piece: _Piece, hypothesis: Hypothesis, request: Request, stable: int, *, final: bool
+    ) -> Result:
+        return Result(
+            utterance=self.utterance,
+            revision=self._shown.revision,
+            final=final,
+            heard=hypothesis,
+            stable=stable,
+            start=request.start,
+            onset=piece.onset,
+            speech_end=request.speech_end,
+            covered=request.end if final else piece.start,
+            order=piece.order,
+        )
 
 
-def _level_db(frame: Pcm) -> float:
-    rms = float(np.sqrt(np.mean(np.square(frame.astype(np.float32)))))
-    return 20 * float(np.log10(max(rms, 1e-3) / 32768))
-
-
-def agreed(previous: str, current: str) -> int:
-    """Characters of `current` up to the last word on which two hypotheses agree (local agreement)."""
-    words, before = current.split(" "), previous.split(" ")
-    same = 0
-    for word, other in zip(words, before, strict=False):
-        if _bare(word) != _bare(other):
-            break
-        same += 1
-    return len(" ".join(words[:same]))
-
-
-def _bare(word: str) -> str:
-    return "".join(c for c in word.lower() if c.isalnum())
+def quietest(request: Request, onset: int) -> int:
+    """The middle of the quietest frame in the last half of a window, behind the onset."""
+    frames = len(request.pcm) // FRAME
+    loud = np.abs(request.pcm[: frames * FRAME].astype(np.int32)).reshape(frames, FRAME).sum(axis=1)
+    half = max(frames // 2, (onset - request.start) // FRAME + 1)
+    return request.start + (half + int(np.argmin(loud[half:]))) * FRAME + FRAME // 2

@@ -1,96 +1,157 @@
-"""Decodes of all tracks in a bounded pool: finals before interims, the track that waited longest first."""
+"""Decodes of all tracks on a bounded number of threads: what is urgent first, then who waited longest.
+
+A track asks for a turn and says what it wants decoded only when its turn has come: what it decodes is then
+the newest audio, and nothing stale waits in a queue. A track has one decode at a time.
+"""
 
 import asyncio
-import itertools
+import contextlib
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
-from prometheus_client import Gauge, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError
 from dragoman_stt.engines.base import Audio, DecodeOptions, Hypothesis, Recogniser
 
-DECODE_SECONDS = Histogram(
-    "dragoman_stt_decode_seconds",
-    "Time of one decode",
-    ["kind"],
-    buckets=(0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10),
-)
+BUCKETS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10)
+DECODE_SECONDS = Histogram("dragoman_stt_decode_seconds", "Time of one decode", ["kind"], buckets=BUCKETS)
+WAIT_SECONDS = Histogram("dragoman_stt_wait_seconds", "Wait for a decode", ["kind"], buckets=BUCKETS)
 REAL_TIME_FACTOR = Gauge("dragoman_stt_real_time_factor", "Decode time per second of audio, smoothed")
 QUEUE = Gauge("dragoman_stt_decode_queue", "Decodes that wait")
-TIMEOUT_S = 30.0
+FAILED = Counter("dragoman_stt_decode_failures_total", "Decodes that failed", ["reason"])
+SMOOTHING = 0.1
 
 
-class Scheduler:
-    """`workers` decodes at a time. A track has at most two decodes in hand: the tracks bound the queue."""
+@dataclass(eq=False, slots=True)
+class Seat:
+    """One track's place in the line; `urgent` says whether it should go first."""
 
-    def __init__(self, engine: Recogniser, workers: int) -> None:
-        self._engine = engine
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="decode")
-        self._free = workers
-        self._waiting: list[tuple[bool, int, asyncio.Future[None]]] = []
-        self._order = itertools.count()
-        self.real_time_factor = 0.0
+    urgent: Callable[[], bool]
+    served: int = 0  # when it last had a turn
 
-    @property
-    def busy(self) -> bool:
-        """Whether a decode would have to wait."""
-        return self._free <= 0
+
+@dataclass(eq=False, slots=True)
+class Turn:
+    """The right to decode; the thread is free again when the decode has really ended."""
+
+    scheduler: "Scheduler"
+    work: Future[Hypothesis] | None = None
 
     async def decode(self, audio: Audio, options: DecodeOptions) -> Hypothesis:
-        """Wait for a place, then decode.
+        """Decode on the thread of this turn; may be called again when it has returned.
 
         Raises:
             MeshError: `TIMEOUT` or `ENGINE_FAILED`.
         """
-        await self._enter(options.final)
+        return await self.scheduler.decode(self, audio, options)
+
+
+class Scheduler:
+    """`workers` decodes at a time; one that takes longer than `timeout_s` has failed."""
+
+    def __init__(self, engine: Recogniser, workers: int, timeout_s: float) -> None:
+        self._engine = engine
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="decode")
+        self._workers = workers
+        self._free = workers
+        self._overdue: set[Future[Hypothesis]] = set()
+        self._timeout_s = timeout_s
+        self._waiting: list[tuple[Seat, asyncio.Future[None]]] = []
+        self._turns = 0
+        self.real_time_factor = 0.0
+
+    @property
+    def stuck(self) -> bool:
+        """Whether every thread hangs in a decode that has failed already."""
+        return len(self._overdue) >= self._workers
+
+    @asynccontextmanager
+    async def turn(self, seat: Seat) -> AsyncIterator[Turn]:
+        """Wait for a thread."""
         started = time.monotonic()
+        await self._enter(seat)
+        self._turns += 1
+        seat.served = self._turns
+        kind = "final" if seat.urgent() else "interim"
+        WAIT_SECONDS.labels(kind).observe(time.monotonic() - started)
+        turn = Turn(self)
         try:
-            loop = asyncio.get_running_loop()
-            work = loop.run_in_executor(self._pool, self._engine.decode, audio, options)
-            async with asyncio.timeout(TIMEOUT_S):
-                return await work
+            yield turn
+        finally:
+            self._end(turn)
+
+    async def decode(self, turn: Turn, audio: Audio, options: DecodeOptions) -> Hypothesis:
+        """See `Turn.decode`."""
+        started = time.monotonic()
+        turn.work = work = self._pool.submit(self._engine.decode, audio, options)
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                return await asyncio.shield(asyncio.wrap_future(work))
         except TimeoutError:
+            FAILED.labels("timeout").inc()
+            self._overdue.add(work)
             raise MeshError(FaultCode.TIMEOUT, "recognition took too long") from None
-        except DragomanError:
+        except DragomanError as exc:
+            FAILED.labels(exc.code).inc()
             raise
-        except Exception as exc:  # an engine may raise anything; its track goes on
+        except Exception as exc:
+            FAILED.labels(type(exc).__name__).inc()
             raise MeshError(FaultCode.ENGINE_FAILED, "recognition failed") from exc
         finally:
-            self._leave()
             self._measure(time.monotonic() - started, len(audio) / SAMPLE_RATE, options.final)
 
-    async def _enter(self, final: bool) -> None:
+    async def _enter(self, seat: Seat) -> None:
         if self._free > 0:
             self._free -= 1
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((not final, next(self._order), turn))
+        item = (seat, turn)
+        self._waiting.append(item)
         QUEUE.set(len(self._waiting))
         try:
             await turn
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
+            if turn.done() and not turn.cancelled():  # its turn had just come
                 self._leave()
             raise
         finally:
-            self._waiting = [item for item in self._waiting if item[2] is not turn]
+            self._waiting = [other for other in self._waiting if other is not item]
             QUEUE.set(len(self._waiting))
 
+    def _end(self, turn: Turn) -> None:
+        if turn.work is None or turn.work.done():
+            self._leave()
+            return
+        loop = asyncio.get_running_loop()
+
+        def over(work: Future[Hypothesis]) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed
+                loop.call_soon_threadsafe(self._recovered, work)
+
+        turn.work.add_done_callback(over)
+
+    def _recovered(self, work: Future[Hypothesis]) -> None:
+        self._overdue.discard(work)
+        self._leave()
+
     def _leave(self) -> None:
-        for _, _, turn in sorted(self._waiting, key=lambda item: item[:2]):
-            if not turn.done():
-                turn.set_result(None)
-                return
-        self._free += 1
+        waiting = [item for item in self._waiting if not item[1].done()]
+        if not waiting:
+            self._free += 1
+            return
+        _, turn = min(waiting, key=lambda item: (not item[0].urgent(), item[0].served))
+        turn.set_result(None)
 
     def _measure(self, took: float, seconds: float, final: bool) -> None:
         DECODE_SECONDS.labels("final" if final else "interim").observe(took)
         factor = took / max(seconds, 0.5)
-        self.real_time_factor = (
-            0.9 * self.real_time_factor + 0.1 * factor if self.real_time_factor else factor
-        )
+        before = self.real_time_factor or factor
+        self.real_time_factor = before + SMOOTHING * (factor - before)
         REAL_TIME_FACTOR.set(self.real_time_factor)
 
     def close(self) -> None:

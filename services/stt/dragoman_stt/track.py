@@ -1,32 +1,32 @@
-"""One track on this worker: audio in order, voice activity, decodes, transcripts."""
+"""One track on this worker: audio in order and voice activity; decodes; transcripts to the bus."""
 
 import asyncio
 import time
-from dataclasses import replace
-
-import numpy as np
-from prometheus_client import Counter
 
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
-from dragoman_contract.audio import BYTES_PER_SAMPLE, SAMPLE_RATE, AudioFrame, samples_to_ms
-from dragoman_contract.errors import DragomanError
+from dragoman_contract.audio import BYTES_PER_SAMPLE, SAMPLE_RATE, AudioFrame
+from dragoman_contract.errors import DragomanError, FaultCode, MeshError
 from dragoman_kit import telemetry
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 from dragoman_stt.context import after_seam, floats, with_context
-from dragoman_stt.engines.base import DecodeOptions, Hypothesis, VoiceActivityModel
-from dragoman_stt.policy import FRAME, Activity, Policy, Window, agreed
-from dragoman_stt.scheduler import Scheduler
+from dragoman_stt.engines.base import DecodeOptions, Hypothesis, Pcm, VoiceActivityModel
+from dragoman_stt.intake import Framer, Intake
+from dragoman_stt.policy import Kind, Order, Output, Policy, Request
+from dragoman_stt.scheduler import Scheduler, Seat, Turn
+from dragoman_stt.transcripts import event_of
 
 log = get(__name__)
-MAX_CONTROLS = 16  # control messages of a track that may wait for their audio
-GAPS = Counter("dragoman_stt_gaps_total", "Audio frames that came behind a gap and were asked for again")
 VAD_FRAMES_AT_ONCE = 32  # then the other tracks have their turn
+CONTROL = 1600  # samples that a control message counts for in the backlog
+OUTBOX = 64  # events that wait for the bus
+WAITING = 4  # utterances that wait for their final before more audio is looked at
+STORE_PATIENCE_S = 30.0  # how long the bus may take no final
 
 
 class Track:
-    """`inbox` is fed by the worker's subscription; `run` ends when the track is over."""
+    """`put` is fed by the worker's subscription; `run` ends when the track is over."""
 
     def __init__(
         self,
@@ -36,279 +36,194 @@ class Track:
         worker_id: str,
         start: rpc.StartTrack,
         backlog_s: float,
+        idle_s: float,
     ) -> None:
         self.start = start
-        self.heard_at = time.monotonic()
         self._bus = bus
         self._scheduler = scheduler
         self._worker_id = worker_id
-        self._spec, self._work = start.spec, start.work
         self._vad = vad.track()
-        self._policy = Policy(start.spec.endpointing, start.first_sample)
-        self._inbox: asyncio.Queue[bytes | rpc.TrackControl] = asyncio.Queue()
-        self._held: list[rpc.TrackControl] = []
+        self._intake = Intake(start.first_sample)
+        self._policy = Policy(Order(start.spec, start.work), start.first_sample, start.first_utterance)
+        self._seat = Seat(lambda: self._policy.due not in (None, Kind.INTERIM))
+        self._framer = Framer()
+        self._inbox: asyncio.Queue[bytes | rpc.TrackControl] = asyncio.Queue()  # bounded by `put`
+        self._backlog = 0  # samples in the inbox
         self._limit = int(backlog_s * SAMPLE_RATE)
-        self._arrived = start.first_sample
-        self._rest = b""
-        self._utterance = start.first_utterance
-        self._revision = 0
-        self._previous = ""
+        self._idle_s = idle_s
+        self._outbox: asyncio.Queue[Output] = asyncio.Queue(OUTBOX)
+        self._unstored = 0
         self._covered = start.first_sample
-        self._finals: asyncio.Queue[Window] = asyncio.Queue()
-        self._ahead: tuple[Window, asyncio.Task[Hypothesis]] | None = None
-        self._before: Window | None = None  # the last final's audio
-        self._deciding = 0  # finals that are not stored yet
-        self._interim: asyncio.Task[None] | None = None
+        self._wake = asyncio.Event()  # there may be something to decode
+        self._moved = asyncio.Event()  # a decode has come to its end
 
     def put(self, item: AudioFrame | rpc.TrackControl) -> None:
-        """Take what came, in the order of the track; of another epoch it is dropped.
+        """Take what came; of another epoch it is dropped.
 
-        Audio behind a gap is dropped too: the beats tell the edge from where to send it again. A control
-        message waits for the audio that it comes after.
+        Raises:
+            MeshError: `UNAVAILABLE`, when too much waits: this worker is too slow for the track.
         """
-        self.heard_at = time.monotonic()
         if item.epoch != self.start.epoch:
             return
-        if isinstance(item, rpc.TrackControl):
-            self._held.append(item)
-        elif item.sample_offset > self._arrived:
-            GAPS.inc()
-        elif item.end_sample > self._arrived:
-            self._inbox.put_nowait(self._cut(item))
-            self._arrived = item.end_sample
-        self._let_controls_in()
-
-    def _cut(self, frame: AudioFrame) -> bytes:
-        return frame.pcm[(self._arrived - frame.sample_offset) * BYTES_PER_SAMPLE :]
-
-    def _let_controls_in(self) -> None:
-        urgent = [c for c in self._held if c.action is ev.Action.CANCEL or c.after_sample <= self._arrived]
-        for control in urgent:
-            self._inbox.put_nowait(control)
-        self._held = [c for c in self._held if c not in urgent][-MAX_CONTROLS:]
+        for taken in self._intake.take(item):
+            self._inbox.put_nowait(taken)
+            self._backlog += len(taken) // BYTES_PER_SAMPLE if isinstance(taken, bytes) else CONTROL
+        if self._backlog > self._limit:
+            raise MeshError(FaultCode.UNAVAILABLE, "too much audio waits")
 
     def beat(self) -> ev.Beat:
         """The sign of life."""
+        if not self._unstored:
+            self._covered = max(self._covered, self._policy.covered)
         return ev.Beat(
             session_id=self.start.session_id,
             track=self.start.track,
             epoch=self.start.epoch,
             worker_id=self._worker_id,
-            received_samples=self._arrived,
-            covered_samples=self._safe(),
+            received_samples=self._intake.expected,
+            covered_samples=self._covered,
         )
-
-    def _safe(self) -> int:
-        """Audio before this sample is in a stored final, or was silence."""
-        return self._covered if self._deciding else max(self._covered, self._policy.covered)
 
     async def run(self) -> None:
-        """Until END or CANCEL."""
-        finals = asyncio.create_task(self._decode_finals())
-        try:
-            while True:
-                item = await self._inbox.get()
-                if isinstance(item, bytes):
-                    await self._audio(item)
-                elif not await self._control(item):
-                    return
-        finally:
-            finals.cancel()
-            for task in (self._interim, self._ahead[1] if self._ahead else None):
-                if task is not None:
-                    task.cancel()
+        """Until END or CANCEL, or until nothing was heard of the edge for too long."""
+        async with asyncio.TaskGroup() as group:
+            helpers = [
+                group.create_task(self._recognise(), name="recognise"),
+                group.create_task(self._publish(), name="publish"),
+            ]
+            if await self._listen():
+                await self._finish()
+            for helper in helpers:
+                helper.cancel()
 
-    async def _audio(self, heard: bytes) -> None:
-        pcm = self._rest + heard
-        whole = len(pcm) // (FRAME * BYTES_PER_SAMPLE) * FRAME * BYTES_PER_SAMPLE
-        self._rest = pcm[whole:]
-        samples = np.frombuffer(pcm[:whole], np.int16)
-        for number, piece in enumerate(np.split(samples, len(samples) // FRAME) if whole else []):
-            self._follow(self._policy.feed(piece, self._vad(piece)))
-            if number % VAD_FRAMES_AT_ONCE == VAD_FRAMES_AT_ONCE - 1:
-                await asyncio.sleep(0)
-        self._maybe_interim()
+    # Audio and control
 
-    async def _control(self, control: rpc.TrackControl) -> bool:
-        """Obey; whether the track goes on."""
-        match control.action:
-            case ev.Action.FLUSH:
-                self._follow(self._policy.flush())
-            case ev.Action.UPDATE:
-                await self._finals.join()
-                self._spec, self._work = control.spec or self._spec, control.work or self._work
-            case ev.Action.END:
-                await self.end()
-                return False
-            case ev.Action.CANCEL:
-                return False
-        return True
-
-    async def end(self) -> None:
-        """Publish what is open, then say that the track is over."""
-        if self._rest:
-            frame = np.zeros(FRAME, np.int16)
-            rest = np.frombuffer(self._rest, np.int16)
-            frame[: len(rest)] = rest
-            self._follow(self._policy.feed(frame, self._vad(frame)))
-        self._follow(self._policy.flush())
-        await self._finals.join()
-        last = self._utterance - 1
-        await self._bus.store_event(
-            ev.TrackEnded(
-                session_id=self.start.session_id,
-                track=self.start.track,
-                epoch=self.start.epoch,
-                last_utterance=last,
-            )
-        )
-
-    def _follow(self, outcome: list[Window | Activity]) -> None:
-        for item in outcome:
-            if isinstance(item, Window) and item.speculative:
-                self._ahead = (item, asyncio.create_task(self._decode_ahead(item)))
-            elif isinstance(item, Window):
-                self._deciding += 1
-                self._finals.put_nowait(item)
-
-    # Interims
-
-    def _maybe_interim(self) -> None:
-        idle = self._interim is None or self._interim.done()
-        if not self._spec.interim or not idle or self._deciding or self._scheduler.busy:
-            return
-        window = self._policy.interim()
-        if window is not None:
-            self._interim = asyncio.create_task(self._show(window))
-
-    async def _show(self, window: Window) -> None:
-        try:
-            heard = await self._scheduler.decode(floats(window), self._options(final=False))
-        except DragomanError as exc:
-            log.warning("interim failed", code=exc.code)
-            return
-        if not heard.text or self._deciding:
-            return
-        stable = agreed(self._previous, heard.text)
-        self._previous = heard.text
-        self._revision += 1
-        await self._bus.publish_event(self._transcript(window, heard, final=False, stable=stable))
-
-    # Finals
-
-    async def _decode_finals(self) -> None:
+    async def _listen(self) -> bool:
+        """Until the track is over; whether what is open is to be published."""
         while True:
-            window = await self._finals.get()
             try:
-                await self._final(window)
-            finally:
-                self._deciding -= 1
-                self._finals.task_done()
+                async with asyncio.timeout(self._idle_s):
+                    item = await self._inbox.get()
+            except TimeoutError:
+                log.info("track idle", session=self.start.session_id)
+                return True
+            self._backlog -= len(item) // BYTES_PER_SAMPLE if isinstance(item, bytes) else CONTROL
+            if isinstance(item, bytes):
+                await self._audio(item)
+            elif item.action is ev.Action.CANCEL:
+                return False
+            elif item.action is ev.Action.END:
+                return True
+            else:
+                await self._control(item)
 
-    async def _final(self, window: Window) -> None:
-        with telemetry.span("stt.final", utterance=self._utterance):
-            try:
-                heard = await self._heard(window)
-            except DragomanError as exc:
-                await self._fail(exc, window)
-                return
-            if self._interim is not None:
-                await asyncio.wait({self._interim})
-            if heard.text or self._revision:
-                self._revision += 1
-                await self._bus.store_event(
-                    self._transcript(window, heard, final=True, stable=len(heard.text))
-                )
-                self._next_utterance()
-        self._before = window if heard.text else None
-        self._covered = window.covered
+    async def _audio(self, pcm: bytes) -> None:
+        for number, frame in enumerate(self._framer.cut(pcm), 1):
+            await self._frame(frame)
+            if number % VAD_FRAMES_AT_ONCE == 0:
+                await asyncio.sleep(0)
 
-    async def _heard(self, window: Window) -> Hypothesis:
-        """The decode that was begun in the pause, if it was of this very window; else a new one."""
-        ahead, self._ahead = self._ahead, None
-        if ahead is not None and (ahead[0].start, ahead[0].covered) == (window.start, window.covered):
-            return await ahead[1]
-        if ahead is not None:
-            ahead[1].cancel()
-        return await self._decode_ahead(window)
+    async def _frame(self, frame: Pcm) -> None:
+        await self._emit(self._policy.feed(frame, self._vad(frame)))
+        if self._policy.due is not None:
+            self._wake.set()
+        while self._policy.waiting >= WAITING:
+            await self._progress()
 
-    async def _decode_ahead(self, window: Window) -> Hypothesis:
-        audio, seam_ms = with_context(window, self._before)
-        heard = await self._scheduler.decode(audio, self._options(final=True))
-        kept = after_seam(heard, seam_ms, window)
-        if kept is not None:
-            return kept
-        return await self._scheduler.decode(floats(window), self._options(final=True))
+    async def _control(self, control: rpc.TrackControl) -> None:
+        if control.action is ev.Action.FLUSH:
+            await self._emit(self._policy.flush())
+            self._wake.set()
+        elif control.action is ev.Action.UPDATE:
+            now = self._policy.order
+            self._policy.update(Order(control.spec or now.spec, control.work or now.work))
 
-    async def _fail(self, exc: DragomanError, window: Window) -> None:
-        await self._bus.store_event(
-            ev.Failure(
-                session_id=self.start.session_id,
-                track=self.start.track,
-                epoch=self.start.epoch,
-                utterance=self._utterance,
-                stage=ev.Stage.STT,
-                code=exc.code,
-                message=exc.message,
-            )
-        )
-        self._next_utterance()
-        self._covered = window.covered
-
-    def _next_utterance(self) -> None:
-        self._utterance += 1
-        self._revision = 0
-        self._previous = ""
-
-    def _options(self, final: bool) -> DecodeOptions:
-        return DecodeOptions(
-            languages=self._spec.source_languages,
-            vocabulary=self._spec.vocabulary,
-            context=self._spec.context,
-            final=final,
-            translate=final and self._spec.translate_to_english,
-        )
-
-    def _transcript(self, window: Window, heard: Hypothesis, *, final: bool, stable: int) -> ev.Transcript:
-        start_ms = samples_to_ms(window.start)
-        language = _tag(heard.language, self._spec.source_languages)
-        return ev.Transcript(
+    async def _finish(self) -> None:
+        """Publish what is open, then say that the track is over."""
+        for frame in self._framer.last():
+            await self._frame(frame)
+        await self._emit(self._policy.flush())
+        self._wake.set()
+        while not self._policy.idle:
+            await self._progress()
+        await self._outbox.join()
+        ended = ev.TrackEnded(
             session_id=self.start.session_id,
             track=self.start.track,
             epoch=self.start.epoch,
-            utterance=self._utterance,
-            revision=self._revision,
-            final=final,
-            text=heard.text,
-            stable_length=stable,
-            language=language,
-            language_probability=heard.language_probability,
-            confidence=heard.confidence,
-            start_ms=start_ms,
-            duration_ms=max(0, samples_to_ms(window.speech_end) - start_ms),
-            words=tuple(
-                ev.Word(
-                    text=word.text.strip(),
-                    start_ms=start_ms + word.start_ms,
-                    end_ms=start_ms + word.end_ms,
-                    probability=word.probability,
-                )
-                for word in heard.words
-            ),
-            alternatives=(ev.Alternative(language="en", text=heard.english),) if heard.english else (),
-            covered_samples=window.covered,
-            work=self._ordered(language) if final else ev.WorkOrder(),
+            last_utterance=self._policy.utterance - 1,
         )
+        await self._store(ended)
 
-    def _ordered(self, language: str) -> ev.WorkOrder:
-        """The work order; in a two-way session without the language that was spoken."""
-        if not self._spec.two_way:
-            return self._work
-        spoken = language.partition("-")[0]
-        others = tuple(t for t in self._work.target_languages if t.partition("-")[0].lower() != spoken)
-        return replace(self._work, target_languages=others)
+    async def _progress(self) -> None:
+        self._moved.clear()
+        await self._moved.wait()  # bounded by the time-out of a decode
+
+    # Decodes
+
+    async def _recognise(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._policy.due is not None:
+                async with self._scheduler.turn(self._seat) as turn:
+                    request = self._policy.next()
+                    outputs = await self._decode(turn, request) if request is not None else []
+                await self._emit(outputs)
+                self._moved.set()
+
+    async def _decode(self, turn: Turn, request: Request) -> list[Output]:
+        with telemetry.span("stt.decode", kind=request.kind, utterance=self._policy.utterance):
+            try:
+                return self._policy.heard(await self._hear(turn, request))
+            except DragomanError as exc:
+                log.warning("decode failed", session=self.start.session_id, kind=request.kind, code=exc.code)
+                return self._policy.failed()
+
+    async def _hear(self, turn: Turn, request: Request) -> Hypothesis:
+        options = _options(request)
+        audio, seam_ms = with_context(request, request.before)
+        kept = after_seam(await turn.decode(audio, options), seam_ms, request)
+        return kept if kept is not None else await turn.decode(floats(request), options)
+
+    # The bus
+
+    async def _emit(self, outputs: list[Output]) -> None:
+        for output in outputs:
+            self._unstored += 1
+            await self._outbox.put(output)
+
+    async def _publish(self) -> None:
+        while True:
+            output = await self._outbox.get()
+            event = event_of(output, self.start, self._policy.order)
+            if isinstance(event, ev.SpeechActivity) or (isinstance(event, ev.Transcript) and not event.final):
+                await self._bus.publish_event(event)
+            elif event is not None:
+                with telemetry.span("stt.publish", track=self.start.track):
+                    await self._store(event)
+            self._unstored -= 1
+            self._outbox.task_done()
+
+    async def _store(self, event: ev.Event) -> None:
+        """Durably; patient with a bus that is restarting. After that the track fails and is taken over."""
+        deadline = time.monotonic() + STORE_PATIENCE_S
+        while True:
+            try:
+                await self._bus.store_event(event)
+            except MeshError:
+                if time.monotonic() > deadline:
+                    raise
+            else:
+                return
 
 
-def _tag(code: str, wanted: tuple[str, ...]) -> str:
-    """The tag the client used for this language, e.g. en → en-US."""
-    return next((tag for tag in wanted if tag.partition("-")[0].lower() == code), code)
+def _options(request: Request) -> DecodeOptions:
+    spec, final = request.order.spec, request.kind is not Kind.INTERIM
+    return DecodeOptions(
+        languages=spec.source_languages,
+        vocabulary=spec.vocabulary,
+        context=spec.context,
+        final=final,
+        translate=final and spec.translate_to_english,
+    )

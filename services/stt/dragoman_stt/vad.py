@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from dragoman_stt.endpointing import FRAME
 from dragoman_stt.engines.base import Pcm, VoiceActivity
-from dragoman_stt.policy import FRAME
 
 CONTEXT = 64  # samples of the frame before that the model wants to see
 STATE = 128

@@ -1,15 +1,17 @@
 """The recogniser's side of the bus: allocation, tracks, beats, drain."""
 
 import asyncio
-import time
+import contextlib
 
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
+from nats.errors import Error as NatsError
 from prometheus_client import Counter, Gauge
 
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract.audio import decode_frame
-from dragoman_contract.errors import DragomanError, FaultCode
+from dragoman_contract.errors import DragomanError, FaultCode, PeerError
+from dragoman_contract.ids import is_safe_token
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 from dragoman_stt.engines.base import Recogniser, VoiceActivityModel
@@ -20,10 +22,13 @@ from dragoman_stt.track import Track
 log = get(__name__)
 TRACKS = Gauge("dragoman_stt_tracks", "Tracks on this worker")
 CAPACITY = Gauge("dragoman_stt_capacity", "Tracks this worker takes")
+TAKEN = Counter("dragoman_stt_taken_total", "Tracks taken")
 REFUSED = Counter("dragoman_stt_refusals_total", "Tracks refused", ["reason"])
+LOST = Counter("dragoman_stt_lost_total", "Tracks that failed on this worker")
 MALFORMED = Counter("dragoman_stt_malformed_total", "Messages that were no audio and no control")
 BEAT_S = 0.4
 PENDING = 65_536
+Key = tuple[str, int]  # session id, track
 
 
 class SttWorker:
@@ -41,14 +46,15 @@ class SttWorker:
     ) -> None:
         self._bus = bus
         self._engine = engine
+        self._languages = frozenset(engine.languages())
         self._scheduler = scheduler
         self._vad = vad
         self._settings = settings
         self._id = worker_id
         self._build = build
-        self._tracks: dict[tuple[str, int], Track] = {}
-        self._tasks: dict[tuple[str, int], asyncio.Task[None]] = {}
+        self._tracks: dict[Key, tuple[Track, asyncio.Task[None]]] = {}
         self._allocations: list[Subscription] = []
+        self._room = asyncio.Lock()  # joining and leaving the queue group, one at a time
         self._draining = False
         CAPACITY.set(settings.capacity)
 
@@ -57,105 +63,118 @@ class SttWorker:
         nc = self._bus.nc
         await nc.subscribe(subjects.worker_tracks(self._id), cb=self._on_track, pending_msgs_limit=PENDING)
         await nc.subscribe(subjects.capabilities("stt"), queue="stt", cb=self._on_capabilities)
-        await self._join()
+        await self._make_room()
 
-    async def beat(self) -> None:
-        """Send beats for ever, and end tracks whose edge has vanished."""
-        while True:
+    async def run(self) -> None:
+        """Beat for every track and keep the queue group right, until cancelled or until the engine hangs.
+
+        A worker whose engine hangs beats no more, so that its tracks are taken over.
+        """
+        while not self._scheduler.stuck:
+            for track, _ in list(self._tracks.values()):
+                with contextlib.suppress(NatsError):  # while the bus is away
+                    await self._bus.publish_event(track.beat())
+            with contextlib.suppress(NatsError):
+                await self._make_room()
             await asyncio.sleep(BEAT_S)
-            for track in list(self._tracks.values()):
-                await self._bus.publish_event(track.beat())
-                if time.monotonic() - track.heard_at > self._settings.idle_s:
-                    await track.end()
-                    self._forget(track)
+        log.critical("the engine hangs", tracks=len(self._tracks))
 
     async def drain(self, deadline_s: float) -> None:
-        """Take no more tracks, and wait for those there are."""
+        """Take no more tracks, and wait for those there are; what is left then is taken over by others."""
         self._draining = True
-        await self._leave()
-        if self._tasks:
-            await asyncio.wait(self._tasks.values(), timeout=deadline_s)
-        for task in self._tasks.values():
+        with contextlib.suppress(NatsError):
+            await self._make_room()
+        tasks = [task for _, task in self._tracks.values()]
+        if tasks and not self._scheduler.stuck:
+            await asyncio.wait(tasks, timeout=deadline_s)
+        for task in tasks:
             task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=1)
 
-    async def _join(self) -> None:
-        names = {"default", self._settings.engine}
-        if self._allocations or self._draining:
-            return
-        for name in sorted(names):
-            subscription = await self._bus.nc.subscribe(
-                subjects.allocate(name), queue="stt", cb=self._on_allocate
-            )
-            self._allocations.append(subscription)
-
-    async def _leave(self) -> None:
-        subscriptions, self._allocations = self._allocations, []
-        for subscription in subscriptions:
-            await subscription.unsubscribe()
+    async def _make_room(self) -> None:
+        """Be in the queue group exactly while there is room."""
+        async with self._room:
+            wanted = not self._draining and len(self._tracks) < self._settings.capacity
+            if wanted and not self._allocations:
+                for name in sorted({"default", self._settings.engine}):
+                    subject = subjects.allocate(name)
+                    made = await self._bus.nc.subscribe(subject, queue="stt", cb=self._on_allocate)
+                    self._allocations.append(made)
+            elif not wanted:
+                while self._allocations:
+                    await self._allocations.pop().unsubscribe()
 
     async def _on_allocate(self, msg: Msg) -> None:
         try:
             start = codec.decode(rpc.StartTrack, msg.data)
+            self._admit(start)
         except DragomanError as exc:
-            await self._refuse(msg, exc.code)
-            return
-        if len(self._tracks) >= self._settings.capacity or self._draining:
-            await self._refuse(msg, FaultCode.BUSY)
+            REFUSED.labels(exc.code).inc()
+            fault = rpc.Fault(code=exc.code, message=exc.message)
+            await msg.respond(codec.encode(rpc.TrackStarted(fault=fault)))
             return
         self._begin(start)
-        if len(self._tracks) >= self._settings.capacity:
-            await self._leave()
-        started = rpc.TrackStarted(worker_id=self._id, engine=self._engine.name)
-        await msg.respond(codec.encode(started))
+        await self._make_room()
+        await msg.respond(codec.encode(rpc.TrackStarted(worker_id=self._id, engine=self._engine.name)))
 
-    async def _refuse(self, msg: Msg, code: FaultCode) -> None:
-        REFUSED.labels(code).inc()
-        await msg.respond(codec.encode(rpc.TrackStarted(fault=rpc.Fault(code=code, message="not taken"))))
+    def _admit(self, start: rpc.StartTrack) -> None:
+        """Raises: DragomanError, when the track cannot be taken."""
+        known = self._tracks.get((start.session_id, start.track))
+        if not is_safe_token(start.session_id) or (known and known[0].start.epoch > start.epoch):
+            raise PeerError(FaultCode.BAD_REQUEST, "no such track can be started")
+        asked = [tag.partition("-")[0].lower() for tag in start.spec.source_languages]
+        if any(language not in self._languages for language in asked):
+            raise PeerError(FaultCode.UNSUPPORTED_LANGUAGE, "the recogniser does not know this language")
+        if self._draining or (known is None and len(self._tracks) >= self._settings.capacity):
+            raise PeerError(FaultCode.BUSY, "the recogniser is full")
 
     def _begin(self, start: rpc.StartTrack) -> None:
         key = (start.session_id, start.track)
-        if (old := self._tracks.get(key)) is not None:
-            self._forget(old)
-        track = Track(self._bus, self._scheduler, self._vad, self._id, start, self._settings.backlog_s)
-        self._tracks[key] = track
-        task = asyncio.create_task(self._run(track), name=f"track-{start.track}")
-        self._tasks[key] = task
+        if key in self._tracks:
+            _, old = self._tracks.pop(key)
+            old.cancel()
+        settings = self._settings
+        track = Track(
+            self._bus, self._scheduler, self._vad, self._id, start, settings.backlog_s, settings.idle_s
+        )
+        task = asyncio.create_task(self._run(key, track), name=f"track-{start.track}")
+        self._tracks[key] = track, task
+        TAKEN.inc()
         TRACKS.set(len(self._tracks))
 
-    async def _run(self, track: Track) -> None:
+    async def _run(self, key: Key, track: Track) -> None:
         try:
             await track.run()
-        except DragomanError as exc:
-            log.error("track failed", session=track.start.session_id, code=exc.code)
-        except Exception:
-            log.exception("track failed", session=track.start.session_id)
+        except* DragomanError as group:
+            codes = [str(exc) for exc in group.exceptions]
+            log.error("track failed", session=key[0], errors=codes)
+            LOST.inc()
+        except* Exception:
+            log.exception("track failed", session=key[0])
+            LOST.inc()
         finally:
-            self._forget(track)
-
-    def _forget(self, track: Track) -> None:
-        key = (track.start.session_id, track.start.track)
-        if self._tracks.get(key) is not track:
-            return
-        del self._tracks[key]
-        task = self._tasks.pop(key, None)
-        if task is not None and task is not asyncio.current_task():
-            task.cancel()
-        TRACKS.set(len(self._tracks))
-        if not self._draining:
-            self._rejoin = asyncio.create_task(self._join())
+            if key in self._tracks and self._tracks[key][0] is track:
+                del self._tracks[key]
+            TRACKS.set(len(self._tracks))
 
     async def _on_track(self, msg: Msg) -> None:
         try:
             session_id, number, kind = subjects.parse_track(msg.subject)
-            track = self._tracks.get((session_id, number))
-            if track is not None:
-                track.put(
-                    decode_frame(msg.data) if kind == "audio" else codec.decode(rpc.TrackControl, msg.data)
-                )
+            found = self._tracks.get((session_id, number))
+            if found is None:
+                return
+            item = decode_frame(msg.data) if kind == "audio" else codec.decode(rpc.TrackControl, msg.data)
         except (DragomanError, ValueError):
             MALFORMED.inc()
+            return
+        try:
+            found[0].put(item)
+        except DragomanError as exc:  # the edge gives the track to another when the beats stop
+            log.error("track failed", session=session_id, errors=[str(exc)])
+            LOST.inc()
+            found[1].cancel()
 
     async def _on_capabilities(self, msg: Msg) -> None:
-        languages = tuple(self._engine.languages())
-        reply = rpc.CapabilitiesReply(source_languages=languages, build=self._build)
+        reply = rpc.CapabilitiesReply(source_languages=tuple(sorted(self._languages)), build=self._build)
         await msg.respond(codec.encode(reply))

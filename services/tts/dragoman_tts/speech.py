@@ -23,7 +23,7 @@ class Chunk:
 
 
 def speak(engine: Synthesiser, text: str, voice: Voice, speed: float, chunk_ms: int) -> Iterator[Chunk]:
-    """Chunks of `chunk_ms`, the same for the same text; the last one has `last` and may be empty."""
+    """chunks of `chunk_ms`; the last one has `last` and may be empty."""
     size = ms_to_samples(chunk_ms) * BYTES_PER_SAMPLE
     offset, pending = 0, b""
     waiting: list[Boundary] = []

@@ -2,6 +2,8 @@
 
 CTranslate2's encoder takes as many mel frames as it is given: a window of 3 s costs a fraction of 30 s. The
 text stays the same as long as some silence follows the speech; without it words are invented at the edge.
+What goes wrong with a short window is that a phrase is said over and over: what looks so is decoded again,
+with more silence, and at last in the full window of 30 s that the model was trained on.
 """
 
 import zlib
@@ -14,12 +16,13 @@ import numpy as np
 from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_stt.engines.base import Audio, DecodeOptions, HeardWord, Hypothesis
 
-PAD_S = 1.2  # silence after the speech
+PAD_S, MORE_PAD_S = 1.5, 3.0  # silence after the speech; when a decode looks wrong
 SHORTEST_S = 3.0
 LONGEST_S = 29.5
+HINT_TOKENS = 110  # of the vocabulary, and of the context: the decoder has 448 places for all
 TOKENS_PER_S = 12  # nobody speaks faster: what is longer is a loop
 MAX_COMPRESSION = 2.4  # a text that compresses better repeats itself
-NO_SPEECH, NO_SPEECH_LOGPROB = 0.6, -1.0
+NO_SPEECH, NO_SPEECH_LOGPROB = 0.6, -0.8  # "You" is heard in silence with -0.95
 WORST_LOGPROB = -1.6
 FRAMES_PER_S = 100
 SECONDS_PER_TIMESTAMP = 0.02
@@ -64,11 +67,15 @@ class Whisper:
     def decode(self, audio: Audio, options: DecodeOptions) -> Hypothesis:
         """See `Recogniser.decode`."""
         heard = self._decode(audio, options, PAD_S)
-        if (place := repeats_at(heard.text.split())) is None:
+        if not suspicious(heard.text):
             return heard
-        if options.final:  # said twice, or invented? A full window tells.
-            return self._decode(audio, options, LONGEST_S)
-        return replace(heard, text=" ".join(heard.text.split()[:place]))
+        if not options.final:
+            return first_saying(heard)
+        for pad_s in (MORE_PAD_S, LONGEST_S):  # said twice, or invented? A fuller window tells.
+            heard = self._decode(audio, options, pad_s)
+            if not suspicious(heard.text):
+                break
+        return first_saying(heard) if loops(heard.text) else heard
 
     def _decode(self, audio: Audio, options: DecodeOptions, pad_s: float) -> Hypothesis:
         encoded, frames = self._encode(audio, pad_s)
@@ -112,8 +119,8 @@ class Whisper:
 
         model = self._model
         tokenizer = Tokenizer(model.hf_tokenizer, model.model.is_multilingual, task=task, language=language)
-        hint = ", ".join(options.vocabulary)
-        previous = tokenizer.encode(" " + options.context.strip()) if options.context else []
+        hint = tokenizer.decode(tokenizer.encode(", ".join(options.vocabulary))[:HINT_TOKENS])
+        previous = tokenizer.encode(" " + options.context.strip())[-HINT_TOKENS:] if options.context else []
         prompt = model.get_prompt(tokenizer, previous, hotwords=hint or None)
         limit = int(len(audio) / SAMPLE_RATE * TOKENS_PER_S) + 8
         result = model.model.generate(
@@ -135,7 +142,7 @@ class Whisper:
         text = tokenizer.decode(tokens).strip()
         logprob = result.scores[0]
         silent = result.no_speech_prob > NO_SPEECH and logprob < NO_SPEECH_LOGPROB
-        if silent or logprob < WORST_LOGPROB or not any(map(str.isalnum, text)) or _loops(text):
+        if silent or logprob < WORST_LOGPROB or not any(map(str.isalnum, text)):
             return "", [], logprob
         return text, tokens, logprob
 
@@ -181,7 +188,20 @@ def repeats_at(words: list[str]) -> int | None:
     return None
 
 
-def _loops(text: str) -> bool:
+def suspicious(text: str) -> bool:
+    """Whether a text says something again at once: perhaps it was said once."""
+    return repeats_at(text.split()) is not None or loops(text)
+
+
+def first_saying(heard: Hypothesis) -> Hypothesis:
+    """Without the repetitions."""
+    said = heard.text.split()
+    count = repeats_at(said)
+    return replace(heard, text=" ".join(said[:count]), words=heard.words[:count])
+
+
+def loops(text: str) -> bool:
+    """Whether a text is one thing over and over."""
     data = text.encode()
     return len(data) > 40 and len(data) / len(zlib.compress(data)) > MAX_COMPRESSION
 

@@ -50,7 +50,7 @@ class Synthesiser(Protocol):
         """Load what the first sentence needs."""
 
     def synthesise(self, text: str, voice: Voice, speed: float) -> Iterator[Piece]:
-        """Speech for one clause, in pieces as they are made; the same text gives the same samples.
+        """Speech for one clause, in pieces as they are made; the same text gives (nearly) the same speech.
 
         Raises:
             DragomanError: `ENGINE_FAILED`.

@@ -3,6 +3,7 @@
 import ctypes
 import threading
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -60,13 +61,8 @@ class Espeak:
     name = "espeak"
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._library: Any = None
-        self._rate = 22050
         self._voices: list[Voice] = []
-        self._callback = _Callback(self._on_audio)  # must live as long as the library
-        self._samples: list[np.ndarray[Any, Any]] = []
-        self._words: list[tuple[int, int, int]] = []
+        self._files: dict[str, str] = {}  # language tag → voice file: "fr-fr" is spoken by "fr"
 
     def voices(self) -> list[Voice]:
         """Two for every language."""
@@ -75,17 +71,39 @@ class Espeak:
 
     def warm(self) -> None:
         """Load the library."""
-        with self._lock:
-            if self._library is None:
-                self._load()
+        if not self._voices:
+            speaker = _speaker()
+            self._files = speaker.voice_files()
+            self._voices = [
+                Voice(f"espeak-{language}-{gender}", language, gender, speaker.rate, self.name)
+                for language in self._files
+                for gender in ("male", "female")
+            ]
 
-    def _load(self) -> None:
+    def synthesise(self, text: str, voice: Voice, speed: float) -> Iterator[Piece]:
+        """One clause; eSpeak is so quick (under 1 % of real time) that it comes in one piece."""
+        self.warm()
+        file = self._files.get(voice.language)
+        if file is None:
+            raise MeshError(FaultCode.ENGINE_FAILED, f"eSpeak NG has no voice for {voice.language}")
+        variant = "+f2" if voice.gender == "female" else "+m3"
+        yield _speaker().speak(text, file + variant, speed or 1.0)
+
+
+class _Speaker:
+    """The library. There is one in a process: it crashes when it is initialised a second time."""
+
+    def __init__(self) -> None:
         import espeakng_loader
 
-        library = ctypes.CDLL(espeakng_loader.get_library_path())
+        self._lock = threading.Lock()
+        self._callback = _Callback(self._on_audio)  # must live as long as the library
+        self._samples: list[np.ndarray[Any, Any]] = []
+        self._words: list[tuple[int, int, int]] = []
+        self._library = library = ctypes.CDLL(espeakng_loader.get_library_path())
         data = espeakng_loader.get_data_path().encode()
-        rate = library.espeak_Initialize(_RETRIEVAL, 200, data, _DONT_EXIT)
-        if rate <= 0:
+        self.rate = library.espeak_Initialize(_RETRIEVAL, 200, data, _DONT_EXIT)
+        if self.rate <= 0:
             raise MeshError(FaultCode.ENGINE_FAILED, "eSpeak NG could not be loaded")
         library.espeak_SetSynthCallback.argtypes = [_Callback]
         library.espeak_SetSynthCallback(self._callback)
@@ -94,42 +112,40 @@ class Espeak:
             ctypes.c_void_p, ctypes.c_void_p,
         ]  # fmt: skip
         library.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_VoiceStruct))
-        self._library, self._rate = library, rate
-        self._voices = list(self._list())
 
-    def _list(self) -> Iterator[Voice]:
-        found = self._library.espeak_ListVoices(None)
-        index = 0
-        while found[index]:
-            voice = found[index].contents
-            index += 1
-            language = voice.languages[1:].split(b"\0")[0].decode()
-            identifier = voice.identifier.decode()
-            if identifier.startswith(("mb/", "!v")):
-                continue
-            for gender in ("male", "female"):
-                yield Voice(f"espeak-{language}-{gender}", language, gender, self._rate, self.name)
-
-    def synthesise(self, text: str, voice: Voice, speed: float) -> Iterator[Piece]:
-        """One clause; eSpeak is so quick (under 1 % of real time) that it comes in one piece."""
+    def voice_files(self) -> dict[str, str]:
+        """Language tag → the name of the voice's file, by which alone every voice can be set."""
+        files: dict[str, str] = {}
         with self._lock:
-            if self._library is None:
-                self._load()
-            yield self._speak(text, voice, speed)
+            found = self._library.espeak_ListVoices(None)
+            index = 0
+            while found[index]:
+                voice = found[index].contents
+                index += 1
+                language = voice.languages[1:].split(b"\0")[0].decode()
+                identifier = voice.identifier.decode()
+                if not identifier.startswith(("mb/", "!v")):
+                    files.setdefault(language, identifier.rpartition("/")[2])
+        return files
 
-    def _speak(self, text: str, voice: Voice, speed: float) -> Piece:
-        library = self._library
-        self._samples, self._words = [], []
-        variant = "+f2" if voice.gender == "female" else "+m3"
-        if library.espeak_SetVoiceByName((voice.language + variant).encode()) != 0:
-            raise MeshError(FaultCode.ENGINE_FAILED, f"eSpeak NG has no voice for {voice.language}")
-        library.espeak_SetParameter(_RATE_PARAMETER, int(_WORDS_PER_MINUTE * (speed or 1.0)), 0)
-        data = text.replace("\0", " ").encode() + b"\0"
-        if library.espeak_Synth(data, len(data), 0, 1, 0, _UTF8, None, None) != 0:
-            raise MeshError(FaultCode.ENGINE_FAILED, "eSpeak NG did not speak")
-        library.espeak_Synchronize()
-        spoken = np.concatenate(self._samples) if self._samples else np.empty(0, np.int16)
-        return Piece(spoken, tuple(_marks(self._words, len(spoken) * 1000 // self._rate)))
+    def speak(self, text: str, voice: str, speed: float) -> Piece:
+        """One clause, with the places of its words.
+
+        Raises:
+            MeshError: `ENGINE_FAILED`.
+        """
+        with self._lock:
+            library = self._library
+            self._samples, self._words = [], []
+            if library.espeak_SetVoiceByName(voice.encode()) != 0:
+                raise MeshError(FaultCode.ENGINE_FAILED, f"eSpeak NG has no voice {voice}")
+            library.espeak_SetParameter(_RATE_PARAMETER, int(_WORDS_PER_MINUTE * speed), 0)
+            data = text.replace("\0", " ").encode() + b"\0"
+            if library.espeak_Synth(data, len(data), 0, 1, 0, _UTF8, None, None) != 0:
+                raise MeshError(FaultCode.ENGINE_FAILED, "eSpeak NG did not speak")
+            library.espeak_Synchronize()
+            spoken = np.concatenate(self._samples) if self._samples else np.empty(0, np.int16)
+            return Piece(spoken, tuple(_marks(self._words, len(spoken) * 1000 // self.rate)))
 
     def _on_audio(self, wav: Any, count: int, events: Any) -> int:
         """Called by the library with each buffer and its events."""
@@ -142,6 +158,11 @@ class Espeak:
                 self._words.append((event.audio_position, event.text_position - 1, event.length))
             index += 1
         return 0
+
+
+@cache
+def _speaker() -> _Speaker:
+    return _Speaker()
 
 
 def _marks(words: list[tuple[int, int, int]], total_ms: int) -> Iterator[Mark]:

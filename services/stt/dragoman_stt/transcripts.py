@@ -1,0 +1,88 @@
+"""What the policy puts out, as events of the bus. Pure."""
+
+from dataclasses import replace
+
+from dragoman_contract import events as ev
+from dragoman_contract import rpc
+from dragoman_contract.audio import samples_to_ms
+from dragoman_contract.errors import FaultCode
+from dragoman_stt.policy import Activity, Missed, Order, Output, Result
+
+
+def event_of(output: Output, start: rpc.StartTrack, order: Order) -> ev.Event | None:
+    """The event of an output; None when nobody wants it."""
+    match output:
+        case Result():
+            return _transcript(output, start)
+        case Missed():
+            return ev.Failure(
+                session_id=start.session_id,
+                track=start.track,
+                epoch=start.epoch,
+                utterance=output.utterance,
+                stage=ev.Stage.STT,
+                code=FaultCode.ENGINE_FAILED,
+                message="the utterance could not be recognised",
+            )
+        case Activity() if order.spec.endpointing.vad_signals:
+            return ev.SpeechActivity(
+                session_id=start.session_id,
+                track=start.track,
+                epoch=start.epoch,
+                speaking=output.speaking,
+                at_ms=samples_to_ms(output.at),
+            )
+    return None
+
+
+def _transcript(result: Result, start: rpc.StartTrack) -> ev.Transcript:
+    heard, spec = result.heard, result.order.spec
+    language = tag(heard.language, spec.source_languages)
+    alternatives = (ev.Alternative(language="en", text=heard.english),) if heard.english else ()
+    onset = samples_to_ms(result.onset)
+    return ev.Transcript(
+        session_id=start.session_id,
+        track=start.track,
+        epoch=start.epoch,
+        utterance=result.utterance,
+        revision=result.revision,
+        final=result.final,
+        text=heard.text,
+        stable_length=result.stable,
+        language=language,
+        language_probability=heard.language_probability,
+        confidence=heard.confidence,
+        start_ms=onset,
+        duration_ms=max(0, samples_to_ms(result.speech_end) - onset),
+        words=_words(result) if result.final else (),
+        alternatives=alternatives if result.final else (),
+        covered_samples=result.covered,
+        work=_ordered(result.order, language) if result.final else ev.WorkOrder(),
+    )
+
+
+def _words(result: Result) -> tuple[ev.Word, ...]:
+    first = samples_to_ms(result.start)
+    return tuple(
+        ev.Word(
+            text=word.text.strip(),
+            start_ms=first + word.start_ms,
+            end_ms=first + word.end_ms,
+            probability=word.probability,
+        )
+        for word in result.heard.words
+    )
+
+
+def _ordered(order: Order, language: str) -> ev.WorkOrder:
+    """The work order; in a two-way session without the language that was spoken."""
+    if not order.spec.two_way:
+        return order.work
+    spoken = language.partition("-")[0].lower()
+    others = tuple(t for t in order.work.target_languages if t.partition("-")[0].lower() != spoken)
+    return replace(order.work, target_languages=others)
+
+
+def tag(code: str, wanted: tuple[str, ...]) -> str:
+    """The tag the client used for this language, e.g. en → en-US."""
+    return next((tag for tag in wanted if tag.partition("-")[0].lower() == code), code)

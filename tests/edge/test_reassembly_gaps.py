@@ -1,0 +1,206 @@
+"""Gaps, bounds and the cursor: nothing is waited for for ever, nothing grows, and another edge can go on."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from dragoman_contract import events as ev
+from dragoman_contract.errors import FaultCode
+from dragoman_edge.reassembly import Reassembler
+from tests.edge.reassembly_events import (
+    LANGUAGES,
+    WAIT_MS,
+    beat,
+    chunk,
+    ended,
+    feed,
+    final,
+    interim,
+    made,
+    places,
+    translation,
+)  # fmt: skip
+
+TIMEOUT = FaultCode.TIMEOUT
+
+
+def test_a_gap_is_filled_after_the_wait_and_what_comes_late_is_dropped() -> None:
+    order = made()
+    feed(order, final(1), final(2), translation(2))
+    assert order.expire(WAIT_MS - 1) == []
+    lost, following = order.expire(WAIT_MS)
+    assert isinstance(lost, ev.Failure)
+    assert (lost.utterance, lost.stage, lost.code) == (1, ev.Stage.TRANSLATION, FaultCode.TIMEOUT)
+    assert following == translation(2)
+    assert feed(order, translation(1)) == []
+
+
+def test_a_missing_transcript_is_waited_for_only_so_long() -> None:
+    order = made()
+    feed(order, final(2))
+    lost, following = order.expire(WAIT_MS)
+    assert isinstance(lost, ev.Failure)
+    assert (lost.stage, lost.utterance, following) == (ev.Stage.STT, 1, final(2))
+
+
+def test_too_much_held_fails_the_oldest_gap_at_once() -> None:
+    order = Reassembler(tracks=[0], max_wait_ms=10**9, max_held=10)
+    out = feed(order, *(final(n) for n in range(2, 14)))
+    assert isinstance(out[0], ev.Failure)
+    assert out[1] == final(2)
+
+
+def test_a_transcript_is_missing_from_the_first_sign_of_it_on() -> None:
+    order = made()
+    feed(order, translation(2), now=5)
+    feed(order, final(2), now=300)
+    assert order.next_deadline() == 5 + WAIT_MS
+    assert places(order.expire(5 + WAIT_MS)) == [
+        (TIMEOUT, 1, ""), ("Transcript", 2, ""), ("Translation", 2, "es"),
+    ]  # fmt: skip
+
+
+def test_the_last_transcript_is_missing_when_the_end_says_so() -> None:
+    order = made()
+    feed(order, ended(2), final(1, languages=()), now=7)
+    assert order.expire(6 + WAIT_MS) == []
+    lost, end = order.expire(7 + WAIT_MS)
+    assert (places([lost]), end) == ([(TIMEOUT, 2, "")], ended(2))
+    assert order.complete
+
+
+def test_what_was_lost_at_the_same_time_is_given_up_at_the_same_time() -> None:
+    order = made()
+    feed(order, *(final(n) for n in (1, 2, 3, 4)), translation(2), translation(4), now=0)
+    out = order.expire(WAIT_MS)
+    assert places(out) == [
+        (TIMEOUT, 1, "es"), ("Translation", 2, "es"), (TIMEOUT, 3, "es"), ("Translation", 4, "es"),
+    ]  # fmt: skip
+
+
+def test_a_slow_stream_that_moves_is_not_given_up() -> None:
+    order = made()
+    feed(order, *(final(n) for n in (1, 2, 3)), now=0)
+    feed(order, translation(1), now=900)
+    assert order.expire(900 + WAIT_MS - 1) == []
+    feed(order, chunk(1, 0, 1, 3), now=1800)
+    assert places(order.expire(900 + WAIT_MS)) == [(TIMEOUT, 2, "es"), (TIMEOUT, 3, "es")]
+    assert order.expire(1800 + WAIT_MS - 1) == []
+    assert places(order.expire(1800 + WAIT_MS)) == [(TIMEOUT, 1, "es")]
+
+
+def test_broken_off_speech_is_given_up_and_the_next_goes_on() -> None:
+    order = made()
+    feed(order, final(1), final(2), translation(1), translation(2), chunk(1, 0, 1, 3), chunk(2, 0, 1, 1))
+    lost, following = order.expire(WAIT_MS)
+    assert (lost.stage, lost.utterance, following) == (ev.Stage.TTS, 1, chunk(2, 0, 1, 1))  # type: ignore[union-attr]
+    assert feed(order, chunk(1, 1, 3, 3)) == []
+    assert (order.gaps_filled, order.late_dropped) == (1, 1)
+
+
+def test_a_translation_that_is_given_up_takes_its_speech_with_it() -> None:
+    order = made()
+    feed(order, final(1), chunk(1, 0, 1, 1), ended(1))
+    assert places(order.expire(WAIT_MS)) == [(TIMEOUT, 1, "es"), ("TrackEnded", 0, "")]
+    assert order.held == 0
+
+
+def test_nothing_is_waited_for_that_was_not_announced() -> None:
+    order = made()
+    feed(order, interim(1, 1), beat(5))
+    assert order.next_deadline() is None
+    assert order.expire(10**9) == []
+
+
+def test_too_much_held_fails_only_the_gap_that_holds_it() -> None:
+    order = Reassembler(tracks=[0], max_wait_ms=10**9, max_held=10)
+    feed(order, final(1, languages=LANGUAGES), now=0)
+    feed(order, *(final(n, languages=("fr",)) for n in range(2, 30)), now=1)
+    out = feed(order, *(translation(n, "fr") for n in range(2, 13)), now=2)
+    assert places(out) == [(TIMEOUT, 1, "fr")] + [("Translation", n, "fr") for n in range(2, 13)]
+    assert feed(order, translation(1, "es")) == [translation(1, "es")]
+
+
+def test_too_much_held_speech_is_given_up() -> None:
+    order = Reassembler(tracks=[0], max_wait_ms=10**9, max_held=10)
+    feed(order, final(1), translation(1))
+    out = feed(order, *(chunk(1, n, n + 1, 99) for n in range(1, 12)))
+    assert places(out) == [(TIMEOUT, 1, "es")]
+    assert (order.held, order.gaps_filled) == (0, 1)
+
+
+def test_too_much_held_for_an_utterance_that_was_not_announced_gives_it_up() -> None:
+    order = Reassembler(tracks=[0], max_wait_ms=10**9, max_held=10)
+    out = feed(order, *(chunk(1, n, n + 1, 99) for n in range(11)))
+    assert places(out) == [(TIMEOUT, 1, "")]
+    assert order.held == 0
+
+
+def test_a_repeat_of_what_is_held_is_not_held_twice() -> None:
+    order = made()
+    feed(order, *[chunk(1, 1, 2, 2), translation(1), final(2)] * 5)
+    assert (order.held, order.duplicates_dropped) == (3, 12)
+
+
+def test_a_session_with_losses_leaves_nothing_behind() -> None:
+    order = made()
+    sizes = set()
+    for n in range(1, 2000):
+        lost = n % 5
+        once = [final(n), translation(n), chunk(n, 0, 1, 2), chunk(n, 1, 2, 2)]
+        kept = once[:lost] + once[lost + 1 :]
+        feed(order, interim(n, 1), *reversed(kept), final(n + 1), now=n * 2 * WAIT_MS)
+        order.expire(n * 2 * WAIT_MS + WAIT_MS)
+        feed(order, *once, *(replace(event, epoch=0) for event in once), now=n * 2 * WAIT_MS + WAIT_MS)
+        sizes.add(len(json.dumps(order.snapshot())) // 100)
+    assert order.held <= 1
+    assert max(sizes) <= 3
+    assert sum(map(len, _containers(order))) < 3000
+
+
+def _containers(order: Reassembler) -> list[object]:
+    track = order._tracks[0]
+    (lane,) = track.lanes.values()
+    return [
+        track.held,
+        track.arrived,
+        track.failed,
+        lane.texts,
+        lane.speeches,
+        lane.held,
+        lane.shown,
+        lane.failed,
+    ]
+
+
+def test_a_cursor_is_plain_json_and_goes_on_in_mid_speech() -> None:
+    order = made()
+    feed(order, final(1), translation(1), chunk(1, 0, 4, 9), final(2), beat(250))
+    after = Reassembler.restore(json.loads(json.dumps(order.snapshot())), now_ms=50, max_wait_ms=WAIT_MS)
+    assert (after.next_utterance(0), after.covered_samples(0)) == (3, 250)
+    assert after.next_deadline() == 50 + WAIT_MS
+    again = [final(1), translation(1), chunk(1, 0, 4, 9), final(2)]
+    assert feed(after, *again) == []
+    assert feed(after, chunk(1, 4, 9, 9)) == [chunk(1, 4, 9, 9)]
+    assert feed(after, translation(2)) == [translation(2)]
+
+
+def test_a_cursor_keeps_the_epoch() -> None:
+    order = made()
+    feed(order, final(1))
+    order.new_epoch(0, 2)
+    after = Reassembler.restore(order.snapshot(), now_ms=0)
+    assert feed(after, final(2), translation(2), final(2, 2), translation(1)) == [final(2, 2), translation(1)]
+
+
+def test_a_cursor_keeps_the_end() -> None:
+    order = made()
+    feed(order, ended(0))
+    assert Reassembler.restore(order.snapshot(), now_ms=0).complete
+    assert not Reassembler.restore(made().snapshot(), now_ms=0).complete
+
+
+def test_a_cursor_of_another_version_is_refused() -> None:
+    with pytest.raises(ValueError, match="version"):
+        Reassembler.restore({**made().snapshot(), "version": 99}, now_ms=0)

@@ -1,0 +1,14 @@
+"""The real recogniser, loaded once."""
+
+import pytest
+
+from dragoman_stt import weights
+from dragoman_stt.engines.whisper import Whisper
+
+
+@pytest.fixture(scope="session")
+def whisper() -> Whisper:
+    """Whisper base, warm."""
+    engine = Whisper(weights.find("base", weights.default_folder()), 2, 1, 5, "int8")
+    engine.warm()
+    return engine

@@ -1,0 +1,109 @@
+"""Whisper with its real weights, on speech, noise and silence."""
+
+import numpy as np
+import pytest
+
+from dragoman_contract.audio import SAMPLE_RATE
+from dragoman_stt.engines.base import Audio, DecodeOptions
+from dragoman_stt.engines.whisper import Whisper, repeats_at
+from tests.stt.speech import ENGLISH, audio, bare, hum, noise, said, said_in, word_errors
+
+FINAL = DecodeOptions(languages=("en-US",), final=True)
+SPANISH = "Buenos días, mañana vamos a la playa con mis amigos."
+FRENCH = "Bonjour, je voudrais une tasse de café, s'il vous plaît."
+
+
+@pytest.mark.parametrize("text", [ENGLISH, "Today a machine listens to your words."])
+def test_speech_becomes_its_words(whisper: Whisper, text: str) -> None:
+    heard = whisper.decode(audio(said(text)), FINAL)
+    assert word_errors(text, heard.text) <= 0.1
+    assert heard.language == "en"
+    assert heard.confidence > 0.4
+
+
+def test_an_interim_has_the_words_too(whisper: Whisper) -> None:
+    heard = whisper.decode(audio(said()), DecodeOptions(languages=("en",)))
+    assert word_errors(ENGLISH, heard.text) <= 0.1
+    assert heard.words == ()
+
+
+def test_words_make_the_text_and_their_times_rise_inside_the_window(whisper: Whisper) -> None:
+    samples = audio(said())
+    heard = whisper.decode(samples, FINAL)
+    assert "".join(word.text for word in heard.words).strip() == heard.text
+    length_ms = len(samples) * 1000 // SAMPLE_RATE
+    starts = [word.start_ms for word in heard.words]
+    assert starts == sorted(starts)
+    assert all(0 <= word.start_ms <= word.end_ms <= length_ms for word in heard.words)
+    assert all(0 <= word.probability <= 1 for word in heard.words)
+    assert starts[-1] > length_ms / 2
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [
+        np.zeros(3 * SAMPLE_RATE, np.float32),
+        np.zeros(100, np.float32),
+        noise(3, 0.001),
+        noise(3, 0.05),
+        hum(3),
+        hum(3, 50.0, 0.02),
+    ],
+    ids=["silence", "a moment of silence", "faint noise", "noise", "hum", "mains"],
+)
+def test_where_nobody_speaks_no_text_is_heard(whisper: Whisper, samples: Audio) -> None:
+    assert whisper.decode(samples, FINAL).text == ""
+
+
+@pytest.mark.parametrize(("language", "text"), [("es", SPANISH), ("fr", FRENCH)])
+def test_the_language_is_found_among_the_candidates(whisper: Whisper, language: str, text: str) -> None:
+    options = DecodeOptions(languages=("en-US", language), final=True)
+    heard = whisper.decode(audio(said_in(language, text)), options)
+    assert heard.language == language
+    assert 0.5 < heard.language_probability <= 1
+    assert word_errors(text, heard.text) <= 0.5
+
+
+def test_english_is_found_among_all_languages(whisper: Whisper) -> None:
+    assert whisper.decode(audio(said()), DecodeOptions()).language == "en"
+
+
+def test_spanish_speech_is_translated_to_english_when_that_is_wanted(whisper: Whisper) -> None:
+    samples = audio(said_in("es", SPANISH))
+    heard = whisper.decode(samples, DecodeOptions(languages=("es",), final=True, translate=True))
+    assert {"tomorrow", "beach", "friends"} & set(bare(heard.english))
+    assert heard.text != heard.english
+
+
+def test_english_has_no_english_translation(whisper: Whisper) -> None:
+    options = DecodeOptions(languages=("en",), final=True, translate=True)
+    assert whisper.decode(audio(said()), options).english == ""
+
+
+def test_vocabulary_and_context_are_hints_and_not_heard_where_they_are_not_said(whisper: Whisper) -> None:
+    options = DecodeOptions(
+        languages=("en",), vocabulary=("dragoman", "interpreters"), context="A museum.", final=True
+    )
+    heard = whisper.decode(audio(said()), options)
+    assert word_errors(ENGLISH, heard.text) <= 0.1
+
+
+def test_a_vocabulary_of_any_size_does_no_harm(whisper: Whisper) -> None:
+    vocabulary = tuple(f"Wort{n}" for n in range(2000))
+    options = DecodeOptions(languages=("en",), vocabulary=vocabulary, context="word " * 3000)
+    assert isinstance(whisper.decode(audio(said()), options).text, str)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("", None),
+        ("no no no", None),
+        ("one two three four", None),
+        ("one two three one two three", 3),
+        ("well One two, three. one two three", 4),
+        ("a b c d a b c d", 4),
+    ],
+)
+def test_a_phrase_that_is_said_again_at_once_is_found(text: str, place: int | None) -> None:
+    assert repeats_at(text.split()) == place
