@@ -11,7 +11,7 @@ import numpy as np
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_tts.engines.base import Mark, Piece, Voice
 
-_RETRIEVAL = 1  # AUDIO_OUTPUT_RETRIEVAL
+_SYNCHRONOUS = 2  # AUDIO_OUTPUT_SYNCHRONOUS: the thread of the other mode can hang
 _DONT_EXIT = 0x8000
 _UTF8 = 1
 _RATE_PARAMETER = 1
@@ -102,7 +102,7 @@ class _Speaker:
         self._words: list[tuple[int, int, int]] = []
         self._library = library = ctypes.CDLL(espeakng_loader.get_library_path())
         data = espeakng_loader.get_data_path().encode()
-        self.rate = library.espeak_Initialize(_RETRIEVAL, 200, data, _DONT_EXIT)
+        self.rate = library.espeak_Initialize(_SYNCHRONOUS, 200, data, _DONT_EXIT)
         if self.rate <= 0:
             raise MeshError(FaultCode.ENGINE_FAILED, "eSpeak NG could not be loaded")
         library.espeak_SetSynthCallback.argtypes = [_Callback]
@@ -143,7 +143,6 @@ class _Speaker:
             data = text.replace("\0", " ").encode() + b"\0"
             if library.espeak_Synth(data, len(data), 0, 1, 0, _UTF8, None, None) != 0:
                 raise MeshError(FaultCode.ENGINE_FAILED, "eSpeak NG did not speak")
-            library.espeak_Synchronize()
             spoken = np.concatenate(self._samples) if self._samples else np.empty(0, np.int16)
             return Piece(spoken, tuple(_marks(self._words, len(spoken) * 1000 // self.rate)))
 
