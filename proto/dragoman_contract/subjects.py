@@ -9,10 +9,12 @@ EVENTS_STREAM = "DRAGOMAN_EVENTS"
 SPEECH_STREAM = "DRAGOMAN_SPEECH"
 USAGE_STREAM = "DRAGOMAN_USAGE"
 DEAD_STREAM = "DRAGOMAN_DEAD"
+SESSIONS_STREAM = "DRAGOMAN_SESSIONS"
 EVENTS_SUBJECTS = f"{ROOT}.event.*.final.>"
 SPEECH_SUBJECTS = f"{ROOT}.event.*.speech.>"
 USAGE_SUBJECTS = f"{ROOT}.usage.*"
 DEAD_SUBJECTS = f"{ROOT}.dead.>"
+SESSIONS_SUBJECTS = f"{ROOT}.session.*.record"
 
 # Shared consumers: durable name and filter
 TRANSLATION_CONSUMER = "translation"
@@ -130,6 +132,16 @@ def _id(event: ev.Transcript | ev.Translation | ev.SpeechChunk | ev.Failure, *pa
 def usage(session_id: str) -> str:
     """Usage reports of one session; the stream keeps the newest only."""
     return f"{ROOT}.usage.{session_id}"
+
+
+def session_record(session_id: str) -> str:
+    """What another edge needs to go on with a session; the stream keeps the newest few."""
+    return f"{ROOT}.session.{session_id}.record"
+
+
+def session_handover(session_id: str) -> str:
+    """Request to the edge that has the session: give it away, and answer with its record."""
+    return f"{ROOT}.session.{session_id}.handover"
 
 
 def dead(service: str, session_id: str) -> str:

@@ -108,10 +108,10 @@ def run(plan: Plan) -> Report:
 
 
 @contextmanager
-def mesh(plan: Plan) -> Iterator[tuple[Mesh, set[int]]]:
+def mesh(plan: Plan, **settings: str) -> Iterator[tuple[Mesh, set[int]]]:
     """A mesh with scripted engines and several replicas."""
     with tempfile.TemporaryDirectory() as folder:
-        options = MeshOptions(Path(folder), port=0, replicas=plan.replicas, environment=SCRIPTED)
+        options = MeshOptions(Path(folder), port=0, replicas=plan.replicas, environment=SCRIPTED | settings)
         with running(options) as made:
             yield made, {r.process.pid for r in made.replicas}
 

@@ -1,6 +1,7 @@
 """A client of the Krisp dialect: speech in, ordered results out. No user interface in it."""
 
 import asyncio
+import itertools
 import json
 import re
 import time
@@ -17,6 +18,9 @@ BYTES_PER_S = 2 * RATE
 FRAME_MS = 20
 FRAME_BYTES = FRAME_MS * BYTES_PER_S // 1000
 TRAILING_SILENCE_S = 1.2  # what a microphone would go on sending
+KEPT_S = 60  # audio that can be sent again
+RETRY_S = 0.2  # between tries to connect again
+SERVICE_RESTART = 1012  # RFC 6455 registry: the client means to come back
 SETTLE_S = 2.5  # a short last utterance shows nothing before its final: it may still be on its way
 OPEN_WAIT_S = 15.0
 
@@ -40,6 +44,7 @@ class Wish:
     vocabulary: tuple[str, ...] = ()
     dictionary: tuple[tuple[str, str], ...] = ()
     reference: str = ""
+    resume: bool = False  # come back to the session when the connection breaks
 
     def message(self) -> str:
         """The configuration message."""
@@ -50,6 +55,7 @@ class Wish:
             "vocabulary": list(self.vocabulary),
             "translation_dictionary": [{"source": s, "target": t} for s, t in self.dictionary],
             "transcript": {"interim": self.interim, "final": True, "translate": True},
+            "features": {"resume": True} if self.resume else {},
             "metadata": {"reference_id": self.reference} if self.reference else {},
         }
         return json.dumps({"config": config})
@@ -90,6 +96,23 @@ class Results:
     audio: bytearray = field(default_factory=bytearray)
     order: list[tuple[str, str]] = field(default_factory=list)
     errors: list[dict[str, Any]] = field(default_factory=list)
+    resume_token: str = ""
+    resume_window_s: float = 0.0
+    send_from: int | None = 0  # byte of the audio to go on with; None = the server has not said yet
+    reconnect: bool = False  # the server is about to stop
+    resumes: int = 0
+
+    def resume(self, audio_from: int) -> str:
+        """The message that goes on with the session; audio can be sent again from byte `audio_from`."""
+        kinds = [kind for kind, _ in self.order]
+        received = {
+            "transcripts": kinds.count("transcript"),
+            "translations": kinds.count("translation"),
+            "audio_bytes": len(self.audio),
+        }
+        self.send_from, self.reconnect = None, False
+        body = {"token": self.resume_token, "received": received, "audio_bytes_from": audio_from}
+        return json.dumps({"resume": body})
 
     def take(self, frame: str | bytes, now: float) -> Happening | None:
         """One frame of the server."""
@@ -100,10 +123,20 @@ class Results:
             return self._transcript(message["transcript"], now)
         if "translate" in message:
             return self._translation(message["translate"], now)
+        if "session" in message:
+            self._session(message["session"])
         if "error" in message:
             self.errors.append(message["error"])
             return Happening("error", None, message["error"]["description"])
         return None
+
+    def _session(self, body: dict[str, Any]) -> None:
+        self.reconnect = body.get("reconnect", False)
+        self.resume_token = body.get("resume_token", self.resume_token)
+        self.resume_window_s = body.get("resume_window_ms", self.resume_window_s * 1000) / 1000
+        if "audio_bytes_from" in body:
+            self.send_from = body["audio_bytes_from"]
+            self.resumes += 1
 
     @property
     def settled(self) -> bool:
@@ -136,6 +169,43 @@ class Results:
         return Happening("translation", utterance, body["text"])
 
 
+class Tape:
+    """The audio as it comes, the last minute of it kept: a server that lost it is sent it again."""
+
+    def __init__(self) -> None:
+        self.start = self.end = 0  # bytes of the whole audio
+        self.complete = False
+        self._kept = bytearray()
+        self._moved = asyncio.Condition()
+
+    async def record(self, audio: AsyncIterator[bytes]) -> None:
+        """All of it."""
+        try:
+            async for frame in audio:
+                await self._add(frame)
+        finally:
+            self.complete = True
+            async with self._moved:
+                self._moved.notify_all()
+
+    async def _add(self, frame: bytes) -> None:
+        self._kept += frame
+        self.end += len(frame)
+        surplus = len(self._kept) - KEPT_S * BYTES_PER_S
+        if surplus > 0:
+            del self._kept[:surplus]
+            self.start += surplus
+        async with self._moved:
+            self._moved.notify_all()
+
+    async def read(self, place: int) -> bytes:
+        """At most a second from byte `place` on, as soon as there is some; empty at the end."""
+        async with self._moved:
+            await self._moved.wait_for(lambda: self.end > place or self.complete)
+        begin = max(place, self.start) - self.start
+        return bytes(self._kept[begin : begin + BYTES_PER_S])
+
+
 async def translate(
     url: str,
     key: str,
@@ -143,32 +213,82 @@ async def translate(
     audio: AsyncIterator[bytes],
     show: Callable[[Happening], None] = lambda happening: None,
     quiet_s: float = 8.0,
+    others: tuple[str, ...] = (),
 ) -> Results:
     """Stream `audio` (PCM s16le mono 16 kHz) and collect what comes back, until all of it is there.
 
-    `quiet_s`: after the end of the audio, how long nothing may come before it is taken for all.
+    `quiet_s`: after the end of the audio, how long nothing may come before it is taken for all. `others`:
+    edges that are tried too when a connection breaks and the wish was to resume.
 
     Raises:
         TranslateError: refused, or the connection broke.
     """
-    results = Results()
+    results, tape = Results(), Tape()
+    pump = asyncio.create_task(tape.record(audio))
     try:
-        async with _connection(url, key) as socket:
-            sender = asyncio.create_task(_send(socket, wish, audio))
-            try:
-                await _receive(socket, sender, results, show, quiet_s)
-            finally:
-                sender.cancel()
-                await asyncio.gather(sender, return_exceptions=True)
+        await _converse((url, *others), key, wish, tape, results, show, quiet_s)
+        if pump.done():
+            pump.result()
     except ConnectionClosed as exc:
-        raise TranslateError(f"the mesh closed the connection ({exc.code})", results) from exc
+        code = exc.rcvd.code if exc.rcvd else 1006
+        raise TranslateError(f"the mesh closed the connection ({code})", results) from exc
     except (InvalidURI, ValueError) as exc:
         raise TranslateError(f"{url} is no address of an edge; write it as http://host:port") from exc
     except InvalidStatus as exc:
         raise TranslateError(f"{url} answered HTTP {exc.response.status_code}; is it an edge?") from exc
     except (OSError, InvalidHandshake, TimeoutError) as exc:
-        raise TranslateError(f"{url} cannot be reached ({type(exc).__name__}); is the mesh up?") from exc
+        problem = f"{url} cannot be reached ({type(exc).__name__}); is the mesh up?"
+        raise TranslateError(problem, results) from exc
+    finally:
+        pump.cancel()
+        await asyncio.gather(pump, return_exceptions=True)
     return results
+
+
+async def _converse(
+    urls: tuple[str, ...],
+    key: str,
+    wish: Wish,
+    tape: Tape,
+    results: Results,
+    show: Callable[[Happening], None],
+    quiet_s: float,
+) -> None:
+    """One connection, or as many as it takes while the session can be resumed."""
+    message, lost_at = wish.message(), 0.0
+    for url in itertools.cycle(urls):
+        resumes = results.resumes
+        try:
+            async with _connection(url, key) as socket:
+                await socket.send(message)
+                if await _stream(socket, tape, results, show, quiet_s):
+                    return
+                await socket.close(SERVICE_RESTART)
+        except (ConnectionClosed, OSError, InvalidHandshake, TimeoutError):
+            lost_at = time.monotonic() if not lost_at or results.resumes > resumes else lost_at
+            if not results.resume_token or time.monotonic() - lost_at > results.resume_window_s:
+                raise
+            await asyncio.sleep(RETRY_S)
+        message = results.resume(tape.start)
+
+
+async def _stream(
+    socket: ClientConnection,
+    tape: Tape,
+    results: Results,
+    show: Callable[[Happening], None],
+    quiet_s: float,
+) -> bool:
+    """Whether all is there; else the client should connect again."""
+    while results.send_from is None:  # the first word of a session that goes on
+        async with asyncio.timeout(OPEN_WAIT_S):
+            _show(await _frame(socket, results), results, show)
+    sender = asyncio.create_task(_send(socket, tape, results))
+    try:
+        return await _receive(socket, sender, results, show, quiet_s)
+    finally:
+        sender.cancel()
+        await asyncio.gather(sender, return_exceptions=True)
 
 
 def _connection(url: str, key: str) -> connect:
@@ -177,11 +297,12 @@ def _connection(url: str, key: str) -> connect:
     return connect(address, additional_headers=headers, max_size=None, open_timeout=OPEN_WAIT_S)
 
 
-async def _send(socket: ClientConnection, wish: Wish, audio: AsyncIterator[bytes]) -> float:
-    """Everything; the moment (monotonic) of the last frame."""
-    await socket.send(wish.message())
-    async for frame in audio:
+async def _send(socket: ClientConnection, tape: Tape, results: Results) -> float:
+    """Everything from where the server wants it; the moment (monotonic) of the last frame."""
+    place = results.send_from or 0
+    while frame := await tape.read(place):
         await socket.send(frame)
+        place += len(frame)
     return time.monotonic()
 
 
@@ -191,23 +312,35 @@ async def _receive(
     results: Results,
     show: Callable[[Happening], None],
     quiet_s: float,
-) -> None:
-    """Until all is there: the dialect has no message that says so."""
+) -> bool:
+    """Until all is there (the dialect has no message that says so), or the server is about to stop."""
     last = 0.0
     while not (sender.done() and _over(max(last, _sent_at(sender)), results, quiet_s)):
+        if results.reconnect:
+            return False
         try:
             async with asyncio.timeout(0.25):
-                frame = await socket.recv()
+                frame = await _frame(socket, results)
         except TimeoutError:
             continue
-        except ConnectionClosed as exc:
-            if not results.errors:
-                raise
-            raise TranslateError(results.errors[-1]["description"], results) from exc
         last = time.monotonic()
-        happening = results.take(frame, time.time())
-        if happening is not None:
-            show(happening)
+        _show(frame, results, show)
+    return True
+
+
+async def _frame(socket: ClientConnection, results: Results) -> str | bytes:
+    try:
+        return await socket.recv()
+    except ConnectionClosed as exc:
+        if not results.errors:
+            raise
+        raise TranslateError(results.errors[-1]["description"], results) from exc
+
+
+def _show(frame: str | bytes, results: Results, show: Callable[[Happening], None]) -> None:
+    happening = results.take(frame, time.time())
+    if happening is not None:
+        show(happening)
 
 
 def _sent_at(sender: "asyncio.Task[float]") -> float:

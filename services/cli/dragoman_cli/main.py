@@ -142,7 +142,7 @@ def translate(
     if not url or not key:
         raise rest.RestError("no mesh runs here: start `dragoman up`, or give --url and --key")
     check_target(out)
-    wish = client.Wish(source, target, voice)
+    wish = client.Wish(source, target, voice, resume=True)
     work = job.Job(job.load(file), wish, FAST if fast else speed, interim)
     # Whose account a foreign key is of, nobody can tell.
     admin = rest.Admin(**known["admin"]) if key == known.get("key") else None

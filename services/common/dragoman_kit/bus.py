@@ -192,7 +192,7 @@ async def _ensure_stream(bus: Bus, config: StreamConfig) -> None:
 
 
 def stream_configs(settings: CommonSettings) -> list[StreamConfig]:
-    """The four streams: their subjects, storage and bounds."""
+    """The five streams: their subjects, storage and bounds."""
     replicas = settings.nats_replicas
     minutes = 60.0
     window = max(10 * minutes, 4 * settings.resume_window_s)
@@ -230,6 +230,19 @@ def stream_configs(settings: CommonSettings) -> list[StreamConfig]:
             max_msgs_per_subject=1,
             max_age=7 * 24 * 60 * minutes,
             max_bytes=1 << 30,
+            duplicate_window=2 * minutes,
+            num_replicas=replicas,
+        ),
+        StreamConfig(
+            name=subjects.SESSIONS_STREAM,
+            subjects=[subjects.SESSIONS_SUBJECTS],
+            storage=StorageType.FILE,
+            retention=RetentionPolicy.LIMITS,
+            discard=DiscardPolicy.OLD,
+            max_msgs_per_subject=8,
+            max_age=window,
+            max_bytes=256 << 20,
+            max_msg_size=1 << 20,
             duplicate_window=2 * minutes,
             num_replicas=replicas,
         ),

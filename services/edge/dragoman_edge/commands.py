@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from dragoman_contract.events import Spec
+from dragoman_edge.delivered import Delivered
 
 Frame = str | bytes  # a text or a binary websocket message
 
@@ -41,6 +42,21 @@ class Open:
     audio_in: AudioFormat = field(default_factory=AudioFormat)
     audio_out: AudioFormat = field(default_factory=AudioFormat)
     credential: str = ""  # when the dialect carries it in its first message
+    resumable: bool = False  # the client knows how to come back after its socket broke
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Go on with a session whose socket broke.
+
+    `received` is what the client has got of it; it will send audio from sample `audio_from` (16 kHz, counted
+    from the first sample of the session) or later.
+    """
+
+    token: str
+    received: Delivered
+    audio_from: int
+    credential: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +84,15 @@ class Answer:
     frames: tuple[Frame, ...]
 
 
-Command = Open | Audio | Flush | End | Answer
+Command = Open | Resume | Audio | Flush | End | Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The session goes on as `spec` said; the first audio must be that of sample `audio_from`."""
+
+    spec: Spec
+    audio_from: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +101,9 @@ class Opened:
 
     session_id: str
     started_at_ms: int
+    resume_token: str = ""  # empty = the session ends with its socket
+    resume_window_ms: int = 0
+    resumed: Resumed | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from collections.abc import Awaitable, Callable
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
@@ -10,18 +11,22 @@ from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
 from dragoman_contract.ids import new_id
-from dragoman_edge import metrics
+from dragoman_edge import metrics, records
 from dragoman_edge.audio import CANONICAL, Outbound
-from dragoman_edge.commands import Answer, Audio, Command, End, Flush, Frame, Handshake, Open
+from dragoman_edge.commands import Answer, Audio, Command, End, Flush, Frame, Handshake, Open, Resume
 from dragoman_edge.dialects.base import Conversation, Dialect
-from dragoman_edge.live import LiveSession, Parts
+from dragoman_edge.live import RECORD_EVERY_S, LiveSession, Parts, Taken
 from dragoman_edge.outbox import Item
 from dragoman_edge.pace import Pace
+from dragoman_edge.records import Record
 from dragoman_edge.session import Phase, advance
+from dragoman_edge.track import TrackLink
 from dragoman_kit.logging import get
 
 log = get(__name__)
 CLOSE_WAIT_S = 5.0
+GOODBYE = (1000, 1001, 1005)  # the client wants no more: RFC 6455 section 7.4.1
+Take = Callable[[str], Awaitable[tuple[list[Record], dict[int, TrackLink]]]]
 
 
 class Gateway:
@@ -29,7 +34,7 @@ class Gateway:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._live: set[LiveSession] = set()
+        self._live: dict[str, tuple[LiveSession, asyncio.Task[None]]] = {}
         self._empty = asyncio.Event()
         self._empty.set()
         self._sockets = 0
@@ -40,7 +45,7 @@ class Gateway:
         """One socket from its handshake to its close; nothing a client sends raises out of here."""
         conversation = dialect.converse(_handshake(socket))
         await socket.accept(subprotocol=conversation.subprotocol)
-        connection = Connection(socket, dialect.name, conversation, self._parts)
+        connection = Connection(socket, dialect.name, conversation, self._parts, self.take)
         self._sockets += 1
         try:
             await self._serve(connection)
@@ -60,24 +65,53 @@ class Gateway:
         if self._sockets > self._parts.settings.max_sessions:
             raise MeshError(FaultCode.BUSY, "this server is full; try again", retry_after_ms=5000)
         session = await connection.open()
-        self._live.add(session)
+        life = self._begin(session)
+        await connection.converse(session, life)
+
+    def _begin(self, session: LiveSession) -> "asyncio.Task[None]":
+        """Let it live: a resumable session outlives its socket."""
+        life = asyncio.create_task(session.run(), name="session")
+        self._live[session.id] = session, life
         self._empty.clear()
-        try:
-            await connection.converse(session)
-        finally:
-            self._live.discard(session)
+
+        def over(_: "asyncio.Task[None]") -> None:
+            if self._live.get(session.id, (None,))[0] is session:
+                del self._live[session.id]
             if not self._live:
                 self._empty.set()
+
+        life.add_done_callback(over)
+        return life
+
+    async def take(self, session_id: str) -> tuple[list[Record], dict[int, TrackLink]]:
+        """A session whose client has come back, from this replica or from the one that has it.
+
+        Raises:
+            MeshError: `UNAVAILABLE`.
+        """
+        bus = self._parts.bus
+        if session_id in self._live:
+            session, life = self._live.pop(session_id)
+            record, links = session.taken_away()
+            await asyncio.wait({life}, timeout=CLOSE_WAIT_S)
+            return [record, *await records.read(bus, session_id)], links
+        return [*await records.ask_for(bus, session_id), *await records.read(bus, session_id)], {}
 
     async def drain(self, deadline_s: float) -> None:
         """Take no new session, tell the running ones, wait for them, then end those that are left."""
         self.draining = True
-        for session in self._live:
+        for session in self._sessions():
             session.outbox.put(ev.Status(session_id=session.id, state=ev.State.DRAINING))
         await self._wait_empty(deadline_s)
-        for session in list(self._live):
-            await session.finish(MeshError(FaultCode.DRAINING, "this server is stopping; connect again"))
+        for session in self._sessions():
+            if session.resumable:
+                await session.leave()
+            else:
+                await session.finish(MeshError(FaultCode.DRAINING, "this server is stopping; connect again"))
         await self._wait_empty(CLOSE_WAIT_S)
+
+    def _sessions(self) -> list[LiveSession]:
+        return [session for session, _ in self._live.values()]
 
     async def _wait_empty(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
@@ -88,7 +122,11 @@ class Gateway:
 class Connection:
     """One client's socket: a reader for frames to commands, a writer for events to frames."""
 
-    def __init__(self, socket: WebSocket, dialect: str, conversation: Conversation, parts: Parts) -> None:
+    def __init__(
+        self, socket: WebSocket, dialect: str, conversation: Conversation, parts: Parts, take: Take
+    ) -> None:
+        self._take = take
+        self._owner: rpc.AuthenticateReply | None = None
         self._socket = socket
         self._dialect = dialect
         self._conversation = conversation
@@ -98,6 +136,7 @@ class Connection:
         self._session_id = new_id("s_")
         self._pace = Pace(parts.settings.max_speed, parts.settings.burst_s, time.monotonic())
         self._audio_out = CANONICAL
+        self._broken = False  # the client is gone without a word
         self._outbound: dict[tuple[int, str], Outbound] = {}
 
     # Opening
@@ -120,40 +159,69 @@ class Connection:
         first: list[Command] = []
         if self._conversation.credential:
             # A wrong key is told before the client has sent anything.
-            owner = await self._parts.accounts.ask(
-                rpc.AuthenticateRequest(
-                    credential=self._conversation.credential,
-                    source=self._source(),
-                    dialect=self._dialect,
-                    session_id=self._session_id,
-                ),
-                rpc.AuthenticateReply,
-            )
-            first = self._conversation.admitted(owner.claims)
+            self._owner = await self._authenticate(self._conversation.credential)
+            first = self._conversation.admitted(self._owner.claims)
         wanted = await self._first_command(first)
         started = time.monotonic()
-        session = await self._begin(wanted)
+        session = await (self._resume(wanted) if isinstance(wanted, Resume) else self._begin(wanted))
         metrics.OPEN_SECONDS.observe(time.monotonic() - started)
         return session
 
-    async def _first_command(self, commands: list[Command]) -> Open:
+    async def _authenticate(self, credential: str) -> rpc.AuthenticateReply:
+        request = rpc.AuthenticateRequest(
+            credential=credential,
+            source=self._source(),
+            dialect=self._dialect,
+            session_id=self._session_id,
+        )
+        return await self._parts.accounts.ask(request, rpc.AuthenticateReply)
+
+    async def _first_command(self, commands: list[Command]) -> Open | Resume:
         wait_s = self._settings.first_message_s
         try:
             async with asyncio.timeout(wait_s):
                 while True:
                     for command in commands:
                         self._phase = advance(self._phase, command)
-                        if isinstance(command, Open):
+                        if isinstance(command, Open | Resume):
                             return command
                         await self._answer(command)
                     commands = await self._commands()
         except TimeoutError:
             raise PeerError(FaultCode.IDLE, f"no configuration within {wait_s:.0f} s") from None
 
-    async def _begin(self, wanted: Open) -> LiveSession:
+    async def _resume(self, wanted: Resume) -> LiveSession:
+        """Take the session over from wherever it is, and go on where the client stands."""
+        try:
+            session = await self._resumed(wanted)
+        except DragomanError as exc:
+            metrics.RESUMES.labels(exc.code).inc()
+            raise
+        metrics.RESUMES.labels("ok").inc()
+        return session
+
+    async def _resumed(self, wanted: Resume) -> LiveSession:
+        self._session_id = records.session_of(wanted.token)
+        owner = self._owner or await self._authenticate(self._credential(wanted))
+        window_s = self._parts.resume_window_s + RECORD_EVERY_S
+        known = await records.read(self._parts.bus, self._session_id)
+        records.check(known, wanted.token, owner.account_id, window_s)  # before anything is taken away
+        found, links = await self._take(self._session_id)
+        # What is out is taken from the client, who has its recognisers from the newest.
+        record = records.fitting(found, wanted.received).model_copy(update={"links": found[0].links})
+        audio_in, audio_out = record.formats()
+        taken = Taken(record, wanted.token, wanted.received, wanted.audio_from, links)
+        opening = Open(record.wanted(), audio_in, audio_out, wanted.credential, resumable=True)
+        return await self._begin(opening, taken)
+
+    def _credential(self, wanted: Open | Resume) -> str:
         credential = self._conversation.credential or wanted.credential
         if not credential:
             raise PeerError(FaultCode.MISSING_CREDENTIAL, "no API key")
+        return credential
+
+    async def _begin(self, wanted: Open, taken: Taken | None = None) -> LiveSession:
+        credential = self._credential(wanted)
         await self._parts.capabilities.check(wanted.spec)
         request = rpc.OpenRequest(
             credential=credential,
@@ -165,7 +233,7 @@ class Connection:
         )
         reply = await self._parts.accounts.ask(request, rpc.OpenReply)
         self._audio_out = wanted.audio_out
-        session = LiveSession(self._parts, wanted, reply)
+        session = LiveSession(self._parts, wanted, reply, taken)
         try:
             await session.begin()
         except BaseException:
@@ -179,20 +247,24 @@ class Connection:
 
     # Conversing
 
-    async def converse(self, session: LiveSession) -> None:
+    async def converse(self, session: LiveSession, life: "asyncio.Task[None]") -> None:
         """Read and write until the session is over or the client is gone."""
         writer = asyncio.create_task(self._write(session), name="writer")
         reader = asyncio.create_task(self._read(session), name="reader")
-        life = asyncio.create_task(session.run(), name="session")
         try:
             await asyncio.wait({writer, life}, return_when=asyncio.FIRST_COMPLETED)
             if life.done():  # results that are in the box still go out
                 await asyncio.wait({writer}, timeout=self._settings.send_timeout_s)
         finally:
-            session.abort()
+            ends = [reader, writer]
+            if session.resumable and self._broken and not life.done():
+                session.detach()
+            else:
+                session.abort()
+                ends.append(life)
             reader.cancel()
             writer.cancel()
-            await asyncio.shield(asyncio.gather(reader, writer, life, return_exceptions=True))
+            await asyncio.shield(asyncio.gather(*ends, return_exceptions=True))
 
     async def _read(self, session: LiveSession) -> None:
         try:
@@ -200,8 +272,12 @@ class Connection:
                 for command in await self._commands():
                     self._phase = advance(self._phase, command)
                     await self._obey(session, command)
-        except WebSocketDisconnect:
-            session.abort()
+        except WebSocketDisconnect as exc:
+            self._broken = exc.code not in GOODBYE
+            if session.resumable and self._broken:
+                session.detach()
+            else:
+                session.abort()
         except DragomanError as exc:
             session.abort(exc)
         except Exception:
@@ -229,9 +305,12 @@ class Connection:
         await session.room()
 
     async def _write(self, session: LiveSession) -> None:
-        while (item := await session.outbox.get()) is not None:
-            for frame in self._frames(item):
-                await self._send(frame)
+        try:
+            while (item := await session.outbox.get()) is not None:
+                for frame in self._frames(item):
+                    await self._send(frame)
+        except (WebSocketDisconnect, RuntimeError, OSError):  # the reader hears of it too, but perhaps later
+            self._broken = True
         await self.close(session.outbox.error)
 
     def _frames(self, item: Item) -> list[Frame]:
@@ -263,7 +342,8 @@ class Connection:
     async def _commands(self) -> list[Command]:
         message = await self._socket.receive()
         if message["type"] == "websocket.disconnect":
-            raise WebSocketDisconnect(message.get("code", 1006))
+            # uvicorn says 1005 of a broken connection too, but only a close frame has a reason.
+            raise WebSocketDisconnect(message.get("code", 1006) if "reason" in message else 1006)
         frame: Frame = message["bytes"] if message.get("bytes") is not None else message["text"]
         if len(frame) > self._settings.max_message_bytes:
             limit = self._settings.max_message_bytes

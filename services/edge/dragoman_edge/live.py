@@ -1,11 +1,13 @@
 """A live session: its tracks, the order of its results, its money. It may outlive its client's socket."""
 
 import asyncio
+import contextlib
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
+from nats.errors import Error as NatsError
 
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
@@ -15,12 +17,15 @@ from dragoman_edge import metrics
 from dragoman_edge.accounts import Accounts
 from dragoman_edge.audio import Inbound
 from dragoman_edge.capabilities import Capabilities
-from dragoman_edge.commands import AudioFormat, Open, Opened
+from dragoman_edge.commands import AudioFormat, Open, Opened, Resumed
+from dragoman_edge.delivered import Delivered
 from dragoman_edge.latency import Latency
+from dragoman_edge.marks import Marks
 from dragoman_edge.meter import Meter
 from dragoman_edge.outbox import Outbox
 from dragoman_edge.plan import recogniser_spec, work_order
 from dragoman_edge.reassembly import Reassembler
+from dragoman_edge.records import Link, Record, forget, hashed, new_token, pack, store
 from dragoman_edge.replay import last_stored, read_back
 from dragoman_edge.settings import EdgeSettings
 from dragoman_edge.track import TrackLink
@@ -29,6 +34,7 @@ from dragoman_kit.logging import get
 
 log = get(__name__)
 WATCH_S = 0.2
+RECORD_EVERY_S = 2.0  # a client that lost its edge gets again what came since the last record
 MAX_FORMATS = 4  # audio formats that one session may use
 USAGE_PATIENCE_S = 5.0  # the next report replaces one that was not stored
 PENDING_EVENTS = 4096  # messages of one session that may wait for the edge
@@ -45,26 +51,51 @@ class Parts:
     audio_bus: Bus
     accounts: Accounts
     capabilities: Capabilities
+    marks: Marks
+    resume_window_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A session that was taken over: its record, what its client has, and the recognisers' links if near."""
+
+    record: Record
+    token: str
+    received: Delivered
+    audio_from: int
+    links: "dict[int, TrackLink]"
 
 
 class LiveSession:
-    """One session from its grant to its settlement. `outbox` is what its client gets."""
+    """One session from its grant to its settlement. `outbox` is what its client gets.
 
-    def __init__(self, parts: Parts, wanted: Open, reply: rpc.OpenReply) -> None:
+    A resumable session lives on without its client for a while; whoever resumes it takes it over.
+    """
+
+    def __init__(self, parts: Parts, wanted: Open, reply: rpc.OpenReply, taken: Taken | None = None) -> None:
         if reply.grant is None:
             raise MeshError(FaultCode.INTERNAL, "accounts granted nothing")
+        self.resumable = wanted.resumable
         self.grant = reply.grant
         self.id = reply.grant.session_id
         self.spec = wanted.spec
         self.outbox = Outbox(parts.settings.outbox_bytes)
         self._parts = parts
+        self._wanted = wanted
         self._audio_in = wanted.audio_in
         self._inbound = {wanted.audio_in: Inbound(wanted.audio_in)}
-        self._meter = Meter(self.id, reply.grant.account_id, parts.edge_id, reply.usage)
-        tracks = [track.track for track in self.spec.tracks]
-        wait_ms = int(parts.settings.result_wait_s * 1000)
-        self._order = Reassembler(tracks=tracks, max_wait_ms=wait_ms)
+        self._taken = taken
+        self._meter = Meter(self.id, reply.grant.account_id, parts.edge_id, self._used(reply))
+        self._order = self._ordering()
+        self._delivered = taken.record.got() if taken else Delivered()
+        self._known = taken.received.or_else(taken.record.got()) if taken else Delivered()
+        self._token = taken.token if taken else (new_token(self.id) if self.resumable else "")
+        self._started_at_ms = taken.record.started_at_ms if taken else int(time.time() * 1000)
         self._links = {track.track: self._link(track) for track in self.spec.tracks}
+        self._handover: Subscription | None = None
+        self._detached_at: float | None = None
+        self._recorded_at = 0.0
+        self._gone = False  # it goes on at another edge
         self._subscription: Subscription | None = None
         self._outages = 0  # of the bus, up to which this session has caught up
         self._since: dict[str, int] = {}
@@ -76,6 +107,24 @@ class LiveSession:
         self._done = asyncio.Event()
         self._covered = asyncio.Event()
         self._latency = Latency()
+
+    def _used(self, reply: rpc.OpenReply) -> ev.Usage | None:
+        """What was used before; of a session taken over, up to its record: what came after counts again."""
+        if self._taken is None or reply.usage is None:
+            return reply.usage
+        used = self._taken.record.usage
+        return replace(
+            reply.usage,
+            recognised_ms=used["recognised_ms"],
+            translated_ms=used["translated_ms"],
+            synthesised_ms=used["synthesised_ms"],
+        )
+
+    def _ordering(self) -> Reassembler:
+        wait_ms = int(self._parts.settings.result_wait_s * 1000)
+        if self._taken is not None:
+            return Reassembler.restore(self._taken.record.cursor, now_ms=_now_ms(), max_wait_ms=wait_ms)
+        return Reassembler(tracks=[track.track for track in self.spec.tracks], max_wait_ms=wait_ms)
 
     def _link(self, track: ev.TrackSpec) -> TrackLink:
         parts = self._parts
@@ -97,14 +146,57 @@ class LiveSession:
             MeshError: `BUSY`, when the fleet is full.
         """
         self._outages = self._parts.bus.reconnects
-        self._since = await last_stored(self._parts.bus)
-        self._subscription = await self._parts.bus.nc.subscribe(
+        if self._taken is None:
+            self._since = await last_stored(self._parts.bus)
+        await self._subscribe()
+        if self._taken is None:
+            for link in self._links.values():
+                await link.start()
+            self.outbox.put(self._opened(None))
+        else:
+            await self._go_on(self._taken)
+        metrics.SESSIONS.labels(self.spec.dialect).inc()
+        await self.record()
+
+    async def _subscribe(self) -> None:
+        nc = self._parts.bus.nc
+        self._subscription = await nc.subscribe(
             subjects.session_events(self.id), cb=self._on_message, pending_msgs_limit=PENDING_EVENTS
         )
+        if self.resumable:
+            self._handover = await nc.subscribe(
+                subjects.session_handover(self.id), cb=self._on_handover, pending_msgs_limit=4
+            )
+
+    def _opened(self, resumed: Resumed | None) -> Opened:
+        window_ms = int(self._parts.resume_window_s * 1000) if self.resumable else 0
+        return Opened(self.id, self._started_at_ms, self._token, window_ms, resumed)
+
+    async def _go_on(self, taken: Taken) -> None:
+        """Take the recognisers over, and read back what was made since the record."""
+        self._since = dict(taken.record.since)
+        begin = await self._adopt(taken)
+        self.outbox.put(self._opened(Resumed(self.spec, begin)))
+        async for event in read_back(self._parts.bus, self.id, self._since):
+            await self._on_event(event)
+
+    async def _adopt(self, taken: Taken) -> int:
+        """The sample from which the client has to send."""
+        begins = []
+        for known in taken.record.links:
+            mine = taken.links.get(known.track)
+            if mine is not None:
+                self._links[known.track] = mine
+            else:
+                mine = self._links[known.track]
+                covered = self._order.covered_samples(known.track)
+                mine.adopt(known.worker_id, known.epoch, covered, known.ended)
+            begins.append(max(mine.ring.end, taken.audio_from))
+        begin = max(begins, default=0)
         for link in self._links.values():
-            await link.start()
-        metrics.SESSIONS.labels(self.spec.dialect).inc()
-        self.outbox.put(Opened(self.id, int(time.time() * 1000)))
+            if not link.ended:
+                await link.fill(begin)
+        return begin
 
     async def run(self) -> None:
         """Live until the results are all out, or the session is aborted; then settle."""
@@ -123,16 +215,87 @@ class LiveSession:
 
     async def release(self, reason: str = "") -> None:
         """Let the recognisers go, stop listening and settle. Safe to repeat."""
+        if self._detached_at is not None:
+            metrics.DETACHED.dec()
+            self._detached_at = None
+        if self._gone:
+            metrics.CLOSED.labels(self.spec.dialect, "handed_over").inc()
+            await self._deafen()
+            return
         if self._subscription is not None:
             for link in self._links.values():
                 await link.cancel()
-            await self._subscription.unsubscribe()
-            self._subscription = None
+        await self._deafen()
+        if self.resumable:
+            await forget(self._parts.bus, self.id)
         reason = reason or (str(self._error.code) if self._error else "ended")
         metrics.CLOSED.labels(self.spec.dialect, reason).inc()
         self._count_reassembly()
         await self._settle(reason)
         log.info("session ended", session=self.id, reason=reason)
+
+    async def _deafen(self) -> None:
+        for subscription in (self._subscription, self._handover):
+            if subscription is not None:
+                with contextlib.suppress(NatsError):
+                    await subscription.unsubscribe()
+        self._subscription = self._handover = None
+
+    # Without its client
+
+    def detach(self) -> None:
+        """The socket broke: live on, so that the client may resume."""
+        self.outbox.detach()
+        if self._detached_at is None:
+            self._detached_at = time.monotonic()
+            metrics.DETACHED.inc()
+            log.info("client gone; the session waits", session=self.id)
+
+    def taken_away(self) -> tuple[Record, dict[int, TrackLink]]:
+        """Give the session to whoever resumes it; from now on nothing here touches it."""
+        record = self._record()
+        self._gone = True
+        self.abort()
+        return record, self._links
+
+    async def leave(self) -> None:
+        """This replica stops: close the socket and let another one go on."""
+        await self.record()
+        self._gone = True
+        self.abort(MeshError(FaultCode.DRAINING, "this server is stopping; resume the session"))
+
+    async def _on_handover(self, msg: Msg) -> None:
+        if self._gone or self._done.is_set():
+            return
+        record, _ = self.taken_away()
+        await msg.respond(record.model_dump_json().encode())
+
+    async def record(self) -> None:
+        """Write down what another edge needs to go on."""
+        if self.resumable and not self._gone:
+            self._recorded_at = time.monotonic()
+            await store(self._parts.bus, self._record())
+
+    def _record(self) -> Record:
+        links = [
+            Link(track=link.track, epoch=link.epoch, worker_id=link.worker_id, ended=link.ended)
+            for link in self._links.values()
+        ]
+        return Record(
+            session_id=self.id,
+            account_id=self.grant.account_id,
+            token_hash=hashed(self._token),
+            spec=pack(self.spec),
+            audio_in=asdict(self._wanted.audio_in),
+            audio_out=asdict(self._wanted.audio_out),
+            started_at_ms=self._started_at_ms,
+            at_ms=int(time.time() * 1000),
+            since=self._parts.marks.back(self._since),
+            delivered=asdict(self._delivered),
+            cursor=self._order.snapshot(),
+            links=links,
+            usage=self._meter.figures(),
+        )
 
     # What the client does
 
@@ -205,6 +368,8 @@ class LiveSession:
                 self.abort(exc)
 
     async def _on_event(self, event: ev.Event) -> None:
+        if self._gone:
+            return
         if isinstance(event, ev.EndSession):
             await self.finish(error_for(event.code, event.message))
             return
@@ -215,7 +380,7 @@ class LiveSession:
 
     async def _on_beat(self, beat: ev.Beat) -> None:
         link = self._links.get(beat.track)
-        if link is not None and link.epoch == beat.epoch:
+        if link is not None and beat.epoch >= link.epoch:
             await link.on_beat(beat)
             self._covered.set()
 
@@ -226,8 +391,9 @@ class LiveSession:
         if link is not None and isinstance(event, ev.Transcript) and event.final:
             link.ring.cover(event.covered_samples)
             self._covered.set()
-        if not isinstance(event, ev.TrackEnded):
-            self.outbox.put(event)
+        wanted = self._delivered.take(event, self._known)
+        if wanted is not None and not isinstance(event, ev.TrackEnded):
+            self.outbox.put(wanted)
         if self._order.complete:
             self.abort()
 
@@ -242,6 +408,8 @@ class LiveSession:
             for event in self._order.expire(_now_ms()):
                 self._release(event)
             await self._watch_limits()
+            if time.monotonic() - self._recorded_at > RECORD_EVERY_S:
+                await self.record()
 
     async def _catch_up(self) -> None:
         """After an outage of the bus: what was published meanwhile is in the streams."""
@@ -292,10 +460,12 @@ class LiveSession:
     async def _watch_limits(self) -> None:
         now = time.monotonic()
         settings = self._parts.settings
-        if self._finish_by is not None:
+        if self._detached_at is not None and now - self._detached_at > self._parts.resume_window_s:
+            self.abort(PeerError(FaultCode.SESSION_ENDED, "the client did not come back"))
+        elif self._finish_by is not None:
             if now > self._finish_by:
                 self.abort(MeshError(FaultCode.TIMEOUT, "some results did not come in time"))
-        elif now - self._audio_at > settings.idle_s:
+        elif self._detached_at is None and now - self._audio_at > settings.idle_s:
             await self.finish(PeerError(FaultCode.IDLE, f"no audio for {settings.idle_s:.0f} s"))
         elif now - self._started > self._longest_s():
             await self.finish(PeerError(FaultCode.TOO_LONG, f"longer than {self._longest_s():.0f} s"))

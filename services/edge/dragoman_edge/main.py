@@ -9,12 +9,14 @@ from dragoman_edge.dialects import DIALECTS
 from dragoman_edge.gateway import Gateway
 from dragoman_edge.http import Http
 from dragoman_edge.live import Parts
+from dragoman_edge.marks import Marks
 from dragoman_edge.settings import EdgeSettings
 from dragoman_kit import bus as buses
 from dragoman_kit.ops import Health, serve_http, stop_http
 from dragoman_kit.run import run
 from dragoman_kit.settings import CommonSettings, load
 
+MARKS_SLACK_S = 5.0  # beside the time that a result may be waited for
 MAX_FRAME_BYTES = 16 << 20  # above it the socket is closed before the message is read: a bound on memory
 
 
@@ -45,11 +47,23 @@ async def _serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.E
     bus = await buses.connect(common, "edge", health)
     audio_bus = await buses.connect(common, "edge-audio", health)
     accounts = Accounts(bus)
-    parts = Parts(settings, settings.id or new_id("e_", 5), bus, audio_bus, accounts, Capabilities(bus))
+    marks = Marks(bus, settings.result_wait_s + MARKS_SLACK_S)
+    parts = Parts(
+        settings=settings,
+        edge_id=settings.id or new_id("e_", 5),
+        bus=bus,
+        audio_bus=audio_bus,
+        accounts=accounts,
+        capabilities=Capabilities(bus),
+        marks=marks,
+        resume_window_s=common.resume_window_s,
+    )
+    marking = asyncio.create_task(marks.run(), name="marks")
     http.accounts, http.gateway = accounts, Gateway(parts)
     await stop.wait()
     health.draining = True
     await http.gateway.drain(common.drain_s)
+    marking.cancel()
     await stop_http(server, task)
     await audio_bus.close()
     await bus.close()

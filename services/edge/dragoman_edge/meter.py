@@ -10,6 +10,7 @@ class Meter:
     def __init__(
         self, session_id: str, account_id: str, edge_id: str, before: ev.Usage | None = None
     ) -> None:
+        """`before` is what the session had used when this edge took it over."""
         self._session_id = session_id
         self._account_id = account_id
         self._edge_id = edge_id
@@ -31,15 +32,21 @@ class Meter:
         elif isinstance(event, ev.SpeechChunk):
             self._spoken += len(event.audio) // BYTES_PER_SAMPLE
 
+    def figures(self) -> dict[str, int]:
+        """The figures now, in ms."""
+        return {
+            "recognised_ms": self._recognised_ms + samples_to_ms(self._heard),
+            "translated_ms": self._translated_ms,
+            "synthesised_ms": self._synthesised_ms + samples_to_ms(self._spoken),
+        }
+
     def report(self, closing: bool = False) -> ev.Usage:
         """The figures now, under the next number."""
         self._sequence += 1
         return ev.Usage(
             session_id=self._session_id,
             sequence=self._sequence,
-            recognised_ms=self._recognised_ms + samples_to_ms(self._heard),
-            translated_ms=self._translated_ms,
-            synthesised_ms=self._synthesised_ms + samples_to_ms(self._spoken),
+            **self.figures(),
             closing=closing,
             account_id=self._account_id,
             edge_id=self._edge_id,

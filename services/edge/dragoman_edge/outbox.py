@@ -39,6 +39,13 @@ class Outbox:
         if self._bytes > self._limit:
             raise PeerError(FaultCode.TOO_SLOW, "results are not read fast enough")
 
+    def detach(self) -> None:
+        """Nobody reads any more: what comes is read back from the streams when the client is back."""
+        self._items.clear()
+        self._bytes = 0
+        self._closed = True
+        self._wake.set()
+
     def close(self, error: DragomanError | None = None) -> None:
         """Nothing more comes; what is in the box is still delivered, then `error`."""
         if not self._closed:

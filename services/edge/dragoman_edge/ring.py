@@ -23,10 +23,10 @@ class Piece:
 class AudioRing:
     """Bounded by `limit` samples; the caller asks `room` before it adds."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, start: int = 0) -> None:
         self._limit = limit
         self._pieces: deque[Piece] = deque()
-        self.end = 0
+        self.end = start
 
     @property
     def start(self) -> int:

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from dragoman_contract.errors import FaultCode, PeerError
-from dragoman_edge.commands import Answer, Audio, Command, End, Flush, Open
+from dragoman_edge.commands import Answer, Audio, Command, End, Flush, Open, Resume
 
 
 class Phase(StrEnum):
@@ -17,6 +17,7 @@ class Phase(StrEnum):
 
 _NEXT: dict[tuple[Phase, type[Command]], Phase] = {
     (Phase.WAITING, Open): Phase.LIVE,
+    (Phase.WAITING, Resume): Phase.LIVE,
     (Phase.WAITING, Answer): Phase.WAITING,
     (Phase.LIVE, Audio): Phase.LIVE,
     (Phase.LIVE, Flush): Phase.LIVE,
@@ -33,7 +34,9 @@ _WHY = {
     (Phase.WAITING, Flush): "the session has not begun",
     (Phase.WAITING, End): "the session has not begun",
     (Phase.LIVE, Open): "the session is already configured",
+    (Phase.LIVE, Resume): "the session is already configured",
     (Phase.ENDING, Open): "the session is ending",
+    (Phase.ENDING, Resume): "the session is ending",
 }
 
 

@@ -7,7 +7,7 @@ from nats.errors import Error as NatsError
 
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
-from dragoman_contract.audio import MAX_PCM_BYTES, SAMPLE_RATE, AudioFrame, encode_frame
+from dragoman_contract.audio import BYTES_PER_SAMPLE, MAX_PCM_BYTES, SAMPLE_RATE, AudioFrame, encode_frame
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, error_for
 from dragoman_edge import metrics
 from dragoman_edge.ring import AudioRing, Piece
@@ -45,7 +45,8 @@ class TrackLink:
         self._lock = asyncio.Lock()
         self._missing = (-1, 0)  # what the last beat expected, and what had been sent by then
         self._resend_at = 0.0
-        self.ring = AudioRing(int(backlog_s * SAMPLE_RATE))
+        self._backlog = int(backlog_s * SAMPLE_RATE)
+        self.ring = AudioRing(self._backlog)
         self.epoch = 0
         self.worker_id = ""
         self.beat_at = 0.0
@@ -74,6 +75,13 @@ class TrackLink:
         self._missing = (-1, 0)
         self.beat_at = time.monotonic()
 
+    def adopt(self, worker_id: str, epoch: int, first_sample: int, ended: bool) -> None:
+        """Go on with the recogniser that another edge took; audio comes from `first_sample` on."""
+        self.ring = AudioRing(self._backlog, first_sample)
+        self.worker_id, self.epoch, self.ended = worker_id, epoch, ended
+        self._missing = (-1, 0)
+        self.beat_at = time.monotonic()
+
     async def _allocate(self, request: rpc.StartTrack) -> rpc.TrackStarted:
         try:
             started = await self._bus.request(
@@ -94,12 +102,20 @@ class TrackLink:
                 piece = self.ring.append(pcm[start : start + MAX_PCM_BYTES], time.monotonic())
                 await self._publish(piece)
 
+    async def fill(self, sample: int) -> None:
+        """Silence up to `sample`: the client has nothing of that time any more."""
+        missing = min(sample - self.ring.end, self._backlog)
+        if missing > 0:
+            await self.send(bytes(missing * BYTES_PER_SAMPLE))
+
     async def on_beat(self, beat: ev.Beat) -> None:
         """A sign of life; audio that the recogniser has missed is sent again.
 
         It has missed what two beats in a row say is still expected, though it was sent before the first.
         """
         now = time.monotonic()
+        if beat.epoch > self.epoch and beat.worker_id:  # taken by the edge before this one at its very end
+            self.worker_id, self.epoch, self._missing = beat.worker_id, beat.epoch, (-1, 0)
         self.beat_at = now
         self.ring.cover(beat.covered_samples)
         known, sent = self._missing

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, Valida
 
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
+from dragoman_contract.audio import BYTES_PER_SAMPLE
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_edge.commands import (
     Audio,
@@ -22,7 +23,9 @@ from dragoman_edge.commands import (
     HttpResponse,
     Open,
     Opened,
+    Resume,
 )
+from dragoman_edge.delivered import NOT_COUNTED, Delivered
 from dragoman_edge.dialects.base import (
     Conversation,
     Exchange,
@@ -110,6 +113,27 @@ class _First(_Model):
     api_key: str = ""  # "Step 1 — Authentication" of the page
 
 
+class _Received(_Model):
+    """What the client has got of its session."""
+
+    transcripts: StrictInt = Field(NOT_COUNTED, ge=0)  # final ones
+    translations: StrictInt = Field(NOT_COUNTED, ge=0)
+    audio_bytes: StrictInt = Field(NOT_COUNTED, ge=0)
+
+
+class _Resume(_Model):
+    token: str = Field(min_length=1, max_length=200)
+    received: _Received = Field(default_factory=_Received)
+    audio_bytes_from: StrictInt = Field(ge=0, le=1 << 40)
+
+
+class _Again(_Model):
+    """Our own extension: see docs/dialects.md."""
+
+    resume: _Resume
+    api_key: str = ""
+
+
 class KrispConversation:
     """The codec of one socket."""
 
@@ -121,6 +145,7 @@ class KrispConversation:
         self._configured = False
         self._reference_id = ""
         self._session_id = ""
+        self._resumable = False
         self._started_at_ms = 0
 
     def admitted(self, claims: str) -> list[Command]:
@@ -133,7 +158,21 @@ class KrispConversation:
             return [Audio(frame)]
         if self._configured:
             raise PeerError(FaultCode.BAD_REQUEST, "a text message after the configuration is not expected")
-        return [self._configure(parse_object(frame))]
+        message = parse_object(frame)
+        return [self._resume(message) if "resume" in message else self._configure(message)]
+
+    def _resume(self, message: dict[str, Any]) -> Resume:
+        try:
+            again = _Again.model_validate(message)
+        except ValidationError as exc:
+            raise PeerError(FaultCode.BAD_REQUEST, explain(exc)) from None
+        self._configured = True
+        got = again.resume.received
+        counted = got.audio_bytes != NOT_COUNTED
+        samples = got.audio_bytes // BYTES_PER_SAMPLE if counted else NOT_COUNTED
+        received = Delivered(got.transcripts, got.translations, samples)
+        begin = again.resume.audio_bytes_from // BYTES_PER_SAMPLE
+        return Resume(again.resume.token, received, begin, again.api_key)
 
     def _configure(self, message: dict[str, Any]) -> Open:
         reference = _reference(message)
@@ -146,13 +185,16 @@ class KrispConversation:
         _check_audio(config.audio)
         spec = _spec(config, reference)
         self._shown, self._configured = config.transcript, True
-        return Open(spec, AudioFormat(), AudioFormat(), first.api_key)
+        self._resumable = config.features.get("resume") is True
+        return Open(spec, AudioFormat(), AudioFormat(), first.api_key, self._resumable)
 
     def render(self, event: ev.Event | Opened, now_ms: int) -> list[Frame]:
         """`transcript`, `translate` and `error` events, and speech as binary."""
         match event:
             case Opened():
-                self._session_id, self._started_at_ms = event.session_id, event.started_at_ms
+                return self._opened(event)
+            case ev.Status(state=ev.State.DRAINING) if self._resumable:
+                return [dump({"session": {"reconnect": True, **self._echo()}})]
             case ev.Transcript() if self._wants(event):
                 return [self._transcript(event)]
             case ev.Translation(text=text) if self._shown.translate and text:
@@ -175,6 +217,19 @@ class KrispConversation:
         if error.code in (FaultCode.BUSY, FaultCode.DRAINING, FaultCode.UNAVAILABLE):
             return _TRY_AGAIN
         return _INTERNAL_ERROR if _code(error.code) == 500 else _POLICY_VIOLATION
+
+    def _opened(self, event: Opened) -> list[Frame]:
+        self._session_id, self._started_at_ms = event.session_id, event.started_at_ms
+        body: dict[str, Any] = {
+            "resume_token": event.resume_token,
+            "resume_window_ms": event.resume_window_ms,
+        }
+        if event.resumed is not None:
+            spec = event.resumed.spec
+            self._resumable, self._reference_id = True, spec.reference_id
+            self._shown = _Transcript(interim=spec.interim, final=spec.final, translate=spec.translate)
+            body["audio_bytes_from"] = event.resumed.audio_from * BYTES_PER_SAMPLE
+        return [dump({"session": {**body, **self._echo()}})] if self._resumable else []
 
     def _wants(self, event: ev.Transcript) -> bool:
         return self._shown.final if event.final else self._shown.interim

@@ -1,0 +1,175 @@
+"""What another edge needs to go on with a session: written down as it runs, read when a client resumes."""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import secrets
+import time
+from typing import Any
+
+from nats.errors import Error as NatsError
+from nats.errors import NoRespondersError
+from nats.js.errors import NotFoundError
+from pydantic import BaseModel, ValidationError
+
+from dragoman_contract import codec, rpc, subjects
+from dragoman_contract import events as ev
+from dragoman_contract.errors import FaultCode, MeshError, PeerError
+from dragoman_contract.ids import is_safe_token
+from dragoman_edge.commands import AudioFormat
+from dragoman_edge.delivered import Delivered
+from dragoman_kit.bus import Bus
+from dragoman_kit.logging import get
+
+log = get(__name__)
+VERSION = 1
+STORE_PATIENCE_S = 2.0  # the next record replaces one that was not stored
+HANDOVER_WAIT_S = 0.7  # an edge that lives answers in milliseconds
+MOST = 64  # records of one session that are looked at
+
+
+class Link(BaseModel):
+    """A track's recogniser."""
+
+    track: int
+    epoch: int
+    worker_id: str
+    ended: bool
+
+
+class Record(BaseModel):
+    """A session at one moment. `at_ms` and `started_at_ms` are Unix times."""
+
+    version: int = VERSION
+    session_id: str
+    account_id: str
+    token_hash: str
+    spec: str  # protobuf in base64
+    audio_in: dict[str, Any]
+    audio_out: dict[str, Any]
+    started_at_ms: int
+    at_ms: int
+    since: dict[str, int]  # stream → sequence up to which everything is out
+    delivered: dict[str, int]
+    cursor: dict[str, Any]
+    links: list[Link]
+    usage: dict[str, int]
+
+    def wanted(self) -> ev.Spec:
+        """What the client asked for."""
+        return codec.decode(rpc.OpenRequest, base64.b64decode(self.spec)).spec
+
+    def formats(self) -> tuple[AudioFormat, AudioFormat]:
+        """The client's audio, in and out."""
+        return AudioFormat(**self.audio_in), AudioFormat(**self.audio_out)
+
+    def got(self) -> Delivered:
+        """What had gone out."""
+        return Delivered(**self.delivered)
+
+
+def pack(spec: ev.Spec) -> str:
+    """A spec as text."""
+    request = rpc.OpenRequest(credential="", source="", session_id="", edge_id="", spec=spec)
+    return base64.b64encode(codec.encode(request)).decode()
+
+
+def new_token(session_id: str) -> str:
+    """What the client shows to resume."""
+    return f"{session_id}.{secrets.token_urlsafe(24)}"
+
+
+def session_of(token: str) -> str:
+    """The session that a token is for.
+
+    Raises:
+        PeerError: it is no token.
+    """
+    session_id, _, secret = token.partition(".")
+    if not secret or not is_safe_token(session_id):
+        raise PeerError(FaultCode.BAD_REQUEST, "this is no resume token")
+    return session_id
+
+
+def hashed(token: str) -> str:
+    """What is written down of a token: random and long enough for a plain digest."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def check(records: list[Record], token: str, account_id: str, window_s: float) -> None:
+    """Whether the client may go on with the session that `records` describe, the newest first.
+
+    Raises:
+        PeerError: `SESSION_ENDED`, whatever is wrong, so that nobody learns which sessions exist.
+    """
+    gone = PeerError(FaultCode.SESSION_ENDED, "the session cannot be resumed; begin a new one")
+    if not records:
+        raise gone
+    newest = records[0]
+    if newest.account_id != account_id or not hmac.compare_digest(newest.token_hash, hashed(token)):
+        raise gone
+    if newest.at_ms < (time.time() - window_s) * 1000:
+        raise gone
+
+
+def fitting(records: list[Record], known: Delivered) -> Record:
+    """The newest record that is not ahead of what the client has; the oldest, if all are."""
+    return next((record for record in records if record.got().within(known)), records[-1])
+
+
+async def store(bus: Bus, record: Record) -> None:
+    """Write it down; a bus that does not take it is tried again with the next one."""
+    subject = subjects.session_record(record.session_id)
+    try:
+        payload = record.model_dump_json().encode()
+        await bus.store(subject, payload, f"{record.session_id}.{record.at_ms}", STORE_PATIENCE_S)
+    except MeshError:
+        log.warning("session record not stored", session=record.session_id)
+
+
+async def read(bus: Bus, session_id: str) -> list[Record]:
+    """What is written down of a session, the newest first.
+
+    Raises:
+        MeshError: `UNAVAILABLE`.
+    """
+    subject, found, sequence = subjects.session_record(session_id), [], 0
+    for _ in range(MOST):
+        try:
+            msg = await bus.js.get_msg(subjects.SESSIONS_STREAM, seq=sequence + 1, subject=subject, next=True)
+        except NotFoundError:
+            break
+        except (NatsError, TimeoutError) as exc:
+            raise MeshError(FaultCode.UNAVAILABLE, "the session cannot be looked up") from exc
+        sequence = msg.seq or sequence + 1
+        found += _parsed(msg.data or b"")
+    return sorted(found, key=lambda record: -record.at_ms)
+
+
+async def forget(bus: Bus, session_id: str) -> None:
+    """The session is over."""
+    try:
+        async with asyncio.timeout(STORE_PATIENCE_S):
+            await bus.js.purge_stream(subjects.SESSIONS_STREAM, subject=subjects.session_record(session_id))
+    except (NatsError, TimeoutError):
+        log.warning("session record not forgotten: it lapses by itself", session=session_id)
+
+
+async def ask_for(bus: Bus, session_id: str) -> list[Record]:
+    """Let the edge that has the session hand it over; empty when there is none, or when it hangs."""
+    try:
+        answer = await bus.nc.request(subjects.session_handover(session_id), b"", timeout=HANDOVER_WAIT_S)
+    except (NoRespondersError, TimeoutError):
+        return []
+    except NatsError as exc:
+        raise MeshError(FaultCode.UNAVAILABLE, "the bus cannot be reached") from exc
+    return _parsed(answer.data)
+
+
+def _parsed(data: bytes) -> list[Record]:
+    try:
+        record = Record.model_validate_json(data)
+    except ValidationError:
+        return []
+    return [record] if record.version == VERSION else []

@@ -1,0 +1,72 @@
+"""A TCP proxy whose connections can be cut: what a bad network does to a client."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+
+class Proxy:
+    """Forwards to `host:port` until `cut`."""
+
+    def __init__(self, target: str) -> None:
+        host, _, port = target.removeprefix("http://").rpartition(":")
+        self._target = host, int(port)
+        self._open: set[asyncio.StreamWriter] = set()
+        self._server: asyncio.Server | None = None
+        self.cuts = 0
+
+    @property
+    def url(self) -> str:
+        """Where clients connect."""
+        assert self._server is not None
+        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    def cut(self) -> None:
+        """Break every connection that is open, without a goodbye to either side."""
+        self.cuts += len(self._open) // 2
+        for writer in list(self._open):
+            writer.transport.abort()
+
+    async def start(self) -> None:
+        """Listen."""
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+
+    async def stop(self) -> None:
+        """Listen no more."""
+        assert self._server is not None
+        self._server.close()
+        self.cut()
+        await self._server.wait_closed()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            there, here = await asyncio.open_connection(*self._target)
+        except OSError:
+            writer.transport.abort()
+            return
+        ends = {writer, here}
+        self._open |= ends
+        try:
+            await asyncio.gather(self._copy(reader, here), self._copy(there, writer))
+        finally:
+            self._open -= ends
+
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(65536):
+                writer.write(data)
+                await writer.drain()
+        with contextlib.suppress(OSError, RuntimeError):
+            writer.close()
+
+
+@asynccontextmanager
+async def proxied(target: str) -> AsyncIterator[Proxy]:
+    """A proxy for a while."""
+    made = Proxy(target)
+    await made.start()
+    try:
+        yield made
+    finally:
+        await made.stop()

@@ -1,0 +1,135 @@
+"""Clients whose connections break, edges that die and edges that stop: everything is heard once, in order."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from websockets.asyncio.client import connect
+
+from dragoman_cli.client import Results, TranslateError, Wish, paced, translate
+from dragoman_cli.mesh import Mesh
+from dragoman_scripted.tones import words_to_pcm
+from tests.chaos.harness import PAUSE, Plan, Report, mesh
+from tests.resume.proxy import proxied
+
+WISH = Wish("en-US", "es-ES", resume=True)
+WORDS, UTTERANCES = 4, 5
+
+
+@pytest.fixture(scope="module")
+def made() -> Iterator[Mesh]:
+    """Two edges, two recognisers, scripted engines."""
+    plan = Plan(replicas={"edge": 2, "stt": 2, "translation": 1, "tts": 1})
+    with mesh(plan, DRAGOMAN_RESUME_WINDOW_S="8") as (running, _):
+        yield running
+
+
+def speech(first: int) -> tuple[list[int], bytes]:
+    """The words that are said, and how they sound."""
+    said = list(range(first, first + WORDS * UTTERANCES))
+    pcm = PAUSE
+    for start in range(0, len(said), WORDS):
+        pcm += words_to_pcm(said[start : start + WORDS]) + PAUSE
+    return said, pcm
+
+
+def edges(made: Mesh) -> list[str]:
+    return [r.url for r in made.replicas if r.service == "edge"]
+
+
+def check(said: list[int], results: Results) -> None:
+    report = Report()
+    report.compare(said, results)
+    assert report.clean, report.lines()
+
+
+async def test_a_client_whose_connection_breaks_gets_everything_once(made: Mesh) -> None:
+    said, pcm = speech(100)
+    async with proxied(edges(made)[0]) as proxy:
+        client = asyncio.create_task(translate(proxy.url, made.key, WISH, paced(pcm), quiet_s=12))
+        for _ in range(4):
+            await asyncio.sleep(2.1)
+            proxy.cut()
+        results = await client
+    assert results.resumes == proxy.cuts == 4
+    check(said, results)
+
+
+async def test_a_client_resumes_at_another_edge_that_takes_the_session_over(made: Mesh) -> None:
+    said, pcm = speech(200)
+    first, second = edges(made)
+    async with proxied(first) as near, proxied(second) as far:
+        client = asyncio.create_task(
+            translate(near.url, made.key, WISH, paced(pcm), quiet_s=12, others=(far.url,))
+        )
+        for proxy in (near, far, near):
+            await asyncio.sleep(2.5)
+            proxy.cut()
+        results = await client
+    assert results.resumes == 3
+    check(said, results)
+
+
+async def test_a_client_without_resume_ends_with_its_connection(made: Mesh) -> None:
+    _, pcm = speech(300)
+    async with proxied(edges(made)[0]) as proxy:
+        client = asyncio.create_task(translate(proxy.url, made.key, Wish("en-US", "es-ES"), paced(pcm)))
+        await asyncio.sleep(3)
+        proxy.cut()
+        with pytest.raises(TranslateError):
+            await client
+
+
+async def refused(made: Mesh, token: str) -> Results:
+    """What is said to a client that resumes with this token."""
+    results = Results(resume_token=token)
+    url = edges(made)[0].replace("http", "ws") + "/vt"
+    async with connect(url, additional_headers={"Authorization": f"api-key {made.key}"}) as socket:
+        await socket.send(results.resume(0))
+        results.take(await asyncio.wait_for(socket.recv(), 5), 0.0)
+    return results
+
+
+@pytest.mark.parametrize("token", ["s_nobody.secret", "x", "", "s_a.b" * 50, "*.>", "s_a>.b"])
+async def test_a_token_of_no_session_is_refused(made: Mesh, token: str) -> None:
+    assert [error["code"] for error in (await refused(made, token)).errors] == [400]
+
+
+async def test_after_the_window_the_session_is_gone_and_nothing_of_it_is_left(made: Mesh) -> None:
+    _, pcm = speech(400)
+    async with proxied(edges(made)[0]) as proxy:
+        client = asyncio.create_task(translate(proxy.url, made.key, WISH, paced(pcm)))
+        await asyncio.sleep(4)
+    with pytest.raises(TranslateError) as gone:
+        await client
+    await asyncio.sleep(4)
+    token = gone.value.results.resume_token
+    assert [error["code"] for error in (await refused(made, token)).errors] == [400]
+    async with httpx.AsyncClient() as http:
+        for url in edges(made):
+            text = (await http.get(f"{url}/metrics")).text
+            assert "dragoman_edge_detached_sessions 0.0" in text
+            assert 'dragoman_edge_sessions{dialect="krisp"} 0.0' in text or "_sessions{" not in text
+
+
+async def test_when_an_edge_is_killed_its_clients_go_on_at_another(made: Mesh) -> None:
+    talks = [speech(1000 + 100 * n) for n in range(6)]
+    urls = edges(made)
+    clients = [
+        asyncio.create_task(
+            translate(urls[n % 2], made.key, WISH, paced(pcm), quiet_s=15, others=(urls[1 - n % 2],))
+        )
+        for n, (_, pcm) in enumerate(talks)
+    ]
+    await asyncio.sleep(4)
+    victim = next(r for r in made.replicas if r.service == "edge")
+    os.kill(victim.process.pid, signal.SIGKILL)
+    for (said, _), results in zip(talks, await asyncio.gather(*clients), strict=True):
+        check(said, results)
+    deadline = asyncio.get_running_loop().time() + 20
+    while not victim.process.alive and asyncio.get_running_loop().time() < deadline:
+        await asyncio.to_thread(made.watch)
+        await asyncio.sleep(0.2)
