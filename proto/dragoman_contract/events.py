@@ -287,6 +287,7 @@ class Beat:
     worker_id: str
     received_samples: int
     covered_samples: int
+    draining: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,14 +9,26 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import nats
+
 from dragoman_cli.client import BYTES_PER_S, Results, TranslateError, Wish, paced, translate
 from dragoman_cli.mesh import Mesh, MeshOptions, running
+from dragoman_cli.rest import Admin, RestError
 from dragoman_scripted.tones import numbers, pcm_to_words, words_to_pcm
+from tests.chaos.proxy import Proxy, proxied
 
+PAUSE = bytes(BYTES_PER_S)  # between utterances
+FAULTS = ("kill", "kill", "stop", "drain")
+NETWORK = ("cut", "cut", "stall")
+STOPPED_S = 4.0  # longer than it takes to notice
+STALLED_S = 2.5
+DRAIN_S = "8"
+QUIET_S = 25.0
+LEAKS_S = 90.0  # longer than a lease
 SCRIPTED = {
     "DRAGOMAN_STT_ENGINE": "scripted",
     "DRAGOMAN_STT_VAD": "scripted",
@@ -24,11 +36,8 @@ SCRIPTED = {
     "DRAGOMAN_TRANSLATION_ENGINES": "scripted",
     "DRAGOMAN_TRANSLATION_WARM": "",
     "DRAGOMAN_TTS_ENGINES": "scripted",
+    "DRAGOMAN_DRAIN_S": DRAIN_S,
 }
-PAUSE = bytes(BYTES_PER_S)  # between utterances
-FAULTS = ("kill", "kill", "stop")
-STOPPED_S = 4.0  # longer than it takes to notice
-QUIET_S = 25.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +50,11 @@ class Plan:
     words: int = 4
     fault_every_s: float = 1.5
     bus_restarts: float = 0.15  # share of the faults
-    services: tuple[str, ...] = ("stt", "translation", "tts")
-    replicas: dict[str, int] = field(default_factory=lambda: {"stt": 3, "translation": 2, "tts": 2})
+    network: float = 0.2  # share of the faults: broken and slow connections
+    services: tuple[str, ...] = ("stt", "stt", "translation", "tts", "edge")
+    replicas: dict[str, int] = field(
+        default_factory=lambda: {"edge": 2, "stt": 3, "translation": 2, "tts": 2}
+    )
 
 
 @dataclass(slots=True)
@@ -57,12 +69,18 @@ class Report:
     misordered: int = 0
     errors: int = 0
     longest_gap_s: float = 0.0
+    resumes: int = 0
     left_processes: int = 0
+    left_sessions: int = 0  # leases and holds, once every client is gone
+    money_wrong: int = 0  # accounts whose figures do not add up
+    left_consumers: int = 0  # on the bus, more than before
 
     @property
     def clean(self) -> bool:
         """Whether nothing was lost, doubled, misordered or left behind."""
-        return not (self.lost or self.doubled or self.misordered or self.errors or self.left_processes)
+        wrong = self.lost or self.doubled or self.misordered or self.errors
+        left = self.left_processes or self.left_sessions or self.left_consumers
+        return not (wrong or left or self.money_wrong)
 
     def compare(self, said: list[int], results: Results) -> None:
         """One client: what it read and what it heard against what was said."""
@@ -73,6 +91,7 @@ class Report:
         for got in (read, translated, heard):
             self._count(said, got)
         self.errors += len(results.errors)
+        self.resumes += results.resumes
         moments = sorted(u.transcript_at for u in texts if u.transcript_at)
         gaps = [b - a for a, b in itertools.pairwise(moments)]
         self.longest_gap_s = max([self.longest_gap_s, *gaps])
@@ -93,7 +112,9 @@ class Report:
             f"sessions {self.sessions}   faults {self.faults.total()} ({faults})\n"
             f"words {self.words}   lost {self.lost}   doubled {self.doubled}   misordered {self.misordered}"
             f"   errors {self.errors}\n"
-            f"longest gap {self.longest_gap_s:.1f} s   processes left {self.left_processes}"
+            f"longest gap {self.longest_gap_s:.1f} s   resumes {self.resumes}\n"
+            f"left: processes {self.left_processes}   sessions {self.left_sessions}"
+            f"   consumers {self.left_consumers}   accounts that do not add up {self.money_wrong}"
         )
 
 
@@ -117,21 +138,62 @@ def mesh(plan: Plan, **settings: str) -> Iterator[tuple[Mesh, set[int]]]:
 
 
 async def _run(plan: Plan, made: Mesh, report: Report) -> None:
-    faults = asyncio.create_task(_break_things(plan, made, report))
-    watch = asyncio.create_task(_watch(made))
+    consumers = await _consumers(made)
+    async with AsyncExitStack() as stack:
+        edges = [r.url for r in made.replicas if r.service == "edge"]
+        proxies = [await stack.enter_async_context(proxied(url)) for url in edges]
+        faults = asyncio.create_task(_break_things(plan, made, proxies, report))
+        watch = asyncio.create_task(_watch(made))
+        try:
+            clients = [_client(plan, made, proxies, number) for number in range(plan.sessions)]
+            for said, results in await asyncio.gather(*clients):
+                report.compare(said, results)
+        finally:
+            faults.cancel()
+            await asyncio.gather(faults, return_exceptions=True)
+            for replica in made.replicas:
+                _signal(replica.process.pid, signal.SIGCONT)
+            await _look_for_leaks(made, report, consumers)
+            watch.cancel()
+            await asyncio.gather(watch, return_exceptions=True)
+
+
+async def _look_for_leaks(made: Mesh, report: Report, consumers: int) -> None:
+    """What is still there once every client is gone; leases of killed edges have their time to lapse."""
+    admin = made.state()["admin"]
+    assert isinstance(admin, dict)
+    rest = Admin(admin["url"], admin["token"])
+    deadline = time.monotonic() + LEAKS_S
+    while time.monotonic() < deadline:
+        with suppress(RestError):
+            report.left_sessions = await asyncio.to_thread(_sessions, rest)
+            if not report.left_sessions:
+                break
+        await asyncio.sleep(1)
+    report.money_wrong = await asyncio.to_thread(_wrong, rest)
+    report.left_consumers = max(0, await _consumers(made) - consumers)
+
+
+def _sessions(rest: Admin) -> int:
+    ids = [account["id"] for account in rest.pages("/v1/accounts")]
+    return sum(len([*rest.pages(f"/v1/accounts/{one}/sessions")]) for one in ids)
+
+
+def _wrong(rest: Admin) -> int:
+    ids = [account["id"] for account in rest.pages("/v1/accounts")]
+    return sum(bool(rest.call("GET", f"/v1/accounts/{one}/reconciliation")["problems"]) for one in ids)
+
+
+async def _consumers(made: Mesh) -> int:
+    nc = await nats.connect(made.nats_url)
     try:
-        clients = [_client(plan, made, number) for number in range(plan.sessions)]
-        for said, results in await asyncio.gather(*clients):
-            report.compare(said, results)
+        info = await nc.jetstream().account_info()
+        return int(info.consumers)
     finally:
-        faults.cancel()
-        watch.cancel()
-        await asyncio.gather(faults, watch, return_exceptions=True)
-        for replica in made.replicas:
-            _signal(replica.process.pid, signal.SIGCONT)
+        await nc.close()
 
 
-async def _client(plan: Plan, made: Mesh, number: int) -> tuple[list[int], Results]:
+async def _client(plan: Plan, made: Mesh, proxies: list[Proxy], number: int) -> tuple[list[int], Results]:
     """One speaker; its words are numbers that no other speaker says."""
     await asyncio.sleep(random.Random(plan.seed * 1000 + number).uniform(0, 2))
     count = plan.utterances * plan.words
@@ -140,22 +202,34 @@ async def _client(plan: Plan, made: Mesh, number: int) -> tuple[list[int], Resul
     pcm = PAUSE
     for start in range(0, count, plan.words):
         pcm += words_to_pcm(said[start : start + plan.words]) + PAUSE
-    url = str(made.state()["edge"])
+    urls = [proxy.url for proxy in proxies]
+    url, others = urls[number % len(urls)], tuple(urls[:: -1 if number % 2 else 1])
+    wish = Wish("en-US", "es-ES", resume=True)
     try:
-        results = await translate(url, made.key, Wish("en-US", "es-ES"), paced(pcm), quiet_s=QUIET_S)
+        results = await translate(url, made.key, wish, paced(pcm), quiet_s=QUIET_S, others=others)
     except TranslateError as exc:
         results = exc.results
         results.errors.append({"description": str(exc)})
     return said, results
 
 
-async def _break_things(plan: Plan, made: Mesh, report: Report) -> None:
+async def _break_things(plan: Plan, made: Mesh, proxies: list[Proxy], report: Report) -> None:
     chance = random.Random(plan.seed)
     await asyncio.sleep(3)
     while True:
         if chance.random() < plan.bus_restarts:
             report.faults["kill nats-server"] += 1
             await asyncio.to_thread(made.restart_bus)
+            await asyncio.sleep(plan.fault_every_s)
+            continue
+        if chance.random() < plan.network:
+            fault = chance.choice(NETWORK)
+            report.faults[f"{fault} clients"] += 1
+            proxy = chance.choice(proxies)
+            if fault == "cut":
+                proxy.cut()
+            else:
+                await proxy.stall(STALLED_S)
             await asyncio.sleep(plan.fault_every_s)
             continue
         service = chance.choice(plan.services)
@@ -169,8 +243,8 @@ async def _break_things(plan: Plan, made: Mesh, report: Report) -> None:
 
 
 async def _apply(fault: str, pid: int) -> None:
-    if fault == "kill":
-        _signal(pid, signal.SIGKILL)
+    if fault != "stop":
+        _signal(pid, signal.SIGKILL if fault == "kill" else signal.SIGTERM)
         return
     _signal(pid, signal.SIGSTOP)
     await asyncio.sleep(STOPPED_S)

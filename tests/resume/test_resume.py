@@ -13,7 +13,7 @@ from dragoman_cli.client import Results, TranslateError, Wish, paced, translate
 from dragoman_cli.mesh import Mesh
 from dragoman_scripted.tones import words_to_pcm
 from tests.chaos.harness import PAUSE, Plan, Report, mesh
-from tests.resume.proxy import proxied
+from tests.chaos.proxy import proxied
 
 WISH = Wish("en-US", "es-ES", resume=True)
 WORDS, UTTERANCES = 4, 5

@@ -441,21 +441,36 @@ class LiveSession:
             link.beat_at = now  # nobody can be heard; after the outage everybody has his time again
         if now - link.beat_at < settings.beat_timeout_s:
             self._lost_at.pop(link.track, None)
+            if link.leaves_now:
+                await self._move(link)
             return
         lost_at = self._lost_at.setdefault(link.track, now)
         if lost_at == now:
             metrics.FAILOVERS.labels("silent").inc()
             self.outbox.put(ev.Status(session_id=self.id, state=ev.State.RECOVERING))
         try:
-            self._order.new_epoch(link.track, link.epoch + 1)
-            await link.replace(
-                self._order.next_utterance(link.track), self._order.covered_samples(link.track)
-            )
+            self._order.new_epoch(link.track, link.epoch + 1)  # what it still says is not waited for
+            await self._replace(link)
         except MeshError as exc:
             if now - lost_at > REPLACE_TRIES_S:
                 self.abort(exc)
             return
         self.outbox.put(ev.Status(session_id=self.id, state=ev.State.CONNECTED))
+
+    async def _move(self, link: TrackLink) -> None:
+        """Take a recogniser in place of one that is about to stop; while there is none, it goes on."""
+        try:
+            await self._replace(link)
+        except MeshError as exc:
+            log.warning("no recogniser in place of one that stops", session=self.id, code=exc.code)
+        else:
+            metrics.FAILOVERS.labels("draining").inc()
+
+    async def _replace(self, link: TrackLink) -> None:
+        first_sample = self._order.covered_samples(link.track)
+        await link.replace(self._order.next_utterance(link.track), first_sample)
+        self._order.new_epoch(link.track, link.epoch)
+        await self.record()
 
     async def _watch_limits(self) -> None:
         now = time.monotonic()

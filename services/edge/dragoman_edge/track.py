@@ -17,6 +17,8 @@ from dragoman_kit.logging import get
 
 log = get(__name__)
 RESEND_EVERY_S = 1.0
+QUIET_SAMPLES = SAMPLE_RATE  # so little that no utterance is open: the silence that is kept before one
+LEAVE_WITHIN_S = 6.0  # of a recogniser that is about to stop, when the speaker makes no pause
 ALLOCATE_WAIT_S = 0.7  # a recogniser answers in milliseconds; one that is stuck may be in the group
 
 
@@ -51,6 +53,8 @@ class TrackLink:
         self.worker_id = ""
         self.beat_at = 0.0
         self.ended = False
+        self.leaving_at = 0.0  # since when its recogniser wants to stop (monotonic s); 0 = it does not
+        self._quiet = False
 
     async def start(self, first_utterance: int = 1, first_sample: int = 0) -> None:
         """Take a recogniser, with the next epoch.
@@ -74,6 +78,7 @@ class TrackLink:
         self.epoch, self.worker_id, self._sequence = epoch, started.worker_id, 0
         self._missing = (-1, 0)
         self.beat_at = time.monotonic()
+        self.leaving_at = 0.0
 
     def adopt(self, worker_id: str, epoch: int, first_sample: int, ended: bool) -> None:
         """Go on with the recogniser that another edge took; audio comes from `first_sample` on."""
@@ -117,6 +122,9 @@ class TrackLink:
         if beat.epoch > self.epoch and beat.worker_id:  # taken by the edge before this one at its very end
             self.worker_id, self.epoch, self._missing = beat.worker_id, beat.epoch, (-1, 0)
         self.beat_at = now
+        self._quiet = beat.received_samples - beat.covered_samples < QUIET_SAMPLES
+        if beat.draining and not self.leaving_at:
+            self.leaving_at = now
         self.ring.cover(beat.covered_samples)
         known, sent = self._missing
         self._missing = (beat.received_samples, self.ring.end)
@@ -132,6 +140,13 @@ class TrackLink:
             self._resend_at = now + RESEND_EVERY_S
             await self._control(ev.Action.END)
 
+    @property
+    def leaves_now(self) -> bool:
+        """Whether its recogniser is to be left now: it is about to stop, and no utterance is open."""
+        if not self.leaving_at:
+            return False
+        return self._quiet or time.monotonic() - self.leaving_at > LEAVE_WITHIN_S
+
     async def replace(self, first_utterance: int, first_sample: int) -> None:
         """Take another recogniser and send it what no final covers.
 
@@ -139,10 +154,10 @@ class TrackLink:
             MeshError: `BUSY`, when none is free.
         """
         async with self._lock:
-            if self.worker_id:  # it may be slow rather than dead
-                await self._control(ev.Action.CANCEL)
+            before = self.worker_id, self.epoch
             first_sample = max(first_sample, self.ring.start)
             await self.start(first_utterance, first_sample)
+            await self._dismiss(*before)  # it may live: slow, or about to stop
             pieces = self.ring.since(first_sample)
             for piece in pieces:
                 await self._publish(piece)
@@ -151,6 +166,12 @@ class TrackLink:
             log.info("recogniser replaced", track=self.track, epoch=self.epoch, replayed_s=round(seconds, 2))
             if self.ended:
                 await self._control(ev.Action.END)
+
+    async def _dismiss(self, worker_id: str, epoch: int) -> None:
+        if worker_id and worker_id != self.worker_id:
+            message = rpc.TrackControl(action=ev.Action.CANCEL, epoch=epoch)
+            subject = subjects.track_control(worker_id, self._session_id, self.track)
+            await self._to_worker(subject, codec.encode(message))
 
     async def flush(self) -> None:
         """Finish the open utterance."""

@@ -71,7 +71,7 @@ class Track:
         if self._backlog > self._limit:
             raise MeshError(FaultCode.UNAVAILABLE, "too much audio waits")
 
-    def beat(self) -> ev.Beat:
+    def beat(self, draining: bool) -> ev.Beat:
         """The sign of life."""
         if not self._unstored:
             self._covered = max(self._covered, self._policy.covered)
@@ -82,6 +82,7 @@ class Track:
             worker_id=self._worker_id,
             received_samples=self._intake.expected,
             covered_samples=self._covered,
+            draining=draining,
         )
 
     async def run(self) -> None:

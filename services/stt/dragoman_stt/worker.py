@@ -73,14 +73,14 @@ class SttWorker:
         while not self._scheduler.stuck:
             for track, _ in list(self._tracks.values()):
                 with contextlib.suppress(NatsError):  # while the bus is away
-                    await self._bus.publish_event(track.beat())
+                    await self._bus.publish_event(track.beat(self._draining))
             with contextlib.suppress(NatsError):
                 await self._make_room()
             await asyncio.sleep(BEAT_S)
         log.critical("the engine hangs", tracks=len(self._tracks))
 
     async def drain(self, deadline_s: float) -> None:
-        """Take no more tracks, and wait for those there are; what is left then is taken over by others."""
+        """Take no more tracks and say so in the beats; the edges take them to other workers meanwhile."""
         self._draining = True
         with contextlib.suppress(NatsError):
             await self._make_room()

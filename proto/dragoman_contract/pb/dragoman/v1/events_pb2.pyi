@@ -207,20 +207,22 @@ class SpeechActivity(_message.Message):
     def __init__(self, session_id: _Optional[str] = ..., track: _Optional[int] = ..., epoch: _Optional[int] = ..., speaking: _Optional[bool] = ..., at_ms: _Optional[int] = ...) -> None: ...
 
 class Beat(_message.Message):
-    __slots__ = ("session_id", "track", "epoch", "worker_id", "received_samples", "covered_samples")
+    __slots__ = ("session_id", "track", "epoch", "worker_id", "received_samples", "covered_samples", "draining")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     TRACK_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
     WORKER_ID_FIELD_NUMBER: _ClassVar[int]
     RECEIVED_SAMPLES_FIELD_NUMBER: _ClassVar[int]
     COVERED_SAMPLES_FIELD_NUMBER: _ClassVar[int]
+    DRAINING_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     track: int
     epoch: int
     worker_id: str
     received_samples: int
     covered_samples: int
-    def __init__(self, session_id: _Optional[str] = ..., track: _Optional[int] = ..., epoch: _Optional[int] = ..., worker_id: _Optional[str] = ..., received_samples: _Optional[int] = ..., covered_samples: _Optional[int] = ...) -> None: ...
+    draining: bool
+    def __init__(self, session_id: _Optional[str] = ..., track: _Optional[int] = ..., epoch: _Optional[int] = ..., worker_id: _Optional[str] = ..., received_samples: _Optional[int] = ..., covered_samples: _Optional[int] = ..., draining: _Optional[bool] = ...) -> None: ...
 
 class TrackEnded(_message.Message):
     __slots__ = ("session_id", "track", "epoch", "last_utterance")

@@ -14,6 +14,8 @@ class Proxy:
         self._target = host, int(port)
         self._open: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
+        self._flowing = asyncio.Event()
+        self._flowing.set()
         self.cuts = 0
 
     @property
@@ -28,6 +30,12 @@ class Proxy:
         for writer in list(self._open):
             writer.transport.abort()
 
+    async def stall(self, seconds: float) -> None:
+        """Let nothing through to the clients for a while: they read slowly."""
+        self._flowing.clear()
+        await asyncio.sleep(seconds)
+        self._flowing.set()
+
     async def start(self) -> None:
         """Listen."""
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -36,6 +44,7 @@ class Proxy:
         """Listen no more."""
         assert self._server is not None
         self._server.close()
+        self._flowing.set()
         self.cut()
         await self._server.wait_closed()
 
@@ -48,13 +57,17 @@ class Proxy:
         ends = {writer, here}
         self._open |= ends
         try:
-            await asyncio.gather(self._copy(reader, here), self._copy(there, writer))
+            await asyncio.gather(self._copy(reader, here), self._copy(there, writer, self._flowing))
         finally:
             self._open -= ends
 
-    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _copy(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, gate: asyncio.Event | None = None
+    ) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(65536):
+                if gate is not None:
+                    await gate.wait()
                 writer.write(data)
                 await writer.drain()
         with contextlib.suppress(OSError, RuntimeError):
