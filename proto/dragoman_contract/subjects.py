@@ -24,6 +24,8 @@ TTS_FILTER = f"{ROOT}.event.*.final.*.translation.*"
 USAGE_CONSUMER = "accounts"
 
 MESSAGE_ID_HEADER = "Nats-Msg-Id"
+REASON_HEADER = "Dragoman-Reason"  # of a dead message: why it was given up
+SUBJECT_HEADER = "Dragoman-Subject"  # of a dead message: where it has to go again
 
 
 def allocate(engine: str) -> str:

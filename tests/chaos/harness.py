@@ -28,6 +28,7 @@ STOPPED_S = 4.0  # longer than it takes to notice
 STALLED_S = 2.5
 DRAIN_S = "8"
 QUIET_S = 25.0
+SETTLE_S = 12.0  # a mesh that recovers may be silent for a while
 LEAKS_S = 90.0  # longer than a lease
 SCRIPTED = {
     "DRAGOMAN_STT_ENGINE": "scripted",
@@ -70,6 +71,7 @@ class Report:
     errors: int = 0
     longest_gap_s: float = 0.0
     resumes: int = 0
+    notes: list[str] = field(default_factory=list)  # what was not right, a line each
     left_processes: int = 0
     left_sessions: int = 0  # leases and holds, once every client is gone
     money_wrong: int = 0  # accounts whose figures do not add up
@@ -88,7 +90,9 @@ class Report:
         read = [n for u in texts for n in numbers(u.transcript)]
         translated = [n for u in texts for n in numbers(u.translation)]
         heard = [n for n, _ in pcm_to_words(bytes(results.audio))]
-        for got in (read, translated, heard):
+        for kind, got in (("read", read), ("translated", translated), ("heard", heard)):
+            if got != said:
+                self.notes.append(_note(kind, said, got))
             self._count(said, got)
         self.errors += len(results.errors)
         self.resumes += results.resumes
@@ -112,10 +116,16 @@ class Report:
             f"sessions {self.sessions}   faults {self.faults.total()} ({faults})\n"
             f"words {self.words}   lost {self.lost}   doubled {self.doubled}   misordered {self.misordered}"
             f"   errors {self.errors}\n"
-            f"longest gap {self.longest_gap_s:.1f} s   resumes {self.resumes}\n"
+            + "".join(f"{note}\n" for note in self.notes[:20])
+            + f"longest gap {self.longest_gap_s:.1f} s   resumes {self.resumes}\n"
             f"left: processes {self.left_processes}   sessions {self.left_sessions}"
             f"   consumers {self.left_consumers}   accounts that do not add up {self.money_wrong}"
         )
+
+
+def _note(kind: str, said: list[int], got: list[int]) -> str:
+    missing = sorted(set(said) - set(got))
+    return f"words {said[0]}-{said[-1]} {kind}: {len(got)} of {len(said)}, missing {missing[:12]}"
 
 
 def run(plan: Plan) -> Report:
@@ -206,7 +216,9 @@ async def _client(plan: Plan, made: Mesh, proxies: list[Proxy], number: int) -> 
     url, others = urls[number % len(urls)], tuple(urls[:: -1 if number % 2 else 1])
     wish = Wish("en-US", "es-ES", resume=True)
     try:
-        results = await translate(url, made.key, wish, paced(pcm), quiet_s=QUIET_S, others=others)
+        results = await translate(
+            url, made.key, wish, paced(pcm), quiet_s=QUIET_S, others=others, settle_s=SETTLE_S
+        )
     except TranslateError as exc:
         results = exc.results
         results.errors.append({"description": str(exc)})

@@ -69,10 +69,7 @@ class UsageReports:
         """Keep what cannot be billed where an operator finds it."""
         session = msg.subject.rpartition(".")[2]
         log.error("usage report refused", session_id=session, reason=reason)
-        sequence = msg.metadata.sequence.stream
-        await self._bus.store(
-            subjects.dead("accounts", session), msg.data, f"dead.usage.{session}.{sequence}"
-        )
+        await self._bus.bury("accounts", session, msg, reason)
 
 
 def _parse(msg: Msg) -> Usage:

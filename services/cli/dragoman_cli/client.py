@@ -101,6 +101,7 @@ class Results:
     send_from: int | None = 0  # byte of the audio to go on with; None = the server has not said yet
     reconnect: bool = False  # the server is about to stop
     resumes: int = 0
+    settle_s: float = SETTLE_S  # how long nothing may come when all that was begun is there
 
     def resume(self, audio_from: int) -> str:
         """The message that goes on with the session; audio can be sent again from byte `audio_from`."""
@@ -214,16 +215,18 @@ async def translate(
     show: Callable[[Happening], None] = lambda happening: None,
     quiet_s: float = 8.0,
     others: tuple[str, ...] = (),
+    settle_s: float = SETTLE_S,
 ) -> Results:
     """Stream `audio` (PCM s16le mono 16 kHz) and collect what comes back, until all of it is there.
 
-    `quiet_s`: after the end of the audio, how long nothing may come before it is taken for all. `others`:
-    edges that are tried too when a connection breaks and the wish was to resume.
+    `quiet_s`: after the end of the audio, how long nothing may come before it is taken for all; `settle_s`:
+    the same when every utterance that was begun is complete. `others`: edges that are tried too when a
+    connection breaks and the wish was to resume.
 
     Raises:
         TranslateError: refused, or the connection broke.
     """
-    results, tape = Results(), Tape()
+    results, tape = Results(settle_s=settle_s), Tape()
     pump = asyncio.create_task(tape.record(audio))
     try:
         await _converse((url, *others), key, wish, tape, results, show, quiet_s)
@@ -357,7 +360,7 @@ def _sent_at(sender: "asyncio.Task[float]") -> float:
 
 def _over(last: float, results: Results, quiet_s: float) -> bool:
     idle = time.monotonic() - last
-    return idle > (min(SETTLE_S, quiet_s) if results.settled else quiet_s)
+    return idle > (min(results.settle_s, quiet_s) if results.settled else quiet_s)
 
 
 async def paced(pcm: bytes, speed: float = 1.0) -> AsyncIterator[bytes]:

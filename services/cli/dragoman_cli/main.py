@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress
 from rich.table import Table
 
-from dragoman_cli import admin, client, doctor, job, keys, mesh, rest
+from dragoman_cli import admin, client, dlq, doctor, job, keys, mesh, rest
 from dragoman_cli.audio import AudioError, check_target, read_file
 from dragoman_cli.processes import StartError
 
@@ -31,6 +31,7 @@ models_app = typer.Typer(
 )
 app.add_typer(keys.app, name="keys")
 app.add_typer(admin.app, name="accounts")
+app.add_typer(dlq.app, name="dlq")
 app.add_typer(models_app, name="models")
 FAST = 1.9  # the edge takes twice real time
 

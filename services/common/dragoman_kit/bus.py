@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import nats
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.errors import NoRespondersError
 from nats.js import JetStreamContext
@@ -31,6 +32,7 @@ T = TypeVar("T")
 
 CONNECTED = Gauge("dragoman_bus_connected", "1 while this process is connected to the bus")
 ERRORS = Counter("dragoman_bus_errors_total", "Errors reported by the bus client", ["kind"])
+BURIED = Counter("dragoman_dead_messages_total", "Work that was given up and put aside", ["service"])
 PUBLISH_RETRIES = Counter("dragoman_bus_publish_retries_total", "Durable publishes that had to be repeated")
 
 # What nats-py may hold back while it reconnects: little, so that stale messages are not sent late.
@@ -70,11 +72,28 @@ class Bus:
         subject, payload = subjects.event(event), codec.encode_event(event)
         await self.store(subject, payload, subjects.message_id(event), patience_s)
 
+    async def bury(self, service: str, session_id: str, msg: Msg, reason: str) -> None:
+        """Put work that was given up aside, with all that it takes to do it again.
+
+        Raises:
+            MeshError: `UNAVAILABLE`.
+        """
+        headers = {subjects.REASON_HEADER: reason, subjects.SUBJECT_HEADER: msg.subject}
+        place = msg.metadata.sequence
+        identity = f"dead.{service}.{place.stream if place else 0}.{session_id}"
+        BURIED.labels(service).inc()
+        await self.store(subjects.dead(service, session_id), msg.data, identity, headers=headers)
+
     async def store(
-        self, subject: str, payload: bytes, message_id: str, patience_s: float = PATIENCE_S
+        self,
+        subject: str,
+        payload: bytes,
+        message_id: str,
+        patience_s: float = PATIENCE_S,
+        headers: dict[str, str] | None = None,
     ) -> None:
         """`store_event` for any message; a repeat under the same id within two minutes is dropped."""
-        headers = telemetry.headers() | {subjects.MESSAGE_ID_HEADER: message_id}
+        headers = telemetry.headers() | (headers or {}) | {subjects.MESSAGE_ID_HEADER: message_id}
         deadline = time.monotonic() + patience_s
         for attempt in itertools.count():
             try:

@@ -124,8 +124,15 @@ class Lane:
         elif (event.utterance, ev.Stage.TRANSLATION if text else ev.Stage.TTS) in self.failed:
             self.counts.late += 1
         else:
+            self._remember(event)
             self.counts.duplicates += 1
         return False
+
+    def _remember(self, event: Result) -> None:
+        """A translation that is out already: a restored lane may have to have it spoken again."""
+        due = self.speeches.get(event.utterance)
+        if due is not None and due.translation is None and isinstance(event, ev.Translation):
+            self.speeches[event.utterance] = replace(due, translation=event)
 
     # What may go
 

@@ -179,6 +179,7 @@ class LiveSession:
         self.outbox.put(self._opened(Resumed(self.spec, begin)))
         async for event in read_back(self._parts.bus, self.id, self._since):
             await self._on_event(event)
+        await self._speak_again(f"resumed.{int(time.time() * 1000)}")
 
     async def _adopt(self, taken: Taken) -> int:
         """The sample from which the client has to send."""
@@ -421,17 +422,17 @@ class LiveSession:
         try:
             async for event in read_back(bus, self.id, self._since):
                 await self._on_event(event)
-            await self._speak_again(reconnects)
+            await self._speak_again(str(reconnects))
         except MeshError as exc:
             log.warning("catching up failed; it is tried again", session=self.id, code=exc.code)
             return
         self._outages = reconnects
 
-    async def _speak_again(self, outage: int) -> None:
+    async def _speak_again(self, why: str) -> None:
         """Ask for speech that is due once more: a restarted server has lost what it held in memory."""
         for translation in self._order.awaiting_speech():
             payload = codec.encode_event(translation)
-            identity = f"{subjects.message_id(translation)}.again.{outage}"
+            identity = f"{subjects.message_id(translation)}.again.{why}"
             await self._parts.bus.store(subjects.event(translation), payload, identity)
 
     async def _watch_recogniser(self, link: TrackLink) -> None:

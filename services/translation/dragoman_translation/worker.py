@@ -56,8 +56,7 @@ class TranslationWorker:
         for target in transcript.work.target_languages:
             code = FaultCode.ENGINE_FAILED
             await self._bus.store_event(_failure(transcript, target, code, f"translation failed ({reason})"))
-        dead = subjects.dead("translation", transcript.session_id)
-        await self._bus.store(dead, msg.data, f"dead.{subjects.message_id(transcript)}")
+        await self._bus.bury("translation", transcript.session_id, msg, reason)
 
 
 def _transcript(msg: Msg) -> ev.Transcript:

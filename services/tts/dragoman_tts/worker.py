@@ -81,8 +81,7 @@ class TtsWorker:
             return
         failure = _failure(translation, FaultCode.ENGINE_FAILED, f"speech failed ({reason})")
         await self._bus.store_event(failure)
-        dead = subjects.dead("tts", translation.session_id)
-        await self._bus.store(dead, msg.data, f"dead.{subjects.message_id(translation)}")
+        await self._bus.bury("tts", translation.session_id, msg, reason)
 
 
 def _translation(msg: Msg) -> ev.Translation:
