@@ -34,6 +34,7 @@ from dragoman_kit.logging import get
 
 log = get(__name__)
 WATCH_S = 0.2
+STANDSTILL_S = 1.0  # a pause of the watch that is no fault of the recognisers
 RECORD_EVERY_S = 2.0  # a client that lost its edge gets again what came since the last record
 MAX_FORMATS = 4  # audio formats that one session may use
 USAGE_PATIENCE_S = 5.0  # the next report replaces one that was not stored
@@ -402,7 +403,9 @@ class LiveSession:
 
     async def _watch_loop(self) -> None:
         while True:
+            slept = time.monotonic()
             await asyncio.sleep(WATCH_S)
+            self._forgive(time.monotonic() - slept)
             await self._catch_up()
             for link in self._links.values():
                 await self._watch_recogniser(link)
@@ -411,6 +414,12 @@ class LiveSession:
             await self._watch_limits()
             if time.monotonic() - self._recorded_at > RECORD_EVERY_S:
                 await self.record()
+
+    def _forgive(self, slept_s: float) -> None:
+        """This process stood still: the beats of that time are still to be read."""
+        if slept_s > STANDSTILL_S:
+            for link in self._links.values():
+                link.beat_at = time.monotonic()
 
     async def _catch_up(self) -> None:
         """After an outage of the bus: what was published meanwhile is in the streams."""

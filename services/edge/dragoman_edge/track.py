@@ -126,6 +126,10 @@ class TrackLink:
         if beat.draining and not self.leaving_at:
             self.leaving_at = now
         self.ring.cover(beat.covered_samples)
+        if beat.received_samples < self.ring.start:  # it wants what is gone: nothing can come of it
+            log.warning("recogniser is behind the audio that is kept", track=self.track, epoch=self.epoch)
+            self.beat_at = 0.0
+            return
         known, sent = self._missing
         self._missing = (beat.received_samples, self.ring.end)
         if beat.received_samples == known and known < sent and now >= self._resend_at:
