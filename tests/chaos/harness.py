@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import os
 import random
+import re
 import signal
 import tempfile
 import time
@@ -28,7 +29,8 @@ STOPPED_S = 4.0  # longer than it takes to notice
 STALLED_S = 2.5
 DRAIN_S = "8"
 QUIET_S = 25.0
-SETTLE_S = 12.0  # a mesh that recovers may be silent for a while
+OPEN_TRIES = 20
+SETTLE_S = 18.0  # a mesh that recovers may be silent for a while
 LEAKS_S = 90.0  # longer than a lease
 SCRIPTED = {
     "DRAGOMAN_STT_ENGINE": "scripted",
@@ -71,6 +73,7 @@ class Report:
     errors: int = 0
     longest_gap_s: float = 0.0
     resumes: int = 0
+    told: Counter[str] = field(default_factory=Counter)  # errors that clients got
     notes: list[str] = field(default_factory=list)  # what was not right, a line each
     left_processes: int = 0
     left_sessions: int = 0  # leases and holds, once every client is gone
@@ -95,6 +98,7 @@ class Report:
                 self.notes.append(_note(kind, said, got))
             self._count(said, got)
         self.errors += len(results.errors)
+        self.told.update(_kind(error["description"]) for error in results.errors)
         self.resumes += results.resumes
         moments = sorted(u.transcript_at for u in texts if u.transcript_at)
         gaps = [b - a for a, b in itertools.pairwise(moments)]
@@ -116,11 +120,17 @@ class Report:
             f"sessions {self.sessions}   faults {self.faults.total()} ({faults})\n"
             f"words {self.words}   lost {self.lost}   doubled {self.doubled}   misordered {self.misordered}"
             f"   errors {self.errors}\n"
-            + "".join(f"{note}\n" for note in self.notes[:20])
+            + "".join(f"{count} × {text}\n" for text, count in self.told.most_common(10))
+            + "".join(f"{note}\n" for note in self.notes[:10])
             + f"longest gap {self.longest_gap_s:.1f} s   resumes {self.resumes}\n"
             f"left: processes {self.left_processes}   sessions {self.left_sessions}"
             f"   consumers {self.left_consumers}   accounts that do not add up {self.money_wrong}"
         )
+
+
+def _kind(description: str) -> str:
+    """An error without its numbers."""
+    return re.sub(r"[0-9]+", "N", description)
 
 
 def _note(kind: str, said: list[int], got: list[int]) -> str:
@@ -215,13 +225,18 @@ async def _client(plan: Plan, made: Mesh, proxies: list[Proxy], number: int) -> 
     urls = [proxy.url for proxy in proxies]
     url, others = urls[number % len(urls)], tuple(urls[:: -1 if number % 2 else 1])
     wish = Wish("en-US", "es-ES", resume=True)
-    try:
-        results = await translate(
-            url, made.key, wish, paced(pcm), quiet_s=QUIET_S, others=others, settle_s=SETTLE_S
-        )
-    except TranslateError as exc:
-        results = exc.results
-        results.errors.append({"description": str(exc)})
+    for _ in range(OPEN_TRIES):  # a session that never began has lost nothing: its client tries again
+        try:
+            results = await translate(
+                url, made.key, wish, paced(pcm), quiet_s=QUIET_S, others=others, settle_s=SETTLE_S
+            )
+        except TranslateError as exc:
+            results = exc.results
+            if not results.resume_token:
+                await asyncio.sleep(1)
+                continue
+            results.errors.append({"description": str(exc)})
+        break
     return said, results
 
 

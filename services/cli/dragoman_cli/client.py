@@ -20,6 +20,7 @@ FRAME_BYTES = FRAME_MS * BYTES_PER_S // 1000
 TRAILING_SILENCE_S = 1.2  # what a microphone would go on sending
 KEPT_S = 60  # audio that can be sent again
 RETRY_S = 0.2  # between tries to connect again
+PASSING = (429, 500)  # errors that may be gone in a moment
 SERVICE_RESTART = 1012  # RFC 6455 registry: the client means to come back
 SETTLE_S = 2.5  # a short last utterance shows nothing before its final: it may still be on its way
 OPEN_WAIT_S = 15.0
@@ -286,6 +287,9 @@ async def _stream(
     while results.send_from is None:  # the first word of a session that goes on
         async with asyncio.timeout(OPEN_WAIT_S):
             _show(await _frame(socket, results), results, show)
+        if results.errors and results.errors[-1]["code"] in PASSING:
+            results.errors.pop()
+            raise TimeoutError  # try again
     sender = asyncio.create_task(_send(socket, tape, results))
     try:
         return await _receive(socket, sender, results, show, quiet_s)

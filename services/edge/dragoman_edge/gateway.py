@@ -25,6 +25,7 @@ from dragoman_kit.logging import get
 
 log = get(__name__)
 CLOSE_WAIT_S = 5.0
+RESUME_PATIENCE_S, RESUME_RETRY_S = 5.0, 0.3
 GOODBYE = (1000, 1001, 1005)  # the client wants no more: RFC 6455 section 7.4.1
 Take = Callable[[str], Awaitable[tuple[list[Record], dict[int, TrackLink]]]]
 
@@ -192,13 +193,21 @@ class Connection:
 
     async def _resume(self, wanted: Resume) -> LiveSession:
         """Take the session over from wherever it is, and go on where the client stands."""
-        try:
-            session = await self._resumed(wanted)
-        except DragomanError as exc:
-            metrics.RESUMES.labels(exc.code).inc()
-            raise
-        metrics.RESUMES.labels("ok").inc()
-        return session
+        deadline = time.monotonic() + RESUME_PATIENCE_S
+        while True:
+            try:
+                session = await self._resumed(wanted)
+            except MeshError as exc:  # the bus or accounts are away: for a moment, as a rule
+                if time.monotonic() > deadline:
+                    metrics.RESUMES.labels(exc.code).inc()
+                    raise
+                await asyncio.sleep(RESUME_RETRY_S)
+            except PeerError as exc:
+                metrics.RESUMES.labels(exc.code).inc()
+                raise
+            else:
+                metrics.RESUMES.labels("ok").inc()
+                return session
 
     async def _resumed(self, wanted: Resume) -> LiveSession:
         self._session_id = records.session_of(wanted.token)
@@ -237,6 +246,8 @@ class Connection:
         try:
             await session.begin()
         except BaseException:
+            if taken is not None:
+                session.taken_away()  # it can still be resumed: nothing of it may end
             await session.release("not_begun")
             raise
         log.info("session opened", session=session.id, dialect=self._dialect, tier=session.grant.tier)
