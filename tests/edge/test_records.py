@@ -1,0 +1,83 @@
+"""Records of sessions: which one a client goes on from, and who may."""
+
+import time
+
+import pytest
+
+from dragoman_contract import events as ev
+from dragoman_contract.errors import FaultCode, PeerError
+from dragoman_edge.commands import AudioFormat
+from dragoman_edge.delivered import NOT_COUNTED, Delivered
+from dragoman_edge.records import Link, Record, check, fitting, hashed, new_token, pack, session_of
+
+SPEC = ev.Spec(
+    dialect="krisp",
+    tracks=(ev.TrackSpec(track=0, source_languages=("en-US",), target_languages=("es-ES",)),),
+    vocabulary=("dragoman", "…"),
+    reference_id="call 7",
+)
+TOKEN = "s_1.secret"
+
+
+def record(finals: int = 0, *, age_s: float = 0.0, account: str = "acc_1") -> Record:
+    return Record(
+        session_id="s_1",
+        account_id=account,
+        token_hash=hashed(TOKEN),
+        spec=pack(SPEC),
+        audio_in={"sample_rate": 8000},
+        audio_out={},
+        started_at_ms=1,
+        at_ms=int((time.time() - age_s) * 1000),
+        since={},
+        delivered={"finals": finals, "translations": finals, "samples": finals * 100},
+        cursor={},
+        links=[Link(track=0, epoch=2, worker_id="w_1", ended=False)],
+        usage={},
+    )
+
+
+def test_a_record_comes_back_as_it_was_written() -> None:
+    again = Record.model_validate_json(record(3).model_dump_json())
+    assert again.wanted() == SPEC
+    assert again.formats() == (AudioFormat(sample_rate=8000), AudioFormat())
+    assert again.got() == Delivered(3, 3, 300)
+
+
+def test_the_newest_record_that_is_not_ahead_of_the_client_is_taken() -> None:
+    found = [record(9), record(6), record(3)]
+    assert fitting(found, Delivered(7, 7, 700)).got().finals == 6
+    assert fitting(found, Delivered(9, 9, 900)).got().finals == 9
+    assert fitting(found, Delivered(7, 7, 250)).got().finals == 3 - 0
+    assert fitting(found, Delivered(0, 0, 0)).got().finals == 3  # the oldest there is
+    assert fitting(found, Delivered(7, NOT_COUNTED, NOT_COUNTED)).got().finals == 6
+
+
+@pytest.mark.parametrize(
+    ("records", "token", "account"),
+    [
+        ([], TOKEN, "acc_1"),
+        ([record()], "s_1.other", "acc_1"),
+        ([record()], TOKEN, "acc_2"),
+        ([record(age_s=100)], TOKEN, "acc_1"),
+    ],
+    ids=["unknown", "wrong secret", "another account", "too old"],
+)
+def test_whatever_is_wrong_the_answer_is_the_same(records: list[Record], token: str, account: str) -> None:
+    with pytest.raises(PeerError) as caught:
+        check(records, token, account, 30)
+    assert caught.value.code is FaultCode.SESSION_ENDED
+    assert caught.value.message == "the session cannot be resumed; begin a new one"
+
+
+def test_the_owner_may_come_back_within_the_window() -> None:
+    check([record(age_s=20)], TOKEN, "acc_1", 30)
+
+
+def test_a_token_names_its_session_and_is_random() -> None:
+    assert session_of(new_token("s_1")) == "s_1"
+    assert new_token("s_1") != new_token("s_1")
+    for bad in ("", "s_1", "s_1.", "a.b.c>.d", "*.x", ".x", "a b.x"):
+        with pytest.raises(PeerError):
+            assert session_of(bad) == "a"
+            raise PeerError(FaultCode.BAD_REQUEST, "a plain name is fine")
