@@ -15,6 +15,7 @@ from dragoman_contract import codec, subjects
 from dragoman_contract.errors import FaultCode
 from dragoman_contract.events import EndSession, Event, Usage
 from dragoman_kit.bus import Bus
+from dragoman_kit.tasks import end
 from tests.accounts.conftest import NewWorld
 from tests.accounts.servers import until
 from tests.accounts.support import PAID_PER_SECOND, World, nobody_lapsed, used
@@ -158,9 +159,7 @@ async def test_several_sweepers_settle_a_lost_session_once(new_world: NewWorld) 
         return len(await world.ledger.page(world.account)) > 1
 
     await until(settled)
-    for sweeper in sweepers:
-        sweeper.cancel()
-    await asyncio.gather(*sweepers, return_exceptions=True)
+    await end(*sweepers)
     assert [line.reason for line in await world.ledger.page(world.account)][1:] == ["expired"]
     assert (await world.registry.account(world.account)).held == 0
 
@@ -184,5 +183,4 @@ async def test_nothing_is_swept_while_the_store_recovers(
     for _ in range(20):
         await asyncio.sleep(0)
     assert asked
-    sweeper.cancel()
-    await asyncio.gather(sweeper, return_exceptions=True)
+    await end(sweeper)

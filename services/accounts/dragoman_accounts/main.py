@@ -23,6 +23,7 @@ from dragoman_kit.logging import get
 from dragoman_kit.ops import Health, serve_http, stop_http
 from dragoman_kit.run import run
 from dragoman_kit.settings import CommonSettings, load
+from dragoman_kit.tasks import end
 
 log = get(__name__)
 
@@ -90,8 +91,7 @@ async def serve(
             await subscription.drain()
         await rpc.drain(common.drain_s)
         worker.stop()
-        sweeper.cancel()
-        watch.cancel()
+        await end(sweeper, watch)
     await bus.close()
     await stop_http(server, http)
     await parts.store.close()

@@ -22,6 +22,7 @@ from dragoman_edge.records import Record
 from dragoman_edge.session import Phase, advance
 from dragoman_edge.track import TrackLink
 from dragoman_kit.logging import get
+from dragoman_kit.tasks import end
 
 log = get(__name__)
 CLOSE_WAIT_S = 5.0
@@ -267,15 +268,13 @@ class Connection:
             if life.done():  # results that are in the box still go out
                 await asyncio.wait({writer}, timeout=self._settings.send_timeout_s)
         finally:
-            ends = [reader, writer]
+            ends = [end(reader, writer)]
             if session.resumable and self._broken and not life.done():
                 session.detach()
             else:
                 session.abort()
-                ends.append(life)
-            reader.cancel()
-            writer.cancel()
-            await asyncio.shield(asyncio.gather(*ends, return_exceptions=True))
+                ends.append(_over(life))
+            await asyncio.shield(asyncio.gather(*ends))
 
     async def _read(self, session: LiveSession) -> None:
         try:
@@ -390,6 +389,10 @@ def raise_cancelled() -> None:
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
+
+
+async def _over(task: "asyncio.Task[None]") -> None:
+    await asyncio.wait({task})
 
 
 def _handshake(socket: WebSocket) -> Handshake:

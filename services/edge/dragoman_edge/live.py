@@ -31,6 +31,7 @@ from dragoman_edge.settings import EdgeSettings
 from dragoman_edge.track import TrackLink
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
+from dragoman_kit.tasks import end
 
 log = get(__name__)
 WATCH_S = 0.2
@@ -209,8 +210,7 @@ class LiveSession:
                     group.create_task(self._watch_loop(), name="watch"),
                 ]
                 await self._done.wait()
-                for task in tasks:
-                    task.cancel()
+                await end(*tasks)
         finally:
             metrics.SESSIONS.labels(self.spec.dialect).dec()
             await self.release()

@@ -10,6 +10,7 @@ from dragoman_contract.errors import DragomanError, FaultCode, MeshError
 from dragoman_kit import telemetry
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
+from dragoman_kit.tasks import end
 from dragoman_stt.context import after_seam, floats, with_context
 from dragoman_stt.engines.base import DecodeOptions, Hypothesis, Pcm, VoiceActivityModel
 from dragoman_stt.intake import Framer, Intake
@@ -94,8 +95,7 @@ class Track:
             ]
             if await self._listen():
                 await self._finish()
-            for helper in helpers:
-                helper.cancel()
+            await end(*helpers)
 
     # Audio and control
 
