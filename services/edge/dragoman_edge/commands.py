@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from dragoman_contract.events import Spec
+from dragoman_contract.errors import DragomanError
+from dragoman_contract.events import Event, Spec
 from dragoman_edge.delivered import Delivered
 
 Frame = str | bytes  # a text or a binary websocket message
@@ -84,7 +85,52 @@ class Answer:
     frames: tuple[Frame, ...]
 
 
-Command = Open | Resume | Audio | Flush | End | Answer
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Go on as `spec` says, from the audio that is sent next; an `Outcome` with `tag` tells how it went.
+
+    Tracks keep their numbers and their count.
+    """
+
+    spec: Spec
+    tag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Translate or speak a text beside the session's own utterances.
+
+    Its results come in order of the jobs, as events of the track `JOBS` with `number` (1, 2, 3 …) for the
+    utterance. `translated`: the text is of the one target language already and is only to be spoken.
+    """
+
+    number: int
+    text: str
+    language: str
+    target_languages: tuple[str, ...]
+    speech: bool = False
+    translated: bool = False
+    source_text: str = ""
+
+
+JOBS = 1_000  # the track of the jobs
+
+Command = Open | Resume | Audio | Flush | End | Answer | Update | Job
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an `Update` went: `error` is None, or why nothing was changed."""
+
+    tag: str
+    error: DragomanError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Throttled:
+    """The client sends faster than it may: it is not read for a while (`active`), or is read again."""
+
+    active: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +150,9 @@ class Opened:
     resume_token: str = ""  # empty = the session ends with its socket
     resume_window_ms: int = 0
     resumed: Resumed | None = None
+
+
+Happening = Event | Opened | Outcome | Throttled  # what a dialect renders
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from collections import deque
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_edge import metrics
-from dragoman_edge.commands import Frame, Opened
+from dragoman_edge.commands import Frame, Happening
 
-Item = ev.Event | Opened | tuple[Frame, ...]
+Item = Happening | tuple[Frame, ...]
 SMALL = 512  # bytes an item without audio is counted with, besides its text
 
 

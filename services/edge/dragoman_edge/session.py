@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from dragoman_contract.errors import FaultCode, PeerError
-from dragoman_edge.commands import Answer, Audio, Command, End, Flush, Open, Resume
+from dragoman_edge.commands import Answer, Audio, Command, End, Flush, Job, Open, Resume, Update
 
 
 class Phase(StrEnum):
@@ -22,17 +22,23 @@ _NEXT: dict[tuple[Phase, type[Command]], Phase] = {
     (Phase.LIVE, Audio): Phase.LIVE,
     (Phase.LIVE, Flush): Phase.LIVE,
     (Phase.LIVE, Answer): Phase.LIVE,
+    (Phase.LIVE, Update): Phase.LIVE,
+    (Phase.LIVE, Job): Phase.LIVE,
     (Phase.LIVE, End): Phase.ENDING,
     (Phase.ENDING, Answer): Phase.ENDING,
     (Phase.ENDING, End): Phase.ENDING,
     (Phase.ENDING, Audio): Phase.ENDING,  # was on its way when the end came: not looked at
     (Phase.ENDING, Flush): Phase.ENDING,
+    (Phase.ENDING, Update): Phase.ENDING,
+    (Phase.ENDING, Job): Phase.ENDING,
 }
 
 _WHY = {
     (Phase.WAITING, Audio): "audio before the configuration message",
     (Phase.WAITING, Flush): "the session has not begun",
     (Phase.WAITING, End): "the session has not begun",
+    (Phase.WAITING, Update): "the session has not begun",
+    (Phase.WAITING, Job): "the session has not begun",
     (Phase.LIVE, Open): "the session is already configured",
     (Phase.LIVE, Resume): "the session is already configured",
     (Phase.ENDING, Open): "the session is ending",

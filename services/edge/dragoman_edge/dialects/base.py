@@ -12,8 +12,7 @@ from pydantic import ValidationError
 
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
-from dragoman_contract.events import Event
-from dragoman_edge.commands import Command, Frame, Handshake, HttpRequest, HttpResponse, Opened
+from dragoman_edge.commands import Command, Frame, Handshake, Happening, HttpRequest, HttpResponse
 
 # A REST handler yields requests to accounts, is sent their replies, and returns the answer.
 Exchange = Generator[rpc.Message, Any, HttpResponse]
@@ -49,7 +48,7 @@ class Conversation(Protocol):
             PeerError: the frame is not what the API documents.
         """
 
-    def render(self, event: Event | Opened, now_ms: int) -> list[Frame]:
+    def render(self, event: Happening, now_ms: int) -> list[Frame]:
         """Events of the model → frames out; `now_ms` is Unix time. Empty where the API is silent."""
 
     def refuse(self, error: DragomanError, now_ms: int) -> list[Frame]:

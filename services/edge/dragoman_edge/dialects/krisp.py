@@ -19,6 +19,7 @@ from dragoman_edge.commands import (
     Command,
     Frame,
     Handshake,
+    Happening,
     HttpRequest,
     HttpResponse,
     Open,
@@ -188,7 +189,7 @@ class KrispConversation:
         self._resumable = config.features.get("resume") is True
         return Open(spec, AudioFormat(), AudioFormat(), first.api_key, self._resumable)
 
-    def render(self, event: ev.Event | Opened, now_ms: int) -> list[Frame]:
+    def render(self, event: Happening, now_ms: int) -> list[Frame]:
         """`transcript`, `translate` and `error` events, and speech as binary."""
         match event:
             case Opened():

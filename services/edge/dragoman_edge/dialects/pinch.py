@@ -20,6 +20,7 @@ from dragoman_edge.commands import (
     Flush,
     Frame,
     Handshake,
+    Happening,
     HttpRequest,
     HttpResponse,
     Open,
@@ -128,7 +129,7 @@ class PinchConversation:
         kind = str(message.get("type"))[:40]
         return [Answer((dump({"type": "error", "error": f"message type '{kind}' is not supported."}),))]
 
-    def render(self, event: ev.Event | Opened, now_ms: int) -> list[Frame]:
+    def render(self, event: Happening, now_ms: int) -> list[Frame]:
         """`ready`, transcripts, translated speech and errors."""
         match event:
             case Opened():
