@@ -1,7 +1,7 @@
 """The conformance table: every documented thing of every API, and the test that shows it.
 
 `rows/<dialect>.yaml` lists what a seed documents; a test says with `@pytest.mark.shows("<dialect>:<id>", …)`
-what it shows over a real websocket or over HTTP. A row that is not supported says what the client is told, and
+what it shows over a real websocket or over HTTP. A row that is not supported says what the client is told and
 has a test all the same. `python -m tests.conformance.table` writes docs/conformance.md; `--check` compares.
 """
 
