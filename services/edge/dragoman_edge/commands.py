@@ -111,6 +111,7 @@ class Job:
     speech: bool = False
     translated: bool = False
     source_text: str = ""
+    duration_ms: int = 0  # of the speech it was, which is what a translation costs by
 
 
 JOBS = 1_000  # the track of the jobs
@@ -120,7 +121,7 @@ Command = Open | Resume | Audio | Flush | End | Answer | Update | Job
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an `Update` went: `error` is None, or why nothing was changed."""
+    """How an `Update` went: `error` is None, or why nothing was changed; or why "job N" was not taken."""
 
     tag: str
     error: DragomanError | None = None

@@ -13,7 +13,21 @@ from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerEr
 from dragoman_contract.ids import new_id
 from dragoman_edge import metrics, records
 from dragoman_edge.audio import CANONICAL, Outbound
-from dragoman_edge.commands import Answer, Audio, Command, End, Flush, Frame, Handshake, Open, Resume
+from dragoman_edge.commands import (
+    Answer,
+    Audio,
+    Command,
+    End,
+    Flush,
+    Frame,
+    Handshake,
+    Job,
+    Open,
+    Outcome,
+    Resume,
+    Throttled,
+    Update,
+)
 from dragoman_edge.dialects.base import Conversation, Dialect
 from dragoman_edge.live import RECORD_EVERY_S, LiveSession, Parts, Taken
 from dragoman_edge.outbox import Item
@@ -136,6 +150,7 @@ class Connection:
         self._settings = parts.settings
         self._phase = Phase.WAITING
         self._session_id = new_id("s_")
+        self._held_credential = ""  # accounts are asked again when the session changes
         self._pace = Pace(parts.settings.max_speed, parts.settings.burst_s, time.monotonic())
         self._audio_out = CANONICAL
         self._broken = False  # the client is gone without a word
@@ -231,17 +246,9 @@ class Connection:
         return credential
 
     async def _begin(self, wanted: Open, taken: Taken | None = None) -> LiveSession:
-        credential = self._credential(wanted)
+        self._held_credential = self._credential(wanted)
         await self._parts.capabilities.check(wanted.spec)
-        request = rpc.OpenRequest(
-            credential=credential,
-            source=self._source(),
-            session_id=self._session_id,
-            edge_id=self._parts.edge_id,
-            spec=wanted.spec,
-            admitted=bool(self._conversation.credential),
-        )
-        reply = await self._parts.accounts.ask(request, rpc.OpenReply)
+        reply = await self._parts.accounts.ask(self._request(wanted.spec), rpc.OpenReply)
         self._audio_out = wanted.audio_out
         session = LiveSession(self._parts, wanted, reply, taken)
         try:
@@ -253,6 +260,16 @@ class Connection:
             raise
         log.info("session opened", session=session.id, dialect=self._dialect, tier=session.grant.tier)
         return session
+
+    def _request(self, spec: ev.Spec) -> rpc.OpenRequest:
+        return rpc.OpenRequest(
+            credential=self._held_credential,
+            source=self._source(),
+            session_id=self._session_id,
+            edge_id=self._parts.edge_id,
+            spec=spec,
+            admitted=bool(self._conversation.credential),
+        )
 
     def _source(self) -> str:
         return self._socket.client.host if self._socket.client else ""
@@ -304,6 +321,27 @@ class Connection:
                 await session.finish()
             case Answer():
                 session.outbox.put(command.frames)
+            case Update():
+                await self._update(session, command)
+            case Job():
+                await self._job(session, command)
+
+    async def _job(self, session: LiveSession, job: Job) -> None:
+        try:
+            await session.job(job)
+        except PeerError as exc:
+            session.outbox.put(Outcome(f"job {job.number}", exc))
+
+    async def _update(self, session: LiveSession, command: Update) -> None:
+        """Ask accounts and the workers first; a refusal changes nothing and ends nothing."""
+        try:
+            await self._parts.capabilities.check(command.spec)
+            await self._parts.accounts.ask(self._request(command.spec), rpc.OpenReply)
+        except DragomanError as exc:
+            session.outbox.put(Outcome(command.tag, exc))
+            return
+        await session.update(command.spec)
+        session.outbox.put(Outcome(command.tag))
 
     async def _audio(self, session: LiveSession, command: Audio) -> None:
         seconds = await session.audio(command.data, command.format)
@@ -311,7 +349,9 @@ class Connection:
         if wait_s > 0:
             # Not reading is the throttle that every client understands: its socket fills up.
             metrics.THROTTLED.labels(self._dialect).inc()
+            session.outbox.put(Throttled(active=True))
             await asyncio.sleep(wait_s)
+            session.outbox.put(Throttled(active=False))
         await session.room()
 
     async def _write(self, session: LiveSession) -> None:

@@ -17,8 +17,9 @@ from dragoman_edge import metrics
 from dragoman_edge.accounts import Accounts
 from dragoman_edge.audio import Inbound
 from dragoman_edge.capabilities import Capabilities
-from dragoman_edge.commands import AudioFormat, Open, Opened, Resumed
+from dragoman_edge.commands import JOBS, AudioFormat, Job, Open, Opened, Resumed
 from dragoman_edge.delivered import Delivered
+from dragoman_edge.jobs import Jobs
 from dragoman_edge.latency import Latency
 from dragoman_edge.marks import Marks
 from dragoman_edge.meter import Meter
@@ -89,6 +90,7 @@ class LiveSession:
         self._taken = taken
         self._meter = Meter(self.id, reply.grant.account_id, parts.edge_id, self._used(reply))
         self._order = self._ordering()
+        self._jobs = Jobs(parts.bus, self.id, self._order)
         self._delivered = taken.record.got() if taken else Delivered()
         self._known = taken.received.or_else(taken.record.got()) if taken else Delivered()
         self._token = taken.token if taken else (new_token(self.id) if self.resumable else "")
@@ -136,10 +138,16 @@ class LiveSession:
             self.id,
             track.track,
             self.grant.enrichment.stt.engine,
-            recogniser_spec(self.spec, track, self.grant, parts.capabilities.wants_english(track)),
-            work_order(self.spec, track, self.grant),
+            *self._orders(track),
             parts.settings.backlog_s,
         )
+
+    def _orders(self, track: ev.TrackSpec) -> tuple[rpc.RecogniserSpec, ev.WorkOrder]:
+        english = self._parts.capabilities.wants_english(track)
+        return recogniser_spec(self.spec, track, self.grant, english), self._work(track)
+
+    def _work(self, track: ev.TrackSpec) -> ev.WorkOrder:
+        return work_order(self.spec, track, self.grant)
 
     async def begin(self) -> None:
         """Listen to the session's events and take its recognisers.
@@ -340,6 +348,22 @@ class LiveSession:
         for link in self._links.values():
             await link.flush()
 
+    async def update(self, spec: ev.Spec) -> None:
+        """Go on as `spec` says, from the audio that is sent next; accounts and the workers can do it."""
+        self.spec = spec
+        for track in spec.tracks:
+            await self._links[track.track].update(*self._orders(track))
+        await self.record()
+
+    async def job(self, job: Job) -> None:
+        """Translate or speak a text beside the utterances.
+
+        Raises:
+            PeerError: too many jobs.
+        """
+        if self._finish_by is None:
+            self._release_all(await self._jobs.take(job, self._work(self.spec.tracks[0]), _now_ms()))
+
     async def finish(self, error: DragomanError | None = None) -> None:
         """No more audio: results in hand still go out, then `error` if there is one, then the end."""
         if self._finish_by is not None:
@@ -350,6 +374,7 @@ class LiveSession:
             await self._send(inbound.finish())
         for link in self._links.values():
             await link.end()
+        self._release_all(self._jobs.end(_now_ms()))
 
     def abort(self, error: DragomanError | None = None) -> None:
         """End now; what waits in the outbox still goes out."""
@@ -377,8 +402,7 @@ class LiveSession:
             return
         if isinstance(event, ev.Beat):
             await self._on_beat(event)
-        for released in self._order.accept(event, _now_ms()):
-            self._release(released)
+        self._release_all(self._order.accept(event, _now_ms()))
 
     async def _on_beat(self, beat: ev.Beat) -> None:
         link = self._links.get(beat.track)
@@ -386,14 +410,21 @@ class LiveSession:
             await link.on_beat(beat)
             self._covered.set()
 
+    def _release_all(self, events: list[ev.Event]) -> None:
+        for event in events:
+            self._release(event)
+
     def _release(self, event: ev.Event) -> None:
+        if isinstance(event, ev.Transcript) and event.track == JOBS:  # the client knows the text
+            return
         self._meter.released(event)
         link = self._links.get(event.track) if isinstance(event, ev.Transcript) else None
         self._latency.observe(event, link.ring if link else None)
         if link is not None and isinstance(event, ev.Transcript) and event.final:
             link.ring.cover(event.covered_samples)
             self._covered.set()
-        wanted = self._delivered.take(event, self._known)
+        own = isinstance(event, ev.Translation | ev.SpeechChunk) and event.track == JOBS
+        wanted = event if own else self._delivered.take(event, self._known)
         if wanted is not None and not isinstance(event, ev.TrackEnded):
             self.outbox.put(wanted)
         if self._order.complete:
@@ -409,8 +440,7 @@ class LiveSession:
             await self._catch_up()
             for link in self._links.values():
                 await self._watch_recogniser(link)
-            for event in self._order.expire(_now_ms()):
-                self._release(event)
+            self._release_all(self._order.expire(_now_ms()))
             await self._watch_limits()
             if time.monotonic() - self._recorded_at > RECORD_EVERY_S:
                 await self.record()
@@ -432,6 +462,8 @@ class LiveSession:
             async for event in read_back(bus, self.id, self._since):
                 await self._on_event(event)
             await self._speak_again(str(reconnects))
+            for link in self._links.values():
+                await link.remind()
         except MeshError as exc:
             log.warning("catching up failed; it is tried again", session=self.id, code=exc.code)
             return

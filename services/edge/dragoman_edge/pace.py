@@ -14,4 +14,6 @@ class Pace:
         """Account for audio of this length; how long (s) to wait before the next is taken."""
         self._level = max(0.0, self._level - (now - self._at) * self._speed) + seconds
         self._at = now
-        return max(0.0, (self._level - self._burst_s) / self._speed)
+        if self._level <= self._burst_s:
+            return 0.0
+        return (self._level - self._burst_s / 2) / self._speed  # not again at the very next message

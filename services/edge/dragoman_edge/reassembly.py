@@ -79,6 +79,20 @@ class Reassembler:
         if epoch > state.epoch:
             state.replace(epoch, state.next if first_utterance is None else first_utterance)
 
+    def add(self, track: int) -> None:
+        """One more track, if it is not there yet."""
+        self._tracks.setdefault(track, Finals(track, self.counts))
+
+    def has(self, track: int) -> bool:
+        """Whether the track is one of them."""
+        return track in self._tracks
+
+    @property
+    def due(self) -> int:
+        """How many results are waited for."""
+        lanes = [lane for track in self._tracks.values() for lane in track.lanes.values()]
+        return sum(len(lane.texts) + len(lane.speeches) for lane in lanes)
+
     def next_utterance(self, track: int) -> int:
         """The number after the last final that was released."""
         return self._tracks[track].next

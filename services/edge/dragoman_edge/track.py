@@ -45,6 +45,7 @@ class TrackLink:
         self._work = work
         self._sequence = 0
         self._lock = asyncio.Lock()
+        self._updated = False  # since the recogniser was asked for
         self._missing = (-1, 0)  # what the last beat expected, and what had been sent by then
         self._resend_at = 0.0
         self._backlog = int(backlog_s * SAMPLE_RATE)
@@ -194,8 +195,13 @@ class TrackLink:
 
     async def update(self, spec: rpc.RecogniserSpec, work: ev.WorkOrder) -> None:
         """Recognise and translate in another way from the next utterance on."""
-        self._spec, self._work = spec, work
+        self._spec, self._work, self._updated = spec, work, True
         await self._control(ev.Action.UPDATE)
+
+    async def remind(self) -> None:
+        """Tell the last update again: the bus may have lost it."""
+        if self._updated:
+            await self._control(ev.Action.UPDATE)
 
     async def _publish(self, piece: Piece) -> None:
         frame = AudioFrame(self.track, self.epoch, self._sequence, piece.offset, piece.pcm)

@@ -1,4 +1,5 @@
--- Open a session: standing, token, rate, slot and hold, all or nothing. The same id again changes nothing.
+-- Open a session: standing, token, rate, slot and hold, all or nothing. The same id again takes no other slot;
+-- it brings the hold in line with what the session wants now.
 local id = args.session
 local s = hash(session_name(id))
 local live = s.state == 'live' and s.key == args.key
@@ -17,10 +18,22 @@ if why then
 end
 
 if live then
+  local wanted = args.fields
+  local other = s.window ~= wanted.window or s.margin ~= wanted.margin or s.languages ~= wanted.languages
+  if other and available() + num(s.hold) - cost(s) < num(wanted.margin) then
+    return {'insufficient_credits'}
+  end
   if not lease(id, s) then
     return {'concurrency_exceeded'}
   end
   redis.call('HSET', session_name(id), 'edge', args.edge)
+  if other then
+    for _, field in ipairs({'window', 'margin', 'languages'}) do
+      s[field] = wanted[field]
+      redis.call('HSET', session_name(id), field, s[field])
+    end
+    extend(id, s)
+  end
   return {'ok', available(), num(s.seq), num(s.recognised), num(s.translated), num(s.synthesised)}
 end
 

@@ -1,0 +1,104 @@
+"""Texts that are translated or spoken beside a session's own utterances.
+
+A job is an utterance of the track `JOBS`, said by the edge: the same workers, order and failures as others.
+"""
+
+from dataclasses import replace
+
+from dragoman_contract import codec, subjects
+from dragoman_contract import events as ev
+from dragoman_contract.errors import FaultCode, MeshError, PeerError
+from dragoman_edge.commands import JOBS, Job
+from dragoman_edge.reassembly import Reassembler
+from dragoman_kit.bus import Bus
+
+EPOCH = 1
+MAX_OPEN = 1000  # jobs of a session that may wait for their results
+
+
+class Jobs:
+    """The jobs of one session, numbered 1, 2, 3 … by its dialect."""
+
+    def __init__(self, bus: Bus, session_id: str, order: Reassembler) -> None:
+        self._bus = bus
+        self._session_id = session_id
+        self._order = order
+        self._last = order.next_utterance(JOBS) - 1 if order.has(JOBS) else 0
+
+    async def take(self, job: Job, work: ev.WorkOrder, now_ms: int) -> list[ev.Event]:
+        """Give a job to the workers; what may be shown now. `work` is what the session's own utterances get.
+
+        Raises:
+            PeerError: `BAD_REQUEST`, when the number is not the next one; `RATE_LIMITED`, when too many wait.
+        """
+        if job.number != self._last + 1:
+            raise PeerError(FaultCode.BAD_REQUEST, f"job {job.number} does not follow {self._last}")
+        if self._order.held + self._order.due > MAX_OPEN:
+            raise PeerError(FaultCode.RATE_LIMITED, "too many jobs wait for their results")
+        self._last = job.number
+        self._order.add(JOBS)
+        transcript = self._transcript(job, work)
+        released = self._order.accept(transcript, now_ms)
+        event = _translated(transcript, job) if job.translated else transcript
+        try:
+            await self._bus.store(
+                subjects.event(event), codec.encode_event(event), subjects.message_id(event)
+            )
+        except MeshError as exc:
+            for language in job.target_languages:
+                released += self._order.accept(_failed(transcript, language, exc), now_ms)
+        return released
+
+    def end(self, now_ms: int) -> list[ev.Event]:
+        """No more jobs: the session is complete when those in hand are."""
+        if not self._order.has(JOBS):
+            return []
+        ended = ev.TrackEnded(session_id=self._session_id, track=JOBS, epoch=EPOCH, last_utterance=self._last)
+        return self._order.accept(ended, now_ms)
+
+    def _transcript(self, job: Job, work: ev.WorkOrder) -> ev.Transcript:
+        return ev.Transcript(
+            session_id=self._session_id,
+            track=JOBS,
+            epoch=EPOCH,
+            utterance=job.number,
+            revision=1,
+            final=True,
+            text=job.text,
+            language=job.language,
+            start_ms=0,
+            duration_ms=job.duration_ms,
+            work=replace(work, target_languages=job.target_languages, speech=job.speech),
+        )
+
+
+def _translated(transcript: ev.Transcript, job: Job) -> ev.Translation:
+    return ev.Translation(
+        session_id=transcript.session_id,
+        track=JOBS,
+        epoch=EPOCH,
+        utterance=job.number,
+        revision=1,
+        final=True,
+        language=job.target_languages[0],
+        text=job.text,
+        source_language=job.language,
+        source_text=job.source_text,
+        start_ms=0,
+        duration_ms=0,  # it was paid when it was translated
+        work=transcript.work,
+    )
+
+
+def _failed(transcript: ev.Transcript, language: str, exc: MeshError) -> ev.Failure:
+    return ev.Failure(
+        session_id=transcript.session_id,
+        track=JOBS,
+        epoch=EPOCH,
+        utterance=transcript.utterance,
+        stage=ev.Stage.TRANSLATION,
+        language=language,
+        code=exc.code,
+        message=exc.message,
+        retryable=True,
+    )
