@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
@@ -169,6 +170,13 @@ class Worker:
         while True:
             await asyncio.sleep(self._settings.ack_wait_s / 3)
             await _acknowledge(msg.in_progress)
+
+
+def waited(msg: Msg) -> dict[str, int]:
+    """For the span of a piece of work: how long it lay in the stream (ms), and the number of this try."""
+    at = msg.metadata.timestamp
+    lay = (datetime.now(UTC) - at.replace(tzinfo=UTC)).total_seconds() if at else 0.0
+    return {"waited_ms": max(0, round(lay * 1000)), "try": msg.metadata.num_delivered or 1}
 
 
 def _reason(exc: Exception) -> str:

@@ -20,7 +20,6 @@ from dragoman_edge.capabilities import Capabilities
 from dragoman_edge.commands import JOBS, AudioFormat, Job, Open, Opened, Resumed
 from dragoman_edge.delivered import Delivered
 from dragoman_edge.jobs import Jobs
-from dragoman_edge.latency import Latency
 from dragoman_edge.marks import Marks
 from dragoman_edge.meter import Meter
 from dragoman_edge.outbox import Outbox
@@ -29,6 +28,7 @@ from dragoman_edge.reassembly import Reassembler
 from dragoman_edge.records import Link, Record, forget, hashed, new_token, pack, store
 from dragoman_edge.replay import last_stored, read_back
 from dragoman_edge.settings import EdgeSettings
+from dragoman_edge.timeline import Timeline
 from dragoman_edge.track import TrackLink
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
@@ -110,7 +110,7 @@ class LiveSession:
         self._error: DragomanError | None = None
         self._done = asyncio.Event()
         self._covered = asyncio.Event()
-        self._latency = Latency()
+        self._timeline = Timeline(self.id)
 
     def _used(self, reply: rpc.OpenReply) -> ev.Usage | None:
         """What was used before; of a session taken over, up to its record: what came after counts again."""
@@ -232,6 +232,7 @@ class LiveSession:
             metrics.CLOSED.labels(self.spec.dialect, "handed_over").inc()
             await self._deafen()
             return
+        self._timeline.close()
         if self._subscription is not None:
             for link in self._links.values():
                 await link.cancel()
@@ -419,7 +420,7 @@ class LiveSession:
             return
         self._meter.released(event)
         link = self._links.get(event.track) if isinstance(event, ev.Transcript) else None
-        self._latency.observe(event, link.ring if link else None)
+        self._timeline.observe(event, link.ring if link else None)
         if link is not None and isinstance(event, ev.Transcript) and event.final:
             link.ring.cover(event.covered_samples)
             self._covered.set()

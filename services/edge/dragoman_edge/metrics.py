@@ -25,6 +25,11 @@ AFTER_SPEECH = Histogram(
     ["result"],
     buckets=SPEECH_BUCKETS,
 )
+FIRST_INTERIM = Histogram(
+    "dragoman_edge_first_interim_seconds",
+    "Time from the start of an utterance's speech to its first interim transcript",
+    buckets=SPEECH_BUCKETS,
+)
 OPEN_SECONDS = Histogram(
     "dragoman_edge_open_seconds",
     "Time to open a session",

@@ -3,6 +3,8 @@
 import asyncio
 import time
 
+from opentelemetry.context import Context
+
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.audio import BYTES_PER_SAMPLE, SAMPLE_RATE, AudioFrame
@@ -174,7 +176,7 @@ class Track:
                 self._moved.set()
 
     async def _decode(self, turn: Turn, request: Request) -> list[Output]:
-        with telemetry.span("stt.decode", kind=request.kind, utterance=self._policy.utterance):
+        with telemetry.span("stt.decode", within=self._trace(self._policy.utterance), kind=request.kind):
             try:
                 return self._policy.heard(await self._hear(turn, request))
             except DragomanError as exc:
@@ -201,10 +203,14 @@ class Track:
             if isinstance(event, ev.SpeechActivity) or (isinstance(event, ev.Transcript) and not event.final):
                 await self._bus.publish_event(event)
             elif event is not None:
-                with telemetry.span("stt.publish", track=self.start.track):
+                number = getattr(event, "utterance", 0)
+                with telemetry.span("stt.publish", within=self._trace(number), epoch=self.start.epoch):
                     await self._store(event)
             self._unstored -= 1
             self._outbox.task_done()
+
+    def _trace(self, utterance: int) -> Context:
+        return telemetry.utterance(self.start.session_id, self.start.track, utterance)
 
     async def _store(self, event: ev.Event) -> None:
         """Durably; patient with a bus that is restarting. After that the track fails and is taken over."""

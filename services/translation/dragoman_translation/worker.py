@@ -8,7 +8,7 @@ from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_kit import telemetry
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
-from dragoman_kit.work import Poison, Worker, WorkSettings
+from dragoman_kit.work import Poison, Worker, WorkSettings, waited
 from dragoman_translation.translate import Translation
 
 log = get(__name__)
@@ -35,13 +35,15 @@ class TranslationWorker:
 
     async def _handle(self, msg: Msg) -> None:
         transcript = _transcript(msg)
-        with telemetry.span("translation", msg.headers or {}, utterance=transcript.utterance):
+        with telemetry.span("translation", msg.headers or {}, **waited(msg)):
             for target in transcript.work.target_languages:
                 await self._one(transcript, target)
 
     async def _one(self, transcript: ev.Transcript, target: str) -> None:
         try:
-            text, engine = await self._translation.translate(transcript, target)
+            with telemetry.span("translation.engine", language=target) as span:
+                text, engine = await self._translation.translate(transcript, target)
+                span.set_attribute("engine", engine)
         except PeerError as exc:
             await self._bus.store_event(_failure(transcript, target, exc.code, exc.message))
             return

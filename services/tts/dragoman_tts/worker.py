@@ -11,7 +11,7 @@ from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_kit import telemetry
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
-from dragoman_kit.work import Poison, Worker, WorkSettings
+from dragoman_kit.work import Poison, Worker, WorkSettings, waited
 from dragoman_tts.engines.base import Synthesiser, Voice
 from dragoman_tts.speech import Chunk, speak
 from dragoman_tts.voices import pick
@@ -56,7 +56,7 @@ class TtsWorker:
         except PeerError as exc:
             await self._bus.store_event(_failure(translation, exc.code, exc.message))
             return
-        with telemetry.span("tts", msg.headers or {}, utterance=translation.utterance):
+        with telemetry.span("tts", msg.headers or {}, language=translation.language, **waited(msg)):
             await self._speak(translation, voice, speed)
 
     async def _speak(self, translation: ev.Translation, voice: Voice, speed: float) -> None:
