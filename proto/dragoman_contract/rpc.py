@@ -51,6 +51,15 @@ class TrackStarted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerLoad:
+    """How much a recogniser has in hand."""
+
+    worker_id: str
+    tracks: int = 0
+    room: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrackControl:
     """Steers a track, in order with its audio."""
 
@@ -205,6 +214,7 @@ class CapabilitiesReply:
 Message = (
     StartTrack
     | TrackStarted
+    | WorkerLoad
     | TrackControl
     | AuthenticateRequest
     | AuthenticateReply

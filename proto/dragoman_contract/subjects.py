@@ -29,8 +29,16 @@ SUBJECT_HEADER = "Dragoman-Subject"  # of a dead message: where it has to go aga
 
 
 def allocate(engine: str) -> str:
-    """Request subject for a recogniser of a kind; the queue group is `stt`."""
+    """Request subject for a recogniser of a kind; the queue group `stt` has those that should take one."""
     return f"{ROOT}.stt.allocate.{engine or 'default'}"
+
+
+def allocate_any(engine: str) -> str:
+    """The same, answered by whoever has room: for when nobody answers the other."""
+    return f"{ROOT}.stt.any.{engine or 'default'}"
+
+
+WORKER_LOADS = f"{ROOT}.stt.loads"  # what the recognisers tell each other
 
 
 def track_audio(worker_id: str, session_id: str, track: int) -> str:

@@ -1,7 +1,7 @@
 """Traces: one for each utterance, W3C context in bus headers, exported over OTLP when an endpoint is set.
 
-The trace of an utterance has an id that follows from its name, so that every service finds it without a header
-on an audio frame. Its root is the edge's span from the utterance's first sample to its last result.
+The trace of an utterance has an id that follows from its name, so that every service finds it without a
+header on an audio frame. Its root is the edge's span from the first sample to the last result.
 """
 
 import hashlib

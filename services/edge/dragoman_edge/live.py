@@ -339,10 +339,19 @@ class LiveSession:
                 self._meter.heard(len(pcm) // BYTES_PER_SAMPLE)
 
     async def room(self) -> None:
-        """Wait while so much audio waits for the recogniser that no more can be taken."""
+        """Wait while so much audio waits for the recogniser that no more can be taken.
+
+        Raises:
+            MeshError: `TIMEOUT`, when none of it was recognised for as long as it is.
+        """
         while any(link.ring.full for link in self._links.values()) and not self._done.is_set():
+            metrics.BACKLOG_FULL.inc()
             self._covered.clear()
-            await self._covered.wait()
+            try:
+                async with asyncio.timeout(self._parts.settings.backlog_s):
+                    await self._covered.wait()
+            except TimeoutError:
+                raise MeshError(FaultCode.TIMEOUT, "recognition is too far behind the audio") from None
 
     async def flush(self) -> None:
         """Finish the utterances that are open."""

@@ -10,6 +10,7 @@ OPENED = Counter("dragoman_edge_opens_total", "Attempts to open a session by out
 CLOSED = Counter("dragoman_edge_closes_total", "Ends of sessions by reason", ["dialect", "reason"])
 AUDIO_SECONDS = Counter("dragoman_edge_audio_seconds_total", "Audio taken from clients", ["dialect"])
 THROTTLED = Counter("dragoman_edge_throttled_total", "Times a client was slowed down", ["dialect"])
+BACKLOG_FULL = Counter("dragoman_edge_backlog_full_total", "Waits for recognition to catch up")
 INTERIMS_DROPPED = Counter("dragoman_edge_interims_dropped_total", "Interims a slow client did not get")
 FAILOVERS = Counter("dragoman_edge_failovers_total", "Recognisers replaced", ["reason"])
 REPLAYED_SECONDS = Counter("dragoman_edge_replayed_seconds_total", "Audio sent again to a new recogniser")

@@ -90,9 +90,7 @@ class TrackLink:
 
     async def _allocate(self, request: rpc.StartTrack) -> rpc.TrackStarted:
         try:
-            started = await self._bus.request(
-                subjects.allocate(self._engine), request, rpc.TrackStarted, ALLOCATE_WAIT_S
-            )
+            started = await self._ask(request)
         except MeshError as exc:
             metrics.REFUSED_ALLOCATIONS.inc()
             raise MeshError(FaultCode.BUSY, "no recogniser is free", retry_after_ms=5000) from exc
@@ -100,6 +98,19 @@ class TrackLink:
             metrics.REFUSED_ALLOCATIONS.inc()
             raise error_for(started.fault.code, started.fault.message)
         return started
+
+    async def _ask(self, request: rpc.StartTrack) -> rpc.TrackStarted:
+        """The least busy one; if it does not answer, whoever has room."""
+        for subject in (subjects.allocate(self._engine), subjects.allocate_any(self._engine)):
+            try:
+                started = await self._bus.request(subject, request, rpc.TrackStarted, ALLOCATE_WAIT_S)
+            except MeshError as exc:
+                refused = exc
+            else:
+                if started.fault is None or started.fault.code != FaultCode.BUSY:
+                    return started
+                refused = MeshError(FaultCode.BUSY, started.fault.message)
+        raise refused
 
     async def send(self, pcm: bytes) -> None:
         """Keep the audio and pass it on. A send that fails is made good by the replay."""

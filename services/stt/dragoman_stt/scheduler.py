@@ -64,6 +64,7 @@ class Scheduler:
         self._waiting: list[tuple[Seat, asyncio.Future[None]]] = []
         self._turns = 0
         self.real_time_factor = 0.0
+        self.final_seconds = 0.0  # of all threads, spent on finals so far
 
     @property
     def stuck(self) -> bool:
@@ -149,6 +150,8 @@ class Scheduler:
 
     def _measure(self, took: float, seconds: float, final: bool) -> None:
         DECODE_SECONDS.labels("final" if final else "interim").observe(took)
+        if final:
+            self.final_seconds += took
         factor = took / max(seconds, 0.5)
         before = self.real_time_factor or factor
         self.real_time_factor = before + SMOOTHING * (factor - before)

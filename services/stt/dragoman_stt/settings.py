@@ -18,6 +18,12 @@ class SttSettings(ServiceSettings):
     model_sha256: str = Field("", description="sha256 of model.bin, for a directory that is not known")
     models_dir: str = Field("", description="Where models are kept; empty = the user's cache")
     capacity: int = Field(8, ge=1, le=1000, description="Tracks at the same time")
+    max_load: float = Field(
+        0.8, gt=0, le=1, description="No more tracks while finals take this share of the decodes' time"
+    )
+    max_memory: float = Field(
+        0.9, gt=0, le=1, description="No more tracks while the process takes this share of its memory limit"
+    )
     threads: int = Field(1, ge=0, le=64, description="Threads of one decode; 0 = all cores")
     decodes: int = Field(2, ge=1, le=64, description="Decodes at the same time")
     beam: int = Field(5, ge=1, le=10, description="Beam of finals")

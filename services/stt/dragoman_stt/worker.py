@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
@@ -14,6 +15,7 @@ from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_contract.ids import is_safe_token
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
+from dragoman_stt.admission import Admission
 from dragoman_stt.engines.base import Recogniser, VoiceActivityModel
 from dragoman_stt.scheduler import Scheduler
 from dragoman_stt.settings import SttSettings
@@ -53,7 +55,8 @@ class SttWorker:
         self._id = worker_id
         self._build = build
         self._tracks: dict[Key, tuple[Track, asyncio.Task[None]]] = {}
-        self._allocations: list[Subscription] = []
+        self._admission = Admission(settings, scheduler, worker_id)
+        self._allocations: dict[str, Subscription] = {}
         self._room = asyncio.Lock()  # joining and leaving the queue group, one at a time
         self._draining = False
         CAPACITY.set(settings.capacity)
@@ -63,6 +66,7 @@ class SttWorker:
         nc = self._bus.nc
         await nc.subscribe(subjects.worker_tracks(self._id), cb=self._on_track, pending_msgs_limit=PENDING)
         await nc.subscribe(subjects.capabilities("stt"), queue="stt", cb=self._on_capabilities)
+        await nc.subscribe(subjects.WORKER_LOADS, cb=self._on_load, pending_msgs_limit=PENDING)
         await self._make_room()
 
     async def run(self) -> None:
@@ -76,7 +80,9 @@ class SttWorker:
                     await self._bus.publish_event(track.beat(self._draining))
             with contextlib.suppress(NatsError):
                 await self._make_room()
+                await self._tell_load()
             await asyncio.sleep(BEAT_S)
+            self._admission.measure(time.monotonic())
         log.critical("the engine hangs", tracks=len(self._tracks))
 
     async def drain(self, deadline_s: float) -> None:
@@ -93,17 +99,34 @@ class SttWorker:
             await asyncio.wait(tasks, timeout=1)
 
     async def _make_room(self) -> None:
-        """Be in the queue group exactly while there is room."""
+        """Be in the queue groups while there is room, in the first while no other has clearly more."""
         async with self._room:
-            wanted = not self._draining and len(self._tracks) < self._settings.capacity
-            if wanted and not self._allocations:
-                for name in sorted({"default", self._settings.engine}):
-                    subject = subjects.allocate(name)
-                    made = await self._bus.nc.subscribe(subject, queue="stt", cb=self._on_allocate)
-                    self._allocations.append(made)
-            elif not wanted:
-                while self._allocations:
-                    await self._allocations.pop().unsubscribe()
+            wanted = self._wanted()
+            for subject in wanted - self._allocations.keys():
+                made = await self._bus.nc.subscribe(subject, queue="stt", cb=self._on_allocate)
+                self._allocations[subject] = made
+            for subject in self._allocations.keys() - wanted:
+                await self._allocations.pop(subject).unsubscribe()
+
+    def _wanted(self) -> set[str]:
+        tracks = len(self._tracks)
+        if self._draining or self._admission.refusal(tracks):
+            return set()
+        names = {"default", self._settings.engine}
+        groups = {subjects.allocate_any(name) for name in names}
+        if not self._admission.yields(tracks, time.monotonic()):
+            groups |= {subjects.allocate(name) for name in names}
+        return groups
+
+    async def _tell_load(self) -> None:
+        tracks = len(self._tracks)
+        room = not self._draining and not self._admission.refusal(tracks)
+        load = rpc.WorkerLoad(worker_id=self._id, tracks=tracks, room=room)
+        await self._bus.nc.publish(subjects.WORKER_LOADS, codec.encode(load))
+
+    async def _on_load(self, msg: Msg) -> None:
+        with contextlib.suppress(DragomanError):
+            self._admission.heard(codec.decode(rpc.WorkerLoad, msg.data), time.monotonic())
 
     async def _on_allocate(self, msg: Msg) -> None:
         try:
@@ -116,6 +139,7 @@ class SttWorker:
             return
         self._begin(start)
         await self._make_room()
+        await self._tell_load()
         await msg.respond(codec.encode(rpc.TrackStarted(worker_id=self._id, engine=self._engine.name)))
 
     def _admit(self, start: rpc.StartTrack) -> None:
@@ -126,8 +150,9 @@ class SttWorker:
         asked = [tag.partition("-")[0].lower() for tag in start.spec.source_languages]
         if any(language not in self._languages for language in asked):
             raise PeerError(FaultCode.UNSUPPORTED_LANGUAGE, "the recogniser does not know this language")
-        if self._draining or (known is None and len(self._tracks) >= self._settings.capacity):
-            raise PeerError(FaultCode.BUSY, "the recogniser is full")
+        refusal = self._admission.refusal(len(self._tracks)) if known is None else ""
+        if self._draining or refusal:
+            raise PeerError(FaultCode.BUSY, f"the recogniser takes no more ({refusal or 'stopping'})")
 
     def _begin(self, start: rpc.StartTrack) -> None:
         key = (start.session_id, start.track)

@@ -76,6 +76,16 @@ class TrackStarted(_message.Message):
     engine: str
     def __init__(self, worker_id: _Optional[str] = ..., fault: _Optional[_Union[Fault, _Mapping]] = ..., engine: _Optional[str] = ...) -> None: ...
 
+class WorkerLoad(_message.Message):
+    __slots__ = ("worker_id", "tracks", "room")
+    WORKER_ID_FIELD_NUMBER: _ClassVar[int]
+    TRACKS_FIELD_NUMBER: _ClassVar[int]
+    ROOM_FIELD_NUMBER: _ClassVar[int]
+    worker_id: str
+    tracks: int
+    room: bool
+    def __init__(self, worker_id: _Optional[str] = ..., tracks: _Optional[int] = ..., room: _Optional[bool] = ...) -> None: ...
+
 class Fault(_message.Message):
     __slots__ = ("code", "message", "retry_after_ms")
     CODE_FIELD_NUMBER: _ClassVar[int]
