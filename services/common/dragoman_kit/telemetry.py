@@ -46,10 +46,16 @@ def setup(service: str, build: str, otlp_endpoint: str) -> None:
 
 @contextmanager
 def span(
-    name: str, headers: Mapping[str, str] | None = None, *, within: Context | None = None, **attributes: Value
+    name: str,
+    headers: Mapping[str, str] | None = None,
+    *,
+    within: Context | None = None,
+    about: Mapping[str, Value] | None = None,
+    **more: Value,
 ) -> Iterator[trace.Span]:
-    """A span below the one named in `headers`, below `within`, or below the current one."""
+    """A span below that of `headers`, below `within`, or below the current one; what it is `about`."""
     parent = propagate.extract(headers) if headers else within
+    attributes = {**(about or {}), **more}
     with _tracer().start_as_current_span(name, context=parent, attributes=attributes) as current:
         yield current
 

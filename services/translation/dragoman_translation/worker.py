@@ -35,7 +35,7 @@ class TranslationWorker:
 
     async def _handle(self, msg: Msg) -> None:
         transcript = _transcript(msg)
-        with telemetry.span("translation", msg.headers or {}, **waited(msg)):
+        with telemetry.span("translation", msg.headers or {}, about=waited(msg)):
             for target in transcript.work.target_languages:
                 await self._one(transcript, target)
 

@@ -56,7 +56,7 @@ class TtsWorker:
         except PeerError as exc:
             await self._bus.store_event(_failure(translation, exc.code, exc.message))
             return
-        with telemetry.span("tts", msg.headers or {}, language=translation.language, **waited(msg)):
+        with telemetry.span("tts", msg.headers or {}, language=translation.language, about=waited(msg)):
             await self._speak(translation, voice, speed)
 
     async def _speak(self, translation: ev.Translation, voice: Voice, speed: float) -> None:
