@@ -5,12 +5,13 @@ import itertools
 import os
 import random
 import re
+import shutil
 import signal
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager, suppress
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,8 +19,11 @@ import nats
 
 from dragoman_cli.client import BYTES_PER_S, Results, TranslateError, Wish, paced, translate
 from dragoman_cli.mesh import Mesh, MeshOptions, running
-from dragoman_cli.rest import Admin, RestError
+from dragoman_cli.processes import node_name
+from dragoman_contract import subjects
 from dragoman_scripted.tones import numbers, pcm_to_words, words_to_pcm
+from tests.chaos import leaks
+from tests.chaos.leaks import Leaks
 from tests.chaos.proxy import Proxy, proxied
 
 PAUSE = bytes(BYTES_PER_S)  # between utterances
@@ -28,10 +32,10 @@ NETWORK = ("cut", "cut", "stall")
 STOPPED_S = 4.0  # longer than it takes to notice
 STALLED_S = 2.5
 DRAIN_S = "8"
+AWAY_S = 3.0  # so long that another node takes the lead
 QUIET_S = 25.0
 OPEN_TRIES = 20
 SETTLE_S = 18.0  # a mesh that recovers may be silent for a while
-LEAKS_S = 90.0  # longer than a lease
 SCRIPTED = {
     "DRAGOMAN_STT_ENGINE": "scripted",
     "DRAGOMAN_STT_VAD": "scripted",
@@ -53,6 +57,7 @@ class Plan:
     words: int = 4
     fault_every_s: float = 1.5
     bus_restarts: float = 0.15  # share of the faults
+    bus_nodes: int = 1  # of which the leader is killed
     network: float = 0.2  # share of the faults: broken and slow connections
     services: tuple[str, ...] = ("stt", "stt", "translation", "tts", "edge")
     replicas: dict[str, int] = field(
@@ -76,16 +81,13 @@ class Report:
     told: Counter[str] = field(default_factory=Counter)  # errors that clients got
     notes: list[str] = field(default_factory=list)  # what was not right, a line each
     left_processes: int = 0
-    left_sessions: int = 0  # leases and holds, once every client is gone
-    money_wrong: int = 0  # accounts whose figures do not add up
-    left_consumers: int = 0  # on the bus, more than before
+    leaks: Leaks = field(default_factory=Leaks)
 
     @property
     def clean(self) -> bool:
         """Whether nothing was lost, doubled, misordered or left behind."""
         wrong = self.lost or self.doubled or self.misordered or self.errors
-        left = self.left_processes or self.left_sessions or self.left_consumers
-        return not (wrong or left or self.money_wrong)
+        return not (wrong or self.left_processes or self.leaks.any)
 
     def compare(self, said: list[int], results: Results) -> None:
         """One client: what it read and what it heard against what was said."""
@@ -123,8 +125,7 @@ class Report:
             + "".join(f"{count} × {text}\n" for text, count in self.told.most_common(10))
             + "".join(f"{note}\n" for note in self.notes[:10])
             + f"longest gap {self.longest_gap_s:.1f} s   resumes {self.resumes}\n"
-            f"left: processes {self.left_processes}   sessions {self.left_sessions}"
-            f"   consumers {self.left_consumers}   accounts that do not add up {self.money_wrong}"
+            f"left: processes {self.left_processes}   {self.leaks.line()}"
         )
 
 
@@ -138,12 +139,15 @@ def _note(kind: str, said: list[int], got: list[int]) -> str:
     return f"words {said[0]}-{said[-1]} {kind}: {len(got)} of {len(said)}, missing {missing[:12]}"
 
 
-def run(plan: Plan) -> Report:
-    """Start a mesh, run the sessions through the faults, stop it, compare."""
+def run(plan: Plan, keep: Path | None = None) -> Report:
+    """Start a mesh, run the sessions through the faults, stop it, compare; keep the logs of an unclean run."""
     report = Report()
     with mesh(plan) as (made, pids):
         asyncio.run(_run(plan, made, report))
         pids |= {r.process.pid for r in made.replicas}
+        if keep is not None and not report.clean:
+            logs = shutil.ignore_patterns("nats*", "valkey", "*.json", "*.port")
+            shutil.copytree(made.options.folder, keep, ignore=logs, dirs_exist_ok=True)
     report.left_processes = sum(map(_alive, pids))
     return report
 
@@ -152,13 +156,19 @@ def run(plan: Plan) -> Report:
 def mesh(plan: Plan, **settings: str) -> Iterator[tuple[Mesh, set[int]]]:
     """A mesh with scripted engines and several replicas."""
     with tempfile.TemporaryDirectory() as folder:
-        options = MeshOptions(Path(folder), port=0, replicas=plan.replicas, environment=SCRIPTED | settings)
+        options = MeshOptions(
+            Path(folder),
+            port=0,
+            replicas=plan.replicas,
+            nats_nodes=plan.bus_nodes,
+            environment=SCRIPTED | settings,
+        )
         with running(options) as made:
             yield made, {r.process.pid for r in made.replicas}
 
 
 async def _run(plan: Plan, made: Mesh, report: Report) -> None:
-    consumers = await _consumers(made)
+    before = await leaks.look(made)
     async with AsyncExitStack() as stack:
         edges = [r.url for r in made.replicas if r.service == "edge"]
         proxies = [await stack.enter_async_context(proxied(url)) for url in edges]
@@ -173,44 +183,9 @@ async def _run(plan: Plan, made: Mesh, report: Report) -> None:
             await asyncio.gather(faults, return_exceptions=True)
             for replica in made.replicas:
                 _signal(replica.process.pid, signal.SIGCONT)
-            await _look_for_leaks(made, report, consumers)
+            report.leaks = await leaks.compare(made, before, plan.sessions)
             watch.cancel()
             await asyncio.gather(watch, return_exceptions=True)
-
-
-async def _look_for_leaks(made: Mesh, report: Report, consumers: int) -> None:
-    """What is still there once every client is gone; leases of killed edges have their time to lapse."""
-    admin = made.state()["admin"]
-    assert isinstance(admin, dict)
-    rest = Admin(admin["url"], admin["token"])
-    deadline = time.monotonic() + LEAKS_S
-    while time.monotonic() < deadline:
-        with suppress(RestError):
-            report.left_sessions = await asyncio.to_thread(_sessions, rest)
-            if not report.left_sessions:
-                break
-        await asyncio.sleep(1)
-    report.money_wrong = await asyncio.to_thread(_wrong, rest)
-    report.left_consumers = max(0, await _consumers(made) - consumers)
-
-
-def _sessions(rest: Admin) -> int:
-    ids = [account["id"] for account in rest.pages("/v1/accounts")]
-    return sum(len([*rest.pages(f"/v1/accounts/{one}/sessions")]) for one in ids)
-
-
-def _wrong(rest: Admin) -> int:
-    ids = [account["id"] for account in rest.pages("/v1/accounts")]
-    return sum(bool(rest.call("GET", f"/v1/accounts/{one}/reconciliation")["problems"]) for one in ids)
-
-
-async def _consumers(made: Mesh) -> int:
-    nc = await nats.connect(made.nats_url)
-    try:
-        info = await nc.jetstream().account_info()
-        return int(info.consumers)
-    finally:
-        await nc.close()
 
 
 async def _client(plan: Plan, made: Mesh, proxies: list[Proxy], number: int) -> tuple[list[int], Results]:
@@ -246,7 +221,8 @@ async def _break_things(plan: Plan, made: Mesh, proxies: list[Proxy], report: Re
     while True:
         if chance.random() < plan.bus_restarts:
             report.faults["kill nats-server"] += 1
-            await asyncio.to_thread(made.restart_bus)
+            leader = await _leader(made) if plan.bus_nodes > 1 else 0
+            await asyncio.to_thread(made.restart_bus, leader, AWAY_S if plan.bus_nodes > 1 else 0.0)
             await asyncio.sleep(plan.fault_every_s)
             continue
         if chance.random() < plan.network:
@@ -267,6 +243,17 @@ async def _break_things(plan: Plan, made: Mesh, proxies: list[Proxy], report: Re
             report.faults[f"{fault} {service}"] += 1
             await _apply(fault, chance.choice(alive).process.pid)
         await asyncio.sleep(plan.fault_every_s)
+
+
+async def _leader(made: Mesh) -> int:
+    """The node that leads the stream of results."""
+    nc = await nats.connect(made.nats_url.split(","))
+    try:
+        info = await nc.jetstream(timeout=10).stream_info(subjects.EVENTS_STREAM)
+        leader = info.cluster.leader if info.cluster else None
+        return int((leader or node_name(0)).removeprefix(node_name(0)[:-1]))
+    finally:
+        await nc.close()
 
 
 async def _apply(fault: str, pid: int) -> None:
@@ -305,11 +292,21 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, default=100)
     parser.add_argument("--utterances", type=int, default=20)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--every", type=float, default=1.2, help="seconds from fault to fault")
+    parser.add_argument("--bus-nodes", type=int, default=1, help="3 = a cluster whose leader is killed")
+    parser.add_argument("--keep", type=Path, help="where the logs of an unclean run go")
     options = parser.parse_args()
     worst = 0
     for seed in options.seeds:
         started = time.monotonic()
-        report = run(Plan(seed=seed, sessions=options.sessions, utterances=options.utterances))
+        plan = Plan(
+            seed=seed,
+            sessions=options.sessions,
+            utterances=options.utterances,
+            fault_every_s=options.every,
+            bus_nodes=options.bus_nodes,
+        )
+        report = run(plan, options.keep)
         print(f"seed {seed}   {time.monotonic() - started:.0f} s\n{report.lines()}", flush=True)
         worst = max(worst, not report.clean)
     raise SystemExit(worst)

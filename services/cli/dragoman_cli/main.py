@@ -47,6 +47,7 @@ def up(
     nats_port: Annotated[
         int, typer.Option(min=-1, max=65535, help="Port of the bus; -1 = any free one")
     ] = -1,
+    nats_nodes: Annotated[int, typer.Option(min=1, max=3, help="Nodes of the bus; 3 = one may be lost")] = 1,
     redis_port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port of the store; 0 = any free one")
     ] = 0,
@@ -63,6 +64,7 @@ def up(
         port=port,
         admin_port=admin_port,
         nats_port=nats_port,
+        nats_nodes=nats_nodes,
         redis_port=redis_port,
         replicas=_replicas(replicas),
         environment=_settings(set_ or []),

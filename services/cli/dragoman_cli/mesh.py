@@ -5,6 +5,7 @@ import json
 import os
 import secrets
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from dragoman_cli.processes import (
     Managed,
     StartError,
     check_port,
+    cluster_options,
+    free_port,
     start_nats,
     start_valkey,
     stop_all,
@@ -38,6 +41,7 @@ class MeshOptions:
     port: int = 8080
     admin_port: int = 0
     nats_port: int = -1
+    nats_nodes: int = 1  # 3 = a cluster that survives the loss of one
     redis_port: int = 0
     replicas: dict[str, int] = field(default_factory=dict)
     models: str = ""
@@ -68,8 +72,10 @@ class Mesh:
         self.nats_url = ""
         self.redis_url = ""
         self.replicas: list[Replica] = []
-        self._servers: list[Managed] = []
+        self._servers: list[Managed] = []  # Valkey, then the nodes of the bus
         self._say = say
+        self._clustering: list[list[str]] = []
+        self._lock = threading.Lock()  # a bus that is being restarted has not ended
 
     # Start
 
@@ -83,16 +89,31 @@ class Mesh:
         self._check_ports()
         self._secrets(folder)
         self._say("starting nats-server and Valkey")
-        nats, self.nats_url = start_nats(folder / "nats", self.options.nats_port)
-        self._servers.append(nats)
         valkey, self.redis_url = start_valkey(folder / "valkey", self.options.redis_port)
         self._servers.append(valkey)
+        self._start_bus(folder)
         for service in SERVICES:
             for number in range(self.options.replicas.get(service, 1)):
                 self._launch(service, number)
         for replica in self.replicas:
             self._await(replica)
         self._tell()
+
+    def _start_bus(self, folder: Path) -> None:
+        nodes = self.options.nats_nodes
+        routes = [free_port() for _ in range(nodes)] if nodes > 1 else []
+        urls = []
+        for number in range(nodes):
+            port = self.options.nats_port if number == 0 else -1
+            self._clustering.append(cluster_options(number, routes))
+            server, url = start_nats(self._node(folder, number), port, self._clustering[number])
+            self._servers.append(server)
+            urls.append(url)
+        self.nats_url = ",".join(urls)
+
+    @staticmethod
+    def _node(folder: Path, number: int) -> Path:
+        return folder / ("nats" if number == 0 else f"nats-{number}")
 
     def _check_ports(self) -> None:
         wanted = self.options
@@ -139,6 +160,7 @@ class Mesh:
         port = {"edge": self.options.port, "accounts": self.options.admin_port}.get(service, 0)
         own = {
             "DRAGOMAN_NATS_URL": self.nats_url,
+            "DRAGOMAN_NATS_REPLICAS": str(self.options.nats_nodes),
             "DRAGOMAN_DRAIN_S": "5",
             f"{prefix}PORT": str(port if number == 0 else 0),
             f"{prefix}PORT_FILE": str(port_file),
@@ -173,9 +195,10 @@ class Mesh:
         Raises:
             StartError: the bus or the store ended; without them nothing works.
         """
-        for server in self._servers:
-            if not server.alive:
-                raise StartError(f"{server.name} {server.ending}; its log ends with:\n{server.tail()}")
+        with self._lock:
+            ended = [server for server in self._servers if not server.alive]
+        for server in ended:
+            raise StartError(f"{server.name} {server.ending}; its log ends with:\n{server.tail()}")
         for replica in self.replicas:
             if not replica.process.alive:
                 self._care(replica, time.monotonic())
@@ -204,18 +227,23 @@ class Mesh:
         self._say(f"{replica.process.name} started again")
         self._tell()
 
-    def restart_bus(self) -> None:
-        """Kill nats-server and start it again on its port, with the streams it has on disk."""
-        old = self._servers[0]
-        if old.process is not None:
-            old.process.kill()
-            old.process.wait()
-        port = int(self.nats_url.rpartition(":")[2])
-        self._servers[0], _ = start_nats(self.options.folder / "nats", port)
+    def restart_bus(self, number: int = 0, away_s: float = 0.0) -> None:
+        """Kill a nats-server and start it again on its port, with the streams it has on disk."""
+        with self._lock:
+            old = self._servers[1 + number]
+            if old.process is not None:
+                old.process.kill()
+                old.process.wait()
+            time.sleep(away_s)
+            port = int(self.nats_url.split(",")[number].rpartition(":")[2])
+            folder = self._node(self.options.folder, number)
+            self._servers[1 + number], _ = start_nats(folder, port, self._clustering[number])
 
     def state(self) -> dict[str, object]:
         """What scripts need: addresses, key, admin, process ids."""
-        pids: dict[str, list[int]] = {p.name: [p.pid] for p in self._servers}
+        pids: dict[str, list[int]] = {}
+        for server in self._servers:
+            pids.setdefault(server.name, []).append(server.pid)
         for replica in self.replicas:
             pids.setdefault(replica.service, []).append(replica.process.pid)
         edges = [r.url for r in self.replicas if r.service == "edge"]

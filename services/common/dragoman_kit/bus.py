@@ -200,14 +200,22 @@ async def _ensure_stream(bus: Bus, config: StreamConfig) -> None:
     name = config.name or ""
     while True:
         try:
-            await bus.js.stream_info(name)
-            return
-        except NotFoundError:
-            with contextlib.suppress(BadRequestError):  # another service was quicker
-                await bus.js.add_stream(config)
+            if await _has_stream(bus, name):
+                return
+            await bus.js.add_stream(config)
+        except BadRequestError:  # another service was quicker
+            await asyncio.sleep(0.05)
         except (NatsError, TimeoutError) as exc:
             log.warning("streams not available yet", stream=name, error=type(exc).__name__)
             await asyncio.sleep(0.5)
+
+
+async def _has_stream(bus: Bus, name: str) -> bool:
+    try:
+        await bus.js.stream_info(name)
+    except NotFoundError:
+        return False
+    return True
 
 
 def stream_configs(settings: CommonSettings) -> list[StreamConfig]:
