@@ -18,7 +18,7 @@ from pathlib import Path
 import nats
 
 from dragoman_cli.client import BYTES_PER_S, Results, TranslateError, Wish, paced, translate
-from dragoman_cli.mesh import Mesh, MeshOptions, running
+from dragoman_cli.mesh import Mesh, MeshOptions, Replica, running
 from dragoman_cli.processes import node_name
 from dragoman_contract import subjects
 from dragoman_scripted.tones import numbers, pcm_to_words, words_to_pcm
@@ -32,6 +32,7 @@ NETWORK = ("cut", "cut", "stall")
 STOPPED_S = 4.0  # longer than it takes to notice
 STALLED_S = 2.5
 DRAIN_S = "8"
+STEADY_S = 4.0  # a replica that has started so long ago does its work
 AWAY_S = 3.0  # so long that another node takes the lead
 QUIET_S = 25.0
 OPEN_TRIES = 20
@@ -140,7 +141,7 @@ def _note(kind: str, said: list[int], got: list[int]) -> str:
 
 
 def run(plan: Plan, keep: Path | None = None) -> Report:
-    """Start a mesh, run the sessions through the faults, stop it, compare; keep the logs of an unclean run."""
+    """Start a mesh, run the sessions through the faults, stop it, compare; an unclean run is kept."""
     report = Report()
     with mesh(plan) as (made, pids):
         asyncio.run(_run(plan, made, report))
@@ -221,8 +222,8 @@ async def _break_things(plan: Plan, made: Mesh, proxies: list[Proxy], report: Re
     while True:
         if chance.random() < plan.bus_restarts:
             report.faults["kill nats-server"] += 1
-            leader = await _leader(made) if plan.bus_nodes > 1 else 0
-            await asyncio.to_thread(made.restart_bus, leader, AWAY_S if plan.bus_nodes > 1 else 0.0)
+            node = await leader_of(made) if plan.bus_nodes > 1 else 0
+            await asyncio.to_thread(made.restart_bus, node, AWAY_S if plan.bus_nodes > 1 else 0.0)
             await asyncio.sleep(plan.fault_every_s)
             continue
         if chance.random() < plan.network:
@@ -237,15 +238,21 @@ async def _break_things(plan: Plan, made: Mesh, proxies: list[Proxy], report: Re
             continue
         service = chance.choice(plan.services)
         fault = chance.choice(FAULTS)
-        alive = [r for r in made.replicas if r.service == service and r.process.alive]
+        steady = [r for r in made.replicas if r.service == service and _steady(r)]
         # One of each service must be there: what nobody can do is no fault of the mesh.
-        if len(alive) > 1:
+        if len(steady) > 1:
             report.faults[f"{fault} {service}"] += 1
-            await _apply(fault, chance.choice(alive).process.pid)
+            victim = chance.choice(steady)
+            victim.deaths = 0  # it does not crash by itself: it need not wait longer each time
+            await _apply(fault, victim.process.pid)
         await asyncio.sleep(plan.fault_every_s)
 
 
-async def _leader(made: Mesh) -> int:
+def _steady(replica: Replica) -> bool:
+    return replica.process.alive and time.monotonic() - replica.started_at > STEADY_S
+
+
+async def leader_of(made: Mesh) -> int:
     """The node that leads the stream of results."""
     nc = await nats.connect(made.nats_url.split(","))
     try:

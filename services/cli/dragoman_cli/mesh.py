@@ -96,7 +96,7 @@ class Mesh:
             for number in range(self.options.replicas.get(service, 1)):
                 self._launch(service, number)
         for replica in self.replicas:
-            self._await(replica)
+            self.ready(replica)
         self._tell()
 
     def _start_bus(self, folder: Path) -> None:
@@ -176,7 +176,12 @@ class Mesh:
             own["DRAGOMAN_STT_MODELS_DIR"] = self.options.models
         return outer | own | self.options.environment
 
-    def _await(self, replica: Replica) -> None:
+    def ready(self, replica: Replica) -> None:
+        """Wait until it answers.
+
+        Raises:
+            StartError: it does not.
+        """
         self._say(f"waiting for {replica.process.name}")
         deadline = time.monotonic() + READY_TIMEOUT_S
         while not replica.port_file.exists():

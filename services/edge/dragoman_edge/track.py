@@ -93,6 +93,7 @@ class TrackLink:
             started = await self._ask(request)
         except MeshError as exc:
             metrics.REFUSED_ALLOCATIONS.inc()
+            log.warning("no recogniser", session=self._session_id, code=exc.code, reason=exc.message)
             raise MeshError(FaultCode.BUSY, "no recogniser is free", retry_after_ms=5000) from exc
         if started.fault is not None:
             metrics.REFUSED_ALLOCATIONS.inc()
@@ -100,12 +101,15 @@ class TrackLink:
         return started
 
     async def _ask(self, request: rpc.StartTrack) -> rpc.TrackStarted:
-        """The least busy one; if it does not answer, whoever has room."""
-        for subject in (subjects.allocate(self._engine), subjects.allocate_any(self._engine)):
+        """The least busy one; if it does not answer, whoever has room. A full fleet says so at once."""
+        anyone = subjects.allocate_any(self._engine)
+        for subject in (subjects.allocate(self._engine), anyone, anyone):
             try:
                 started = await self._bus.request(subject, request, rpc.TrackStarted, ALLOCATE_WAIT_S)
             except MeshError as exc:
                 refused = exc
+                if subject == anyone and exc.code is FaultCode.BUSY:
+                    break
             else:
                 if started.fault is None or started.fault.code != FaultCode.BUSY:
                     return started
@@ -133,6 +137,10 @@ class TrackLink:
         now = time.monotonic()
         if beat.epoch > self.epoch and beat.worker_id:  # taken by the edge before this one at its very end
             self.worker_id, self.epoch, self._missing = beat.worker_id, beat.epoch, (-1, 0)
+        elif beat.epoch == self.epoch and beat.worker_id != self.worker_id:
+            # Its answer came too late, and another one was taken.
+            await self._dismiss(beat.worker_id, beat.epoch)
+            return
         self.beat_at = now
         self._quiet = beat.received_samples - beat.covered_samples < QUIET_SAMPLES
         if beat.draining and not self.leaving_at:

@@ -195,7 +195,7 @@ class KrispConversation:
             case Opened():
                 return self._opened(event)
             case ev.Status(state=ev.State.DRAINING) if self._resumable:
-                return [dump({"session": {"reconnect": True, **self._echo()}})]
+                return [self._reconnect()]
             case ev.Transcript() if self._wants(event):
                 return [self._transcript(event)]
             case ev.Translation(text=text) if self._shown.translate and text:
@@ -208,7 +208,9 @@ class KrispConversation:
         return []
 
     def refuse(self, error: DragomanError, now_ms: int) -> list[Frame]:
-        """An `error` event."""
+        """An `error` event; a client that may resume at another edge is only told to."""
+        if error.code is FaultCode.DRAINING and self._resumable:
+            return [self._reconnect()]
         return [self._error(_code(error.code), error.message or str(error.code).replace("_", " "))]
 
     def close_code(self, error: DragomanError | None) -> int:
@@ -231,6 +233,9 @@ class KrispConversation:
             self._shown = _Transcript(interim=spec.interim, final=spec.final, translate=spec.translate)
             body["audio_bytes_from"] = event.resumed.audio_from * BYTES_PER_SAMPLE
         return [dump({"session": {**body, **self._echo()}})] if self._resumable else []
+
+    def _reconnect(self) -> str:
+        return dump({"session": {"reconnect": True, **self._echo()}})
 
     def _wants(self, event: ev.Transcript) -> bool:
         return self._shown.final if event.final else self._shown.interim
