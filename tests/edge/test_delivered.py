@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman_contract import events as ev
-from dragoman_edge.delivered import NOT_COUNTED, Delivered
+from dragoman_edge.delivered import Counts, Delivered
 
 
 def transcript(number: int) -> ev.Transcript:
@@ -75,17 +75,45 @@ def test_what_was_got_before_and_after_a_break_is_everything_once(events: list[e
     _, whole = counted(events, Delivered())
     _, second = counted(rest, Delivered())
     assert all_of_it == whole
-    assert got.finals + second.finals == whole.finals
-    assert got.translations + second.translations == whole.translations
-    assert got.samples + second.samples == whole.samples
+    for kind in ("finals", "translations", "samples"):
+        assert total(got, second, kind) == {k: n for k, n in getattr(whole, kind).items() if n}
 
 
-def test_a_chunk_of_which_a_part_was_heard_is_cut() -> None:
+def total(got: Delivered, second: Delivered, kind: str) -> Counts:
+    sums: Counts = {}
+    for counts in (getattr(got, kind), getattr(second, kind)):
+        for lane, count in counts.items():
+            sums[lane] = sums.get(lane, 0) + count
+    return {lane: count for lane, count in sums.items() if count}
+
+
+def test_speech_is_cut_to_the_sample() -> None:
     state = Delivered()
-    assert state.take(chunk(1, 100, 10), Delivered(samples=4)) == chunk(1, 104, 6)
+    known = Delivered.of_one_lane(None, None, 4)
+    assert state.take(chunk(1, 100, 10), known) == chunk(1, 104, 6)
 
 
-def test_a_kind_that_the_client_does_not_count_goes_on_from_the_record() -> None:
-    client = Delivered(NOT_COUNTED, 2, NOT_COUNTED)
-    assert client.or_else(Delivered(5, 6, 7)) == Delivered(5, 2, 7)
-    assert Delivered(5, 2, 7).within(client)
+def test_what_a_client_does_not_count_is_taken_from_the_record() -> None:
+    client = Delivered.of_one_lane(None, 2, None)
+    record = Delivered({"0": 5}, {"0/es": 6}, {"0/es": 7})
+    assert client.or_else(record) == Delivered({"0": 5}, {"": 2}, {"0/es": 7})
+
+
+def test_a_record_is_within_what_a_client_has() -> None:
+    record = Delivered({"0": 2, "1": 3}, {"0/es": 2, "0/fr": 1}, {})
+    assert record.within(Delivered.of_one_lane(5, 3, None))
+    assert not record.within(Delivered.of_one_lane(4, 3, None))
+    assert record.within(Delivered({"0": 2, "1": 4}, {"0/es": 2, "0/fr": 1}, {"0/es": 9}))
+    assert not record.within(Delivered({"0": 2, "1": 4}, {"0/es": 9}, {}))
+    assert record.within(Delivered())
+
+
+def test_lanes_are_counted_apart() -> None:
+    state, known = Delivered(), Delivered(translations={"0/es": 1})
+    assert state.take(translation(1, "hola"), known) is None
+    french = ev.Translation(**{**fields(translation(1, "salut")), "language": "fr"})
+    assert state.take(french, known) == french
+
+
+def fields(event: ev.Translation) -> dict[str, object]:
+    return {name: getattr(event, name) for name in event.__slots__}

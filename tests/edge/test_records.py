@@ -7,7 +7,7 @@ import pytest
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_edge.commands import AudioFormat
-from dragoman_edge.delivered import NOT_COUNTED, Delivered
+from dragoman_edge.delivered import Delivered
 from dragoman_edge.records import Link, Record, check, fitting, hashed, new_token, pack, session_of
 
 SPEC = ev.Spec(
@@ -30,7 +30,11 @@ def record(finals: int = 0, *, age_s: float = 0.0, account: str = "acc_1") -> Re
         started_at_ms=1,
         at_ms=int((time.time() - age_s) * 1000),
         since={},
-        delivered={"finals": finals, "translations": finals, "samples": finals * 100},
+        delivered={
+            "finals": {"0": finals},
+            "translations": {"0/es": finals},
+            "samples": {"0/es": finals * 100},
+        },
         cursor={},
         links=[Link(track=0, epoch=2, worker_id="w_1", ended=False)],
         usage={},
@@ -41,16 +45,19 @@ def test_a_record_comes_back_as_it_was_written() -> None:
     again = Record.model_validate_json(record(3).model_dump_json())
     assert again.wanted() == SPEC
     assert again.formats() == (AudioFormat(sample_rate=8000), AudioFormat())
-    assert again.got() == Delivered(3, 3, 300)
+    assert again.got() == Delivered({"0": 3}, {"0/es": 3}, {"0/es": 300})
 
 
 def test_the_newest_record_that_is_not_ahead_of_the_client_is_taken() -> None:
     found = [record(9), record(6), record(3)]
-    assert fitting(found, Delivered(7, 7, 700)).got().finals == 6
-    assert fitting(found, Delivered(9, 9, 900)).got().finals == 9
-    assert fitting(found, Delivered(7, 7, 250)).got().finals == 3 - 0
-    assert fitting(found, Delivered(0, 0, 0)).got().finals == 3  # the oldest there is
-    assert fitting(found, Delivered(7, NOT_COUNTED, NOT_COUNTED)).got().finals == 6
+    for known, finals in [
+        ((7, 7, 700), 6),
+        ((9, 9, 900), 9),
+        ((7, 7, 350), 3),
+        ((0, 0, 0), 3),  # the oldest there is
+        ((7, None, None), 6),
+    ]:
+        assert fitting(found, Delivered.of_one_lane(*known)).got().finals == {"0": finals}
 
 
 @pytest.mark.parametrize(

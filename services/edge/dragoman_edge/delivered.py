@@ -1,58 +1,85 @@
 """How much of a session's results a client has got, counted the way the client can count too. Pure."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from dragoman_contract import events as ev
 from dragoman_contract.audio import BYTES_PER_SAMPLE
 
-NOT_COUNTED = 1 << 62  # of a kind that the client does not count
+Counts = dict[str, int]  # by lane: "track" or "track/language"; "" = in all lanes together
+ALL = ""
 
 
 @dataclass(slots=True)
 class Delivered:
     """Since the start: final transcripts, final translations that have a text, samples of speech (16 kHz).
 
-    The counts are exact for sessions of one track and one target language: there the results have one order.
+    Within a lane the results have one order, so the counts are exact. A client that counts over all lanes is
+    exact where there is one lane only: one track and one target language. Empty counts are those of a client
+    that does not count the kind, or of a session that has none yet.
     """
 
-    finals: int = 0
-    translations: int = 0
-    samples: int = 0
+    finals: Counts = field(default_factory=dict)
+    translations: Counts = field(default_factory=dict)
+    samples: Counts = field(default_factory=dict)
+
+    @classmethod
+    def of_one_lane(cls, finals: int | None, translations: int | None, samples: int | None) -> "Delivered":
+        """What a client counted whose session has one lane; None = it does not count that kind."""
+        return cls(*({} if count is None else {ALL: count} for count in (finals, translations, samples)))
 
     def or_else(self, other: "Delivered") -> "Delivered":
         """With the counts of `other` where the client does not count."""
         return Delivered(
-            other.finals if self.finals == NOT_COUNTED else self.finals,
-            other.translations if self.translations == NOT_COUNTED else self.translations,
-            other.samples if self.samples == NOT_COUNTED else self.samples,
+            self.finals or other.finals,
+            self.translations or other.translations,
+            self.samples or other.samples,
         )
 
     def within(self, other: "Delivered") -> bool:
-        """Whether `other` has got at least this much of every kind."""
+        """Whether `other` has got at least this much of every kind that it counts."""
         return (
-            self.finals <= other.finals
-            and self.translations <= other.translations
-            and self.samples <= other.samples
+            _within(self.finals, other.finals)
+            and _within(self.translations, other.translations)
+            and _within(self.samples, other.samples)
         )
 
     def take(self, event: ev.Event, known: "Delivered") -> ev.Event | None:
         """Count a released result; what of it goes out to a client that has `known` already."""
         match event:
             case ev.Transcript(final=True):
-                self.finals += 1
-                return event if self.finals > known.finals else None
+                lane = str(event.track)
+                return event if _add(self.finals, lane, 1) > _in(known.finals, lane) else None
             case ev.Translation(final=True, text=text) if text:
-                self.translations += 1
-                return event if self.translations > known.translations else None
+                lane = _lane(event)
+                return event if _add(self.translations, lane, 1) > _in(known.translations, lane) else None
             case ev.SpeechChunk():
-                return self._speech(event, known)
+                return self._speech(event, _in(known.samples, _lane(event)))
         return event
 
-    def _speech(self, chunk: ev.SpeechChunk, known: "Delivered") -> ev.SpeechChunk:
-        before = self.samples
-        self.samples += len(chunk.audio) // BYTES_PER_SAMPLE
-        skip = min(max(0, known.samples - before), self.samples - before)
+    def _speech(self, chunk: ev.SpeechChunk, known: int) -> ev.SpeechChunk:
+        length = len(chunk.audio) // BYTES_PER_SAMPLE
+        before = _add(self.samples, _lane(chunk), length) - length
+        skip = min(max(0, known - before), length)
         if not skip:
             return chunk
         audio = chunk.audio[skip * BYTES_PER_SAMPLE :]
         return replace(chunk, sample_offset=chunk.sample_offset + skip, audio=audio)
+
+
+def _lane(event: ev.Translation | ev.SpeechChunk) -> str:
+    return f"{event.track}/{event.language}"
+
+
+def _add(counts: Counts, lane: str, more: int) -> int:
+    counts[lane] = counts.get(lane, 0) + more
+    return counts[lane]
+
+
+def _in(counts: Counts, lane: str) -> int:
+    return counts.get(lane, counts.get(ALL, 0))
+
+
+def _within(mine: Counts, other: Counts) -> bool:
+    if other.keys() == {ALL}:
+        return sum(mine.values()) <= other[ALL]
+    return not other or all(count <= _in(other, lane) for lane, count in mine.items())

@@ -433,8 +433,7 @@ class LiveSession:
         if link is not None and isinstance(event, ev.Transcript) and event.final:
             link.ring.cover(event.covered_samples)
             self._covered.set()
-        own = isinstance(event, ev.Translation | ev.SpeechChunk) and event.track == JOBS
-        wanted = event if own else self._delivered.take(event, self._known)
+        wanted = self._delivered.take(event, self._known)
         if wanted is not None and not isinstance(event, ev.TrackEnded):
             self.outbox.put(wanted)
         if self._order.complete:

@@ -23,7 +23,7 @@ from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 
 log = get(__name__)
-VERSION = 1
+VERSION = 2
 STORE_PATIENCE_S = 2.0  # the next record replaces one that was not stored
 HANDOVER_WAIT_S = 0.7  # an edge that lives answers in milliseconds
 MOST = 64  # records of one session that are looked at
@@ -51,7 +51,7 @@ class Record(BaseModel):
     started_at_ms: int
     at_ms: int
     since: dict[str, int]  # stream → sequence up to which everything is out
-    delivered: dict[str, int]
+    delivered: dict[str, dict[str, int]]
     cursor: dict[str, Any]
     links: list[Link]
     usage: dict[str, int]

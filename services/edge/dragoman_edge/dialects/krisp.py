@@ -26,7 +26,7 @@ from dragoman_edge.commands import (
     Opened,
     Resume,
 )
-from dragoman_edge.delivered import NOT_COUNTED, Delivered
+from dragoman_edge.delivered import Delivered
 from dragoman_edge.dialects.base import (
     Conversation,
     Exchange,
@@ -117,9 +117,9 @@ class _First(_Model):
 class _Received(_Model):
     """What the client has got of its session."""
 
-    transcripts: StrictInt = Field(NOT_COUNTED, ge=0)  # final ones
-    translations: StrictInt = Field(NOT_COUNTED, ge=0)
-    audio_bytes: StrictInt = Field(NOT_COUNTED, ge=0)
+    transcripts: StrictInt | None = Field(None, ge=0)  # final ones
+    translations: StrictInt | None = Field(None, ge=0)
+    audio_bytes: StrictInt | None = Field(None, ge=0)
 
 
 class _Resume(_Model):
@@ -169,9 +169,8 @@ class KrispConversation:
             raise PeerError(FaultCode.BAD_REQUEST, explain(exc)) from None
         self._configured = True
         got = again.resume.received
-        counted = got.audio_bytes != NOT_COUNTED
-        samples = got.audio_bytes // BYTES_PER_SAMPLE if counted else NOT_COUNTED
-        received = Delivered(got.transcripts, got.translations, samples)
+        samples = None if got.audio_bytes is None else got.audio_bytes // BYTES_PER_SAMPLE
+        received = Delivered.of_one_lane(got.transcripts, got.translations, samples)
         begin = again.resume.audio_bytes_from // BYTES_PER_SAMPLE
         return Resume(again.resume.token, received, begin, again.api_key)
 
