@@ -24,7 +24,7 @@ class Leaks:
 
     sessions: int = 0  # leases and holds
     consumers: int = 0  # of JetStream
-    keys: int = 0  # of the store, that nothing will ever remove
+    keys: list[str] = field(default_factory=list)  # of the store, that nothing will ever remove
     money_wrong: int = 0  # accounts whose figures do not add up
     grown_bytes: int = 0  # the most that a process has grown which lived through it
     grown_too_much: int = 0  # processes
@@ -37,7 +37,7 @@ class Leaks:
     def line(self) -> str:
         """For people."""
         return (
-            f"sessions {self.sessions}   consumers {self.consumers}   keys {self.keys}"
+            f"sessions {self.sessions}   consumers {self.consumers}   keys {self.keys or 0}"
             f"   accounts that do not add up {self.money_wrong}"
             f"   memory +{self.grown_bytes >> 20} MB at most"
         )
@@ -72,7 +72,7 @@ async def compare(made: Mesh, before: Before, sessions: int) -> Leaks:
         await asyncio.sleep(REFRESH_S)
     leaks.money_wrong = await asyncio.to_thread(_wrong, rest)
     leaks.consumers = max(0, await _consumers(made) - before.consumers)
-    leaks.keys = len(await _keys(made) - before.keys)
+    leaks.keys = sorted(await _keys(made) - before.keys)
     grown = [now - before.memory[pid] for pid, now in _memory(made).items() if pid in before.memory]
     leaks.grown_bytes = max([0, *grown])
     leaks.grown_too_much = sum(g > FLOOR_BYTES + sessions * PER_SESSION_BYTES for g in grown)

@@ -219,6 +219,9 @@ class LiveSession:
                 ]
                 await self._done.wait()
                 await end(*tasks)
+        except asyncio.CancelledError:
+            self._gone = self.resumable  # this process is ended by force: another edge goes on
+            raise
         finally:
             metrics.SESSIONS.labels(self.spec.dialect).dec()
             await self.release()
