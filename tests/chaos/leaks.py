@@ -9,6 +9,7 @@ from pathlib import Path
 import nats
 from redis.asyncio import Redis
 
+from dragoman_accounts import names
 from dragoman_cli.mesh import Mesh
 from dragoman_cli.rest import Admin, RestError
 
@@ -99,11 +100,11 @@ async def _consumers(made: Mesh) -> int:
 
 
 async def _keys(made: Mesh) -> frozenset[str]:
-    """The keys without an expiry, but for the ledger and the figures of accounts, which are to stay."""
+    """The keys that nothing removes; the one plan of all accounts is there from the first session on."""
     store: Redis = Redis.from_url(made.redis_url, decode_responses=True)
     try:
         found = [key async for key in store.scan_iter(count=1000)]
-        return frozenset([key for key in found if await store.ttl(key) == -1])
+        return frozenset([key for key in found if key != names.DUE and await store.ttl(key) == -1])
     finally:
         await store.aclose()
 

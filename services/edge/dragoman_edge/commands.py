@@ -121,10 +121,11 @@ Command = Open | Resume | Audio | Flush | End | Answer | Update | Job
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an `Update` went: `error` is None, or why nothing was changed; or why "job N" was not taken."""
+    """How an `Update` went: `error` is None, or why nothing was changed; or why `job` was not taken."""
 
     tag: str
     error: DragomanError | None = None
+    job: int = 0
 
 
 @dataclass(frozen=True, slots=True)

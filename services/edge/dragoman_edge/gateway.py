@@ -330,7 +330,7 @@ class Connection:
         try:
             await session.job(job)
         except PeerError as exc:
-            session.outbox.put(Outcome(f"job {job.number}", exc))
+            session.outbox.put(Outcome("", exc, job.number))
 
     async def _update(self, session: LiveSession, command: Update) -> None:
         """Ask accounts and the workers first; a refusal changes nothing and ends nothing."""

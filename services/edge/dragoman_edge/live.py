@@ -189,7 +189,7 @@ class LiveSession:
         self.outbox.put(self._opened(Resumed(self.spec, begin)))
         async for event in read_back(self._parts.bus, self.id, self._since):
             await self._on_event(event)
-        await self._speak_again(f"resumed.{int(time.time() * 1000)}")
+        await self._speak_again("resumed")
 
     async def _adopt(self, taken: Taken) -> int:
         """The sample from which the client has to send."""
@@ -473,7 +473,7 @@ class LiveSession:
         try:
             async for event in read_back(bus, self.id, self._since):
                 await self._on_event(event)
-            await self._speak_again(str(reconnects))
+            await self._speak_again("outage")
             for link in self._links.values():
                 await link.remind()
         except MeshError as exc:
@@ -482,10 +482,14 @@ class LiveSession:
         self._outages = reconnects
 
     async def _speak_again(self, why: str) -> None:
-        """Ask for speech that is due once more: a restarted server has lost what it held in memory."""
+        """Ask for speech that is due once more: a restarted server has lost what it held in memory.
+
+        The identity is of this moment and edge: another edge may have asked a minute ago, in vain.
+        """
+        moment = f"{self._parts.edge_id}.{int(time.time() * 1000)}"
         for translation in self._order.awaiting_speech():
             payload = codec.encode_event(translation)
-            identity = f"{subjects.message_id(translation)}.again.{why}"
+            identity = f"{subjects.message_id(translation)}.{why}.{moment}"
             await self._parts.bus.store(subjects.event(translation), payload, identity)
 
     async def _watch_recogniser(self, link: TrackLink) -> None:

@@ -1,0 +1,191 @@
+"""What clients of the native API send: checked here, and told in docs/native.asyncapi.yaml from here."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
+
+from dragoman_edge.commands import Encoding
+
+NAME_LENGTH = 64
+Name = Annotated[str, Field(max_length=NAME_LENGTH)]
+Language = Annotated[str, Field(min_length=2, max_length=35, description="BCP 47 tag")]
+Phrase = Annotated[str, Field(max_length=200)]
+Text = Annotated[str, Field(min_length=1, max_length=5000)]
+Count = Annotated[StrictInt, Field(ge=0)]
+Lanes = dict[Annotated[str, Field(max_length=80)], Count]
+MAX_TRACKS, MAX_TARGETS, MAX_LIST = 2, 16, 1000
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class AudioIn(_Message):
+    """What the binary frames of the client hold; with two tracks, two interleaved channels."""
+
+    encoding: Encoding = Encoding.PCM_S16LE
+    sample_rate: StrictInt = Field(16_000, description="Hz: 8000, 16000, 24000, 44100 or 48000")
+
+
+class AudioOut(_Message):
+    """What the binary frames of the server hold: mono."""
+
+    encoding: Encoding = Encoding.PCM_S16LE
+    sample_rate: StrictInt = Field(16_000, description="Hz: 8000, 16000, 24000, 44100 or 48000")
+
+
+class Track(_Message):
+    """One channel of the audio: a speaker."""
+
+    speaker: Phrase = ""
+    spoken: Language | list[Language] = Field(
+        default_factory=list, description="What is spoken; empty = detected"
+    )
+    to: list[Language] = Field(default_factory=list, max_length=MAX_TARGETS, description="Targets")
+    two_way: StrictBool = Field(False, description="Each of two languages is translated into the other")
+
+    def source(self) -> list[str]:
+        """As a list."""
+        return [self.spoken] if isinstance(self.spoken, str) else self.spoken
+
+
+class Term(_Message):
+    """`source` is always translated as `target`."""
+
+    source: Phrase = Field(min_length=1)
+    target: Phrase
+
+
+class VoiceWish(_Message):
+    """A voice id, "male" or "female"; `rate` 1.0 is the voice's own speed, 0 the default."""
+
+    voice: Phrase = ""
+    rate: float = Field(0.0, ge=0, le=4)
+
+
+class Endpointing(_Message):
+    """When an utterance begins and ends; 0 = the recogniser's default."""
+
+    silence_ms: Count = 0
+    max_utterance_ms: Count = 0
+    min_speech_ms: Count = 0
+    speech_threshold: float = Field(0.0, ge=0, le=1)
+    silence_threshold: float = Field(0.0, ge=0, le=1)
+    speech_pad_ms: Count = 0
+    vad_signals: StrictBool = Field(False, description="Send `activity` messages")
+
+
+class Start(_Message):
+    """Begin a session: the first message. One track: `spoken`, `to`; two: `tracks`."""
+
+    type: Literal["start"]
+    key: str = Field("", max_length=500, description="API key, when no Authorization header can be sent")
+    audio: AudioIn = Field(default_factory=AudioIn)
+    output: AudioOut = Field(default_factory=AudioOut)
+    spoken: Language | list[Language] = Field(default_factory=list)
+    to: list[Language] = Field(default_factory=list, max_length=MAX_TARGETS)
+    two_way: StrictBool = False
+    tracks: list[Track] = Field(default_factory=list, max_length=MAX_TRACKS)
+    interim: StrictBool = True
+    final: StrictBool = True
+    translate: StrictBool = True
+    speech: StrictBool = True
+    voices: dict[str, VoiceWish | Phrase] = Field(
+        default_factory=dict, max_length=50, description='By language; "*" = any'
+    )
+    endpointing: Endpointing = Field(default_factory=Endpointing)
+    vocabulary: list[Phrase] = Field(default_factory=list, max_length=MAX_LIST)
+    dictionary: list[Term] = Field(default_factory=list, max_length=MAX_LIST)
+    context: str = Field("", max_length=2000)
+    labels: dict[Language, Phrase] = Field(default_factory=dict, max_length=50)
+    features: list[Name] = Field(default_factory=list, max_length=50)
+    metadata: dict[Name, Annotated[str, Field(max_length=1000)]] = Field(default_factory=dict, max_length=50)
+    reference_id: Phrase = ""
+    resume: StrictBool = Field(False, description="Keep the session while the connection is broken")
+
+    def single(self) -> Track:
+        """The one track, where no `tracks` are given."""
+        return Track(spoken=self.spoken, to=self.to, two_way=self.two_way)
+
+
+class Received(_Message):
+    """What the client has got, by lane: "track" for transcripts, "track/language" for the others."""
+
+    transcripts: Lanes | None = Field(None, description="Final ones; null = not counted")
+    translations: Lanes | None = Field(None, description="Final ones that have a text")
+    samples: Lanes | None = Field(None, description="Of speech, at 16 kHz")
+
+
+class ResumeSession(_Message):
+    """Go on with a session whose connection broke: the first message of a new one."""
+
+    type: Literal["resume"]
+    key: str = Field("", max_length=500)
+    token: str = Field(min_length=1, max_length=200)
+    received: Received = Field(default_factory=Received)
+    audio_from: StrictInt = Field(
+        ge=0, le=1 << 40, description="First sample (at 16 kHz) that can be sent again"
+    )
+    jobs: list[Name] = Field(default_factory=list, max_length=10_000, description="Ids of all jobs so far")
+
+
+class Change(_Message):
+    """Go on in another way, from the audio that is sent next; answered by `updated` or `error`."""
+
+    type: Literal["update"]
+    id: Name = ""
+    track: StrictInt | None = Field(None, ge=0, description="Whose targets; null = of all tracks")
+    to: list[Language] | None = Field(None, max_length=MAX_TARGETS)
+    interim: StrictBool = True
+    final: StrictBool = True
+    translate: StrictBool = True
+    speech: StrictBool = True
+    voices: dict[str, VoiceWish | Phrase] | None = Field(None, max_length=50)
+    vocabulary: list[Phrase] | None = Field(None, max_length=MAX_LIST)
+    dictionary: list[Term] | None = Field(None, max_length=MAX_LIST)
+    context: str = Field("", max_length=2000)
+
+
+class Translate(_Message):
+    """Translate a text beside the speech, and speak it if wanted; results carry the `job`."""
+
+    type: Literal["translate"]
+    id: Name
+    text: Text
+    language: Language
+    to: list[Language] = Field(min_length=1, max_length=MAX_TARGETS)
+    speech: StrictBool = False
+
+
+class Speak(_Message):
+    """Speak a text in its own language; results carry the `job`."""
+
+    type: Literal["speak"]
+    id: Name
+    text: Text
+    language: Language
+
+
+class FlushOpen(_Message):
+    """Finish the utterances that are open."""
+
+    type: Literal["flush"]
+
+
+class EndSession(_Message):
+    """No more audio: what is still to come is sent, then the socket is closed with 1000."""
+
+    type: Literal["end"]
+
+
+class Ping(_Message):
+    """Answered by `pong`, at any time."""
+
+    type: Literal["ping"]
+    id: Name = ""
+
+
+FromClient = Annotated[
+    Start | ResumeSession | Change | Translate | Speak | FlushOpen | EndSession | Ping,
+    Field(discriminator="type"),
+]
