@@ -288,6 +288,7 @@ class Beat:
     received_samples: int
     covered_samples: int
     draining: bool = False
+    last_utterance: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

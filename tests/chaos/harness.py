@@ -98,7 +98,8 @@ class Report:
         heard = [n for n, _ in pcm_to_words(bytes(results.audio))]
         for kind, got in (("read", read), ("translated", translated), ("heard", heard)):
             if got != said:
-                self.notes.append(_note(kind, said, got))
+                session = results.resume_token.partition(".")[0]
+                self.notes.append(f"{session} {_note(kind, said, got)}")
             self._count(said, got)
         self.errors += len(results.errors)
         self.told.update(_kind(error["description"]) for error in results.errors)

@@ -63,10 +63,11 @@ def failure(n: int, stage: ev.Stage, language: str = "", epoch: int = 1, track: 
     )  # fmt: skip
 
 
-def beat(covered: int, epoch: int = 1) -> ev.Beat:
+def beat(covered: int, epoch: int = 1, last: int = 0) -> ev.Beat:
     return ev.Beat(
-        session_id="s", track=0, epoch=epoch, worker_id="w", received_samples=0, covered_samples=covered
-    )
+        session_id="s", track=0, epoch=epoch, worker_id="w", received_samples=0, covered_samples=covered,
+        last_utterance=last,
+    )  # fmt: skip
 
 
 def feed(order: Reassembler, *events: ev.Event, now: int = 0) -> list[Any]:

@@ -106,6 +106,14 @@ def test_beats_tell_what_is_covered_and_are_not_shown() -> None:
     assert order.covered_samples(0) == 800
 
 
+def test_a_beat_covers_nothing_while_the_finals_before_it_are_not_here() -> None:
+    order = made()
+    feed(order, final(1), beat(5000, last=2))  # the second was stored while this edge could not hear it
+    assert order.covered_samples(0) < 5000
+    feed(order, final(2), beat(5000, last=2))
+    assert order.covered_samples(0) == 5000
+
+
 def test_a_beat_covers_nothing_while_a_final_is_missing() -> None:
     order = made()
     feed(order, final(2), beat(800))

@@ -64,8 +64,9 @@ class Finals:
         return []
 
     def _beat(self, event: ev.Beat) -> list[ev.Event]:
-        # While a final is missing, a beat may cover audio that has to be recognised again.
-        if event.epoch == self.epoch and not self.arrived:
+        # While a final is missing, a beat may cover audio that has to be recognised again. It outruns finals
+        # that were stored while this edge could not hear them.
+        if event.epoch == self.epoch and event.last_utterance < self.next and not self.arrived:
             self.covered = max(self.covered, event.covered_samples)
         return []
 

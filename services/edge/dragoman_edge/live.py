@@ -413,14 +413,14 @@ class LiveSession:
         if isinstance(event, ev.EndSession):
             await self.finish(error_for(event.code, event.message))
             return
+        self._release_all(self._order.accept(event, _now_ms()))
         if isinstance(event, ev.Beat):
             await self._on_beat(event)
-        self._release_all(self._order.accept(event, _now_ms()))
 
     async def _on_beat(self, beat: ev.Beat) -> None:
         link = self._links.get(beat.track)
         if link is not None and beat.epoch >= link.epoch:
-            await link.on_beat(beat)
+            await link.on_beat(beat, self._order.covered_samples(beat.track))
             self._covered.set()
 
     def _release_all(self, events: list[ev.Event]) -> None:
@@ -440,6 +440,7 @@ class LiveSession:
         if wanted is not None and not isinstance(event, ev.TrackEnded):
             self.outbox.put(wanted)
         if self._order.complete:
+            self.outbox.put(self._meter.report(closing=True))
             self.abort()
 
     # What time does
@@ -568,6 +569,7 @@ class LiveSession:
 
     async def _renew(self) -> None:
         usage = self._meter.report()
+        self.outbox.put(usage)
         await self._store(usage)
         request = rpc.RenewRequest(
             session_id=self.id, account_id=self.grant.account_id, edge_id=self._parts.edge_id, usage=usage

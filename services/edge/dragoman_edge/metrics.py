@@ -14,6 +14,9 @@ BACKLOG_FULL = Counter("dragoman_edge_backlog_full_total", "Waits for recognitio
 INTERIMS_DROPPED = Counter("dragoman_edge_interims_dropped_total", "Interims a slow client did not get")
 FAILOVERS = Counter("dragoman_edge_failovers_total", "Recognisers replaced", ["reason"])
 REPLAYED_SECONDS = Counter("dragoman_edge_replayed_seconds_total", "Audio sent again to a new recogniser")
+MISSING_SECONDS = Counter(
+    "dragoman_edge_missing_audio_seconds_total", "Audio that nobody had any more after a failure"
+)
 RESUMES = Counter("dragoman_edge_resumes_total", "Clients that came back to their session", ["outcome"])
 DETACHED = Gauge("dragoman_edge_detached_sessions", "Sessions whose client may still come back")
 RESENT = Counter("dragoman_edge_resent_total", "Times audio was sent again to the same recogniser")

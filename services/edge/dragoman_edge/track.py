@@ -127,10 +127,17 @@ class TrackLink:
         """Silence up to `sample`: the client has nothing of that time any more."""
         missing = min(sample - self.ring.end, self._backlog)
         if missing > 0:
+            self._missing_audio(missing)
             await self.send(bytes(missing * BYTES_PER_SAMPLE))
 
-    async def on_beat(self, beat: ev.Beat) -> None:
-        """A sign of life; audio that the recogniser has missed is sent again.
+    def _missing_audio(self, samples: int) -> None:
+        """Nobody has it any more."""
+        seconds = samples / SAMPLE_RATE
+        metrics.MISSING_SECONDS.inc(seconds)
+        log.warning("audio is missing", session=self._session_id, track=self.track, seconds=round(seconds, 2))
+
+    async def on_beat(self, beat: ev.Beat, covered: int) -> None:
+        """A sign of life; audio that the recogniser has missed is sent again; what is `covered` is forgotten.
 
         It has missed what two beats in a row say is still expected, though it was sent before the first.
         """
@@ -145,7 +152,7 @@ class TrackLink:
         self._quiet = beat.received_samples - beat.covered_samples < QUIET_SAMPLES
         if beat.draining and not self.leaving_at:
             self.leaving_at = now
-        self.ring.cover(beat.covered_samples)
+        self.ring.cover(covered)
         if beat.received_samples < self.ring.start:  # it wants what is gone: nothing can come of it
             log.warning("recogniser is behind the audio that is kept", track=self.track, epoch=self.epoch)
             self.beat_at = 0.0
@@ -179,7 +186,9 @@ class TrackLink:
         """
         async with self._lock:
             before = self.worker_id, self.epoch
-            first_sample = max(first_sample, self.ring.start)
+            if first_sample < self.ring.start:
+                self._missing_audio(self.ring.start - first_sample)
+                first_sample = self.ring.start
             await self.start(first_utterance, first_sample)
             await self._dismiss(*before)  # it may live: slow, or about to stop
             pieces = self.ring.since(first_sample)

@@ -57,6 +57,7 @@ class Track:
         self._outbox: asyncio.Queue[Output] = asyncio.Queue(OUTBOX)
         self._unstored = 0
         self._covered = start.first_sample
+        self._last = start.first_utterance - 1  # whose final is stored
         self._wake = asyncio.Event()  # there may be something to decode
         self._moved = asyncio.Event()  # a decode has come to its end
 
@@ -78,6 +79,7 @@ class Track:
         """The sign of life."""
         if not self._unstored:
             self._covered = max(self._covered, self._policy.covered)
+            self._last = self._policy.utterance - 1
         return ev.Beat(
             session_id=self.start.session_id,
             track=self.start.track,
@@ -86,6 +88,7 @@ class Track:
             received_samples=self._intake.expected,
             covered_samples=self._covered,
             draining=draining,
+            last_utterance=self._last,
         )
 
     async def run(self) -> None:

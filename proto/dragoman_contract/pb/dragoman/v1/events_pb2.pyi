@@ -207,7 +207,7 @@ class SpeechActivity(_message.Message):
     def __init__(self, session_id: _Optional[str] = ..., track: _Optional[int] = ..., epoch: _Optional[int] = ..., speaking: _Optional[bool] = ..., at_ms: _Optional[int] = ...) -> None: ...
 
 class Beat(_message.Message):
-    __slots__ = ("session_id", "track", "epoch", "worker_id", "received_samples", "covered_samples", "draining")
+    __slots__ = ("session_id", "track", "epoch", "worker_id", "received_samples", "covered_samples", "draining", "last_utterance")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     TRACK_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
@@ -215,6 +215,7 @@ class Beat(_message.Message):
     RECEIVED_SAMPLES_FIELD_NUMBER: _ClassVar[int]
     COVERED_SAMPLES_FIELD_NUMBER: _ClassVar[int]
     DRAINING_FIELD_NUMBER: _ClassVar[int]
+    LAST_UTTERANCE_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     track: int
     epoch: int
@@ -222,7 +223,8 @@ class Beat(_message.Message):
     received_samples: int
     covered_samples: int
     draining: bool
-    def __init__(self, session_id: _Optional[str] = ..., track: _Optional[int] = ..., epoch: _Optional[int] = ..., worker_id: _Optional[str] = ..., received_samples: _Optional[int] = ..., covered_samples: _Optional[int] = ..., draining: _Optional[bool] = ...) -> None: ...
+    last_utterance: int
+    def __init__(self, session_id: _Optional[str] = ..., track: _Optional[int] = ..., epoch: _Optional[int] = ..., worker_id: _Optional[str] = ..., received_samples: _Optional[int] = ..., covered_samples: _Optional[int] = ..., draining: _Optional[bool] = ..., last_utterance: _Optional[int] = ...) -> None: ...
 
 class TrackEnded(_message.Message):
     __slots__ = ("session_id", "track", "epoch", "last_utterance")
