@@ -36,6 +36,7 @@ lint: ## Everything of `check` but the tests
 	$(RUN) lint-imports --no-cache
 	$(RUN) buf lint proto
 	$(RUN) python scripts/generate_proto.py --check
+	$(RUN) python scripts/asyncapi.py --check
 
 .PHONY: quick
 quick: ## The tests that need no model

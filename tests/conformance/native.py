@@ -7,12 +7,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import TypeAdapter
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from dragoman_cli.client import BYTES_PER_S
+from dragoman_edge.dialects.native_events import FromServer
 from dragoman_scripted.tones import words_to_pcm
 
+FROM_SERVER: TypeAdapter[FromServer] = TypeAdapter(FromServer)
 PAUSE = bytes(BYTES_PER_S)
 FRAME = BYTES_PER_S // 10
 WAIT_S = 20
@@ -49,6 +52,7 @@ class Talk:
                 assert isinstance(audio, bytes) and len(audio) == message["bytes"]
                 key = place(message)
                 self.speech[key] = self.speech.get(key, b"") + audio
+        FROM_SERVER.validate_python(message)  # as docs/native.asyncapi.yaml says
         self.messages.append(message)
         return message
 

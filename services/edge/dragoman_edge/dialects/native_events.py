@@ -1,0 +1,185 @@
+"""What the server sends on the native API: the models that docs/native.asyncapi.yaml is made from.
+
+The dialect writes these as plain JSON; the tests check every message of a real session against them.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from dragoman_contract.events import Stage, State
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ResumeOffer(_Message):
+    """How to come back after a broken connection."""
+
+    token: str
+    window_ms: int
+
+
+class Started(_Message):
+    """The session is live, or goes on; sample 0 of its audio is of Unix time `started_at_ms`."""
+
+    type: Literal["started"]
+    session: str
+    started_at_ms: int
+    resume: ResumeOffer | None = None
+    audio_from: int | None = Field(None, description="After a resume: the first sample (16 kHz) to send")
+
+
+class Word(_Message):
+    """A recognised word; times are of the track."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    probability: float
+
+
+class Transcript(_Message):
+    """What was said: interim, replaced by the next with the same track and utterance, or final."""
+
+    type: Literal["transcript"]
+    track: int
+    speaker: str
+    utterance: int
+    revision: int
+    final: bool
+    text: str
+    stable_length: int = Field(description="Characters that later revisions will not change")
+    language: str
+    language_probability: float
+    confidence: float
+    start_ms: int
+    duration_ms: int
+    words: list[Word]
+
+
+class _OfUtterance(_Message):
+    """Of an utterance of a track, or of a job."""
+
+    track: int | None = None
+    utterance: int | None = None
+    job: str | None = None
+    language: str
+
+
+class Translation(_OfUtterance):
+    """An utterance or a job in one target language."""
+
+    type: Literal["translation"]
+    final: bool
+    text: str
+    source_language: str
+    source_text: str
+
+
+class Boundary(_Message):
+    """Where a piece of the text lies in the speech."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    offset_ms: int
+    duration_ms: int
+    first: int = Field(alias="from", description="Character of the translation")
+    length: int
+
+
+class Speech(_OfUtterance):
+    """A piece of speech: the next binary frame, when `bytes` is not 0."""
+
+    type: Literal["speech"]
+    sample_offset: int = Field(description="In the utterance's speech, at 16 kHz")
+    bytes: int
+    last: bool
+    boundaries: list[Boundary]
+
+
+class Failure(_OfUtterance):
+    """What will not come, in its place in the order."""
+
+    type: Literal["failure"]
+    stage: Stage
+    code: str
+    message: str
+    retryable: bool
+
+
+class Activity(_Message):
+    """Speech began or ended on a track."""
+
+    type: Literal["activity"]
+    track: int
+    speaking: bool
+    at_ms: int
+
+
+class Status(_Message):
+    """How the session is doing; `draining`: this server is about to stop, resume at another one."""
+
+    type: Literal["status"]
+    state: State
+    message: str
+
+
+class Throttle(_Message):
+    """The client sends too fast and is not read for a while (`active`), or is read again."""
+
+    type: Literal["throttle"]
+    active: bool
+
+
+class Usage(_Message):
+    """What the session has used so far; `closing` = in all."""
+
+    type: Literal["usage"]
+    recognised_ms: int
+    translated_ms: int
+    synthesised_ms: int
+    closing: bool
+
+
+class Updated(_Message):
+    """An `update` is in force for the audio that is sent next."""
+
+    type: Literal["updated"]
+    id: str
+
+
+class Error(_Message):
+    """Something was refused; when `fatal`, the socket is closed after it. `code`: see proto/SPEC.md."""
+
+    type: Literal["error"]
+    code: str
+    message: str
+    fatal: bool
+    id: str | None = Field(None, description="Of the message that was refused")
+    retry_after_ms: int | None = None
+
+
+class Pong(_Message):
+    """The answer to `ping`."""
+
+    type: Literal["pong"]
+    id: str
+
+
+FromServer = Annotated[
+    Started
+    | Transcript
+    | Translation
+    | Speech
+    | Failure
+    | Activity
+    | Status
+    | Throttle
+    | Usage
+    | Updated
+    | Error
+    | Pong,
+    Field(discriminator="type"),
+]
