@@ -13,7 +13,7 @@ import nats
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
-from nats.errors import NoRespondersError
+from nats.errors import NoRespondersError, SlowConsumerError
 from nats.js import JetStreamContext
 from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import BadRequestError, NotFoundError
@@ -32,6 +32,7 @@ T = TypeVar("T")
 
 CONNECTED = Gauge("dragoman_bus_connected", "1 while this process is connected to the bus")
 ERRORS = Counter("dragoman_bus_errors_total", "Errors reported by the bus client", ["kind"])
+OVERFLOWS = Counter("dragoman_bus_overflows_total", "Messages dropped because a subscription was too slow")
 BURIED = Counter("dragoman_dead_messages_total", "Work that was given up and put aside", ["service"])
 PUBLISH_RETRIES = Counter("dragoman_bus_publish_retries_total", "Durable publishes that had to be repeated")
 
@@ -50,9 +51,9 @@ class Bus:
     js: JetStreamContext
 
     @property
-    def reconnects(self) -> int:
-        """How often the connection was lost and made again."""
-        return int(self.nc.stats["reconnects"])
+    def disturbances(self) -> int:
+        """How often messages may have been missed: the connection was lost, or a subscription overflowed."""
+        return int(self.nc.stats["reconnects"]) + _overflows
 
     @property
     def connected(self) -> bool:
@@ -286,7 +287,14 @@ def stream_configs(settings: CommonSettings) -> list[StreamConfig]:
     ]
 
 
+_overflows = 0  # of this process's subscriptions: nats-py drops the newest message then
+
+
 async def _on_error(exc: Exception) -> None:
+    global _overflows
+    if isinstance(exc, SlowConsumerError):
+        _overflows += 1
+        OVERFLOWS.inc()
     ERRORS.labels(kind=type(exc).__name__).inc()
     log.warning("bus error", error=type(exc).__name__)
 

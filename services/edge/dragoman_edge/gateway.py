@@ -110,8 +110,12 @@ class Gateway:
             session, life = self._live.pop(session_id)
             record, links = session.taken_away()
             await asyncio.wait({life}, timeout=CLOSE_WAIT_S)
-            return [record, *await records.read(bus, session_id)], links
-        return [*await records.ask_for(bus, session_id), *await records.read(bus, session_id)], {}
+            handed = [record]
+        else:
+            handed, links = await records.ask_for(bus, session_id), {}
+        found = records.newest_first(handed, await records.read(bus, session_id))
+        near = bool(handed) and found[:1] == handed
+        return found, links if near else {}
 
     async def drain(self, deadline_s: float) -> None:
         """Take no new session, tell the running ones, wait for them, then end those that are left."""
@@ -233,7 +237,8 @@ class Connection:
         records.check(known, wanted.token, owner.account_id, window_s)  # before anything is taken away
         found, links = await self._take(self._session_id)
         # What is out is taken from the client, who has its recognisers from the newest.
-        record = records.fitting(found, wanted.received).model_copy(update={"links": found[0].links})
+        newest = {"links": found[0].links, "sequence": found[0].sequence}
+        record = records.fitting(found, wanted.received).model_copy(update=newest)
         audio_in, audio_out = record.formats()
         taken = Taken(record, wanted.token, wanted.received, wanted.audio_from, links)
         opening = Open(record.wanted(), audio_in, audio_out, wanted.credential, resumable=True)

@@ -13,7 +13,7 @@ from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
 from dragoman_contract.audio import BYTES_PER_SAMPLE, SAMPLE_RATE
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError, error_for
-from dragoman_edge import metrics
+from dragoman_edge import metrics, records
 from dragoman_edge.accounts import Accounts
 from dragoman_edge.audio import Inbound
 from dragoman_edge.capabilities import Capabilities
@@ -25,8 +25,8 @@ from dragoman_edge.meter import Meter
 from dragoman_edge.outbox import Outbox
 from dragoman_edge.plan import recogniser_spec, work_order
 from dragoman_edge.reassembly import Reassembler
-from dragoman_edge.records import Link, Record, forget, hashed, new_token, pack, store
-from dragoman_edge.replay import last_stored, read_back
+from dragoman_edge.records import Link, Record, hashed, new_token, pack
+from dragoman_edge.replay import Place, last_stored, read_back
 from dragoman_edge.settings import EdgeSettings
 from dragoman_edge.timeline import Timeline
 from dragoman_edge.track import TrackLink
@@ -99,10 +99,13 @@ class LiveSession:
         self._handover: Subscription | None = None
         self._detached_at: float | None = None
         self._recorded_at = 0.0
+        self._written = taken.record.sequence if taken else 0  # of the session's last record
+        self._writing = asyncio.Lock()
         self._gone = False  # it goes on at another edge
         self._subscription: Subscription | None = None
         self._outages = 0  # of the bus, up to which this session has caught up
-        self._since: dict[str, int] = {}
+        self._since: Place = {}
+        self._safe: Place = {}  # whoever takes over has to read what came after it
         self._started = time.monotonic()
         self._audio_at = self._started
         self._lost_at: dict[int, float] = {}
@@ -153,9 +156,11 @@ class LiveSession:
         """Listen to the session's events and take its recognisers.
 
         Raises:
-            MeshError: `BUSY`, when the fleet is full.
+            MeshError: `BUSY`, when the fleet is full; `UNAVAILABLE`, when another edge takes the session too.
         """
-        self._outages = self._parts.bus.reconnects
+        if self._taken is not None:
+            await self._write()  # from now on it is ours
+        self._outages = self._parts.bus.disturbances
         if self._taken is None:
             self._since = await last_stored(self._parts.bus)
         await self._subscribe()
@@ -231,7 +236,7 @@ class LiveSession:
         if self._detached_at is not None:
             metrics.DETACHED.dec()
             self._detached_at = None
-        if self._gone:
+        if self._gone or not await self._last_word():
             metrics.CLOSED.labels(self.spec.dialect, "handed_over").inc()
             await self._deafen()
             return
@@ -240,8 +245,6 @@ class LiveSession:
             for link in self._links.values():
                 await link.cancel()
         await self._deafen()
-        if self.resumable:
-            await forget(self._parts.bus, self.id)
         reason = reason or (str(self._error.code) if self._error else "ended")
         metrics.CLOSED.labels(self.spec.dialect, reason).inc()
         self._count_reassembly()
@@ -267,7 +270,7 @@ class LiveSession:
 
     def taken_away(self) -> tuple[Record, dict[int, TrackLink]]:
         """Give the session to whoever resumes it; from now on nothing here touches it."""
-        record = self._record()
+        record = self._record().model_copy(update={"sequence": self._written})
         self._gone = True
         self.abort()
         return record, self._links
@@ -282,13 +285,60 @@ class LiveSession:
         if self._gone or self._done.is_set():
             return
         record, _ = self.taken_away()
-        await msg.respond(record.model_dump_json().encode())
+        await records.hand_over(self._parts.bus, msg, record)
 
     async def record(self) -> None:
-        """Write down what another edge needs to go on."""
-        if self.resumable and not self._gone:
-            self._recorded_at = time.monotonic()
-            await store(self._parts.bus, self._record())
+        """Write down what another edge needs to go on; one that cannot be written is replaced by the next."""
+        if not self.resumable or self._gone:
+            return
+        self._recorded_at = time.monotonic()
+        try:
+            await self._write()
+        except MeshError:
+            log.warning("session record not stored", session=self.id)
+
+    async def _write(self, ended: bool = False) -> None:
+        """One record after the other; when another edge has written one, the session is not ours any more.
+
+        A record that is on its way is waited for even by who is cancelled: the next one must know of it.
+
+        Raises:
+            MeshError: `UNAVAILABLE`.
+        """
+        task = asyncio.create_task(self._write_next(ended), name="record")
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        await asyncio.shield(task)
+
+    async def _write_next(self, ended: bool) -> None:
+        async with self._writing:
+            record = self._record().model_copy(update={"ended": ended})
+            try:
+                self._written = await records.store(self._parts.bus, record, self._written)
+            except records.Fenced:
+                log.warning("session is at another edge", session=self.id)
+                metrics.FENCED.inc()
+                self._gone = True
+                gone = MeshError(FaultCode.UNAVAILABLE, "the session goes on at another server")
+                self.abort(gone)
+                raise gone from None
+
+    async def _last_word(self) -> bool:
+        """Whether the end of the session is ours to tell."""
+        if self.resumable:
+            with contextlib.suppress(MeshError):  # of a bus that is away: the record lapses by itself
+                await self._write(ended=True)
+        return not self._gone
+
+    def _safe_place(self) -> Place:
+        """While something may have been missed, nothing after the last safe place is known to be here."""
+        if not self._safe or self._caught_up:
+            self._safe = self._parts.marks.back(self._safe or self._since, time.monotonic())
+        return self._safe
+
+    @property
+    def _caught_up(self) -> bool:
+        bus = self._parts.bus
+        return bus.connected and bus.disturbances == self._outages
 
     def _record(self) -> Record:
         links = [
@@ -304,7 +354,7 @@ class LiveSession:
             audio_out=asdict(self._wanted.audio_out),
             started_at_ms=self._started_at_ms,
             at_ms=int(time.time() * 1000),
-            since=self._parts.marks.back(self._since),
+            since=self._safe_place(),
             delivered=asdict(self._delivered),
             cursor=self._order.snapshot(),
             links=links,
@@ -467,9 +517,9 @@ class LiveSession:
     async def _catch_up(self) -> None:
         """After an outage of the bus: what was published meanwhile is in the streams."""
         bus = self._parts.bus
-        if bus.reconnects == self._outages or not bus.connected:
+        if self._caught_up or not bus.connected:
             return
-        reconnects = bus.reconnects
+        disturbances = bus.disturbances
         metrics.CAUGHT_UP.inc()
         try:
             async for event in read_back(bus, self.id, self._since):
@@ -480,7 +530,7 @@ class LiveSession:
         except MeshError as exc:
             log.warning("catching up failed; it is tried again", session=self.id, code=exc.code)
             return
-        self._outages = reconnects
+        self._outages = disturbances
 
     async def _speak_again(self, why: str) -> None:
         """Ask for speech that is due once more: a restarted server has lost what it held in memory.
@@ -526,6 +576,9 @@ class LiveSession:
             metrics.FAILOVERS.labels("draining").inc()
 
     async def _replace(self, link: TrackLink) -> None:
+        await self.record()
+        if self._gone:  # whoever has the session looks after its recognisers
+            return
         first_sample = self._order.covered_samples(link.track)
         await link.replace(self._order.next_utterance(link.track), first_sample)
         self._order.new_epoch(link.track, link.epoch)

@@ -17,6 +17,7 @@ REPLAYED_SECONDS = Counter("dragoman_edge_replayed_seconds_total", "Audio sent a
 MISSING_SECONDS = Counter(
     "dragoman_edge_missing_audio_seconds_total", "Audio that nobody had any more after a failure"
 )
+FENCED = Counter("dragoman_edge_fenced_total", "Sessions that turned out to be at another replica")
 RESUMES = Counter("dragoman_edge_resumes_total", "Clients that came back to their session", ["outcome"])
 DETACHED = Gauge("dragoman_edge_detached_sessions", "Sessions whose client may still come back")
 RESENT = Counter("dragoman_edge_resent_total", "Times audio was sent again to the same recogniser")

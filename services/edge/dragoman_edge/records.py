@@ -8,10 +8,12 @@ import secrets
 import time
 from typing import Any
 
+from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.errors import NoRespondersError
-from nats.js.errors import NotFoundError
-from pydantic import BaseModel, ValidationError
+from nats.js.api import Header
+from nats.js.errors import APIError, NotFoundError
+from pydantic import BaseModel, Field, ValidationError
 
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
@@ -19,6 +21,7 @@ from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_contract.ids import is_safe_token
 from dragoman_edge.commands import AudioFormat
 from dragoman_edge.delivered import Delivered
+from dragoman_edge.replay import Place
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 
@@ -26,6 +29,8 @@ log = get(__name__)
 VERSION = 2
 STORE_PATIENCE_S = 2.0  # the next record replaces one that was not stored
 HANDOVER_WAIT_S = 0.7  # an edge that lives answers in milliseconds
+SEQUENCE_HEADER = "Dragoman-Sequence"
+WRONG_LAST_SEQUENCE = 10071  # an error of nats-server
 MOST = 64  # records of one session that are looked at
 
 
@@ -50,11 +55,13 @@ class Record(BaseModel):
     audio_out: dict[str, Any]
     started_at_ms: int
     at_ms: int
-    since: dict[str, int]  # stream → sequence up to which everything is out
+    since: Place  # up to which everything is out
     delivered: dict[str, dict[str, int]]
     cursor: dict[str, Any]
     links: list[Link]
     usage: dict[str, int]
+    ended: bool = False
+    sequence: int = Field(0, exclude=True)  # in the stream; of one that was handed over, of the last stored
 
     def wanted(self) -> ev.Spec:
         """What the client asked for."""
@@ -109,7 +116,7 @@ def check(records: list[Record], token: str, account_id: str, window_s: float) -
     newest = records[0]
     if newest.account_id != account_id or not hmac.compare_digest(newest.token_hash, hashed(token)):
         raise gone
-    if newest.at_ms < (time.time() - window_s) * 1000:
+    if newest.ended or newest.at_ms < (time.time() - window_s) * 1000:
         raise gone
 
 
@@ -118,14 +125,39 @@ def fitting(records: list[Record], known: Delivered) -> Record:
     return next((record for record in records if record.got().within(known)), records[-1])
 
 
-async def store(bus: Bus, record: Record) -> None:
-    """Write it down; a bus that does not take it is tried again with the next one."""
-    subject = subjects.session_record(record.session_id)
-    try:
-        payload = record.model_dump_json().encode()
-        await bus.store(subject, payload, f"{record.session_id}.{record.at_ms}", STORE_PATIENCE_S)
-    except MeshError:
-        log.warning("session record not stored", session=record.session_id)
+class Fenced(Exception):
+    """Another edge has the session: it has written a record since."""
+
+
+async def store(bus: Bus, record: Record, after: int) -> int:
+    """Write it down, after the record of sequence `after` of this session (0 = the first); its own sequence.
+
+    This is what makes sure that one edge at a time has a session: the stream takes one successor only.
+
+    Raises:
+        Fenced: another edge was quicker.
+        MeshError: `UNAVAILABLE`.
+    """
+    headers = {
+        subjects.MESSAGE_ID_HEADER: f"{record.session_id}.{after}.{secrets.token_hex(4)}",
+        Header.EXPECTED_LAST_SUBJECT_SEQUENCE.value: str(after),
+    }
+    subject, payload = subjects.session_record(record.session_id), record.model_dump_json().encode()
+    deadline = time.monotonic() + STORE_PATIENCE_S
+    while True:
+        try:
+            ack = await bus.js.publish(subject, payload, timeout=STORE_PATIENCE_S / 2, headers=headers)
+        except APIError as exc:
+            if exc.err_code == WRONG_LAST_SEQUENCE:
+                raise Fenced from None
+            problem: Exception = exc
+        except (NatsError, TimeoutError) as exc:
+            problem = exc
+        else:
+            return ack.seq
+        if time.monotonic() > deadline:
+            raise MeshError(FaultCode.UNAVAILABLE, "a session record was not stored") from problem
+        await asyncio.sleep(0.1)
 
 
 async def read(bus: Bus, session_id: str) -> list[Record]:
@@ -143,17 +175,8 @@ async def read(bus: Bus, session_id: str) -> list[Record]:
         except (NatsError, TimeoutError) as exc:
             raise MeshError(FaultCode.UNAVAILABLE, "the session cannot be looked up") from exc
         sequence = msg.seq or sequence + 1
-        found += _parsed(msg.data or b"")
-    return sorted(found, key=lambda record: -record.at_ms)
-
-
-async def forget(bus: Bus, session_id: str) -> None:
-    """The session is over."""
-    try:
-        async with asyncio.timeout(STORE_PATIENCE_S):
-            await bus.js.purge_stream(subjects.SESSIONS_STREAM, subject=subjects.session_record(session_id))
-    except (NatsError, TimeoutError):
-        log.warning("session record not forgotten: it lapses by itself", session=session_id)
+        found += _parsed(msg.data or b"", sequence)
+    return found[::-1]
 
 
 async def ask_for(bus: Bus, session_id: str) -> list[Record]:
@@ -164,12 +187,24 @@ async def ask_for(bus: Bus, session_id: str) -> list[Record]:
         return []
     except NatsError as exc:
         raise MeshError(FaultCode.UNAVAILABLE, "the bus cannot be reached") from exc
-    return _parsed(answer.data)
+    return _parsed(answer.data, int((answer.headers or {}).get(SEQUENCE_HEADER, "0")))
 
 
-def _parsed(data: bytes) -> list[Record]:
+async def hand_over(bus: Bus, msg: Msg, record: Record) -> None:
+    """Answer who asks for a session."""
+    headers = {SEQUENCE_HEADER: str(record.sequence)}
+    await bus.nc.publish(msg.reply, record.model_dump_json().encode(), headers=headers)
+
+
+def newest_first(handed: list[Record], stored: list[Record]) -> list[Record]:
+    """All of them; what was handed over by an edge that had lost the session before does not count."""
+    last = stored[0].sequence if stored else 0
+    return [record for record in handed if record.sequence >= last] + stored
+
+
+def _parsed(data: bytes, sequence: int) -> list[Record]:
     try:
         record = Record.model_validate_json(data)
     except ValidationError:
         return []
-    return [record] if record.version == VERSION else []
+    return [record.model_copy(update={"sequence": sequence})] if record.version == VERSION else []

@@ -17,26 +17,45 @@ STREAMS = (
 )
 
 
-async def last_stored(bus: Bus) -> dict[str, int]:
-    """The last sequence of each stream: where reading back has to begin.
+Place = dict[str, int]  # by stream its last sequence, and under `born(stream)` when it was made (Unix ms)
+
+
+def born(stream: str) -> str:
+    """The name of a stream's age in a place: a stream that was lost and made again counts anew."""
+    return f"{stream}.born"
+
+
+def same_stream(name: str, one: Place, other: Place) -> bool:
+    """Whether the stream of both places is the same one."""
+    return one.get(born(name)) == other.get(born(name))
+
+
+async def last_stored(bus: Bus) -> Place:
+    """Where the streams stand: reading back begins after it.
 
     Raises:
         MeshError: `UNAVAILABLE`.
     """
+    place: Place = {}
     try:
-        return {name: (await bus.js.stream_info(name)).state.last_seq for name, _ in STREAMS}
+        for name, _ in STREAMS:
+            info = await bus.js.stream_info(name)
+            place[name] = info.state.last_seq
+            place[born(name)] = int(info.created.timestamp() * 1000) if info.created else 0
     except (NatsError, TimeoutError) as exc:
         raise MeshError(FaultCode.UNAVAILABLE, "the bus cannot be reached", retry_after_ms=1000) from exc
+    return place
 
 
-async def read_back(bus: Bus, session_id: str, since: dict[str, int]) -> AsyncIterator[ev.Event]:
-    """The stored events of a session after the sequences `since`, finals first.
+async def read_back(bus: Bus, session_id: str, since: Place) -> AsyncIterator[ev.Event]:
+    """The stored events of a session after `since`, finals first; all of them of a stream that was made anew.
 
     Raises:
         MeshError: `UNAVAILABLE`, when a stream does not answer.
     """
+    now = await last_stored(bus)
     for stream, subject in STREAMS:
-        sequence = since.get(stream, 0)
+        sequence = since.get(stream, 0) if same_stream(stream, since, now) else 0
         for _ in range(MOST):
             try:
                 msg = await bus.js.get_msg(stream, seq=sequence + 1, subject=subject(session_id), next=True)
