@@ -255,7 +255,7 @@ def test_the_session_says_what_it_is() -> None:
     started, connected = shown(made, Opened("s_1", NOW))
     data = started["data"]
     assert data["task_id"] == data["recording_id"] != data["session_id"] == "s_1"
-    assert data["recording_type"], data["recognition_mode"] == ("transcribe", "single")
+    assert (data["recording_type"], data["recognition_mode"]) == ("transcribe", "single")
     assert connected["data"] == {
         "action": "stt_event", "event": "connected", "message": "STT service connected",
     }  # fmt: skip
