@@ -301,14 +301,19 @@ def test_a_paused_session_hears_nothing() -> None:
 
 
 def test_stop_ends_the_audio_and_the_task_is_complete_with_the_last_result() -> None:
-    made = running(summary_template="meeting")
+    made = running()
     answer, end = made.receive(action("stop"))
     assert told([answer]) == {"action": "status", "message": "Speech recognition stopped"}
     assert end == End()
-    complete, summary = shown(made, ev.Status(session_id="s_1", state=ev.State.ENDED))
+    (complete,) = shown(made, ev.Status(session_id="s_1", state=ev.State.ENDED))
     assert complete["data"]["action"] == "task_complete"
-    assert summary["data"]["action"] == "summary_error"
-    assert summary["data"]["task_id"] == complete["data"]["task_id"]
+
+
+def test_who_wants_a_summary_is_told_that_there_is_none() -> None:
+    answer, _ = running(summary_template="meeting").receive(action("stop"))
+    assert isinstance(answer, Answer)
+    _, summary = [json.loads(frame)["data"] for frame in answer.frames]
+    assert (summary["action"], summary["error_code"]) == ("summary_error", "summary_failed")
 
 
 def test_a_ping_is_answered_and_keeps_a_session_alive() -> None:

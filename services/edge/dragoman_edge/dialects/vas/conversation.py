@@ -153,7 +153,8 @@ class VasConversation:
 
     def _stop(self, data: Data) -> list[Command]:
         self._stopped = True
-        return [Answer((frames.status("Speech recognition stopped"),)), End()]
+        summary = [frames.summary_error(self._session_id)] if self._settings.summary else []
+        return [Answer((frames.status("Speech recognition stopped"), *summary)), End()]
 
     def _audio(self, data: Data) -> list[Command]:
         return self._heard(messages.samples(messages.read(messages.AudioData, data).audio))
@@ -333,8 +334,7 @@ class VasConversation:
             case ev.State.DRAINING:
                 raise Problem("service_restarting", "This server is about to stop", "warning")
             case ev.State.ENDED if self._stopped:
-                summary = [frames.summary_error(self._session_id)] if self._settings.summary else []
-                return [frames.task_complete(self._session_id), *summary]
+                return [frames.task_complete(self._session_id)]
         return []
 
     def _outcome(self, outcome: Outcome) -> list[Frame]:
