@@ -596,7 +596,7 @@ def test_a_job_that_is_not_taken_leaves_its_number() -> None:
     made = running()
     said(made, 1)
     made.receive(action("retranslate", sid=1))
-    (message,) = shown(made, Outcome("job 1", PeerError(FaultCode.RATE_LIMITED, "too many")))
+    (message,) = shown(made, Outcome("", PeerError(FaultCode.RATE_LIMITED, "too many"), 1))
     assert message["data"]["error_code"] == "retranslation_failed"
     (job,) = made.receive(action("retranslate", sid=1))
     assert isinstance(job, Job)
@@ -819,7 +819,7 @@ FRAMES = (
 )
 EVENTS = st.sampled_from(
     [
-        Opened("s_1", NOW), Throttled(True), Outcome("change 1"), Outcome("job 1", error_for("rate_limited")),
+        Opened("s_1", NOW), Throttled(True), Outcome("change 1"), Outcome("", error_for("rate_limited"), 1),
         Outcome("change 2", error_for("unsupported_language")), Outcome(""), transcript(), translation(),
         transcript(utterance=2, final=False), translation(track=JOBS), chunk(), chunk(last=True),
         chunk(track=JOBS, last=True), chunk(track=JOBS, audio=b"", last=True), translation(text=""),

@@ -338,9 +338,8 @@ class VasConversation:
         return []
 
     def _outcome(self, outcome: Outcome) -> list[Frame]:
-        kind, _, number = outcome.tag.partition(" ")
-        if kind == "job" and outcome.error is not None:
-            return self._results.job_refused(int(number), outcome.error.code, outcome.error.message)
+        if outcome.job and outcome.error is not None:
+            return self._results.job_refused(outcome.job, outcome.error.code, outcome.error.message)
         change = self._changes.pop(outcome.tag, None)
         if change is None:
             return []
