@@ -32,6 +32,7 @@ from dragoman_edge.commands import (
 from dragoman_edge.dialects.vas import Vas, VasConversation
 from dragoman_edge.dialects.vas.sentences import MOST_SENTENCES, MOST_SPEAKERS
 from dragoman_edge.dialects.vas.tasks import MOST_OPEN
+from dragoman_edge.records import pack
 
 NOW = 1_768_473_045_123  # 2026-01-15T10:30:45.123Z
 START: dict[str, Any] = {
@@ -788,9 +789,10 @@ def test_a_normal_end_is_1000() -> None:
     assert fresh().close_code(None) == 1000
 
 
+TEXTS = st.text(max_size=8) | st.sampled_from(["es-ES", "fr", "0", "1", "2", "a\ud800", "sync", "manual"])
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.just("es-ES"),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    st.none() | st.booleans() | st.integers() | st.floats() | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
     max_leaves=6,
 )
 NAMES = st.sampled_from(
@@ -843,5 +845,7 @@ def test_nothing_but_a_peer_error_leaves_the_codec(steps: list[Any], started: bo
             assert made.refuse(exc, NOW)
             continue
         for command in commands:
+            if isinstance(command, Open | Update):
+                assert pack(command.spec)
             for frame in command.frames if isinstance(command, Answer) else ():
                 assert str(frame).encode()
