@@ -139,10 +139,13 @@ async def session(edge: str, key: str, **start: Any) -> AsyncIterator[Client]:
 
 
 def heard(data: Data) -> list[int]:
-    """The words of a `tts_ready`."""
+    """The words of a `tts_ready`; they are where its boundaries say, and it is as long as it says."""
     samples, rate = soundfile.read(io.BytesIO(base64.b64decode(data["audio"])), dtype="int16")
-    assert rate == 16_000
-    return [number for number, _ in pcm_to_words(np.asarray(samples).tobytes())]
+    assert (rate, len(samples) // 16) == (16_000, data["duration_ms"])
+    words = pcm_to_words(np.asarray(samples).tobytes())
+    for (_, place), boundary in zip(words, data["boundaries"], strict=True):
+        assert abs(place // 16 - boundary["offset_ms"]) < 10
+    return [number for number, _ in words]
 
 
 @contextmanager
@@ -409,10 +412,8 @@ async def test_in_sync_mode_each_translation_is_spoken(edge: str, key: str) -> N
         assert (data["sid"], data["language"], data["format"]) == (1, "es-ES", "mp3")
         assert (data["transcript"], data["text"]) == ("w0001 w0002 w0003", text)
         assert heard(data) == [1, 2, 3]
-        assert data["duration_ms"] == 3 * 240
         boundaries = data["boundaries"]
         assert [b["text"] for b in boundaries] == ["w0001", "w0002", "w0003"]
-        assert [b["offset_ms"] for b in boundaries] == [0, 240, 480]
         for b in boundaries:
             assert text[b["text_offset"] :][: b["word_length"]] == b["text"]
             assert (b["duration_ms"], b["boundary_type"]) == (240, "WordBoundary")

@@ -411,12 +411,12 @@ def test_speech_of_a_sentence_becomes_one_mp3_with_its_words() -> None:
     (message,) = shown(made, chunk(last=True, boundaries=(comma,)))
     data = message["data"]
     assert (data["action"], data["sid"], data["language"], data["format"]) == ("tts_ready", 1, "es-ES", "mp3")
-    assert (data["transcript"], data["text"], data["duration_ms"]) == ("sentence 1", "Hola , tú", 2000)
+    assert (data["transcript"], data["text"], data["duration_ms"]) == ("sentence 1", "Hola , tú", 2088)
     assert len(base64.b64decode(data["audio"])) > 1000
     assert data["boundaries"] == [
-        {"offset_ms": 0, "duration_ms": 300, "text_offset": 0, "word_length": 4, "text": "Hola",
+        {"offset_ms": 69, "duration_ms": 300, "text_offset": 0, "word_length": 4, "text": "Hola",
          "boundary_type": "WordBoundary"},
-        {"offset_ms": 1000, "duration_ms": 100, "text_offset": 5, "word_length": 1, "text": ",",
+        {"offset_ms": 1069, "duration_ms": 100, "text_offset": 5, "word_length": 1, "text": ",",
          "boundary_type": "PunctuationBoundary"},
     ]  # fmt: skip
 

@@ -9,6 +9,9 @@ from dragoman_contract import events as ev
 from dragoman_contract.audio import BYTES_PER_SAMPLE, SAMPLE_RATE
 
 BIT_RATE = 48  # kbit/s: speech of 16 kHz needs no more
+FRAME_MS = 36  # MPEG-2 Layer III: 576 samples at 16 kHz
+FRAME_BYTES = BIT_RATE * FRAME_MS // 8
+DELAY_MS = 69  # silence before the speech: 576 samples of the encoder and 529 of every decoder
 QUALITY = 5  # of LAME, 2 (slow) to 7: a second of speech takes about a millisecond
 LONGEST_S = 300  # of one sentence; what is longer is left out, so that the memory is bounded
 
@@ -41,7 +44,7 @@ class Recording:
         return {
             "audio": base64.b64encode(self._mp3).decode(),
             "format": "mp3",
-            "duration_ms": self._samples * 1000 // SAMPLE_RATE,
+            "duration_ms": len(self._mp3) // FRAME_BYTES * FRAME_MS,
             "boundaries": [_boundary(boundary, text) for boundary in self._boundaries],
         }
 
@@ -50,7 +53,7 @@ def _boundary(boundary: ev.Boundary, text: str) -> dict[str, Any]:
     word = text[boundary.text_offset : boundary.text_offset + boundary.text_length]
     spoken = any(character.isalnum() for character in word)
     return {
-        "offset_ms": boundary.offset_ms,
+        "offset_ms": boundary.offset_ms + DELAY_MS,
         "duration_ms": boundary.duration_ms,
         "text_offset": boundary.text_offset,
         "word_length": boundary.text_length,
