@@ -355,7 +355,11 @@ async def test_after_the_stop_the_last_results_come_and_then_the_close(edge: str
         assert (await client.event("status"))["message"] == "Speech recognition stopped"
         assert numbers((await client.origin())["text"]) == [1, 2]
         assert numbers((await client.translation())["text"]) == [1, 2]
+        complete = await client.event("task_complete")
+        assert uuid.UUID(complete["task_id"])
+        assert complete["message"] == "Task processing complete"
         assert await client.rest() == 1000
+        assert client.seen[-1]["data"] == complete
 
 
 # Words

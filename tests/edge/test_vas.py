@@ -306,7 +306,7 @@ def test_stop_ends_the_audio_and_the_task_is_complete_with_the_last_result() -> 
     answer, end = made.receive(action("stop"))
     assert told([answer]) == {"action": "status", "message": "Speech recognition stopped"}
     assert end == End()
-    (complete,) = shown(made, ev.Status(session_id="s_1", state=ev.State.ENDED))
+    (complete,) = shown(made, ev.Usage(session_id="s_1", sequence=9, closing=True))
     assert complete["data"]["action"] == "task_complete"
 
 
@@ -651,6 +651,15 @@ def test_in_manual_mode_only_who_speaks_is_heard() -> None:
     assert told(made.receive(action("start_speaking", language="es-ES")))["message"] == "Speaking started"
 
 
+def test_a_speaker_who_cannot_be_heard_in_his_language_is_not_heard() -> None:
+    made = running(**TALK, conversation_mode="manual")
+    _, update = made.receive(action("start_speaking", speaker=2))
+    assert isinstance(update, Update)
+    (message,) = shown(made, Outcome(update.tag, PeerError(FaultCode.UNAVAILABLE, "away")))
+    assert message["data"]["error_code"] == "service_unavailable"
+    assert made.receive(b"\0\0") == []
+
+
 def test_speakers_change_their_language() -> None:
     made = running(**TALK)
     commands = made.receive(action("set_speaker_language", speaker=1, language="fr-FR"))
@@ -827,6 +836,7 @@ EVENTS = st.sampled_from(
         chunk(track=JOBS, last=True), chunk(track=JOBS, audio=b"", last=True), translation(text=""),
         *(failure(stage, track=track) for stage in ev.Stage for track in (0, JOBS)),
         *(ev.Status(session_id="s_1", state=state) for state in ev.State),
+        *(ev.Usage(session_id="s_1", sequence=1, closing=closing) for closing in (False, True)),
     ]
 )  # fmt: skip
 

@@ -114,7 +114,7 @@ class VasConversation:
         kind, data = message.get("type"), message.get("data")
         data = data if isinstance(data, dict) else {}
         action = data.get("action")
-        self._last = {"message_type": str(kind)[:40], "action": str(action)[:40]}
+        self._last = {"message_type": _short(kind), "action": _short(action)}
         if kind == "health":
             # A session that is paused has no audio, and is not to be ended for it.
             alive: list[Command] = [Audio(b"")] if self._started and not self._stopped else []
@@ -323,6 +323,8 @@ class VasConversation:
                 return self._status(event.state)
             case Outcome():
                 return self._outcome(event)
+            case ev.Usage(closing=True) if self._stopped:  # every result is out
+                return [frames.task_complete(self._session_id)]
         return []
 
     def _status(self, state: ev.State) -> list[Frame]:
@@ -333,8 +335,6 @@ class VasConversation:
                 return [frames.stt_event("connected", "STT service connected")]
             case ev.State.DRAINING:
                 raise Problem("service_restarting", "This server is about to stop", "warning")
-            case ev.State.ENDED if self._stopped:
-                return [frames.task_complete(self._session_id)]
         return []
 
     def _outcome(self, outcome: Outcome) -> list[Frame]:
@@ -349,6 +349,8 @@ class VasConversation:
             return list(change.said)
         if not self._changes:
             self._settings = self._applied
+        if change.settings.active != self._applied.active:
+            self._speaking = False  # or the new speaker would be heard in the other's language
         if change.batch is not None:
             change.batch.refused = True
         raise Problem(code_of(outcome.error.code), _said(outcome.error))
@@ -380,6 +382,10 @@ class VasConversation:
 
 def _no_broadcast(data: Data) -> list[Command]:
     raise starting.no_broadcast()
+
+
+def _short(value: object) -> str:
+    return value[:40] if isinstance(value, str) else ""
 
 
 def _status(message: str) -> Answer:

@@ -8,7 +8,6 @@ from typing import Any
 from dragoman_contract.errors import FaultCode
 
 TRANSLATION = "voice-translation"  # the context of most errors
-SEVERITIES = ("fatal", "error", "warning")
 
 # Codes that the vendor documents are taken where there is one; the others are ours.
 CODES: dict[FaultCode, str] = {
@@ -66,7 +65,7 @@ _CONTEXTS = {"ticket": "auth", "auth": "auth", "audio": "audio", "tts": "tts"}
 
 @dataclass(eq=False)
 class Problem(Exception):
-    """What is wrong with one message; the session goes on. `severity` is one of `SEVERITIES`."""
+    """What is wrong with one message; the session goes on. `severity` is fatal, error or warning."""
 
     code: str
     message: str
