@@ -9,12 +9,12 @@ import numpy as np
 
 from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_contract.errors import FaultCode, MeshError
-from dragoman_scripted.tones import WORD, name, numbers, pcm_to_words, words_to_pcm
+from dragoman_scripted.tones import GAP, WORD, name, numbers, pcm_to_words, words_to_pcm
 from dragoman_stt.engines.base import Audio, DecodeOptions, HeardWord, Hypothesis, Pcm
 from dragoman_stt.settings import SttSettings
 from dragoman_translation.engines.base import Job, Pair
 from dragoman_translation.settings import TranslationSettings
-from dragoman_tts.engines.base import Piece, Voice
+from dragoman_tts.engines.base import Mark, Piece, Voice
 from dragoman_tts.settings import TtsSettings
 
 LANGUAGES = ("en", "es", "fr", "de")
@@ -127,11 +127,15 @@ class ScriptedSynthesiser:
         """Nothing to load."""
 
     def synthesise(self, text: str, voice: Voice, speed: float) -> Iterator[Piece]:
-        """One piece for each word."""
+        """One piece for each word, with its place."""
         said = numbers(text)
         _misbehave(_wish(TTS, said))
+        place = 0
         for number in said:
-            yield Piece(np.frombuffer(words_to_pcm([number]), np.int16))
+            place = max(text.lower().find(name(number), place), 0)
+            mark = Mark(0, _ms(WORD + GAP), place, len(name(number)))
+            yield Piece(np.frombuffer(words_to_pcm([number]), np.int16), (mark,))
+            place += len(name(number))
 
 
 def recogniser(settings: SttSettings) -> ScriptedRecogniser:

@@ -4,5 +4,6 @@ from dragoman_edge.dialects.base import Dialect
 from dragoman_edge.dialects.krisp import Krisp
 from dragoman_edge.dialects.native import Native
 from dragoman_edge.dialects.pinch import Pinch
+from dragoman_edge.dialects.vas import Vas
 
-DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (Krisp(), Native(), Pinch())}
+DIALECTS: dict[str, Dialect] = {d.name: d for d in (Krisp(), Native(), Pinch(), Vas())}

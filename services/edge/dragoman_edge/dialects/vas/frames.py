@@ -1,0 +1,120 @@
+"""The events of the VAS API, a function each (the seed's sections have their names)."""
+
+import uuid
+from typing import Any
+
+from dragoman_edge.dialects.base import dump
+from dragoman_edge.dialects.vas.settings import Settings
+from dragoman_edge.dialects.vas.tasks import Batch
+
+TYPE = "voice-translation"
+_TASKS = uuid.UUID("6f5a2f0e-0a57-5f0e-9a55-7d3c1c1b0f4e")  # the name space of task ids; any one would do
+
+
+def event(action: str, **fields: Any) -> str:
+    """`{"type": "voice-translation", "data": {"action": …}}`."""
+    return dump({"type": TYPE, "data": {"action": action, **fields}})
+
+
+def task_id(session_id: str) -> str:
+    """The UUID of a session's task: always the same for the same session."""
+    return str(uuid.uuid5(_TASKS, session_id))
+
+
+def status(message: str) -> str:
+    """Section "status"."""
+    return event("status", message=message)
+
+
+def pong() -> str:
+    """The answer to the health ping."""
+    return dump({"type": "health", "data": {"action": "pong"}})
+
+
+def session_started(session_id: str, settings: Settings) -> str:
+    """Section "session_started"."""
+    task = task_id(session_id)
+    return event(
+        "session_started",
+        session_id=session_id,
+        task_id=task,
+        recording_id=task,
+        recording_type=settings.recording_type,
+        recognition_mode=settings.recognition_mode,
+        message="Speech recognition started",
+    )
+
+
+def task_complete(session_id: str) -> str:
+    """Section "task_complete"."""
+    return event("task_complete", task_id=task_id(session_id), message="Task processing complete")
+
+
+def summary_error(session_id: str) -> str:
+    """Section "summary_error": there are no summaries."""
+    message = "Summaries are not supported"
+    return event("summary_error", task_id=task_id(session_id), error_code="summary_failed", message=message)
+
+
+def stt_event(kind: str, message: str) -> str:
+    """Section "stt_event"; `kind` is connected, disconnected or error."""
+    return event("stt_event", event=kind, message=message)
+
+
+def translated(sid: int, language: str, text: str, *, final: bool = True, **more: Any) -> dict[str, Any]:
+    """The `translations` of a result."""
+    return {language: {"sid": sid, "text": text, "is_final": final, **more}}
+
+
+def tts_error(sid: int, language: str, error: str, message: str, transcript: str = "") -> str:
+    """Section "tts_error"."""
+    more = {"transcript": transcript} if transcript else {}
+    return event("tts_error", sid=sid, language=language, error=error, message=message, **more)
+
+
+def config_updated(updated: list[str], *, running: bool) -> str:
+    """Section "config_updated"."""
+    later = {"terminology_effective": "next_turn"} if running and "terminology" in updated else {}
+    return event("config_updated", updated=updated, **later, message="Configuration updated")
+
+
+def tts_updated(settings: Settings) -> str:
+    """Section "tts_updated"."""
+    config = {tag: voice.shown() for tag, voice in settings.voices}
+    return event("tts_updated", tts_enabled=settings.tts_enabled, tts_config=config)
+
+
+def language_switched(settings: Settings) -> str:
+    """Section "language_switched"."""
+    mine, other = settings.active_languages
+    message = "Language switched"
+    return event("language_switched", language=mine, translation_language=other, message=message)
+
+
+def switch_start(batch: Batch) -> str:
+    """Section "language_switch_start"."""
+    return event(
+        "language_switch_start",
+        translation_language=batch.language,
+        total_segments=batch.total,
+        message="Starting language switch and retranslation",
+    )
+
+
+def switch_done(batch: Batch) -> str:
+    """Section "language_switch_done"."""
+    failed = {"failed_sids": batch.failed} if batch.failed else {}
+    return event(
+        "language_switch_done",
+        translation_language=batch.language,
+        success_count=batch.done,
+        failed_count=len(batch.failed),
+        **failed,
+        message="Language switch complete",
+    )
+
+
+def start_time(start_ms: int) -> str:
+    """`mm:ss`; minutes go on beyond 59."""
+    minutes, seconds = divmod(start_ms // 1000, 60)
+    return f"{minutes:02d}:{seconds:02d}"

@@ -1,0 +1,297 @@
+"""The actions of a client as models. The seed has their answers; the vendor's page lists the actions.
+
+Where the two leave open how a field is spelled, the likely spellings are taken.
+"""
+
+import base64
+import binascii
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, ValidationError
+
+from dragoman_contract.errors import PeerError
+from dragoman_edge.dialects.base import explain
+from dragoman_edge.dialects.vas.errors import Problem
+from dragoman_edge.dialects.vas.settings import Voice, Words
+from dragoman_edge.languages import canonical
+
+MOST_TARGETS = 10
+MOST_TERMS = 1000
+LONGEST_REASON = 300  # characters: names of fields are the client's
+RATES = (0.25, 4.0)  # of speech
+
+
+def _listed(value: Any) -> Any:
+    """The page writes lists as strings; both are taken."""
+    return [value] if isinstance(value, str) and value else [] if value in (None, "") else value
+
+
+def _pairs(value: Any) -> Any:
+    """Terms as an object, as pairs or as objects of two fields."""
+    if isinstance(value, dict):
+        return [{"source": source, "target": target} for source, target in value.items()]
+    if isinstance(value, list):
+        return [_pair(entry) for entry in value]
+    return [] if value is None else value
+
+
+def _pair(entry: Any) -> Any:
+    if isinstance(entry, list | tuple) and len(entry) == 2:
+        return {"source": entry[0], "target": entry[1]}
+    return entry
+
+
+def _name(value: Any) -> Any:
+    """Speakers are numbers or strings."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _term(value: Any) -> Any:
+    """A term as a string, or as an object that has one."""
+    if isinstance(value, dict):
+        return next((value[key] for key in ("term", "text", "word", "source") if key in value), value)
+    return value
+
+
+Tag = Annotated[str, Field(min_length=1, max_length=35)]
+Text = Annotated[str, Field(min_length=1, max_length=200)]
+Name = Annotated[Text, BeforeValidator(_name)]
+Tags = Annotated[list[Tag], BeforeValidator(_listed)]
+Sid = Annotated[int, Field(ge=1, le=1 << 31)]
+
+
+class Model(BaseModel):
+    """Unknown fields are not looked at."""
+
+    model_config = ConfigDict(extra="ignore", populate_by_name=True)
+
+
+class Pair(Model):
+    """One entry of `translation_dict` or `fuzzy_correction`."""
+
+    source: Text = Field(validation_alias=AliasChoices("source", "from", "wrong", "original", "term"))
+    target: str = Field(
+        max_length=200,
+        validation_alias=AliasChoices("target", "to", "correct", "corrected", "replacement", "translation"),
+    )
+
+
+Terms = Annotated[list[Annotated[Text, BeforeValidator(_term)]], BeforeValidator(_listed)]
+Pairs = Annotated[list[Pair], BeforeValidator(_pairs)]
+
+
+class VoiceConfig(Model):
+    """One language of `tts_config` (section "tts_updated")."""
+
+    voice: str = Field("", max_length=100, validation_alias=AliasChoices("voice", "voice_name"))
+    speaking_rate: float = Field(1.0, ge=RATES[0], le=RATES[1])
+
+
+class Start(Model):
+    """`start`."""
+
+    transcription_languages: Tags = Field(min_length=1, max_length=2)
+    translation_languages: Tags = Field(default_factory=list, max_length=MOST_TARGETS)
+    realtime_translation: StrictBool = False
+    recognition_mode: Literal["single", "multi_speaker"] = "single"
+    type: Literal["transcribe", "conversation", "record", "broadcast"]
+    audio_format: str = Field("pcm", max_length=40)
+    conversation_mode: Literal["auto", "manual"] = "auto"
+    tts_mode: Literal["sync", "async"] | None = None  # a conversation is spoken, the rest is not
+    tts_enabled: StrictBool = True
+    tts_config: dict[Tag, VoiceConfig] = Field(default_factory=dict, max_length=MOST_TARGETS)
+    summary_template: str = Field("", max_length=200)
+    summary_mode: str = Field("", max_length=40)
+
+
+class Config(Model):
+    """`config`; what is absent stays."""
+
+    terminology: Terms | None = Field(None, max_length=MOST_TERMS)
+    fuzzy_correction: Pairs | None = Field(None, max_length=MOST_TERMS)
+    translation_dict: Pairs | None = Field(None, max_length=MOST_TERMS)
+
+
+class AudioData(Model):
+    """`audio`."""
+
+    audio: str = Field(validation_alias=AliasChoices("audio", "audio_data", "data"))
+
+
+class Sentence(Model):
+    """`retranslate` and `tts_play`: a sentence, and a language or the first one."""
+
+    sid: Sid
+    language: Tag | None = Field(
+        None, validation_alias=AliasChoices("language", "translation_language", "target_language")
+    )
+
+
+class SwitchLanguage(Model):
+    """`switch_language`; `language`, the new active one, in conversations only."""
+
+    translation_language: Tag = Field(
+        validation_alias=AliasChoices("translation_language", "target_language", "translation_languages")
+    )
+    language: Tag | None = Field(
+        None, validation_alias=AliasChoices("language", "transcription_language", "source_language")
+    )
+
+
+class SetName(Model):
+    """`set_name`."""
+
+    name: Text = Field(validation_alias=AliasChoices("name", "recording_name"))
+
+
+class RenameSpeaker(Model):
+    """`rename_speaker`."""
+
+    speaker: Name = Field(validation_alias=AliasChoices("speaker_id", "speaker", "old_label"))
+    label: Text = Field(validation_alias=AliasChoices("new_label", "label", "new_name", "name"))
+
+
+class ReassignSpeaker(Model):
+    """`reassign_speaker`."""
+
+    sid: Sid
+    speaker: Name = Field(validation_alias=AliasChoices("new_speaker_id", "speaker_id", "speaker"))
+
+
+class MergeSpeakers(Model):
+    """`merge_speakers`."""
+
+    source: Name = Field(validation_alias=AliasChoices("source_speaker_id", "source"))
+    target: Name = Field(validation_alias=AliasChoices("target_speaker_id", "target"))
+
+
+class TtsMode(Model):
+    """`tts_mode`."""
+
+    mode: Literal["sync", "async"] = Field(validation_alias=AliasChoices("tts_mode", "mode"))
+
+
+class SetTts(Model):
+    """`set_tts`; what is absent stays."""
+
+    tts_enabled: StrictBool | None = None
+    tts_config: dict[Tag, VoiceConfig] | None = Field(None, max_length=MOST_TARGETS)
+
+
+class StartSpeaking(Model):
+    """`start_speaking`: who, by number or by language."""
+
+    speaker: Name | None = Field(
+        None, validation_alias=AliasChoices("speaker", "speaker_id", "speaker_number")
+    )
+    language: Tag | None = None
+
+
+class ConversationMode(Model):
+    """`switch_conversation_mode`."""
+
+    mode: Literal["auto", "manual"] = Field(validation_alias=AliasChoices("conversation_mode", "mode"))
+
+
+class SpeakerLanguage(Model):
+    """`set_speaker_language`."""
+
+    speaker: Name = Field(validation_alias=AliasChoices("speaker", "speaker_id", "speaker_number"))
+    language: Tag
+
+
+M = TypeVar("M", bound=Model)
+
+
+def read(model: type[M], data: dict[str, Any]) -> M:
+    """The fields of an action.
+
+    Raises:
+        Problem: `invalid_request`, with the field that is wrong.
+    """
+    try:
+        return model.model_validate(data)
+    except (ValidationError, RecursionError) as exc:
+        why = explain(exc) if isinstance(exc, ValidationError) else "nested too deeply"
+        raise Problem("invalid_request", why[:LONGEST_REASON]) from None
+
+
+def language(tag: str) -> str:
+    """A canonical tag.
+
+    Raises:
+        Problem: `language_not_supported`.
+    """
+    try:
+        return canonical(tag)
+    except PeerError as exc:
+        raise Problem("language_not_supported", exc.message) from None
+
+
+def languages(tags: list[str]) -> tuple[str, ...]:
+    """Canonical tags, each once.
+
+    Raises:
+        Problem: `language_not_supported`.
+    """
+    return tuple(dict.fromkeys(map(language, tags)))
+
+
+def voices(config: dict[str, VoiceConfig]) -> tuple[tuple[str, Voice], ...]:
+    """`tts_config` by canonical language.
+
+    Raises:
+        Problem: `language_not_supported`.
+    """
+    return tuple((language(tag), Voice(chosen.voice, chosen.speaking_rate)) for tag, chosen in config.items())
+
+
+def words(known: Words, config: Config) -> tuple[Words, list[str]]:
+    """The words after a `config`, and what of them was set."""
+    terminology, corrections, dictionary = known.terminology, known.corrections, known.dictionary
+    updated = []
+    if config.terminology is not None:
+        updated.append("terminology")
+        terminology = tuple(config.terminology)
+    if config.fuzzy_correction is not None:
+        updated.append("fuzzy_correction")
+        corrections = tuple((pair.source, pair.target) for pair in config.fuzzy_correction)
+    if config.translation_dict is not None:
+        updated.append("translation_dict")
+        dictionary = tuple((pair.source, pair.target) for pair in config.translation_dict)
+    return Words(terminology, corrections, dictionary), updated
+
+
+def number(speaker: str) -> int:
+    """The number of a conversation's speaker.
+
+    Raises:
+        Problem: `speaker_not_found`.
+    """
+    if speaker not in ("1", "2"):
+        raise Problem("speaker_not_found", "A conversation has the speakers 1 and 2", context="speaker")
+    return int(speaker)
+
+
+def samples(text: str) -> bytes:
+    """The PCM of an `audio` action.
+
+    Raises:
+        Problem: `audio_data_invalid`.
+    """
+    try:
+        pcm = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise Problem("audio_data_invalid", "Audio is not Base64") from None
+    return whole(pcm)
+
+
+def whole(pcm: bytes) -> bytes:
+    """PCM of whole samples.
+
+    Raises:
+        Problem: `audio_data_invalid`.
+    """
+    if len(pcm) % 2:
+        raise Problem("audio_data_invalid", "Audio is not a whole number of 16-bit samples")
+    return pcm

@@ -1,0 +1,131 @@
+"""What a client of the VAS API has set, and the spec that follows from it. Frozen: a change may fail."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from dragoman_contract import events as ev
+from dragoman_edge.dialects.vas.errors import Problem
+from dragoman_edge.languages import base
+
+NAME = "vas"
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A choice of `tts_config`; `rate` 1.0 = as usual."""
+
+    voice: str = ""
+    rate: float = 1.0
+
+    def shown(self) -> dict[str, object]:
+        """As `tts_updated` has it."""
+        return {"voice": self.voice, "speaking_rate": self.rate}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What `config` sets; it may come before `start`."""
+
+    terminology: tuple[str, ...] = ()
+    corrections: tuple[tuple[str, str], ...] = ()  # misheard → right
+    dictionary: tuple[tuple[str, str], ...] = ()
+
+
+def corrector(corrections: tuple[tuple[str, str], ...]) -> Callable[[str], str]:
+    """Puts right what is known to be misheard in a transcript: whole words, in any case."""
+    if not corrections:
+        return str
+    right = {wrong.lower(): correct for wrong, correct in corrections}
+    longest = sorted(right, key=len, reverse=True)
+    pattern = r"(?<!\w)(?:" + "|".join(map(re.escape, longest)) + r")(?!\w)"
+    matching = re.compile(pattern, re.IGNORECASE)
+    return lambda text: matching.sub(lambda found: right.get(found[0].lower(), found[0]), text)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One session's; languages are canonical BCP 47. A conversation has exactly two, of speakers 1 and 2."""
+
+    recording_type: str = "transcribe"
+    recognition_mode: str = "single"
+    sources: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    words: Words = field(default_factory=Words)
+    tts_mode: str = "async"
+    tts_enabled: bool = False
+    voices: tuple[tuple[str, Voice], ...] = ()
+    conversation_mode: str = "auto"
+    active: int = 1  # the speaker whose language is heard in manual mode
+    summary: bool = False
+
+    @property
+    def conversation(self) -> bool:
+        """Whether two languages are translated into each other."""
+        return self.recording_type == "conversation"
+
+    @property
+    def manual(self) -> bool:
+        """Whether the client says who speaks."""
+        return self.conversation and self.conversation_mode == "manual"
+
+    @property
+    def speaks(self) -> bool:
+        """Whether each translation is spoken at once."""
+        enabled = self.tts_enabled or not self.conversation
+        return bool(self.targets) and self.tts_mode == "sync" and enabled
+
+    @property
+    def active_languages(self) -> tuple[str, str]:
+        """What the active speaker of a conversation speaks, and what it is translated into."""
+        mine, other = self.sources if self.active == 1 else self.sources[::-1]
+        return mine, other
+
+    def speaker_languages(self) -> dict[str, str]:
+        """The `speaker_language_map`."""
+        return {str(number): tag for number, tag in enumerate(self.sources, 1)}
+
+    def speaker_of(self, language: str) -> str:
+        """Who spoke: in a conversation the one of that language, else "0"."""
+        if not self.conversation:
+            return "0"
+        for number, tag in enumerate(self.sources, 1):
+            if base(tag) == base(language):
+                return str(number)
+        return "0"
+
+    def tag_of(self, language: str) -> str:
+        """The recogniser's language as the client wrote it."""
+        known = [tag for tag in self.sources if base(tag) == base(language)]
+        return known[0] if known else language or (self.sources[0] if self.sources else "")
+
+    def with_pair(self, first: str, second: str) -> "Settings":
+        """The languages of a conversation's speakers.
+
+        Raises:
+            Problem: `conversation_language_conflict`, when they are the same.
+        """
+        if base(first) == base(second):
+            message = "A conversation needs two different languages"
+            raise Problem("conversation_language_conflict", message, context="conversation")
+        return replace(self, sources=(first, second), targets=(first, second))
+
+    def spec(self) -> ev.Spec:
+        """For the mesh."""
+        sources, targets = self.sources, self.targets
+        if self.manual:
+            spoken, wanted = self.active_languages
+            sources, targets = (spoken,), (wanted,)
+        two_way = self.conversation and not self.manual
+        return ev.Spec(
+            dialect=NAME,
+            tracks=(ev.TrackSpec(source_languages=sources, target_languages=targets, two_way=two_way),),
+            interim=True,
+            translate=bool(targets),
+            speech=self.speaks,
+            voices=tuple(
+                ev.VoiceChoice(language=tag, voice=voice.voice, rate=voice.rate) for tag, voice in self.voices
+            ),
+            vocabulary=self.words.terminology + tuple(right for _, right in self.words.corrections),
+            dictionary=tuple(ev.Term(source=s, target=t) for s, t in self.words.dictionary),
+        )

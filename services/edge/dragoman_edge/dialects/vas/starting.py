@@ -1,0 +1,64 @@
+"""What a `start` begins, or why nothing is begun."""
+
+from dragoman_edge.dialects.vas import messages
+from dragoman_edge.dialects.vas.errors import Problem
+from dragoman_edge.dialects.vas.settings import Settings, Words
+
+FORMATS = ("pcm", "pcm_s16le")  # 16 bit, mono, 16 kHz
+
+
+def settings(start: messages.Start, words: Words) -> Settings:
+    """What a session begins with; `words` were set before it.
+
+    Raises:
+        Problem: what is not supported, or makes no sense.
+    """
+    if start.type == "broadcast":
+        raise no_broadcast()
+    sources = messages.languages(start.transcription_languages)
+    if start.recognition_mode == "multi_speaker":
+        raise _multi_speaker(sources)
+    if start.audio_format not in FORMATS:
+        message = "audio_format: only 'pcm' (16 bit, mono, 16 kHz) is supported"
+        raise Problem("audio_format_invalid", message)
+    begun = _begun(start, sources, words)
+    return _paired(begun) if begun.conversation else begun
+
+
+def no_broadcast() -> Problem:
+    """Broadcasts and their actions."""
+    return Problem("broadcast_not_supported", "Broadcasts are not supported", context="broadcast")
+
+
+def _begun(start: messages.Start, sources: tuple[str, ...], words: Words) -> Settings:
+    conversation = start.type == "conversation"
+    targets = messages.languages(start.translation_languages)
+    return Settings(
+        recording_type=start.type,
+        sources=sources,
+        targets=() if start.type == "record" else targets,
+        words=words,
+        tts_mode=start.tts_mode or ("sync" if conversation else "async"),
+        tts_enabled=conversation and start.tts_enabled,
+        voices=messages.voices(start.tts_config),
+        conversation_mode=start.conversation_mode if conversation else "auto",
+        summary=bool(start.summary_template or start.summary_mode),
+    )
+
+
+def _paired(begun: Settings) -> Settings:
+    """The languages may all be given as spoken, or one as the target."""
+    pair = tuple(dict.fromkeys(begun.sources + begun.targets))
+    if len(pair) != 2:
+        message = "A conversation needs two languages"
+        raise Problem("conversation_language_conflict", message, context="conversation")
+    return begun.with_pair(*pair)
+
+
+def _multi_speaker(sources: tuple[str, ...]) -> Problem:
+    """There is no model that tells speakers apart."""
+    if len(sources) != 1:
+        message = "multi_speaker needs exactly one transcription language"
+        return Problem("diarization_multilang_conflict", message, context="diarization")
+    message = "recognition_mode 'multi_speaker' is not supported; use 'single'"
+    return Problem("diarization_not_supported", message, context="diarization")
