@@ -50,6 +50,7 @@ chaos: setup ## Break things under many sessions and compare what each client go
 bench: setup ## Measure the main job and accounts on this machine
 	$(RUN) python -m tests.bench.bench_main_job
 	$(RUN) python -m tests.bench.bench_accounts
+	$(RUN) python -m tests.bench.bench_reliability
 
 .PHONY: fmt
 fmt: ## Format, and fix what can be fixed

@@ -115,6 +115,26 @@ async def test_after_the_window_the_session_is_gone_and_nothing_of_it_is_left(ma
             assert 'dragoman_edge_sessions{dialect="krisp"} 0.0' in text or "_sessions{" not in text
 
 
+async def test_an_edge_that_lost_a_session_without_knowing_it_does_no_harm(made: Mesh) -> None:
+    """It stood still while another one took the session, and the word of it was lost with the bus."""
+    said, pcm = speech(600)
+    first, second = (r for r in made.replicas if r.service == "edge")
+    async with proxied(first.url) as near:
+        client = asyncio.create_task(
+            translate(near.url, made.key, WISH, paced(pcm), quiet_s=15, others=(second.url,))
+        )
+        await asyncio.sleep(4)
+        os.kill(first.process.pid, signal.SIGSTOP)
+        near.cut()
+        await asyncio.sleep(3)
+        await asyncio.to_thread(made.restart_bus)
+        os.kill(first.process.pid, signal.SIGCONT)
+        results = await client
+    check(said, results)
+    async with httpx.AsyncClient() as http:
+        assert "dragoman_edge_fenced_total 1.0" in (await http.get(f"{first.url}/metrics")).text
+
+
 async def test_when_an_edge_is_killed_its_clients_go_on_at_another(made: Mesh) -> None:
     talks = [speech(1000 + 100 * n) for n in range(6)]
     urls = edges(made)

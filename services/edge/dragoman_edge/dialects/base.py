@@ -94,7 +94,8 @@ def explain(exc: ValidationError) -> str:
 
 def dump(value: object) -> str:
     """A JSON text frame."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace").decode()  # a lone surrogate of the client is no text
 
 
 def authorization(headers: Mapping[str, str], query: Mapping[str, str], schemes: tuple[str, ...]) -> str:
