@@ -1,6 +1,6 @@
 """What the failures cost: time to the next result after a kill, time to resume, memory of an idle session.
 
-    python -m tests.bench.bench_reliability
+python -m tests.bench.bench_reliability
 """
 
 import asyncio

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import nats
@@ -72,6 +73,7 @@ class Report:
 
     sessions: int = 0
     faults: Counter[str] = field(default_factory=Counter)
+    timeline: list[str] = field(default_factory=list)  # when each fault was
     words: int = 0
     lost: int = 0
     doubled: int = 0
@@ -89,6 +91,11 @@ class Report:
         """Whether nothing was lost, doubled, misordered or left behind."""
         wrong = self.lost or self.doubled or self.misordered or self.errors
         return not (wrong or self.left_processes or self.leaks.any)
+
+    def note_fault(self, fault: str, victim: str = "") -> None:
+        """Count it, and remember when it was."""
+        self.faults[fault] += 1
+        self.timeline.append(f"{datetime.now(UTC):%H:%M:%S.%f} {fault} {victim}")
 
     def compare(self, said: list[int], results: Results) -> None:
         """One client: what it read and what it heard against what was said."""
@@ -148,8 +155,9 @@ def run(plan: Plan, keep: Path | None = None) -> Report:
         asyncio.run(_run(plan, made, report))
         pids |= {r.process.pid for r in made.replicas}
         if keep is not None and not report.clean:
-            logs = shutil.ignore_patterns("nats*", "valkey", "*.json", "*.port")
+            logs = shutil.ignore_patterns("nats*", "valkey", "*.json", "*.port", "lock")
             shutil.copytree(made.options.folder, keep, ignore=logs, dirs_exist_ok=True)
+            (keep / "faults.txt").write_text("\n".join(report.timeline))
     report.left_processes = sum(map(_alive, pids))
     return report
 
@@ -222,14 +230,14 @@ async def _break_things(plan: Plan, made: Mesh, proxies: list[Proxy], report: Re
     await asyncio.sleep(3)
     while True:
         if chance.random() < plan.bus_restarts:
-            report.faults["kill nats-server"] += 1
+            report.note_fault("kill nats-server")
             node = await leader_of(made) if plan.bus_nodes > 1 else 0
             await asyncio.to_thread(made.restart_bus, node, AWAY_S if plan.bus_nodes > 1 else 0.0)
             await asyncio.sleep(plan.fault_every_s)
             continue
         if chance.random() < plan.network:
             fault = chance.choice(NETWORK)
-            report.faults[f"{fault} clients"] += 1
+            report.note_fault(f"{fault} clients")
             proxy = chance.choice(proxies)
             if fault == "cut":
                 proxy.cut()
@@ -242,8 +250,8 @@ async def _break_things(plan: Plan, made: Mesh, proxies: list[Proxy], report: Re
         steady = [r for r in made.replicas if r.service == service and _steady(r)]
         # One of each service must be there: what nobody can do is no fault of the mesh.
         if len(steady) > 1:
-            report.faults[f"{fault} {service}"] += 1
             victim = chance.choice(steady)
+            report.note_fault(f"{fault} {service}", victim.process.name)
             victim.deaths = 0  # it does not crash by itself: it need not wait longer each time
             await _apply(fault, victim.process.pid)
         await asyncio.sleep(plan.fault_every_s)
