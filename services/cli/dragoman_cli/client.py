@@ -24,6 +24,7 @@ PASSING = (429, 500)  # errors that may be gone in a moment
 SERVICE_RESTART = 1012  # RFC 6455 registry: the client means to come back
 SETTLE_S = 2.5  # a short last utterance shows nothing before its final: it may still be on its way
 OPEN_WAIT_S = 15.0
+RESUME_WAIT_S = 7.0  # a little longer than an edge tries
 
 
 class TranslateError(Exception):
@@ -285,7 +286,7 @@ async def _stream(
 ) -> bool:
     """Whether all is there; else the client should connect again."""
     while results.send_from is None:  # the first word of a session that goes on
-        async with asyncio.timeout(OPEN_WAIT_S):
+        async with asyncio.timeout(RESUME_WAIT_S if results.resume_token else OPEN_WAIT_S):
             _show(await _frame(socket, results), results, show)
         if results.errors and results.errors[-1]["code"] in PASSING:
             results.errors.pop()

@@ -40,6 +40,7 @@ PUBLISH_RETRIES = Counter("dragoman_bus_publish_retries_total", "Durable publish
 PENDING_BYTES = 2 * 1024 * 1024
 PATIENCE_S = 30.0  # a restarted server or a new leader is back before that
 PUBLISH_TIMEOUT_S = 2.0
+JS_TIMEOUT_S = 2.0  # an answer that a dying server took along is not waited for longer
 RPC_TIMEOUT_S = 3.0
 
 
@@ -152,13 +153,13 @@ async def connect(settings: CommonSettings, name: str, health: Health) -> Bus:
         CONNECTED.set(1)
         log.info("bus connected again")
         # A single server that was restarted has forgotten the streams it held in memory.
-        await _ensure_streams(Bus(state[0], state[0].jetstream(timeout=5)), settings)
+        await _ensure_streams(Bus(state[0], state[0].jetstream(timeout=JS_TIMEOUT_S)), settings)
 
     health.add("bus", check)
     nc = await _connect(settings, name, on_reconnected)
     state.append(nc)
     CONNECTED.set(1)
-    bus = Bus(nc, nc.jetstream(timeout=5))
+    bus = Bus(nc, nc.jetstream(timeout=JS_TIMEOUT_S))
     await _ensure_streams(bus, settings)
     return bus
 

@@ -104,8 +104,7 @@ class LiveSession:
         self._gone = False  # it goes on at another edge
         self._subscription: Subscription | None = None
         self._outages = 0  # of the bus, up to which this session has caught up
-        self._since: Place = {}
-        self._safe: Place = {}  # whoever takes over has to read what came after it
+        self._safe: Place = {}  # everything up to here has come; whoever takes over reads what came after it
         self._started = time.monotonic()
         self._audio_at = self._started
         self._lost_at: dict[int, float] = {}
@@ -162,7 +161,7 @@ class LiveSession:
             await self._write()  # from now on it is ours
         self._outages = self._parts.bus.disturbances
         if self._taken is None:
-            self._since = await last_stored(self._parts.bus)
+            self._safe = await last_stored(self._parts.bus)
         await self._subscribe()
         if self._taken is None:
             for link in self._links.values():
@@ -189,10 +188,10 @@ class LiveSession:
 
     async def _go_on(self, taken: Taken) -> None:
         """Take the recognisers over, and read back what was made since the record."""
-        self._since = dict(taken.record.since)
+        self._safe = dict(taken.record.since)
         begin = await self._adopt(taken)
         self.outbox.put(self._opened(Resumed(self.spec, begin)))
-        async for event in read_back(self._parts.bus, self.id, self._since):
+        async for event in read_back(self._parts.bus, self.id, self._safe):
             await self._on_event(event)
         await self._speak_again("resumed")
 
@@ -289,9 +288,10 @@ class LiveSession:
 
     async def record(self) -> None:
         """Write down what another edge needs to go on; one that cannot be written is replaced by the next."""
+        self._recorded_at = time.monotonic()
+        self._safe_place()
         if not self.resumable or self._gone:
             return
-        self._recorded_at = time.monotonic()
         try:
             await self._write()
         except MeshError:
@@ -330,9 +330,9 @@ class LiveSession:
         return not self._gone
 
     def _safe_place(self) -> Place:
-        """While something may have been missed, nothing after the last safe place is known to be here."""
-        if not self._safe or self._caught_up:
-            self._safe = self._parts.marks.back(self._safe or self._since, time.monotonic())
+        """Moves on with time, but not while something may have been missed."""
+        if self._caught_up:
+            self._safe = self._parts.marks.back(self._safe, time.monotonic())
         return self._safe
 
     @property
@@ -522,7 +522,7 @@ class LiveSession:
         disturbances = bus.disturbances
         metrics.CAUGHT_UP.inc()
         try:
-            async for event in read_back(bus, self.id, self._since):
+            async for event in read_back(bus, self.id, self._safe):
                 await self._on_event(event)
             await self._speak_again("outage")
             for link in self._links.values():
