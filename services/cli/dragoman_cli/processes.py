@@ -34,7 +34,10 @@ class Managed:
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> "Managed":
-        """Start it in a session of its own, so that Ctrl-C reaches us first."""
+        """Start it in a session of its own, so that Ctrl-C reaches us first.
+
+        It ends with the thread that calls this (`PR_SET_PDEATHSIG`): that is to be one that stays.
+        """
         wrapped = [sys.executable, "-m", "dragoman_cli._child", str(os.getpid()), *self.command]
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(

@@ -137,7 +137,8 @@ class Bus:
         """
         with contextlib.suppress(NatsError, TimeoutError):
             await self.nc.flush(timeout=2)
-        await self.nc.close()
+        with contextlib.suppress(RuntimeError):  # uvloop's, of a transport that broke a moment ago
+            await self.nc.close()
 
 
 async def connect(settings: CommonSettings, name: str, health: Health) -> Bus:
