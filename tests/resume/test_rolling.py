@@ -38,7 +38,7 @@ async def restart(made: Mesh, replica: Replica) -> None:
     before = replica.process.pid
     os.kill(before, signal.SIGTERM)
     while replica.process.pid == before or not replica.process.alive:
-        await asyncio.to_thread(made.watch)
+        made.watch()
         await asyncio.sleep(0.1)
     await asyncio.to_thread(made.ready, replica)
     await asyncio.sleep(BETWEEN_S)
