@@ -189,8 +189,9 @@ class KallglotConversation:
     def refuse(self, error: DragomanError, now_ms: int) -> list[Frame]:
         """An `error` message; what ends a session as it should be is a status only."""
         if self._opened and error.code in ENDS:
+            ended = _status(ev.State.ENDED)
             gone = dump({"type": "status", "status": "provider_disconnected", "message": text_of(error)})
-            return [gone] * (error.code is FaultCode.IDLE) + [_status(ev.State.ENDED)]
+            return [gone, ended] if error.code is FaultCode.IDLE else [ended]
         code, recoverable = socket_error(error.code)
         told = _error(code, text_of(error), recoverable)
         over = self._opened and not recoverable
