@@ -91,6 +91,7 @@ class AuthenticateReply:
     claims: str = ""
     expires_at_ms: int = 0
     credits_remaining: int = 0
+    token: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,11 +10,13 @@ SPEECH_STREAM = "DRAGOMAN_SPEECH"
 USAGE_STREAM = "DRAGOMAN_USAGE"
 DEAD_STREAM = "DRAGOMAN_DEAD"
 SESSIONS_STREAM = "DRAGOMAN_SESSIONS"
+RESOURCES_STREAM = "DRAGOMAN_RESOURCES"
 EVENTS_SUBJECTS = f"{ROOT}.event.*.final.>"
 SPEECH_SUBJECTS = f"{ROOT}.event.*.speech.>"
 USAGE_SUBJECTS = f"{ROOT}.usage.*"
 DEAD_SUBJECTS = f"{ROOT}.dead.>"
 SESSIONS_SUBJECTS = f"{ROOT}.session.*.record"
+RESOURCES_SUBJECTS = f"{ROOT}.resource.>"
 
 # Shared consumers: durable name and filter
 TRANSLATION_CONSUMER = "translation"
@@ -152,6 +154,14 @@ def session_record(session_id: str) -> str:
 def session_handover(session_id: str) -> str:
     """Request to the edge that has the session: give it away, and answer with its record."""
     return f"{ROOT}.session.{session_id}.handover"
+
+
+def resource(key: str) -> str:
+    """What the REST endpoints of the edges remember; the stream keeps the newest value of each key.
+
+    A key is tokens joined by dots; the first is the account.
+    """
+    return f"{ROOT}.resource.{key}"
 
 
 def dead(service: str, session_id: str) -> str:

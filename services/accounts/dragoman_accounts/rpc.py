@@ -58,6 +58,7 @@ class Rpc:
             claims=checked.claims,
             expires_at_ms=checked.expires_ms,
             credits_remaining=checked.available,
+            token=bool(who.owner.token),
         )
 
     async def issue_token(self, q: rpc.IssueTokenRequest) -> rpc.IssueTokenReply:

@@ -222,7 +222,7 @@ async def _has_stream(bus: Bus, name: str) -> bool:
 
 
 def stream_configs(settings: CommonSettings) -> list[StreamConfig]:
-    """The five streams: their subjects, storage and bounds."""
+    """The six streams: their subjects, storage and bounds."""
     replicas = settings.nats_replicas
     minutes = 60.0
     window = max(10 * minutes, 4 * settings.resume_window_s)
@@ -273,6 +273,19 @@ def stream_configs(settings: CommonSettings) -> list[StreamConfig]:
             max_age=window,
             max_bytes=256 << 20,
             max_msg_size=1 << 20,
+            duplicate_window=2 * minutes,
+            num_replicas=replicas,
+        ),
+        StreamConfig(
+            name=subjects.RESOURCES_STREAM,
+            subjects=[subjects.RESOURCES_SUBJECTS],
+            storage=StorageType.FILE,
+            retention=RetentionPolicy.LIMITS,
+            discard=DiscardPolicy.OLD,
+            max_msgs_per_subject=1,
+            max_age=24 * 60 * minutes,
+            max_bytes=256 << 20,
+            max_msg_size=64 << 10,
             duplicate_window=2 * minutes,
             num_replicas=replicas,
         ),

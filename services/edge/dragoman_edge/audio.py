@@ -73,6 +73,24 @@ class Outbound:
         return _encode(np.frombuffer(resampled, np.int16), self._format.encoding)
 
 
+def _mulaw() -> Samples:
+    """The sample of each byte: ITU-T G.711, table 2."""
+    code = ~np.arange(256) & 0xFF
+    size = (((code & 0x0F) << 3) + 0x84 << ((code >> 4) & 7)) - 0x84
+    return np.where(code & 0x80, -size, size).astype(np.int16)
+
+
+def _alaw() -> Samples:
+    """The sample of each byte: ITU-T G.711, table 1."""
+    code = np.arange(256) ^ 0x55
+    segment, step = (code >> 4) & 7, (code & 0x0F) << 4
+    size = np.where(segment, step + 0x108 << np.maximum(segment - 1, 0), step + 8)
+    return np.where(code & 0x80, size, -size).astype(np.int16)
+
+
+_MULAW, _ALAW = _mulaw(), _alaw()
+
+
 def _resampler(source: int, target: int) -> Any:
     if source == target:
         return None
@@ -94,11 +112,14 @@ def _decode(data: bytes, encoding: Encoding) -> Samples:
             return np.frombuffer(data, "<i2")
         case Encoding.PCM_U8:
             return ((np.frombuffer(data, np.uint8).astype(np.int16) - 128) << 8).astype(np.int16)
+        case Encoding.MULAW:
+            return _MULAW[np.frombuffer(data, np.uint8)]
+        case Encoding.ALAW:
+            return _ALAW[np.frombuffer(data, np.uint8)]
         case Encoding.FLOAT32LE:
             floats = np.nan_to_num(np.frombuffer(data, "<f4"))
             scaled: Samples = (np.clip(floats, -1.0, 1.0) * 32767).astype(np.int16)
             return scaled
-    raise PeerError(FaultCode.UNSUPPORTED_AUDIO, f"encoding {encoding} is not supported")
 
 
 def _encode(samples: Samples, encoding: Encoding) -> bytes:

@@ -44,6 +44,7 @@ class Open:
     audio_out: AudioFormat = field(default_factory=AudioFormat)
     credential: str = ""  # when the dialect carries it in its first message
     resumable: bool = False  # the client knows how to come back after its socket broke
+    promised: str = ""  # the session id that its credential is for: gone on with where it runs already
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,14 @@ class Resume:
     """Go on with a session whose socket broke.
 
     `received` is what the client has got of it; it will send audio from sample `audio_from` (16 kHz, counted
-    from the first sample of the session) or later.
+    from the first sample of the session) or later. None where the client counts nothing.
     """
 
     token: str
-    received: Delivered
-    audio_from: int
+    received: Delivered | None
+    audio_from: int | None
     credential: str = ""
+    promised: str = ""  # the session id, when the credential itself is for it: then there is no token
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class Answer:
 class Update:
     """Go on as `spec` says, from the audio that is sent next; an `Outcome` with `tag` tells how it went.
 
-    Tracks keep their numbers and their count.
+    Tracks keep their numbers; more may join.
     """
 
     spec: Spec
@@ -182,6 +184,7 @@ class HttpRequest:
     base_url: str  # how clients reach this edge, e.g. "https://host"
     new_id: str  # random, for a handler that must name something
     build: str  # identity of the running build
+    now_ms: int = 0  # Unix time
 
 
 @dataclass(frozen=True, slots=True)

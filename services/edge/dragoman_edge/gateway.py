@@ -28,8 +28,9 @@ from dragoman_edge.commands import (
     Throttled,
     Update,
 )
+from dragoman_edge.delivered import Delivered
 from dragoman_edge.dialects.base import Conversation, Dialect
-from dragoman_edge.live import RECORD_EVERY_S, LiveSession, Parts, Taken
+from dragoman_edge.live import NOT_BEGUN, RECORD_EVERY_S, LiveSession, Parts, Taken
 from dragoman_edge.outbox import Item
 from dragoman_edge.pace import Pace
 from dragoman_edge.records import Record
@@ -103,11 +104,16 @@ class Gateway:
         """A session whose client has come back, from this replica or from the one that has it.
 
         Raises:
+            PeerError: `SESSION_ENDED`.
             MeshError: `UNAVAILABLE`.
         """
         bus = self._parts.bus
         if session_id in self._live:
-            session, life = self._live.pop(session_id)
+            session, life = self._live[session_id]
+            if session.over:  # it is being settled
+                await asyncio.wait({life}, timeout=CLOSE_WAIT_S)
+                raise PeerError(FaultCode.SESSION_ENDED, "the session has ended")
+            del self._live[session_id]
             record, links = session.taken_away()
             await asyncio.wait({life}, timeout=CLOSE_WAIT_S)
             handed = [record]
@@ -184,7 +190,12 @@ class Connection:
             first = self._conversation.admitted(self._owner.claims)
         wanted = await self._first_command(first)
         started = time.monotonic()
-        session = await (self._resume(wanted) if isinstance(wanted, Resume) else self._begin(wanted))
+        if isinstance(wanted, Resume):
+            session = await self._resume(wanted)
+        elif wanted.promised:
+            session = await self._promised(wanted)
+        else:
+            session = await self._begin(wanted)
         metrics.OPEN_SECONDS.observe(time.monotonic() - started)
         return session
 
@@ -229,20 +240,49 @@ class Connection:
                 metrics.RESUMES.labels("ok").inc()
                 return session
 
+    async def _promised(self, wanted: Open) -> LiveSession:
+        """Begin the session that the credential is for; go on with it where it has begun."""
+        self._session_id = wanted.promised
+        owner = self._owner or await self._authenticate(self._credential(wanted))
+        resources = self._parts.resources
+        if await resources.claim(owner.account_id, wanted.promised):
+            try:
+                return await self._begin(wanted)
+            except BaseException:
+                with contextlib.suppress(MeshError):
+                    await resources.unclaim(owner.account_id, wanted.promised)
+                raise
+        return await self._resume(Resume("", None, None, wanted.credential, wanted.promised))
+
     async def _resumed(self, wanted: Resume) -> LiveSession:
-        self._session_id = records.session_of(wanted.token)
+        self._session_id = wanted.promised or records.session_of(wanted.token)
         owner = self._owner or await self._authenticate(self._credential(wanted))
         window_s = self._parts.resume_window_s + RECORD_EVERY_S
         known = await records.read(self._parts.bus, self._session_id)
-        records.check(known, wanted.token, owner.account_id, window_s)  # before anything is taken away
+        if wanted.promised:
+            await self._check_life(owner.account_id, bool(known))
+        token = None if wanted.promised else wanted.token
+        records.check(known, token, owner.account_id, window_s)  # before anything is taken away
         found, links = await self._take(self._session_id)
-        # What is out is taken from the client, who has its recognisers from the newest.
-        newest = {"links": found[0].links, "sequence": found[0].sequence}
-        record = records.fitting(found, wanted.received).model_copy(update=newest)
+        received = wanted.received or Delivered(**found[0].surely)
+        # What is out is taken from the client, what is asked for and who has its recognisers from the newest.
+        newest = {"links": found[0].links, "spec": found[0].spec, "sequence": found[0].sequence}
+        record = records.fitting(found, received).model_copy(update=newest)
         audio_in, audio_out = record.formats()
-        taken = Taken(record, wanted.token, wanted.received, wanted.audio_from, links)
-        opening = Open(record.wanted(), audio_in, audio_out, wanted.credential, resumable=True)
+        taken = Taken(record, wanted.token, received, wanted.audio_from, links)
+        opening = Open(
+            record.wanted(), audio_in, audio_out, wanted.credential, resumable=True, promised=wanted.promised
+        )
         return await self._begin(opening, taken)
+
+    async def _check_life(self, account_id: str, recorded: bool) -> None:
+        """Raises: PeerError, when the session has ended; MeshError, when it is just beginning or ending."""
+        life = await self._parts.resources.life(account_id, self._session_id)
+        old = life.started_at_ms < _unix_ms() - RESUME_PATIENCE_S * 1000
+        if life.ended_at_ms or (old and not recorded):
+            raise PeerError(FaultCode.SESSION_ENDED, "the session has ended")
+        if not recorded:
+            raise MeshError(FaultCode.BUSY, "another connection is opening it", retry_after_ms=1000)
 
     def _credential(self, wanted: Open | Resume) -> str:
         credential = self._conversation.credential or wanted.credential
@@ -261,7 +301,7 @@ class Connection:
         except BaseException:
             if taken is not None:
                 session.taken_away()  # it can still be resumed: nothing of it may end
-            await session.release("not_begun")
+            await session.release(NOT_BEGUN)
             raise
         log.info("session opened", session=session.id, dialect=self._dialect, tier=session.grant.tier)
         return session
@@ -342,10 +382,10 @@ class Connection:
         try:
             await self._parts.capabilities.check(command.spec)
             await self._parts.accounts.ask(self._request(command.spec), rpc.OpenReply)
+            await session.update(command.spec)
         except DragomanError as exc:
             session.outbox.put(Outcome(command.tag, exc))
             return
-        await session.update(command.spec)
         session.outbox.put(Outcome(command.tag))
 
     async def _audio(self, session: LiveSession, command: Audio) -> None:
@@ -364,6 +404,7 @@ class Connection:
             while (item := await session.outbox.get()) is not None:
                 for frame in self._frames(item):
                     await self._send(frame)
+                session.wrote(item)
         except (WebSocketDisconnect, RuntimeError, OSError):  # the reader hears of it too, but perhaps later
             self._broken = True
         await self.close(session.outbox.error)

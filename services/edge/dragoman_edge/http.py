@@ -1,6 +1,8 @@
 """The edge's HTTP side: health, the REST endpoints of the dialects, and their sockets' paths."""
 
+import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from fastapi import FastAPI, Request, Response, WebSocket
 from fastapi.responses import JSONResponse
@@ -9,8 +11,9 @@ from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerEr
 from dragoman_contract.ids import new_id
 from dragoman_edge.accounts import Accounts, fault_error
 from dragoman_edge.commands import HttpRequest, HttpResponse
-from dragoman_edge.dialects.base import Dialect, Route
+from dragoman_edge.dialects.base import Ask, Dialect, EndLive, Find, IsLive, Keep, Names, Route
 from dragoman_edge.gateway import Gateway
+from dragoman_edge.resources import Resources
 from dragoman_kit.logging import get
 from dragoman_kit.ops import Health, ops_app
 
@@ -19,11 +22,12 @@ MAX_BODY = 256 * 1024
 
 
 class Http:
-    """Builds the application. `gateway` and `accounts` are set once the bus is there."""
+    """Builds the application. `gateway`, `accounts` and `resources` are set once the bus is there."""
 
     def __init__(self, dialects: dict[str, Dialect], health: Health, public_url: str) -> None:
         self.gateway: Gateway | None = None
         self.accounts: Accounts | None = None
+        self.resources: Resources | None = None
         self._public_url = public_url
         self._build = health.build
         self.app = FastAPI(title="dragoman edge", docs_url=None, redoc_url=None, openapi_url=None)
@@ -57,20 +61,25 @@ class Http:
         return answer
 
     async def _exchange(self, route: Route, request: HttpRequest) -> HttpResponse:
-        """Run a dialect's handler, asking accounts what it yields."""
+        """Run a dialect's handler, asking for what it yields."""
         exchange = route.handle(request)
         try:
             question = next(exchange)
             while True:
-                if self.accounts is None:
-                    raise MeshError(FaultCode.UNAVAILABLE, "the service is starting", retry_after_ms=1000)
-                reply = await self.accounts.call(question)
-                if reply.fault is not None:
-                    raise fault_error(reply.fault)
-                question = exchange.send(reply)
+                question = exchange.send(await self._answer(question))
         except StopIteration as done:
             response: HttpResponse = done.value
             return response
+
+    async def _answer(self, question: Ask) -> Any:
+        if self.accounts is None or self.resources is None:
+            raise MeshError(FaultCode.UNAVAILABLE, "the service is starting", retry_after_ms=1000)
+        if isinstance(question, Keep | Find | Names | IsLive | EndLive):
+            return await self.resources.answer(question)
+        reply = await self.accounts.call(question)
+        if reply.fault is not None:
+            raise fault_error(reply.fault)
+        return reply
 
     async def _request(self, request: Request) -> HttpRequest:
         return HttpRequest(
@@ -84,6 +93,7 @@ class Http:
             base_url=self._public_url or str(request.base_url).rstrip("/"),
             new_id=new_id(""),
             build=self._build,
+            now_ms=int(time.time() * 1000),
         )
 
 

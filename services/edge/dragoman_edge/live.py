@@ -22,11 +22,13 @@ from dragoman_edge.delivered import Delivered
 from dragoman_edge.jobs import Jobs
 from dragoman_edge.marks import Marks
 from dragoman_edge.meter import Meter
-from dragoman_edge.outbox import Outbox
+from dragoman_edge.outbox import Item, Outbox
 from dragoman_edge.plan import recogniser_spec, work_order
 from dragoman_edge.reassembly import Reassembler
 from dragoman_edge.records import Link, Record, hashed, new_token, pack
 from dragoman_edge.replay import Place, last_stored, read_back
+from dragoman_edge.resources import Resources
+from dragoman_edge.sent import Sent
 from dragoman_edge.settings import EdgeSettings
 from dragoman_edge.timeline import Timeline
 from dragoman_edge.track import TrackLink
@@ -37,8 +39,9 @@ from dragoman_kit.tasks import end
 log = get(__name__)
 WATCH_S = 0.2
 STANDSTILL_S = 1.0  # a pause of the watch that is no fault of the recognisers
+NOT_BEGUN = "not_begun"  # why a session is released that never was live
 RECORD_EVERY_S = 2.0  # a client that lost its edge gets again what came since the last record
-MAX_FORMATS = 4  # audio formats that one session may use
+BEAT_WAIT_S = 1.5  # for a recogniser to say what it has heard
 USAGE_PATIENCE_S = 5.0  # the next report replaces one that was not stored
 PENDING_EVENTS = 4096  # messages of one session that may wait for the edge
 REPLACE_TRIES_S = 10.0  # how long a lost recogniser may stay without a successor
@@ -55,17 +58,21 @@ class Parts:
     accounts: Accounts
     capabilities: Capabilities
     marks: Marks
+    resources: Resources
     resume_window_s: float
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A session that was taken over: its record, what its client has, and the recognisers' links if near."""
+    """A session that was taken over: its record, what its client has, and the recognisers' links if near.
+
+    `audio_from` is None when the client sends on without counting.
+    """
 
     record: Record
     token: str
     received: Delivered
-    audio_from: int
+    audio_from: int | None
     links: "dict[int, TrackLink]"
 
 
@@ -86,7 +93,7 @@ class LiveSession:
         self._parts = parts
         self._wanted = wanted
         self._audio_in = wanted.audio_in
-        self._inbound = {wanted.audio_in: Inbound(wanted.audio_in)}
+        self._inbound = wanted.audio_in, Inbound(wanted.audio_in)
         self._taken = taken
         self._meter = Meter(self.id, reply.grant.account_id, parts.edge_id, self._used(reply))
         self._order = self._ordering()
@@ -94,6 +101,9 @@ class LiveSession:
         self._delivered = taken.record.got() if taken else Delivered()
         self._known = taken.received.or_else(taken.record.got()) if taken else Delivered()
         self._token = taken.token if taken else (new_token(self.id) if self.resumable else "")
+        self._sent = Sent(self._known)
+        self._surely: Delivered | None = None  # once its client is gone
+        self._heard: dict[int, int] = {}  # by track, the samples that its recogniser has
         self._started_at_ms = taken.record.started_at_ms if taken else int(time.time() * 1000)
         self._links = {track.track: self._link(track) for track in self.spec.tracks}
         self._handover: Subscription | None = None
@@ -129,7 +139,10 @@ class LiveSession:
     def _ordering(self) -> Reassembler:
         wait_ms = int(self._parts.settings.result_wait_s * 1000)
         if self._taken is not None:
-            return Reassembler.restore(self._taken.record.cursor, now_ms=_now_ms(), max_wait_ms=wait_ms)
+            order = Reassembler.restore(self._taken.record.cursor, now_ms=_now_ms(), max_wait_ms=wait_ms)
+            for track in self.spec.tracks:  # one may have joined after the record
+                order.add(track.track)
+            return order
         return Reassembler(tracks=[track.track for track in self.spec.tracks], max_wait_ms=wait_ms)
 
     def _link(self, track: ev.TrackSpec) -> TrackLink:
@@ -206,12 +219,23 @@ class LiveSession:
                 mine = self._links[known.track]
                 covered = self._order.covered_samples(known.track)
                 mine.adopt(known.worker_id, known.epoch, covered, known.ended)
-            begins.append(max(mine.ring.end, taken.audio_from))
+                if taken.audio_from is None and not known.ended:
+                    begins.append(max(known.end, await self._hearing(known.track)))
+            begins.append(max(mine.ring.end, taken.audio_from or 0))
         begin = max(begins, default=0)
         for link in self._links.values():
             if not link.ended:
                 await link.fill(begin)
         return begin
+
+    async def _hearing(self, track: int) -> int:
+        """The samples that the track's recogniser has, as its next beat says; 0 when none comes in time."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(BEAT_WAIT_S):
+                while track not in self._heard:
+                    self._covered.clear()
+                    await self._covered.wait()
+        return self._heard.get(track, 0)
 
     async def run(self) -> None:
         """Live until the results are all out, or the session is aborted; then settle."""
@@ -235,20 +259,34 @@ class LiveSession:
         if self._detached_at is not None:
             metrics.DETACHED.dec()
             self._detached_at = None
-        if self._gone or not await self._last_word():
-            metrics.CLOSED.labels(self.spec.dialect, "handed_over").inc()
+        again = self._wanted.promised and reason == NOT_BEGUN  # under the same id: its slot only lapses
+        if self._gone or again or not await self._last_word():
+            metrics.CLOSED.labels(self.spec.dialect, reason or "handed_over").inc()
+            if again and not self._gone:
+                await self._let_go()
             await self._deafen()
             return
         self._timeline.close()
-        if self._subscription is not None:
-            for link in self._links.values():
-                await link.cancel()
+        await self._let_go()
         await self._deafen()
         reason = reason or (str(self._error.code) if self._error else "ended")
         metrics.CLOSED.labels(self.spec.dialect, reason).inc()
         self._count_reassembly()
         await self._settle(reason)
+        await self._end_life(reason)
         log.info("session ended", session=self.id, reason=reason)
+
+    async def _let_go(self) -> None:
+        if self._subscription is not None:
+            for link in self._links.values():
+                await link.cancel()
+
+    async def _end_life(self, reason: str) -> None:
+        if self._wanted.promised:
+            try:
+                await self._parts.resources.end(self.grant.account_id, self.id, reason)
+            except MeshError as exc:
+                log.warning("end not remembered", session=self.id, code=exc.code)
 
     async def _deafen(self) -> None:
         for subscription in (self._subscription, self._handover):
@@ -257,6 +295,11 @@ class LiveSession:
                     await subscription.unsubscribe()
         self._subscription = self._handover = None
 
+    @property
+    def over(self) -> bool:
+        """Whether its results are out, or will not come: nobody can go on with it."""
+        return self._done.is_set() and not self._gone
+
     # Without its client
 
     def detach(self) -> None:
@@ -264,6 +307,7 @@ class LiveSession:
         self.outbox.detach()
         if self._detached_at is None:
             self._detached_at = time.monotonic()
+            self._surely = self._sent.surely(self._detached_at)
             metrics.DETACHED.inc()
             log.info("client gone; the session waits", session=self.id)
 
@@ -342,7 +386,13 @@ class LiveSession:
 
     def _record(self) -> Record:
         links = [
-            Link(track=link.track, epoch=link.epoch, worker_id=link.worker_id, ended=link.ended)
+            Link(
+                track=link.track,
+                epoch=link.epoch,
+                worker_id=link.worker_id,
+                ended=link.ended,
+                end=link.ring.end,
+            )
             for link in self._links.values()
         ]
         return Record(
@@ -359,6 +409,7 @@ class LiveSession:
             cursor=self._order.snapshot(),
             links=links,
             usage=self._meter.figures(),
+            surely=asdict(self._surely or self._sent.surely(time.monotonic())),
         )
 
     # What the client does
@@ -369,7 +420,7 @@ class LiveSession:
         Raises:
             PeerError: the bytes are not audio of the format.
         """
-        channels = self._converter(fmt or self._audio_in).convert(data)
+        channels = (await self._converter(fmt or self._audio_in)).convert(data)
         self._audio_at = time.monotonic()
         if self._finish_by is not None:
             return 0.0
@@ -378,18 +429,23 @@ class LiveSession:
         metrics.AUDIO_SECONDS.labels(self.spec.dialect).inc(seconds)
         return seconds
 
-    def _converter(self, fmt: AudioFormat) -> Inbound:
-        if fmt not in self._inbound:
-            if len(self._inbound) >= MAX_FORMATS:
-                raise PeerError(FaultCode.UNSUPPORTED_AUDIO, "the audio format changes too often")
-            self._inbound[fmt] = Inbound(fmt)
-        return self._inbound[fmt]
+    async def _converter(self, fmt: AudioFormat) -> Inbound:
+        """That of the format; what the one before it still holds goes out first."""
+        if fmt != self._inbound[0]:
+            rest = self._inbound[1].finish()
+            self._inbound = fmt, Inbound(fmt)
+            if self._finish_by is None:
+                await self._send(rest)
+        return self._inbound[1]
 
     async def _send(self, channels: list[bytes]) -> None:
-        for link, pcm in zip(self._links.values(), channels, strict=False):
+        links = list(self._links.values())
+        for link, pcm in zip(links, channels, strict=False):
             if pcm:
                 await link.send(pcm)
                 self._meter.heard(len(pcm) // BYTES_PER_SAMPLE)
+        for link in links[len(channels) :]:  # a track without a channel stays in time with the others
+            await link.fill(links[0].ring.end)
 
     async def room(self) -> None:
         """Wait while so much audio waits for the recogniser that no more can be taken.
@@ -412,11 +468,31 @@ class LiveSession:
             await link.flush()
 
     async def update(self, spec: ev.Spec) -> None:
-        """Go on as `spec` says, from the audio that is sent next; accounts and the workers can do it."""
-        self.spec = spec
+        """Go on as `spec` says, from the audio that is sent next; accounts and the workers can do it.
+
+        Raises:
+            MeshError: `BUSY`, when there is no recogniser for a track that joins; nothing is changed.
+        """
+        if self._finish_by is not None:
+            return
+        before, self.spec = self.spec, spec
+        try:
+            for track in spec.tracks:
+                if track.track not in self._links:
+                    await self._join(track)
+        except DragomanError:
+            self.spec = before
+            raise
         for track in spec.tracks:
             await self._links[track.track].update(*self._orders(track))
         await self.record()
+
+    async def _join(self, track: ev.TrackSpec) -> None:
+        """One more track, in time with the others."""
+        link = self._link(track)
+        await link.join(max((other.ring.end for other in self._links.values()), default=0))
+        self._order.add(track.track)
+        self._links[track.track] = link
 
     async def job(self, job: Job) -> None:
         """Translate or speak a text beside the utterances.
@@ -433,11 +509,22 @@ class LiveSession:
             return
         self._error = error
         self._finish_by = time.monotonic() + self._parts.settings.finish_s
-        for inbound in self._inbound.values():
-            await self._send(inbound.finish())
+        self._tell(ev.State.ENDING)
+        await self._send(self._inbound[1].finish())
         for link in self._links.values():
             await link.end()
         self._release_all(self._jobs.end(_now_ms()))
+
+    def wrote(self, item: Item) -> None:
+        """An item of the outbox went to the socket."""
+        if isinstance(item, ev.Transcript | ev.Translation | ev.SpeechChunk):
+            self._sent.wrote(item, time.monotonic())
+
+    def _tell(self, state: ev.State) -> None:
+        try:
+            self.outbox.put(ev.Status(session_id=self.id, state=state))
+        except PeerError as exc:
+            self.abort(exc)
 
     def abort(self, error: DragomanError | None = None) -> None:
         """End now; what waits in the outbox still goes out."""
@@ -470,12 +557,18 @@ class LiveSession:
     async def _on_beat(self, beat: ev.Beat) -> None:
         link = self._links.get(beat.track)
         if link is not None and beat.epoch >= link.epoch:
+            self._heard[beat.track] = beat.received_samples
             await link.on_beat(beat, self._order.covered_samples(beat.track))
             self._covered.set()
 
     def _release_all(self, events: list[ev.Event]) -> None:
         for event in events:
             self._release(event)
+        if self._order.complete and not self._done.is_set():
+            self.outbox.put(self._meter.report(closing=True))
+            if self._error is None:
+                self._tell(ev.State.ENDED)
+            self.abort()
 
     def _release(self, event: ev.Event) -> None:
         if isinstance(event, ev.Transcript) and event.track == JOBS:  # the client knows the text
@@ -489,9 +582,6 @@ class LiveSession:
         wanted = self._delivered.take(event, self._known)
         if wanted is not None and not isinstance(event, ev.TrackEnded):
             self.outbox.put(wanted)
-        if self._order.complete:
-            self.outbox.put(self._meter.report(closing=True))
-            self.abort()
 
     # What time does
 
@@ -505,7 +595,8 @@ class LiveSession:
                 await self._watch_recogniser(link)
             self._release_all(self._order.expire(_now_ms()))
             await self._watch_limits()
-            if time.monotonic() - self._recorded_at > RECORD_EVERY_S:
+            # What comes while the client is gone is read back: the records of the time before are needed.
+            if self._detached_at is None and time.monotonic() - self._recorded_at > RECORD_EVERY_S:
                 await self.record()
 
     def _forgive(self, slept_s: float) -> None:

@@ -8,8 +8,9 @@ from dragoman_edge.capabilities import Capabilities
 from dragoman_edge.dialects import DIALECTS
 from dragoman_edge.gateway import Gateway
 from dragoman_edge.http import Http
-from dragoman_edge.live import Parts
+from dragoman_edge.live import RECORD_EVERY_S, Parts
 from dragoman_edge.marks import Marks
+from dragoman_edge.resources import Resources
 from dragoman_edge.settings import EdgeSettings
 from dragoman_kit import bus as buses
 from dragoman_kit.ops import Health, serve_http, stop_http
@@ -48,6 +49,7 @@ async def _serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.E
     audio_bus = await buses.connect(common, "edge-audio", health)
     accounts = Accounts(bus)
     marks = Marks(bus, settings.result_wait_s + MARKS_SLACK_S)
+    resources = Resources(bus, common.resume_window_s + RECORD_EVERY_S)
     parts = Parts(
         settings=settings,
         edge_id=settings.id or new_id("e_", 5),
@@ -56,10 +58,11 @@ async def _serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.E
         accounts=accounts,
         capabilities=Capabilities(bus),
         marks=marks,
+        resources=resources,
         resume_window_s=common.resume_window_s,
     )
     marking = asyncio.create_task(marks.run(), name="marks")
-    http.accounts, http.gateway = accounts, Gateway(parts)
+    http.accounts, http.resources, http.gateway = accounts, resources, Gateway(parts)
     await stop.wait()
     health.draining = True
     await http.gateway.drain(common.drain_s)

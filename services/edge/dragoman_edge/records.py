@@ -41,6 +41,7 @@ class Link(BaseModel):
     epoch: int
     worker_id: str
     ended: bool
+    end: int = 0  # the sample up to which it was sent audio
 
 
 class Record(BaseModel):
@@ -61,6 +62,7 @@ class Record(BaseModel):
     links: list[Link]
     usage: dict[str, int]
     ended: bool = False
+    surely: dict[str, dict[str, int]] = {}  # what a client that does not count has got
     sequence: int = Field(0, exclude=True)  # in the stream; of one that was handed over, of the last stored
 
     def wanted(self) -> ev.Spec:
@@ -104,8 +106,10 @@ def hashed(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def check(records: list[Record], token: str, account_id: str, window_s: float) -> None:
+def check(records: list[Record], token: str | None, account_id: str, window_s: float) -> None:
     """Whether the client may go on with the session that `records` describe, the newest first.
+
+    `token` is None when the client's credential is for this session.
 
     Raises:
         PeerError: `SESSION_ENDED`, whatever is wrong, so that nobody learns which sessions exist.
@@ -114,7 +118,8 @@ def check(records: list[Record], token: str, account_id: str, window_s: float) -
     if not records:
         raise gone
     newest = records[0]
-    if newest.account_id != account_id or not hmac.compare_digest(newest.token_hash, hashed(token)):
+    right = token is None or hmac.compare_digest(newest.token_hash, hashed(token))
+    if newest.account_id != account_id or not right:
         raise gone
     if newest.ended or newest.at_ms < (time.time() - window_s) * 1000:
         raise gone

@@ -81,6 +81,15 @@ class TrackLink:
         self.beat_at = time.monotonic()
         self.leaving_at = 0.0
 
+    async def join(self, sample: int) -> None:
+        """Take a recogniser for a track whose audio begins at `sample`.
+
+        Raises:
+            DragomanError: as `start`.
+        """
+        self.ring = AudioRing(self._backlog, sample)
+        await self.start(first_sample=sample)
+
     def adopt(self, worker_id: str, epoch: int, first_sample: int, ended: bool) -> None:
         """Go on with the recogniser that another edge took; audio comes from `first_sample` on."""
         self.ring = AudioRing(self._backlog, first_sample)

@@ -1,9 +1,10 @@
 """The dialects that this edge speaks; a new one is a line here."""
 
 from dragoman_edge.dialects.base import Dialect
+from dragoman_edge.dialects.kallglot import Kallglot
 from dragoman_edge.dialects.krisp import Krisp
 from dragoman_edge.dialects.native import Native
 from dragoman_edge.dialects.pinch import Pinch
 from dragoman_edge.dialects.vas import Vas
 
-DIALECTS: dict[str, Dialect] = {d.name: d for d in (Krisp(), Native(), Pinch(), Vas())}
+DIALECTS: dict[str, Dialect] = {d.name: d for d in (Kallglot(), Krisp(), Native(), Pinch(), Vas())}

@@ -14,8 +14,50 @@ from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_edge.commands import Command, Frame, Handshake, Happening, HttpRequest, HttpResponse
 
-# A REST handler yields requests to accounts, is sent their replies, and returns the answer.
-Exchange = Generator[rpc.Message, Any, HttpResponse]
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Remember `value` under `key` for a day, for all edges; answered by the value that is there then.
+
+    A key is tokens joined by dots, the account's id first. With `only_new` a value that is there stays.
+    """
+
+    key: str
+    value: str
+    only_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """Answered by what is remembered under `key`, or None."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Answered by the last tokens of all keys that are `prefix` and one token more, sorted."""
+
+    prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class IsLive:
+    """Answered by whether the session runs, or waits for its client to come back."""
+
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndLive:
+    """End a running session: results in hand still go out. Answered by None."""
+
+    session_id: str
+
+
+Ask = rpc.Message | Keep | Find | Names | IsLive | EndLive
+# A REST handler yields what it asks accounts and the edges, is sent the answers, and returns its own.
+Exchange = Generator[Ask, Any, HttpResponse]
 
 
 @dataclass(frozen=True, slots=True)

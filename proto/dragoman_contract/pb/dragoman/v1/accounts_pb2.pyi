@@ -21,7 +21,7 @@ class AuthenticateRequest(_message.Message):
     def __init__(self, credential: _Optional[str] = ..., source: _Optional[str] = ..., dialect: _Optional[str] = ..., session_id: _Optional[str] = ...) -> None: ...
 
 class AuthenticateReply(_message.Message):
-    __slots__ = ("fault", "account_id", "key_id", "tier", "claims", "expires_at_ms", "credits_remaining")
+    __slots__ = ("fault", "account_id", "key_id", "tier", "claims", "expires_at_ms", "credits_remaining", "token")
     FAULT_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     KEY_ID_FIELD_NUMBER: _ClassVar[int]
@@ -29,6 +29,7 @@ class AuthenticateReply(_message.Message):
     CLAIMS_FIELD_NUMBER: _ClassVar[int]
     EXPIRES_AT_MS_FIELD_NUMBER: _ClassVar[int]
     CREDITS_REMAINING_FIELD_NUMBER: _ClassVar[int]
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
     fault: _recognition_pb2.Fault
     account_id: str
     key_id: str
@@ -36,7 +37,8 @@ class AuthenticateReply(_message.Message):
     claims: str
     expires_at_ms: int
     credits_remaining: int
-    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., account_id: _Optional[str] = ..., key_id: _Optional[str] = ..., tier: _Optional[str] = ..., claims: _Optional[str] = ..., expires_at_ms: _Optional[int] = ..., credits_remaining: _Optional[int] = ...) -> None: ...
+    token: bool
+    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., account_id: _Optional[str] = ..., key_id: _Optional[str] = ..., tier: _Optional[str] = ..., claims: _Optional[str] = ..., expires_at_ms: _Optional[int] = ..., credits_remaining: _Optional[int] = ..., token: _Optional[bool] = ...) -> None: ...
 
 class IssueTokenRequest(_message.Message):
     __slots__ = ("credential", "source", "dialect", "prefix", "ttl_ms", "single_use", "claims")

@@ -1,0 +1,103 @@
+"""Faults as the API tells them: on the socket ("Error Codes" of the page) and over HTTP (public pages)."""
+
+from dragoman_contract.errors import DragomanError, FaultCode
+from dragoman_edge.commands import HttpResponse
+
+# The page's six codes; then those of the vendor's public error page, where the six do not fit.
+_SOCKET: dict[FaultCode, tuple[str, bool]] = {
+    FaultCode.UNSUPPORTED_AUDIO: ("audio_format_invalid", True),
+    FaultCode.EXPIRED_CREDENTIAL: ("token_expired", False),
+    FaultCode.SESSION_ENDED: ("session_ended", False),
+    FaultCode.UNKNOWN_SESSION: ("session_ended", False),
+    FaultCode.TOO_LONG: ("session_ended", False),
+    FaultCode.IDLE: ("session_ended", False),
+    FaultCode.RATE_LIMITED: ("rate_limit_exceeded", True),
+    FaultCode.TOO_FAST: ("rate_limit_exceeded", True),
+    FaultCode.CONCURRENCY_EXCEEDED: ("rate_limit_exceeded", True),
+    FaultCode.TOO_SLOW: ("rate_limit_exceeded", False),
+    FaultCode.MISSING_CREDENTIAL: ("invalid_token", False),
+    FaultCode.INVALID_CREDENTIAL: ("invalid_token", False),
+    FaultCode.USED_CREDENTIAL: ("invalid_token", False),
+    FaultCode.REVOKED_CREDENTIAL: ("invalid_token", False),
+    FaultCode.ACCOUNT_INACTIVE: ("organization_inactive", False),
+    FaultCode.INSUFFICIENT_CREDITS: ("insufficient_api_credits", False),
+    FaultCode.FORBIDDEN: ("insufficient_permissions", False),
+    FaultCode.BAD_REQUEST: ("invalid_request", False),
+    FaultCode.TOO_LARGE: ("invalid_request", False),
+    FaultCode.UNSUPPORTED_LANGUAGE: ("invalid_language_code", False),
+    FaultCode.UNSUPPORTED_VOICE: ("invalid_field_value", False),
+    FaultCode.UNSUPPORTED_FEATURE: ("feature_not_available", False),
+}
+_OURS = ("internal_error", True)  # "Retry"
+
+ENDS = (FaultCode.SESSION_ENDED, FaultCode.IDLE)  # of a live session: a status tells them, no error
+
+# The page has no close codes: RFC 6455 section 7.4.1 and its registry.
+_NORMAL, _POLICY_VIOLATION, _TOO_BIG = 1000, 1008, 1009
+_INTERNAL_ERROR, _RESTART, _TRY_AGAIN = 1011, 1012, 1013
+_CLOSE = {
+    FaultCode.TOO_LARGE: _TOO_BIG,
+    FaultCode.DRAINING: _RESTART,
+    FaultCode.BUSY: _TRY_AGAIN,
+    FaultCode.UNAVAILABLE: _TRY_AGAIN,
+    FaultCode.RATE_LIMITED: _TRY_AGAIN,
+    FaultCode.CONCURRENCY_EXCEEDED: _TRY_AGAIN,
+}
+
+# Status, type and code of the public error page.
+_HTTP: dict[FaultCode, tuple[int, str, str]] = {
+    FaultCode.MISSING_CREDENTIAL: (401, "authentication_error", "invalid_api_key"),
+    FaultCode.INVALID_CREDENTIAL: (401, "authentication_error", "invalid_api_key"),
+    FaultCode.USED_CREDENTIAL: (401, "authentication_error", "invalid_api_key"),
+    FaultCode.EXPIRED_CREDENTIAL: (401, "authentication_error", "expired_api_key"),
+    FaultCode.REVOKED_CREDENTIAL: (401, "authentication_error", "revoked_api_key"),
+    FaultCode.INSUFFICIENT_CREDITS: (402, "permission_error", "insufficient_api_credits"),
+    FaultCode.ACCOUNT_INACTIVE: (403, "permission_error", "organization_inactive"),
+    FaultCode.FORBIDDEN: (403, "permission_error", "insufficient_permissions"),
+    FaultCode.UNKNOWN_SESSION: (404, "not_found_error", "session_not_found"),
+    FaultCode.RATE_LIMITED: (429, "rate_limit_error", "rate_limit_exceeded"),
+    FaultCode.CONCURRENCY_EXCEEDED: (429, "rate_limit_error", "rate_limit_exceeded"),
+    FaultCode.TOO_LARGE: (413, "invalid_request_error", "invalid_request"),
+    FaultCode.UNSUPPORTED_LANGUAGE: (400, "invalid_request_error", "invalid_language_code"),
+    FaultCode.UNSUPPORTED_FEATURE: (400, "invalid_request_error", "feature_not_available"),
+    FaultCode.INTERNAL: (500, "api_error", "internal_error"),
+    FaultCode.ENGINE_FAILED: (500, "api_error", "internal_error"),
+    FaultCode.BUSY: (503, "api_error", "service_unavailable"),
+    FaultCode.UNAVAILABLE: (503, "api_error", "service_unavailable"),
+    FaultCode.DRAINING: (503, "api_error", "service_unavailable"),
+    FaultCode.TIMEOUT: (503, "api_error", "service_unavailable"),
+}
+
+
+def socket_error(code: FaultCode) -> tuple[str, bool]:
+    """Code and `recoverable` of an `error` message."""
+    return _SOCKET.get(code, _OURS)
+
+
+def close_code(error: DragomanError | None, opened: bool) -> int:
+    """What the socket is closed with; `opened`: the session was live on it."""
+    if error is None or (opened and error.code in ENDS):
+        return _NORMAL
+    default = _INTERNAL_ERROR if socket_error(error.code) == _OURS else _POLICY_VIOLATION
+    return _CLOSE.get(error.code, default)
+
+
+def text_of(error: DragomanError) -> str:
+    """For people."""
+    return error.message or str(error.code).replace("_", " ")
+
+
+def refuse(error: DragomanError) -> HttpResponse:
+    """The error object of the REST endpoints."""
+    status, kind, code = _HTTP.get(error.code, (400, "invalid_request_error", "invalid_request"))
+    body: dict[str, object] = {"type": kind, "code": code, "message": text_of(error)}
+    if not error.retry_after_ms:
+        return HttpResponse(status, {"error": body})
+    seconds = max(1, error.retry_after_ms // 1000)
+    return HttpResponse(status, {"error": body | {"retry_after": seconds}}, {"Retry-After": str(seconds)})
+
+
+def invalid(code: str, message: str, param: str | None = None) -> HttpResponse:
+    """400, and which parameter it was."""
+    body = {"type": "invalid_request_error", "code": code, "message": message}
+    return HttpResponse(400, {"error": body | ({"param": param} if param else {})})

@@ -1,0 +1,416 @@
+"""The session resource: made, looked at, listed and ended over HTTP; what its socket's token is bound to."""
+
+import hashlib
+import json
+from collections.abc import Generator
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from dragoman_contract import events as ev
+from dragoman_contract import rpc
+from dragoman_contract.errors import FaultCode, PeerError
+from dragoman_contract.ids import is_safe_token
+from dragoman_edge.commands import HttpRequest, HttpResponse
+from dragoman_edge.dialects.base import (
+    Ask,
+    EndLive,
+    Exchange,
+    Find,
+    IsLive,
+    Keep,
+    Names,
+    authorization,
+    explain,
+    parse_object,
+)
+from dragoman_edge.dialects.kallglot.errors import invalid
+from dragoman_edge.languages import canonical
+from dragoman_edge.life import Life, life_key
+
+NAME = "kallglot"
+TOKEN_TTL_MS = 3_600_000
+MAX_BODY = 32 * 1024  # bytes: a resource fits into what is remembered
+MAX_DEPTH = 16
+MAX_KEY = 255  # characters of an idempotency key
+REASONS = {"ended": "completed"}  # ours to the page's
+PAGE, MAX_PAGE = 20, 100
+SPEAKERS = ("customer", "agent")  # channel 1 and 2
+
+
+class Mode(StrEnum):
+    """What becomes of the speech; the first is the page's, the others are the one-way forms of it."""
+
+    BIDIRECTIONAL = "bidirectional_translation"
+    TRANSLATION = "translation"
+    TRANSCRIPTION = "transcription"
+
+
+class Claims(BaseModel):
+    """What a token is for. The customer speaks the source language, the agent the target language."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    session_id: str
+    mode: Mode
+    source_language: str = ""  # empty = detected
+    target_language: str = ""
+    voice: str = ""
+
+    @property
+    def two_way(self) -> bool:
+        """Whether both speak, each in a language of their own."""
+        return self.mode is Mode.BIDIRECTIONAL
+
+    def spec(self, channels: int) -> ev.Spec:
+        """One track for each channel.
+
+        Raises:
+            PeerError: `UNSUPPORTED_LANGUAGE`, when a language is no tag.
+        """
+        source = (canonical(self.source_language),) if self.source_language else ()
+        target = (canonical(self.target_language),) if self.target_language else ()
+        tracks = tuple(self._track(channel, channels, source, target) for channel in range(channels))
+        return ev.Spec(
+            dialect=NAME,
+            tracks=tracks,
+            interim=True,
+            translate=self.mode is not Mode.TRANSCRIPTION,
+            speech=self.two_way,
+            voices=(ev.VoiceChoice(voice=self.voice),),
+        )
+
+    def _track(
+        self, channel: int, channels: int, source: tuple[str, ...], target: tuple[str, ...]
+    ) -> ev.TrackSpec:
+        speaker = SPEAKERS[channel]
+        if not self.two_way:
+            return ev.TrackSpec(
+                track=channel, speaker=speaker, source_languages=source, target_languages=target
+            )
+        if channels == 1:  # both are on it
+            both = source + target
+            return ev.TrackSpec(source_languages=both, target_languages=both, two_way=True)
+        spoken, wanted = (source, target) if speaker == "customer" else (target, source)
+        return ev.TrackSpec(track=channel, speaker=speaker, source_languages=spoken, target_languages=wanted)
+
+
+class Session(BaseModel):
+    """What is remembered of a session; its beginning and its end are its `Life`."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    claims: Claims
+    metadata: dict[str, Any] | None = None
+    created_at_ms: int
+
+    @property
+    def id(self) -> str:
+        """As the client knows it."""
+        return self.claims.session_id
+
+
+class _Recording(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    enabled: bool = False
+
+
+class _Create(BaseModel):
+    """The body of `POST /v1/sessions`."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    mode: str
+    source_language: str | None = Field(None, max_length=64)
+    target_language: str | None = Field(None, max_length=64)
+    voice: str | None = Field(None, max_length=100)
+    recording: _Recording | None = None
+    metadata: dict[str, Any] | None = None
+
+
+class _End(BaseModel):
+    """The body of `POST /v1/sessions/{id}/end`."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    reason: str = Field("completed", max_length=100)
+
+
+# POST /v1/sessions
+
+
+def create(request: HttpRequest) -> Exchange:
+    """`POST /v1/sessions`: the resource, and the token of its socket."""
+    credential = _credential(request)
+    body = _body(request)
+    wanted = _wanted(body)
+    if isinstance(wanted, HttpResponse):
+        return wanted
+    account = yield from _account(request, credential)
+    session_id = yield from _session_id(request, account)
+    if session_id is None:
+        message = "the Idempotency-Key was used with another body"
+        return invalid("idempotency_mismatch", message)
+    made = Session(
+        claims=wanted.model_copy(update={"session_id": session_id}),
+        metadata=body.get("metadata"),
+        created_at_ms=request.now_ms,
+    )
+    token = yield _issue(credential, request, made.claims)
+    # A repeat with the same idempotency key finds the session that the first one made.
+    kept = Session.model_validate_json(
+        (yield Keep(_session_key(account, session_id), made.model_dump_json(), only_new=True))
+    )
+    life = yield from _life(account, session_id)
+    live = yield from _is_live(life, session_id)
+    return HttpResponse(201, _resource(kept, life, live, request, token))
+
+
+def _wanted(body: dict[str, Any]) -> Claims | HttpResponse:
+    """What the body asks for, or why it cannot be."""
+    if "mode" not in body:
+        return invalid("missing_required_field", "the field 'mode' is required", "mode")
+    try:
+        asked = _Create.model_validate(body)
+    except ValidationError as exc:
+        return invalid("invalid_field_value", explain(exc), str(exc.errors()[0]["loc"][0]))
+    if asked.mode not in tuple(Mode):
+        return invalid("invalid_mode", f"modes are {', '.join(Mode)}", "mode")
+    for field in ("routing", "provider"):
+        if body.get(field):
+            return invalid("feature_not_available", "there is no telephony: stream to the socket", field)
+    if asked.recording is not None and asked.recording.enabled:
+        return invalid("feature_not_available", "sessions are not recorded", "recording")
+    claims = Claims(
+        session_id="",
+        mode=Mode(asked.mode),
+        source_language=asked.source_language or "",
+        target_language=asked.target_language or "",
+        voice=asked.voice or "",
+    )
+    return _languages_wrong(claims) or claims
+
+
+def _languages_wrong(claims: Claims) -> HttpResponse | None:
+    for field in ("source_language", "target_language"):
+        tag = getattr(claims, field)
+        try:
+            if tag:
+                canonical(tag)
+        except PeerError as exc:
+            return invalid("invalid_language_code", exc.message, field)
+    needed = {
+        Mode.BIDIRECTIONAL: ("source_language", "target_language"),
+        Mode.TRANSLATION: ("target_language",),
+    }
+    for field in needed.get(claims.mode, ()):
+        if not getattr(claims, field):
+            return invalid("missing_required_field", f"mode '{claims.mode}' needs '{field}'", field)
+    return None
+
+
+def _session_id(request: HttpRequest, account: str) -> Generator[Ask, Any, str | None]:
+    """A new id, or that of the first request with the same key; None when its body was another."""
+    session_id = f"sess_{request.now_ms:012x}{request.new_id}"  # ids in the order of their time
+    key = request.headers.get("idempotency-key", "")
+    if not key:
+        return session_id
+    if len(key) > MAX_KEY:
+        raise PeerError(FaultCode.BAD_REQUEST, f"an Idempotency-Key has at most {MAX_KEY} characters")
+    mine = f"{session_id} {_digest(request.body)}"
+    known: str = yield Keep(f"{account}.{NAME}.once.{_digest(key.encode())}", mine, only_new=True)
+    first, _, body = known.partition(" ")
+    return first if body == _digest(request.body) else None
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+# GET /v1/sessions, GET /v1/sessions/{id}
+
+
+def listing(request: HttpRequest) -> Exchange:
+    """`GET /v1/sessions`: those of the last day, the newest first, a page at a time."""
+    credential = _credential(request)
+    limit = request.query.get("limit", str(PAGE))
+    if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit[:9]) <= MAX_PAGE:
+        return invalid("invalid_field_value", f"limit is 1 to {MAX_PAGE}", "limit")
+    account = yield from _account(request, credential)
+    names: list[str] = yield Names(f"{account}.{NAME}.session")
+    before, after = request.query.get("starting_after"), request.query.get("ending_before")
+    ids = [one for one in reversed(names) if (not before or one < before) and (not after or one > after)]
+    page = ids[-int(limit) :] if after and not before else ids[: int(limit)]
+    data = []
+    for session_id in page:
+        found: str | None = yield Find(_session_key(account, session_id))
+        if found is None:  # forgotten meanwhile
+            continue
+        life = yield from _life(account, session_id)
+        live = yield from _is_live(life, session_id)
+        data.append(_resource(Session.model_validate_json(found), life, live, request))
+    body = {"object": "list", "data": data, "has_more": len(ids) > len(page), "url": "/v1/sessions"}
+    return HttpResponse(200, body)
+
+
+def retrieve(request: HttpRequest) -> Exchange:
+    """`GET /v1/sessions/{id}`: as it stands; while it has not ended, with a fresh token for its socket."""
+    credential = _credential(request)
+    account = yield from _account(request, credential)
+    session = yield from _find(request, account)
+    life = yield from _life(account, session.id)
+    live = yield from _is_live(life, session.id)
+    token = None if _ended(life, live) else (yield _issue(credential, request, session.claims))
+    return HttpResponse(200, _resource(session, life, live, request, token))
+
+
+# POST /v1/sessions/{id}/end
+
+
+def end(request: HttpRequest) -> Exchange:
+    """`POST /v1/sessions/{id}/end`: results in hand still go out; repeating it changes nothing."""
+    credential = _credential(request)
+    try:
+        reason = _End.model_validate(_body(request) if request.body else {}).reason
+    except ValidationError as exc:
+        return invalid("invalid_field_value", explain(exc), "reason")
+    account = yield from _account(request, credential)
+    session = yield from _find(request, account)
+    life = yield from _life(account, session.id)
+    if life is None or not life.ended_at_ms:
+        life = (life or Life()).model_copy(update={"ended_at_ms": request.now_ms, "reason": reason})
+        yield Keep(life_key(account, session.id), life.model_dump_json())
+        yield EndLive(session.id)
+    return HttpResponse(200, _resource(session, life, False, request))
+
+
+# What they have in common
+
+
+def _credential(request: HttpRequest) -> str:
+    """ "Authorization: Bearer <api_key>", or X-API-Key."""
+    credential = authorization(request.headers, {}, ("bearer",)) or request.headers.get("x-api-key", "")
+    if not credential:
+        raise PeerError(FaultCode.MISSING_CREDENTIAL, "send 'Authorization: Bearer API_KEY'")
+    return credential
+
+
+def _body(request: HttpRequest) -> dict[str, Any]:
+    """A JSON object that can be remembered and sent back."""
+    if len(request.body) > MAX_BODY:
+        raise PeerError(FaultCode.TOO_LARGE, f"body of more than {MAX_BODY} bytes")
+    try:
+        body = parse_object(request.body.decode())
+        json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
+    except ValueError:  # no UTF-8, a lone surrogate, not a number
+        raise PeerError(FaultCode.BAD_REQUEST, "the body is not JSON in UTF-8") from None
+    if _depth(body) > MAX_DEPTH:
+        raise PeerError(FaultCode.BAD_REQUEST, "the body is nested too deeply")
+    return body
+
+
+def _depth(value: Any) -> int:
+    """How deeply lists and objects are nested; what is deeper than `MAX_DEPTH` is not looked at."""
+    layer, depth = [value], 0
+    while layer and depth <= MAX_DEPTH:
+        depth += 1
+        inner = [list(one.values()) if isinstance(one, dict) else one for one in layer]
+        layer = [two for one in inner if isinstance(one, list) for two in one]
+    return depth
+
+
+def _account(request: HttpRequest, credential: str) -> Generator[Ask, Any, str]:
+    """Whose API key it is; a token is for a socket only."""
+    asked = rpc.AuthenticateRequest(credential=credential, source=request.source, dialect=NAME)
+    who: rpc.AuthenticateReply = yield asked
+    if who.token:
+        raise PeerError(FaultCode.INVALID_CREDENTIAL, "a token is no API key")
+    return who.account_id
+
+
+def _issue(credential: str, request: HttpRequest, claims: Claims) -> rpc.IssueTokenRequest:
+    return rpc.IssueTokenRequest(
+        credential=credential,
+        source=request.source,
+        dialect=NAME,
+        prefix="kst_",
+        ttl_ms=TOKEN_TTL_MS,
+        claims=claims.model_dump_json(),
+    )
+
+
+def _session_key(account: str, session_id: str) -> str:
+    return f"{account}.{NAME}.session.{session_id}"
+
+
+def _find(request: HttpRequest, account: str) -> Generator[Ask, Any, Session]:
+    session_id = request.path_parameters["session_id"]
+    found: str | None = None
+    if is_safe_token(session_id):
+        found = yield Find(_session_key(account, session_id))
+    if found is None:
+        raise PeerError(FaultCode.UNKNOWN_SESSION, "there is no such session")
+    return Session.model_validate_json(found)
+
+
+def _life(account: str, session_id: str) -> Generator[Ask, Any, Life | None]:
+    found: str | None = yield Find(life_key(account, session_id))
+    return Life.model_validate_json(found) if found else None
+
+
+def _is_live(life: Life | None, session_id: str) -> Generator[Ask, Any, bool]:
+    if life is None or life.ended_at_ms:
+        return False
+    live: bool = yield IsLive(session_id)
+    return live
+
+
+def _ended(life: Life | None, live: bool) -> bool:
+    """Also of a session whose edge died and whose client did not come back."""
+    return life is not None and not live
+
+
+def _resource(
+    session: Session,
+    life: Life | None,
+    live: bool,
+    request: HttpRequest,
+    token: rpc.IssueTokenReply | None = None,
+) -> dict[str, Any]:
+    claims, life_known = session.claims, life or Life()
+    stream: dict[str, str] | None = None
+    if not _ended(life, live):
+        host = request.base_url.replace("http", "ws", 1)
+        stream = {"url": f"{host}/v1/sessions/{session.id}/connect"}
+        if token is not None:
+            stream |= {"token": token.token, "expires_at": _time(token.expires_at_ms) or ""}
+    started, over = life_known.started_at_ms, life_known.ended_at_ms
+    until = over or (request.now_ms if live else started)
+    return {
+        "id": session.id,
+        "object": "session",
+        "status": "active" if live else ("ended" if _ended(life, live) else "created"),
+        "mode": str(claims.mode),
+        "source_language": claims.source_language or None,
+        "target_language": claims.target_language or None,
+        "voice": claims.voice or None,
+        "stream": stream,
+        "provider": None,
+        "phone_number": None,
+        "recording": {"enabled": False},
+        "metadata": session.metadata,
+        "created_at": _time(session.created_at_ms),
+        "started_at": _time(started),
+        "ended_at": _time(over),
+        "duration_seconds": max(0, until - started) / 1000 if started else 0.0,
+        "end_reason": REASONS.get(life_known.reason, life_known.reason) or None,
+    }
+
+
+def _time(ms: int) -> str | None:
+    if not ms:
+        return None
+    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

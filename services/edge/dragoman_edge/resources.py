@@ -1,0 +1,120 @@
+"""What the REST endpoints remember, for all edges: one value for each key, in a stream, for a day."""
+
+import time
+from typing import Any
+
+from nats.errors import Error as NatsError
+from nats.js.api import Header
+from nats.js.errors import APIError, NotFoundError
+
+from dragoman_contract import events as ev
+from dragoman_contract import subjects
+from dragoman_contract.errors import FaultCode, MeshError
+from dragoman_contract.ids import new_id
+from dragoman_edge import records
+from dragoman_edge.dialects.base import EndLive, Find, IsLive, Keep, Names
+from dragoman_edge.life import Life, life_key
+from dragoman_kit.bus import Bus
+
+WAIT_S = 2.0
+TAKEN = frozenset({10071, 10164})  # JetStream's error codes: the subject has a message already
+
+
+class Resources:
+    """Answers what REST handlers ask, and keeps the lives of promised sessions.
+
+    Every method raises `MeshError` (`UNAVAILABLE`) when the bus does not answer.
+    """
+
+    def __init__(self, bus: Bus, live_for_s: float) -> None:
+        """`live_for_s`: how old the newest record of a session may be that still counts as live."""
+        self._bus = bus
+        self._live_for_s = live_for_s
+
+    async def answer(self, ask: Keep | Find | Names | IsLive | EndLive) -> Any:
+        """What the handler is sent."""
+        try:
+            match ask:
+                case Keep():
+                    return await self.keep(ask.key, ask.value, only_new=ask.only_new)
+                case Find():
+                    return await self.find(ask.key)
+                case Names():
+                    return await self._names(ask.prefix)
+                case IsLive():
+                    return await self._is_live(ask.session_id)
+                case EndLive():
+                    end = ev.EndSession(session_id=ask.session_id, code=FaultCode.SESSION_ENDED)
+                    return await self._bus.publish_event(end)
+        except (NatsError, TimeoutError) as exc:
+            raise _unavailable() from exc
+
+    async def keep(self, key: str, value: str, *, only_new: bool = False) -> str:
+        """Remember `value`; the value that is there then."""
+        headers: dict[str, Any] = {Header.EXPECTED_LAST_SUBJECT_SEQUENCE: "0"} if only_new else {}
+        try:
+            await self._bus.js.publish(
+                subjects.resource(key), value.encode(), timeout=WAIT_S, headers=headers
+            )
+        except APIError as exc:
+            known = await self.find(key) if exc.err_code in TAKEN else None
+            if known is None:
+                raise _unavailable() from exc
+            return known
+        except (NatsError, TimeoutError) as exc:
+            raise _unavailable() from exc
+        return value
+
+    async def find(self, key: str) -> str | None:
+        """What is remembered."""
+        try:
+            msg = await self._bus.js.get_last_msg(subjects.RESOURCES_STREAM, subjects.resource(key))
+        except NotFoundError:
+            return None
+        except (NatsError, TimeoutError) as exc:
+            raise _unavailable() from exc
+        return (msg.data or b"").decode()
+
+    async def _names(self, prefix: str) -> list[str]:
+        wanted = subjects.resource(f"{prefix}.*")
+        info = await self._bus.js.stream_info(subjects.RESOURCES_STREAM, subjects_filter=wanted)
+        return sorted(subject.rpartition(".")[2] for subject in info.state.subjects or {})
+
+    async def _is_live(self, session_id: str) -> bool:
+        known = await records.read(self._bus, session_id)
+        return bool(known) and not known[0].ended and known[0].at_ms > (time.time() - self._live_for_s) * 1000
+
+    # Lives
+
+    async def life(self, account_id: str, session_id: str) -> Life:
+        """As it stands; when it has none, one that begins now."""
+        known = await self.find(life_key(account_id, session_id))
+        return Life.model_validate_json(known) if known else Life(started_at_ms=_now_ms())
+
+    async def claim(self, account_id: str, session_id: str) -> bool:
+        """Begin the life of a session; False when it has one already."""
+        mine = Life(started_at_ms=_now_ms(), claim=new_id("")).model_dump_json()
+        return await self.keep(life_key(account_id, session_id), mine, only_new=True) == mine
+
+    async def unclaim(self, account_id: str, session_id: str) -> None:
+        """It did not begin: whoever comes next may claim it."""
+        subject = subjects.resource(life_key(account_id, session_id))
+        try:
+            await self._bus.js.purge_stream(subjects.RESOURCES_STREAM, subject=subject)
+        except (NatsError, TimeoutError) as exc:
+            raise _unavailable() from exc
+
+    async def end(self, account_id: str, session_id: str, reason: str) -> None:
+        """End its life, unless that is done."""
+        life = await self.life(account_id, session_id)
+        if not life.ended_at_ms:
+            ended = life.model_copy(update={"ended_at_ms": _now_ms(), "reason": reason})
+            await self.keep(life_key(account_id, session_id), ended.model_dump_json())
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)
+
+
+def _unavailable() -> MeshError:
+    return MeshError(FaultCode.UNAVAILABLE, "the bus cannot be reached", retry_after_ms=1000)

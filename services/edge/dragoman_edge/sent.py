@@ -1,0 +1,36 @@
+"""What has gone to a client that does not count itself, and what of it has surely come. Pure."""
+
+from collections import deque
+
+from dragoman_contract import events as ev
+from dragoman_edge.delivered import ALL, Counts, Delivered
+
+LOST_S = 5.0  # what was written to a socket so shortly before it broke may never have come
+MOST = 500  # events of that time that are looked back at
+
+
+class Sent:
+    """Fed by the writer of the socket; the time is passed in (monotonic s)."""
+
+    def __init__(self, known: Delivered) -> None:
+        """`known`: what the client has got before."""
+        self._written = Delivered(dict(known.finals), dict(known.translations), dict(known.samples))
+        self._earlier: deque[tuple[float, Counts, Counts]] = deque(maxlen=MOST)
+
+    def wrote(self, event: ev.Event, now: float) -> None:
+        """An event went to the socket."""
+        while len(self._earlier) > 1 and self._earlier[1][0] <= now - LOST_S:
+            self._earlier.popleft()
+        if not self._earlier or self._earlier[-1][0] < now:
+            self._earlier.append((now, dict(self._written.finals), dict(self._written.translations)))
+        self._written.take(event, Delivered())
+
+    def surely(self, now: float) -> Delivered:
+        """Texts up to `LOST_S` ago: they may come twice, under the same id. Speech up to now: it may not."""
+        finals, translations = self._written.finals, self._written.translations
+        for at, *before in self._earlier:
+            if at > now - LOST_S:
+                finals, translations = before
+                break
+        none = {ALL: 0}  # a client without results has got none of them, as opposed to not counting them
+        return Delivered(none | finals, none | translations, none | self._written.samples)

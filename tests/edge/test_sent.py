@@ -1,0 +1,64 @@
+"""What of the results has surely come to a client that does not count."""
+
+from dragoman_contract import events as ev
+from dragoman_edge.delivered import Delivered
+from dragoman_edge.sent import LOST_S, MOST, Sent
+
+
+def transcript(utterance: int) -> ev.Transcript:
+    return ev.Transcript(
+        session_id="s_1",
+        track=0,
+        epoch=1,
+        utterance=utterance,
+        revision=1,
+        final=True,
+        text="x",
+        language="de",
+        start_ms=0,
+        duration_ms=0,
+    )
+
+
+def chunk(samples: int) -> ev.SpeechChunk:
+    return ev.SpeechChunk(
+        session_id="s_1",
+        track=0,
+        epoch=1,
+        utterance=1,
+        language="en",
+        sample_offset=0,
+        audio=bytes(2 * samples),
+        last=False,
+    )
+
+
+def test_texts_of_the_last_seconds_may_be_lost_speech_is_not_said_twice() -> None:
+    sent = Sent(Delivered())
+    for second in range(10):
+        sent.wrote(transcript(second + 1), float(second))
+        sent.wrote(chunk(100), float(second))
+    surely = sent.surely(9.0)
+    assert surely.finals["0"] == 9 - int(LOST_S) + 1
+    assert surely.samples["0/en"] == 1000
+    assert sent.surely(100.0).finals["0"] == 10
+
+
+def test_a_client_that_got_nothing_has_nothing_as_opposed_to_not_counting() -> None:
+    nothing = Sent(Delivered()).surely(0.0)
+    assert not Delivered({"0": 1}, {}, {}).within(nothing)
+    assert nothing.or_else(Delivered({"0": 1}, {}, {})) == nothing
+
+
+def test_what_was_known_before_is_counted_on() -> None:
+    sent = Sent(Delivered({"0": 4}, {}, {"0/en": 50}))
+    sent.wrote(transcript(5), 0.0)
+    assert sent.surely(0.0).finals["0"] == 4
+    assert sent.surely(60.0).finals["0"] == 5
+
+
+def test_however_much_goes_out_little_is_remembered() -> None:
+    sent = Sent(Delivered())
+    for number in range(5 * MOST):
+        sent.wrote(transcript(number + 1), number / 1_000_000)
+    assert len(sent._earlier) == MOST
