@@ -28,6 +28,7 @@ from tests.chaos.leaks import Leaks
 from tests.chaos.proxy import Proxy, proxied
 
 PAUSE = bytes(BYTES_PER_S)  # between utterances
+FRAME_BYTES = BYTES_PER_S // 10  # so many speakers share the processor with the mesh that hears them
 FAULTS = ("kill", "kill", "stop", "drain")
 NETWORK = ("cut", "cut", "stall")
 STOPPED_S = 4.0  # longer than it takes to notice
@@ -213,7 +214,13 @@ async def _client(plan: Plan, made: Mesh, proxies: list[Proxy], number: int) -> 
     for _ in range(OPEN_TRIES):  # a session that never began has lost nothing: its client tries again
         try:
             results = await translate(
-                url, made.key, wish, paced(pcm), quiet_s=QUIET_S, others=others, settle_s=SETTLE_S
+                url,
+                made.key,
+                wish,
+                paced(pcm, frame_bytes=FRAME_BYTES),
+                quiet_s=QUIET_S,
+                others=others,
+                settle_s=SETTLE_S,
             )
         except TranslateError as exc:
             results = exc.results

@@ -368,12 +368,12 @@ def _over(last: float, results: Results, quiet_s: float) -> bool:
     return idle > (min(results.settle_s, quiet_s) if results.settled else quiet_s)
 
 
-async def paced(pcm: bytes, speed: float = 1.0) -> AsyncIterator[bytes]:
-    """`pcm` as frames of 20 ms, paced as by `pace`."""
+async def paced(pcm: bytes, speed: float = 1.0, frame_bytes: int = FRAME_BYTES) -> AsyncIterator[bytes]:
+    """`pcm` as frames (of 20 ms, if nothing else is said), paced as by `pace`."""
 
     async def frames() -> AsyncIterator[bytes]:
-        for start in range(0, len(pcm), FRAME_BYTES):
-            yield pcm[start : start + FRAME_BYTES]
+        for start in range(0, len(pcm), frame_bytes):
+            yield pcm[start : start + frame_bytes]
 
     async for frame in pace(frames(), speed):
         yield frame
