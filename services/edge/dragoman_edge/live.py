@@ -719,6 +719,10 @@ class LiveSession:
             session_id=self.id, account_id=self.grant.account_id, edge_id=self._parts.edge_id, usage=usage
         )
         await self._parts.accounts.ask(request, rpc.RenewReply)
+        if self._wanted.promised:  # the order to end it may have been lost
+            life = await self._parts.resources.life(self.grant.account_id, self.id)
+            if life.ended_at_ms:
+                raise PeerError(FaultCode.SESSION_ENDED, "the session was ended")
 
     async def _settle(self, reason: str) -> None:
         """Tell accounts the last figures; on the stream too, so that an outage only delays them."""
