@@ -17,8 +17,11 @@ from dragoman_translation.settings import TranslationSettings
 from dragoman_tts.engines.base import Mark, Piece, Voice
 from dragoman_tts.settings import TtsSettings
 
-LANGUAGES = ("en", "es", "fr", "de")
-LOUD = 500  # a frame with a louder sample is speech
+LANGUAGES = ("en", "es", "fr", "de", "hi")
+LOUD = 500  # a frame with a louder sample may be speech
+SURE = 5000  # and with one so loud it is
+MAYBE = 0.5  # probability of a frame between the two
+NATIVE = {"hi": "नमस्ते:"}  # words of a language with another script begin like this
 
 # Words that make a stage misbehave: 0xF<stage><what>0.
 STT, TRANSLATION, TTS = 1, 2, 3
@@ -66,7 +69,8 @@ class ScriptedRecogniser:
             _misbehave(_wish(STT, said))
         words = tuple(HeardWord(" " + name(n), _ms(place), _ms(place + WORD), 1.0) for n, place in found)
         language = (options.languages or ("en",))[0].partition("-")[0]
-        return Hypothesis(" ".join(map(name, said)), language, 1.0, words, 1.0)
+        text = " ".join(NATIVE.get(language, "") + name(n) for n in said)
+        return Hypothesis(text, language, 1.0, words, 1.0)
 
 
 def _ms(samples: int) -> int:
@@ -81,8 +85,9 @@ class LoudnessActivity:
         return self
 
     def __call__(self, frame: Pcm) -> float:
-        """1 or 0."""
-        return 1.0 if np.abs(frame).max() > LOUD else 0.0
+        """1, 0, or between for what is quiet."""
+        loudest = np.abs(frame).max()
+        return 1.0 if loudest > SURE else MAYBE if loudest > LOUD else 0.0
 
 
 class ScriptedTranslator:
