@@ -549,4 +549,5 @@ def test_nothing_a_client_sends_raises_anything_else(
 def test_every_fault_has_a_form(code: FaultCode, text: str) -> None:
     for made in (conversation(), SarvamConversation(handshake(headers={}))):
         error: DragomanError = error_for(code, text)
+        assert 400 <= made.deny(error).status < 600
         assert made.refuse(error, 0) and made.close_code(error) in (1008, 1011, 1013)

@@ -26,6 +26,7 @@ from dragoman_edge.commands import (
     Frame,
     Handshake,
     Happening,
+    HttpResponse,
     Open,
     Opened,
     Outcome,
@@ -78,6 +79,11 @@ _CODES: dict[str, str] = {
     FaultCode.DRAINING: _INTERNAL,
     FaultCode.INTERNAL: _INTERNAL,
 }
+# Of a handshake that is refused.
+_STATUS = {
+    _INVALID: 400, _AUDIO: 422, _KEY: 403, _AUTHENTICATION: 403, _QUOTA: 429, _RATE: 429,
+    _MODEL: 500, _INTERNAL: 503, _TIMEOUT: 504,
+}  # fmt: skip
 Message = TypeVar("Message", bound=BaseModel)
 # The seed names no close codes: RFC 6455 section 7.4.1.
 _NORMAL, _POLICY_VIOLATION, _INTERNAL_ERROR, _TRY_AGAIN = 1000, 1008, 1011, 1013
@@ -261,6 +267,13 @@ class SarvamConversation:
     def refuse(self, error: DragomanError, now_ms: int) -> list[Frame]:
         """An `error` message."""
         return [_error(error.code, error.message or str(error.code).replace("_", " "))]
+
+    def deny(self, error: DragomanError) -> HttpResponse:
+        """The handshake of a key that is not good: the vendor answers with 403 and this body."""
+        code = _CODES.get(error.code, _INVALID)
+        body = {"message": error.message, "code": code, "request_id": ""}
+        headers = {"Retry-After": str(max(1, error.retry_after_ms // 1000))} if error.retry_after_ms else {}
+        return HttpResponse(_STATUS[code], {"error": body}, headers)
 
     def close_code(self, error: DragomanError | None) -> int:
         """RFC 6455 codes; the page has none of its own."""
