@@ -21,6 +21,7 @@ LANGUAGES = ("en", "es", "fr", "de", "hi")
 LOUD = 500  # a frame with a louder sample may be speech
 SURE = 5000  # and with one so loud it is
 MAYBE = 0.5  # probability of a frame between the two
+HINT = "words begin with "  # in a context: and the words do
 NATIVE = {"hi": "नमस्ते:"}  # words of a language with another script begin like this
 
 # Words that make a stage misbehave: 0xF<stage><what>0.
@@ -69,7 +70,8 @@ class ScriptedRecogniser:
             _misbehave(_wish(STT, said))
         words = tuple(HeardWord(" " + name(n), _ms(place), _ms(place + WORD), 1.0) for n, place in found)
         language = (options.languages or ("en",))[0].partition("-")[0]
-        text = " ".join(NATIVE.get(language, "") + name(n) for n in said)
+        hint = options.context.partition(HINT)[2]  # shows which context an utterance was recognised with
+        text = " ".join(hint + NATIVE.get(language, "") + name(n) for n in said)
         return Hypothesis(text, language, 1.0, words, 1.0)
 
 
