@@ -217,14 +217,10 @@ async def test_the_synchronous_client_of_the_vendor(edge: str, key: str) -> None
 
 
 async def test_the_package_tells_of_a_wrong_key(edge: str) -> None:
-    client = SarvamAI(api_subscription_key="wrong", environment=environment(edge))
-
-    def run() -> None:
-        with client.speech_to_text_translate_streaming.connect():
-            pass
-
+    client = AsyncSarvamAI(api_subscription_key="wrong", environment=environment(edge))
     with pytest.raises(ApiError) as caught:
-        await asyncio.to_thread(run)
+        async with client.speech_to_text_translate_streaming.connect():
+            pass
     assert caught.value.status_code == 403
 
 
@@ -406,6 +402,7 @@ async def test_wav_files_whole_and_in_pieces(edge: str, key: str) -> None:
         assert numbers((await made.until("data"))["transcript"]) == [18, 19]
         await made.say(wav(at_8000(words_to_pcm([20]) + PAUSE), 8000))
         assert numbers((await made.until("data"))["transcript"]) == [20]
+    async with talk(edge, key, input_audio_codec="wav") as made:
         await made.say(b"OggS\0\0\0\0")
         assert (await made.until("error"))["code"] == "unprocessable_entity_error"
     async with talk(edge, key) as made:
@@ -523,15 +520,18 @@ async def test_signals_only_for_those_who_want_them(edge: str, key: str) -> None
 @pytest.mark.shows("sarvam:flush_signal")
 async def test_flush_finishes_the_utterance_at_once_unless_switched_off(edge: str, key: str) -> None:
     endless = {"negative_frames_count": "300"}
-    async with talk(edge, key, **endless, flush_signal="true") as on, talk(edge, key, **endless) as default:
-        async with talk(edge, key, **endless, flush_signal="false") as off:
-            for one in (on, default, off):
-                await one.say(words_to_pcm([28]))
-                await one.send({"type": "flush"})
-            for one in (on, default):
-                assert numbers((await one.until("data"))["transcript"]) == [28]
-            await off.rest()
-            assert not off.seen
+    async with (
+        talk(edge, key, **endless, flush_signal="true") as on,
+        talk(edge, key, **endless) as default,
+        talk(edge, key, **endless, flush_signal="false") as off,
+    ):
+        for one in (on, default, off):
+            await one.say(words_to_pcm([28]))
+            await one.send({"type": "flush"})
+        for one in (on, default):
+            assert numbers((await one.until("data"))["transcript"]) == [28]
+        await off.rest()
+        assert not off.seen
 
 
 @pytest.mark.shows("sarvam:config.prompt")
@@ -539,9 +539,9 @@ async def test_a_prompt_counts_from_the_next_utterance_on(edge: str, key: str) -
     async with talk(edge, key, mode="transcribe") as made:
         assert (await made.result(words_to_pcm([29])))["transcript"] == "w001d"
         await made.send({"type": "config", "prompt": f"{HINT}x:"})
-        assert (await made.result(words_to_pcm([30])))["transcript"] == "x:w001e"
+        assert (await made.result(words_to_pcm([30])))["transcript"].lower() == "x:w001e"
         await made.send({"type": "config", "prompt": ""})
-        assert (await made.result(words_to_pcm([31])))["transcript"] == "w001f"
+        assert (await made.result(words_to_pcm([31])))["transcript"].lower() == "w001f"
     async with talk(edge, key, mode="transcribe") as made:
         await made.send({"type": "config", "prompt": f"{HINT}y:"})  # before any audio
         assert (await made.result(words_to_pcm([32])))["transcript"] == "y:w0020"

@@ -68,11 +68,13 @@ class ScriptedRecogniser:
         said = [number for number, _ in found]
         if options.final:
             _misbehave(_wish(STT, said))
-        words = tuple(HeardWord(" " + name(n), _ms(place), _ms(place + WORD), 1.0) for n, place in found)
         language = (options.languages or ("en",))[0].partition("-")[0]
-        hint = options.context.partition(HINT)[2]  # shows which context an utterance was recognised with
-        text = " ".join(hint + NATIVE.get(language, "") + name(n) for n in said)
-        return Hypothesis(text, language, 1.0, words, 1.0)
+        # The hint shows with which context an utterance was recognised.
+        before = options.context.partition(HINT)[2] + NATIVE.get(language, "")
+        texts = [before + name(n) for n in said]
+        places = [(_ms(place), _ms(place + WORD)) for _, place in found]
+        words = tuple(HeardWord(" " + text, *at, 1.0) for text, at in zip(texts, places, strict=True))
+        return Hypothesis(" ".join(texts), language, 1.0, words, 1.0)
 
 
 def _ms(samples: int) -> int:

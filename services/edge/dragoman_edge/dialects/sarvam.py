@@ -167,7 +167,7 @@ class SarvamConversation:
 
     def _configure(self, prompt: str | None) -> list[Command]:
         """From the next utterance on."""
-        if prompt is None or prompt == self._spec.context:
+        if prompt is None:
             return []
         self._spec = replace(self._spec, context=prompt)
         return [Update(self._spec)]
