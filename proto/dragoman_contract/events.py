@@ -59,6 +59,7 @@ class Endpointing:
     ignore_initial_ms: int = 0
     min_volume_db: float = 0.0
     vad_signals: bool = False
+    interrupt_min_speech_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -371,6 +371,19 @@ def test_the_silence_before_the_speech_is_not_counted_in_the_silence_window() ->
     assert not follow([SILENCE] * 40 + [SPEECH] * 10, wanted).finals
 
 
+def test_speech_is_told_only_after_as_much_as_interrupts() -> None:
+    wanted = Endpointing(interrupt_min_speech_ms=10 * FRAME_MS)
+    run = follow([SPEECH] * 9 + [SILENCE] * 40 + [SPEECH] * 12 + [SILENCE] * 40, wanted)
+    assert len(run.finals) == 2
+    assert run.activity == [Activity(True, 49 * FRAME), Activity(False, 61 * FRAME)]
+
+
+def test_pauses_do_not_count_as_speech_that_interrupts() -> None:
+    wanted = Endpointing(interrupt_min_speech_ms=10 * FRAME_MS)
+    run = follow(([SPEECH] * 4 + [SILENCE] * 2) * 2 + [SILENCE] * 40, wanted)
+    assert len(run.finals) == 1 and not run.activity
+
+
 # For any probabilities
 
 CHANCES = st.lists(

@@ -8,7 +8,7 @@ from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_edge.commands import AudioFormat, Encoding
 
-RATES = (8000, 16_000, 24_000, 44_100, 48_000)
+RATES = (8000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 CANONICAL = AudioFormat()
 Samples = np.ndarray[Any, np.dtype[np.int16]]
 

@@ -5,6 +5,7 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable
 
+from starlette.responses import JSONResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from dragoman_contract import events as ev
@@ -29,7 +30,7 @@ from dragoman_edge.commands import (
     Update,
 )
 from dragoman_edge.delivered import Delivered
-from dragoman_edge.dialects.base import Conversation, Dialect
+from dragoman_edge.dialects.base import Conversation, Denies, Dialect
 from dragoman_edge.live import NOT_BEGUN, RECORD_EVERY_S, LiveSession, Parts, Taken
 from dragoman_edge.outbox import Item
 from dragoman_edge.pace import Pace
@@ -61,10 +62,12 @@ class Gateway:
     async def serve(self, socket: WebSocket, dialect: Dialect) -> None:
         """One socket from its handshake to its close; nothing a client sends raises out of here."""
         conversation = dialect.converse(_handshake(socket))
-        await socket.accept(subprotocol=conversation.subprotocol)
         connection = Connection(socket, dialect.name, conversation, self._parts, self.take)
         self._sockets += 1
         try:
+            if isinstance(conversation, Denies) and await connection.denied(conversation):
+                return
+            await socket.accept(subprotocol=conversation.subprotocol)
             await self._serve(connection)
         except DragomanError as exc:
             await connection.close(exc)
@@ -168,6 +171,20 @@ class Connection:
 
     # Opening
 
+    async def denied(self, conversation: Denies) -> bool:
+        """Whether the key is not good: the handshake is answered with that."""
+        try:
+            if not self._conversation.credential:
+                raise PeerError(FaultCode.MISSING_CREDENTIAL, "no API key")
+            self._owner = await self._authenticate(self._conversation.credential)
+        except DragomanError as exc:
+            metrics.OPENED.labels(self._dialect, exc.code).inc()
+            answer = conversation.deny(exc)
+            response = JSONResponse(answer.body, answer.status, answer.headers)
+            await self._socket.send_denial_response(response)
+            return True
+        return False
+
     async def open(self) -> LiveSession:
         """From the handshake to a session that is live.
 
@@ -186,7 +203,7 @@ class Connection:
         first: list[Command] = []
         if self._conversation.credential:
             # A wrong key is told before the client has sent anything.
-            self._owner = await self._authenticate(self._conversation.credential)
+            self._owner = self._owner or await self._authenticate(self._conversation.credential)
             first = self._conversation.admitted(self._owner.claims)
         wanted = await self._first_command(first)
         started = time.monotonic()

@@ -59,8 +59,14 @@ class Endpointer:
         self.speaking = False
         self.run = 0
         self.onset_run = 0  # frames of speech at the last onset
+        self.spoken = 0  # frames of speech since then, with those
         self._uttered = False
         self._recent: deque[bool] = deque()  # silent frames of the window
+
+    @property
+    def interrupts(self) -> bool:
+        """Whether there was speech enough of the utterance to tell of it."""
+        return self.spoken * FRAME_MS >= self.knobs.interrupt_min_speech_ms
 
     def step(self, frame: Pcm, probability: float, end_sample: int) -> Signal:
         """Judge a frame of 512 samples that ends at a sample of the track."""
@@ -91,7 +97,7 @@ class Endpointer:
         needed = k.min_speech_ms if self._uttered else k.first_min_speech_ms
         if self.run == 0 or self.run * FRAME_MS < needed:
             return Signal.NOTHING
-        self.onset_run = self.run
+        self.onset_run = self.spoken = self.run
         self.reset()
         self.speaking = self._uttered = True
         return Signal.ONSET
@@ -99,6 +105,7 @@ class Endpointer:
     def _open(self, probability: float) -> Signal:
         silent = probability < self.knobs.silence_threshold
         self.run = self.run + 1 if silent else 0
+        self.spoken += not silent
         self._recent.append(silent)
         if self._over():
             self.reset()

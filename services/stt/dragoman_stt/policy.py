@@ -131,6 +131,7 @@ class Policy:
     _asked: Request | None = None
     _before: Request | None = None
     _shown: _Shown = field(default_factory=_Shown)
+    _untold: list[Output] = field(default_factory=list)  # an onset without speech enough to tell of it
     _ears: Endpointer = field(init=False)
 
     def __post_init__(self) -> None:
@@ -182,11 +183,11 @@ class Policy:
                 return self._open()
             case Signal.ENDPOINT:
                 return self._close()
-        if self.speaking:
-            self._listen()
-        else:
+        if not self.speaking:
             self._forget()
-        return []
+            return []
+        self._listen()
+        return self._tell()
 
     def flush(self) -> list[Output]:
         """End the open utterance now."""
@@ -199,7 +200,15 @@ class Policy:
         onset = max(self._floor, self._base, self.position - self._ears.onset_run * FRAME)
         start = max(self._floor, self._base, onset - self._pad())
         self._pieces.append(_Piece(start, onset, self.position, self.order, looked=onset))
-        return [Activity(True, onset)]
+        self._untold = [Activity(True, onset)]
+        return self._tell()
+
+    def _tell(self) -> list[Output]:
+        """The onset, once there is speech enough."""
+        if not self._ears.interrupts:
+            return []
+        told, self._untold = self._untold, []
+        return told
 
     def _listen(self) -> None:
         piece = self._pieces[-1]
@@ -212,14 +221,15 @@ class Policy:
         piece = self._pieces[-1]
         piece.end = self._floor = min(self.position, piece.speech_end + TAIL)
         self._ears.tune(self.order.spec.endpointing)
-        ended = Activity(False, piece.speech_end)
+        ended: list[Output] = [] if self._untold else [Activity(False, piece.speech_end)]
+        self._untold = []
         if piece.speech_end <= piece.start:  # only the silence after a cut
             self._pieces.remove(piece)
-            return [ended]
+            return ended
         ahead, first = piece.ahead, self._pieces[0] is piece and self._asked is None
         if first and ahead is not None and ahead[0] == piece.speech_end:
-            return [ended, *self._finish(piece, ahead[1], self._window(Kind.FINAL, piece))]
-        return [ended]
+            return [*ended, *self._finish(piece, ahead[1], self._window(Kind.FINAL, piece))]
+        return ended
 
     def _pad(self) -> int:
         return self._ears.knobs.speech_pad_ms // FRAME_MS * FRAME

@@ -17,8 +17,12 @@ from dragoman_translation.settings import TranslationSettings
 from dragoman_tts.engines.base import Mark, Piece, Voice
 from dragoman_tts.settings import TtsSettings
 
-LANGUAGES = ("en", "es", "fr", "de")
-LOUD = 500  # a frame with a louder sample is speech
+LANGUAGES = ("en", "es", "fr", "de", "hi")
+LOUD = 500  # a frame with a louder sample may be speech
+SURE = 5000  # and with one so loud it is
+MAYBE = 0.5  # probability of a frame between the two
+HINT = "words begin with "  # in a context: and the words do
+NATIVE = {"hi": "नमस्ते:"}  # words of a language with another script begin like this
 
 # Words that make a stage misbehave: 0xF<stage><what>0.
 STT, TRANSLATION, TTS = 1, 2, 3
@@ -64,9 +68,13 @@ class ScriptedRecogniser:
         said = [number for number, _ in found]
         if options.final:
             _misbehave(_wish(STT, said))
-        words = tuple(HeardWord(" " + name(n), _ms(place), _ms(place + WORD), 1.0) for n, place in found)
         language = (options.languages or ("en",))[0].partition("-")[0]
-        return Hypothesis(" ".join(map(name, said)), language, 1.0, words, 1.0)
+        # The hint shows with which context an utterance was recognised.
+        before = options.context.partition(HINT)[2] + NATIVE.get(language, "")
+        texts = [before + name(n) for n in said]
+        places = [(_ms(place), _ms(place + WORD)) for _, place in found]
+        words = tuple(HeardWord(" " + text, *at, 1.0) for text, at in zip(texts, places, strict=True))
+        return Hypothesis(" ".join(texts), language, 1.0, words, 1.0)
 
 
 def _ms(samples: int) -> int:
@@ -81,8 +89,9 @@ class LoudnessActivity:
         return self
 
     def __call__(self, frame: Pcm) -> float:
-        """1 or 0."""
-        return 1.0 if np.abs(frame).max() > LOUD else 0.0
+        """1, 0, or between for what is quiet."""
+        loudest = np.abs(frame).max()
+        return 1.0 if loudest > SURE else MAYBE if loudest > LOUD else 0.0
 
 
 class ScriptedTranslator:

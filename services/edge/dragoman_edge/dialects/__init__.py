@@ -5,6 +5,7 @@ from dragoman_edge.dialects.kallglot import Kallglot
 from dragoman_edge.dialects.krisp import Krisp
 from dragoman_edge.dialects.native import Native
 from dragoman_edge.dialects.pinch import Pinch
+from dragoman_edge.dialects.sarvam import Sarvam
 from dragoman_edge.dialects.vas import Vas
 
-DIALECTS: dict[str, Dialect] = {d.name: d for d in (Kallglot(), Krisp(), Native(), Pinch(), Vas())}
+DIALECTS: dict[str, Dialect] = {d.name: d for d in (Kallglot(), Krisp(), Native(), Pinch(), Sarvam(), Vas())}

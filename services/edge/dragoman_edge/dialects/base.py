@@ -6,7 +6,7 @@ A sixth dialect is one module with a `Dialect`, its tests, and a line in `dialec
 import json
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from pydantic import ValidationError
 
@@ -98,6 +98,14 @@ class Conversation(Protocol):
 
     def close_code(self, error: DragomanError | None) -> int:
         """The code to close the socket with: after `error`, or normally."""
+
+
+@runtime_checkable
+class Denies(Protocol):
+    """Of a conversation whose API answers the handshake of a wrong or missing key over HTTP."""
+
+    def deny(self, error: DragomanError) -> HttpResponse:
+        """The answer instead of a socket."""
 
 
 class Dialect(Protocol):

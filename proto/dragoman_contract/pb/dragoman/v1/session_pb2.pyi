@@ -15,7 +15,7 @@ class Term(_message.Message):
     def __init__(self, source: _Optional[str] = ..., target: _Optional[str] = ...) -> None: ...
 
 class Endpointing(_message.Message):
-    __slots__ = ("silence_ms", "max_utterance_ms", "min_speech_ms", "speech_threshold", "silence_threshold", "speech_pad_ms", "first_min_speech_ms", "silence_window_ms", "ignore_initial_ms", "min_volume_db", "vad_signals")
+    __slots__ = ("silence_ms", "max_utterance_ms", "min_speech_ms", "speech_threshold", "silence_threshold", "speech_pad_ms", "first_min_speech_ms", "silence_window_ms", "ignore_initial_ms", "min_volume_db", "vad_signals", "interrupt_min_speech_ms")
     SILENCE_MS_FIELD_NUMBER: _ClassVar[int]
     MAX_UTTERANCE_MS_FIELD_NUMBER: _ClassVar[int]
     MIN_SPEECH_MS_FIELD_NUMBER: _ClassVar[int]
@@ -27,6 +27,7 @@ class Endpointing(_message.Message):
     IGNORE_INITIAL_MS_FIELD_NUMBER: _ClassVar[int]
     MIN_VOLUME_DB_FIELD_NUMBER: _ClassVar[int]
     VAD_SIGNALS_FIELD_NUMBER: _ClassVar[int]
+    INTERRUPT_MIN_SPEECH_MS_FIELD_NUMBER: _ClassVar[int]
     silence_ms: int
     max_utterance_ms: int
     min_speech_ms: int
@@ -38,7 +39,8 @@ class Endpointing(_message.Message):
     ignore_initial_ms: int
     min_volume_db: float
     vad_signals: bool
-    def __init__(self, silence_ms: _Optional[int] = ..., max_utterance_ms: _Optional[int] = ..., min_speech_ms: _Optional[int] = ..., speech_threshold: _Optional[float] = ..., silence_threshold: _Optional[float] = ..., speech_pad_ms: _Optional[int] = ..., first_min_speech_ms: _Optional[int] = ..., silence_window_ms: _Optional[int] = ..., ignore_initial_ms: _Optional[int] = ..., min_volume_db: _Optional[float] = ..., vad_signals: _Optional[bool] = ...) -> None: ...
+    interrupt_min_speech_ms: int
+    def __init__(self, silence_ms: _Optional[int] = ..., max_utterance_ms: _Optional[int] = ..., min_speech_ms: _Optional[int] = ..., speech_threshold: _Optional[float] = ..., silence_threshold: _Optional[float] = ..., speech_pad_ms: _Optional[int] = ..., first_min_speech_ms: _Optional[int] = ..., silence_window_ms: _Optional[int] = ..., ignore_initial_ms: _Optional[int] = ..., min_volume_db: _Optional[float] = ..., vad_signals: _Optional[bool] = ..., interrupt_min_speech_ms: _Optional[int] = ...) -> None: ...
 
 class VoiceChoice(_message.Message):
     __slots__ = ("language", "voice", "rate")
