@@ -203,9 +203,13 @@ async def _ensure_stream(bus: Bus, config: StreamConfig) -> None:
     name = config.name or ""
     while True:
         try:
-            if await _has_stream(bus, name):
+            known = await _known(bus, name)
+            if known is None:
+                await bus.js.add_stream(config)
+            elif bool(known.allow_direct) != bool(config.allow_direct):  # made by an older version
+                await bus.js.update_stream(config)
+            else:
                 return
-            await bus.js.add_stream(config)
         except BadRequestError:  # another service was quicker
             await asyncio.sleep(0.05)
         except (NatsError, TimeoutError) as exc:
@@ -213,12 +217,11 @@ async def _ensure_stream(bus: Bus, config: StreamConfig) -> None:
             await asyncio.sleep(0.5)
 
 
-async def _has_stream(bus: Bus, name: str) -> bool:
+async def _known(bus: Bus, name: str) -> StreamConfig | None:
     try:
-        await bus.js.stream_info(name)
+        return (await bus.js.stream_info(name)).config
     except NotFoundError:
-        return False
-    return True
+        return None
 
 
 def stream_configs(settings: CommonSettings) -> list[StreamConfig]:
@@ -229,6 +232,7 @@ def stream_configs(settings: CommonSettings) -> list[StreamConfig]:
     return [
         StreamConfig(
             name=subjects.EVENTS_STREAM,
+            allow_direct=True,
             subjects=[subjects.EVENTS_SUBJECTS],
             storage=StorageType.FILE,
             retention=RetentionPolicy.LIMITS,
@@ -241,6 +245,7 @@ def stream_configs(settings: CommonSettings) -> list[StreamConfig]:
         ),
         StreamConfig(
             name=subjects.SPEECH_STREAM,
+            allow_direct=True,
             subjects=[subjects.SPEECH_SUBJECTS],
             storage=StorageType.MEMORY,
             retention=RetentionPolicy.LIMITS,
@@ -265,6 +270,7 @@ def stream_configs(settings: CommonSettings) -> list[StreamConfig]:
         ),
         StreamConfig(
             name=subjects.SESSIONS_STREAM,
+            allow_direct=True,
             subjects=[subjects.SESSIONS_SUBJECTS],
             storage=StorageType.FILE,
             retention=RetentionPolicy.LIMITS,

@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine
 
 from starlette.responses import JSONResponse
+from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from dragoman_contract import events as ev
@@ -43,6 +45,7 @@ from dragoman_kit.tasks import end
 log = get(__name__)
 CLOSE_WAIT_S = 5.0
 RESUME_PATIENCE_S, RESUME_RETRY_S = 5.0, 0.3
+OPENS_AT_ONCE = 16  # when all clients come at once, the first are served while the last still wait
 GOODBYE = (1000, 1001, 1005)  # the client wants no more: RFC 6455 section 7.4.1
 Take = Callable[[str], Awaitable[tuple[list[Record], dict[int, TrackLink]]]]
 
@@ -53,6 +56,7 @@ class Gateway:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._live: dict[str, tuple[LiveSession, asyncio.Task[None]]] = {}
+        self._turns = asyncio.Semaphore(OPENS_AT_ONCE)
         self._empty = asyncio.Event()
         self._empty.set()
         self._sockets = 0
@@ -62,7 +66,7 @@ class Gateway:
     async def serve(self, socket: WebSocket, dialect: Dialect) -> None:
         """One socket from its handshake to its close; nothing a client sends raises out of here."""
         conversation = dialect.converse(_handshake(socket))
-        connection = Connection(socket, dialect.name, conversation, self._parts, self.take)
+        connection = Connection(socket, dialect.name, conversation, self._parts, self.take, self._turns)
         self._sockets += 1
         try:
             if isinstance(conversation, Denies) and await connection.denied(conversation):
@@ -152,7 +156,13 @@ class Connection:
     """One client's socket: a reader for frames to commands, a writer for events to frames."""
 
     def __init__(
-        self, socket: WebSocket, dialect: str, conversation: Conversation, parts: Parts, take: Take
+        self,
+        socket: WebSocket,
+        dialect: str,
+        conversation: Conversation,
+        parts: Parts,
+        take: Take,
+        turns: asyncio.Semaphore,
     ) -> None:
         self._take = take
         self._owner: rpc.AuthenticateReply | None = None
@@ -163,6 +173,8 @@ class Connection:
         self._settings = parts.settings
         self._phase = Phase.WAITING
         self._session_id = new_id("s_")
+        self._turns = turns
+        self._early: deque[Message] = deque()  # what came while the session was opened
         self._held_credential = ""  # accounts are asked again when the session changes
         self._pace = Pace(parts.settings.max_speed, parts.settings.burst_s, time.monotonic())
         self._audio_out = CANONICAL
@@ -207,14 +219,29 @@ class Connection:
             first = self._conversation.admitted(self._owner.claims)
         wanted = await self._first_command(first)
         started = time.monotonic()
-        if isinstance(wanted, Resume):
-            session = await self._resume(wanted)
-        elif wanted.promised:
-            session = await self._promised(wanted)
-        else:
-            session = await self._begin(wanted)
+        session = await self._while_there(self._session(wanted))
         metrics.OPEN_SECONDS.observe(time.monotonic() - started)
         return session
+
+    async def _session(self, wanted: Open | Resume) -> LiveSession:
+        async with self._turns:
+            if isinstance(wanted, Resume):
+                return await self._resume(wanted)
+            return await (self._promised(wanted) if wanted.promised else self._begin(wanted))
+
+    async def _while_there(self, opening: Coroutine[None, None, LiveSession]) -> LiveSession:
+        """A client that has given up gets no session: it may have one already at another edge."""
+        task = asyncio.create_task(opening, name="open")
+        frame: asyncio.Task[Message] = asyncio.create_task(self._receive(), name="early")
+        try:
+            await asyncio.wait({task, frame}, return_when=asyncio.FIRST_COMPLETED)
+            if not task.done() and frame.result()["type"] == "websocket.disconnect":
+                raise WebSocketDisconnect(1006)
+            return await task
+        finally:
+            await end(task, frame)
+            if not frame.cancelled() and frame.exception() is None:
+                self._early.append(frame.result())
 
     async def _authenticate(self, credential: str) -> rpc.AuthenticateReply:
         request = rpc.AuthenticateRequest(
@@ -452,8 +479,11 @@ class Connection:
 
     # Frames
 
+    async def _receive(self) -> Message:
+        return self._early.popleft() if self._early else await self._socket.receive()
+
     async def _commands(self) -> list[Command]:
-        message = await self._socket.receive()
+        message = await self._receive()
         if message["type"] == "websocket.disconnect":
             # uvicorn says 1005 of a broken connection too, but only a close frame has a reason.
             raise WebSocketDisconnect(message.get("code", 1006) if "reason" in message else 1006)

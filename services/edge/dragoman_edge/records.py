@@ -12,7 +12,7 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.errors import NoRespondersError
 from nats.js.api import Header
-from nats.js.errors import APIError, NotFoundError
+from nats.js.errors import APIError
 from pydantic import BaseModel, Field, ValidationError
 
 from dragoman_contract import codec, rpc, subjects
@@ -22,6 +22,7 @@ from dragoman_contract.ids import is_safe_token
 from dragoman_edge.commands import AudioFormat
 from dragoman_edge.delivered import Delivered
 from dragoman_edge.replay import Place
+from dragoman_kit import stored
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 
@@ -171,16 +172,9 @@ async def read(bus: Bus, session_id: str) -> list[Record]:
     Raises:
         MeshError: `UNAVAILABLE`.
     """
-    subject, found, sequence = subjects.session_record(session_id), [], 0
-    for _ in range(MOST):
-        try:
-            msg = await bus.js.get_msg(subjects.SESSIONS_STREAM, seq=sequence + 1, subject=subject, next=True)
-        except NotFoundError:
-            break
-        except (NatsError, TimeoutError) as exc:
-            raise MeshError(FaultCode.UNAVAILABLE, "the session cannot be looked up") from exc
-        sequence = msg.seq or sequence + 1
-        found += _parsed(msg.data or b"", sequence)
+    subject, found = subjects.session_record(session_id), []
+    async for sequence, data in stored.read(bus, subjects.SESSIONS_STREAM, subject, 0, MOST):
+        found += _parsed(data, sequence)
     return found[::-1]
 
 

@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator
 
 from nats.errors import Error as NatsError
-from nats.js.errors import NotFoundError
 
 from dragoman_contract import codec, subjects
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, MeshError
+from dragoman_kit import stored
 from dragoman_kit.bus import Bus
 
 MOST = 20_000  # messages of one session that are read back
@@ -56,12 +56,5 @@ async def read_back(bus: Bus, session_id: str, since: Place) -> AsyncIterator[ev
     now = await last_stored(bus)
     for stream, subject in STREAMS:
         sequence = since.get(stream, 0) if same_stream(stream, since, now) else 0
-        for _ in range(MOST):
-            try:
-                msg = await bus.js.get_msg(stream, seq=sequence + 1, subject=subject(session_id), next=True)
-            except NotFoundError:
-                break
-            except (NatsError, TimeoutError) as exc:
-                raise MeshError(FaultCode.UNAVAILABLE, "a stream cannot be read") from exc
-            sequence = msg.seq or sequence + 1
-            yield codec.decode_event(msg.data or b"")
+        async for _, data in stored.read(bus, stream, subject(session_id), sequence, MOST):
+            yield codec.decode_event(data)
