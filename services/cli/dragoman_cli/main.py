@@ -6,6 +6,7 @@ import sys
 import tempfile
 import time
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -231,11 +232,19 @@ def check() -> None:
 
 def main() -> None:
     """Run the command; what people can mend is told in one line."""
-    from dragoman_stt.weights import WeightsError
-
     try:
         app()
-    except (StartError, client.TranslateError, rest.RestError, AudioError, WeightsError) as exc:
+    except _known_errors() as exc:
         line = f"dragoman: {exc}"
         Console(stderr=True).print(line, style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
+
+
+def _known_errors() -> tuple[type[Exception], ...]:
+    """What people can mend; the recogniser's errors too, where it is installed."""
+    known = (StartError, client.TranslateError, rest.RestError, AudioError)
+    if find_spec("dragoman_stt") is None:
+        return known
+    from dragoman_stt.weights import WeightsError
+
+    return (*known, WeightsError)

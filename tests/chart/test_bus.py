@@ -1,0 +1,222 @@
+"""The embedded NATS, as the chart configures it: who may say what."""
+
+import asyncio
+import base64
+import inspect
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import nats
+import pytest
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+
+from dragoman_cli.processes import Managed, _script, free_port, stop_all
+from dragoman_contract import subjects
+from dragoman_kit.bus import connect, stream_configs
+from dragoman_kit.ops import Health
+from dragoman_kit.settings import CommonSettings
+from dragoman_kit.work import Worker, WorkSettings
+from tests.chart.conftest import MATRIX, Manifest, of, render
+
+FINAL = "dragoman.v1.event.s1.final.0.transcript"
+START_S = 10.0
+WORK = {
+    "accounts": WorkSettings(subjects.USAGE_STREAM, subjects.USAGE_CONSUMER, subjects.USAGE_SUBJECTS),
+    "translation": WorkSettings(
+        subjects.EVENTS_STREAM, subjects.TRANSLATION_CONSUMER, subjects.TRANSLATION_FILTER
+    ),
+    "tts": WorkSettings(subjects.EVENTS_STREAM, subjects.TTS_CONSUMER, subjects.TTS_FILTER),
+}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running nats-server and the passwords of its users."""
+
+    url: str
+    passwords: dict[str, str]
+
+    def settings(self, user: str) -> CommonSettings:
+        return CommonSettings(nats_url=self.url, nats_user=user, nats_password=self.passwords[user])
+
+
+def configuration(manifests: list[Manifest]) -> tuple[str, dict[str, str]]:
+    """nats.conf and the passwords."""
+    (config,) = [m for m in of(manifests, "ConfigMap") if "nats.conf" in m["data"]]
+    (secret,) = [m for m in of(manifests, "Secret") if m["metadata"]["name"].endswith("-nats-users")]
+    return config["data"]["nats.conf"], {k: base64.b64decode(v).decode() for k, v in secret["data"].items()}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("nats")
+    text, passwords = configuration(list(render(MATRIX["trial"])))
+    port, monitor = free_port(), free_port()
+    text = text.replace("/data", str(folder / "data")).replace("0.0.0.0:4222", f"127.0.0.1:{port}")
+    config = folder / "nats.conf"
+    config.write_text(text.replace("0.0.0.0:8222", f"127.0.0.1:{monitor}"))
+    env = dict(os.environ) | {"POD_NAME": "nats-0"} | {f"NATS_{k.upper()}": v for k, v in passwords.items()}
+    process = Managed("nats", [_script("nats-server"), "-c", str(config)], folder / "log", env).start()
+    yield Server(f"nats://127.0.0.1:{port}", passwords)
+    stop_all([process])
+
+
+@pytest.mark.parametrize("user", ["edge", "accounts", "stt", "translation", "tts"])
+async def test_every_service_finds_its_streams(server: Server, user: str) -> None:
+    async with asyncio.timeout(START_S):
+        bus = await connect(server.settings(user), user, Health(user, "test"))
+        await bus.close()
+
+
+@pytest.mark.parametrize(("user", "work"), WORK.items())
+async def test_a_worker_gets_its_work(server: Server, user: str, work: WorkSettings) -> None:
+    done = asyncio.Event()
+
+    async def handle(msg: Msg) -> None:
+        done.set()
+
+    async def give_up(msg: Msg, reason: str) -> None:
+        raise AssertionError(reason)
+
+    everyone = await connect(server.settings("operator"), "operator", Health("operator", "test"))
+    bus = await connect(server.settings(user), user, Health(user, "test"))
+    worker = Worker(bus, work, handle, give_up)
+    running = asyncio.create_task(worker.run())
+    try:
+        async with asyncio.timeout(START_S):
+            await everyone.js.publish(work.filter.replace("*", "x1"), b"work")
+            await done.wait()
+    finally:
+        worker.stop()
+        await asyncio.wait_for(running, START_S)
+        await bus.close()
+        await everyone.close()
+
+
+async def violations(server: Server, user: str, subject: str, *, hear: bool = False) -> list[str]:
+    """What the server says when this user publishes on a subject, or listens to it."""
+    told: list[str] = []
+
+    async def on_error(exc: Exception) -> None:
+        told.append(str(exc))
+
+    name, password = user, server.passwords[user]
+    nc = await nats.connect(server.url, user=name, password=password, error_cb=on_error, connect_timeout=5)
+    try:
+        if hear:
+            await nc.subscribe(subject)
+        else:
+            await nc.publish(subject, b"x")
+        await nc.flush(5)
+        await asyncio.sleep(0.1)
+    finally:
+        await nc.close()
+    return told
+
+
+@pytest.mark.parametrize(
+    ("user", "subject"),
+    [
+        ("edge", FINAL),
+        ("edge", "dragoman.v1.event.s1.end"),
+        ("stt", "dragoman.v1.accounts.open"),
+        ("stt", "dragoman.v1.usage.s1"),
+        ("translation", FINAL),
+        ("translation", "dragoman.v1.event.s1.speech.0.es"),
+        ("tts", "dragoman.v1.event.s1.final.0.translation.es"),
+        ("tts", "$JS.API.STREAM.DELETE.DRAGOMAN_EVENTS"),
+        ("edge", "$JS.API.STREAM.PURGE.DRAGOMAN_USAGE"),
+        ("accounts", "dragoman.v1.track.w1.s1.0.audio"),
+    ],
+)
+async def test_nobody_publishes_as_another(server: Server, user: str, subject: str) -> None:
+    assert any("permissions violation" in told.lower() for told in await violations(server, user, subject))
+
+
+@pytest.mark.parametrize(
+    ("user", "subject"),
+    [
+        ("stt", "dragoman.v1.accounts.>"),
+        ("tts", "dragoman.v1.track.>"),
+        ("translation", "_INBOX.accounts.>"),
+        ("stt", ">"),
+    ],
+)
+async def test_nobody_hears_what_is_not_meant_for_it(server: Server, user: str, subject: str) -> None:
+    told = await violations(server, user, subject, hear=True)
+    assert any("permissions violation" in one.lower() for one in told)
+
+
+SAID = {
+    "edge": [
+        subjects.allocate("whisper"),
+        subjects.allocate_any("whisper"),
+        subjects.track_audio("w1", "s1", 0),
+        subjects.track_control("w1", "s1", 0),
+        subjects.usage("s1"),
+        subjects.session_record("s1"),
+        subjects.session_handover("s1"),
+        subjects.accounts("open"),
+        subjects.capabilities("tts"),
+        subjects.resource("acc_1.sessions.1"),
+    ],
+    "stt": [FINAL, subjects.WORKER_LOADS, subjects.dead("stt", "s1")],
+    "translation": [subjects.dead("translation", "s1")],
+    "tts": [subjects.dead("tts", "s1")],
+    "accounts": ["dragoman.v1.event.s1.end"],
+}
+HEARD = {"worker_tracks", "parse_track", "session_events", "session_finals", "session_speech"}
+
+
+@pytest.mark.parametrize("user", SAID)
+async def test_everybody_may_say_what_the_contract_gives_it_to_say(server: Server, user: str) -> None:
+    for subject in SAID[user]:
+        assert await violations(server, user, subject) == []
+
+
+def test_no_subject_of_the_contract_is_forgotten() -> None:
+    made = {n for n, f in vars(subjects).items() if inspect.isfunction(f) and not n.startswith("_")}
+    used = set(re.findall(r"subjects\.([a-z_]+)\(", Path(__file__).read_text()))
+    assert made - used - HEARD - {"event", "message_id"} == set()
+
+
+def test_the_streams_fit_into_the_store() -> None:
+    text, _ = configuration(list(render(MATRIX["trial"])))
+    most = {"FILE": 0, "MEMORY": 0}
+    for config in stream_configs(CommonSettings()):
+        assert config.storage is not None and config.max_bytes is not None
+        most[config.storage.name] += config.max_bytes
+    for kind, limit in (("FILE", "max_file_store: (\\d+)GB"), ("MEMORY", "max_memory_store: (\\d+)MB")):
+        (given,) = re.findall(limit, text)
+        assert most[kind] <= int(given) * (10**9 if kind == "FILE" else 10**6)
+
+
+async def test_the_operator_may_everything(server: Server) -> None:
+    assert await violations(server, "operator", FINAL) == []
+
+
+async def test_without_a_password_nobody_gets_in(server: Server) -> None:
+    nc = Client()
+    try:
+        with pytest.raises(NatsError):
+            await nc.connect(server.url, allow_reconnect=False, max_reconnect_attempts=0, connect_timeout=5)
+    finally:
+        await nc.close()
+
+
+def test_a_cluster_of_three_knows_its_nodes() -> None:
+    objects = list(render(None, "--set", "nats.replicas=3"))
+    (workload,) = [m for m in of(objects, "StatefulSet") if m["metadata"]["name"] == "mesh-nats"]
+    assert workload["spec"]["replicas"] == 3
+    routes = workload["spec"]["template"]["spec"]["containers"][0]["args"][-1].split(",")
+    assert routes == [f"nats://route:$(NATS_ROUTE)@mesh-nats-{i}.mesh-nats-nodes:6222" for i in range(3)]
+    for deployment in of(objects, "Deployment"):
+        env = {
+            v["name"]: v.get("value") for v in deployment["spec"]["template"]["spec"]["containers"][0]["env"]
+        }
+        assert env["DRAGOMAN_NATS_REPLICAS"] == "3"
