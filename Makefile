@@ -80,7 +80,7 @@ kind-down: ## Remove it
 
 .PHONY: chaos
 chaos: setup ## Break things under many sessions and compare what each client got (SEEDS="1 2 3" SESSIONS=100)
-	$(RUN) python -m tests.chaos.harness --seeds $(or $(SEEDS),1 2 3) --sessions $(or $(SESSIONS),100)
+	$(RUN) python -m tests.chaos.harness --seeds $(or $(SEEDS),1 2 3) --sessions $(or $(SESSIONS),100) $(ARGS)
 
 .PHONY: bench
 bench: setup ## Measure the main job and accounts on this machine

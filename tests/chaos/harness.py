@@ -313,9 +313,9 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sessions", type=int, default=100)
-    parser.add_argument("--utterances", type=int, default=20)
+    parser.add_argument("--utterances", type=int, default=40)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-    parser.add_argument("--every", type=float, default=1.2, help="seconds from fault to fault")
+    parser.add_argument("--every", type=float, default=1.4, help="seconds from fault to fault")
     parser.add_argument("--bus-nodes", type=int, default=1, help="3 = a cluster whose leader is killed")
     parser.add_argument("--keep", type=Path, help="where the logs of an unclean run go")
     options = parser.parse_args()

@@ -13,6 +13,7 @@ from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
 from dragoman_contract.audio import BYTES_PER_SAMPLE, SAMPLE_RATE
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError, error_for
+from dragoman_contract.ids import new_id
 from dragoman_edge import metrics, records
 from dragoman_edge.accounts import Accounts
 from dragoman_edge.audio import Inbound
@@ -111,6 +112,7 @@ class LiveSession:
         self._recorded_at = 0.0
         self._written = taken.record.sequence if taken else 0  # of the session's last record
         self._writing = asyncio.Lock()
+        self._hold = new_id("h_")
         self._gone = False  # it goes on at another edge
         self._subscription: Subscription | None = None
         self._outages = 0  # of the bus, up to which this session has caught up
@@ -362,7 +364,7 @@ class LiveSession:
                 log.warning("session is at another edge", session=self.id)
                 metrics.FENCED.inc()
                 self._gone = True
-                gone = MeshError(FaultCode.UNAVAILABLE, "the session goes on at another server")
+                gone = MeshError(FaultCode.DRAINING, "the session goes on at another server; resume it")
                 self.abort(gone)
                 raise gone from None
 
@@ -409,6 +411,7 @@ class LiveSession:
             cursor=self._order.snapshot(),
             links=links,
             usage=self._meter.figures(),
+            writer=self._hold,
             surely=asdict(self._surely or self._sent.surely(time.monotonic())),
         )
 

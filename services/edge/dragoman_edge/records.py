@@ -12,7 +12,7 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.errors import NoRespondersError
 from nats.js.api import Header
-from nats.js.errors import APIError
+from nats.js.errors import APIError, NotFoundError
 from pydantic import BaseModel, Field, ValidationError
 
 from dragoman_contract import codec, rpc, subjects
@@ -63,6 +63,7 @@ class Record(BaseModel):
     links: list[Link]
     usage: dict[str, int]
     ended: bool = False
+    writer: str = ""  # random, of the edge's hold on the session
     surely: dict[str, dict[str, int]] = {}  # what a client that does not count has got
     sequence: int = Field(0, exclude=True)  # in the stream; of one that was handed over, of the last stored
 
@@ -144,19 +145,17 @@ async def store(bus: Bus, record: Record, after: int) -> int:
         Fenced: another edge was quicker.
         MeshError: `UNAVAILABLE`.
     """
-    headers = {
-        subjects.MESSAGE_ID_HEADER: f"{record.session_id}.{after}.{secrets.token_hex(4)}",
-        Header.EXPECTED_LAST_SUBJECT_SEQUENCE.value: str(after),
-    }
+    headers = _headers(record, after)
     subject, payload = subjects.session_record(record.session_id), record.model_dump_json().encode()
     deadline = time.monotonic() + STORE_PATIENCE_S
     while True:
         try:
             ack = await bus.js.publish(subject, payload, timeout=STORE_PATIENCE_S / 2, headers=headers)
         except APIError as exc:
-            if exc.err_code == WRONG_LAST_SEQUENCE:
-                raise Fenced from None
             problem: Exception = exc
+            if exc.err_code == WRONG_LAST_SEQUENCE:
+                after = await _own_last(bus, subject, record.writer)
+                headers = _headers(record, after)
         except (NatsError, TimeoutError) as exc:
             problem = exc
         else:
@@ -164,6 +163,32 @@ async def store(bus: Bus, record: Record, after: int) -> int:
         if time.monotonic() > deadline:
             raise MeshError(FaultCode.UNAVAILABLE, "a session record was not stored") from problem
         await asyncio.sleep(0.1)
+
+
+def _headers(record: Record, after: int) -> dict[str, str]:
+    return {
+        subjects.MESSAGE_ID_HEADER: f"{record.session_id}.{after}.{secrets.token_hex(4)}",
+        Header.EXPECTED_LAST_SUBJECT_SEQUENCE.value: str(after),
+    }
+
+
+async def _own_last(bus: Bus, subject: str, writer: str) -> int:
+    """The sequence of the last record, if this writer wrote it: its answer was lost with a connection.
+
+    Raises:
+        Fenced: another one wrote it.
+        MeshError: `UNAVAILABLE`.
+    """
+    try:
+        msg = await bus.js.get_last_msg(subjects.SESSIONS_STREAM, subject)
+    except NotFoundError:
+        return 0  # what was written before has lapsed, or its server has lost it
+    except (NatsError, TimeoutError) as exc:
+        raise MeshError(FaultCode.UNAVAILABLE, "a session record was not stored") from exc
+    last = _parsed(msg.data or b"", msg.seq or 0)
+    if not last or last[0].writer != writer:
+        raise Fenced
+    return last[0].sequence
 
 
 async def read(bus: Bus, session_id: str) -> list[Record]:
