@@ -24,6 +24,8 @@ from dragoman_edge.romanise import romanise
         ("మీరు ఎలా ఉన్నారు", "miru ela unnaru"),
         ("ನನ್ನ ಹೆಸರು ರಮೇಶ", "nanna hesaru ramesha"),
         ("എനിക്ക് മലയാളം അറിയാം", "enikk malayalam ariyam"),
+        ("میرا نام", "myra nam"),
+        ("عام", "aam"),
         ("hello, café", "hello, cafe"),
         ("", ""),
     ],

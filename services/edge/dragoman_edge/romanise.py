@@ -26,12 +26,14 @@ _SPELLED = {0x1A: "ch", 0x1B: "chh", 0x36: "sh", 0x37: "sh", 0x0B: "ri", 0x43: "
 _WITH_NUKTA = {0x15: "q", 0x16: "kh", 0x17: "g", 0x1C: "z", 0x21: "r", 0x22: "rh", 0x2B: "f", 0x2F: "y"}
 _DOTTED_BASE = (0x15, 0x16, 0x17, 0x1C, 0x21, 0x22, 0x2B, 0x2F)
 _EXCEPT = {0x0B9A: "s", 0x0D34: "zh", 0x0BB4: "zh", 0x0964: ".", 0x0965: ".", 0x200C: "", 0x200D: ""}
+# Alif and ain, the "a" of Urdu that is written, and hamza: anyascii leaves them out or writes quotes.
+_ARABIC = {0x0621: "", 0x0622: "a", 0x0627: "a", 0x0639: "a"}
 _RUN = re.compile(f"[{chr(_FIRST)}-{chr(_LAST)}\u200c\u200d]+")
 
 
 def romanise(text: str) -> str:
-    """`text` in ASCII letters; of scripts that write no vowels (Arabic), the consonants."""
-    return anyascii(_RUN.sub(lambda found: _word(found.group()), text))
+    """`text` in ASCII letters; scripts that write few vowels (Arabic) give few."""
+    return anyascii(_RUN.sub(lambda found: _word(found.group()), text.translate(_ARABIC)))
 
 
 def _word(run: str) -> str:
