@@ -6,6 +6,7 @@ import sys
 import tempfile
 import time
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -231,11 +232,18 @@ def check() -> None:
 
 def main() -> None:
     """Run the command; what people can mend is told in one line."""
-    from dragoman_stt.weights import WeightsError
-
     try:
         app()
-    except (StartError, client.TranslateError, rest.RestError, AudioError, WeightsError) as exc:
+    except (StartError, client.TranslateError, rest.RestError, AudioError, *_weights_error()) as exc:
         line = f"dragoman: {exc}"
         Console(stderr=True).print(line, style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
+
+
+def _weights_error() -> tuple[type[Exception], ...]:
+    """The recogniser's error, where the recogniser is installed."""
+    if find_spec("dragoman_stt") is None:
+        return ()
+    from dragoman_stt.weights import WeightsError
+
+    return (WeightsError,)

@@ -179,6 +179,8 @@ async def _connect(
         name=f"dragoman-{name}",
         user=settings.nats_user or None,
         password=password or None,
+        # Answers to one service are not another's to read.
+        inbox_prefix=f"_INBOX.{settings.nats_user or name}",
         tls=ssl.create_default_context(cafile=settings.nats_ca_file) if settings.nats_ca_file else None,
         max_reconnect_attempts=-1,
         reconnect_time_wait=0.25,

