@@ -234,16 +234,17 @@ def main() -> None:
     """Run the command; what people can mend is told in one line."""
     try:
         app()
-    except (StartError, client.TranslateError, rest.RestError, AudioError, *_weights_error()) as exc:
+    except _known_errors() as exc:
         line = f"dragoman: {exc}"
         Console(stderr=True).print(line, style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
 
 
-def _weights_error() -> tuple[type[Exception], ...]:
-    """The recogniser's error, where the recogniser is installed."""
+def _known_errors() -> tuple[type[Exception], ...]:
+    """What people can mend; the recogniser's errors too, where it is installed."""
+    known = (StartError, client.TranslateError, rest.RestError, AudioError)
     if find_spec("dragoman_stt") is None:
-        return ()
+        return known
     from dragoman_stt.weights import WeightsError
 
-    return (WeightsError,)
+    return (*known, WeightsError)

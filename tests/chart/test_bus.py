@@ -1,0 +1,140 @@
+"""The embedded NATS, as the chart configures it: who may say what."""
+
+import asyncio
+import base64
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import nats
+import pytest
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+
+from dragoman_cli.processes import Managed, _script, free_port, stop_all
+from dragoman_kit.bus import connect
+from dragoman_kit.ops import Health
+from dragoman_kit.settings import CommonSettings
+from tests.chart.conftest import MATRIX, Manifest, of, render
+
+FINAL = "dragoman.v1.event.s1.final.0.transcript"
+START_S = 10.0
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running nats-server and the passwords of its users."""
+
+    url: str
+    passwords: dict[str, str]
+
+    def settings(self, user: str) -> CommonSettings:
+        return CommonSettings(nats_url=self.url, nats_user=user, nats_password=self.passwords[user])
+
+
+def configuration(manifests: list[Manifest]) -> tuple[str, dict[str, str]]:
+    """nats.conf and the passwords."""
+    (config,) = [m for m in of(manifests, "ConfigMap") if "nats.conf" in m["data"]]
+    (secret,) = [m for m in of(manifests, "Secret") if m["metadata"]["name"].endswith("-nats-users")]
+    return config["data"]["nats.conf"], {k: base64.b64decode(v).decode() for k, v in secret["data"].items()}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("nats")
+    text, passwords = configuration(list(render(MATRIX["trial"])))
+    port, monitor = free_port(), free_port()
+    text = text.replace("/data", str(folder / "data")).replace("0.0.0.0:4222", f"127.0.0.1:{port}")
+    config = folder / "nats.conf"
+    config.write_text(text.replace("0.0.0.0:8222", f"127.0.0.1:{monitor}"))
+    env = dict(os.environ) | {"POD_NAME": "nats-0"} | {f"NATS_{k.upper()}": v for k, v in passwords.items()}
+    process = Managed("nats", [_script("nats-server"), "-c", str(config)], folder / "log", env).start()
+    yield Server(f"nats://127.0.0.1:{port}", passwords)
+    stop_all([process])
+
+
+@pytest.mark.parametrize("user", ["edge", "accounts", "stt", "translation", "tts"])
+async def test_every_service_finds_its_streams(server: Server, user: str) -> None:
+    async with asyncio.timeout(START_S):
+        bus = await connect(server.settings(user), user, Health(user, "test"))
+        await bus.close()
+
+
+async def violations(server: Server, user: str, subject: str, *, hear: bool = False) -> list[str]:
+    """What the server says when this user publishes on a subject, or listens to it."""
+    told: list[str] = []
+
+    async def on_error(exc: Exception) -> None:
+        told.append(str(exc))
+
+    name, password = user, server.passwords[user]
+    nc = await nats.connect(server.url, user=name, password=password, error_cb=on_error, connect_timeout=5)
+    try:
+        if hear:
+            await nc.subscribe(subject)
+        else:
+            await nc.publish(subject, b"x")
+        await nc.flush(5)
+        await asyncio.sleep(0.1)
+    finally:
+        await nc.close()
+    return told
+
+
+@pytest.mark.parametrize(
+    ("user", "subject"),
+    [
+        ("edge", FINAL),
+        ("edge", "dragoman.v1.event.s1.end"),
+        ("stt", "dragoman.v1.accounts.open"),
+        ("stt", "dragoman.v1.usage.s1"),
+        ("translation", FINAL),
+        ("translation", "dragoman.v1.event.s1.speech.0.es"),
+        ("tts", "dragoman.v1.event.s1.final.0.translation.es"),
+        ("tts", "$JS.API.STREAM.DELETE.DRAGOMAN_EVENTS"),
+        ("edge", "$JS.API.STREAM.PURGE.DRAGOMAN_USAGE"),
+        ("accounts", "dragoman.v1.track.w1.s1.0.audio"),
+    ],
+)
+async def test_nobody_publishes_as_another(server: Server, user: str, subject: str) -> None:
+    assert any("permissions violation" in told.lower() for told in await violations(server, user, subject))
+
+
+@pytest.mark.parametrize(
+    ("user", "subject"),
+    [
+        ("stt", "dragoman.v1.accounts.>"),
+        ("tts", "dragoman.v1.track.>"),
+        ("translation", "_INBOX.accounts.>"),
+        ("stt", ">"),
+    ],
+)
+async def test_nobody_hears_what_is_not_meant_for_it(server: Server, user: str, subject: str) -> None:
+    told = await violations(server, user, subject, hear=True)
+    assert any("permissions violation" in one.lower() for one in told)
+
+
+async def test_the_operator_may_everything(server: Server) -> None:
+    assert await violations(server, "operator", FINAL) == []
+
+
+async def test_without_a_password_nobody_gets_in(server: Server) -> None:
+    nc = Client()
+    try:
+        with pytest.raises(NatsError):
+            await nc.connect(server.url, allow_reconnect=False, max_reconnect_attempts=0, connect_timeout=5)
+    finally:
+        await nc.close()
+
+
+def test_a_cluster_of_three_knows_its_nodes() -> None:
+    objects = list(render(None, "--set", "nats.replicas=3"))
+    (workload,) = [m for m in of(objects, "StatefulSet") if m["metadata"]["name"] == "mesh-nats"]
+    assert workload["spec"]["replicas"] == 3
+    routes = workload["spec"]["template"]["spec"]["containers"][0]["args"][-1].split(",")
+    assert routes == [f"nats://route:$(NATS_ROUTE)@mesh-nats-{i}.mesh-nats-nodes:6222" for i in range(3)]
+    for deployment in of(objects, "Deployment"):
+        env = {
+            v["name"]: v.get("value") for v in deployment["spec"]["template"]["spec"]["containers"][0]["env"]
+        }
+        assert env["DRAGOMAN_NATS_REPLICAS"] == "3"

@@ -1,0 +1,128 @@
+"""The chart renders for every set of values, and every object is what Kubernetes takes."""
+
+import re
+from pathlib import Path
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from dragoman_edge.dialects import DIALECTS
+from scripts import chart_values
+from tests.chart.conftest import CHART, EXAMPLES, HERE, MATRIX, Manifest, of, pods, render, run
+
+VERSIONS = ("1.30.0", kubernetes_validate.latest_version())
+FOREIGN = {"ScaledObject", "PodMonitor", "ServiceMonitor", "PrometheusRule", "HTTPRoute"}
+
+
+@pytest.mark.parametrize("name", MATRIX)
+def test_lint_finds_nothing(name: str) -> None:
+    values = ["-f", MATRIX[name]] if MATRIX[name] else []
+    run("lint", "--strict", CHART, *values)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_object_is_valid(manifests: list[Manifest], version: str) -> None:
+    for manifest in manifests:
+        if manifest["kind"] not in FOREIGN:
+            kubernetes_validate.validate(manifest, version, strict=True)
+
+
+def test_no_two_objects_have_one_name(manifests: list[Manifest]) -> None:
+    names = [(m["kind"], m["metadata"]["name"]) for m in manifests]
+    assert len(names) == len(set(names))
+
+
+def test_the_oldest_version_is_the_one_that_the_chart_says() -> None:
+    wanted = yaml.safe_load((CHART / "Chart.yaml").read_text())["kubeVersion"]
+    assert wanted == f">={VERSIONS[0]}-0"
+    run("template", CHART, "--kube-version", "1.29.0", ok=False)
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ("services.edge.replcas=3", "replcas"),
+        ("servces.edge.replicas=3", "servces"),
+        ("services.tts.replicas=many", "replicas"),
+        ("services.edge.settings.max=1", "max"),
+        ("nats.replicas=2", "replicas"),
+        ("image.pullPolicy=Sometimes", "pullPolicy"),
+        ("services.stt.image.digest=sha256:abc", "digest"),
+        ("valkey.embedded=false", "redis-url"),
+        ("nats.embedded=false", "nats.url"),
+        ("models.volume=claim,models.source=pull", "claimName"),
+        ("gateway.enabled=true", "parentRefs"),
+        ("services.tts.autoscaling.enabled=true,services.tts.autoscaling.cpu=0", "target"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_its_name(setting: str, told: str) -> None:
+    assert told in run("template", CHART, "--set", setting, ok=False)
+
+
+@pytest.mark.parametrize("path", ["edge", "accounts", "stt", "translation", "tts"])
+def test_an_image_can_be_given_by_its_digest(path: str) -> None:
+    digest = "sha256:" + "a1" * 32
+    objects = render(None, "--set", f"services.{path}.image.digest={digest},image.registry=r.example.com")
+    image = pods(list(objects))[f"mesh-{path}"]["spec"]["containers"][0]["image"]
+    assert re.fullmatch(rf"r\.example\.com/dragoman/[a-z-]+@{digest}", image)
+
+
+@pytest.mark.parametrize("store", ["nats", "valkey"])
+def test_a_servers_image_can_be_given_by_its_digest(store: str) -> None:
+    digest = "sha256:" + "a1" * 32
+    objects = render(None, "--set", f"{store}.image.digest={digest}")
+    assert pods(list(objects))[f"mesh-{store}"]["spec"]["containers"][0]["image"].endswith(f"@{digest}")
+
+
+def test_every_path_of_every_dialect_is_reached_through_the_ingress() -> None:
+    paths = yaml.safe_load((CHART / "values.yaml").read_text())["paths"]
+    wanted = {p for d in DIALECTS.values() for p in (*d.socket_paths, *(route.path for route in d.routes))}
+    missing = {w for w in wanted if not any(w == p or w.startswith(p + "/") for p in paths)}
+    assert not missing, f"add them to `paths` in {CHART / 'values.yaml'}"
+    assert not {"/metrics", "/readyz", "/"} & set(paths)
+
+
+def test_the_trial_fits_two_cores_and_needs_nothing_of_the_cluster() -> None:
+    manifests = list(render(MATRIX["trial"]))
+    cores = 0.0
+    for pod in pods(manifests).values():
+        for container in pod["spec"]["containers"]:
+            cores += _cores(container["resources"]["requests"]["cpu"])
+            assert container["imagePullPolicy"] == "Never"
+    assert cores <= 1.0, "the system's own pods need room too"
+    assert {m["spec"].get("replicas", 1) for m in of(manifests, "Deployment", "StatefulSet")} == {1}
+    assert not any("volumeClaimTemplates" in m["spec"] for m in of(manifests, "StatefulSet"))
+    assert not of(manifests, "HorizontalPodAutoscaler", "PersistentVolumeClaim", "Ingress", *FOREIGN)
+    assert {m["spec"].get("type", "ClusterIP") for m in of(manifests, "Service")} == {"ClusterIP"}
+
+
+def _cores(quantity: str) -> float:
+    return float(quantity[:-1]) / 1000 if quantity.endswith("m") else float(quantity)
+
+
+def test_the_readme_shows_the_values_as_they_are() -> None:
+    assert chart_values.page() == chart_values.PAGE.read_text(), "run scripts/chart_values.py"
+
+
+def test_every_alert_has_its_place_in_the_runbook() -> None:
+    groups = yaml.safe_load((CHART / "files" / "alerts.yaml").read_text())["groups"]
+    alerts = [rule for group in groups for rule in group["rules"] if "alert" in rule]
+    headings = re.findall(r"^## (\w+)$", (CHART.parents[1] / "docs" / "runbook.md").read_text(), re.MULTILINE)
+    assert [rule["alert"] for rule in alerts] == headings
+    for rule in alerts:
+        assert rule["annotations"]["runbook"] == f"docs/runbook.md#{rule['alert'].lower()}"
+
+
+def test_alerts_and_dashboards_ask_only_for_metrics_that_there_are() -> None:
+    known = (CHART.parents[1] / "docs" / "operating.md").read_text()
+    asked = [CHART / "files" / "alerts.yaml", *(CHART / "files" / "dashboards").glob("*.json")]
+    named = {m for file in asked for m in re.findall(r"\bdragoman_\w+", file.read_text())}
+    plain = {re.sub(r"_(bucket|sum|count)$", "", name) for name in named} - {"dragoman_utilisation"}
+    assert plain and {name for name in plain if f"`{name}`" not in known} == set()
+
+
+def test_every_example_is_in_the_matrix() -> None:
+    there = {*EXAMPLES.glob("*.yaml"), *HERE.glob("*.yaml"), *CHART.glob("values-*.yaml")}
+    assert there == {path for path in MATRIX.values() if path is not None}
+    assert all(isinstance(path, Path) for path in there)
