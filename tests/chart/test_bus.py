@@ -9,16 +9,26 @@ from dataclasses import dataclass
 import nats
 import pytest
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
 from dragoman_cli.processes import Managed, _script, free_port, stop_all
+from dragoman_contract import subjects
 from dragoman_kit.bus import connect
 from dragoman_kit.ops import Health
 from dragoman_kit.settings import CommonSettings
+from dragoman_kit.work import Worker, WorkSettings
 from tests.chart.conftest import MATRIX, Manifest, of, render
 
 FINAL = "dragoman.v1.event.s1.final.0.transcript"
 START_S = 10.0
+WORK = {
+    "accounts": WorkSettings(subjects.USAGE_STREAM, subjects.USAGE_CONSUMER, subjects.USAGE_SUBJECTS),
+    "translation": WorkSettings(
+        subjects.EVENTS_STREAM, subjects.TRANSLATION_CONSUMER, subjects.TRANSLATION_FILTER
+    ),
+    "tts": WorkSettings(subjects.EVENTS_STREAM, subjects.TTS_CONSUMER, subjects.TTS_FILTER),
+}
 
 
 @dataclass(frozen=True)
@@ -58,6 +68,31 @@ async def test_every_service_finds_its_streams(server: Server, user: str) -> Non
     async with asyncio.timeout(START_S):
         bus = await connect(server.settings(user), user, Health(user, "test"))
         await bus.close()
+
+
+@pytest.mark.parametrize(("user", "work"), WORK.items())
+async def test_a_worker_gets_its_work(server: Server, user: str, work: WorkSettings) -> None:
+    done = asyncio.Event()
+
+    async def handle(msg: Msg) -> None:
+        done.set()
+
+    async def give_up(msg: Msg, reason: str) -> None:
+        raise AssertionError(reason)
+
+    everyone = await connect(server.settings("operator"), "operator", Health("operator", "test"))
+    bus = await connect(server.settings(user), user, Health(user, "test"))
+    worker = Worker(bus, work, handle, give_up)
+    running = asyncio.create_task(worker.run())
+    try:
+        async with asyncio.timeout(START_S):
+            await everyone.js.publish(work.filter.replace("*", "x1"), b"work")
+            await done.wait()
+    finally:
+        worker.stop()
+        await asyncio.wait_for(running, START_S)
+        await bus.close()
+        await everyone.close()
 
 
 async def violations(server: Server, user: str, subject: str, *, hear: bool = False) -> list[str]:

@@ -1,0 +1,272 @@
+"""Runs the pods of the rendered chart as containers: what is tried is what the chart says.
+
+Of a pod it takes image, command, settings, Secrets, ConfigMaps, users, read-only roots, memory limits, probes
+and the names of the Services that find it. No scheduler, no network policies, no volumes that last.
+"""
+
+import base64
+import io
+import os
+import re
+import socket
+import tarfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")  # its image may not be to be had
+
+import httpx
+from docker.errors import APIError, NotFound
+from testcontainers.core.container import DockerContainer
+from testcontainers.core.network import Network
+
+Manifest = dict[str, Any]
+LABELS = {"dragoman.e2e": "1"}
+READY_S = 120.0
+
+
+@dataclass
+class Pod:
+    """A container that runs, and what Kubernetes would know of it."""
+
+    name: str
+    component: str
+    spec: Manifest
+    container: DockerContainer
+    started: float = field(default_factory=time.monotonic)
+    ready_after: float = 0.0
+
+    @property
+    def raw(self) -> Any:
+        """The engine's own view."""
+        return self.container.get_wrapped_container()
+
+    def address(self, port: int) -> tuple[str, int]:
+        """Where a port of it is reached from here."""
+        return self.container.get_container_host_ip(), int(self.container.get_exposed_port(port))
+
+    def url(self, port: int = 8080) -> str:
+        """The same, as a URL."""
+        host, number = self.address(port)
+        return f"http://{host}:{number}"
+
+    def logs(self) -> str:
+        """All that it wrote."""
+        return str(self.raw.logs().decode(errors="replace"))
+
+    @property
+    def running(self) -> bool:
+        """Whether its process lives."""
+        self.raw.reload()
+        return bool(self.raw.status == "running")
+
+    def ready(self) -> bool:
+        """What its readiness probe says."""
+        probe = self.spec["containers"][0]["readinessProbe"]
+        check = probe.get("httpGet") or probe["tcpSocket"]
+        port = _port(self.spec["containers"][0], check["port"])
+        with suppress(OSError, httpx.HTTPError, ConnectionError):
+            if "httpGet" in probe:
+                return httpx.get(self.url(port) + check["path"], timeout=5).status_code == 200
+            with socket.create_connection(self.address(port), timeout=2):
+                return True
+        return False
+
+    def kill(self) -> None:
+        """End it without a word."""
+        self.raw.kill()
+
+    def stop(self) -> float:
+        """SIGTERM, and the time that the pod gives it; how long it took."""
+        begun = time.monotonic()
+        self.raw.stop(timeout=self.spec.get("terminationGracePeriodSeconds", 30))
+        return time.monotonic() - begun
+
+    def restart(self) -> None:
+        """As Kubernetes does when a container ended."""
+        self.raw.start()
+        self.started = time.monotonic()
+        self.raw.reload()
+
+
+class Kubelet:
+    """The pods of one release."""
+
+    def __init__(self, manifests: list[Manifest], network: Network, folder: Path) -> None:
+        self._manifests = manifests
+        self._network = network
+        self._folder = folder
+        self.pods: list[Pod] = []
+
+    def start(self) -> None:
+        """Everything at once, in no order, as a cluster does."""
+        for workload in self._of("StatefulSet", "Deployment"):
+            for number in range(workload["spec"]["replicas"]):
+                self._run(f"{workload['metadata']['name']}-{number}", workload["spec"]["template"])
+
+    def of(self, component: str) -> list[Pod]:
+        """The pods of a component."""
+        return [pod for pod in self.pods if pod.component == component]
+
+    def await_ready(self, wait_s: float = READY_S) -> None:
+        """Until every probe says yes; what the others wrote, when one does not."""
+        waiting = [pod for pod in self.pods if pod.component != "test"]
+        deadline = time.monotonic() + wait_s
+        while waiting:
+            for pod in [pod for pod in waiting if pod.ready()]:
+                pod.ready_after = time.monotonic() - pod.started
+                waiting.remove(pod)
+            assert time.monotonic() < deadline, _told(waiting)
+            time.sleep(0.1)
+
+    def run_test(self, wait_s: float = 300) -> tuple[int, str]:
+        """The chart's test pod; its exit status and what it wrote."""
+        (manifest,) = self._of("Pod")
+        pod = self._run(manifest["metadata"]["name"], manifest)
+        status = pod.raw.wait(timeout=wait_s)["StatusCode"]
+        return int(status), pod.logs()
+
+    def secret(self, suffix: str) -> dict[str, str]:
+        """A Secret's values."""
+        found = next(m for m in self._of("Secret") if m["metadata"]["name"].endswith(suffix))
+        return {key: base64.b64decode(value).decode() for key, value in found["data"].items()}
+
+    def _of(self, *kinds: str) -> list[Manifest]:
+        return [m for m in self._manifests if m["kind"] in kinds]
+
+    def _run(self, name: str, template: Manifest) -> Pod:
+        spec, labels = template["spec"], template["metadata"]["labels"]
+        assert not spec.get("initContainers"), "not needed yet"
+        (container,) = spec["containers"]
+        environment = {v["name"]: self._value(v, name) for v in container.get("env", [])}
+        user = container["securityContext"]["runAsUser"]
+        made = DockerContainer(container["image"]).with_envs(**environment)
+        made.with_network(self._network).with_network_aliases(name, *self._services(labels))
+        made.with_exposed_ports(*(port["containerPort"] for port in container.get("ports", [])))
+        words = [_expand(word, environment) for word in container.get("args", [])]
+        command = container.get("command", [])
+        made.with_kwargs(
+            labels=LABELS,
+            user=f"{user}:{spec['securityContext']['runAsGroup']}",
+            read_only=container["securityContext"]["readOnlyRootFilesystem"],
+            cap_drop=container["securityContext"]["capabilities"]["drop"],
+            security_opt=["no-new-privileges:true"],
+            mem_limit=_bytes(container["resources"]["limits"]["memory"]),
+            **({"entrypoint": command} if command else {}),
+        )
+        made._command = words  # `with_command` takes no list on every version
+        self._mount(made, container, spec)
+        made.start()
+        pod = Pod(name, labels["app.kubernetes.io/component"], spec, made)
+        self.pods.append(pod)
+        return pod
+
+    def _services(self, labels: dict[str, str]) -> list[str]:
+        """The names under which others find it."""
+        found = [s for s in self._of("Service") if s["spec"]["selector"].items() <= labels.items()]
+        return [s["metadata"]["name"] for s in found]
+
+    def _value(self, variable: Manifest, pod: str) -> str:
+        source = variable.get("valueFrom")
+        if source is None:
+            return str(variable.get("value", ""))
+        if "fieldRef" in source:
+            assert source["fieldRef"]["fieldPath"] == "metadata.name"
+            return pod
+        reference = source["secretKeyRef"]
+        return self.secret(reference["name"])[reference["key"]]
+
+    def _mount(self, made: DockerContainer, container: Manifest, spec: Manifest) -> None:
+        """emptyDir in memory, ConfigMaps as files."""
+        volumes = {volume["name"]: volume for volume in spec.get("volumes", [])}
+        user = container["securityContext"]["runAsUser"]
+        for mount in container.get("volumeMounts", []):
+            volume = volumes[mount["name"]]
+            if "emptyDir" in volume:
+                made.tmpfs[mount["mountPath"]] = f"rw,uid={user},gid={user},mode=0770"
+            else:
+                folder = self._configuration(volume["configMap"]["name"])
+                made.with_volume_mapping(str(folder), mount["mountPath"], "ro")
+
+    def _configuration(self, name: str) -> Path:
+        folder = self._folder / name
+        folder.mkdir(exist_ok=True)
+        config = next(m for m in self._of("ConfigMap") if m["metadata"]["name"] == name)
+        for file, text in config["data"].items():
+            (folder / file).write_text(text)
+        return folder
+
+
+@contextmanager
+def running(manifests: list[Manifest], folder: Path, logs: Path) -> Iterator[Kubelet]:
+    """A release that is ready; nothing of it is left afterwards but its logs."""
+    logs.mkdir(parents=True, exist_ok=True)
+    with Network(docker_network_kw={"labels": LABELS}) as network:
+        kubelet = Kubelet(manifests, network, folder)
+        try:
+            kubelet.start()
+            kubelet.await_ready()
+            yield kubelet
+        finally:
+            for pod in reversed(kubelet.pods):
+                with suppress(APIError, NotFound):
+                    (logs / f"{pod.name}.log").write_text(pod.logs())
+                    pod.container.stop()
+
+
+@contextmanager
+def once(image: str, *, command: list[str] | None = None, **environment: str) -> Iterator[DockerContainer]:
+    """A container of its own, hardened as the chart's; removed afterwards."""
+    made = DockerContainer(image).with_envs(**environment)
+    made.with_kwargs(
+        labels=LABELS,
+        user="10001:10001",
+        read_only=True,
+        cap_drop=["ALL"],
+        security_opt=["no-new-privileges:true"],
+        **({"entrypoint": command} if command else {}),
+    )
+    made.tmpfs["/tmp"] = "rw,uid=10001,gid=10001"
+    with made:
+        yield made
+
+
+def until(condition: Callable[[], bool], wait_s: float, problem: str) -> None:
+    """Wait for something."""
+    deadline = time.monotonic() + wait_s
+    while not condition():
+        assert time.monotonic() < deadline, problem
+        time.sleep(0.05)
+
+
+def files(container: Any, path: str) -> set[str]:
+    """The names below a folder of a container's file system; empty when it is not there."""
+    try:
+        stream, _ = container.get_archive(path)
+    except NotFound:
+        return set()
+    with tarfile.open(fileobj=io.BytesIO(b"".join(stream))) as tar:
+        return set(tar.getnames())
+
+
+def _port(container: Manifest, name: str | int) -> int:
+    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+    return int(ports.get(name, name))
+
+
+def _expand(word: str, environment: dict[str, str]) -> str:
+    return re.sub(r"\$\((\w+)\)", lambda match: environment[match[1]], word)
+
+
+def _bytes(quantity: str) -> int:
+    number, unit = re.fullmatch(r"(\d+)(Ki|Mi|Gi)", quantity).groups()  # type: ignore[union-attr]
+    return int(number) << {"Ki": 10, "Mi": 20, "Gi": 30}[unit]
+
+
+def _told(pods: list[Pod]) -> str:
+    parts = [f"{pod.name} is not ready; its log ends with:\n{pod.logs()[-1500:]}" for pod in pods]
+    return "\n\n".join(parts)
