@@ -22,7 +22,7 @@ demo: setup ## Start the whole mesh, stream speech through it, show and keep the
 	@$(RUN) dragoman demo $(if $(WAV),--wav "$(WAV)") $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO))
 
 .PHONY: test
-test: setup check ## Set everything up, run every check and every test
+test: setup check ## Set everything up, run every check and every test that needs no container
 
 .PHONY: check
 check: lint ## What CI runs: lint, format, types, import rules, contract, tests
