@@ -11,7 +11,7 @@ PACKAGES := dragoman_contract dragoman_kit dragoman_edge dragoman_accounts drago
 
 .PHONY: help
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 .PHONY: setup
 setup: ## Install what is missing: uv, the Python packages, the engines' system packages
@@ -25,7 +25,7 @@ demo: setup ## Start the whole mesh, stream speech through it, show and keep the
 test: setup check ## Set everything up, run every check and every test that needs no container
 
 .PHONY: check
-check: lint ## What CI runs: lint, format, types, import rules, contract, tests
+check: lint ## Lint, format, types, import rules, contract, tests
 	$(RUN) pytest --ignore=tests/e2e
 
 .PHONY: lint
@@ -45,6 +45,29 @@ quick: ## The tests that need no model
 .PHONY: e2e
 e2e: setup ## Build the images and drive real speech through them in containers (NATS_IMAGE, VALKEY_IMAGE, PYTHON_IMAGE)
 	@$(RUN) pytest tests/e2e
+
+TAG ?= $(shell sed -n 's/^appVersion: "\(.*\)"/\1/p' helm/dragoman/Chart.yaml)
+IMAGES := edge accounts stt-with-models translation tts cli
+
+.PHONY: images
+images: ## Build the images (TAG=…, PYTHON_IMAGE=…)
+	@for target in $(IMAGES); do \
+	  docker build -f deploy/Dockerfile --target $$target -t dragoman/$$target:$(TAG) --build-arg BUILD=$(TAG) \
+	    $(if $(PYTHON_IMAGE),--build-arg PYTHON_IMAGE=$(PYTHON_IMAGE)) . ; \
+	done
+
+.PHONY: kind-up
+kind-up: images ## A cluster on this machine by kind, with the mesh in it at http://127.0.0.1:8080
+	kind get clusters | grep -qx dragoman || kind create cluster --config deploy/kind.yaml --wait 2m
+	kind load docker-image --name dragoman $(IMAGES:%=dragoman/%:$(TAG))
+	helm upgrade --install dragoman helm/dragoman -f helm/dragoman/values-trial.yaml --kube-context kind-dragoman \
+	  --set image.pullPolicy=IfNotPresent --set image.tag=$(TAG) \
+	  --set service.type=NodePort --set service.nodePort=30080 --wait --timeout 10m
+	helm test dragoman --kube-context kind-dragoman --logs
+
+.PHONY: kind-down
+kind-down: ## Remove it
+	kind delete cluster --name dragoman
 
 .PHONY: chaos
 chaos: setup ## Break things under many sessions and compare what each client got (SEEDS="1 2 3" SESSIONS=100)

@@ -296,6 +296,17 @@ def test_weights_with_another_checksum_are_refused_and_the_log_says_so(images: N
     assert "has sha256" in told and "delete it and pull it again" in told
 
 
+def test_a_changed_file_starts_a_service_again_while_its_root_stays_read_only(images: None) -> None:
+    command = ["python", "-m", "dragoman_kit.reload", "/tmp/sources", "dragoman_edge"]
+    changed = "import sys; sys.exit('the new code')"
+    with once(f"dragoman/edge:{TAG}", command=command) as made:
+        container = made.get_wrapped_container()
+        until(lambda: b"bus error" in container.logs(), 60, "the edge did not start")
+        into = f"open('/tmp/sources/dragoman_edge/__main__.py', 'w').write({changed!r})"
+        assert container.exec_run(["python", "-c", into]).exit_code == 0
+        until(lambda: b"the new code" in container.logs(), 60, "the change was not seen")
+
+
 def ended(made: Any) -> tuple[int, str]:
     container = made.get_wrapped_container()
     status = container.wait(timeout=60)["StatusCode"]

@@ -1,0 +1,67 @@
+"""What stands beside the chart: skaffold's profiles, compose, the dashboards."""
+
+import json
+import os
+import re
+from importlib import import_module
+from typing import Any
+
+import pytest
+import yaml
+
+from dragoman_kit.settings import CommonSettings, load
+from scripts.settings_table import SETTINGS
+from tests.chart.conftest import CHART, RELEASE, ROOT, run
+
+SERVICES = ("edge", "accounts", "stt", "translation", "tts")
+SKAFFOLD: dict[str, Any] = yaml.safe_load((ROOT / "skaffold.yaml").read_text())
+PROFILES = {p["name"]: p.get("deploy", SKAFFOLD["deploy"]) for p in SKAFFOLD["profiles"]}
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_a_profile_of_skaffold_renders(name: str) -> None:
+    (release,) = PROFILES[name]["helm"]["releases"]
+    values = [word for file in release["valuesFiles"] for word in ("-f", ROOT / file)]
+    settings = release["setValues"] | dict.fromkeys(release["setValueTemplates"], "image")
+    given = [word for k, v in settings.items() for word in ("--set", f"{k}={yaml.safe_dump(v).split()[0]}")]
+    run("template", RELEASE, CHART, *values, *given)
+
+
+def test_skaffold_builds_and_names_every_image() -> None:
+    artifacts = SKAFFOLD["build"]["artifacts"]
+    targets = set(re.findall(r"^FROM runtime AS (\S+)$", (ROOT / "deploy" / "Dockerfile").read_text(), re.M))
+    assert {a["docker"]["target"] for a in artifacts} == targets - {"stt"}
+    (release,) = SKAFFOLD["deploy"]["helm"]["releases"]
+    named = " ".join(release["setValueTemplates"].values())
+    for artifact in artifacts:
+        variable = re.sub(r"\W", "_", artifact["image"])
+        assert f"IMAGE_REPO_{variable}}}" in named and f"IMAGE_TAG_{variable}}}" in named
+        for rule in artifact.get("sync", {}).get("manual", []):
+            assert rule["src"].startswith(rule["strip"]) and list(ROOT.glob(rule["src"]))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_takes_its_settings_from_compose(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in [v for v in os.environ if v.startswith("DRAGOMAN_")]:
+        monkeypatch.delenv(variable)
+    for name, value in COMPOSE["services"][service]["environment"].items():
+        monkeypatch.setenv(name, re.sub(r"\$\{\w+:-(\w*)\}|\$\{.*\}", lambda m: m[1] or "", value) or "")
+    for name in ("PEPPER", "ADMIN_TOKEN"):
+        monkeypatch.setenv(f"DRAGOMAN_ACCOUNTS_{name}", "a secret of some length")
+    module, _, settings = SETTINGS[service].partition(":")
+    cls: Any = getattr(import_module(module), settings)
+    load(cls, CommonSettings)
+
+
+def test_the_files_that_compose_mounts_are_there() -> None:
+    mounts = [m for s in COMPOSE["services"].values() for m in s.get("volumes", []) if m.startswith(".")]
+    assert mounts and all((ROOT / "deploy" / m.partition(":")[0]).exists() for m in mounts)
+
+
+def test_a_dashboard_has_no_panel_twice_and_none_without_a_question() -> None:
+    for path in (CHART / "files" / "dashboards").glob("*.json"):
+        panels = json.loads(path.read_text())["panels"]
+        ids = [panel["id"] for panel in panels]
+        assert len(ids) == len(set(ids))
+        assert all(panel["type"] == "row" or panel["targets"] for panel in panels)
