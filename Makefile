@@ -56,6 +56,15 @@ images: ## Build the images (TAG=…, PYTHON_IMAGE=…)
 	    $(if $(PYTHON_IMAGE),--build-arg PYTHON_IMAGE=$(PYTHON_IMAGE)) . ; \
 	done
 
+.PHONY: sbom
+sbom: ## CycloneDX lists of what is in the images' Python environments, from the lock file, into out/sbom
+	@mkdir -p out/sbom
+	@for service in edge accounts stt translation tts; do \
+	  $(UV) export --quiet --frozen --no-dev --package dragoman-$$service --extra otlp --preview-features sbom-export \
+	    --format cyclonedx1.5 --output-file out/sbom/$$service.json >/dev/null ; \
+	done
+	@ls out/sbom
+
 .PHONY: kind-up
 kind-up: images ## A cluster on this machine by kind, with the mesh in it at http://127.0.0.1:8080
 	kind get clusters | grep -qx dragoman || kind create cluster --config deploy/kind.yaml --wait 2m

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chart.conftest import CHART, render
+from tests.chart.conftest import CHART, Manifest, render
 from tests.e2e.images import ROOT, TAG, TARGETS, Bases, build, repository
 from tests.e2e.kubelet import LABELS, Kubelet, running
 
@@ -81,18 +81,21 @@ def images(bases: Bases, report: dict[str, object]) -> None:
     report["size_mb"] = {t: round(size / 1e6) for t, size in sizes.items()} | {"(base)": round(base / 1e6)}
 
 
+def manifests(bases: Bases, **more: str) -> list[Manifest]:
+    """The trial values, with these images."""
+    settings = SETTINGS | {name.replace("__", "."): value for name, value in more.items()}
+    for name, image in (("nats", bases.nats), ("valkey", bases.valkey)):
+        settings |= {f"{name}.image.{key}": value for key, value in repository(image).items()}
+    options = [f"--set-string={k}={v}" if not v.isdigit() else f"--set={k}={v}" for k, v in settings.items()]
+    return list(render(CHART / "values-trial.yaml", *options))
+
+
 @pytest.fixture(scope="session")
 def mesh(
     images: None, bases: Bases, report: dict[str, object], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Kubelet]:
-    """The trial values, with these images."""
-    settings = dict(SETTINGS)
-    for name, image in (("nats", bases.nats), ("valkey", bases.valkey)):
-        settings |= {f"{name}.image.{key}": value for key, value in repository(image).items()}
-    options = [f"--set-string={k}={v}" if not v.isdigit() else f"--set={k}={v}" for k, v in settings.items()]
-    folder = tmp_path_factory.mktemp("e2e")
-    manifests = list(render(CHART / "values-trial.yaml", *options))
-    with running(manifests, folder, LOGS) as kubelet:
+    """The whole release."""
+    with running(manifests(bases), tmp_path_factory.mktemp("e2e"), LOGS) as kubelet:
         report["ready_s"] = {pod.name: round(pod.ready_after, 1) for pod in kubelet.pods}
         yield kubelet
 

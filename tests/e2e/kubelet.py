@@ -102,9 +102,11 @@ class Kubelet:
         self._folder = folder
         self.pods: list[Pod] = []
 
-    def start(self) -> None:
-        """Everything at once, in no order, as a cluster does."""
+    def start(self, only: str = "") -> None:
+        """Everything at once, in no order, as a cluster does; or the pods of one component."""
         for workload in self._of("StatefulSet", "Deployment"):
+            if only not in ("", workload["metadata"]["labels"]["app.kubernetes.io/component"]):
+                continue
             for number in range(workload["spec"]["replicas"]):
                 self._run(f"{workload['metadata']['name']}-{number}", workload["spec"]["template"])
 
@@ -145,7 +147,7 @@ class Kubelet:
         environment = {v["name"]: self._value(v, name) for v in container.get("env", [])}
         user = container["securityContext"]["runAsUser"]
         made = DockerContainer(container["image"]).with_envs(**environment)
-        made.with_network(self._network).with_network_aliases(name, *self._services(labels))
+        made.with_network(self._network).with_network_aliases(name, *self._services(name, labels))
         made.with_exposed_ports(*(port["containerPort"] for port in container.get("ports", [])))
         words = [_expand(word, environment) for word in container.get("args", [])]
         command = container.get("command", [])
@@ -165,10 +167,12 @@ class Kubelet:
         self.pods.append(pod)
         return pod
 
-    def _services(self, labels: dict[str, str]) -> list[str]:
+    def _services(self, pod: str, labels: dict[str, str]) -> list[str]:
         """The names under which others find it."""
         found = [s for s in self._of("Service") if s["spec"]["selector"].items() <= labels.items()]
-        return [s["metadata"]["name"] for s in found]
+        # Each pod of a headless Service also by its own name.
+        own = [f"{pod}.{s['metadata']['name']}" for s in found if s["spec"].get("clusterIP") == "None"]
+        return [s["metadata"]["name"] for s in found] + own
 
     def _value(self, variable: Manifest, pod: str) -> str:
         source = variable.get("valueFrom")
@@ -202,13 +206,13 @@ class Kubelet:
 
 
 @contextmanager
-def running(manifests: list[Manifest], folder: Path, logs: Path) -> Iterator[Kubelet]:
-    """A release that is ready; nothing of it is left afterwards but its logs."""
+def running(manifests: list[Manifest], folder: Path, logs: Path, only: str = "") -> Iterator[Kubelet]:
+    """A release that is ready, or one component of it; nothing is left afterwards but its logs."""
     logs.mkdir(parents=True, exist_ok=True)
     with Network(docker_network_kw={"labels": LABELS}) as network:
         kubelet = Kubelet(manifests, network, folder)
         try:
-            kubelet.start()
+            kubelet.start(only)
             kubelet.await_ready()
             yield kubelet
         finally:

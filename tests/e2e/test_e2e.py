@@ -6,18 +6,25 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from dragoman_cli.client import BYTES_PER_S, Results, Wish, paced, translate
+from dragoman_contract import subjects
+from dragoman_kit.bus import connect as connect_bus
+from dragoman_kit.ops import Health
+from dragoman_kit.settings import CommonSettings
 from dragoman_tts.demo import SENTENCES, say
 from tests.e2e.clients import Heard, native, pinch, plain, word_errors
-from tests.e2e.images import TAG, TARGETS
-from tests.e2e.kubelet import Kubelet, Pod, files, once, until
+from tests.e2e.conftest import LOGS, manifests
+from tests.e2e.images import TAG, TARGETS, Bases
+from tests.e2e.kubelet import Kubelet, Pod, files, once, running, until
 
 WISH = Wish("en-US", "es-ES", "female", resume=True)
 SPOKEN = " ".join(SENTENCES)
@@ -265,6 +272,26 @@ def test_the_store_and_the_bus_can_be_away_and_nothing_restarts(mesh: Kubelet) -
     finally:
         nats.raw.unpause()
     mesh.await_ready(60)
+
+
+async def test_a_bus_of_three_replicates_and_outlives_one_of_them(bases: Bases, tmp_path: Path) -> None:
+    objects = manifests(bases, nats__replicas="3")
+    with running(objects, tmp_path, LOGS, only="nats") as bus:
+        nodes = bus.of("nats")
+        urls = ",".join(pod.url(4222).replace("http", "nats") for pod in nodes)
+        password = bus.secret("-nats-users")["operator"]
+        settings = CommonSettings(
+            nats_url=urls, nats_user="operator", nats_password=SecretStr(password), nats_replicas=3
+        )
+        client = await connect_bus(settings, "operator", Health("operator", "e2e"))
+        try:
+            await client.store("dragoman.v1.dead.e2e.s1", b"one", "one")
+            await asyncio.to_thread(nodes[0].kill)
+            await client.store("dragoman.v1.dead.e2e.s1", b"two", "two")
+            info = await client.js.stream_info(subjects.DEAD_STREAM)
+            assert info.config.num_replicas == 3 and info.state.messages == 2
+        finally:
+            await client.close()
 
 
 # Bad input
