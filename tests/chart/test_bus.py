@@ -2,9 +2,12 @@
 
 import asyncio
 import base64
+import inspect
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import nats
 import pytest
@@ -14,7 +17,7 @@ from nats.errors import Error as NatsError
 
 from dragoman_cli.processes import Managed, _script, free_port, stop_all
 from dragoman_contract import subjects
-from dragoman_kit.bus import connect
+from dragoman_kit.bus import connect, stream_configs
 from dragoman_kit.ops import Health
 from dragoman_kit.settings import CommonSettings
 from dragoman_kit.work import Worker, WorkSettings
@@ -147,6 +150,50 @@ async def test_nobody_publishes_as_another(server: Server, user: str, subject: s
 async def test_nobody_hears_what_is_not_meant_for_it(server: Server, user: str, subject: str) -> None:
     told = await violations(server, user, subject, hear=True)
     assert any("permissions violation" in one.lower() for one in told)
+
+
+SAID = {
+    "edge": [
+        subjects.allocate("whisper"),
+        subjects.allocate_any("whisper"),
+        subjects.track_audio("w1", "s1", 0),
+        subjects.track_control("w1", "s1", 0),
+        subjects.usage("s1"),
+        subjects.session_record("s1"),
+        subjects.session_handover("s1"),
+        subjects.accounts("open"),
+        subjects.capabilities("tts"),
+        subjects.resource("acc_1.sessions.1"),
+    ],
+    "stt": [FINAL, subjects.WORKER_LOADS, subjects.dead("stt", "s1")],
+    "translation": [subjects.dead("translation", "s1")],
+    "tts": [subjects.dead("tts", "s1")],
+    "accounts": ["dragoman.v1.event.s1.end"],
+}
+HEARD = {"worker_tracks", "parse_track", "session_events", "session_finals", "session_speech"}
+
+
+@pytest.mark.parametrize("user", SAID)
+async def test_everybody_may_say_what_the_contract_gives_it_to_say(server: Server, user: str) -> None:
+    for subject in SAID[user]:
+        assert await violations(server, user, subject) == []
+
+
+def test_no_subject_of_the_contract_is_forgotten() -> None:
+    made = {n for n, f in vars(subjects).items() if inspect.isfunction(f) and not n.startswith("_")}
+    used = set(re.findall(r"subjects\.([a-z_]+)\(", Path(__file__).read_text()))
+    assert made - used - HEARD - {"event", "message_id"} == set()
+
+
+def test_the_streams_fit_into_the_store() -> None:
+    text, _ = configuration(list(render(MATRIX["trial"])))
+    most = {"FILE": 0, "MEMORY": 0}
+    for config in stream_configs(CommonSettings()):
+        assert config.storage is not None and config.max_bytes is not None
+        most[config.storage.name] += config.max_bytes
+    for kind, limit in (("FILE", "max_file_store: (\\d+)GB"), ("MEMORY", "max_memory_store: (\\d+)MB")):
+        (given,) = re.findall(limit, text)
+        assert most[kind] <= int(given) * (10**9 if kind == "FILE" else 10**6)
 
 
 async def test_the_operator_may_everything(server: Server) -> None:
