@@ -189,3 +189,8 @@ def _components(selector: Manifest, manifests: list[Manifest]) -> set[str]:
     return {
         pod["metadata"]["labels"]["app.kubernetes.io/component"] for pod in _selected(selector, manifests)
     }
+
+
+def test_no_pod_gets_variables_of_services(manifests: list[Manifest]) -> None:
+    # A release that is named dragoman would get DRAGOMAN_EDGE_PORT=tcp://…, which is a setting.
+    assert all(pod["spec"]["enableServiceLinks"] is False for pod in pods(manifests).values())
