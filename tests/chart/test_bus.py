@@ -17,6 +17,7 @@ from nats.errors import Error as NatsError
 
 from dragoman_cli.processes import Managed, _script, free_port, stop_all
 from dragoman_contract import subjects
+from dragoman_kit import stored
 from dragoman_kit.bus import connect, stream_configs
 from dragoman_kit.ops import Health
 from dragoman_kit.settings import CommonSettings
@@ -177,6 +178,18 @@ HEARD = {"worker_tracks", "parse_track", "session_events", "session_finals", "se
 async def test_everybody_may_say_what_the_contract_gives_it_to_say(server: Server, user: str) -> None:
     for subject in SAID[user]:
         assert await violations(server, user, subject) == []
+
+
+async def test_an_edge_reads_back_what_is_stored(server: Server) -> None:
+    bus = await connect(server.settings("edge"), "edge", Health("edge", "test"))
+    try:
+        await bus.store(subjects.session_record("s9"), b"record", "s9.1")
+        for stream in (subjects.SESSIONS_STREAM, subjects.EVENTS_STREAM, subjects.SPEECH_STREAM):
+            subject = subjects.session_record("s9") if "SESSIONS" in stream else "dragoman.v1.event.s9.>"
+            found = [data async for _, data in stored.read(bus, stream, subject, 0, 10)]
+            assert found == ([b"record"] if "SESSIONS" in stream else [])
+    finally:
+        await bus.close()
 
 
 def test_no_subject_of_the_contract_is_forgotten() -> None:
