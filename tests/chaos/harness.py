@@ -15,6 +15,7 @@ from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.request import urlopen
 
 import nats
 
@@ -34,7 +35,7 @@ NETWORK = ("cut", "cut", "stall")
 STOPPED_S = 4.0  # longer than it takes to notice
 STALLED_S = 2.5
 DRAIN_S = "8"
-STEADY_S = 4.0  # a replica that has started so long ago does its work
+READY_WAIT_S = 1.0
 AWAY_S = 3.0  # so long that another node takes the lead
 QUIET_S = 25.0
 OPEN_TRIES = 20
@@ -47,6 +48,7 @@ SCRIPTED = {
     "DRAGOMAN_TRANSLATION_WARM": "",
     "DRAGOMAN_TTS_ENGINES": "scripted",
     "DRAGOMAN_DRAIN_S": DRAIN_S,
+    "DRAGOMAN_EDGE_RESULT_WAIT_S": "30",  # the processors are shared by everything that recovers at once
 }
 
 
@@ -59,7 +61,7 @@ class Plan:
     utterances: int = 6
     words: int = 4
     fault_every_s: float = 1.5
-    bus_restarts: float = 0.15  # share of the faults
+    bus_restarts: float = 0.1  # share of the faults
     bus_nodes: int = 1  # of which the leader is killed
     network: float = 0.2  # share of the faults: broken and slow connections
     services: tuple[str, ...] = ("stt", "stt", "translation", "tts", "edge")
@@ -254,7 +256,7 @@ async def _break_things(plan: Plan, made: Mesh, proxies: list[Proxy], report: Re
             continue
         service = chance.choice(plan.services)
         fault = chance.choice(FAULTS)
-        steady = [r for r in made.replicas if r.service == service and _steady(r)]
+        steady = [r for r in made.replicas if r.service == service and await asyncio.to_thread(_ready, r)]
         # One of each service must be there: what nobody can do is no fault of the mesh.
         if len(steady) > 1:
             victim = chance.choice(steady)
@@ -264,8 +266,13 @@ async def _break_things(plan: Plan, made: Mesh, proxies: list[Proxy], report: Re
         await asyncio.sleep(plan.fault_every_s)
 
 
-def _steady(replica: Replica) -> bool:
-    return replica.process.alive and time.monotonic() - replica.started_at > STEADY_S
+def _ready(replica: Replica) -> bool:
+    """Whether it takes work: neither starting nor about to stop."""
+    try:
+        with urlopen(f"{replica.url}/readyz", timeout=READY_WAIT_S) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 async def leader_of(made: Mesh) -> int:
@@ -313,9 +320,9 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sessions", type=int, default=100)
-    parser.add_argument("--utterances", type=int, default=40)
+    parser.add_argument("--utterances", type=int, default=60)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-    parser.add_argument("--every", type=float, default=1.4, help="seconds from fault to fault")
+    parser.add_argument("--every", type=float, default=2.0, help="seconds from fault to fault")
     parser.add_argument("--bus-nodes", type=int, default=1, help="3 = a cluster whose leader is killed")
     parser.add_argument("--keep", type=Path, help="where the logs of an unclean run go")
     options = parser.parse_args()
