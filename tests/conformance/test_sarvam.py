@@ -25,9 +25,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
 from dragoman_cli.mesh import Mesh
-from dragoman_cli.rest import Admin
 from dragoman_scripted.engines import FAIL, HINT, TRANSLATION, trouble
 from dragoman_scripted.tones import numbers, words_to_pcm
+from tests.conformance.customers import customer
 
 TRANSLATE, TRANSCRIBE = "/speech-to-text-translate/ws", "/speech-to-text/ws"
 PACKAGE: dict[str, TypeAdapter[Any]] = {
@@ -587,19 +587,6 @@ async def test_an_utterance_that_fails_ends_nothing(edge: str, key: str) -> None
         await made.say(words_to_pcm([60, trouble(TRANSLATION, FAIL)]) + PAUSE)
         assert (await made.until("error"))["code"] == "model_call_error"
         assert numbers((await made.result(words_to_pcm([61])))["transcript"]) == [61]
-
-
-def customer(made: Mesh, credits: int) -> tuple[Admin, str, str]:
-    """A new account with two sessions at most: its administrator, its id and its key."""
-    known = made.state()["admin"]
-    assert isinstance(known, dict)
-    admin = Admin(known["url"], known["token"])
-    account = admin.call("POST", "/v1/accounts", {"name": "Sarvam", "tier": "starter"})["id"]
-    if credits:
-        body = {"micro": credits}
-        admin.call("POST", f"/v1/accounts/{account}/topups", body, **{"Idempotency-Key": account})
-    key = admin.call("POST", f"/v1/accounts/{account}/keys", {"label": "test"})["secret"]
-    return admin, account, key
 
 
 @pytest.mark.shows("sarvam:error.quota")
