@@ -72,7 +72,9 @@ class Audio:
 
 @dataclass(frozen=True, slots=True)
 class Flush:
-    """Finish the utterance that is open, on every track."""
+    """Finish the utterance that is open, on every track; after `grace_ms`, for audio that is on its way."""
+
+    grace_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -405,7 +405,7 @@ class Connection:
             case Audio():
                 await self._audio(session, command)
             case Flush():
-                await session.flush()
+                await session.flush(command.grace_ms)
             case End():
                 await session.finish()
             case Answer():

@@ -121,6 +121,7 @@ class LiveSession:
         self._audio_at = self._started
         self._lost_at: dict[int, float] = {}
         self._finish_by: float | None = None
+        self._flush_at: float | None = None
         self._error: DragomanError | None = None
         self._done = asyncio.Event()
         self._covered = asyncio.Event()
@@ -465,8 +466,12 @@ class LiveSession:
             except TimeoutError:
                 raise MeshError(FaultCode.TIMEOUT, "recognition is too far behind the audio") from None
 
-    async def flush(self) -> None:
-        """Finish the utterances that are open."""
+    async def flush(self, grace_ms: int = 0) -> None:
+        """Finish the utterances that are open, now or when `grace_ms` have passed."""
+        if grace_ms:
+            self._flush_at = time.monotonic() + grace_ms / 1000
+            return
+        self._flush_at = None
         for link in self._links.values():
             await link.flush()
 
@@ -597,6 +602,8 @@ class LiveSession:
             for link in self._links.values():
                 await self._watch_recogniser(link)
             self._release_all(self._order.expire(_now_ms()))
+            if self._flush_at is not None and time.monotonic() >= self._flush_at:
+                await self.flush()
             await self._watch_limits()
             # What comes while the client is gone is read back: the records of the time before are needed.
             if self._detached_at is None and time.monotonic() - self._recorded_at > RECORD_EVERY_S:

@@ -39,6 +39,7 @@ from dragoman_edge.languages import base, canonical
 
 NAME = "pinch"
 TTL_MS = 60_000  # "short-lived (60 s) pre-signed WebSocket URL"
+GRACE_MS = 300  # "a short grace period (~300 ms) for any audio frames still in flight"
 CONTEXT_CHARACTERS = 2000  # "Up to ~2 000 characters"
 AUDIO_OUT = AudioFormat(Encoding.FLOAT32LE, 24_000)
 
@@ -122,7 +123,7 @@ class PinchConversation:
         message = parse_object(frame)
         match message.get("type"):
             case "finalize":
-                return [Flush()]
+                return [Flush(GRACE_MS)]
             case "update_metadata":
                 applied = {key: value for key, value in message.items() if key != "type"}
                 return [Answer((dump({"type": "metadata_ack", "applied": applied}),))]
