@@ -78,6 +78,10 @@ kind-up: images ## A cluster on this machine by kind, with the mesh in it at htt
 kind-down: ## Remove it
 	kind delete cluster --name dragoman
 
+.PHONY: fuzz
+fuzz: setup ## A hundred thousand hostile conversations and more, for every dialect (EXAMPLES=20000 each)
+	FUZZ_EXAMPLES=$(or $(EXAMPLES),20000) $(RUN) pytest -q tests/edge/test_fuzz.py
+
 .PHONY: chaos
 chaos: setup ## Break things under many sessions and compare what each client got (SEEDS="1 2 3" SESSIONS=100)
 	$(RUN) python -m tests.chaos.harness --seeds $(or $(SEEDS),1 2 3) --sessions $(or $(SESSIONS),100) $(ARGS)
