@@ -66,8 +66,8 @@ async def _failover(made: Mesh) -> float:
         took = time.monotonic() - killed
         sender.cancel()
         await asyncio.gather(sender, return_exceptions=True)
-    while not all(r.process.alive for r in made.replicas):
-        await asyncio.to_thread(made.watch)
+    while any(r.process.pid == pid or not r.process.alive for r in made.replicas):
+        made.watch()  # not in a thread: a child ends with the thread that started it
         await asyncio.sleep(0.1)
     for replica in made.replicas:
         replica.deaths = 0

@@ -322,7 +322,7 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sessions", type=int, default=100)
-    parser.add_argument("--utterances", type=int, default=35)
+    parser.add_argument("--utterances", type=int, default=42)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--every", type=float, default=2.0, help="seconds from fault to fault")
     parser.add_argument("--bus-nodes", type=int, default=1, help="3 = a cluster whose leader is killed")
