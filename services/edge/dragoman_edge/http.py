@@ -61,12 +61,17 @@ class Http:
         return answer
 
     async def _exchange(self, route: Route, request: HttpRequest) -> HttpResponse:
-        """Run a dialect's handler, asking for what it yields."""
+        """Run a dialect's handler, asking for what it yields; it may catch the errors of its questions."""
         exchange = route.handle(request)
         try:
             question = next(exchange)
             while True:
-                question = exchange.send(await self._answer(question))
+                try:
+                    answer = await self._answer(question)
+                except DragomanError as exc:
+                    question = exchange.throw(exc)
+                else:
+                    question = exchange.send(answer)
         except StopIteration as done:
             response: HttpResponse = done.value
             return response
