@@ -25,6 +25,7 @@ from dragoman_contract import codec, rpc, subjects
 from dragoman_edge.dialects.vas.conversation import CLAIMS
 from dragoman_scripted.engines import FAIL, SLOW, TRANSLATION, TTS, trouble
 from dragoman_scripted.tones import name, numbers, pcm_to_words, words_to_pcm
+from tests.conformance.edges import edge_here
 
 Data = dict[str, Any]
 WAIT_S = 30.0
@@ -803,6 +804,26 @@ async def test_who_sends_too_fast_is_warned_and_nothing_is_lost(edge: str, key: 
         assert (warned["error_code"], warned["severity"]) == ("rate_limit_exceeded", "warning")
         await client.say(1, 2)
         assert numbers((await client.origin())["text"]) == [1, 2]
+
+
+@pytest.mark.shows("vas:error.service_busy", "vas:error.service_restarting", "vas:error.session_timeout")
+async def test_an_edge_that_is_full_or_stops_says_so_and_silence_ends(made: Mesh) -> None:
+    async with (
+        edge_here(made, drain_s=1, max_sessions=1) as edge,
+        session(edge.url, made.key) as one,
+        connected(edge.url, await ticket(edge.url, made.key)) as second,
+    ):
+        busy = await second.error()
+        assert (busy["error_code"], busy["severity"]) == ("service_busy", "fatal")
+        assert await second.rest() == 1013
+        edge.stop.set()
+        for severity in ("warning", "fatal"):
+            told = await one.error()
+            assert (told["error_code"], told["severity"]) == ("service_restarting", severity)
+        assert await one.rest() == 1013
+    async with edge_here(made, idle_s=1) as edge, session(edge.url, made.key) as silent:
+        assert (await silent.error())["error_code"] == "session_timeout"
+        assert await silent.rest() == 1008
 
 
 @pytest.mark.shows("vas:error.language_not_supported")
