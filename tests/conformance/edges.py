@@ -1,12 +1,15 @@
 """An edge in this process, beside those of a mesh: with settings and dialects of its own."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+
+import httpx
 
 from dragoman_cli.mesh import Mesh
 from dragoman_edge.main import serve
@@ -33,12 +36,24 @@ async def edge_here(made: Mesh, *, drain_s: float = 3, **settings: Any) -> Async
         stop = asyncio.Event()
         running = asyncio.create_task(serve(EdgeSettings(port_file=str(port_file), **settings), common, stop))
         async with asyncio.timeout(WAIT_S):
-            while not port_file.exists():
+            while not (port_file.exists() and await ready(_url(port_file))):
                 await asyncio.wait({running}, timeout=0.05)
                 assert not running.done(), running.result()
         try:
-            yield Edge(f"http://127.0.0.1:{port_file.read_text().strip()}", stop)
+            yield Edge(_url(port_file), stop)
         finally:
             stop.set()
             async with asyncio.timeout(WAIT_S):
                 await running
+
+
+def _url(port_file: Path) -> str:
+    return f"http://127.0.0.1:{port_file.read_text().strip()}"
+
+
+async def ready(url: str) -> bool:
+    """Whether a service is."""
+    with contextlib.suppress(httpx.HTTPError):
+        async with httpx.AsyncClient(timeout=5) as http:
+            return (await http.get(f"{url}/readyz")).status_code == 200
+    return False

@@ -1,20 +1,18 @@
 """Clients of the Kallglot API whose connection breaks, whose edge dies or stops, and who fall silent."""
 
 import asyncio
-import contextlib
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
-import httpx
 import pytest
 
 from dragoman_cli.mesh import Mesh, Replica
 from dragoman_scripted.tones import numbers, words_to_pcm
 from tests.chaos.harness import Plan, mesh
 from tests.chaos.proxy import proxied
-from tests.conformance.edges import edge_here
+from tests.conformance.edges import edge_here, ready
 from tests.conformance.kallglot_client import (
     SILENCE,
     Message,
@@ -85,12 +83,6 @@ async def ended_by(pair: Mesh, replica: Replica, number: signal.Signals) -> Asyn
         while replica.process.pid == pid or not await ready(replica.url):
             pair.watch()  # in the main thread: a service ends with the thread that started it
             await asyncio.sleep(0.2)
-
-
-async def ready(url: str) -> bool:
-    with contextlib.suppress(httpx.HTTPError):
-        return (await call(url, "", "GET", "/readyz", headers={})).status_code == 200
-    return False
 
 
 @pytest.mark.shows("kallglot:reconnect", "kallglot:reconnect.missed", "kallglot:reconnect.buffered")
