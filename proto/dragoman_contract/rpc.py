@@ -105,6 +105,7 @@ class IssueTokenRequest:
     ttl_ms: int
     single_use: bool = False
     claims: str = ""
+    seed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

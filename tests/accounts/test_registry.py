@@ -2,7 +2,7 @@
 
 import pytest
 
-from dragoman_accounts import names
+from dragoman_accounts import credentials, names
 from dragoman_accounts.access import Throttle
 from dragoman_accounts.registry import ConflictError, NotFoundError
 from dragoman_accounts.tiers import Engine, EnrichmentTable, parse
@@ -192,6 +192,56 @@ async def test_a_token_carries_its_claims_and_ends_with_its_key(world: World) ->
     assert checked.expires_ms == world.now + 5000
     who, seen = await world.access.authenticate(made, SOURCE)
     assert (who.owner.key_id, seen.claims) == (owner.key_id, '{"to":"es"}')
+
+
+async def seeded(world: World, seed: str, credential: str = "", **changes: int) -> tuple[str, int]:
+    made, _, checked = await world.access.issue_token(
+        credential or world.key, SOURCE, prefix="kst_", single_use=False, claims="{}", seed=seed,
+        **{"ttl_ms": 60_000} | changes,
+    )  # fmt: skip
+    return made, checked.expires_ms
+
+
+async def test_a_token_of_a_seed_is_the_same_one_as_long_as_it_is_remembered(world: World) -> None:
+    first = await seeded(world, "s_1")
+    await world.at(30_000)
+    assert await seeded(world, "s_1") == await seeded(world, "s_1", ttl_ms=30_000) == first
+    assert (await seeded(world, "s_2"))[0] != first[0]
+    who, _ = await world.access.authenticate(first[0], SOURCE)
+    assert who.owner.key_id == world.key_id
+    await world.at(60_000)
+    assert await seeded(world, "s_1", ttl_ms=1000) == first  # it has expired, and stays so
+    assert await refused(world.access.authenticate(first[0], SOURCE)) == FaultCode.EXPIRED_CREDENTIAL
+
+
+async def test_a_token_of_a_seed_is_the_accounts_and_that_of_a_key_that_is_good(
+    world: World, redis_url: str
+) -> None:
+    made, _ = await seeded(world, "s_1")
+    other, secret = await world.registry.create_key(world.account)
+    assert (await seeded(world, "s_1", secret))[0] == made
+    who, _ = await world.access.authenticate(made, SOURCE)
+    assert who.owner.key_id == world.key_id
+    await world.registry.revoke_key(world.account, world.key_id)
+    assert await refused(world.access.authenticate(made, SOURCE)) == FaultCode.REVOKED_CREDENTIAL
+    assert (await seeded(world, "s_1", secret))[0] == made
+    who, _ = await world.access.authenticate(made, SOURCE)
+    assert who.owner.key_id == other.id
+
+
+def test_tokens_of_seeds_tell_nothing_of_each_other() -> None:
+    def token_of(*parts: str) -> str:
+        return credentials.derived_token(PEPPER, *parts)
+
+    tokens = [
+        token_of("", "a", "bc"),
+        token_of("", "ab", "c"),
+        token_of("a", "", "bc"),
+        token_of("", "a", "bd"),
+    ]
+    assert len({one[-32:] for one in tokens}) == 4
+    assert all(len(one.removeprefix("a")) == 32 and one.isalnum() for one in tokens)
+    assert credentials.derived_token(PEPPER + b"!", "", "a", "bc") != tokens[0]
 
 
 async def test_a_token_issues_no_tokens(world: World) -> None:

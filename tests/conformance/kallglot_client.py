@@ -104,6 +104,14 @@ class Talk:
                 return said
         raise AssertionError(f"no {kind} {fields} before the close {self.closed}: {self.heard}")
 
+    async def hear(self, word: int) -> None:
+        """Listen until a transcript has the word, interim or final: the mesh has its audio."""
+        while word not in self._transcribed():
+            assert await self.listen() is not None, f"closed with {self.closed} before word {word}"
+
+    def _transcribed(self) -> set[int]:
+        return {number for m in self.all("transcript") for number in numbers(m["text"])}
+
     async def rest(self) -> list[Message]:
         """Everything up to the close."""
         while await self.listen() is not None:

@@ -8,11 +8,13 @@ has a test all the same. `python -m tests.conformance.table` writes docs/conform
 import ast
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+
+from dragoman_edge.dialects import DIALECTS
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -81,13 +83,15 @@ def _marks(tree: ast.Module) -> Iterator[tuple[str, str]]:
                     yield node.name, ast.literal_eval(argument)
 
 
-def problems() -> list[str]:
-    """Rows that no test shows, rows that are there twice, marks that name no row."""
+def problems(dialects: Collection[str] = DIALECTS) -> list[str]:
+    """Dialects without rows, rows that no test shows, rows that are there twice, marks that name no row."""
     marks = shown()
     keys = [row.key for _, _, made in rows() for row in made]
+    known = {dialect for dialect, _, _ in rows()}
+    missing = [f"{name}: tests/conformance/rows has no rows of it" for name in dialects if name not in known]
     empty = [f"{key}: no test shows it" for key in keys if key not in marks]
     twice = [f"{key}: is there twice" for key in sorted({k for k in keys if keys.count(k) > 1})]
-    return empty + twice + [f"{key}: no such row" for key in marks if key not in keys]
+    return missing + empty + twice + [f"{key}: no such row" for key in marks if key not in keys]
 
 
 def page() -> str:

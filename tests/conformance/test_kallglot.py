@@ -1,6 +1,7 @@
 """What the Kallglot page says of the socket, shown over a real one (seed: kallglot-streaming.txt)."""
 
 import asyncio
+import base64
 import json
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +14,7 @@ import soxr
 from dragoman_cli.mesh import Mesh
 from dragoman_cli.rest import Admin
 from dragoman_contract import codec, rpc, subjects
-from dragoman_scripted.engines import FAIL, TRANSLATION, trouble
+from dragoman_scripted.engines import FAIL, TRANSLATION, UNSURE, trouble
 from dragoman_scripted.tones import words_to_pcm
 from tests.conformance.kallglot_client import (
     PIECE_S,
@@ -96,7 +97,7 @@ async def test_a_session_goes_from_connecting_to_ended(edge: str, key: str, head
     "kallglot:format.json", "kallglot:audio", "kallglot:audio.data", "kallglot:transcript",
     "kallglot:transcript.id", "kallglot:transcript.speaker", "kallglot:transcript.language",
     "kallglot:transcript.text", "kallglot:transcript.is_final", "kallglot:transcript.start_time",
-    "kallglot:transcript.confidence", "kallglot:transcript.interim", "kallglot:translation",
+    "kallglot:transcript.interim", "kallglot:translation",
     "kallglot:translation.id", "kallglot:translation.source_language",
     "kallglot:translation.target_language", "kallglot:translation.source_text",
     "kallglot:translation.text", "kallglot:translation.is_final", "kallglot:speech", "kallglot:speech.id",
@@ -137,6 +138,36 @@ async def test_speech_becomes_transcripts_translations_and_speech(edge: str, key
     assert len({m["id"] for m in pieces}) == len(pieces)
     assert pieces[0]["id"] == "audio_001"
     assert [*dict.fromkeys(m["segment_id"] for m in pieces)] == ["seg_001", "seg_002"]
+
+
+@pytest.mark.shows("kallglot:transcript.confidence")
+async def test_the_confidence_is_the_recognisers(edge: str, key: str) -> None:
+    async with talk(await created(edge, key, mode="transcription")) as socket:
+        await socket.say(sound([UNSURE + 64], [1], [UNSURE + 7]))
+        await socket.end()
+    told = {m["id"]: m["confidence"] for m in socket.all("transcript", is_final=True)}
+    assert told == {"seg_001": 0.64, "seg_002": 1.0, "seg_003": 0.07}
+    assert {m["confidence"] for m in socket.all("transcript", id="seg_001")} == {0.64}  # of interims, too
+
+
+@pytest.mark.shows("kallglot:audio.input", "kallglot:ping")
+async def test_messages_of_todays_pages_are_taken_beside_the_seeds(edge: str, key: str) -> None:
+    session = await created(edge, key, mode="transcription")
+    async with talk(session) as socket:
+        await socket.send({"type": "ping"})
+        assert await socket.until("pong") == {"type": "pong", "session_id": session["id"]}
+        coded = as_mulaw(at_rate(sound([1, 2]), 8000))
+        for number, start in enumerate(range(0, len(coded), 1600)):
+            payload = base64.b64encode(coded[start : start + 1600]).decode()
+            audio = {"encoding": "mulaw", "sample_rate_hz": 8000, "payload": payload}
+            await socket.send({"type": "audio.input", "sequence": number, "speaker": "agent", "audio": audio})
+            await asyncio.sleep(0.1)
+        await socket.send({"type": "audio.input", "audio": {"encoding": "opus", "payload": ""}})
+        assert (await socket.until("error"))["code"] == "audio_format_invalid"
+        await socket.send({"type": "session.end"})
+        await socket.rest()
+    assert socket.words("transcript") == [1, 2]
+    assert socket.closed == 1000
 
 
 @pytest.mark.shows(
@@ -193,8 +224,11 @@ async def ledger(made: Mesh, session_id: str) -> list[Any]:
     accounts = (await admin(made, "GET", "/v1/accounts"))["items"]
     found = []
     for account in accounts:
-        page = await admin(made, "GET", f"/v1/accounts/{account['id']}/usage")
-        found += [line for line in page["items"] if line["session_id"] == session_id]
+        after: str | None = ""
+        while after is not None:
+            page = await admin(made, "GET", f"/v1/accounts/{account['id']}/usage?limit=500&after={after}")
+            found += [line for line in page["items"] if line["session_id"] == session_id]
+            after = page["next"]
     return found
 
 

@@ -22,7 +22,7 @@ async def fresh(made: Mesh) -> AsyncIterator[str]:
     yield await new_key(made, 10_000_000)
 
 
-async def new_key(made: Mesh, micro: int) -> str:
+async def new_key(made: Mesh, micro: int, **fields: Any) -> str:
     state: Any = made.state()["admin"]
     rest = Admin(state["url"], state["token"])
 
@@ -31,7 +31,7 @@ async def new_key(made: Mesh, micro: int) -> str:
         if micro:
             path = f"/v1/accounts/{account['id']}/topups"
             rest.call("POST", path, {"micro": micro}, **{"Idempotency-Key": "first"})
-        made_key = rest.call("POST", f"/v1/accounts/{account['id']}/keys", {})
+        made_key = rest.call("POST", f"/v1/accounts/{account['id']}/keys", fields)
         return str(made_key["secret"])
 
     return await asyncio.to_thread(make)
@@ -48,12 +48,14 @@ def error(answer: httpx.Response, status: int, code: str, param: str | None = No
 @pytest.mark.shows(
     "kallglot:sessions.create", "kallglot:sessions.create.mode", "kallglot:sessions.create.source_language",
     "kallglot:sessions.create.target_language", "kallglot:sessions.create.metadata",
-    "kallglot:sessions.resource", "kallglot:sessions.status.created",
+    "kallglot:sessions.resource", "kallglot:sessions.status.created", "kallglot:sessions.credits",
 )  # fmt: skip
 async def test_a_session_is_made_with_all_fields(edge: str, key: str) -> None:
     answer = await call(edge, key, "POST", "/v1/sessions", BOTH | {"metadata": {"ticket": 7, "é": ["x"]}})
     session = answer.json()
     assert answer.status_code == 201
+    assert float(answer.headers["X-API-Credits-Remaining"]) > 0
+    assert answer.headers["X-API-Credits-Used"] == "0"
     assert session["id"].startswith("sess_")
     assert session["stream"].pop("token").startswith("kst_")
     assert TIME.match(session["stream"].pop("expires_at"))
@@ -148,15 +150,66 @@ async def test_a_repeat_with_the_same_key_makes_no_second_session(edge: str, fre
         *(call(edge, fresh, "POST", "/v1/sessions", BOTH, headers=once) for _ in range(8))
     )
     assert [answer.status_code for answer in answers] == [201] * 8
-    made = [answer.json() for answer in answers]
-    for session in made:
-        session["stream"] = session["stream"]["url"]  # a token is shown once: each has its own
-    assert made == [made[0]] * 8
+    made = answers[0].json()
+    assert [answer.json() for answer in answers] == [made] * 8
+    async with talk(made) as socket:
+        await socket.until("status", status="connected")
+        while_live = await call(edge, fresh, "POST", "/v1/sessions", BOTH, headers=once)
+        await socket.end()
+    after = await call(edge, fresh, "POST", "/v1/sessions", BOTH, headers=once)
+    assert while_live.json() == after.json() == made
+    found = (await call(edge, fresh, "GET", f"/v1/sessions/{made['id']}")).json()
+    assert found["status"] == "ended"
     other = await call(edge, fresh, "POST", "/v1/sessions", BOTH | {"voice": "male"}, headers=once)
     error(other, 400, "idempotency_mismatch")
     assert len((await call(edge, fresh, "GET", "/v1/sessions")).json()["data"]) == 1
     long = headers(fresh, **{"Idempotency-Key": "x" * 256})
     error(await call(edge, fresh, "POST", "/v1/sessions", BOTH, headers=long), 400, "invalid_request")
+
+
+@pytest.mark.shows("kallglot:sessions.idempotency.scope")
+async def test_an_idempotency_key_is_the_accounts_whatever_its_api_key(made: Mesh, edge: str) -> None:
+    first = await new_key(made, 10_000_000)
+    once = secrets.token_hex(8)
+
+    async def with_key(key: str) -> Message:
+        sent = headers(key, **{"Idempotency-Key": once})
+        found: Message = (await call(edge, key, "POST", "/v1/sessions", BOTH, headers=sent)).json()
+        return found
+
+    session = await with_key(first)
+    second = await another_key(made, edge, first)
+    assert await with_key(second) == session
+    assert (await with_key(await new_key(made, 10_000_000)))["id"] != session["id"]
+    async with talk(session) as socket:
+        await socket.until("status", status="connected")
+        await socket.end()
+
+
+async def another_key(made: Mesh, edge: str, key: str) -> str:
+    """A second key of the account that has `key`."""
+    state: Any = made.state()["admin"]
+    rest = Admin(state["url"], state["token"])
+
+    def make() -> str:
+        for account in rest.call("GET", "/v1/accounts")["items"]:
+            keys = rest.call("GET", f"/v1/accounts/{account['id']}/keys")["items"]
+            if any(key.startswith(one["prefix"]) for one in keys):
+                return str(rest.call("POST", f"/v1/accounts/{account['id']}/keys", {})["secret"])
+        raise AssertionError("nobody has this key")
+
+    return await asyncio.to_thread(make)
+
+
+@pytest.mark.shows("kallglot:sessions.end.idempotency")
+async def test_an_end_may_be_repeated_with_its_idempotency_key(edge: str, fresh: str) -> None:
+    session = await created(edge, fresh)
+    once = headers(fresh, **{"Idempotency-Key": secrets.token_hex(8)})
+    path = f"/v1/sessions/{session['id']}/end"
+    first, again = [await call(edge, fresh, "POST", path, {"reason": "a"}, headers=once) for _ in range(2)]
+    assert (first.status_code, again.json()) == (200, first.json())
+    error(await call(edge, fresh, "POST", path, {"reason": "b"}, headers=once), 400, "idempotency_mismatch")
+    error(await call(edge, fresh, "POST", "/v1/sessions", BOTH, headers=once), 400, "idempotency_mismatch")
 
 
 @pytest.mark.shows("kallglot:sessions.list", "kallglot:sessions.list.pages")

@@ -7,10 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dragoman_scripted.engines import FAIL, TRANSLATION, trouble
+from dragoman_cli.mesh import Mesh
+from dragoman_edge.dialects import native_messages
+from dragoman_scripted.engines import FAIL, HINT, TRANSLATION, trouble
 from dragoman_scripted.tones import numbers, pcm_to_words, words_to_pcm
 from tests.chaos.proxy import proxied
+from tests.conformance.edges import edge_here
 from tests.conformance.native import PAUSE, Talk, session, talk
+from tests.conformance.test_kallglot import as_alaw, as_mulaw, as_pcm_8, at_rate, ledger
+from tests.conformance.test_kallglot_sessions import new_key
 
 
 def heard(pcm: bytes) -> list[int]:
@@ -226,6 +231,131 @@ async def test_a_client_that_sends_too_fast_is_told(edge: str, key: str) -> None
             await made.socket.send(PAUSE)
         assert (await made.until("throttle"))["active"] is True
         assert (await made.until("throttle"))["active"] is False
+
+
+@pytest.mark.shows("native:start.interim", "native:start.final", "native:start.translate")
+@pytest.mark.parametrize("off", ["interim", "final", "translate"])
+async def test_what_is_not_wanted_does_not_come(edge: str, key: str, off: str) -> None:
+    async with session(edge, key, **{off: False}) as made:
+        await made.say([1, 2, 3])
+        await made.send(type="end")
+        assert await made.over() == 1000
+    interims, finals = made.of("transcript", final=False), made.of("transcript", final=True)
+    wanted = {"interim": bool(interims), "final": bool(finals), "translate": bool(made.of("translation"))}
+    assert wanted == {name: name != off for name in wanted}
+    assert heard(made.speech[0, 1, "es-ES"]) == [1, 2, 3]
+
+
+@pytest.mark.shows("native:start.audio")
+@pytest.mark.parametrize(
+    ("encoding", "rate"),
+    [(e, r) for e in native_messages.Encoding for r in (8000, 16_000, 24_000, 44_100, 48_000)],
+)
+async def test_audio_of_every_encoding_and_rate(edge: str, key: str, encoding: str, rate: int) -> None:
+    encoders = {
+        "pcm_s16le": bytes,
+        "pcm_u8": as_pcm_8,
+        "mulaw": as_mulaw,
+        "alaw": as_alaw,
+        "float32le": as_float,
+    }
+    audio = {"encoding": encoding, "sample_rate": rate}
+    async with session(edge, key, audio=audio, translate=False) as made:
+        sound = encoders[encoding](at_rate(words_to_pcm([0x1A2B]) + PAUSE, rate))
+        size = {"pcm_s16le": 2, "float32le": 4}.get(encoding, 1) * rate // 10
+        for start in range(0, len(sound), size):
+            await made.socket.send(sound[start : start + size])
+        final = await made.until("transcript", final=True)
+    assert numbers(final["text"]) == [0x1A2B]
+
+
+def as_float(pcm: bytes) -> bytes:
+    return bytes((np.frombuffer(pcm, "<i2") / np.float32(32_768)).astype("<f4").tobytes())
+
+
+WORDS: dict[str, Any] = {
+    "voices": {"*": "male", "es-ES": {"voice": "female", "rate": 1.5}},
+    "vocabulary": ["w0001"],
+    "dictionary": [{"source": "xw0002", "target": "dos"}],  # the context makes words begin with an x
+    "context": HINT + "x",
+}
+
+
+@pytest.mark.shows(
+    "native:start.voices", "native:start.vocabulary", "native:start.dictionary", "native:start.context",
+    "native:start.labels", "native:start.features", "native:start.metadata", "native:start.reference_id",
+    "native:start.endpointing", "native:start.detect", "native:activity",
+)  # fmt: skip
+async def test_a_session_with_everything_set(edge: str, key: str, made: Mesh) -> None:
+    more = {
+        "labels": {"es": "Spanish"}, "features": ["resume"], "metadata": {"ticket": "7"},
+        "reference_id": "call 7", "endpointing": {"silence_ms": 300, "vad_signals": True}, "spoken": [],
+    }  # fmt: skip
+    async with session(edge, key, **WORDS | more) as one:
+        await one.play(words_to_pcm([1, 2]) + PAUSE[: len(PAUSE) // 2] + words_to_pcm([3]) + PAUSE)
+        await one.send(type="end")
+        assert await one.over() == 1000
+    first, second = one.of("transcript", final=True)  # half a second of silence ends an utterance here
+    assert (first["text"], second["text"].lower()) == ("xw0001 xw0002", "xw0003")
+    assert first["language"] == "en"
+    assert "dos" in one.of("translation")[0]["text"]
+    assert [m["speaking"] for m in one.of("activity")] == [True, False, True, False]
+    (line,) = await ledger(made, one.messages[0]["session"])
+    assert line["reference"] == "call 7"
+
+
+@pytest.mark.shows("native:update.all")
+async def test_everything_of_a_change_counts(edge: str, key: str) -> None:
+    off = {"interim": False, "final": True, "translate": True, "speech": False}
+    async with session(edge, key) as made:
+        await made.send(type="update", id="u", track=0, to=["fr"], **off | WORDS)
+        assert (await made.until("updated"))["id"] == "u"
+        await made.say([1, 2])
+        await made.send(type="update", final=False, translate=False)
+        await made.until("updated")
+        await made.say([3])
+        await made.send(type="end")
+        assert await made.over() == 1000
+    (final,) = made.of("transcript")
+    assert final["text"] == "xw0001 xw0002"
+    (translation,) = made.of("translation")
+    assert translation["language"] == "fr" and "dos" in translation["text"]
+    assert not made.speech
+
+
+@pytest.mark.shows("native:start.unknown")
+async def test_a_field_that_is_not_known_is_named(edge: str, key: str) -> None:
+    async with talk(edge, key) as made:
+        await made.send(type="start", spoken="en", to=["es"], voise="male")
+        assert "voise" in (await made.until("error", fatal=True))["message"]
+        assert await made.over() == 4400
+
+
+@pytest.mark.shows("native:close.money", "native:close.gone", "native:close.forbidden")
+async def test_why_there_is_no_session(edge: str, key: str, made: Mesh) -> None:
+    poor, limited = await new_key(made, 0), await new_key(made, 10_000_000, scopes=["tokens"])
+    start = {"type": "start", "spoken": "en", "to": ["es"]}
+    gone = {"type": "resume", "token": "s_none.x", "audio_from": 0}
+    for credential, first, code in ((poor, start, 4402), (limited, start, 4403), (key, gone, 4404)):
+        async with talk(edge, credential) as one:
+            await one.send(**first)
+            await one.until("error", fatal=True)
+            assert await one.over() == code
+
+
+@pytest.mark.shows("native:close.idle", "native:close.busy", "native:close.drain", "native:status")
+async def test_an_edge_that_is_full_or_stops_says_so_and_silence_ends(made: Mesh) -> None:
+    async with (
+        edge_here(made, drain_s=1, max_sessions=1, idle_s=2) as edge,
+        session(edge.url, made.key) as silent,
+        talk(edge.url, made.key) as second,
+    ):
+        assert await second.over() == 4503
+        assert await silent.over() == 4408
+    async with edge_here(made, drain_s=1) as edge, session(edge.url, made.key) as one:
+        edge.stop.set()
+        await one.until("status", state="draining")
+        assert await one.over() == 1012
 
 
 def lanes(made: list[Talk]) -> dict[str, dict[str, int]]:

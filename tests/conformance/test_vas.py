@@ -23,11 +23,13 @@ from websockets.exceptions import ConnectionClosed
 from dragoman_cli.mesh import Mesh
 from dragoman_contract import codec, rpc, subjects
 from dragoman_edge.dialects.vas.conversation import CLAIMS
-from dragoman_scripted.engines import FAIL, TRANSLATION, TTS, trouble
+from dragoman_scripted.engines import FAIL, SLOW, TRANSLATION, TTS, trouble
 from dragoman_scripted.tones import name, numbers, pcm_to_words, words_to_pcm
+from tests.conformance.edges import edge_here
 
 Data = dict[str, Any]
 WAIT_S = 30.0
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 PAUSE = bytes(32_000)  # a second of silence ends a sentence
 START: Data = {
     "type": "transcribe",
@@ -83,6 +85,14 @@ class Client:
         """The `data` of the next error."""
         data: Data = (await self.next(lambda message: message["type"] == "error"))["data"]
         return data
+
+    async def answered(self) -> str:
+        """The code of the error that answers, or nothing; by a ping that is sent after an action."""
+        await self.raw({"type": "health", "data": {"action": "ping"}})
+        before = len(self.seen)
+        await self.next(lambda message: message["type"] == "health")
+        errors = [m["data"]["error_code"] for m in self.seen[before:] if m["type"] == "error"]
+        return str(errors[0]) if errors else ""
 
     async def origin(self, final: bool = True) -> Data:
         """The next transcript."""
@@ -175,12 +185,20 @@ async def test_a_key_is_exchanged_for_a_ticket(edge: str, key: str) -> None:
     assert body["expires_in"] == 60
 
 
-@pytest.mark.shows("vas:error.auth_missing_api_key", "vas:error.auth_invalid_api_key", "vas:error.rest")
+@pytest.mark.shows(
+    "vas:error.auth_missing_api_key", "vas:error.auth_invalid_api_key", "vas:error.auth_invalid_key_format",
+    "vas:error.rest",
+)  # fmt: skip
 async def test_without_a_good_key_there_is_no_ticket(edge: str) -> None:
     async with httpx.AsyncClient() as http:
         missing = await http.post(f"{edge}/api/v1/auth/ticket")
         wrong = await http.post(f"{edge}/api/v1/auth/ticket", headers={"X-API-Key": "vas_" + "x" * 32})
-    assert (missing.status_code, wrong.status_code) == (401, 401)
+        odd = await http.post(f"{edge}/api/v1/auth/ticket", headers={"X-API-Key": "not a key"})
+    assert (missing.status_code, wrong.status_code, odd.status_code) == (401, 401, 401)
+    assert odd.json()["data"]["error_code"] == "auth_invalid_key_format"
+    for answer in (missing, wrong, odd):
+        assert answer.json()["data"]["request_id"].startswith("req_")
+        assert TIME.fullmatch(answer.json()["data"]["timestamp"])
     body = missing.json()
     assert body["type"] == "error"
     assert body["data"]["error_code"] == body["error_code"] == "auth_missing_api_key"
@@ -450,9 +468,15 @@ async def test_a_sentence_is_played_on_demand(edge: str, key: str) -> None:
             "message": "No translation available for language: fr-FR",
             "transcript": "w0001 w0002",
         }
-        await client.do("tts_play", sid=1)
+        await client.say(trouble(TTS, SLOW))
+        await client.translation()
+        await client.do("tts_play", sid=2)
         await client.do("tts_stop")
         assert (await client.event("status"))["message"] == "TTS stopped"
+        await client.do("tts_play", sid=1)
+        assert (await client.event("tts_ready"))[
+            "sid"
+        ] == 1  # and not the second one, which was asked for before
 
 
 @pytest.mark.shows("vas:tts_error.tts_synthesis_failed")
@@ -662,11 +686,11 @@ async def test_an_error_of_a_message_ends_nothing(edge: str, key: str) -> None:
         assert (error["error_code"], error["severity"]) == ("session_not_started", "error")
         assert (error["message"], error["context"]) == ("Session not started", "voice-translation")
         assert error["request_id"].startswith("req_")
+        assert TIME.fullmatch(error["timestamp"])
         await client.do("start", **START)
         await client.event("session_started")
         await client.do("retranslate", sid=7)
-        error = await client.error()
-        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", error["timestamp"])
+        assert TIME.fullmatch((await client.error())["timestamp"])
         await client.say(1)
         await client.origin()
 
@@ -693,6 +717,115 @@ async def test_clumsy_messages_are_answered(edge: str, key: str) -> None:
             assert (await client.error())["error_code"] == code
 
 
+SPELLINGS: list[tuple[str, Data, tuple[str, ...]]] = [
+    ("audio", {}, ("audio", "audio_data", "data")),
+    ("retranslate", {"sid": 1}, ("translation_language", "target_language", "language")),
+    ("tts_play", {"sid": 1}, ("language", "translation_language", "target_language")),
+    ("set_name", {}, ("name", "recording_name")),
+    ("rename_speaker", {"new_label": "0"}, ("speaker_id", "speaker", "old_label")),
+    ("rename_speaker", {"speaker_id": "0"}, ("new_label", "label", "new_name", "name")),
+    ("reassign_speaker", {"sid": 1}, ("new_speaker_id", "speaker_id", "speaker")),
+    ("merge_speakers", {"target_speaker_id": "0"}, ("source_speaker_id", "source")),
+    ("merge_speakers", {"source_speaker_id": "0"}, ("target_speaker_id", "target")),
+    ("switch_language", {"language": "en-US"},
+     ("translation_language", "target_language", "translation_languages")),
+    ("switch_language", {"translation_language": "es-ES"},
+     ("language", "transcription_language", "source_language")),
+    ("tts_mode", {}, ("tts_mode", "mode")),
+    ("set_speaker_language", {"speaker": "2"}, ("language",)),
+    ("set_speaker_language", {"language": "es-ES"}, ("speaker", "speaker_id", "speaker_number")),
+    ("switch_conversation_mode", {}, ("conversation_mode", "mode")),
+    ("start_speaking", {}, ("speaker", "speaker_id", "speaker_number", "language")),
+]  # fmt: skip
+VALUES = {
+    "audio": "AAAA", "audio_data": "AAAA", "data": "AAAA", "translation_language": "es-ES",
+    "target_language": "es-ES", "language": "es-ES", "translation_languages": ["es-ES"], "tts_mode": "async",
+    "mode": "async", "conversation_mode": "manual", "speaker_number": "1", "transcription_language": "en-US",
+    "source_language": "en-US",
+}  # fmt: skip
+
+
+@pytest.mark.shows(
+    "vas:audio.audio", "vas:retranslate.sid", "vas:retranslate.translation_language", "vas:tts_play.sid",
+    "vas:tts_play.language", "vas:set_name.name", "vas:rename_speaker.speaker_id",
+    "vas:rename_speaker.new_label", "vas:reassign_speaker.sid", "vas:reassign_speaker.new_speaker_id",
+    "vas:merge_speakers.source_speaker_id", "vas:merge_speakers.target_speaker_id",
+    "vas:switch_language.translation_language", "vas:switch_language.language", "vas:tts_mode.tts_mode",
+    "vas:set_speaker_language.speaker", "vas:set_speaker_language.language",
+    "vas:switch_conversation_mode.conversation_mode", "vas:start_speaking.speaker",
+)  # fmt: skip
+async def test_each_spelling_of_a_field_is_taken_and_none_at_all_is_not(edge: str, key: str) -> None:
+    """Without the field the action is refused, unless it has a default; with any spelling it is not."""
+    optional = {"retranslate", "tts_play", "start_speaking"}
+    async with session(edge, key, **TALK) as client:
+        await client.say(1)
+        await client.translation()
+        for action, rest, names in SPELLINGS:
+            for spelled in ("", *names):
+                manual = spelled == "mode" and action == "switch_conversation_mode"
+                value = "manual" if manual else VALUES.get(spelled, "1")
+                if action == "switch_language" and spelled == "language":
+                    value = "en-US"
+                await client.do(action, **rest, **({spelled: value} if spelled else {}))
+                code = await client.answered()
+                assert (code == "invalid_request") is (not spelled and action not in optional), (
+                    action,
+                    spelled,
+                )
+
+
+@pytest.mark.shows("vas:set_tts.tts_enabled", "vas:set_tts.tts_config", "vas:start.tts_enabled",
+                   "vas:start.tts_config", "vas:start.tts_mode", "vas:start.conversation_mode")  # fmt: skip
+async def test_a_conversation_may_begin_with_everything_set(edge: str, key: str) -> None:
+    config = {"es-ES": {"voice": "male", "speaking_rate": 1.5}}
+    start = TALK | {"tts_enabled": True, "tts_mode": "async", "tts_config": config}
+    async with session(edge, key, **start, conversation_mode="manual") as client:
+        await client.say(1)  # nobody speaks: it is not heard
+        await client.do("set_tts", tts_enabled=False)
+        assert await client.event("tts_updated") == {
+            "action": "tts_updated", "tts_enabled": False, "tts_config": config,
+        }  # fmt: skip
+        more = {"en-US": {"voice_name": "female"}}
+        await client.do("set_tts", tts_config=more)
+        updated = await client.event("tts_updated")
+        assert updated["tts_config"] == config | {"en-US": {"voice": "female", "speaking_rate": 1.0}}
+        await client.do("start_speaking", speaker=1)
+        await client.say(2)
+        assert (await client.translation())["sid"] == 1
+        assert not [m for m in client.seen if m["data"].get("action") == "tts_ready"]
+
+
+@pytest.mark.shows("vas:error.rate_limit_exceeded")
+async def test_who_sends_too_fast_is_warned_and_nothing_is_lost(edge: str, key: str) -> None:
+    async with session(edge, key) as client:
+        for _ in range(8):
+            await client.do("audio", audio=base64.b64encode(PAUSE).decode())
+        warned = await client.error()
+        assert (warned["error_code"], warned["severity"]) == ("rate_limit_exceeded", "warning")
+        await client.say(1, 2)
+        assert numbers((await client.origin())["text"]) == [1, 2]
+
+
+@pytest.mark.shows("vas:error.service_busy", "vas:error.service_restarting", "vas:error.session_timeout")
+async def test_an_edge_that_is_full_or_stops_says_so_and_silence_ends(made: Mesh) -> None:
+    async with (
+        edge_here(made, drain_s=1, max_sessions=1) as edge,
+        session(edge.url, made.key) as one,
+        connected(edge.url, await ticket(edge.url, made.key)) as second,
+    ):
+        busy = await second.error()
+        assert (busy["error_code"], busy["severity"]) == ("service_busy", "fatal")
+        assert await second.rest() == 1013
+        edge.stop.set()
+        for severity in ("warning", "fatal"):
+            told = await one.error()
+            assert (told["error_code"], told["severity"]) == ("service_restarting", severity)
+        assert await one.rest() == 1013
+    async with edge_here(made, idle_s=1) as edge, session(edge.url, made.key) as silent:
+        assert (await silent.error())["error_code"] == "session_timeout"
+        assert await silent.rest() == 1008
+
+
 @pytest.mark.shows("vas:error.language_not_supported")
 async def test_a_language_that_nobody_speaks_is_refused(edge: str, key: str) -> None:
     async with connected(edge, await ticket(edge, key)) as client:
@@ -716,6 +849,8 @@ async def test_a_lost_recogniser_is_told(edge: str, key: str, made: Mesh) -> Non
 async def test_a_recogniser_that_is_not_replaced_ends_the_session(edge: str, key: str, made: Mesh) -> None:
     async with session(edge, key) as client:
         with stopped(made, "stt"):
+            await client.event("stt_event", event="disconnected")
+            await client.event("stt_event", event="error")
             error = await client.error()
             assert error["severity"] == "fatal"
             assert await client.rest() in (1011, 1013)

@@ -1,8 +1,10 @@
-"""Clients of three dialects that say the same and are compared in the same way."""
+"""Clients of the dialects that say the same and are compared in the same way."""
 
 import asyncio
+import base64
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -95,18 +97,93 @@ async def native(url: str, key: str, pcm: bytes, sentences: int) -> Heard:
     return heard
 
 
+async def kallglot(url: str, key: str, pcm: bytes, sentences: int) -> Heard:
+    """`POST /v1/sessions`, then the socket that the session names."""
+    wanted = {"mode": "bidirectional_translation", "source_language": "en-US", "target_language": "es-ES"}
+    async with httpx.AsyncClient(timeout=15) as http:
+        answer = await http.post(
+            f"{url}/v1/sessions", json=wanted, headers={"Authorization": f"Bearer {key}"}
+        )
+    assert answer.status_code == 201, answer.text
+    stream = answer.json()["stream"]
+    heard = Heard()
+
+    def take(frame: str | bytes) -> None:
+        message = json.loads(frame)
+        match message["type"]:
+            case "transcript" if message["is_final"]:
+                heard.transcripts.append(message["text"])
+            case "translation" if message["is_final"]:
+                heard.translations.append(message["text"])
+            case "audio":
+                heard.speech += len(base64.b64decode(message["data"]))
+            case "error":
+                heard.errors.append(message)
+
+    def put(frame: bytes) -> str:
+        sound = {"data": _base64(frame), "encoding": "pcm_16", "sample_rate": 16_000, "channels": 1}
+        return json.dumps({"type": "audio", **sound})
+
+    headers = {"Authorization": f"Bearer {stream['token']}"}
+    async with connect(stream["url"], additional_headers=headers, max_size=None) as socket:
+        await _ready(socket, "status")
+        await _talk(socket, pcm, take, lambda: len(heard.translations) >= sentences and heard.speech > 0, put)
+    return heard
+
+
+async def vas(url: str, key: str, pcm: bytes, sentences: int) -> Heard:
+    """`POST /api/v1/auth/ticket`, then `/ws` with the ticket; speech is MP3."""
+    async with httpx.AsyncClient(timeout=15) as http:
+        answer = await http.post(f"{url}/api/v1/auth/ticket", headers={"X-API-Key": key})
+    assert answer.status_code == 200, answer.text
+    heard = Heard()
+
+    def take(frame: str | bytes) -> None:
+        message = json.loads(frame)
+        data = message["data"]
+        if message["type"] == "error":
+            heard.errors.append(data)
+        elif data["action"] == "result":
+            origin, translated = data.get("origin", {}), data.get("translations", {})
+            heard.transcripts += [origin["text"]] if origin.get("is_final") else []
+            heard.translations += [one["text"] for one in translated.values()]
+        elif data["action"] == "tts_ready":
+            heard.speech += data["duration_ms"] * BYTES_PER_S // 1000
+
+    def action(**data: Any) -> str:
+        return json.dumps({"type": "voice-translation", "data": data})
+
+    start = {"transcription_languages": ["en-US"], "translation_languages": ["es-ES"], "tts_mode": "sync"}
+    offered: Any = [f"ticket.{answer.json()['ticket']}"]
+    async with connect(url.replace("http", "ws", 1) + "/ws", subprotocols=offered, max_size=None) as socket:
+        await socket.send(action(action="start", type="transcribe", **start))
+        await _ready(socket, "voice-translation")
+
+        def put(frame: bytes) -> str:
+            return action(action="audio", audio=_base64(frame))
+
+        await _talk(socket, pcm, take, lambda: len(heard.translations) >= sentences and heard.speech > 0, put)
+    return heard
+
+
+def _base64(frame: bytes) -> str:
+    return base64.b64encode(frame).decode()
+
+
 async def _ready(socket: ClientConnection, wanted: str) -> None:
     async with asyncio.timeout(WAIT_S):
         first = json.loads(await socket.recv())
     assert first["type"] == wanted, first
 
 
-async def _talk(socket: ClientConnection, pcm: bytes, take: Any, done: Any) -> None:
-    """Speak as a microphone would, and listen until all is there."""
+async def _talk(
+    socket: ClientConnection, pcm: bytes, take: Any, done: Any, put: Callable[[bytes], str | bytes] = bytes
+) -> None:
+    """Speak as a microphone would, and listen until all is there; `put` makes a message of a frame."""
 
     async def speak() -> None:
         async for frame in paced(pcm + bytes(BYTES_PER_S)):
-            await socket.send(frame)
+            await socket.send(put(frame))
 
     speaker = asyncio.create_task(speak())
     try:

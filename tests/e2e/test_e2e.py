@@ -21,7 +21,7 @@ from dragoman_kit.bus import connect as connect_bus
 from dragoman_kit.ops import Health
 from dragoman_kit.settings import CommonSettings
 from dragoman_tts.demo import SENTENCES, say
-from tests.e2e.clients import Heard, native, pinch, plain, word_errors
+from tests.e2e.clients import Heard, kallglot, native, pinch, plain, vas, word_errors
 from tests.e2e.conftest import LOGS, manifests
 from tests.e2e.images import TAG, TARGETS, Bases
 from tests.e2e.kubelet import Kubelet, Pod, files, once, running, until
@@ -142,7 +142,7 @@ def test_krisp(
     report["final_after_speech_s"] = [round(s, 2) for s in late]
 
 
-@pytest.mark.parametrize("dialect", [pinch, native])
+@pytest.mark.parametrize("dialect", [kallglot, native, pinch, vas])
 def test_another_dialect(edges: list[str], key: str, speech: bytes, dialect: Any) -> None:
     heard: Heard = asyncio.run(dialect(edges[0], key, speech, len(SENTENCES)))
     assert word_errors(SPOKEN, " ".join(heard.transcripts)) <= len(plain(SPOKEN)) // 6

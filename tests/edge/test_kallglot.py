@@ -380,6 +380,9 @@ def test_every_fault_has_its_error_and_its_close(code: FaultCode, opened: bool) 
 # The REST endpoints, with a store of their own
 
 
+NOW_MS = 1_774_522_800_000
+
+
 class Mesh:
     """Accounts and what edges remember, in a dictionary."""
 
@@ -387,6 +390,7 @@ class Mesh:
         self.kept: dict[str, str] = {}
         self.live: set[str] = set()
         self.issued: list[rpc.IssueTokenRequest] = []
+        self.now_ms = NOW_MS
 
     def run(self, exchange: Exchange) -> HttpResponse:
         answer: Any = None
@@ -403,7 +407,8 @@ class Mesh:
                 return rpc.AuthenticateReply(account_id=f"acc_{key}", token=key.startswith("kst_"))
             case rpc.IssueTokenRequest():
                 self.issued.append(ask)
-                return rpc.IssueTokenReply(token=f"kst_{len(self.issued)}", expires_at_ms=ask.ttl_ms)
+                name = ask.seed or str(len(self.issued))
+                return rpc.IssueTokenReply(token=f"kst_{name}", expires_at_ms=self.now_ms + ask.ttl_ms)
             case Keep(key=key, value=value, only_new=only_new):
                 self.kept[key] = self.kept.get(key, value) if only_new else value
                 return self.kept[key]
@@ -424,9 +429,24 @@ def request(body: object = None, session_id: str = "", **changes: Any) -> HttpRe
         "method": "POST", "path": "/v1/sessions", "path_parameters": {"session_id": session_id},
         "query": {}, "headers": {"authorization": "Bearer key"}, "source": "1.2.3.4",
         "body": b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode(),
-        "base_url": "https://edge.example", "new_id": "abc", "build": "test", "now_ms": 1_774_522_800_000,
+        "base_url": "https://edge.example", "new_id": "abc", "build": "test", "now_ms": NOW_MS,
     }  # fmt: skip
     return HttpRequest(**fields | changes)
+
+
+def test_a_repeat_has_the_same_answer_also_when_its_token_has_expired() -> None:
+    mesh = Mesh()
+    headers = {"authorization": "Bearer key", "idempotency-key": "once"}
+    first = mesh.run(sessions.create(request(BOTH, headers=headers)))
+    for later_ms in (1, 3_599_000, 3_600_001, 86_000_000):
+        mesh.now_ms = NOW_MS + later_ms
+        later = request(BOTH, headers=headers, now_ms=mesh.now_ms, new_id="def")
+        assert mesh.run(sessions.create(later)) == first
+    assert {asked.seed for asked in mesh.issued} == {first.body["id"]}  # type: ignore[index]
+    assert [asked.ttl_ms for asked in mesh.issued] == [3_600_000, 3_599_999, 1000, 1000, 1000]
+    plain = [mesh.run(sessions.create(request(BOTH, new_id=name))).body for name in "xy"]
+    assert plain[0] != plain[1]
+    assert mesh.issued[-1].seed == ""  # a token of no key is random
 
 
 BOTH = {name: CLAIMS[name] for name in ("mode", "source_language", "target_language")}

@@ -223,12 +223,9 @@ def test_what_came_early_for_a_lost_utterance_is_dropped_with_it() -> None:
     assert (order.held, order.late_dropped) == (0, 2)
 
 
-def test_an_ended_track_needs_no_recogniser_while_its_work_is_out() -> None:
+def test_an_ended_track_is_not_complete_while_its_work_is_out() -> None:
     order = made()
-    feed(order, ended(1))
-    assert not order.recognised(0)
-    feed(order, final(1))
-    assert order.recognised(0)
+    feed(order, ended(1), final(1))
     assert not order.complete
 
 
@@ -237,7 +234,7 @@ def test_after_the_end_nothing_comes() -> None:
     feed(order, ended(0))
     assert feed(order, final(1), translation(1), ended(1), ended(0)) == []
     assert order.complete
-    assert order.next_deadline() is None
+    assert order.expire(10**9) == []
 
 
 def test_translations_whose_speech_is_due_can_be_asked_for_again() -> None:
@@ -257,7 +254,7 @@ def test_a_repeat_is_counted_as_such() -> None:
 def test_an_event_from_far_ahead_is_not_believed() -> None:
     order = made()
     assert feed(order, final(10**9), ended(10**9)) == []
-    assert order.next_deadline() is None
+    assert order.expire(10**9) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
-from dragoman_contract.errors import FaultCode, PeerError, error_for
+from dragoman_contract.errors import DragomanError, FaultCode, PeerError, error_for
 from dragoman_edge.commands import (
     JOBS,
     Answer,
@@ -47,7 +47,7 @@ UTTERANCE: dict[str, Any] = {"session_id": "s_1", "track": 0, "epoch": 1, "utter
 
 def handshake(*subprotocols: str) -> Handshake:
     offered = subprotocols or ("ticket.abc",)
-    return Handshake(path="/ws", path_parameters={}, query={}, headers={}, subprotocols=offered)
+    return Handshake("/ws", path_parameters={}, query={}, headers={}, subprotocols=offered, now_ms=NOW)
 
 
 def action(name: str, **data: Any) -> str:
@@ -139,15 +139,18 @@ def agreed(made: VasConversation, commands: list[Command]) -> list[Any]:
 # Tickets
 
 
-def asked(headers: dict[str, str]) -> tuple[Any, HttpResponse | None]:
+def asked(headers: dict[str, str], fault: DragomanError | None = None) -> tuple[Any, HttpResponse | None]:
     route = Vas().routes[0]
     request = HttpRequest(
         method="POST", path=route.path, path_parameters={}, query={}, headers=headers, body=b"",
-        source="::1", base_url="http://edge", new_id="n", build="b",
+        source="::1", base_url="http://edge", new_id="n", build="b", now_ms=NOW,
     )  # fmt: skip
     exchange = route.handle(request)
-    question = next(exchange)
+    question: Any = None
     try:
+        question = next(exchange)
+        if fault is not None:
+            exchange.throw(fault)
         exchange.send(rpc.IssueTokenReply(token="T" * 32))
     except StopIteration as done:
         return question, done.value
@@ -160,10 +163,25 @@ def test_a_ticket_is_good_for_a_minute_and_one_use() -> None:
     assert response == HttpResponse(200, {"ticket": "T" * 32, "expires_in": 60})
 
 
-def test_a_ticket_needs_a_key() -> None:
-    with pytest.raises(PeerError) as caught:
-        asked({})
-    assert caught.value.code is FaultCode.MISSING_CREDENTIAL
+@pytest.mark.parametrize(
+    ("headers", "fault", "status", "code"),
+    [
+        ({}, None, 401, "auth_missing_api_key"),
+        ({"x-api-key": "no key, this"}, None, 401, "auth_invalid_key_format"),
+        ({"x-api-key": "k" * 513}, None, 401, "auth_invalid_key_format"),
+        ({"x-api-key": "k"}, FaultCode.INVALID_CREDENTIAL, 401, "auth_invalid_api_key"),
+        ({"x-api-key": "k"}, FaultCode.UNAVAILABLE, 500, "ticket_validation_failed"),
+    ],
+)
+def test_without_a_good_key_the_whole_envelope_comes(
+    headers: dict[str, str], fault: FaultCode | None, status: int, code: str
+) -> None:
+    _, response = asked(headers, error_for(fault, "why") if fault else None)
+    assert response is not None and response.status == status
+    body: Any = response.body
+    assert body["data"]["error_code"] == body["error_code"] == code
+    assert body["data"]["request_id"] == "req_n"
+    assert body["data"]["timestamp"] == "2026-01-15T10:30:45.123Z"
 
 
 def test_the_ticket_is_taken_from_the_subprotocol_that_is_accepted() -> None:
@@ -377,6 +395,28 @@ def test_the_errors_of_a_sentence_have_its_number() -> None:
     assert data["details"] == {"translation_language": "es-ES", "source_lang": "en-US"}
     (message,) = shown(made, failure(ev.Stage.STT))
     assert (message["data"]["error_code"], message["data"]["sid"]) == ("stt_failed", 1)
+
+
+def test_an_error_before_the_session_has_the_time_of_the_handshake() -> None:
+    assert told(fresh().receive("{"))["timestamp"] == "2026-01-15T10:30:45.123Z"
+
+
+def test_who_sends_too_fast_is_warned_once() -> None:
+    made = running()
+    (message,) = shown(made, Throttled(active=True))
+    data = message["data"]
+    assert (data["error_code"], data["severity"]) == ("rate_limit_exceeded", "warning")
+    assert not shown(made, Throttled(active=False)) + shown(made, Throttled(active=True))
+
+
+def test_a_recogniser_that_is_not_replaced_is_an_stt_event_before_the_error() -> None:
+    made = running()
+    shown(made, ev.Status(session_id="s_1", state=ev.State.RECOVERING))
+    event, error = map(json.loads, made.refuse(error_for("busy", "none is free"), NOW))
+    assert (event["data"]["action"], event["data"]["event"]) == ("stt_event", "error")
+    assert error["data"]["severity"] == "fatal"
+    shown(made, ev.Status(session_id="s_1", state=ev.State.CONNECTED))
+    assert len(made.refuse(error_for("busy", "none is free"), NOW)) == 1
 
 
 def test_request_ids_differ() -> None:

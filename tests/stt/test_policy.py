@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dragoman_contract import events as ev
@@ -400,6 +400,9 @@ KNOBS = st.builds(
 LAGS = st.sampled_from([0, 3, 30])
 
 
+# An utterance that ends, by the silence after it, while the decode that is to cut it is on its way.
+@example([0.5] * 5 + [0.0] * 27, Endpointing(silence_ms=1000, max_utterance_ms=1000), 3, False)
+@example([0.5] * 3 + [0.0] * 29, Endpointing(silence_ms=1000, max_utterance_ms=1000), 3, False)
 @given(CHANCES, KNOBS, LAGS, st.booleans())
 def test_finals_are_in_order_and_never_overlap_and_hold_the_samples_they_say(
     probabilities: list[float], wanted: Endpointing, lag: int, interim: bool

@@ -10,6 +10,7 @@ from dragoman_contract.errors import FaultCode, MeshError, PeerError, error_for
 from dragoman_contract.ids import is_safe_token
 
 MAX_CLAIMS = 16 * 1024
+MAX_SEED = 256
 MIN_TOKEN_MS = 1000
 MAX_TOKEN_MS = 24 * 60 * 60 * 1000
 
@@ -165,22 +166,36 @@ class Access:
         return who, Checked(claims=str(claims), expires_ms=int(expires), available=int(available))
 
     async def issue_token(
-        self, credential: str, source: str, *, prefix: str, ttl_ms: int, single_use: bool, claims: str
+        self,
+        credential: str,
+        source: str,
+        *,
+        prefix: str,
+        ttl_ms: int,
+        single_use: bool,
+        claims: str,
+        seed: str = "",
     ) -> tuple[str, Owner, Checked]:
         """Make a short-lived credential of a key: session token, one-time ticket or token of a presigned URL.
 
+        With a `seed` it is the account's token of that seed; while it is remembered, it stays as it was made.
+
         Returns:
-            The token (not to be had again), its owner, and what the owner may know of it.
+            The token (not to be had again without a seed), its owner, and what the owner may know of it.
 
         Raises:
             PeerError: `BAD_REQUEST`, `FORBIDDEN`, whatever is wrong with the key, or `RATE_LIMITED`.
         """
-        _check_token(prefix, ttl_ms, claims)
+        _check_token(prefix, ttl_ms, claims, seed)
         owner = await self.resolve(credential, source)
         who = await self.identify(owner)
         if owner.token or "tokens" not in who.scopes:
             raise PeerError(FaultCode.FORBIDDEN, "the credential may not issue tokens")
-        token = credentials.new_token(prefix)
+        token = (
+            credentials.derived_token(self._pepper, prefix, owner.account_id, seed)
+            if seed
+            else credentials.new_token(prefix)
+        )
         digest = credentials.digest(self._pepper, token)
         memory = self._token_memory_ms
         code, *rest = await self._store.script(
@@ -195,7 +210,7 @@ class Access:
             **_rate(who.tier),
         )
         refuse(code, rest)
-        place = f"{owner.account_id} {owner.key_id} token"
+        place = f"{owner.account_id} {rest[2]} token"
         await self._store.command("SET", names.credential(digest), place, "PX", ttl_ms + memory)
         checked = Checked(claims=claims, expires_ms=int(rest[0]), available=int(rest[1]))
         return token, owner, checked
@@ -228,10 +243,12 @@ def _rate(tier: Tier) -> dict[str, int]:
     return {"interval_us": tier.interval_us, "burst": tier.burst}
 
 
-def _check_token(prefix: str, ttl_ms: int, claims: str) -> None:
+def _check_token(prefix: str, ttl_ms: int, claims: str, seed: str) -> None:
     if not MIN_TOKEN_MS <= ttl_ms <= MAX_TOKEN_MS:
         raise PeerError(FaultCode.BAD_REQUEST, f"a token lives {MIN_TOKEN_MS} to {MAX_TOKEN_MS} ms")
     if prefix and not (is_safe_token(prefix) and len(prefix) <= 32):
         raise PeerError(FaultCode.BAD_REQUEST, "a token's prefix is at most 32 letters, digits, _ or -")
     if len(claims.encode()) > MAX_CLAIMS:
         raise PeerError(FaultCode.BAD_REQUEST, f"claims are at most {MAX_CLAIMS} bytes")
+    if len(seed) > MAX_SEED:
+        raise PeerError(FaultCode.BAD_REQUEST, f"a seed is at most {MAX_SEED} characters")

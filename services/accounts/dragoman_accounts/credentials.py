@@ -1,9 +1,9 @@
 """Secrets: how they are made, told apart and looked up without being stored.
 
-Keys and tokens are random (at least 160 bits), so there is nothing to guess and a slow password hash would
-only cost time. HMAC-SHA-256 with a pepper from the settings is enough: a stolen copy of the store opens
-nothing and lets nobody test candidates. The digest is the name that is looked up, so the time of a lookup
-tells nothing of how much of a secret was right.
+Keys and tokens are random or derived from the pepper (at least 160 bits), so there is nothing to guess and a
+slow password hash would only cost time. HMAC-SHA-256 with a pepper from the settings is enough: a stolen copy
+of the store opens nothing and lets nobody test candidates. The digest is the name that is looked up, so the
+time of a lookup tells nothing of how much of a secret was right.
 """
 
 import base64
@@ -28,6 +28,16 @@ def new_key() -> str:
 def new_token(prefix: str, length: int = 32) -> str:
     """A fresh token: `prefix` and `length` random letters and digits (32 are 190 bits)."""
     return prefix + "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+
+def derived_token(pepper: bytes, prefix: str, account_id: str, seed: str) -> str:
+    """The token of a seed: always the same one, so that it need not be kept to be told again.
+
+    32 letters and digits (160 bits). The hash is another one than that of `digest`, which is in the store.
+    """
+    named = "\0".join((account_id, prefix, seed)).encode("utf-8", "replace")
+    made = hmac.new(pepper, named, hashlib.sha512).digest()
+    return prefix + base64.b32encode(made[:20]).decode().lower()
 
 
 def visible_prefix(secret: str) -> str:

@@ -70,6 +70,7 @@ class Rpc:
             ttl_ms=q.ttl_ms,
             single_use=q.single_use,
             claims=q.claims,
+            seed=q.seed,
         )
         return rpc.IssueTokenReply(
             token=token,

@@ -116,6 +116,7 @@ class Job:
     translated: bool = False
     source_text: str = ""
     duration_ms: int = 0  # of the speech it was, which is what a translation costs by
+    tag: str = ""
 
 
 JOBS = 1_000  # the track of the jobs
@@ -125,7 +126,10 @@ Command = Open | Resume | Audio | Flush | End | Answer | Update | Job
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an `Update` went: `error` is None, or why nothing was changed; or why `job` was not taken."""
+    """How an `Update` went: `error` is None, or why nothing was changed.
+
+    Or why `job` was not taken: the number of the first such job is that of the next one.
+    """
 
     tag: str
     error: DragomanError | None = None
@@ -170,6 +174,7 @@ class Handshake:
     query: dict[str, str]
     headers: dict[str, str]
     subprotocols: tuple[str, ...] = ()
+    now_ms: int = 0  # Unix time
 
 
 @dataclass(frozen=True, slots=True)

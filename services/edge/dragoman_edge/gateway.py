@@ -420,7 +420,7 @@ class Connection:
         try:
             await session.job(job)
         except PeerError as exc:
-            session.outbox.put(Outcome("", exc, job.number))
+            session.outbox.put(Outcome(job.tag, exc, job.number))
 
     async def _update(self, session: LiveSession, command: Update) -> None:
         """Ask accounts and the workers first; a refusal changes nothing and ends nothing."""
@@ -536,6 +536,7 @@ def _handshake(socket: WebSocket) -> Handshake:
         query=dict(socket.query_params),
         headers=dict(socket.headers),
         subprotocols=tuple(socket.scope.get("subprotocols", ())),
+        now_ms=_unix_ms(),
     )
 
 

@@ -30,6 +30,7 @@ class Http:
         self.resources: Resources | None = None
         self._public_url = public_url
         self._build = health.build
+        health.add("start", self._starting)
         self.app = FastAPI(title="dragoman edge", docs_url=None, redoc_url=None, openapi_url=None)
         for dialect in dialects.values():
             for path in dialect.socket_paths:
@@ -37,6 +38,10 @@ class Http:
             for route in dialect.routes:
                 self.app.add_api_route(route.path, self._endpoint(route), methods=[route.method])
         self.app.mount("/", ops_app(health))
+
+    async def _starting(self) -> str | None:
+        """The port is open before the bus is there."""
+        return None if self.gateway is not None else "the service is starting"
 
     def _socket(self, dialect: Dialect) -> Callable[[WebSocket], Awaitable[None]]:
         async def serve(websocket: WebSocket) -> None:
@@ -61,12 +66,17 @@ class Http:
         return answer
 
     async def _exchange(self, route: Route, request: HttpRequest) -> HttpResponse:
-        """Run a dialect's handler, asking for what it yields."""
+        """Run a dialect's handler, asking for what it yields; it may catch the errors of its questions."""
         exchange = route.handle(request)
         try:
             question = next(exchange)
             while True:
-                question = exchange.send(await self._answer(question))
+                try:
+                    answer = await self._answer(question)
+                except DragomanError as exc:
+                    question = exchange.throw(exc)
+                else:
+                    question = exchange.send(answer)
         except StopIteration as done:
             response: HttpResponse = done.value
             return response

@@ -31,10 +31,10 @@ class Jobs:
         Raises:
             PeerError: `BAD_REQUEST`, when the number is not the next one; `RATE_LIMITED`, when too many wait.
         """
-        if job.number != self._last + 1:
-            raise PeerError(FaultCode.BAD_REQUEST, f"job {job.number} does not follow {self._last}")
         if self._order.held + self._order.due > MAX_OPEN:
             raise PeerError(FaultCode.RATE_LIMITED, "too many jobs wait for their results")
+        if job.number != self._last + 1:
+            raise PeerError(FaultCode.BAD_REQUEST, f"job {job.number} does not follow {self._last}")
         self._last = job.number
         self._order.add(JOBS)
         transcript = self._transcript(job, work)

@@ -26,12 +26,13 @@ def main() -> None:
     settings, common = load(EdgeSettings, CommonSettings)
 
     async def body(stop: asyncio.Event) -> None:
-        await _serve(settings, common, stop)
+        await serve(settings, common, stop)
 
     run("edge", common, body)
 
 
-async def _serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Event) -> None:
+async def serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Event) -> None:
+    """Serve until `stop` is set, then drain."""
     health = Health("edge", common.build)
     http = Http(DIALECTS, health, settings.public_url)
     server, task = await serve_http(

@@ -47,11 +47,6 @@ class Reassembler:
             out += gap.fill(now_ms)
         return out
 
-    def next_deadline(self) -> int | None:
-        """When `expire` will have something to do (ms), if nothing else comes."""
-        gap = _oldest(self._gaps())
-        return gap.since_ms + self._max_wait_ms if gap else None
-
     def _make_room(self, now_ms: int) -> list[ev.Event]:
         out: list[ev.Event] = []
         while self.held > self._max_held and (gap := _oldest(g for g in self._gaps() if g.blocks)):
@@ -100,13 +95,6 @@ class Reassembler:
     def covered_samples(self, track: int) -> int:
         """Track audio before this sample is not needed any more."""
         return self._tracks[track].covered
-
-    def recognised(self, track: int) -> bool:
-        """Whether the track has ended and its finals are all out: it needs no recogniser any more."""
-        end = self._tracks[track].end
-        return self._tracks[track].over or (
-            end is not None and end.last_utterance < self.next_utterance(track)
-        )
 
     def awaiting_speech(self) -> list[ev.Translation]:
         """The translations that are out and whose speech is not yet, in order."""

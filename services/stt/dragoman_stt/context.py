@@ -11,6 +11,7 @@ import numpy as np
 from dragoman_contract.audio import SAMPLE_RATE, ms_to_samples, samples_to_ms
 from dragoman_stt.engines.base import Audio, HeardWord, Hypothesis
 from dragoman_stt.policy import Request
+from dragoman_stt.words import confidence
 
 SHORT_MS = 2200  # longer utterances carry enough context themselves
 NEAR_MS = 2000  # a predecessor that ended earlier is another matter
@@ -44,7 +45,8 @@ def after_seam(heard: Hypothesis, seam_ms: int, window: Request) -> Hypothesis |
     longest = samples_to_ms(len(window.pcm))
     words = tuple(_moved(word, seam_ms, longest) for word in kept)
     text = "".join(word.text for word in words).strip()
-    return replace(heard, text=text[:1].upper() + text[1:], words=words)
+    text = text[:1].upper() + text[1:]
+    return replace(heard, text=text, words=words, confidence=confidence(words))
 
 
 def _moved(word: HeardWord, seam_ms: int, longest: int) -> HeardWord:

@@ -374,6 +374,9 @@ class Policy:
 
     def _divide(self, piece: _Piece, end: int) -> list[Output]:
         """Two utterances of one; both are still to be decoded."""
+        if piece.end is not None and piece.speech_end <= end:  # it has ended meanwhile: no second one
+            piece.end = min(piece.end, end)
+            return []
         self._pieces.insert(0, replace(piece, end=end, speech_end=min(end, piece.speech_end), ahead=None))
         piece.start = piece.onset = piece.looked = end
         piece.ahead, piece.tries = None, 0

@@ -1,8 +1,9 @@
 """Words of hypotheses: on which two agree, and between which an utterance may be cut. Pure."""
 
 from dataclasses import replace
+from statistics import geometric_mean
 
-from dragoman_stt.engines.base import Hypothesis
+from dragoman_stt.engines.base import HeardWord, Hypothesis
 
 EARLIEST = 0.6  # share of the window before which it is not cut
 SENTENCE, CLAUSE = ".?!。？！", ",;:、，；："
@@ -57,4 +58,10 @@ def _punctuation(word: str) -> int:
 def until(heard: Hypothesis, count: int) -> Hypothesis:
     """The first words only."""
     words = heard.words[:count]
-    return replace(heard, words=words, text="".join(word.text for word in words).strip(), english="")
+    text = "".join(word.text for word in words).strip()
+    return replace(heard, words=words, text=text, confidence=confidence(words), english="")
+
+
+def confidence(words: tuple[HeardWord, ...]) -> float:
+    """Of a part of what was heard, 0..1: the geometric mean, as that of a whole is of its tokens."""
+    return geometric_mean(max(1e-6, word.probability) for word in words) if words else 0.0

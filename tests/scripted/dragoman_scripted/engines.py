@@ -28,6 +28,7 @@ NATIVE = {"hi": "नमस्ते:"}  # words of a language with another scrip
 STT, TRANSLATION, TTS = 1, 2, 3
 SLOW, FAIL, HANG, CRASH = 1, 2, 3, 4
 SLOW_S = 1.0
+UNSURE = 0xC000  # and a percentage: a word that is heard with that confidence
 
 
 def trouble(stage: int, what: int) -> int:
@@ -73,8 +74,9 @@ class ScriptedRecogniser:
         before = options.context.partition(HINT)[2] + NATIVE.get(language, "")
         texts = [before + name(n) for n in said]
         places = [(_ms(place), _ms(place + WORD)) for _, place in found]
-        words = tuple(HeardWord(" " + text, *at, 1.0) for text, at in zip(texts, places, strict=True))
-        return Hypothesis(" ".join(texts), language, 1.0, words, 1.0)
+        sure = [n % 256 / 100 if n & ~255 == UNSURE else 1.0 for n in said]
+        words = tuple(HeardWord(" " + t, *at, p) for t, at, p in zip(texts, places, sure, strict=True))
+        return Hypothesis(" ".join(texts), language, 1.0, words, min(sure, default=1.0))
 
 
 def _ms(samples: int) -> int:

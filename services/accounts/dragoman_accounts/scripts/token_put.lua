@@ -8,6 +8,11 @@ if wait > 0 then
   return {'rate_limited', wait}
 end
 local name = account .. ':token:' .. args.digest
+-- A token that is made again stays as it was, unless its key may issue none any more.
+local before = hash(name)
+if before.key and not standing(before.key, false) then
+  return {'ok', num(before.expires), available(), before.key}
+end
 local expires = now + args.ttl
 -- A token never outlives its key.
 local key_expires = num(redis.call('HGET', key_name(args.key), 'expires'))
@@ -18,4 +23,4 @@ redis.call('HSET', name, 'key', args.key, 'expires', int(expires), 'single_use',
   'claims', args.claims)
 redis.call('PEXPIRE', name, int(args.ttl + args.memory))
 redis.call('HSET', key_name(args.key), 'used', int(now))
-return {'ok', expires, available()}
+return {'ok', expires, available(), args.key}

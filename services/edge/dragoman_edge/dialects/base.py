@@ -1,6 +1,6 @@
 """What a dialect is: one vendor API as a pure codec. No socket, clock, bus or await in it.
 
-A sixth dialect is one module with a `Dialect`, its tests, and a line in `dialects/__init__.py`.
+Another dialect is one module with a `Dialect`, its tests, and a line in `dialects/__init__.py`.
 """
 
 import json

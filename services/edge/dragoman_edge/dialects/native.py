@@ -147,7 +147,7 @@ class NativeConversation:
         source = message.language if isinstance(message, m.Translate) else ""
         language = canonical(source) if source else targets[0]
         self._jobs.append(message.id)
-        return Job(len(self._jobs), text, language, targets, speech, done)
+        return Job(len(self._jobs), text, language, targets, speech, done, tag=message.id)
 
     def render(self, event: Happening, now_ms: int) -> list[Frame]:
         """One message for each event; speech is a `speech` message and the binary frame after it."""
@@ -158,9 +158,9 @@ class NativeConversation:
                 return [self._outcome(event)]
             case Throttled(active=active):
                 return [dump({"type": "throttle", "active": active})]
-            case ev.Transcript():
+            case ev.Transcript() if self._wanted(event):
                 return [dump(self._transcript(event))]
-            case ev.Translation():
+            case ev.Translation() if self._wanted(event):
                 return [dump(self._translation(event))]
             case ev.SpeechChunk():
                 return self._speech(event)
@@ -175,6 +175,15 @@ class NativeConversation:
                 return [dump(_usage(event))]
         return []
 
+    def _wanted(self, event: ev.Transcript | ev.Translation) -> bool:
+        """Whether the client asked for such texts; for those of a job it did."""
+        spec = self._spec
+        if spec is None or event.track == JOBS:
+            return True
+        if isinstance(event, ev.Translation):
+            return spec.translate
+        return spec.final if event.final else spec.interim
+
     def _opened(self, event: Opened) -> str:
         body: dict[str, Any] = {"session": event.session_id, "started_at_ms": event.started_at_ms}
         if event.resume_token:
@@ -185,7 +194,9 @@ class NativeConversation:
         return dump({"type": "started", **body})
 
     def _outcome(self, event: Outcome) -> str:
-        if event.error is None or not event.job:
+        if event.job:
+            del self._jobs[event.job - 1 :]  # the numbers are free again
+        else:
             asked = self._asked.popleft()
             self._spec = asked if event.error is None else self._spec
         if event.error is not None:

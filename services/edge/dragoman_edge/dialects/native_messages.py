@@ -86,10 +86,10 @@ class Start(_Message):
     to: list[Language] = Field(default_factory=list, max_length=MAX_TARGETS)
     two_way: StrictBool = False
     tracks: list[Track] = Field(default_factory=list, max_length=MAX_TRACKS)
-    interim: StrictBool = True
-    final: StrictBool = True
-    translate: StrictBool = True
-    speech: StrictBool = True
+    interim: StrictBool = Field(True, description="Send interim transcripts")
+    final: StrictBool = Field(True, description="Send final transcripts")
+    translate: StrictBool = Field(True, description="Send translations as text")
+    speech: StrictBool = Field(True, description="Send translations as speech")
     voices: dict[str, VoiceWish | Phrase] = Field(
         default_factory=dict, max_length=50, description='By language; "*" = any'
     )
@@ -126,7 +126,9 @@ class ResumeSession(_Message):
     audio_from: StrictInt = Field(
         ge=0, le=1 << 40, description="First sample (at 16 kHz) that can be sent again"
     )
-    jobs: list[Name] = Field(default_factory=list, max_length=10_000, description="Ids of all jobs so far")
+    jobs: list[Name] = Field(
+        default_factory=list, max_length=10_000, description="Ids of all jobs that were taken"
+    )
 
 
 class Change(_Message):
@@ -136,10 +138,10 @@ class Change(_Message):
     id: Name = ""
     track: StrictInt | None = Field(None, ge=0, description="Whose targets; null = of all tracks")
     to: list[Language] | None = Field(None, max_length=MAX_TARGETS)
-    interim: StrictBool = True
-    final: StrictBool = True
-    translate: StrictBool = True
-    speech: StrictBool = True
+    interim: StrictBool = Field(True, description="Send interim transcripts")
+    final: StrictBool = Field(True, description="Send final transcripts")
+    translate: StrictBool = Field(True, description="Send translations as text")
+    speech: StrictBool = Field(True, description="Send translations as speech")
     voices: dict[str, VoiceWish | Phrase] | None = Field(None, max_length=50)
     vocabulary: list[Phrase] | None = Field(None, max_length=MAX_LIST)
     dictionary: list[Term] | None = Field(None, max_length=MAX_LIST)

@@ -27,7 +27,7 @@ from dragoman_contract.pb.dragoman.v1 import recognition_pb2 as dragoman_dot_v1_
 from dragoman_contract.pb.dragoman.v1 import session_pb2 as dragoman_dot_v1_dot_session__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x64ragoman/v1/accounts.proto\x12\x0b\x64ragoman.v1\x1a\x18\x64ragoman/v1/events.proto\x1a\x1d\x64ragoman/v1/recognition.proto\x1a\x19\x64ragoman/v1/session.proto\"^\n\x13\x41uthenticateRequest\x12\x12\n\ncredential\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x0f\n\x07\x64ialect\x18\x03 \x01(\t\x12\x12\n\nsession_id\x18\x04 \x01(\t\"\xb9\x01\n\x11\x41uthenticateReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x0e\n\x06key_id\x18\x03 \x01(\t\x12\x0c\n\x04tier\x18\x04 \x01(\t\x12\x0e\n\x06\x63laims\x18\x05 \x01(\t\x12\x15\n\rexpires_at_ms\x18\x06 \x01(\x03\x12\x19\n\x11\x63redits_remaining\x18\x07 \x01(\x03\x12\r\n\x05token\x18\x08 \x01(\x08\"\x8c\x01\n\x11IssueTokenRequest\x12\x12\n\ncredential\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x0f\n\x07\x64ialect\x18\x03 \x01(\t\x12\x0e\n\x06prefix\x18\x04 \x01(\t\x12\x0e\n\x06ttl_ms\x18\x05 \x01(\x04\x12\x12\n\nsingle_use\x18\x06 \x01(\x08\x12\x0e\n\x06\x63laims\x18\x07 \x01(\t\"\x99\x01\n\x0fIssueTokenReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\r\n\x05token\x18\x02 \x01(\t\x12\x15\n\rexpires_at_ms\x18\x03 \x01(\x03\x12\x0e\n\x06key_id\x18\x04 \x01(\t\x12\x12\n\naccount_id\x18\x05 \x01(\t\x12\x19\n\x11\x63redits_remaining\x18\x06 \x01(\x03\"\x89\x01\n\x0bOpenRequest\x12\x12\n\ncredential\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x12\n\nsession_id\x18\x03 \x01(\t\x12\x0f\n\x07\x65\x64ge_id\x18\x04 \x01(\t\x12\x1f\n\x04spec\x18\x05 \x01(\x0b\x32\x11.dragoman.v1.Spec\x12\x10\n\x08\x61\x64mitted\x18\x06 \x01(\x08\"t\n\tOpenReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12!\n\x05grant\x18\x02 \x01(\x0b\x32\x12.dragoman.v1.Grant\x12!\n\x05usage\x18\x03 \x01(\x0b\x32\x12.dragoman.v1.Usage\"j\n\x0cRenewRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x0f\n\x07\x65\x64ge_id\x18\x03 \x01(\t\x12!\n\x05usage\x18\x04 \x01(\x0b\x32\x12.dragoman.v1.Usage\"J\n\nRenewReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\x19\n\x11\x63redits_remaining\x18\x02 \x01(\x03\"z\n\x0c\x43loseRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12!\n\x05usage\x18\x03 \x01(\x0b\x32\x12.dragoman.v1.Usage\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0f\n\x07\x65\x64ge_id\x18\x05 \x01(\t\"[\n\nCloseReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\x0f\n\x07\x63harged\x18\x02 \x01(\x03\x12\x19\n\x11\x63redits_remaining\x18\x03 \x01(\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x64ragoman/v1/accounts.proto\x12\x0b\x64ragoman.v1\x1a\x18\x64ragoman/v1/events.proto\x1a\x1d\x64ragoman/v1/recognition.proto\x1a\x19\x64ragoman/v1/session.proto\"^\n\x13\x41uthenticateRequest\x12\x12\n\ncredential\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x0f\n\x07\x64ialect\x18\x03 \x01(\t\x12\x12\n\nsession_id\x18\x04 \x01(\t\"\xb9\x01\n\x11\x41uthenticateReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x0e\n\x06key_id\x18\x03 \x01(\t\x12\x0c\n\x04tier\x18\x04 \x01(\t\x12\x0e\n\x06\x63laims\x18\x05 \x01(\t\x12\x15\n\rexpires_at_ms\x18\x06 \x01(\x03\x12\x19\n\x11\x63redits_remaining\x18\x07 \x01(\x03\x12\r\n\x05token\x18\x08 \x01(\x08\"\x9a\x01\n\x11IssueTokenRequest\x12\x12\n\ncredential\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x0f\n\x07\x64ialect\x18\x03 \x01(\t\x12\x0e\n\x06prefix\x18\x04 \x01(\t\x12\x0e\n\x06ttl_ms\x18\x05 \x01(\x04\x12\x12\n\nsingle_use\x18\x06 \x01(\x08\x12\x0e\n\x06\x63laims\x18\x07 \x01(\t\x12\x0c\n\x04seed\x18\x08 \x01(\t\"\x99\x01\n\x0fIssueTokenReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\r\n\x05token\x18\x02 \x01(\t\x12\x15\n\rexpires_at_ms\x18\x03 \x01(\x03\x12\x0e\n\x06key_id\x18\x04 \x01(\t\x12\x12\n\naccount_id\x18\x05 \x01(\t\x12\x19\n\x11\x63redits_remaining\x18\x06 \x01(\x03\"\x89\x01\n\x0bOpenRequest\x12\x12\n\ncredential\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x12\n\nsession_id\x18\x03 \x01(\t\x12\x0f\n\x07\x65\x64ge_id\x18\x04 \x01(\t\x12\x1f\n\x04spec\x18\x05 \x01(\x0b\x32\x11.dragoman.v1.Spec\x12\x10\n\x08\x61\x64mitted\x18\x06 \x01(\x08\"t\n\tOpenReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12!\n\x05grant\x18\x02 \x01(\x0b\x32\x12.dragoman.v1.Grant\x12!\n\x05usage\x18\x03 \x01(\x0b\x32\x12.dragoman.v1.Usage\"j\n\x0cRenewRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x0f\n\x07\x65\x64ge_id\x18\x03 \x01(\t\x12!\n\x05usage\x18\x04 \x01(\x0b\x32\x12.dragoman.v1.Usage\"J\n\nRenewReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\x19\n\x11\x63redits_remaining\x18\x02 \x01(\x03\"z\n\x0c\x43loseRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12!\n\x05usage\x18\x03 \x01(\x0b\x32\x12.dragoman.v1.Usage\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0f\n\x07\x65\x64ge_id\x18\x05 \x01(\t\"[\n\nCloseReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\x0f\n\x07\x63harged\x18\x02 \x01(\x03\x12\x19\n\x11\x63redits_remaining\x18\x03 \x01(\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,19 +39,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_AUTHENTICATEREPLY']._serialized_start=224
   _globals['_AUTHENTICATEREPLY']._serialized_end=409
   _globals['_ISSUETOKENREQUEST']._serialized_start=412
-  _globals['_ISSUETOKENREQUEST']._serialized_end=552
-  _globals['_ISSUETOKENREPLY']._serialized_start=555
-  _globals['_ISSUETOKENREPLY']._serialized_end=708
-  _globals['_OPENREQUEST']._serialized_start=711
-  _globals['_OPENREQUEST']._serialized_end=848
-  _globals['_OPENREPLY']._serialized_start=850
-  _globals['_OPENREPLY']._serialized_end=966
-  _globals['_RENEWREQUEST']._serialized_start=968
-  _globals['_RENEWREQUEST']._serialized_end=1074
-  _globals['_RENEWREPLY']._serialized_start=1076
-  _globals['_RENEWREPLY']._serialized_end=1150
-  _globals['_CLOSEREQUEST']._serialized_start=1152
-  _globals['_CLOSEREQUEST']._serialized_end=1274
-  _globals['_CLOSEREPLY']._serialized_start=1276
-  _globals['_CLOSEREPLY']._serialized_end=1367
+  _globals['_ISSUETOKENREQUEST']._serialized_end=566
+  _globals['_ISSUETOKENREPLY']._serialized_start=569
+  _globals['_ISSUETOKENREPLY']._serialized_end=722
+  _globals['_OPENREQUEST']._serialized_start=725
+  _globals['_OPENREQUEST']._serialized_end=862
+  _globals['_OPENREPLY']._serialized_start=864
+  _globals['_OPENREPLY']._serialized_end=980
+  _globals['_RENEWREQUEST']._serialized_start=982
+  _globals['_RENEWREQUEST']._serialized_end=1088
+  _globals['_RENEWREPLY']._serialized_start=1090
+  _globals['_RENEWREPLY']._serialized_end=1164
+  _globals['_CLOSEREQUEST']._serialized_start=1166
+  _globals['_CLOSEREQUEST']._serialized_end=1288
+  _globals['_CLOSEREPLY']._serialized_start=1290
+  _globals['_CLOSEREPLY']._serialized_end=1381
 # @@protoc_insertion_point(module_scope)

@@ -41,7 +41,7 @@ class AuthenticateReply(_message.Message):
     def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., account_id: _Optional[str] = ..., key_id: _Optional[str] = ..., tier: _Optional[str] = ..., claims: _Optional[str] = ..., expires_at_ms: _Optional[int] = ..., credits_remaining: _Optional[int] = ..., token: _Optional[bool] = ...) -> None: ...
 
 class IssueTokenRequest(_message.Message):
-    __slots__ = ("credential", "source", "dialect", "prefix", "ttl_ms", "single_use", "claims")
+    __slots__ = ("credential", "source", "dialect", "prefix", "ttl_ms", "single_use", "claims", "seed")
     CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     DIALECT_FIELD_NUMBER: _ClassVar[int]
@@ -49,6 +49,7 @@ class IssueTokenRequest(_message.Message):
     TTL_MS_FIELD_NUMBER: _ClassVar[int]
     SINGLE_USE_FIELD_NUMBER: _ClassVar[int]
     CLAIMS_FIELD_NUMBER: _ClassVar[int]
+    SEED_FIELD_NUMBER: _ClassVar[int]
     credential: str
     source: str
     dialect: str
@@ -56,7 +57,8 @@ class IssueTokenRequest(_message.Message):
     ttl_ms: int
     single_use: bool
     claims: str
-    def __init__(self, credential: _Optional[str] = ..., source: _Optional[str] = ..., dialect: _Optional[str] = ..., prefix: _Optional[str] = ..., ttl_ms: _Optional[int] = ..., single_use: _Optional[bool] = ..., claims: _Optional[str] = ...) -> None: ...
+    seed: str
+    def __init__(self, credential: _Optional[str] = ..., source: _Optional[str] = ..., dialect: _Optional[str] = ..., prefix: _Optional[str] = ..., ttl_ms: _Optional[int] = ..., single_use: _Optional[bool] = ..., claims: _Optional[str] = ..., seed: _Optional[str] = ...) -> None: ...
 
 class IssueTokenReply(_message.Message):
     __slots__ = ("fault", "token", "expires_at_ms", "key_id", "account_id", "credits_remaining")

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Generator
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -32,12 +33,15 @@ from dragoman_edge.life import Life, life_key
 
 NAME = "kallglot"
 TOKEN_TTL_MS = 3_600_000
+LEAST_TTL_MS = 1000  # of the token of a repeat: its session was made long ago
+MICRO = 1_000_000
 MAX_BODY = 32 * 1024  # bytes: a resource fits into what is remembered
 MAX_DEPTH = 16
 MAX_KEY = 255  # characters of an idempotency key
 REASONS = {"ended": "completed"}  # ours to the page's
 PAGE, MAX_PAGE = 20, 100
 SPEAKERS = ("customer", "agent")  # channel 1 and 2
+MISMATCH = invalid("idempotency_mismatch", "the Idempotency-Key was used for another request")
 
 
 class Mode(StrEnum):
@@ -143,30 +147,31 @@ class _End(BaseModel):
 
 
 def create(request: HttpRequest) -> Exchange:
-    """`POST /v1/sessions`: the resource, and the token of its socket."""
+    """`POST /v1/sessions`: the resource, and the token of its socket; a repeat has the same answer."""
     credential = _credential(request)
     body = _body(request)
     wanted = _wanted(body)
     if isinstance(wanted, HttpResponse):
         return wanted
     account = yield from _account(request, credential)
-    session_id = yield from _session_id(request, account)
-    if session_id is None:
-        message = "the Idempotency-Key was used with another body"
-        return invalid("idempotency_mismatch", message)
+    first = yield from _once(request, account, f"sess_{request.now_ms:012x}{request.new_id} {request.now_ms}")
+    if first is None:
+        return MISMATCH
+    session_id, _, created_at_ms = first.partition(" ")
     made = Session(
         claims=wanted.model_copy(update={"session_id": session_id}),
         metadata=body.get("metadata"),
-        created_at_ms=request.now_ms,
+        created_at_ms=int(created_at_ms),
     )
-    token = yield _issue(credential, request, made.claims)
-    # A repeat with the same idempotency key finds the session that the first one made.
-    kept = Session.model_validate_json(
-        (yield Keep(_session_key(account, session_id), made.model_dump_json(), only_new=True))
-    )
-    life = yield from _life(account, session_id)
-    live = yield from _is_live(life, session_id)
-    return HttpResponse(201, _resource(kept, life, live, request, token))
+    until = made.created_at_ms + TOKEN_TTL_MS
+    ttl_ms = max(LEAST_TTL_MS, until - request.now_ms)
+    seed = session_id if _key(request) else ""
+    token: rpc.IssueTokenReply = yield _issue(credential, request, made.claims, ttl_ms, seed)
+    yield Keep(_session_key(account, session_id), made.model_dump_json(), only_new=True)
+    shown = replace(token, expires_at_ms=min(token.expires_at_ms, until))
+    # A session costs by its use.
+    money = {"X-API-Credits-Remaining": f"{token.credits_remaining / MICRO:.6f}", "X-API-Credits-Used": "0"}
+    return HttpResponse(201, _resource(made, None, False, request, shown), money)
 
 
 def _wanted(body: dict[str, Any]) -> Claims | HttpResponse:
@@ -212,18 +217,24 @@ def _languages_wrong(claims: Claims) -> HttpResponse | None:
     return None
 
 
-def _session_id(request: HttpRequest, account: str) -> Generator[Ask, Any, str | None]:
-    """A new id, or that of the first request with the same key; None when its body was another."""
-    session_id = f"sess_{request.now_ms:012x}{request.new_id}"  # ids in the order of their time
+def _key(request: HttpRequest) -> str:
     key = request.headers.get("idempotency-key", "")
-    if not key:
-        return session_id
     if len(key) > MAX_KEY:
         raise PeerError(FaultCode.BAD_REQUEST, f"an Idempotency-Key has at most {MAX_KEY} characters")
-    mine = f"{session_id} {_digest(request.body)}"
-    known: str = yield Keep(f"{account}.{NAME}.once.{_digest(key.encode())}", mine, only_new=True)
-    first, _, body = known.partition(" ")
-    return first if body == _digest(request.body) else None
+    return key
+
+
+def _once(request: HttpRequest, account: str, value: str) -> Generator[Ask, Any, str | None]:
+    """`value`, or that of the first request with the same key; None when that was another request."""
+    key = _key(request)
+    if not key:
+        return value
+    asked = _digest(request.path.encode() + b" " + request.body)
+    known: str = yield Keep(
+        f"{account}.{NAME}.once.{_digest(key.encode())}", f"{asked} {value}", only_new=True
+    )
+    before, _, first = known.partition(" ")
+    return first if before == asked else None
 
 
 def _digest(data: bytes) -> str:
@@ -279,6 +290,8 @@ def end(request: HttpRequest) -> Exchange:
         return invalid("invalid_field_value", explain(exc), "reason")
     account = yield from _account(request, credential)
     session = yield from _find(request, account)
+    if (yield from _once(request, account, session.id)) is None:
+        return MISMATCH
     life = yield from _life(account, session.id)
     if life is None or not life.ended_at_ms:
         life = (life or Life()).model_copy(update={"ended_at_ms": request.now_ms, "reason": reason})
@@ -331,14 +344,17 @@ def _account(request: HttpRequest, credential: str) -> Generator[Ask, Any, str]:
     return who.account_id
 
 
-def _issue(credential: str, request: HttpRequest, claims: Claims) -> rpc.IssueTokenRequest:
+def _issue(
+    credential: str, request: HttpRequest, claims: Claims, ttl_ms: int = TOKEN_TTL_MS, seed: str = ""
+) -> rpc.IssueTokenRequest:
     return rpc.IssueTokenRequest(
         credential=credential,
         source=request.source,
         dialect=NAME,
         prefix="kst_",
-        ttl_ms=TOKEN_TTL_MS,
+        ttl_ms=ttl_ms,
         claims=claims.model_dump_json(),
+        seed=seed,
     )
 
 

@@ -18,6 +18,7 @@ from dragoman_edge.commands import (
     Open,
     Opened,
     Outcome,
+    Throttled,
     Update,
 )
 from dragoman_edge.dialects.base import dump, parse_object
@@ -55,8 +56,10 @@ class VasConversation:
         self.credential = (self.subprotocol or "").removeprefix(TICKET)
         self._admitted = False
         self._started = self._stopped = self._paused = self._speaking = False
+        self._throttled = False  # it has been told that it sends too much
+        self._lost = False  # the recogniser is, and no other has been found yet
         self._session_id = ""
-        self._now_ms = 0  # of the last event: errors of messages have its time
+        self._now_ms = handshake.now_ms  # then of the last event: errors of messages have its time
         self._ids = RequestIds(self.credential)
         self._last: Data = {}  # what the last message was, for `internal_error`
         self._words = Words()
@@ -323,6 +326,11 @@ class VasConversation:
                 return self._status(event.state)
             case Outcome():
                 return self._outcome(event)
+            case Throttled(active=True) if not self._throttled:
+                self._throttled = True
+                raise Problem(
+                    "rate_limit_exceeded", "Audio comes faster than it is spoken", "warning", "audio"
+                )
             case ev.Usage(closing=True) if self._stopped:  # every result is out
                 return [frames.task_complete(self._session_id)]
         return []
@@ -330,8 +338,10 @@ class VasConversation:
     def _status(self, state: ev.State) -> list[Frame]:
         match state:
             case ev.State.RECOVERING:
+                self._lost = True
                 return [frames.stt_event("disconnected", "STT service disconnected; it is replaced")]
             case ev.State.CONNECTED:
+                self._lost = False
                 return [frames.stt_event("connected", "STT service connected")]
             case ev.State.DRAINING:
                 raise Problem("service_restarting", "This server is about to stop", "warning")
@@ -364,7 +374,9 @@ class VasConversation:
         if error.code is FaultCode.UNAVAILABLE and self.credential and not self._admitted:
             code = "ticket_validation_failed"
         details = self._last if error.code is FaultCode.INTERNAL else None
-        return [self._error(Problem(code, _said(error), "fatal", context(code), details=details))]
+        told = self._error(Problem(code, _said(error), "fatal", context(code), details=details))
+        lost = [frames.stt_event("error", "STT service cannot be replaced")] if self._lost else []
+        return [*lost, told]
 
     def close_code(self, error: DragomanError | None) -> int:
         """RFC 6455 codes; the API documents none."""

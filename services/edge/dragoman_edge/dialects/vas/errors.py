@@ -75,7 +75,7 @@ class Problem(Exception):
     details: dict[str, Any] | None = None
 
     def data(self, request_id: str, now_ms: int) -> dict[str, Any]:
-        """The `data` of the envelope. Before the first event of a session no time is known: `now_ms` is 0."""
+        """The `data` of the envelope; `now_ms` is Unix time."""
         body: dict[str, Any] = {
             "error_code": self.code,
             "severity": self.severity,
@@ -84,9 +84,7 @@ class Problem(Exception):
         }
         if self.sid:
             body["sid"] = self.sid
-        body["request_id"] = request_id
-        if now_ms:
-            body["timestamp"] = timestamp(now_ms)
+        body |= {"request_id": request_id, "timestamp": timestamp(now_ms)}
         if self.details:
             body["details"] = self.details
         return body

@@ -41,6 +41,11 @@ def _pair(entry: Any) -> Any:
     return entry
 
 
+def _only(value: Any) -> Any:
+    """A language, or a list of one."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
 def _name(value: Any) -> Any:
     """Speakers are numbers or strings."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
@@ -130,7 +135,7 @@ class Sentence(Model):
 class SwitchLanguage(Model):
     """`switch_language`; `language`, the new active one, in conversations only."""
 
-    translation_language: Tag = Field(
+    translation_language: Annotated[Tag, BeforeValidator(_only)] = Field(
         validation_alias=AliasChoices("translation_language", "target_language", "translation_languages")
     )
     language: Tag | None = Field(
