@@ -16,7 +16,7 @@ import httpx
 
 from dragoman_cli.mesh import Mesh
 from dragoman_scripted.tones import words_to_pcm
-from tests.chaos.harness import Plan, mesh
+from tests.bench.meshes import mesh
 from tests.chaos.proxy import proxied
 from tests.conformance.native import FRAME, PAUSE, Talk, session, talk
 
@@ -27,8 +27,7 @@ RATE_S = 0.1
 
 def main() -> None:
     """Print the figures."""
-    plan = Plan(replicas={"edge": 1, "stt": 2, "translation": 1, "tts": 1})
-    with mesh(plan) as (made, _):
+    with mesh({"stt": 2}) as made:
         failovers = asyncio.run(_rounds(made, _failover))
         resumes = asyncio.run(_rounds(made, _resume))
         _show("recogniser killed → next result", failovers)

@@ -164,7 +164,7 @@ async def test_an_empty_box_makes_its_reader_wait() -> None:
 
 def test_a_part_of_a_sample_is_refused() -> None:
     with pytest.raises(PeerError) as caught:
-        Inbound(AudioFormat()).convert(b"\0\0\0")
+        Inbound(AudioFormat()).add(b"\0\0\0")
     assert caught.value.code is FaultCode.BAD_REQUEST
 
 
@@ -175,12 +175,38 @@ def test_a_format_that_nobody_can_convert_is_refused(fmt: AudioFormat) -> None:
     assert caught.value.code is FaultCode.UNSUPPORTED_AUDIO
 
 
+def _converted(inbound: Inbound, data: bytes) -> list[bytes]:
+    inbound.add(data)
+    return inbound.take()
+
+
+@pytest.mark.parametrize("fmt", [AudioFormat(), AudioFormat(Encoding.FLOAT32LE, 48_000, 2)])
+def test_small_frames_are_gathered_until_it_is_enough(fmt: AudioFormat) -> None:
+    inbound = Inbound(fmt, chunk_ms=60)
+    frame = bytes(fmt.sample_rate // 50 * fmt.bytes_per_frame)  # 20 ms
+    assert [inbound.add(frame) for _ in range(3)] == [False, False, True]
+    assert inbound.waiting
+    inbound.take()
+    assert not inbound.waiting and not inbound.add(frame)
+
+
+def test_gathering_changes_no_sample() -> None:
+    noise = np.random.default_rng(1).integers(0, 256, 8000, dtype=np.uint8).tobytes()
+    fmt = AudioFormat(Encoding.MULAW)
+    at_once, in_parts = Inbound(fmt), Inbound(fmt, chunk_ms=60)
+    heard = b""
+    for start in range(0, len(noise), 320):
+        if in_parts.add(noise[start : start + 320]):
+            heard += in_parts.take()[0]
+    assert heard + in_parts.finish()[0] == _converted(at_once, noise)[0]
+
+
 def test_canonical_audio_passes_untouched() -> None:
-    assert Inbound(AudioFormat()).convert(b"\1\2\3\4") == [b"\1\2\3\4"]
+    assert _converted(Inbound(AudioFormat()), b"\1\2\3\4") == [b"\1\2\3\4"]
 
 
 def test_stereo_becomes_two_tracks() -> None:
-    left, right = Inbound(AudioFormat(channels=2)).convert(np.array([1, 9, 2, 8], "<i2").tobytes())
+    left, right = _converted(Inbound(AudioFormat(channels=2)), np.array([1, 9, 2, 8], "<i2").tobytes())
     assert np.frombuffer(left, "<i2").tolist() == [1, 2]
     assert np.frombuffer(right, "<i2").tolist() == [9, 8]
 
@@ -190,7 +216,7 @@ def test_a_tone_keeps_its_pitch_and_length_through_the_resampler(rate: int) -> N
     seconds = 1.0
     tone = (8000 * np.sin(2 * np.pi * 440 * np.arange(int(rate * seconds)) / rate)).astype("<i2")
     inbound = Inbound(AudioFormat(sample_rate=rate))
-    pieces = [inbound.convert(part.tobytes())[0] for part in np.array_split(tone, 50)]
+    pieces = [_converted(inbound, part.tobytes())[0] for part in np.array_split(tone, 50)]
     heard = np.frombuffer(b"".join([*pieces, inbound.finish()[0]]), "<i2")
     assert abs(len(heard) - 16_000) < 10
     spectrum = np.abs(np.fft.rfft(heard))

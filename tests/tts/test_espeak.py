@@ -46,6 +46,11 @@ def test_chunks_are_an_unbroken_line(espeak: Espeak) -> None:
     assert [chunk.last for chunk in first] == [False] * (len(first) - 1) + [True]
 
 
+def test_the_first_chunk_is_short_and_the_later_ones_save_messages(espeak: Espeak) -> None:
+    lengths = [len(chunk.pcm) // BYTES_PER_SAMPLE // 16 for chunk in chunks(espeak, "fr-fr")]
+    assert lengths[:4] == [100, 200, 400, 400]
+
+
 def test_a_repeat_and_a_second_engine_take_as_long_as_the_first(espeak: Espeak) -> None:
     # Not to the sample: eSpeak NG varies its speech by some samples from call to call.
     first = len(pcm(chunks(espeak, "es")))

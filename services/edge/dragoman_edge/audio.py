@@ -26,33 +26,52 @@ def check(fmt: AudioFormat) -> None:
 
 
 class Inbound:
-    """Converts what one client sends; keeps the resampler's state between calls."""
+    """Gathers and converts what one client sends; keeps the resampler's state between calls."""
 
-    def __init__(self, fmt: AudioFormat) -> None:
+    def __init__(self, fmt: AudioFormat, chunk_ms: int = 0) -> None:
+        """`chunk_ms`: how much is gathered before `add` says that it is enough."""
         check(fmt)
-        self._format = fmt
+        self.format = fmt
+        self._size = fmt.bytes_per_frame
+        self._enough = chunk_ms * fmt.sample_rate // 1000 * self._size
+        self._gathered: list[bytes] = []
+        self._bytes = 0
         self._resamplers = [_resampler(fmt.sample_rate, SAMPLE_RATE) for _ in range(fmt.channels)]
 
-    def convert(self, data: bytes) -> list[bytes]:
-        """Canonical audio of each channel.
+    def add(self, data: bytes) -> bool:
+        """Gather; whether it is enough to be passed on.
 
         Raises:
             PeerError: `BAD_REQUEST`, when `data` holds a part of a sample.
         """
-        size = self._format.bytes_per_frame
-        if len(data) % size:
-            message = f"{len(data)} bytes of audio are not a whole number of {size}-byte samples"
+        if len(data) % self._size:
+            message = f"{len(data)} bytes of audio are not a whole number of {self._size}-byte samples"
             raise PeerError(FaultCode.BAD_REQUEST, message)
-        if self._format == CANONICAL:
+        self._gathered.append(data)
+        self._bytes += len(data)
+        return self._bytes >= self._enough
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something was gathered."""
+        return self._bytes > 0
+
+    def take(self) -> list[bytes]:
+        """Canonical audio of each channel: all that was gathered."""
+        data = b"".join(self._gathered)
+        self._gathered.clear()
+        self._bytes = 0
+        if self.format == CANONICAL:
             return [data]
-        samples = _decode(data, self._format.encoding)
-        channels = [samples[n :: self._format.channels] for n in range(self._format.channels)]
+        samples = _decode(data, self.format.encoding)
+        channels = [samples[n :: self.format.channels] for n in range(self.format.channels)]
         return [_resample(r, c) for r, c in zip(self._resamplers, channels, strict=True)]
 
     def finish(self) -> list[bytes]:
-        """What the resamplers still hold; nothing may be converted after it."""
-        silence = np.empty(0, np.int16)
-        return [_resample(resampler, silence, last=True) for resampler in self._resamplers]
+        """What was gathered and what the resamplers still hold; nothing may be added after it."""
+        taken, silence = self.take(), np.empty(0, np.int16)
+        rest = [_resample(resampler, silence, last=True) for resampler in self._resamplers]
+        return [before + held for before, held in zip(taken, rest, strict=True)]
 
 
 class Outbound:

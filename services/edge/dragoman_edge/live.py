@@ -94,7 +94,8 @@ class LiveSession:
         self._parts = parts
         self._wanted = wanted
         self._audio_in = wanted.audio_in
-        self._inbound = wanted.audio_in, Inbound(wanted.audio_in)
+        self._inbound = Inbound(wanted.audio_in, parts.settings.chunk_ms)
+        self._sending = asyncio.Lock()  # the reader's audio, and the watch's
         self._taken = taken
         self._meter = Meter(self.id, reply.grant.account_id, parts.edge_id, self._used(reply))
         self._order = self._ordering()
@@ -117,6 +118,7 @@ class LiveSession:
         self._subscription: Subscription | None = None
         self._outages = 0  # of the bus, up to which this session has caught up
         self._safe: Place = {}  # everything up to here has come; whoever takes over reads what came after it
+        self._taken_s = metrics.AUDIO_SECONDS.labels(wanted.spec.dialect)
         self._started = time.monotonic()
         self._audio_at = self._started
         self._lost_at: dict[int, float] = {}
@@ -419,28 +421,37 @@ class LiveSession:
     # What the client does
 
     async def audio(self, data: bytes, fmt: AudioFormat | None = None) -> float:
-        """Take speech in the session's format, or in `fmt`; the seconds of audio that it was.
+        """Take speech in the session's format, or in `fmt`; the seconds of audio that were passed on.
+
+        Small frames are gathered: a message on the bus for each would cost more than all the rest.
 
         Raises:
             PeerError: the bytes are not audio of the format.
         """
-        channels = (await self._converter(fmt or self._audio_in)).convert(data)
-        self._audio_at = time.monotonic()
         if self._finish_by is not None:
             return 0.0
-        await self._send(channels)
-        seconds = len(channels[0]) / BYTES_PER_SAMPLE / SAMPLE_RATE
-        metrics.AUDIO_SECONDS.labels(self.spec.dialect).inc(seconds)
-        return seconds
+        if fmt is not None and fmt != self._inbound.format:
+            await self._convert_from(fmt)
+        self._audio_at = time.monotonic()
+        return await self._pass_on() if self._inbound.add(data) else 0.0
 
-    async def _converter(self, fmt: AudioFormat) -> Inbound:
-        """That of the format; what the one before it still holds goes out first."""
-        if fmt != self._inbound[0]:
-            rest = self._inbound[1].finish()
-            self._inbound = fmt, Inbound(fmt)
-            if self._finish_by is None:
-                await self._send(rest)
-        return self._inbound[1]
+    async def _convert_from(self, fmt: AudioFormat) -> None:
+        """Another format; what the converter before it still holds goes out first."""
+        async with self._sending:
+            rest = self._inbound.finish()
+            self._inbound = Inbound(fmt, self._parts.settings.chunk_ms)
+            await self._send(rest)
+
+    async def _pass_on(self) -> float:
+        """What was gathered, to the recognisers; its seconds."""
+        if not self._inbound.waiting or self._finish_by is not None:
+            return 0.0
+        async with self._sending:
+            channels = self._inbound.take()
+            await self._send(channels)
+        seconds = len(channels[0]) / BYTES_PER_SAMPLE / SAMPLE_RATE
+        self._taken_s.inc(seconds)
+        return seconds
 
     async def _send(self, channels: list[bytes]) -> None:
         links = list(self._links.values())
@@ -472,6 +483,7 @@ class LiveSession:
             self._flush_at = time.monotonic() + grace_ms / 1000
             return
         self._flush_at = None
+        await self._pass_on()
         for link in self._links.values():
             await link.flush()
 
@@ -483,6 +495,7 @@ class LiveSession:
         """
         if self._finish_by is not None:
             return
+        await self._pass_on()
         before, self.spec = self.spec, spec
         try:
             for track in spec.tracks:
@@ -518,7 +531,8 @@ class LiveSession:
         self._error = error
         self._finish_by = time.monotonic() + self._parts.settings.finish_s
         self._tell(ev.State.ENDING)
-        await self._send(self._inbound[1].finish())
+        async with self._sending:
+            await self._send(self._inbound.finish())
         for link in self._links.values():
             await link.end()
         self._release_all(self._jobs.end(_now_ms()))
@@ -598,6 +612,8 @@ class LiveSession:
             slept = time.monotonic()
             await asyncio.sleep(WATCH_S)
             self._forgive(time.monotonic() - slept)
+            if time.monotonic() - self._audio_at > self._parts.settings.chunk_ms / 1000:
+                await self._pass_on()  # the client pauses
             await self._catch_up()
             for link in self._links.values():
                 await self._watch_recogniser(link)

@@ -14,4 +14,4 @@ class TtsSettings(ServiceSettings):
     engines: str = Field("piper,espeak", description="Engines in order of preference")
     concurrency: int = Field(4, ge=1, le=64, description="Utterances spoken at the same time")
     piper_voices: str = Field("", description="Folder of Piper voices; empty = those of wheels")
-    chunk_ms: int = Field(80, ge=20, le=1000, description="Length of a published chunk")
+    chunk_ms: int = Field(80, ge=20, le=1000, description="Length of the first chunk; later ones grow to four times")

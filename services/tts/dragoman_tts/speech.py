@@ -11,6 +11,8 @@ from dragoman_contract.events import Boundary
 from dragoman_tts.clauses import split
 from dragoman_tts.engines.base import Mark, Synthesiser, Voice
 
+LONGER = 4  # times the first chunk: a long one costs as much to send as a short one
+
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
@@ -23,8 +25,12 @@ class Chunk:
 
 
 def speak(engine: Synthesiser, text: str, voice: Voice, speed: float, chunk_ms: int) -> Iterator[Chunk]:
-    """chunks of `chunk_ms`; the last one has `last` and may be empty."""
+    """A chunk of `chunk_ms`, so that the first is soon there; each later one is twice as long, to a limit.
+
+    The last one has `last` and may be empty. The same text is always cut at the same places.
+    """
     size = ms_to_samples(chunk_ms) * BYTES_PER_SAMPLE
+    longest = LONGER * size
     offset, pending = 0, b""
     waiting: list[Boundary] = []
     for pcm, boundaries in _canonical(engine, text, voice, speed):
@@ -36,6 +42,7 @@ def speak(engine: Synthesiser, text: str, voice: Voice, speed: float, chunk_ms: 
             waiting = [b for b in waiting if b.offset_ms >= end_ms]
             yield Chunk(offset, pending[:size], False, ready)
             offset, pending = offset + size // BYTES_PER_SAMPLE, pending[size:]
+            size = min(2 * size, longest)
     yield Chunk(offset, pending, True, tuple(waiting))
 
 

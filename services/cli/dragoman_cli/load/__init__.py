@@ -1,0 +1,1 @@
+"""A load generator: many speakers at real-time pace, and how long they wait for what."""

@@ -1,0 +1,66 @@
+"""What processes of this machine use, as the operating system counts it."""
+
+import os
+import platform
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Of one or more processes: CPU seconds so far, memory of their own now and at its highest (bytes)."""
+
+    cpu_s: float
+    own_bytes: int
+    peak_bytes: int
+
+    def __add__(self, other: "Usage") -> "Usage":
+        """Of both."""
+        cpu_s, own = self.cpu_s + other.cpu_s, self.own_bytes + other.own_bytes
+        return Usage(cpu_s, own, self.peak_bytes + other.peak_bytes)
+
+    @staticmethod
+    def of(pid: int) -> "Usage":
+        """A process and all its threads; 0 when it has ended."""
+        try:
+            spent = [path.read_text().split()[0] for path in Path(f"/proc/{pid}/task").glob("*/schedstat")]
+            status = Path(f"/proc/{pid}/status").read_text()
+        except OSError:
+            return Usage(0.0, 0, 0)
+        cpu_s = sum(map(int, spent)) / 1e9
+        return Usage(cpu_s, _kilobytes(status, "RssAnon") * 1024, _kilobytes(status, "VmHWM") * 1024)
+
+
+def used(pids: dict[str, list[int]]) -> dict[str, Usage]:
+    """By name, all processes of the name together."""
+    nothing = Usage(0.0, 0, 0)
+    return {name: sum(map(Usage.of, each), nothing) for name, each in pids.items()}
+
+
+def _kilobytes(status: str, name: str) -> int:
+    line = next((line for line in status.splitlines() if line.startswith(f"{name}:")), "")
+    return int(line.split()[1]) if line else 0
+
+
+def machine() -> dict[str, str]:
+    """What the figures belong to."""
+    model = "?"
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            model = line.partition(":")[2].strip()
+    memory = int(Path("/proc/meminfo").read_text().split()[1]) >> 20
+    packages = ("dragoman", "uvicorn", "websockets", "nats-py", "faster-whisper", "ctranslate2")
+    return {
+        "processor": f"{os.cpu_count()} × {model}",
+        "memory": f"{memory} GiB",
+        "system": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+    } | {name: _version(name) for name in packages}
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except ImportError:
+        return "not installed"
