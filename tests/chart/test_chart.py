@@ -1,5 +1,6 @@
 """The chart renders for every set of values, and every object is what Kubernetes takes."""
 
+import json
 import re
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from dragoman_contract.errors import FaultCode
 from dragoman_edge.dialects import DIALECTS
 from scripts import chart_values
 from tests.chart.conftest import CHART, EXAMPLES, HERE, MATRIX, Manifest, of, pods, render, run
@@ -75,6 +77,12 @@ def test_a_servers_image_can_be_given_by_its_digest(store: str) -> None:
     assert pods(list(objects))[f"mesh-{store}"]["spec"]["containers"][0]["image"].endswith(f"@{digest}")
 
 
+def test_the_image_of_the_test_can_be_given_by_its_digest() -> None:
+    digest = "sha256:" + "a1" * 32
+    objects = render(None, "--set", f"test.image.digest={digest}")
+    assert pods(list(objects))["mesh-test"]["spec"]["containers"][0]["image"] == f"dragoman/cli@{digest}"
+
+
 def test_every_path_of_every_dialect_is_reached_through_the_ingress() -> None:
     paths = yaml.safe_load((CHART / "values.yaml").read_text())["paths"]
     wanted = {p for d in DIALECTS.values() for p in (*d.socket_paths, *(route.path for route in d.routes))}
@@ -95,6 +103,18 @@ def test_the_trial_fits_two_cores_and_needs_nothing_of_the_cluster() -> None:
     assert not any("volumeClaimTemplates" in m["spec"] for m in of(manifests, "StatefulSet"))
     assert not of(manifests, "HorizontalPodAutoscaler", "PersistentVolumeClaim", "Ingress", *FOREIGN)
     assert {m["spec"].get("type", "ClusterIP") for m in of(manifests, "Service")} == {"ClusterIP"}
+    # On a single node the control plane's taint may be there.
+    taint = "node-role.kubernetes.io/control-plane"
+    assert all(taint in [t["key"] for t in p["spec"]["tolerations"]] for p in pods(manifests).values())
+
+
+def test_a_secret_of_ones_own_that_is_not_there_is_told() -> None:
+    own = ["-f", EXAMPLES / "byo.yaml"]
+    notes = run("install", "mesh", CHART, "--dry-run=client", *own).partition("NOTES:")[2]
+    missing = re.findall(r"MISSING: the Secret (\S+)", notes)
+    assert missing == ["dragoman-secrets", "dragoman-nats-users", "data-ca"]
+    assert "pepper, admin-token, redis-url, bootstrap-key" in notes
+    assert "MISSING" not in run("install", "mesh", CHART, "--dry-run=client")
 
 
 def _cores(quantity: str) -> float:
@@ -120,6 +140,24 @@ def test_alerts_and_dashboards_ask_only_for_metrics_that_there_are() -> None:
     named = {m for file in asked for m in re.findall(r"\bdragoman_\w+", file.read_text())}
     plain = {re.sub(r"_(bucket|sum|count)$", "", name) for name in named} - {"dragoman_utilisation"}
     assert plain and {name for name in plain if f"`{name}`" not in known} == set()
+
+
+def test_alerts_and_dashboards_ask_only_for_outcomes_that_there_are() -> None:
+    asked = [CHART / "files" / "alerts.yaml", *(CHART / "files" / "dashboards").glob("*.json")]
+    patterns = [p for file in asked for p in re.findall(r'outcome=~\\?"([^"\\]+)', file.read_text())]
+    names = [name for pattern in patterns for name in pattern.split("|")]
+    assert names and all(any(re.fullmatch(name, code) for code in FaultCode) for name in names)
+
+
+def test_the_dashboard_answers_the_questions() -> None:
+    panels = json.loads((CHART / "files" / "dashboards" / "dragoman.json").read_text())["panels"]
+    assert [p["title"] for p in panels if p["type"] == "row"] == [
+        "Is it healthy?",
+        "How late are results?",
+        "How full is the fleet?",
+        "What fails?",
+        "Who is throttled, and what does it cost?",
+    ]
 
 
 def test_every_example_is_in_the_matrix() -> None:

@@ -38,6 +38,10 @@ class Http:
                 self.app.add_api_route(route.path, self._endpoint(route), methods=[route.method])
         self.app.mount("/", ops_app(health))
 
+    async def problem(self) -> str | None:
+        """For readiness: without its parts on the bus the edge refuses everybody."""
+        return None if self.gateway else "the edge is not taking sessions yet: it waits for the bus"
+
     def _socket(self, dialect: Dialect) -> Callable[[WebSocket], Awaitable[None]]:
         async def serve(websocket: WebSocket) -> None:
             if self.gateway is None:

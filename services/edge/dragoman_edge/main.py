@@ -34,6 +34,7 @@ def main() -> None:
 async def _serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Event) -> None:
     health = Health("edge", common.build)
     http = Http(DIALECTS, health, settings.public_url)
+    health.add("start", http.problem)
     server, task = await serve_http(
         http.app,
         settings,
