@@ -14,6 +14,7 @@ from scripts import chart_values
 from tests.chart.conftest import CHART, EXAMPLES, HERE, MATRIX, Manifest, of, pods, render, run
 
 VERSIONS = ("1.30.0", kubernetes_validate.latest_version())
+SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 FOREIGN = {"ScaledObject", "PodMonitor", "ServiceMonitor", "PrometheusRule", "HTTPRoute"}
 
 
@@ -56,6 +57,11 @@ def test_the_oldest_version_is_the_one_that_the_chart_says() -> None:
         ("models.volume=claim,models.source=pull", "claimName"),
         ("gateway.enabled=true", "parentRefs"),
         ("services.tts.autoscaling.enabled=true,services.tts.autoscaling.cpu=0", "target"),
+        (
+            "services.tts.autoscaling.enabled=true,services.tts.autoscaling.cpu=0,"
+            "services.tts.autoscaling.utilisation=60",
+            "target",
+        ),
     ],
 )
 def test_a_wrong_value_is_refused_by_its_name(setting: str, told: str) -> None:
@@ -106,6 +112,22 @@ def test_the_trial_fits_two_cores_and_needs_nothing_of_the_cluster() -> None:
     # On a single node the control plane's taint may be there.
     taint = "node-role.kubernetes.io/control-plane"
     assert all(taint in [t["key"] for t in p["spec"]["tolerations"]] for p in pods(manifests).values())
+
+
+@pytest.mark.parametrize("keda", [False, True])
+def test_a_service_is_scaled_by_what_it_has(keda: bool) -> None:
+    values = ",".join(f"defaults.autoscaling.{v}" for v in ("enabled=true", "utilisation=60", "lag=5"))
+    objects = list(render(None, "--set", f"{values},keda.enabled={str(keda).lower()}"))
+    found = {m["metadata"]["name"].removeprefix("mesh-"): m["spec"] for m in of(objects, *SCALERS)}
+    kinds = {
+        name: [t["type"] for t in spec["triggers"]] if keda else [m["type"] for m in spec["metrics"]]
+        for name, spec in found.items()
+    }
+    use = ["cpu", "prometheus"] if keda else ["Resource", "Pods"]
+    lag = ["cpu", "nats-jetstream"] if keda else ["Resource"]
+    assert kinds == {"edge": use, "stt": use, "translation": lag, "tts": lag, "accounts": use[:1]}
+    # KEDA's webhook refuses a fallback where CPU is the only trigger.
+    assert {n for n, s in found.items() if "fallback" in s} == ({*kinds} - {"accounts"} if keda else set())
 
 
 def test_a_secret_of_ones_own_that_is_not_there_is_told() -> None:
