@@ -1,7 +1,6 @@
 """The embedded NATS, as the chart configures it: who may say what."""
 
 import asyncio
-import base64
 import inspect
 import os
 import re
@@ -22,7 +21,8 @@ from dragoman_kit.bus import connect, stream_configs
 from dragoman_kit.ops import Health
 from dragoman_kit.settings import CommonSettings
 from dragoman_kit.work import Worker, WorkSettings
-from tests.chart.conftest import MATRIX, Manifest, of, render
+from tests.chart.bus import configuration
+from tests.chart.conftest import MATRIX, of, render
 
 FINAL = "dragoman.v1.event.s1.final.0.transcript"
 START_S = 10.0
@@ -44,13 +44,6 @@ class Server:
 
     def settings(self, user: str) -> CommonSettings:
         return CommonSettings(nats_url=self.url, nats_user=user, nats_password=self.passwords[user])
-
-
-def configuration(manifests: list[Manifest]) -> tuple[str, dict[str, str]]:
-    """nats.conf and the passwords."""
-    (config,) = [m for m in of(manifests, "ConfigMap") if "nats.conf" in m["data"]]
-    (secret,) = [m for m in of(manifests, "Secret") if m["metadata"]["name"].endswith("-nats-users")]
-    return config["data"]["nats.conf"], {k: base64.b64decode(v).decode() for k, v in secret["data"].items()}
 
 
 @pytest.fixture(scope="module")
