@@ -15,6 +15,7 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
 from dragoman_cli.processes import Managed, _script, free_port, stop_all
+from dragoman_contract import events as ev
 from dragoman_contract import subjects
 from dragoman_kit import stored
 from dragoman_kit.bus import connect, stream_configs
@@ -117,7 +118,7 @@ async def violations(server: Server, user: str, subject: str, *, hear: bool = Fa
     ("user", "subject"),
     [
         ("edge", FINAL),
-        ("edge", "dragoman.v1.event.s1.end"),
+        ("stt", "dragoman.v1.event.s1.end"),
         ("stt", "dragoman.v1.accounts.open"),
         ("stt", "dragoman.v1.usage.s1"),
         ("translation", FINAL),
@@ -158,11 +159,12 @@ SAID = {
         subjects.accounts("open"),
         subjects.capabilities("tts"),
         subjects.resource("acc_1.sessions.1"),
+        subjects.event(ev.EndSession(session_id="s1", code="session_ended")),
     ],
     "stt": [FINAL, subjects.WORKER_LOADS, subjects.dead("stt", "s1")],
     "translation": [subjects.dead("translation", "s1")],
     "tts": [subjects.dead("tts", "s1")],
-    "accounts": ["dragoman.v1.event.s1.end"],
+    "accounts": [subjects.event(ev.EndSession(session_id="s1", code="session_ended"))],
 }
 HEARD = {"worker_tracks", "parse_track", "session_events", "session_finals", "session_speech"}
 
