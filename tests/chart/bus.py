@@ -35,7 +35,11 @@ def guarded() -> tuple[str, dict[str, dict[str, str]]]:
 
 
 def violations(folder: Path) -> list[str]:
-    """What the servers of a mesh refused, from their logs."""
+    """What the servers of a mesh refused, from their logs.
+
+    Not the answers: a server that was restarted has forgotten who was asked, and refuses late ones.
+    """
     logs = [log.read_text(errors="replace") for log in folder.glob("nats*/nats-server.log")]
     assert logs, "the bus has written no log"
-    return [line for text in logs for line in text.splitlines() if "violation" in line.lower()]
+    refused = [line for text in logs for line in text.splitlines() if "violation" in line.lower()]
+    return [line for line in refused if 'Subject "_INBOX.' not in line]
