@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from prometheus_client import REGISTRY
 
 from dragoman_accounts.gate import Gate
+from dragoman_accounts.money import MICRO
 from dragoman_accounts.rpc import Rpc
 from dragoman_contract import rpc, subjects
 from dragoman_contract.errors import FaultCode, MeshError
@@ -32,6 +34,11 @@ def opening(world: World, session: str = "s_1", credential: str = "") -> rpc.Ope
     )
 
 
+def charged() -> float:
+    """Credits that the metric has counted."""
+    return REGISTRY.get_sample_value("dragoman_accounts_charged_credits_total") or 0.0
+
+
 async def opened(bus: Bus, request: rpc.OpenRequest) -> rpc.OpenReply:
     return await bus.request(subjects.accounts("open"), request, rpc.OpenReply)
 
@@ -51,12 +58,14 @@ async def test_a_session_lives_over_the_bus(world: World, bus: Bus, serving: Rpc
         session_id="s_1", account_id=world.account, sequence=1, recognised_ms=1500, translated_ms=1500,
         synthesised_ms=1500,
     )  # fmt: skip
+    before = charged()
     closed = await bus.request(
         subjects.accounts("close"),
         rpc.CloseRequest(session_id="s_1", account_id=world.account, usage=used("s_1", 2, 2), edge_id="e1"),
         rpc.CloseReply,
     )
     assert (closed.fault, closed.charged) == (None, 2 * PAID_PER_SECOND)
+    assert charged() - before == pytest.approx(2 * PAID_PER_SECOND / MICRO)
     await world.proof()
 
 

@@ -27,6 +27,7 @@ from dragoman_scripted.tones import numbers, pcm_to_words, words_to_pcm
 from tests.chaos import leaks
 from tests.chaos.leaks import Leaks
 from tests.chaos.proxy import Proxy, proxied
+from tests.chart.bus import guarded, violations
 
 PAUSE = bytes(BYTES_PER_S)  # between utterances
 # A hundred speakers share two processors with the mesh that hears them; what is left is for the recoveries.
@@ -169,17 +170,24 @@ def run(plan: Plan, keep: Path | None = None) -> Report:
 
 @contextmanager
 def mesh(plan: Plan, **settings: str) -> Iterator[tuple[Mesh, set[int]]]:
-    """A mesh with scripted engines and several replicas."""
+    """A mesh with scripted engines and several replicas; its bus has the users of the chart."""
+    users, logins = guarded()
     with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder) / "nats.conf"
+        config.write_text(users)
         options = MeshOptions(
             Path(folder),
             port=0,
             replicas=plan.replicas,
             nats_nodes=plan.bus_nodes,
+            nats_config=str(config),
             environment=SCRIPTED | settings,
+            of_service=logins,
         )
         with running(options) as made:
             yield made, {r.process.pid for r in made.replicas}
+            refused = violations(Path(folder))
+    assert not refused, "helm/dragoman/files/nats-permissions.yaml does not allow:\n" + "\n".join(refused)
 
 
 async def _run(plan: Plan, made: Mesh, report: Report) -> None:

@@ -1,7 +1,6 @@
 """The embedded NATS, as the chart configures it: who may say what."""
 
 import asyncio
-import base64
 import inspect
 import os
 import re
@@ -16,13 +15,15 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
 from dragoman_cli.processes import Managed, _script, free_port, stop_all
+from dragoman_contract import events as ev
 from dragoman_contract import subjects
 from dragoman_kit import stored
 from dragoman_kit.bus import connect, stream_configs
 from dragoman_kit.ops import Health
 from dragoman_kit.settings import CommonSettings
 from dragoman_kit.work import Worker, WorkSettings
-from tests.chart.conftest import MATRIX, Manifest, of, render
+from tests.chart.bus import configuration
+from tests.chart.conftest import MATRIX, of, render
 
 FINAL = "dragoman.v1.event.s1.final.0.transcript"
 START_S = 10.0
@@ -44,13 +45,6 @@ class Server:
 
     def settings(self, user: str) -> CommonSettings:
         return CommonSettings(nats_url=self.url, nats_user=user, nats_password=self.passwords[user])
-
-
-def configuration(manifests: list[Manifest]) -> tuple[str, dict[str, str]]:
-    """nats.conf and the passwords."""
-    (config,) = [m for m in of(manifests, "ConfigMap") if "nats.conf" in m["data"]]
-    (secret,) = [m for m in of(manifests, "Secret") if m["metadata"]["name"].endswith("-nats-users")]
-    return config["data"]["nats.conf"], {k: base64.b64decode(v).decode() for k, v in secret["data"].items()}
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +118,7 @@ async def violations(server: Server, user: str, subject: str, *, hear: bool = Fa
     ("user", "subject"),
     [
         ("edge", FINAL),
-        ("edge", "dragoman.v1.event.s1.end"),
+        ("stt", "dragoman.v1.event.s1.end"),
         ("stt", "dragoman.v1.accounts.open"),
         ("stt", "dragoman.v1.usage.s1"),
         ("translation", FINAL),
@@ -165,11 +159,12 @@ SAID = {
         subjects.accounts("open"),
         subjects.capabilities("tts"),
         subjects.resource("acc_1.sessions.1"),
+        subjects.event(ev.EndSession(session_id="s1", code="session_ended")),
     ],
     "stt": [FINAL, subjects.WORKER_LOADS, subjects.dead("stt", "s1")],
     "translation": [subjects.dead("translation", "s1")],
     "tts": [subjects.dead("tts", "s1")],
-    "accounts": ["dragoman.v1.event.s1.end"],
+    "accounts": [subjects.event(ev.EndSession(session_id="s1", code="session_ended"))],
 }
 HEARD = {"worker_tracks", "parse_track", "session_events", "session_finals", "session_speech"}
 

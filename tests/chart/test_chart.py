@@ -1,5 +1,6 @@
 """The chart renders for every set of values, and every object is what Kubernetes takes."""
 
+import json
 import re
 from pathlib import Path
 
@@ -7,11 +8,13 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from dragoman_contract.errors import FaultCode
 from dragoman_edge.dialects import DIALECTS
 from scripts import chart_values
 from tests.chart.conftest import CHART, EXAMPLES, HERE, MATRIX, Manifest, of, pods, render, run
 
 VERSIONS = ("1.30.0", kubernetes_validate.latest_version())
+SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 FOREIGN = {"ScaledObject", "PodMonitor", "ServiceMonitor", "PrometheusRule", "HTTPRoute"}
 
 
@@ -54,6 +57,11 @@ def test_the_oldest_version_is_the_one_that_the_chart_says() -> None:
         ("models.volume=claim,models.source=pull", "claimName"),
         ("gateway.enabled=true", "parentRefs"),
         ("services.tts.autoscaling.enabled=true,services.tts.autoscaling.cpu=0", "target"),
+        (
+            "services.tts.autoscaling.enabled=true,services.tts.autoscaling.cpu=0,"
+            "services.tts.autoscaling.utilisation=60",
+            "target",
+        ),
     ],
 )
 def test_a_wrong_value_is_refused_by_its_name(setting: str, told: str) -> None:
@@ -73,6 +81,12 @@ def test_a_servers_image_can_be_given_by_its_digest(store: str) -> None:
     digest = "sha256:" + "a1" * 32
     objects = render(None, "--set", f"{store}.image.digest={digest}")
     assert pods(list(objects))[f"mesh-{store}"]["spec"]["containers"][0]["image"].endswith(f"@{digest}")
+
+
+def test_the_image_of_the_test_can_be_given_by_its_digest() -> None:
+    digest = "sha256:" + "a1" * 32
+    objects = render(None, "--set", f"test.image.digest={digest}")
+    assert pods(list(objects))["mesh-test"]["spec"]["containers"][0]["image"] == f"dragoman/cli@{digest}"
 
 
 def test_every_path_of_every_dialect_is_reached_through_the_ingress() -> None:
@@ -95,6 +109,34 @@ def test_the_trial_fits_two_cores_and_needs_nothing_of_the_cluster() -> None:
     assert not any("volumeClaimTemplates" in m["spec"] for m in of(manifests, "StatefulSet"))
     assert not of(manifests, "HorizontalPodAutoscaler", "PersistentVolumeClaim", "Ingress", *FOREIGN)
     assert {m["spec"].get("type", "ClusterIP") for m in of(manifests, "Service")} == {"ClusterIP"}
+    # On a single node the control plane's taint may be there.
+    taint = "node-role.kubernetes.io/control-plane"
+    assert all(taint in [t["key"] for t in p["spec"]["tolerations"]] for p in pods(manifests).values())
+
+
+@pytest.mark.parametrize("keda", [False, True])
+def test_a_service_is_scaled_by_what_it_has(keda: bool) -> None:
+    values = ",".join(f"defaults.autoscaling.{v}" for v in ("enabled=true", "utilisation=60", "lag=5"))
+    objects = list(render(None, "--set", f"{values},keda.enabled={str(keda).lower()}"))
+    found = {m["metadata"]["name"].removeprefix("mesh-"): m["spec"] for m in of(objects, *SCALERS)}
+    kinds = {
+        name: [t["type"] for t in spec["triggers"]] if keda else [m["type"] for m in spec["metrics"]]
+        for name, spec in found.items()
+    }
+    use = ["cpu", "prometheus"] if keda else ["Resource", "Pods"]
+    lag = ["cpu", "nats-jetstream"] if keda else ["Resource"]
+    assert kinds == {"edge": use, "stt": use, "translation": lag, "tts": lag, "accounts": use[:1]}
+    # KEDA's webhook refuses a fallback where CPU is the only trigger.
+    assert {n for n, s in found.items() if "fallback" in s} == ({*kinds} - {"accounts"} if keda else set())
+
+
+def test_a_secret_of_ones_own_that_is_not_there_is_told() -> None:
+    own = ["-f", EXAMPLES / "byo.yaml"]
+    notes = run("install", "mesh", CHART, "--dry-run=client", *own).partition("NOTES:")[2]
+    missing = re.findall(r"MISSING: the Secret (\S+)", notes)
+    assert missing == ["dragoman-secrets", "dragoman-nats-users", "data-ca"]
+    assert "pepper, admin-token, redis-url, bootstrap-key" in notes
+    assert "MISSING" not in run("install", "mesh", CHART, "--dry-run=client")
 
 
 def _cores(quantity: str) -> float:
@@ -120,6 +162,24 @@ def test_alerts_and_dashboards_ask_only_for_metrics_that_there_are() -> None:
     named = {m for file in asked for m in re.findall(r"\bdragoman_\w+", file.read_text())}
     plain = {re.sub(r"_(bucket|sum|count)$", "", name) for name in named} - {"dragoman_utilisation"}
     assert plain and {name for name in plain if f"`{name}`" not in known} == set()
+
+
+def test_alerts_and_dashboards_ask_only_for_outcomes_that_there_are() -> None:
+    asked = [CHART / "files" / "alerts.yaml", *(CHART / "files" / "dashboards").glob("*.json")]
+    patterns = [p for file in asked for p in re.findall(r'outcome=~\\?"([^"\\]+)', file.read_text())]
+    names = [name for pattern in patterns for name in pattern.split("|")]
+    assert names and all(any(re.fullmatch(name, code) for code in FaultCode) for name in names)
+
+
+def test_the_dashboard_answers_the_questions() -> None:
+    panels = json.loads((CHART / "files" / "dashboards" / "dragoman.json").read_text())["panels"]
+    assert [p["title"] for p in panels if p["type"] == "row"] == [
+        "Is it healthy?",
+        "How late are results?",
+        "How full is the fleet?",
+        "What fails?",
+        "Who is throttled, and what does it cost?",
+    ]
 
 
 def test_every_example_is_in_the_matrix() -> None:

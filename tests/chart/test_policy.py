@@ -29,6 +29,8 @@ def test_pod_security_is_restricted(manifests: list[Manifest]) -> None:
             assert security["readOnlyRootFilesystem"] is True
             assert security["capabilities"] == {"drop": ["ALL"]}
             assert not any("hostPort" in port for port in container.get("ports", []))
+            # What a container said last is then in the pod's status.
+            assert container["terminationMessagePolicy"] == "FallbackToLogsOnError"
         allowed = {"configMap", "secret", "emptyDir", "persistentVolumeClaim", "ephemeral", "projected"}
         assert all(volume.keys() - {"name"} <= allowed for volume in spec.get("volumes", []))
 

@@ -21,6 +21,15 @@ def test_the_tables_of_settings_and_metrics_are_those_of_the_code() -> None:
     assert said.returncode == 0, said.stderr
 
 
+def test_every_span_of_the_code_is_on_the_page() -> None:
+    page = (ROOT / "docs" / "operating.md").read_text()
+    table = page.partition("## Traces")[2].partition("##")[0]
+    told = set(re.findall(r"^\| `([\w.*]+)` \|", table, re.MULTILINE))
+    code = "\n".join(path.read_text() for path in (ROOT / "services").rglob("*.py"))
+    names = re.findall(r"(?:telemetry\.span|_tracer\(\)\.start_span)\(\s*f?\"([^\"]+)\"", code)
+    assert told == {re.sub(r"\{\w+\}", "*", name) for name in names}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text())

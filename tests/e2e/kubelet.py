@@ -1,7 +1,8 @@
 """Runs the pods of the rendered chart as containers: what is tried is what the chart says.
 
-Of a pod it takes image, command, settings, Secrets, ConfigMaps, users, read-only roots, memory limits, probes
-and the names of the Services that find it. No scheduler, no network policies, no volumes that last.
+Of a pod it takes initContainers, image, command, settings, Secrets, ConfigMaps, users, read-only roots,
+memory limits, probes and the names of the Services that find it. No scheduler, no network policies, no
+volumes that last.
 """
 
 import base64
@@ -27,6 +28,9 @@ from testcontainers.core.network import Network
 Manifest = dict[str, Any]
 LABELS = {"dragoman.e2e": "1"}
 READY_S = 120.0
+INIT_S = 120
+# This machine, seen from a container.
+HOST = "host.docker.internal"
 
 
 @dataclass
@@ -102,10 +106,10 @@ class Kubelet:
         self._folder = folder
         self.pods: list[Pod] = []
 
-    def start(self, only: str = "") -> None:
-        """Everything at once, in no order, as a cluster does; or the pods of one component."""
+    def start(self, *only: str) -> None:
+        """Everything at once, in no order, as a cluster does; or the pods of some components."""
         for workload in self._of("StatefulSet", "Deployment"):
-            if only not in ("", workload["metadata"]["labels"]["app.kubernetes.io/component"]):
+            if only and workload["metadata"]["labels"]["app.kubernetes.io/component"] not in only:
                 continue
             for number in range(workload["spec"]["replicas"]):
                 self._run(f"{workload['metadata']['name']}-{number}", workload["spec"]["template"])
@@ -142,12 +146,30 @@ class Kubelet:
 
     def _run(self, name: str, template: Manifest) -> Pod:
         spec, labels = template["spec"], template["metadata"]["labels"]
-        assert not spec.get("initContainers"), "not needed yet"
+        shared = self._shared(name, spec)
+        for container in spec.get("initContainers", []):
+            self._prepare(self._made(name, container, spec, shared))
         (container,) = spec["containers"]
+        made = self._made(name, container, spec, shared)
+        made.with_network(self._network).with_network_aliases(name, *self._services(name, labels))
+        made.start()
+        pod = Pod(name, labels["app.kubernetes.io/component"], spec, made)
+        self.pods.append(pod)
+        return pod
+
+    def _prepare(self, made: DockerContainer) -> None:
+        """An initContainer: the pod does not start before it has ended well."""
+        with made:
+            container = made.get_wrapped_container()
+            status = container.wait(timeout=INIT_S)["StatusCode"]
+            assert status == 0, container.logs().decode(errors="replace")
+
+    def _made(
+        self, name: str, container: Manifest, spec: Manifest, shared: dict[str, Path]
+    ) -> DockerContainer:
         environment = {v["name"]: self._value(v, name) for v in container.get("env", [])}
         user = container["securityContext"]["runAsUser"]
         made = DockerContainer(container["image"]).with_envs(**environment)
-        made.with_network(self._network).with_network_aliases(name, *self._services(name, labels))
         made.with_exposed_ports(*(port["containerPort"] for port in container.get("ports", [])))
         words = [_expand(word, environment) for word in container.get("args", [])]
         command = container.get("command", [])
@@ -158,14 +180,21 @@ class Kubelet:
             cap_drop=container["securityContext"]["capabilities"]["drop"],
             security_opt=["no-new-privileges:true"],
             mem_limit=_bytes(container["resources"]["limits"]["memory"]),
+            extra_hosts={HOST: "host-gateway"},
             **({"entrypoint": command} if command else {}),
         )
         made._command = words  # `with_command` takes no list on every version
-        self._mount(made, container, spec)
-        made.start()
-        pod = Pod(name, labels["app.kubernetes.io/component"], spec, made)
-        self.pods.append(pod)
-        return pod
+        self._mount(made, container, spec, shared)
+        return made
+
+    def _shared(self, pod: str, spec: Manifest) -> dict[str, Path]:
+        """A folder for each emptyDir that an initContainer fills."""
+        mounts = [m["name"] for c in spec.get("initContainers", []) for m in c["volumeMounts"]]
+        folders = {name: self._folder / pod / name for name in mounts}
+        for folder in folders.values():
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(0o777)  # for the group of the pod
+        return folders
 
     def _services(self, pod: str, labels: dict[str, str]) -> list[str]:
         """The names under which others find it."""
@@ -184,13 +213,18 @@ class Kubelet:
         reference = source["secretKeyRef"]
         return self.secret(reference["name"])[reference["key"]]
 
-    def _mount(self, made: DockerContainer, container: Manifest, spec: Manifest) -> None:
+    def _mount(
+        self, made: DockerContainer, container: Manifest, spec: Manifest, shared: dict[str, Path]
+    ) -> None:
         """emptyDir in memory, ConfigMaps as files."""
         volumes = {volume["name"]: volume for volume in spec.get("volumes", [])}
         user = container["securityContext"]["runAsUser"]
         for mount in container.get("volumeMounts", []):
             volume = volumes[mount["name"]]
-            if "emptyDir" in volume:
+            if mount["name"] in shared:
+                mode = "ro" if mount.get("readOnly") else "rw"
+                made.with_volume_mapping(str(shared[mount["name"]]), mount["mountPath"], mode)
+            elif "emptyDir" in volume:
                 made.tmpfs[mount["mountPath"]] = f"rw,uid={user},gid={user},mode=0770"
             else:
                 folder = self._configuration(volume["configMap"]["name"])
@@ -206,13 +240,13 @@ class Kubelet:
 
 
 @contextmanager
-def running(manifests: list[Manifest], folder: Path, logs: Path, only: str = "") -> Iterator[Kubelet]:
-    """A release that is ready, or one component of it; nothing is left afterwards but its logs."""
+def running(manifests: list[Manifest], folder: Path, logs: Path, *only: str) -> Iterator[Kubelet]:
+    """A release that is ready, or some components of it; nothing is left afterwards but its logs."""
     logs.mkdir(parents=True, exist_ok=True)
     with Network(docker_network_kw={"labels": LABELS}) as network:
         kubelet = Kubelet(manifests, network, folder)
         try:
-            kubelet.start(only)
+            kubelet.start(*only)
             kubelet.await_ready()
             yield kubelet
         finally:

@@ -20,11 +20,13 @@ from dragoman_contract import subjects
 from dragoman_kit.bus import connect as connect_bus
 from dragoman_kit.ops import Health
 from dragoman_kit.settings import CommonSettings
+from dragoman_stt.weights import FILES, MODELS, default_folder, pull
 from dragoman_tts.demo import SENTENCES, say
 from tests.e2e.clients import Heard, kallglot, native, pinch, plain, vas, word_errors
 from tests.e2e.conftest import LOGS, manifests
-from tests.e2e.images import TAG, TARGETS, Bases
-from tests.e2e.kubelet import Kubelet, Pod, files, once, running, until
+from tests.e2e.hub import serving
+from tests.e2e.images import TAG, TARGETS, Bases, build
+from tests.e2e.kubelet import HOST, Kubelet, Manifest, Pod, files, once, running, until
 
 WISH = Wish("en-US", "es-ES", "female", resume=True)
 SPOKEN = " ".join(SENTENCES)
@@ -276,7 +278,7 @@ def test_the_store_and_the_bus_can_be_away_and_nothing_restarts(mesh: Kubelet) -
 
 async def test_a_bus_of_three_replicates_and_outlives_one_of_them(bases: Bases, tmp_path: Path) -> None:
     objects = manifests(bases, nats__replicas="3")
-    with running(objects, tmp_path, LOGS, only="nats") as bus:
+    with running(objects, tmp_path, LOGS, "nats") as bus:
         nodes = bus.of("nats")
         urls = ",".join(pod.url(4222).replace("http", "nats") for pod in nodes)
         password = bus.secret("-nats-users")["operator"]
@@ -292,6 +294,50 @@ async def test_a_bus_of_three_replicates_and_outlives_one_of_them(bases: Bases, 
             assert info.config.num_replicas == 3 and info.state.messages == 2
         finally:
             await client.close()
+
+
+# Weights from a hub
+
+
+def fetching(bases: Bases, port: int) -> list[Manifest]:
+    """Recognisers whose weights are not in the image, and a hub on this machine."""
+    build("stt", bases)
+    values = {
+        "models.source": "pull",
+        "services.stt.image.repository": "dragoman/stt",
+        "services.stt.replicas": "1",
+        "services.stt.env[0].name": "HF_ENDPOINT",
+        "services.stt.env[0].value": f"http://{HOST}:{port}",
+    }
+    return manifests(bases, **values)
+
+
+@pytest.fixture(scope="session")
+def weights() -> dict[str, Path]:
+    """The files of Whisper `base`."""
+    folder = pull("base", default_folder())
+    return {name: folder / name for name in FILES}
+
+
+def test_a_recogniser_starts_with_weights_that_were_fetched_and_checked(
+    images: None, bases: Bases, weights: dict[str, Path], tmp_path: Path
+) -> None:
+    with serving(MODELS["base"].repository, weights) as port:
+        objects = fetching(bases, port)
+        with running(objects, tmp_path, LOGS, "nats", "stt") as release:
+            assert all(pod.ready() for pod in release.of("stt"))
+
+
+def test_weights_from_a_hub_that_are_not_the_right_ones_stop_the_start(
+    images: None, bases: Bases, weights: dict[str, Path], tmp_path: Path
+) -> None:
+    wrong = weights | {"model.bin": weights["config.json"]}
+    with (
+        serving(MODELS["base"].repository, wrong) as port,
+        pytest.raises(AssertionError, match=r"has sha256 .* delete it and pull it again"),
+        running(fetching(bases, port), tmp_path, LOGS, "stt"),
+    ):
+        pass
 
 
 # Bad input

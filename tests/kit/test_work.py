@@ -9,7 +9,8 @@ from nats.aio.msg import Msg
 from dragoman_contract import events as ev
 from dragoman_contract import subjects
 from dragoman_contract.codec import decode_event
-from dragoman_kit.bus import Bus
+from dragoman_kit.bus import Bus, stream_configs
+from dragoman_kit.settings import CommonSettings
 from dragoman_kit.work import Poison, Worker, WorkSettings
 
 SETTINGS = WorkSettings(
@@ -65,6 +66,23 @@ async def test_every_message_is_handled_once(bus: Bus) -> None:
         got = [await asyncio.wait_for(seen.get(), 10) for _ in range(20)]
     assert sorted(got) == list(range(1, 21))
     assert seen.empty()
+
+
+async def test_a_worker_is_not_ready_before_its_consumer_is_there(bus: Bus) -> None:
+    await bus.js.delete_stream(SETTINGS.stream)
+    worked = asyncio.Event()
+
+    async def handle(msg: Msg) -> None:
+        worked.set()
+
+    async with working(bus, handle, never) as worker:
+        await asyncio.sleep(0.2)
+        assert "not there yet" in (await worker.problem() or "")
+        (config,) = [c for c in stream_configs(CommonSettings()) if c.name == SETTINGS.stream]
+        await bus.js.add_stream(config)
+        await bus.store_event(transcript(1))
+        await asyncio.wait_for(worked.wait(), 10)
+        assert await worker.problem() is None
 
 
 async def test_a_repeat_under_the_same_identity_is_stored_once(bus: Bus) -> None:

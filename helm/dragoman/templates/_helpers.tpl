@@ -44,6 +44,21 @@ app.kubernetes.io/component: {{ index . 1 }}
 {{ .Values.secrets.existing | default (printf "%s-secrets" (include "dragoman.name" .)) }}
 {{- end }}
 
+{{- /* Secrets of the user's own: a line each, its name and the keys that the pods need. */}}
+{{- define "dragoman.ownSecrets" -}}
+{{- with .Values.secrets.existing }}
+{{ . }} pepper admin-token redis-url{{ if $.Values.valkey.embedded }} valkey-password{{ end }}{{ if $.Values.test.enabled }} bootstrap-key{{ end }}
+{{- end }}
+{{- if and .Values.nats.auth.enabled .Values.nats.auth.existingSecret }}
+{{ .Values.nats.auth.existingSecret }} edge accounts stt translation tts{{ if .Values.nats.embedded }} operator{{ if gt (int .Values.nats.replicas) 1 }} route{{ end }}{{ end }}
+{{- end }}
+{{- range tuple (include "dragoman.natsCa" .) .Values.valkey.caSecret | uniq }}
+{{- with . }}
+{{ . }} ca.crt
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{- define "dragoman.natsSecret" -}}
 {{ .Values.nats.auth.existingSecret | default (printf "%s-nats-users" (include "dragoman.name" .)) }}
 {{- end }}

@@ -77,6 +77,7 @@ async def serve(
     rpc = Rpc(parts.access, parts.sessions, parts.gate, settings.rpc_concurrency)
     reports = background.UsageReports(bus, parts.sessions, parts.gate)
     worker = reports.worker(background.usage_settings(settings.usage_concurrency))
+    health.add("work", worker.problem)
     async with asyncio.TaskGroup() as group:
         watch = group.create_task(parts.gate.watch(), name="gate")
         await _bootstrap(stop, settings, parts)

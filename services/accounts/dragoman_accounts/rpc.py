@@ -10,7 +10,7 @@ from prometheus_client import Counter, Histogram
 
 from dragoman_accounts.access import MESSAGES, Access
 from dragoman_accounts.gate import Gate
-from dragoman_accounts.money import Figures
+from dragoman_accounts.money import MICRO, Figures
 from dragoman_accounts.sessions import Sessions, Standing
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract.errors import DragomanError, FaultCode
@@ -30,6 +30,9 @@ SECONDS = Histogram(
     "Time to answer a request over the bus",
     ["method"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 2.5),
+)
+CHARGED = Counter(
+    "dragoman_accounts_charged_credits_total", "Credits charged by edges' closes; exact is only the ledger"
 )
 HANDLER_TIMEOUT_S = 2.5
 
@@ -96,6 +99,7 @@ class Rpc:
     async def close(self, q: rpc.CloseRequest) -> rpc.CloseReply:
         """Settle."""
         standing = await self._sessions.close(q.account_id, q.session_id, q.usage, q.reason, q.edge_id)
+        CHARGED.inc(standing.charged / MICRO)
         return rpc.CloseReply(
             fault=_fault(standing), charged=standing.charged, credits_remaining=standing.available
         )

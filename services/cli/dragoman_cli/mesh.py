@@ -42,10 +42,12 @@ class MeshOptions:
     admin_port: int = 0
     nats_port: int = -1
     nats_nodes: int = 1  # 3 = a cluster that survives the loss of one
+    nats_config: str = ""  # a configuration file of the bus, e.g. with users
     redis_port: int = 0
     replicas: dict[str, int] = field(default_factory=dict)
     models: str = ""
     environment: dict[str, str] = field(default_factory=dict)
+    of_service: dict[str, dict[str, str]] = field(default_factory=dict)  # the same, of one service
     restart: bool = True
 
 
@@ -74,7 +76,7 @@ class Mesh:
         self.replicas: list[Replica] = []
         self._servers: list[Managed] = []  # Valkey, then the nodes of the bus
         self._say = say
-        self._clustering: list[list[str]] = []
+        self._bus_options: list[list[str]] = []
         self._lock = threading.Lock()  # a bus that is being restarted has not ended
 
     # Start
@@ -105,8 +107,9 @@ class Mesh:
         urls = []
         for number in range(nodes):
             port = self.options.nats_port if number == 0 else -1
-            self._clustering.append(cluster_options(number, routes))
-            server, url = start_nats(self._node(folder, number), port, self._clustering[number])
+            config = ["-c", self.options.nats_config] if self.options.nats_config else []
+            self._bus_options.append([*cluster_options(number, routes), *config])
+            server, url = start_nats(self._node(folder, number), port, self._bus_options[number])
             self._servers.append(server)
             urls.append(url)
         self.nats_url = ",".join(urls)
@@ -174,7 +177,7 @@ class Mesh:
             }
         if service == "stt" and self.options.models:
             own["DRAGOMAN_STT_MODELS_DIR"] = self.options.models
-        return outer | own | self.options.environment
+        return outer | own | self.options.environment | self.options.of_service.get(service, {})
 
     def ready(self, replica: Replica) -> None:
         """Wait until it answers.
@@ -242,7 +245,7 @@ class Mesh:
             time.sleep(away_s)
             port = int(self.nats_url.split(",")[number].rpartition(":")[2])
             folder = self._node(self.options.folder, number)
-            self._servers[1 + number], _ = start_nats(folder, port, self._clustering[number])
+            self._servers[1 + number], _ = start_nats(folder, port, self._bus_options[number])
 
     def state(self) -> dict[str, object]:
         """What scripts need: addresses, key, admin, process ids."""

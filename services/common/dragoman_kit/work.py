@@ -66,10 +66,16 @@ class Worker:
         self._handle = handle
         self._give_up = give_up
         self._stopping = asyncio.Event()
+        self._subscribed = False
+
+    async def problem(self) -> str | None:
+        """For readiness: before the consumer is there, nothing is done."""
+        return None if self._subscribed else "the work's consumer is not there yet: it comes with the streams"
 
     async def run(self) -> None:
         """Work until `stop`; messages in hand are finished first."""
         subscription = await self._subscribe()
+        self._subscribed = True
         async with asyncio.TaskGroup() as group:
             for number in range(self._settings.concurrency):
                 group.create_task(self._loop(subscription), name=f"{self._settings.durable}-{number}")

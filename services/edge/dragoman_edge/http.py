@@ -41,7 +41,7 @@ class Http:
 
     async def _starting(self) -> str | None:
         """The port is open before the bus is there."""
-        return None if self.gateway is not None else "the service is starting"
+        return None if self.gateway is not None else "the edge is not taking sessions yet: it waits for the bus"
 
     def _socket(self, dialect: Dialect) -> Callable[[WebSocket], Awaitable[None]]:
         async def serve(websocket: WebSocket) -> None:

@@ -42,6 +42,7 @@ async def _serve(settings: TranslationSettings, common: CommonSettings, stop: as
         wanted = [tuple(pair.split("-", 1)) for pair in settings.warm.split(",") if "-" in pair]
         await engine.warm([Pair(*pair) for pair in wanted if pair in known])
     worker = TranslationWorker(bus, Translation(engines), settings.concurrency, common.build)
+    health.add("work", worker.work.problem)
 
     async def tell(msg: Msg) -> None:
         await msg.respond(codec.encode(worker.capabilities()))

@@ -38,6 +38,7 @@ async def _serve(settings: TtsSettings, common: CommonSettings, stop: asyncio.Ev
     for engine in engines:
         await asyncio.to_thread(engine.warm)
     worker = TtsWorker(bus, engines, settings.concurrency, settings.chunk_ms, common.build)
+    health.add("work", worker.work.problem)
 
     async def tell(msg: Msg) -> None:
         await msg.respond(codec.encode(worker.capabilities()))

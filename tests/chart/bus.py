@@ -1,0 +1,45 @@
+"""nats-server with the users and permissions that the chart gives it, for meshes of processes."""
+
+import base64
+import re
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from tests.chart.conftest import MATRIX, Manifest, of, render
+
+SERVICES = ("edge", "accounts", "stt", "translation", "tts")
+
+
+def configuration(manifests: Iterable[Manifest]) -> tuple[str, dict[str, str]]:
+    """nats.conf of a rendered chart, and the passwords of its users."""
+    (config,) = [m for m in of(list(manifests), "ConfigMap") if "nats.conf" in m["data"]]
+    (secret,) = [m for m in of(list(manifests), "Secret") if m["metadata"]["name"].endswith("-nats-users")]
+    return config["data"]["nats.conf"], {k: base64.b64decode(v).decode() for k, v in secret["data"].items()}
+
+
+@cache
+def guarded() -> tuple[str, dict[str, dict[str, str]]]:
+    """nats.conf for `MeshOptions.nats_config`, and each service's login as its settings.
+
+    A connection without a login, as tests make them, is the operator's. Ports and folders are those of the
+    command line.
+    """
+    text, passwords = configuration(render(MATRIX["trial"]))
+    text = re.sub(r"\$NATS_(\w+)", lambda found: passwords[found[1].lower()], text)
+    text = re.sub(r"^ *(server_name|listen|http|store_dir):.*\n", "", text, flags=re.MULTILINE)
+    logins = {
+        name: {"DRAGOMAN_NATS_USER": name, "DRAGOMAN_NATS_PASSWORD": passwords[name]} for name in SERVICES
+    }
+    return f"{text}\nno_auth_user: operator\n", logins
+
+
+def violations(folder: Path) -> list[str]:
+    """What the servers of a mesh refused, from their logs.
+
+    Not the answers: a server that was restarted has forgotten who was asked, and refuses late ones.
+    """
+    logs = [log.read_text(errors="replace") for log in folder.glob("nats*/nats-server.log")]
+    assert logs, "the bus has written no log"
+    refused = [line for text in logs for line in text.splitlines() if "violation" in line.lower()]
+    return [line for line in refused if 'Subject "_INBOX.' not in line]
