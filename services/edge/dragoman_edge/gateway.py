@@ -36,6 +36,7 @@ from dragoman_edge.dialects.base import Conversation, Denies, Dialect
 from dragoman_edge.live import NOT_BEGUN, RECORD_EVERY_S, LiveSession, Parts, Taken
 from dragoman_edge.outbox import Item
 from dragoman_edge.pace import Pace
+from dragoman_edge.plan import configuration
 from dragoman_edge.records import Record
 from dragoman_edge.session import Phase, advance
 from dragoman_edge.track import TrackLink
@@ -348,7 +349,8 @@ class Connection:
                 session.taken_away()  # it can still be resumed: nothing of it may end
             await session.release(NOT_BEGUN)
             raise
-        log.info("session opened", session=session.id, dialect=self._dialect, tier=session.grant.tier)
+        known = configuration(session.spec, session.grant)
+        log.info("session resumed" if taken else "session opened", session=session.id, **known)
         return session
 
     def _request(self, spec: ev.Spec) -> rpc.OpenRequest:
@@ -409,6 +411,8 @@ class Connection:
                 await session.flush(command.grace_ms)
             case End():
                 await session.finish()
+            case Answer(problem=problem) if problem is not None:
+                session.outbox.put(Outcome("", problem))
             case Answer():
                 session.outbox.put(command.frames)
             case Update():
@@ -496,7 +500,9 @@ class Connection:
 
     async def _answer(self, command: Command) -> None:
         if isinstance(command, Answer):
-            for frame in command.frames:
+            problem = command.problem
+            told = self._conversation.render(Outcome("", problem), _unix_ms()) if problem else []
+            for frame in (*command.frames, *told):
                 await self._send(frame)
 
     async def _send(self, frame: Frame) -> None:

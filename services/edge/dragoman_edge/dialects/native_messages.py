@@ -99,6 +99,7 @@ class Start(_Message):
     context: str = Field("", max_length=2000)
     labels: dict[Language, Phrase] = Field(default_factory=dict, max_length=50)
     features: list[Name] = Field(default_factory=list, max_length=50)
+    denoise: StrictBool = Field(False, description="Suppress noise before recognition")
     metadata: dict[Name, Annotated[str, Field(max_length=1000)]] = Field(default_factory=dict, max_length=50)
     reference_id: Phrase = ""
     resume: StrictBool = Field(False, description="Keep the session while the connection is broken")
@@ -140,6 +141,7 @@ class Change(_Message):
     final: StrictBool = True
     translate: StrictBool = True
     speech: StrictBool = True
+    denoise: StrictBool = False
     voices: dict[str, VoiceWish | Phrase] | None = Field(None, max_length=50)
     vocabulary: list[Phrase] | None = Field(None, max_length=MAX_LIST)
     dictionary: list[Term] | None = Field(None, max_length=MAX_LIST)
