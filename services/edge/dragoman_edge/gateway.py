@@ -84,11 +84,20 @@ class Gateway:
         finally:
             self._sockets -= 1
 
-    async def _serve(self, connection: "Connection") -> None:
+    def check_room(self) -> None:
+        """Raises: MeshError, `DRAINING` or `BUSY`, when a session could not begin now."""
+        self._check_sockets(self._sockets + 1)
+        if self._parts.fleet.full(time.monotonic()):
+            raise MeshError(FaultCode.BUSY, "no recogniser is free", retry_after_ms=5000)
+
+    def _check_sockets(self, count: int) -> None:
         if self.draining:
             raise MeshError(FaultCode.DRAINING, "this server is stopping; connect again", retry_after_ms=1000)
-        if self._sockets > self._parts.settings.max_sessions:
+        if count > self._parts.settings.max_sessions:
             raise MeshError(FaultCode.BUSY, "this server is full; try again", retry_after_ms=5000)
+
+    async def _serve(self, connection: "Connection") -> None:
+        self._check_sockets(self._sockets)
         session = await connection.open()
         life = self._begin(session)
         await connection.converse(session, life)

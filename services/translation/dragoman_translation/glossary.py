@@ -97,17 +97,20 @@ def names_in(context: str) -> list[str]:
     names: list[str] = []
     run: list[str] = []
     for word in [*_WORD.findall(context[:MOST_CONTEXT]), ""]:
-        if word[:1].isupper() and word[1:].islower():
+        special = _special(word)
+        if not special and word[:1].isupper() and word[1:].islower():
             run.append(word)
             continue
         names += [" ".join(run)] if len(run) > 1 else []
-        names += [word] if any(letter.isupper() for letter in word[1:]) or _numbered(word) else []
+        names += [word] if special else []
         run = []
     return list(dict.fromkeys(names))[:MOST_NAMES]
 
 
-def _numbered(word: str) -> bool:
-    return word[:1].isupper() and any(letter.isdigit() for letter in word)
+def _special(word: str) -> bool:
+    """Whether it is written as no common word is."""
+    numbered = word[:1].isupper() and any(letter.isdigit() for letter in word)
+    return numbered or any(letter.isupper() for letter in word[1:])
 
 
 def _placeholder(number: int, text: str) -> str:

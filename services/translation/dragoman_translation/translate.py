@@ -74,6 +74,8 @@ class Translation:
         pieces = []
         for piece, as_is in glossary.pieces(transcript.text):
             words = piece.strip()
+            if not words:
+                continue
             plain = as_is or not any(map(str.isalnum, words))
             pieces.append(words if plain else await self._chain(steps, words, transcript, target))
         return " ".join(pieces)

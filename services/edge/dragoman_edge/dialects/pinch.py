@@ -30,6 +30,7 @@ from dragoman_edge.commands import (
 from dragoman_edge.dialects.base import (
     Conversation,
     Exchange,
+    Room,
     Route,
     authorization,
     dump,
@@ -257,6 +258,7 @@ def _session(request: HttpRequest) -> Exchange:
         single_use=True,
         claims=parameters.model_dump_json(),
     )
+    yield Room()  # "503: Capacity exhausted"
     host = request.base_url.replace("http", "ws", 1)
     body = {
         "session_id": parameters.session_id,

@@ -1,0 +1,74 @@
+"""A mesh with room for one session, then an edge that stops: what the clients of each API are told."""
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+from dragoman_cli.mesh import Mesh
+from tests.chaos.harness import Plan, mesh
+from tests.conformance import native, test_krisp, test_pinch, test_sarvam
+
+PARAMETERS = {"model": "saaras:v3", "mode": "transcribe"}
+
+
+@pytest.fixture(scope="module")
+def small() -> Iterator[Mesh]:
+    """One recogniser that takes three tracks, until one edge is told to stop."""
+    plan = Plan(replicas={"edge": 1, "stt": 1, "translation": 1, "tts": 1})
+    with mesh(plan, DRAGOMAN_STT_CAPACITY="3", DRAGOMAN_DRAIN_S="1") as (running, _):
+        yield running
+
+
+def edge_of(mesh: Mesh) -> str:
+    return next(r.url for r in mesh.replicas if r.service == "edge")
+
+
+@pytest.mark.shows("krisp:error.429.busy", "pinch:error.503", "pinch:close.4503", "sarvam:error.rate.busy")
+async def test_a_full_fleet(small: Mesh) -> None:
+    edge, key = edge_of(small), small.key
+    token = (await test_pinch.created(edge, key)).json()["ws_url"]  # of a moment when there was room
+    async with native.session(edge, key), native.session(edge, key), native.session(edge, key):
+        await asyncio.sleep(1)  # until the recogniser has told
+        answer = await test_pinch.created(edge, key)
+        assert answer.status_code == 503 and answer.json()["error"]
+        assert int(answer.headers["Retry-After"]) >= 1
+        async with connect(token) as socket:
+            late = test_pinch.Talk(socket, "")
+            assert await late.closed() == 4503 and late.frames[-1]["type"] == "error"
+        async with test_krisp.talk(edge, {"Authorization": f"api-key {key}"}) as krisp:
+            await krisp.socket.send(json.dumps(test_krisp.config()))
+            assert (await krisp.until("error"))["code"] == 429
+            with pytest.raises(ConnectionClosed) as closed:
+                await krisp.take()
+            assert closed.value.rcvd is not None and closed.value.rcvd.code == 1013
+        async with test_sarvam.talk(edge, key, **PARAMETERS) as sarvam:
+            assert await sarvam.closed() == 1013
+            assert sarvam.seen[-1]["data"]["code"] == "rate_limit_exceeded_error"
+
+
+@pytest.mark.shows("krisp:drain", "pinch:drain", "sarvam:drain")
+async def test_an_edge_that_stops(small: Mesh) -> None:
+    edge, key = edge_of(small), small.key
+    process = next(r.process for r in small.replicas if r.service == "edge")
+    async with (
+        test_krisp.session(edge, key) as krisp,
+        test_pinch.session(edge, key, finalizeMode="sentence") as pinch,
+        test_sarvam.talk(edge, key, **PARAMETERS, input_audio_codec="pcm_s16le") as sarvam,
+    ):
+        await krisp.say(1)
+        assert await krisp.until("translate")
+        await pinch.say(2)
+        assert await pinch.until("translated_transcript", is_final=True)
+        assert await sarvam.result(test_sarvam.words_to_pcm([3]))
+        os.kill(process.pid, signal.SIGTERM)
+        error = await krisp.until("error")
+        assert error["code"] == 500 and "connect again" in error["description"]
+        assert await pinch.closed() == 4503 and "connect again" in pinch.frames[-1]["error"]
+        assert await sarvam.closed() == 1013
+        assert sarvam.seen[-1]["data"]["code"] == "internal_server_error"
