@@ -1,4 +1,4 @@
-"""A mesh with room for one session, then an edge that stops: what the clients of each API are told."""
+"""Too much audio, a full fleet, an edge that stops: what clients are told, and that nothing is lost."""
 
 import asyncio
 import json
@@ -11,8 +11,10 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from dragoman_cli.mesh import Mesh
+from dragoman_scripted.tones import numbers, words_to_pcm
 from tests.chaos.harness import Plan, mesh
 from tests.conformance import native, test_krisp, test_pinch, test_sarvam
+from tests.conformance.native import PAUSE
 
 PARAMETERS = {"model": "saaras:v3", "mode": "transcribe"}
 
@@ -52,6 +54,24 @@ async def test_a_full_fleet(small: Mesh) -> None:
             assert sarvam.seen[-1]["data"]["code"] == "rate_limit_exceeded_error"
 
 
+@pytest.mark.shows("krisp:throttle", "pinch:throttle", "sarvam:throttle")
+async def test_audio_that_comes_too_fast_waits_and_is_not_lost(edge: str, key: str) -> None:
+    said = [[n, n + 1] for n in range(1, 16, 2)]
+    pcm = b"".join(words_to_pcm(words) + PAUSE for words in said)  # twelve seconds, at once
+    async with (
+        test_krisp.session(edge, key) as krisp,
+        test_pinch.session(edge, key, finalizeMode="sentence", audioOutputEnabled="false") as pinch,
+        test_sarvam.talk(edge, key, mode="transcribe", input_audio_codec="pcm_s16le") as sarvam,
+    ):
+        await asyncio.gather(krisp.socket.send(pcm), pinch.socket.send(pcm), sarvam.say(pcm))
+        heard = [numbers((await krisp.until("transcript"))["text"]) for _ in said]
+        assert heard == said
+        heard = [numbers((await pinch.until("original_transcript", is_final=True))["text"]) for _ in said]
+        assert heard == said
+        heard = [numbers((await sarvam.until("data"))["transcript"]) for _ in said]
+        assert heard == said
+
+
 @pytest.mark.shows("krisp:drain", "pinch:drain", "sarvam:drain")
 async def test_an_edge_that_stops(small: Mesh) -> None:
     edge, key = edge_of(small), small.key
@@ -65,7 +85,7 @@ async def test_an_edge_that_stops(small: Mesh) -> None:
         assert await krisp.until("translate")
         await pinch.say(2)
         assert await pinch.until("translated_transcript", is_final=True)
-        assert await sarvam.result(test_sarvam.words_to_pcm([3]))
+        assert await sarvam.result(words_to_pcm([3]))
         os.kill(process.pid, signal.SIGTERM)
         error = await krisp.until("error")
         assert error["code"] == 500 and "connect again" in error["description"]
