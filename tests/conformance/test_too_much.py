@@ -21,9 +21,10 @@ PARAMETERS = {"model": "saaras:v3", "mode": "transcribe"}
 
 @pytest.fixture(scope="module")
 def small() -> Iterator[Mesh]:
-    """One recogniser that takes three tracks, until one edge is told to stop."""
+    """One recogniser that takes three tracks and has no noise suppressor, until the edge is told to stop."""
     plan = Plan(replicas={"edge": 1, "stt": 1, "translation": 1, "tts": 1})
-    with mesh(plan, DRAGOMAN_STT_CAPACITY="3", DRAGOMAN_DRAIN_S="1") as (running, _):
+    settings = {"DRAGOMAN_STT_CAPACITY": "3", "DRAGOMAN_STT_DENOISE": "", "DRAGOMAN_DRAIN_S": "1"}
+    with mesh(plan, **settings) as (running, _):
         yield running
 
 
@@ -70,6 +71,16 @@ async def test_audio_that_comes_too_fast_waits_and_is_not_lost(edge: str, key: s
         assert heard == said
         heard = [numbers((await sarvam.until("data"))["transcript"]) for _ in said]
         assert heard == said
+
+
+@pytest.mark.shows("krisp:features.background_voice_cancellation.none")
+async def test_recognisers_without_a_noise_suppressor_say_so(small: Mesh) -> None:
+    wanted = {"features": {"background_voice_cancellation": True}}
+    error = await test_krisp.refusal(edge_of(small), small.key, test_krisp.config(**wanted))
+    assert error["code"] == 400 and "background_voice_cancellation" in error["description"]
+    async with native.talk(edge_of(small), small.key) as made:
+        await made.send(type="start", spoken="en-US", to=["es-ES"], denoise=True)
+        assert (await made.until("error"))["code"] == "unsupported_feature"
 
 
 @pytest.mark.shows("krisp:drain", "pinch:drain", "sarvam:drain")
