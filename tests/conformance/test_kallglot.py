@@ -193,8 +193,11 @@ async def ledger(made: Mesh, session_id: str) -> list[Any]:
     accounts = (await admin(made, "GET", "/v1/accounts"))["items"]
     found = []
     for account in accounts:
-        page = await admin(made, "GET", f"/v1/accounts/{account['id']}/usage")
-        found += [line for line in page["items"] if line["session_id"] == session_id]
+        after: str | None = ""
+        while after is not None:
+            page = await admin(made, "GET", f"/v1/accounts/{account['id']}/usage?limit=200&after={after}")
+            found += [line for line in page["items"] if line["session_id"] == session_id]
+            after = page["next"]
     return found
 
 
