@@ -60,7 +60,8 @@ images: ## Build the images (TAG=…, PYTHON_IMAGE=…)
 sbom: ## CycloneDX lists of what is in the images' Python environments, from the lock file, into out/sbom
 	@mkdir -p out/sbom
 	@for service in edge accounts stt translation tts; do \
-	  $(UV) export --quiet --frozen --no-dev --package dragoman-$$service --extra otlp --preview-features sbom-export \
+	  $(UV) export --quiet --frozen --no-dev --package dragoman-$$service --extra otlp \
+	    $$([ $$service != stt ] || echo --extra denoise) --preview-features sbom-export \
 	    --format cyclonedx1.5 --output-file out/sbom/$$service.json >/dev/null ; \
 	done
 	@ls out/sbom

@@ -7,6 +7,8 @@ Times are milliseconds of track time and sample counts are at 16 kHz unless a na
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+DENOISE = "background_voice_cancellation"  # the feature: suppress noise before recognition
+
 
 class Stage(StrEnum):
     """Where a failure happened."""
@@ -126,6 +128,7 @@ class Enrichment:
     stt: EngineChoice = field(default_factory=EngineChoice)
     translation: EngineChoice = field(default_factory=EngineChoice)
     tts: EngineChoice = field(default_factory=EngineChoice)
+    metadata: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ class RecogniserSpec:
     translate_to_english: bool = False
     two_way: bool = False
     settings: dict[str, str] = field(default_factory=dict)
+    denoise: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +212,7 @@ class CapabilitiesReply:
     pairs: tuple[LanguagePair, ...] = ()
     voices: tuple[VoiceInfo, ...] = ()
     build: str = ""
+    features: tuple[str, ...] = ()
 
 
 Message = (

@@ -284,14 +284,20 @@ async def test_a_tier_of_the_key_goes_before_that_of_the_account(world: World) -
 
 
 async def test_private_settings_of_tier_and_key_reach_the_grant(new_world: NewWorld) -> None:
-    tiers = parse("tiers: {t: {enrichment: {stt: {engine: whisper, settings: {beam: '1', model: base}}}}}")
+    tiers = parse(
+        "tiers: {t: {enrichment: {stt: {engine: whisper, settings: {beam: '1', model: base}},"
+        " metadata: {product_line: calls, team_id: '1'}}}}"
+    )
     world = await new_world("t", tiers=tiers)
-    own = EnrichmentTable(stt=Engine(settings={"beam": "5"}), tts=Engine(engine="piper"))
+    own = EnrichmentTable(
+        stt=Engine(settings={"beam": "5"}), tts=Engine(engine="piper"), metadata={"team_id": "2"}
+    )
     _, secret = await world.registry.create_key(world.account, enrichment=own)
     grant = await world.open(credential=secret)
     assert grant.enrichment.stt.engine == "whisper"
     assert grant.enrichment.stt.settings == {"beam": "5", "model": "base"}
     assert grant.enrichment.tts.engine == "piper"
+    assert grant.enrichment.metadata == {"product_line": "calls", "team_id": "2"}
 
 
 async def test_a_key_cannot_name_an_engine_that_its_tier_forbids(new_world: NewWorld) -> None:

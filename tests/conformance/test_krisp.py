@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,15 +11,18 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
+import numpy as np
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from dragoman_cli.mesh import Mesh
+from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_scripted.engines import FAIL, TRANSLATION, trouble
 from dragoman_scripted.tones import numbers, pcm_to_words, words_to_pcm
 from tests.conformance.customers import customer
 from tests.conformance.native import FRAME, PAUSE
+from tests.stt.speech import pink, said
 
 CONFIG: dict[str, Any] = {"source_language": "en-US", "target_language": "es-ES", "voice": "male"}
 TOKEN = "/v2/sdk/voice-translation/session/token"
@@ -50,7 +54,10 @@ class Talk:
 
     async def say(self, *words: int) -> None:
         """An utterance and a pause."""
-        pcm = words_to_pcm(list(words)) + PAUSE
+        await self.play(words_to_pcm(list(words)) + PAUSE)
+
+    async def play(self, pcm: bytes) -> None:
+        """Faster than it was spoken."""
         for start in range(0, len(pcm), FRAME):
             await self.socket.send(pcm[start : start + FRAME])
             await asyncio.sleep(0.06)
@@ -79,6 +86,15 @@ async def session(edge: str, key: str, **config: Any) -> AsyncIterator[Talk]:
         yield made
 
 
+def suppressed(made: Mesh) -> list[float]:
+    """Of the recogniser's noise suppressor: seconds of audio, its energy before and after."""
+    stt = next(r.url for r in made.replicas if r.service == "stt")
+    metrics = dict(line.rsplit(" ", 1) for line in httpx.get(f"{stt}/metrics").text.splitlines())
+    energy = "dragoman_stt_denoise_energy_total"
+    names = ("dragoman_stt_denoised_seconds_total", f'{energy}{{side="in"}}', f'{energy}{{side="out"}}')
+    return [float(metrics.get(name, 0)) for name in names]
+
+
 async def refusal(edge: str, key: str, message: Any, **headers: str) -> dict[str, Any]:
     """The error that a first message gets, after which the socket is closed."""
     async with talk(edge, headers or {"Authorization": f"api-key {key}"}) as made:
@@ -102,6 +118,7 @@ def config(**changes: Any) -> dict[str, Any]:
     "krisp:transcript.translate",
     "krisp:translate",
     "krisp:metadata",
+    "krisp:metadata.reference_id",
     "krisp:source_language",
     "krisp:target_language",
     "krisp:voice",
@@ -145,25 +162,91 @@ async def test_events_can_be_switched_off(edge: str, key: str) -> None:
     assert not made.events
 
 
-@pytest.mark.shows(
-    "krisp:vocabulary",
-    "krisp:translation_dictionary",
-    "krisp:features",
-    "krisp:features.background_voice_cancellation",
-    "krisp:private",
-)
-async def test_the_other_fields_are_taken(edge: str, key: str) -> None:
+@pytest.mark.shows("krisp:vocabulary", "krisp:translation_dictionary", "krisp:features")
+async def test_terms_come_out_as_they_are_given(edge: str, key: str) -> None:
     wish = {
-        "vocabulary": ["dragoman"],
+        "vocabulary": ["W0007"],
         "translation_dictionary": [{"source": "w0006", "target": "seis"}],
-        "features": {"background_voice_cancellation": True},
+        "features": {"one_of_tomorrow": {"level": 3}},
     }
     async with session(edge, key, **wish) as made:
-        await made.say(6)
-        assert "seis" in (await made.until("translate"))["text"] or made.events
-    for event in made.events:
-        (body,) = event.values()
-        assert body.keys() <= {"text", "final", "start", "duration", "utterance_id", "reference_id"}
+        await made.say(6, 7, 8)
+        assert (await made.until("translate"))["text"] == "seis w0007 es:w0008"
+
+
+@pytest.mark.shows("krisp:features.background_voice_cancellation")
+async def test_noise_is_suppressed_before_recognition(made: Mesh, edge: str, key: str) -> None:
+    """Words in noise that sounds like speech: only with the suppressor does their utterance end."""
+    hush = np.zeros(3 * SAMPLE_RATE)
+    words = np.concatenate([hush, np.frombuffer(words_to_pcm([1, 2, 3]), "<i2"), hush])
+    pcm = (words + 300 * pink(len(words))).astype("<i2").tobytes()
+    before = suppressed(made)
+    async with session(edge, key, features={"background_voice_cancellation": False}) as plain:
+        await plain.play(pcm)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(1):
+                await plain.until("transcript")
+    assert suppressed(made) == before
+    async with session(edge, key, features={"background_voice_cancellation": True}) as clean:
+        await clean.play(pcm)
+        assert numbers((await clean.until("transcript"))["text"]) == [1, 2, 3]
+    seconds, came, went = (now - then for now, then in zip(suppressed(made), before, strict=True))
+    assert seconds == pytest.approx(len(words) / SAMPLE_RATE, abs=0.1) and went < came
+
+
+@pytest.mark.shows("krisp:features.background_voice_cancellation")
+async def test_real_speech_in_noise_reaches_the_recogniser_with_less_of_it(
+    made: Mesh, edge: str, key: str
+) -> None:
+    speech = np.concatenate([np.zeros(SAMPLE_RATE), np.frombuffer(said(), "<i2")])
+    noise = 0.5 * float(np.std(speech)) * pink(len(speech))
+    came, went = [], []
+    for level in (0.0, 1.0):
+        before = suppressed(made)
+        async with session(edge, key, features={"background_voice_cancellation": True}) as talk:
+            await talk.play((speech + level * noise).clip(-32768, 32767).astype("<i2").tobytes())
+            await asyncio.sleep(0.5)
+        now = suppressed(made)
+        came.append(now[1] - before[1])
+        went.append(now[2] - before[2])
+    added, left = came[1] - came[0], went[1] - went[0]
+    assert left < added / 2, (came, went)
+    assert went[0] > came[0] / 2  # while the speech alone stays
+
+
+@pytest.mark.shows("krisp:private", "krisp:worker.request", "krisp:worker.engines", "krisp:worker.metadata")
+async def test_what_accounts_add_is_for_the_workers_and_the_log_alone(made: Mesh, edge: str) -> None:
+    enrichment = {
+        "stt": {"settings": {"beam": "3"}},
+        "translation": {"settings": {"credential": "hidden-value"}},
+        "tts": {"engine": "scripted", "settings": {"speed": "1.25"}},
+        "metadata": {"user_id": "123456", "team_id": "654321", "product_line": "call_center"},
+    }
+    _, account, key = await asyncio.to_thread(customer, made, 100_000_000, enrichment=enrichment)
+    wish = {
+        "metadata": {"reference_id": "call 9"},
+        "vocabulary": ["secretword"],
+        "features": {"background_voice_cancellation": True},
+        "transcript": {"interim": True},
+    }
+    async with session(edge, key, **wish) as talk:
+        await talk.say(1, 2)
+        utterance = (await talk.until("translate"))["utterance_id"]
+    seen = json.dumps(talk.events)
+    hidden = ("beam", "hidden-value", "scripted", "123456", "654321", "call_center", "starter", account)
+    assert not [word for word in hidden if word in seen]
+    log = (made.options.folder / "edge-0.log").read_text()
+    lines = [json.loads(line) for line in log.splitlines() if utterance.rsplit("-", 2)[0] in line]
+    (line,) = [line for line in lines if line["event"] == "session opened"]
+    assert (line["account"], line["tier"], line["dialect"]) == (account, "starter", "krisp")
+    assert line["key_id"] and line["key_id"] not in key
+    assert line["tracks"] == [{"source": ["en-US"], "targets": ["es-ES"]}]
+    assert line["stt"] == {"engine": "default", "settings": ["beam"], "interim": True, "final": True}
+    assert line["translation"]["settings"] == ["credential"] and line["translation"]["vocabulary"] == 1
+    assert line["tts"]["engine"] == "scripted" and line["tts"]["voices"][0]["voice"] == "male"
+    assert line["features"] == ["background_voice_cancellation"]
+    assert line["metadata"] == enrichment["metadata"] and line["reference_id"] == "call 9"
+    assert not [word for word in ("hidden-value", "secretword", key) if word in log]
 
 
 @pytest.mark.shows("krisp:endpoint", "krisp:token", "krisp:token.ttl")
@@ -220,6 +303,7 @@ async def test_every_spelling_of_the_header(edge: str, key: str, value: str) -> 
         (config(audio={"sample_rate": 8000}), "16000"),
         (config(audio={"channels": 2}), "channels"),
         (config(transcript={"interim": "yes"}), "transcript.interim"),
+        (config(features={"background_voice_cancellation": "yes"}), "background_voice_cancellation"),
     ],
 )
 async def test_what_is_wrong_is_told(edge: str, key: str, message: Any, said: str) -> None:
@@ -238,6 +322,39 @@ async def test_an_error_echoes_the_reference(edge: str, key: str) -> None:
 async def test_no_or_a_wrong_key(edge: str, key: str, headers: dict[str, str]) -> None:
     error = await refusal(edge, key, config(), **headers)
     assert (error["code"], error["reason"]) == (401, "Unauthorized")
+
+
+@pytest.mark.shows("krisp:error.401.expired")
+async def test_a_key_that_has_expired_or_was_revoked(made: Mesh, edge: str) -> None:
+    admin, account, key = await asyncio.to_thread(customer, made, 100_000_000)
+    path = f"/v1/accounts/{account}/keys"
+    soon = {"label": "short", "expires_ms": int(time.time() * 1000) + 300}
+    short = (await asyncio.to_thread(admin.call, "POST", path, soon))["secret"]
+    (known,) = [k for k in await asyncio.to_thread(lambda: list(admin.pages(path))) if k["label"] == "test"]
+    await asyncio.to_thread(admin.call, "DELETE", f"{path}/{known['id']}")
+    await asyncio.sleep(0.5)
+    for bad in (key, short):
+        error = await refusal(edge, bad, config())
+        assert (error["code"], error["reason"]) == (401, "Unauthorized")
+
+
+@pytest.mark.shows("krisp:error.402.subscription")
+async def test_an_account_that_is_suspended(made: Mesh, edge: str) -> None:
+    admin, account, key = await asyncio.to_thread(customer, made, 100_000_000)
+    await asyncio.to_thread(admin.call, "PATCH", f"/v1/accounts/{account}", {"status": "suspended"})
+    error = await refusal(edge, key, config())
+    assert (error["code"], error["reason"]) == (402, "Payment Required")
+
+
+@pytest.mark.shows("krisp:error.429.rate")
+async def test_too_many_requests(made: Mesh, edge: str) -> None:
+    _, _, key = await asyncio.to_thread(customer, made, 100_000_000)
+    async with httpx.AsyncClient(base_url=edge, headers={"Authorization": f"api-key {key}"}) as http:
+        answers = [await http.get(TOKEN) for _ in range(15)]  # ten at once are allowed
+    (refused, *_) = [a for a in answers if a.status_code != 200]
+    assert refused.status_code == 429 and int(refused.headers["Retry-After"]) >= 1
+    assert refused.json()["error"]["reason"] == "Too Many Requests"
+    assert (await refusal(edge, key, config()))["code"] == 429
 
 
 @pytest.mark.shows("krisp:error.402")

@@ -16,6 +16,7 @@ from tests.conformance.edges import edge_here
 from tests.conformance.native import PAUSE, Talk, session, talk
 from tests.conformance.test_kallglot import as_alaw, as_mulaw, as_pcm_8, at_rate, ledger
 from tests.conformance.test_kallglot_sessions import new_key
+from tests.conformance.test_krisp import suppressed
 
 
 def heard(pcm: bytes) -> list[int]:
@@ -106,6 +107,27 @@ async def test_speech_in_another_format(edge: str, key: str) -> None:
     samples = np.frombuffer(made.speech[0, 1, "es-ES"], "<f4")
     back = (samples[::3].repeat(2) * 32767).astype("<i2")  # roughly 16 kHz again: enough for its length
     assert len(samples) / 24_000 == pytest.approx(0.48, abs=0.1) and len(back)
+
+
+@pytest.mark.shows("native:denoise")
+async def test_noise_is_suppressed_while_it_is_wanted(made: Mesh, edge: str, key: str) -> None:
+    before = suppressed(made)[0]
+    async with session(edge, key, denoise=True) as talk:
+        await talk.say([1, 2])
+        assert numbers((await talk.until("translation", final=True))["text"]) == [1, 2]
+        assert suppressed(made)[0] == pytest.approx(before + 1.48, abs=0.1)
+        await talk.send(type="update", id="u1", denoise=False)
+        await talk.until("updated")
+        await talk.say([3, 4])
+        assert numbers((await talk.until("translation", final=True))["text"]) == [3, 4]
+        assert suppressed(made)[0] == pytest.approx(before + 1.48, abs=0.1)
+        await talk.send(type="update", id="u2", denoise=True)
+        await talk.until("updated")
+        await talk.say([5])
+        assert numbers((await talk.until("translation", final=True))["text"]) == [5]
+        await talk.send(type="end")
+        assert await talk.over() == 1000
+    assert suppressed(made)[0] > before + 2.5
 
 
 @pytest.mark.shows("native:update")

@@ -18,12 +18,13 @@ from dragoman_cli.mesh import Mesh
 from dragoman_contract.errors import DragomanError, FaultCode, error_for
 from dragoman_edge.commands import Handshake
 from dragoman_edge.dialects.pinch import PinchConversation
-from dragoman_scripted.engines import FAIL, TRANSLATION, trouble
+from dragoman_scripted.engines import FAIL, HINT, TRANSLATION, trouble
 from dragoman_scripted.tones import numbers, words_to_pcm
 from tests.conformance.customers import customer
 from tests.conformance.native import FRAME, PAUSE
 
 WAIT_S = 20
+SAME = {"twoWay": "true", "sourceLanguage": "es-MX", "targetLanguage": "es"}
 COMMON = {"correlation_id", "source_language", "target_language", "detected_language", "timestamp"}
 
 
@@ -165,6 +166,9 @@ async def test_finals_extend_each_other(edge: str, key: str) -> None:
     assert len(finals) > 1 and any(not f["is_final"] for f in shown)
     for earlier, later in itertools.pairwise(finals):
         assert later.startswith(earlier)
+    (translated,) = [f for f in made.frames if f["type"] == "translated_transcript"]
+    assert translated["original_text"] == finals[-1]
+    assert {f["correlation_id"] for f in shown} == {translated["correlation_id"]}
 
 
 @pytest.mark.shows("pinch:finalizeMode.sentence", "pinch:interim")
@@ -187,13 +191,40 @@ async def test_two_way(edge: str, key: str) -> None:
     assert len(finals) == 1
 
 
-@pytest.mark.shows("pinch:labels", "pinch:context")
-async def test_labels_and_context_are_taken(edge: str, key: str) -> None:
-    query = {"sourceLanguageLabel": "casual english", "targetLanguageLabel": "pirate spanish"}
-    async with session(edge, key, context="Acme Corp", **query) as made:
+@pytest.mark.shows("pinch:labels")
+async def test_labels_reach_the_translator(edge: str, key: str) -> None:
+    labels = {"sourceLanguageLabel": f"{HINT}casual:", "targetLanguageLabel": f"{HINT}pirate:"}
+    async with session(edge, key, audioOutputEnabled="false", **labels) as made:
+        await made.say(7)
+        assert (await made.until("translated_transcript"))["text"] == "casual:pirate:es:w0007"
+
+
+@pytest.mark.shows("pinch:context", "pinch:context.translation")
+async def test_the_context_biases_recognition_and_translation(edge: str, key: str) -> None:
+    """The recogniser of the tests begins its words as the context says; one of them the context names."""
+    query = {"audioOutputEnabled": "false", "finalizeMode": "sentence", "context": f"Of Xw0007. {HINT}X"}
+    async with session(edge, key, **query) as made:
+        await made.say(7, 8)
+        original = await made.until("original_transcript", is_final=True)
+        translated = await made.until("translated_transcript")
+    assert (original["text"], translated["text"]) == ("Xw0007 Xw0008", "Xw0007 es:w0008")
+    assert (await created(edge, key, context="x" * 2001)).status_code == 400
+
+
+@pytest.mark.shows("pinch:voiceType.other", "pinch:audioOutputEnabled")
+async def test_the_voice_is_ignored_without_audio_output(edge: str, key: str) -> None:
+    assert (await created(edge, key, voiceType="robot")).status_code == 400
+    async with session(edge, key, audioOutputEnabled="false", voiceType="robot") as made:
         await made.say(7)
         assert await made.until("translated_transcript", is_final=True)
-    assert (await created(edge, key, context="x" * 2001)).status_code == 400
+
+
+@pytest.mark.shows("pinch:error.target")
+async def test_a_target_that_cannot_be_had(edge: str, key: str) -> None:
+    async with talk(edge, key, targetLanguage="tlh") as made:
+        assert await made.closed() == 4400
+    error = made.frames[-1]["error"]
+    assert "tlh" in error and "es" in error and "fr" in error
 
 
 @pytest.mark.shows("pinch:finalize")
@@ -222,7 +253,8 @@ async def test_metadata_is_acknowledged_and_not_applied(edge: str, key: str) -> 
 async def test_an_error_leaves_the_socket_open(edge: str, key: str) -> None:
     async with session(edge, key, audioOutputEnabled="false") as made:
         await made.socket.send(json.dumps({"type": "nonsense"}))
-        assert "nonsense" in (await made.until("error"))["error"]
+        error = await made.until("error")
+        assert "nonsense" in error["error"] and error["timestamp"] > 1e9
         await made.say(1, trouble(TRANSLATION, FAIL))
         assert "translation" in (await made.until("error"))["error"]
         await made.say(2)
@@ -249,7 +281,8 @@ async def test_refusals_over_http(edge: str, key: str) -> None:
     assert (await created(edge, "")).status_code == 401
     assert (await created(edge, "drg_wrong")).status_code == 401
     wrong = {"voiceType": "robot", "finalizeMode": "x", "sourceLanguage": "?", "twoWay": "perhaps"}
-    for query in ({name: value} for name, value in wrong.items()):
+    alone: list[dict[str, str]] = [{name: value} for name, value in wrong.items()]
+    for query in (*alone, SAME | {"sourceLanguage": "auto"}, SAME):
         answer = await created(edge, key, **query)
         assert answer.status_code == 400 and answer.json()["error"]
 
@@ -263,7 +296,7 @@ async def test_an_account_that_may_not(made: Mesh, edge: str) -> None:
     assert (await created(edge, key)).status_code == 403
 
 
-@pytest.mark.shows("pinch:error.503", "pinch:close.4503", "pinch:close.4500")
+@pytest.mark.shows("pinch:close.4503", "pinch:close.4500")
 @pytest.mark.parametrize(
     ("error", "code"),
     [

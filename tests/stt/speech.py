@@ -1,6 +1,7 @@
 """Speech for the tests, made once."""
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -37,6 +38,13 @@ def noise(seconds: float, level: float) -> Audio:
     """White noise, always the same."""
     made = np.random.default_rng(7).normal(0, level, int(seconds * SAMPLE_RATE))
     return made.astype(np.float32)
+
+
+def pink(samples: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Noise as of a street or a fan (1/f), of level 1, always the same."""
+    spectrum = np.fft.rfft(np.random.default_rng(7).normal(size=samples))
+    made = np.fft.irfft(spectrum / np.sqrt(np.arange(len(spectrum)) + 1), samples)
+    return np.asarray(made / made.std())
 
 
 def hum(seconds: float, hertz: float = 440.0, level: float = 0.1) -> Audio:

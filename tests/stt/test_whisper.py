@@ -5,7 +5,7 @@ import pytest
 
 from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_stt.engines.base import Audio, DecodeOptions
-from dragoman_stt.engines.whisper import Whisper, repeats_at
+from dragoman_stt.engines.whisper import Whisper, _beam, repeats_at
 from tests.stt.speech import ENGLISH, audio, bare, hum, noise, said, said_in, word_errors
 
 FINAL = DecodeOptions(languages=("en-US",), final=True)
@@ -107,3 +107,8 @@ def test_a_vocabulary_of_any_size_does_no_harm(whisper: Whisper) -> None:
 )
 def test_a_phrase_that_is_said_again_at_once_is_found(text: str, place: int | None) -> None:
     assert repeats_at(text.split()) == place
+
+
+@pytest.mark.parametrize(("told", "beam"), [("3", 3), ("", 5), ("wide", 5), ("0", 5), ("9999999", 10)])
+def test_a_session_may_have_its_own_beam(told: str, beam: int) -> None:
+    assert _beam({"beam": told}, 5) == beam

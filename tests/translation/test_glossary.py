@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman_contract.events import Term
-from dragoman_translation.glossary import Glossary
+from dragoman_translation.glossary import Glossary, names_in
 
 DICTIONARY = (Term(source="referral", target="référence"), Term(source="referral form", target="formulaire"))
 
@@ -60,3 +60,23 @@ def test_whatever_the_text_and_the_terms_both_ways_agree(text: str, terms: list[
     restored = protected.restore(protected.text)
     assert restored is None or restored == "".join(piece for piece, _ in glossary.pieces(text))
     assert glossary.found_in(text) == bool(protected.terms)
+
+
+def test_names_of_a_description_are_found() -> None:
+    context = "Acme Corp Q3 all-hands. CEO Priya Ramanathan, CFO Marco Bianchi. Topics: ARR, iPhone. Die Zeit"
+    assert names_in(context) == [
+        "Acme Corp", "Q3", "CEO", "Priya Ramanathan", "CFO", "Marco Bianchi", "ARR", "iPhone", "Die Zeit",
+    ]  # fmt: skip
+
+
+def test_names_come_out_only_as_they_are_spelled() -> None:
+    glossary = Glossary((), (), ["US", "Frank White"])
+    protected = glossary.protect("Frank White tells us that the US likes White wine")
+    assert [term for _, term in protected.terms] == ["Frank White", "US"]
+    assert "us that" in protected.text and "White wine" in protected.text
+
+
+def test_a_term_of_the_user_goes_before_a_name() -> None:
+    glossary = Glossary((Term(source="arr", target="ingreso"),), (), ["ARR"])
+    protected = glossary.protect("The ARR grows")
+    assert protected.restore(protected.text) == "The ingreso grows"

@@ -1,12 +1,14 @@
 """Chains, glossary and alternatives on real Apertium."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_translation.engines.apertium import Apertium
+from dragoman_translation.engines.base import Job, Pair
 from dragoman_translation.engines.whisper import WhisperEnglish
 from dragoman_translation.translate import Translation
 
@@ -84,3 +86,46 @@ async def test_pairs_say_when_they_want_the_recognisers_english(translation: Tra
     pairs = {(p.source, p.target): p.english for p in translation.pairs()}
     assert pairs["en", "es"] is False
     assert pairs["de", "es"] is True
+
+
+async def test_names_of_the_context_are_not_translated(translation: Translation) -> None:
+    said = "Silver Lake sells the house."
+    known, _ = await translation.translate(transcript(said, context="A call of Silver Lake."), "es-ES")
+    plain, _ = await translation.translate(transcript(said), "es-ES")
+    assert "Silver Lake" in known and "Silver Lake" not in plain
+
+
+class Parrot:
+    """Says what it was asked."""
+
+    name = "parrot"
+
+    def pairs(self) -> list[Pair]:
+        return [Pair("en", "es")]
+
+    async def warm(self, pairs: list[Pair]) -> None:
+        pass
+
+    async def translate(self, job: Job) -> str:
+        return f"{job.source_label}|{job.label}|{job.settings}|{job.text}"
+
+    async def close(self) -> None:
+        pass
+
+
+async def test_labels_and_settings_are_part_of_what_is_asked() -> None:
+    translation = Translation({"parrot": Parrot()})
+    labels = (ev.Label(language="en", text="slang"), ev.Label(language="es-ES", text="pirate"))
+    choice = ev.EngineChoice(settings={"tone": "dry"})
+    asked: list[dict[str, Any]] = [{}, {"labels": labels}, {"translation": choice}, {}]
+    texts = [(await translation.translate(transcript("Hi", **work), "es"))[0] for work in asked]
+    assert texts == ["||{}|Hi", "slang|pirate|{}|Hi", "||{'tone': 'dry'}|Hi", "||{}|Hi"]
+
+
+async def test_between_terms_stands_one_space() -> None:
+    class Swallower(Parrot):
+        async def translate(self, job: Job) -> str:
+            return "…" if "Zq" in job.text else job.text.upper()
+
+    said = transcript("one two three", vocabulary=("one", "two"))
+    assert (await Translation({"parrot": Swallower()}).translate(said, "es"))[0] == "one two THREE"

@@ -13,6 +13,7 @@ from dragoman_contract.events import EngineChoice, Enrichment, Spec
 
 ANY = "*"
 Price = Annotated[int, Field(ge=0, le=MAX_PRICE, strict=True)]
+Note = Annotated[str, Field(max_length=200)]
 Count = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
 
 
@@ -40,11 +41,12 @@ class Engine(_Strict):
 
 
 class EnrichmentTable(_Strict):
-    """What is merged into a session and never shown to its client."""
+    """What is merged into a session and never shown to its client; `metadata` is for operators' logs."""
 
     stt: Engine = Engine()
     translation: Engine = Engine()
     tts: Engine = Engine()
+    metadata: Annotated[dict[Annotated[str, Field(max_length=64)], Note], Field(max_length=20)] = {}
 
 
 class Tier(_Strict):
@@ -237,6 +239,7 @@ def enrich(tier: Tier, own: EnrichmentTable) -> Enrichment:
         stt=_merge(base.stt, own.stt),
         translation=_merge(base.translation, own.translation),
         tts=_merge(base.tts, own.tts),
+        metadata=base.metadata | own.metadata,
     )
 
 

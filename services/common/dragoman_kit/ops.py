@@ -20,6 +20,7 @@ Receive = Callable[[], Awaitable[Message]]
 
 BUILD = Info("dragoman_build", "The running build")
 CHECK_TIMEOUT_S = 2.0
+NOT_FOUND = b'{"detail":"not found"}'
 
 
 class Health:
@@ -53,7 +54,7 @@ class Health:
 
 
 def ops_app(health: Health) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
-    """An ASGI application that answers the four paths; anything else is 404."""
+    """An ASGI application that answers the four paths; anything else is 404, a websocket too."""
 
     async def answer(path: str) -> tuple[int, str, bytes]:
         if path == "/healthz":
@@ -67,9 +68,11 @@ def ops_app(health: Health) -> Callable[[Scope, Receive, Send], Awaitable[None]]
         if path == "/version":
             body_text = json.dumps({"service": health.service, "build": health.build})
             return 200, "application/json", body_text.encode()
-        return 404, "application/json", b'{"detail":"not found"}'
+        return 404, "application/json", NOT_FOUND
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await _refuse_socket(scope, receive, send)
         if scope["type"] != "http":
             return
         status, content_type, body = await answer(scope["path"])
@@ -78,6 +81,18 @@ def ops_app(health: Health) -> Callable[[Scope, Receive, Send], Awaitable[None]]
         await send({"type": "http.response.body", "body": body})
 
     return app
+
+
+async def _refuse_socket(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer the handshake: 404, or the 403 that a server without denial responses makes of a close."""
+    async with asyncio.timeout(CHECK_TIMEOUT_S):
+        await receive()  # websocket.connect
+    if "websocket.http.response" not in scope.get("extensions", {}):
+        await send({"type": "websocket.close"})
+        return
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(NOT_FOUND)).encode())]
+    await send({"type": "websocket.http.response.start", "status": 404, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": NOT_FOUND})
 
 
 class Server(uvicorn.Server):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dragoman_contract import rpc, subjects
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
-from dragoman_contract.events import Spec, TrackSpec
+from dragoman_contract.events import DENOISE, Spec, TrackSpec
 from dragoman_edge.languages import base
 from dragoman_kit.bus import Bus
 
@@ -34,12 +34,15 @@ class Capabilities:
         """Refuse what no worker can do.
 
         Raises:
-            PeerError: `UNSUPPORTED_LANGUAGE` or `UNSUPPORTED_VOICE`.
+            PeerError: `UNSUPPORTED_LANGUAGE`, `UNSUPPORTED_VOICE` or `UNSUPPORTED_FEATURE`.
             MeshError: `BUSY`, when a service that is needed is not there at all.
         """
         stt = await self._of("stt")
         for track in spec.tracks:
             _check_sources(track, stt)
+        if DENOISE in spec.features and DENOISE not in stt.features:
+            message = f"'{DENOISE}' is not possible: the recognisers have no noise suppressor"
+            raise PeerError(FaultCode.UNSUPPORTED_FEATURE, message)
         translation = await self._of("translation")
         for track in spec.tracks:
             _check_pairs(track, stt, translation)
@@ -103,7 +106,9 @@ def _check_voices(spec: Spec, tts: rpc.CapabilitiesReply) -> None:
     for track in spec.tracks:
         for target in track.target_languages:
             if base(target) not in spoken:
-                raise PeerError(FaultCode.UNSUPPORTED_LANGUAGE, f"there is no voice for '{target}'")
+                known = ", ".join(sorted(spoken)) or "none"
+                message = f"there is no voice for '{target}'; there are: {known}"
+                raise PeerError(FaultCode.UNSUPPORTED_LANGUAGE, message)
     ids = {voice.id for voice in tts.voices}
     for choice in spec.voices:
         if choice.voice not in GENDERS and choice.voice not in ids:

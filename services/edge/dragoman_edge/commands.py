@@ -84,9 +84,13 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Frames that go back as they are: the dialect needs nothing of the mesh for them."""
+    """Frames that go back as they are: the dialect needs nothing of the mesh for them.
 
-    frames: tuple[Frame, ...]
+    `problem` is rendered as an `Outcome`: for what was wrong with a message and ends nothing.
+    """
+
+    frames: tuple[Frame, ...] = ()
+    problem: DragomanError | None = None
 
 
 @dataclass(frozen=True, slots=True)

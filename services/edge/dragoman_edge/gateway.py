@@ -36,6 +36,7 @@ from dragoman_edge.dialects.base import Conversation, Denies, Dialect
 from dragoman_edge.live import NOT_BEGUN, RECORD_EVERY_S, LiveSession, Parts, Taken
 from dragoman_edge.outbox import Item
 from dragoman_edge.pace import Pace
+from dragoman_edge.plan import configuration
 from dragoman_edge.records import Record
 from dragoman_edge.session import Phase, advance
 from dragoman_edge.track import TrackLink
@@ -83,11 +84,20 @@ class Gateway:
         finally:
             self._sockets -= 1
 
-    async def _serve(self, connection: "Connection") -> None:
+    def check_room(self) -> None:
+        """Raises: MeshError, `DRAINING` or `BUSY`, when a session could not begin now."""
+        self._check_sockets(self._sockets + 1)
+        if self._parts.fleet.full(time.monotonic()):
+            raise MeshError(FaultCode.BUSY, "no recogniser is free", retry_after_ms=5000)
+
+    def _check_sockets(self, count: int) -> None:
         if self.draining:
             raise MeshError(FaultCode.DRAINING, "this server is stopping; connect again", retry_after_ms=1000)
-        if self._sockets > self._parts.settings.max_sessions:
+        if count > self._parts.settings.max_sessions:
             raise MeshError(FaultCode.BUSY, "this server is full; try again", retry_after_ms=5000)
+
+    async def _serve(self, connection: "Connection") -> None:
+        self._check_sockets(self._sockets)
         session = await connection.open()
         life = self._begin(session)
         await connection.converse(session, life)
@@ -348,7 +358,8 @@ class Connection:
                 session.taken_away()  # it can still be resumed: nothing of it may end
             await session.release(NOT_BEGUN)
             raise
-        log.info("session opened", session=session.id, dialect=self._dialect, tier=session.grant.tier)
+        known = configuration(session.spec, session.grant)
+        log.info("session resumed" if taken else "session opened", session=session.id, **known)
         return session
 
     def _request(self, spec: ev.Spec) -> rpc.OpenRequest:
@@ -409,6 +420,8 @@ class Connection:
                 await session.flush(command.grace_ms)
             case End():
                 await session.finish()
+            case Answer(problem=problem) if problem is not None:
+                session.outbox.put(Outcome("", problem))
             case Answer():
                 session.outbox.put(command.frames)
             case Update():
@@ -496,7 +509,9 @@ class Connection:
 
     async def _answer(self, command: Command) -> None:
         if isinstance(command, Answer):
-            for frame in command.frames:
+            problem = command.problem
+            told = self._conversation.render(Outcome("", problem), _unix_ms()) if problem else []
+            for frame in (*command.frames, *told):
                 await self._send(frame)
 
     async def _send(self, frame: Frame) -> None:

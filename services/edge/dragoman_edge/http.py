@@ -11,7 +11,7 @@ from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerEr
 from dragoman_contract.ids import new_id
 from dragoman_edge.accounts import Accounts, fault_error
 from dragoman_edge.commands import HttpRequest, HttpResponse
-from dragoman_edge.dialects.base import Ask, Dialect, EndLive, Find, IsLive, Keep, Names, Route
+from dragoman_edge.dialects.base import Ask, Dialect, EndLive, Find, IsLive, Keep, Names, Room, Route
 from dragoman_edge.gateway import Gateway
 from dragoman_edge.resources import Resources
 from dragoman_kit.logging import get
@@ -41,7 +41,7 @@ class Http:
 
     async def _starting(self) -> str | None:
         """The port is open before the bus is there."""
-        return None if self.gateway is not None else "the edge is not taking sessions yet: it waits for the bus"
+        return None if self.gateway is not None else "no sessions yet: the edge waits for the bus"
 
     def _socket(self, dialect: Dialect) -> Callable[[WebSocket], Awaitable[None]]:
         async def serve(websocket: WebSocket) -> None:
@@ -82,8 +82,11 @@ class Http:
             return response
 
     async def _answer(self, question: Ask) -> Any:
-        if self.accounts is None or self.resources is None:
+        if self.accounts is None or self.resources is None or self.gateway is None:
             raise MeshError(FaultCode.UNAVAILABLE, "the service is starting", retry_after_ms=1000)
+        if isinstance(question, Room):
+            self.gateway.check_room()
+            return None
         if isinstance(question, Keep | Find | Names | IsLive | EndLive):
             return await self.resources.answer(question)
         reply = await self.accounts.call(question)

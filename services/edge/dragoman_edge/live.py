@@ -20,6 +20,7 @@ from dragoman_edge.audio import Inbound
 from dragoman_edge.capabilities import Capabilities
 from dragoman_edge.commands import JOBS, AudioFormat, Job, Open, Opened, Resumed
 from dragoman_edge.delivered import Delivered
+from dragoman_edge.fleet import Fleet
 from dragoman_edge.jobs import Jobs
 from dragoman_edge.marks import Marks
 from dragoman_edge.meter import Meter
@@ -58,6 +59,7 @@ class Parts:
     audio_bus: Bus
     accounts: Accounts
     capabilities: Capabilities
+    fleet: Fleet
     marks: Marks
     resources: Resources
     resume_window_s: float

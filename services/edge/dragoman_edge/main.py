@@ -6,6 +6,7 @@ from dragoman_contract.ids import new_id
 from dragoman_edge.accounts import Accounts
 from dragoman_edge.capabilities import Capabilities
 from dragoman_edge.dialects import DIALECTS
+from dragoman_edge.fleet import Fleet
 from dragoman_edge.gateway import Gateway
 from dragoman_edge.http import Http
 from dragoman_edge.live import RECORD_EVERY_S, Parts
@@ -51,6 +52,8 @@ async def serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Ev
     accounts = Accounts(bus)
     marks = Marks(bus, settings.result_wait_s + MARKS_SLACK_S)
     resources = Resources(bus, common.resume_window_s + RECORD_EVERY_S)
+    fleet = Fleet()
+    await fleet.listen(bus)
     parts = Parts(
         settings=settings,
         edge_id=settings.id or new_id("e_", 5),
@@ -58,6 +61,7 @@ async def serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Ev
         audio_bus=audio_bus,
         accounts=accounts,
         capabilities=Capabilities(bus),
+        fleet=fleet,
         marks=marks,
         resources=resources,
         resume_window_s=common.resume_window_s,

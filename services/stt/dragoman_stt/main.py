@@ -39,12 +39,13 @@ async def _serve(settings: SttSettings, common: CommonSettings, stop: asyncio.Ev
     try:
         engine = await asyncio.to_thread(engines.recogniser, settings)
         vad = await asyncio.to_thread(engines.activity, settings)
+        suppressor = await asyncio.to_thread(engines.suppressor, settings)
     except (engines.EngineError, weights.WeightsError) as exc:
         raise SystemExit(f"dragoman-stt: {exc}") from exc
     await asyncio.to_thread(engine.warm)
     scheduler = Scheduler(engine, settings.decodes, settings.decode_timeout_s)
     worker_id = settings.id or new_id("w_", 5)
-    worker = SttWorker(bus, engine, scheduler, vad, settings, worker_id, common.build)
+    worker = SttWorker(bus, engine, scheduler, vad, suppressor, settings, worker_id, common.build)
     await worker.start()
     problem.clear()
     ends = [asyncio.create_task(stop.wait(), name="stop"), asyncio.create_task(worker.run(), name="worker")]

@@ -14,6 +14,7 @@ class SttSettings(ServiceSettings):
     id: str = Field("", description="Name of this worker; empty = random")
     engine: str = Field("whisper", description="Recogniser; it takes tracks under this name and 'default'")
     vad: str = Field("silero", description="Voice-activity model")
+    denoise: str = Field("webrtc", description="Noise suppressor, for sessions that want one; empty = none")
     model: str = Field("base", description="Name of a model, or a directory")
     model_sha256: str = Field("", description="sha256 of model.bin, for a directory that is not known")
     models_dir: str = Field("", description="Where models are kept; empty = the user's cache")

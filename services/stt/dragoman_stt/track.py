@@ -14,14 +14,21 @@ from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 from dragoman_kit.tasks import end
 from dragoman_stt.context import after_seam, floats, with_context
-from dragoman_stt.engines.base import DecodeOptions, Hypothesis, Pcm, VoiceActivityModel
+from dragoman_stt.denoise import Cleaner
+from dragoman_stt.engines.base import (
+    DecodeOptions,
+    Hypothesis,
+    NoiseSuppressor,
+    Pcm,
+    VoiceActivityModel,
+)
 from dragoman_stt.intake import Framer, Intake
 from dragoman_stt.policy import Kind, Order, Output, Policy, Request
 from dragoman_stt.scheduler import Scheduler, Seat, Turn
 from dragoman_stt.transcripts import event_of
 
 log = get(__name__)
-VAD_FRAMES_AT_ONCE = 32  # then the other tracks have their turn
+AT_ONCE = SAMPLE_RATE * BYTES_PER_SAMPLE  # bytes of audio; then the other tracks have their turn
 CONTROL = 1600  # samples that a control message counts for in the backlog
 OUTBOX = 64  # events that wait for the bus
 WAITING = 4  # utterances that wait for their final before more audio is looked at
@@ -36,6 +43,7 @@ class Track:
         bus: Bus,
         scheduler: Scheduler,
         vad: VoiceActivityModel,
+        suppressor: NoiseSuppressor | None,
         worker_id: str,
         start: rpc.StartTrack,
         backlog_s: float,
@@ -46,6 +54,8 @@ class Track:
         self._scheduler = scheduler
         self._worker_id = worker_id
         self._vad = vad.track()
+        self._suppressor = suppressor
+        self._cleaner = self._cleaning(start.spec)
         self._intake = Intake(start.first_sample)
         self._policy = Policy(Order(start.spec, start.work), start.first_sample, start.first_utterance)
         self._seat = Seat(lambda: self._policy.due not in (None, Kind.INTERIM))
@@ -124,10 +134,24 @@ class Track:
                 await self._control(item)
 
     async def _audio(self, pcm: bytes) -> None:
-        for number, frame in enumerate(self._framer.cut(pcm), 1):
-            await self._frame(frame)
-            if number % VAD_FRAMES_AT_ONCE == 0:
+        for start in range(0, len(pcm), AT_ONCE):
+            if start:
                 await asyncio.sleep(0)
+            piece = pcm[start : start + AT_ONCE]
+            await self._frames(self._cleaner.feed(piece) if self._cleaner else piece)
+
+    async def _frames(self, pcm: bytes) -> None:
+        for frame in self._framer.cut(pcm):
+            await self._frame(frame)
+
+    def _cleaning(self, spec: rpc.RecogniserSpec) -> Cleaner | None:
+        return Cleaner(self._suppressor) if spec.denoise and self._suppressor is not None else None
+
+    async def _clean_up(self) -> None:
+        """What the suppressor still holds back."""
+        if self._cleaner is not None:
+            await self._frames(self._cleaner.finish())
+            self._cleaner = None
 
     async def _frame(self, frame: Pcm) -> None:
         await self._emit(self._policy.feed(frame, self._vad(frame)))
@@ -142,10 +166,15 @@ class Track:
             self._wake.set()
         elif control.action is ev.Action.UPDATE:
             now = self._policy.order
-            self._policy.update(Order(control.spec or now.spec, control.work or now.work))
+            wanted = Order(control.spec or now.spec, control.work or now.work)
+            if wanted.spec.denoise != now.spec.denoise:  # at once: the open utterance may go on for long
+                await self._clean_up()
+                self._cleaner = self._cleaning(wanted.spec)
+            self._policy.update(wanted)
 
     async def _finish(self) -> None:
         """Publish what is open, then say that the track is over."""
+        await self._clean_up()
         for frame in self._framer.last():
             await self._frame(frame)
         await self._emit(self._policy.flush())
@@ -236,4 +265,5 @@ def _options(request: Request) -> DecodeOptions:
         context=spec.context,
         final=final,
         translate=final and spec.translate_to_english,
+        settings=spec.settings,
     )

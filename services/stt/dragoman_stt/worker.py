@@ -11,12 +11,13 @@ from prometheus_client import Counter, Gauge
 
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract.audio import decode_frame
-from dragoman_contract.errors import DragomanError, FaultCode, PeerError
+from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
+from dragoman_contract.events import DENOISE
 from dragoman_contract.ids import is_safe_token
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 from dragoman_stt.admission import Admission
-from dragoman_stt.engines.base import Recogniser, VoiceActivityModel
+from dragoman_stt.engines.base import NoiseSuppressor, Recogniser, VoiceActivityModel
 from dragoman_stt.scheduler import Scheduler
 from dragoman_stt.settings import SttSettings
 from dragoman_stt.track import Track
@@ -42,6 +43,7 @@ class SttWorker:
         engine: Recogniser,
         scheduler: Scheduler,
         vad: VoiceActivityModel,
+        suppressor: NoiseSuppressor | None,
         settings: SttSettings,
         worker_id: str,
         build: str,
@@ -51,6 +53,7 @@ class SttWorker:
         self._languages = frozenset(engine.languages())
         self._scheduler = scheduler
         self._vad = vad
+        self._suppressor = suppressor
         self._settings = settings
         self._id = worker_id
         self._build = build
@@ -150,6 +153,8 @@ class SttWorker:
         asked = [tag.partition("-")[0].lower() for tag in start.spec.source_languages]
         if any(language not in self._languages for language in asked):
             raise PeerError(FaultCode.UNSUPPORTED_LANGUAGE, "the recogniser does not know this language")
+        if start.spec.denoise and self._suppressor is None:  # another one may have it
+            raise MeshError(FaultCode.BUSY, "the recogniser has no noise suppressor")
         refusal = self._admission.refusal(len(self._tracks)) if known is None else ""
         if self._draining or refusal:
             raise PeerError(FaultCode.BUSY, f"the recogniser takes no more ({refusal or 'stopping'})")
@@ -161,7 +166,14 @@ class SttWorker:
             old.cancel()
         settings = self._settings
         track = Track(
-            self._bus, self._scheduler, self._vad, self._id, start, settings.backlog_s, settings.idle_s
+            self._bus,
+            self._scheduler,
+            self._vad,
+            self._suppressor,
+            self._id,
+            start,
+            settings.backlog_s,
+            settings.idle_s,
         )
         task = asyncio.create_task(self._run(key, track), name=f"track-{start.track}")
         self._tracks[key] = track, task
@@ -201,5 +213,9 @@ class SttWorker:
             found[1].cancel()
 
     async def _on_capabilities(self, msg: Msg) -> None:
-        reply = rpc.CapabilitiesReply(source_languages=tuple(sorted(self._languages)), build=self._build)
+        reply = rpc.CapabilitiesReply(
+            source_languages=tuple(sorted(self._languages)),
+            features=(DENOISE,) if self._suppressor is not None else (),
+            build=self._build,
+        )
         await msg.respond(codec.encode(reply))

@@ -12,6 +12,8 @@ from dragoman_contract.events import Term
 
 _STEM = "Zq"  # followed by letters that no language has together
 _LETTERS = "bdfgkmpx"
+MOST_CONTEXT, MOST_NAMES = 2000, 100
+_WORD = re.compile(r"\w+|[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +34,27 @@ class Protected:
 
 
 class Glossary:
-    """The terms of one work order. A longer term is found before a shorter one."""
+    """The terms of one work order. A longer term is found before a shorter one.
 
-    def __init__(self, dictionary: Sequence[Term], vocabulary: Sequence[str]) -> None:
+    Args:
+        dictionary: terms and what comes out for them.
+        vocabulary: terms that come out as they stand.
+        names: as vocabulary, but only as they are spelled here: "US" is not "us".
+    """
+
+    def __init__(
+        self, dictionary: Sequence[Term], vocabulary: Sequence[str], names: Sequence[str] = ()
+    ) -> None:
         terms = {word.casefold(): None for word in vocabulary if word.strip()}
         self._targets: dict[str, str | None] = {
             **terms,
             **{term.source.casefold(): term.target for term in dictionary if term.source.strip()},
         }
-        longest = sorted(self._targets, key=len, reverse=True)
-        alternatives = "|".join(re.escape(term) for term in longest)
-        self._pattern = re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)", re.IGNORECASE) if longest else None
+        patterns = {term: f"(?i:{re.escape(term)})" for term in self._targets}
+        patterns |= {name: re.escape(name) for name in names if name.casefold() not in self._targets}
+        longest = sorted(patterns, key=len, reverse=True)
+        alternatives = "|".join(patterns[term] for term in longest)
+        self._pattern = re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)") if longest else None
 
     def found_in(self, text: str) -> bool:
         """Whether any term stands in the text."""
@@ -75,6 +87,30 @@ class Glossary:
     def _out(self, found: str) -> str:
         target = self._targets.get(found.casefold())
         return found if target is None else target
+
+
+def names_in(context: str) -> list[str]:
+    """What a description of a session names: capitalised words together, and words such as EMEA or Q3.
+
+    A single capitalised word may be any word at the beginning of a sentence, or any noun of German.
+    """
+    names: list[str] = []
+    run: list[str] = []
+    for word in [*_WORD.findall(context[:MOST_CONTEXT]), ""]:
+        special = _special(word)
+        if not special and word[:1].isupper() and word[1:].islower():
+            run.append(word)
+            continue
+        names += [" ".join(run)] if len(run) > 1 else []
+        names += [word] if special else []
+        run = []
+    return list(dict.fromkeys(names))[:MOST_NAMES]
+
+
+def _special(word: str) -> bool:
+    """Whether it is written as no common word is."""
+    numbered = word[:1].isupper() and any(letter.isdigit() for letter in word)
+    return numbered or any(letter.isupper() for letter in word[1:])
 
 
 def _placeholder(number: int, text: str) -> str:

@@ -7,7 +7,7 @@ from dragoman_contract.events import Transcript
 from dragoman_contract.rpc import LanguagePair
 from dragoman_kit.logging import get
 from dragoman_translation.engines.base import Job, Pair, Translator
-from dragoman_translation.glossary import Glossary
+from dragoman_translation.glossary import Glossary, names_in
 from dragoman_translation.graph import Step, base, chains, reachable
 
 log = get(__name__)
@@ -41,7 +41,8 @@ class Translation:
         """
         if not transcript.text or base(target) == base(transcript.language):
             return transcript.text, "none"
-        glossary = Glossary(transcript.work.dictionary, transcript.work.vocabulary)
+        work = transcript.work
+        glossary = Glossary(work.dictionary, work.vocabulary, names_in(work.context))
         failure: DragomanError | None = None
         for steps in self._ways(transcript, target, glossary):
             try:
@@ -73,6 +74,8 @@ class Translation:
         pieces = []
         for piece, as_is in glossary.pieces(transcript.text):
             words = piece.strip()
+            if not words:
+                continue
             plain = as_is or not any(map(str.isalnum, words))
             pieces.append(words if plain else await self._chain(steps, words, transcript, target))
         return " ".join(pieces)
@@ -84,19 +87,21 @@ class Translation:
 
     async def _step(self, step: Step, text: str, transcript: Transcript, target: str) -> str:
         key = (step, text)
-        cacheable = step.engine != "whisper" and len(text) <= CACHED_LENGTH and not transcript.work.context
+        work = transcript.work
+        plain = not (work.context or work.labels or work.translation.settings)  # nothing but the text decides
+        cacheable = plain and step.engine != "whisper" and len(text) <= CACHED_LENGTH
         if cacheable and key in self._cache:
             self._cache.move_to_end(key)
             return self._cache[key]
-        work = transcript.work
-        label = next((item.text for item in work.labels if base(item.language) == base(target)), "")
+        labels = {base(item.language): item.text for item in work.labels}
         job = Job(
             text=text,
             source=step.source,
             target=step.target,
             alternatives=transcript.alternatives,
             context=work.context,
-            label=label,
+            label=labels.get(base(target), ""),
+            source_label=labels.get(base(transcript.language), labels.get("", "")),
             settings=work.translation.settings,
         )
         translated = await self._engines[step.engine].translate(job)

@@ -52,7 +52,8 @@ class TtsWorker:
         if not translation.work.speech:
             return
         try:
-            voice, speed = pick(self._voices, translation.language, translation.work.voices)
+            work = translation.work
+            voice, speed = pick(self._voices, translation.language, work.voices, work.tts)
         except PeerError as exc:
             await self._bus.store_event(_failure(translation, exc.code, exc.message))
             return

@@ -115,7 +115,9 @@ class ScriptedTranslator:
         if what == HANG:
             await asyncio.sleep(3600)
         _misbehave(what)
-        return " ".join(f"{job.target}:{name(n)}" for n in said)
+        # So do those of the labels.
+        before = job.source_label.partition(HINT)[2] + job.label.partition(HINT)[2]
+        return " ".join(f"{before}{job.target}:{name(n)}" for n in said)
 
     async def close(self) -> None:
         """Nothing to let go."""

@@ -55,7 +55,12 @@ class EndLive:
     session_id: str
 
 
-Ask = rpc.Message | Keep | Find | Names | IsLive | EndLive
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Answered by None, if another session could begin now; else the request is refused with `BUSY`."""
+
+
+Ask = rpc.Message | Room | Keep | Find | Names | IsLive | EndLive
 # A REST handler yields what it asks accounts and the edges, is sent the answers, and returns its own.
 Exchange = Generator[Ask, Any, HttpResponse]
 

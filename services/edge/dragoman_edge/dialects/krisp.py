@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, ValidationError, field_validator
 
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
@@ -107,6 +107,13 @@ class _Config(_Model):
     transcript: _Transcript = Field(default_factory=_Transcript)
     features: dict[str, Any] = Field(default_factory=dict, max_length=50)
     metadata: dict[str, Any] = Field(default_factory=dict, max_length=50)
+
+    @field_validator("features")
+    @classmethod
+    def _known(cls, features: dict[str, Any]) -> dict[str, Any]:
+        if not isinstance(features.get(ev.DENOISE, False), bool):
+            raise ValueError(f"{ev.DENOISE}: use true or false")
+        return features
 
 
 class _First(_Model):

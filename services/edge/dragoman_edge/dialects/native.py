@@ -5,6 +5,7 @@ jobs beside the session's utterances, resume, usage. What clients send is in `na
 """
 
 from collections import deque
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -314,10 +315,15 @@ def _spec(message: m.Start) -> ev.Spec:
         dictionary=_dictionary(message.dictionary),
         context=message.context,
         labels=tuple(ev.Label(language=canonical(k), text=v) for k, v in message.labels.items()),
-        features=tuple(message.features),
+        features=_features(message.features, denoise=message.denoise or ev.DENOISE in message.features),
         metadata=dict(message.metadata),
         reference_id=message.reference_id,
     )
+
+
+def _features(names: Iterable[str], *, denoise: bool) -> tuple[str, ...]:
+    others = tuple(name for name in names if name != ev.DENOISE)
+    return (*others, ev.DENOISE) if denoise else others
 
 
 def _track(number: int, track: m.Track) -> ev.TrackSpec:
@@ -351,6 +357,8 @@ def _changed(spec: ev.Spec, change: m.Change) -> ev.Spec:
     for name in ("interim", "final", "translate", "speech", "context"):
         if name in named:
             fields[name] = getattr(change, name)
+    if "denoise" in named:
+        fields["features"] = _features(spec.features, denoise=change.denoise)
     if change.voices is not None:
         fields["voices"] = _voices(change.voices)
     if change.vocabulary is not None:

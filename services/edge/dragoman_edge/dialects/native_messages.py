@@ -99,6 +99,7 @@ class Start(_Message):
     context: str = Field("", max_length=2000)
     labels: dict[Language, Phrase] = Field(default_factory=dict, max_length=50)
     features: list[Name] = Field(default_factory=list, max_length=50)
+    denoise: StrictBool = Field(False, description="Suppress noise before recognition")
     metadata: dict[Name, Annotated[str, Field(max_length=1000)]] = Field(default_factory=dict, max_length=50)
     reference_id: Phrase = ""
     resume: StrictBool = Field(False, description="Keep the session while the connection is broken")
@@ -142,6 +143,7 @@ class Change(_Message):
     final: StrictBool = Field(True, description="Send final transcripts")
     translate: StrictBool = Field(True, description="Send translations as text")
     speech: StrictBool = Field(True, description="Send translations as speech")
+    denoise: StrictBool = Field(False, description="Suppress noise before recognition")
     voices: dict[str, VoiceWish | Phrase] | None = Field(None, max_length=50)
     vocabulary: list[Phrase] | None = Field(None, max_length=MAX_LIST)
     dictionary: list[Term] | None = Field(None, max_length=MAX_LIST)

@@ -3,10 +3,10 @@
 The session's parameters travel in the token of the presigned URL, so that any edge can serve the socket.
 """
 
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
@@ -25,10 +25,12 @@ from dragoman_edge.commands import (
     HttpResponse,
     Open,
     Opened,
+    Outcome,
 )
 from dragoman_edge.dialects.base import (
     Conversation,
     Exchange,
+    Room,
     Route,
     authorization,
     dump,
@@ -36,6 +38,7 @@ from dragoman_edge.dialects.base import (
     parse_object,
 )
 from dragoman_edge.languages import base, canonical
+from dragoman_edge.stable import Stable
 
 NAME = "pinch"
 TTL_MS = 60_000  # "short-lived (60 s) pre-signed WebSocket URL"
@@ -78,13 +81,23 @@ class _Parameters(BaseModel):
     session_id: str = ""
     sourceLanguage: str = "en"
     targetLanguage: str = "es"
-    voiceType: str = Field("male", pattern="^(male|female)$")
+    voiceType: str = Field("male", max_length=100)
     audioOutputEnabled: bool = True
     finalizeMode: str = Field("stable", pattern="^(stable|sentence)$")
     twoWay: bool = False
     sourceLanguageLabel: str = Field("", max_length=200)
     targetLanguageLabel: str = Field("", max_length=200)
     context: str = Field("", max_length=CONTEXT_CHARACTERS)
+
+    @model_validator(mode="after")
+    def _together(self) -> Self:
+        if self.audioOutputEnabled and self.voiceType not in ("male", "female"):
+            raise ValueError("voiceType: use 'male' or 'female'")
+        if self.twoWay and self.auto:
+            raise ValueError("twoWay needs two languages; sourceLanguage is 'auto'")
+        if self.twoWay and base(canonical(self.sourceLanguage)) == base(canonical(self.targetLanguage)):
+            raise ValueError("twoWay needs two languages; sourceLanguage and targetLanguage are the same")
+        return self
 
     @property
     def auto(self) -> bool:
@@ -105,7 +118,7 @@ class PinchConversation:
     def __init__(self, handshake: Handshake) -> None:
         self.credential = handshake.query.get("token", "")
         self._parameters = _Parameters()
-        self._stable = (0, "")  # utterance and the span that is final already
+        self._stable = 0, Stable()  # the open utterance, and what is final of it
         self._ready = False
 
     def admitted(self, claims: str) -> list[Command]:
@@ -128,7 +141,7 @@ class PinchConversation:
                 applied = {key: value for key, value in message.items() if key != "type"}
                 return [Answer((dump({"type": "metadata_ack", "applied": applied}),))]
         kind = str(message.get("type"))[:40]
-        return [Answer((dump({"type": "error", "error": f"message type '{kind}' is not supported."}),))]
+        return [Answer(problem=PeerError(FaultCode.BAD_REQUEST, f"message type '{kind}' is not supported."))]
 
     def render(self, event: Happening, now_ms: int) -> list[Frame]:
         """`ready`, transcripts, translated speech and errors."""
@@ -147,6 +160,8 @@ class PinchConversation:
                 return [audio]
             case ev.Failure():
                 return [self._error(f"{event.stage} failed: {event.message}", now_ms)]
+            case Outcome(error=error) if error is not None:
+                return self.refuse(error, now_ms)
         return []
 
     def refuse(self, error: DragomanError, now_ms: int) -> list[Frame]:
@@ -165,16 +180,19 @@ class PinchConversation:
 
     def _transcripts(self, event: ev.Transcript, now_ms: int) -> list[Frame]:
         """What of the segment is final, then what is not; in `stable` mode spans become final early."""
-        frames: list[Frame] = []
+        if not event.text:
+            return []
+        if not self._parameters.stable:
+            return [self._transcript(event, event.text, event.final, now_ms)]
+        utterance, segment = self._stable
+        if utterance != event.utterance:
+            segment = Stable()
+            self._stable = event.utterance, segment
         if event.final:
-            return [self._transcript(event, event.text, True, now_ms)] if event.text else []
-        if self._parameters.stable:
-            span = event.text[: event.stable_length].rstrip()
-            utterance, known = self._stable
-            if span and (utterance != event.utterance or len(span) > len(known)):
-                self._stable = (event.utterance, span)
-                frames.append(self._transcript(event, span, True, now_ms))
-        return [*frames, self._transcript(event, event.text, False, now_ms)]
+            return [self._transcript(event, segment.shown(event.text), True, now_ms)]
+        grown = segment.grow(event.text, event.stable_length)
+        frames = [self._transcript(event, segment.text, True, now_ms)] if grown else []
+        return [*frames, self._transcript(event, segment.shown(event.text), False, now_ms)]
 
     def _transcript(self, event: ev.Transcript, text: str, final: bool, now_ms: int) -> str:
         targets = [tag for tag in self._languages() if base(tag) != base(event.language)]
@@ -219,7 +237,7 @@ def _spec(p: _Parameters) -> ev.Spec:
         tracks=(track,),
         interim=True,
         speech=p.audioOutputEnabled,
-        voices=(ev.VoiceChoice(voice=p.voiceType),),
+        voices=(ev.VoiceChoice(voice=p.voiceType),) if p.audioOutputEnabled else (),
         context=p.context,
         labels=tuple(ev.Label(language=language, text=text) for language, text in labels if text),
     )
@@ -240,6 +258,7 @@ def _session(request: HttpRequest) -> Exchange:
         single_use=True,
         claims=parameters.model_dump_json(),
     )
+    yield Room()  # "503: Capacity exhausted"
     host = request.base_url.replace("http", "ws", 1)
     body = {
         "session_id": parameters.session_id,
@@ -255,9 +274,7 @@ def _parameters(request: HttpRequest) -> _Parameters:
     try:
         parameters = _Parameters.model_validate(query | {"session_id": f"ss_{request.new_id}"})
     except ValidationError as exc:
-        raise PeerError(FaultCode.BAD_REQUEST, explain(exc)) from None
-    if parameters.twoWay and parameters.auto:
-        raise PeerError(FaultCode.BAD_REQUEST, "twoWay needs two languages; sourceLanguage is 'auto'")
+        raise PeerError(FaultCode.BAD_REQUEST, explain(exc).removeprefix(": Value error, ")) from None
     _spec(parameters)  # the languages are tags
     return parameters
 

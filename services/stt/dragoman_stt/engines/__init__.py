@@ -1,16 +1,19 @@
-"""Recognisers and voice-activity models, found by name through entry points."""
+"""Recognisers, voice-activity models and noise suppressors, found by name through entry points."""
 
 from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
+from dragoman_kit.logging import get
 from dragoman_stt import weights
-from dragoman_stt.engines.base import Recogniser, VoiceActivityModel
+from dragoman_stt.engines.base import NoiseSuppressor, Recogniser, VoiceActivityModel
 from dragoman_stt.settings import SttSettings
 
 RECOGNISERS = "dragoman.stt.engines"
 ACTIVITY = "dragoman.stt.vad"
+SUPPRESSORS = "dragoman.stt.denoise"
+log = get(__name__)
 Factory = Callable[[SttSettings], Any]
 
 
@@ -39,6 +42,23 @@ def activity(settings: SttSettings) -> VoiceActivityModel:
     return made
 
 
+def suppressor(settings: SttSettings) -> NoiseSuppressor | None:
+    """The noise suppressor that the settings name; None, with a warning, when its package is not there.
+
+    Raises:
+        EngineError: no installed package knows the name.
+    """
+    if not settings.denoise:
+        return None
+    factory = _find(SUPPRESSORS, settings.denoise)
+    try:
+        made: NoiseSuppressor = factory(settings)
+    except ImportError as exc:
+        log.warning("no noise suppressor: sessions that want one are refused", package=exc.name)
+        return None
+    return made
+
+
 def _find(group: str, name: str) -> Factory:
     found = {point.name: point for point in entry_points(group=group)}
     if name not in found:
@@ -55,6 +75,17 @@ def make_whisper(settings: SttSettings) -> Recogniser:
         settings.model, Path(settings.models_dir or weights.default_folder()), settings.model_sha256
     )
     return Whisper(folder, settings.threads, settings.decodes, settings.beam, settings.compute_type)
+
+
+def make_webrtc(settings: SttSettings) -> NoiseSuppressor:
+    """WebRTC's noise suppression.
+
+    Raises:
+        ImportError: the package is not installed.
+    """
+    from dragoman_stt.engines.webrtc import WebRtc
+
+    return WebRtc()
 
 
 def make_silero(settings: SttSettings) -> VoiceActivityModel:

@@ -1,6 +1,7 @@
 """What a recogniser is. An engine is found through the entry points `dragoman.stt.engines`."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,6 +18,7 @@ class DecodeOptions:
     context: str = ""
     final: bool = False
     translate: bool = False  # add the recogniser's own English
+    settings: dict[str, str] = field(default_factory=dict)  # private ones of the session, from its enrichment
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,16 @@ class VoiceActivityModel(Protocol):
 
     def track(self) -> VoiceActivity:
         """The state of a new track."""
+
+
+class NoiseSuppressor(Protocol):
+    """One per process. Takes `hop` samples at a time; they come out `delay` samples later."""
+
+    hop: int
+    delay: int
+
+    def track(self) -> Callable[[Pcm], Pcm]:
+        """The state of a new track: the next hop in, clean samples out."""
 
 
 class Recogniser(Protocol):

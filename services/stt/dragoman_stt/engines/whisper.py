@@ -29,6 +29,7 @@ SECONDS_PER_TIMESTAMP = 0.02
 SHORTEST_REPEAT = 3  # words; shorter repeats are common in real speech
 EDGE_S = 0.25  # a segment that begins this close to the end is invented
 ENGLISH = "en"
+WIDEST_BEAM = 10
 
 
 class Whisper:
@@ -126,7 +127,7 @@ class Whisper:
         result = model.model.generate(
             encoded,
             [prompt],
-            beam_size=self._beam if options.final else 1,
+            beam_size=_beam(options.settings, self._beam) if options.final else 1,
             max_length=min(model.max_length, len(prompt) + limit),
             return_scores=True,
             return_no_speech_prob=True,
@@ -162,6 +163,12 @@ class Whisper:
             start = min(longest, int(item["start"] * 1000))
             words.append(HeardWord(item["word"], start, end, float(item["probability"])))
         return tuple(words)
+
+
+def _beam(settings: dict[str, str], default: int) -> int:
+    """The session's own `beam`, where it is one."""
+    told = settings.get("beam", "")
+    return min(WIDEST_BEAM, int(told[:3])) or default if told.isascii() and told.isdigit() else default
 
 
 def _within(tokens: list[int], tokenizer: Any, seconds: float) -> list[int]:

@@ -15,7 +15,8 @@ class Job:
     target: str
     alternatives: tuple[Alternative, ...] = ()
     context: str = ""
-    label: str = ""
+    label: str = ""  # of the target language, in words
+    source_label: str = ""
     settings: dict[str, str] = field(default_factory=dict)
 
 

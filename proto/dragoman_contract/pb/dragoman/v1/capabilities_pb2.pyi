@@ -33,13 +33,15 @@ class VoiceInfo(_message.Message):
     def __init__(self, id: _Optional[str] = ..., language: _Optional[str] = ..., gender: _Optional[str] = ..., engine: _Optional[str] = ...) -> None: ...
 
 class CapabilitiesReply(_message.Message):
-    __slots__ = ("source_languages", "pairs", "voices", "build")
+    __slots__ = ("source_languages", "pairs", "voices", "build", "features")
     SOURCE_LANGUAGES_FIELD_NUMBER: _ClassVar[int]
     PAIRS_FIELD_NUMBER: _ClassVar[int]
     VOICES_FIELD_NUMBER: _ClassVar[int]
     BUILD_FIELD_NUMBER: _ClassVar[int]
+    FEATURES_FIELD_NUMBER: _ClassVar[int]
     source_languages: _containers.RepeatedScalarFieldContainer[str]
     pairs: _containers.RepeatedCompositeFieldContainer[LanguagePair]
     voices: _containers.RepeatedCompositeFieldContainer[VoiceInfo]
     build: str
-    def __init__(self, source_languages: _Optional[_Iterable[str]] = ..., pairs: _Optional[_Iterable[_Union[LanguagePair, _Mapping]]] = ..., voices: _Optional[_Iterable[_Union[VoiceInfo, _Mapping]]] = ..., build: _Optional[str] = ...) -> None: ...
+    features: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, source_languages: _Optional[_Iterable[str]] = ..., pairs: _Optional[_Iterable[_Union[LanguagePair, _Mapping]]] = ..., voices: _Optional[_Iterable[_Union[VoiceInfo, _Mapping]]] = ..., build: _Optional[str] = ..., features: _Optional[_Iterable[str]] = ...) -> None: ...

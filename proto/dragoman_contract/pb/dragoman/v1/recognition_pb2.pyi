@@ -22,7 +22,7 @@ ACTION_UPDATE: Action
 ACTION_CANCEL: Action
 
 class RecogniserSpec(_message.Message):
-    __slots__ = ("source_languages", "interim", "endpointing", "vocabulary", "context", "translate_to_english", "two_way", "settings")
+    __slots__ = ("source_languages", "interim", "endpointing", "vocabulary", "context", "translate_to_english", "two_way", "settings", "denoise")
     class SettingsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -38,6 +38,7 @@ class RecogniserSpec(_message.Message):
     TRANSLATE_TO_ENGLISH_FIELD_NUMBER: _ClassVar[int]
     TWO_WAY_FIELD_NUMBER: _ClassVar[int]
     SETTINGS_FIELD_NUMBER: _ClassVar[int]
+    DENOISE_FIELD_NUMBER: _ClassVar[int]
     source_languages: _containers.RepeatedScalarFieldContainer[str]
     interim: bool
     endpointing: _session_pb2.Endpointing
@@ -46,7 +47,8 @@ class RecogniserSpec(_message.Message):
     translate_to_english: bool
     two_way: bool
     settings: _containers.ScalarMap[str, str]
-    def __init__(self, source_languages: _Optional[_Iterable[str]] = ..., interim: _Optional[bool] = ..., endpointing: _Optional[_Union[_session_pb2.Endpointing, _Mapping]] = ..., vocabulary: _Optional[_Iterable[str]] = ..., context: _Optional[str] = ..., translate_to_english: _Optional[bool] = ..., two_way: _Optional[bool] = ..., settings: _Optional[_Mapping[str, str]] = ...) -> None: ...
+    denoise: bool
+    def __init__(self, source_languages: _Optional[_Iterable[str]] = ..., interim: _Optional[bool] = ..., endpointing: _Optional[_Union[_session_pb2.Endpointing, _Mapping]] = ..., vocabulary: _Optional[_Iterable[str]] = ..., context: _Optional[str] = ..., translate_to_english: _Optional[bool] = ..., two_way: _Optional[bool] = ..., settings: _Optional[_Mapping[str, str]] = ..., denoise: _Optional[bool] = ...) -> None: ...
 
 class StartTrack(_message.Message):
     __slots__ = ("session_id", "track", "epoch", "first_utterance", "first_sample", "spec", "work")

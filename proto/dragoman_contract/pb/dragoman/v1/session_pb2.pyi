@@ -131,14 +131,23 @@ class EngineChoice(_message.Message):
     def __init__(self, engine: _Optional[str] = ..., settings: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class Enrichment(_message.Message):
-    __slots__ = ("stt", "translation", "tts")
+    __slots__ = ("stt", "translation", "tts", "metadata")
+    class MetadataEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     STT_FIELD_NUMBER: _ClassVar[int]
     TRANSLATION_FIELD_NUMBER: _ClassVar[int]
     TTS_FIELD_NUMBER: _ClassVar[int]
+    METADATA_FIELD_NUMBER: _ClassVar[int]
     stt: EngineChoice
     translation: EngineChoice
     tts: EngineChoice
-    def __init__(self, stt: _Optional[_Union[EngineChoice, _Mapping]] = ..., translation: _Optional[_Union[EngineChoice, _Mapping]] = ..., tts: _Optional[_Union[EngineChoice, _Mapping]] = ...) -> None: ...
+    metadata: _containers.ScalarMap[str, str]
+    def __init__(self, stt: _Optional[_Union[EngineChoice, _Mapping]] = ..., translation: _Optional[_Union[EngineChoice, _Mapping]] = ..., tts: _Optional[_Union[EngineChoice, _Mapping]] = ..., metadata: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class Grant(_message.Message):
     __slots__ = ("session_id", "account_id", "key_id", "tier", "enrichment", "lease_ttl_ms", "credits_remaining", "max_duration_ms")

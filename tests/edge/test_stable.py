@@ -1,0 +1,112 @@
+"""What is final of a segment stays, whatever is heard later."""
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dragoman_contract import events as ev
+from dragoman_contract.audio import SAMPLE_RATE
+from dragoman_edge.commands import Handshake, Open
+from dragoman_edge.dialects.pinch import PinchConversation
+from dragoman_edge.plan import configuration
+from dragoman_edge.stable import Stable, extended
+
+WORDS = st.lists(st.sampled_from(["the", "The", "cat", "hat,", "sat.", "on", "今日は", "天気"]), max_size=8)
+
+
+@pytest.mark.parametrize(
+    ("known", "text", "shown"),
+    [
+        ("Hello how are you", "Hello, how are you? Fine.", "Hello how are you? Fine."),
+        ("the cat sat", "The hat sat on the mat.", "the cat sat on the mat."),
+        ("the cat sat", "the", "the cat sat"),
+        ("the cat sat", "", "the cat sat"),
+        ("one two three", "two three four", "one two three four"),
+        ("今日わ", "今日はいい天気ですね", "今日わいい天気ですね"),
+    ],
+)
+def test_what_is_new_is_added(known: str, text: str, shown: str) -> None:
+    assert extended(known, text) == shown
+
+
+@given(st.lists(st.tuples(WORDS, st.integers(0, 60)), min_size=1, max_size=6))
+def test_each_final_begins_with_the_one_before(hypotheses: list[tuple[list[str], int]]) -> None:
+    segment, finals = Stable(), [""]
+    for words, length in hypotheses:
+        text = " ".join(words)
+        if segment.grow(text, min(length, len(text))):
+            finals.append(segment.text)
+        assert segment.shown(text).startswith(segment.text)
+    finals.append(segment.shown(" ".join(hypotheses[-1][0])))
+    for earlier, later in itertools.pairwise(finals):
+        assert later.startswith(earlier)
+
+
+def test_what_is_stable_grows_at_once() -> None:
+    segment = Stable()
+    assert not segment.grow("the cat", 0)
+    assert segment.grow("the cat sat", 7) and segment.text == "the cat"
+    assert not segment.grow("the cat", 7)
+    assert segment.grow("a cat sat on", 9) and segment.text == "the cat sat"
+
+
+def transcript(
+    utterance: int, revision: int, text: str, stable: int, *, final: bool = False
+) -> ev.Transcript:
+    return ev.Transcript(
+        session_id="s_1",
+        track=0,
+        epoch=1,
+        utterance=utterance,
+        revision=revision,
+        final=final,
+        text=text,
+        stable_length=stable,
+        language="en",
+        start_ms=0,
+        duration_ms=1000,
+    )
+
+
+def test_pinch_takes_back_nothing_and_begins_anew_with_each_segment() -> None:
+    conversation = PinchConversation(Handshake("/session", {}, {}, {}))
+    (command,) = conversation.admitted('{"session_id": "ss_1"}')
+    assert isinstance(command, Open)
+    said = [
+        transcript(1, 1, "the cat", 0),
+        transcript(1, 2, "the cat sat", 7),
+        transcript(1, 3, "The hat sat on.", 15, final=True),
+        transcript(2, 1, "A dog.", 6, final=True),
+    ]
+    frames = [conversation.render(event, 1000) for event in said]
+    assert ['"text":"the cat","is_final":true' in str(frame) for frame in frames[1]] == [True, False]
+    assert '"text":"the cat sat on.","is_final":true' in str(frames[2])
+    assert '"text":"A dog.","is_final":true' in str(frames[3])
+
+
+def test_the_log_of_a_session_has_no_texts_and_no_values_of_settings() -> None:
+    spec = ev.Spec(
+        dialect="krisp",
+        tracks=(ev.TrackSpec(source_languages=("en",), target_languages=("es",)),),
+        vocabulary=("secret",),
+        dictionary=(ev.Term(source="secret", target="secret"),),
+        context="secret",
+        labels=(ev.Label(language="es", text="secret"),),
+        metadata={"note": "secret"},
+    )
+    engine = ev.EngineChoice(engine="big", settings={"key": "secret"})
+    chosen = ev.Enrichment(stt=engine, translation=engine, tts=engine, metadata={"team_id": "7"})
+    grant = ev.Grant(
+        session_id="s_1",
+        account_id="acc",
+        key_id="k_1",
+        tier="starter",
+        enrichment=chosen,
+        lease_ttl_ms=SAMPLE_RATE,
+        credits_remaining=1,
+    )
+    told = configuration(spec, grant)
+    assert "secret" not in str(told) and told["metadata"] == {"team_id": "7"}
+    assert told["stt"]["engine"] == "big" and told["stt"]["settings"] == ["key"]
