@@ -1,6 +1,9 @@
-"""What a frame costs in the edge against a bare relay, how long it takes, what an idle session weighs.
+"""What a frame costs in the edge against a bare relay, how long it is on its way, what a session weighs.
 
 python -m tests.bench.edge [--sessions 50 100] [--rounds 3] [--json FILE]
+
+The relay, the mesh with scripted engines and the mesh with the echo take turns: the same frames, the same
+generator, one after the other, several rounds.
 """
 
 import argparse
@@ -10,11 +13,17 @@ from pathlib import Path
 
 from dragoman_cli.load.generator import Plan
 from dragoman_cli.load.load import Outcome, load
+from dragoman_cli.load.usage import used
 from dragoman_scripted.tones import words_to_pcm
 from tests.bench import meshes
+from tests.bench.figures import Findings
+from tests.bench.meshes import Target
 
 WORDS = 8  # of an utterance
 SILENCE = bytes(32_000)
+CPU, MS, KB = "µs of CPU a frame", "ms", "KB"
+IDLE = (50, 250)  # sessions between which memory is compared
+FULL = 0.7  # of a core that the edge takes: where latency is looked at
 
 
 def speech(folder: Path, utterances: int = 12) -> str:
@@ -28,55 +37,64 @@ def speech(folder: Path, utterances: int = 12) -> str:
     return str(path)
 
 
-def show(what: str, outcome: Outcome) -> None:
-    """What was measured, in a few lines."""
-    shown = [name for name in outcome.cpu_s if outcome.cpu_s[name] > 0.01]
-    parts = "  ".join(f"{name} {outcome.cpu_per_frame_us(name):.1f}" for name in shown)
-    rate = outcome.frames / outcome.took_s
-    print(f"{what:8} {outcome.sessions:4} sessions {rate:7.0f} frames/s  µs a frame: {parts}")
-    print("   ", dict(outcome.results), dict(outcome.failed), "" if outcome.kept_up else "(generator late)")
-    for name, row in outcome.delays.summary().items():
-        print(f"    {name:46}", *(f"{k} {v * 1e3 if k != 'count' else v:9.2f}" for k, v in row.items()))
+async def frames(found: Findings, bare: Target, made: Target, audio: str, sessions: int, seconds: float) -> None:
+    """One round: the relay, then the mesh."""
+    plan = Plan(bare.url, "", audio, "relay", sessions, seconds=seconds, stamped=True)
+    theirs = await load(plan, 1, bare.pids)
+    ours = await load(Plan(made.url, made.key, audio, sessions=sessions, seconds=seconds), 1, made.pids)
+    told = f"{sessions} sessions"
+    for name, outcome in (("relay", theirs), ("mesh", ours)):
+        _check(f"{name}, {told}", outcome)
+        for process in ("edge", "nats-server", "stt"):
+            found.add(f"{told}: {name}, {process}", CPU, outcome.cpu_per_frame_us(process))
+    ratio = ours.cpu_per_frame_us("edge") / theirs.cpu_per_frame_us("edge")
+    found.add(f"{told}: edge of the mesh / relay", "ratio", ratio)
+    found.add(f"{told}: relay, frame there and back p99", MS, _ms(theirs, "round trip", 99))
+    found.add(f"{told}: session open p50", MS, _ms(ours, "open", 50))
 
 
-async def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sessions", type=int, nargs="+", default=[50])
-    parser.add_argument("--seconds", type=float, default=8)
-    parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--what", nargs="+", default=["relay", "echo", "mesh"])
-    options = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory() as name,
-        meshes.relay() as bare,
-        meshes.echo_mesh() as (echoing, echo),
-        meshes.mesh() as made,
+async def latency(
+    found: Findings, target: Target, echo: meshes.Echo, audio: str, told: str, sessions: int, seconds: float
+) -> Outcome:
+    """The mesh alone: its recogniser answers at once."""
+    await echo.take()
+    plan = Plan(target.url, target.key, audio, sessions=sessions, seconds=seconds, stamped=True)
+    outcome = await load(plan, 1, target.pids)
+    outcome.delays.add((await echo.take()).encoded())
+    _check(told, outcome)
+    for name, short in (
+        ("last frame of a message to recogniser", "frame to recogniser"),
+        ("frame to recogniser", "frame to recogniser with the wait for company"),
+        ("event to client", "event to client"),
     ):
-        audio = speech(Path(name))
-        for _ in range(options.rounds):
-            for sessions in options.sessions:
-                if "relay" in options.what:
-                    plan = Plan(bare.url, "", audio, "relay", sessions, seconds=options.seconds, stamped=True)
-                    show("relay", await load(plan, 1, bare.pids))
-                if "echo" in options.what:
-                    plan = Plan(
-                        echoing.url,
-                        echoing.key,
-                        audio,
-                        "native",
-                        sessions,
-                        seconds=options.seconds,
-                        stamped=True,
-                    )
-                    await echo.take()
-                    outcome = await load(plan, 1, echoing.pids)
-                    outcome.delays.add((await echo.take()).encoded())
-                    show("echo", outcome)
-                if "mesh" in options.what:
-                    where = meshes.target(made)
-                    plan = Plan(where.url, where.key, audio, "native", sessions, seconds=options.seconds)
-                    show("mesh", await load(plan, 1, where.pids))
+        for percentile in (50, 99, 99.9):
+            found.add(f"{told}: {short} p{percentile:g}", MS, _ms(outcome, name, percentile))
+    found.add(f"{told}: edge busy", "% of a core", 100 * outcome.cpu_s["edge"] / outcome.took_s)
+    for process in ("edge", "nats-server", "stt"):
+        found.add(f"{told}: {process}", CPU, outcome.cpu_per_frame_us(process))
+    whole = sum(outcome.cpu_per_frame_us(process) for process in outcome.cpu_s)
+    found.add(f"{told}: all processes", CPU, whole)
+    return outcome
 
 
-if __name__ == "__main__":
-    asyncio.run(main())
+async def idle(target: Target, dialect: str, audio: str) -> float:
+    """KB of the edge's own memory that each further session takes that sends nothing."""
+    held = []
+    for sessions in IDLE:
+        plan = Plan(target.url, target.key, audio, dialect, sessions, frame_ms=60_000, seconds=3)
+        await load(plan, 1, target.pids)
+        held.append(used(target.pids)["edge"].own_bytes)
+    return held[1] - held[0]
+
+
+def _ms(outcome: Outcome, name: str, percentile: float) -> float | None:
+    seconds = outcome.delays.at(name, percentile)
+    return None if seconds is None else 1000 * seconds
+
+
+def _check(told: str, outcome: Outcome) -> None:
+    """What makes the figures worthless is told."""
+    if outcome.failed or outcome.sessions < outcome.plan.sessions:
+        print(f"! {told}: {outcome.sessions} of {outcome.plan.sessions} sessions, {dict(outcome.failed)}")
+    if not outcome.kept_up:
+        print(f"! {told}: the generator was late; the machine is full")
