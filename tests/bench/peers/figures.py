@@ -1,0 +1,59 @@
+"""What a benchmark found, as a table for people and JSON for programs."""
+
+import json
+import statistics
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One thing measured: the median of `rounds` values and (largest - smallest) as `spread`."""
+
+    name: str
+    unit: str
+    value: float | None
+    rounds: int
+    spread: float
+
+
+@dataclass(slots=True)
+class Findings:
+    """Values by name; a name that is measured again is another round of it."""
+
+    _values: dict[tuple[str, str], list[float | None]] = field(default_factory=dict)
+
+    def add(self, name: str, unit: str, value: float | None) -> None:
+        """One value; None = it could not be measured, because nothing came."""
+        self._values.setdefault((name, unit), []).append(value)
+
+    def figures(self) -> list[Figure]:
+        """In the order of their first values."""
+        return [_figure(name, unit, values) for (name, unit), values in self._values.items()]
+
+    def show(self) -> None:
+        """Print the table."""
+        width = max((len(name) for name, _ in self._values), default=0)
+        print(f"{'':{width}} {'median':>10} {'spread':>9}  unit (rounds)")
+        for figure in self.figures():
+            value = "none" if figure.value is None else f"{figure.value:.3f}"
+            print(f"{figure.name:{width}} {value:>10} {figure.spread:>9.3f}  {figure.unit} ({figure.rounds})")
+
+    def write(self, path: Path | None) -> None:
+        """A JSON list of figures, if a path is given."""
+        if path is not None:
+            path.write_text(json.dumps([asdict(figure) for figure in self.figures()], indent=1) + "\n")
+
+
+def _figure(name: str, unit: str, values: list[float | None]) -> Figure:
+    known = [value for value in values if value is not None]
+    if not known:
+        return Figure(name, unit, None, len(values), 0.0)
+    return Figure(name, unit, round(statistics.median(known), 4), len(known), round(max(known) - min(known), 4))
+
+
+def median(values: Iterable[float]) -> float | None:
+    """None when there is nothing."""
+    held = list(values)
+    return statistics.median(held) if held else None
