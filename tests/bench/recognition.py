@@ -1,15 +1,21 @@
 """Streaming recognition against the limit: the same audio, the same weights, decoded offline in one piece.
 
-python -m tests.bench.recognition            ours; --peers adds WhisperLive and WhisperLiveKit
+python -m tests.bench.recognition; with --peers beside WhisperLive and WhisperLiveKit instead, each in an
+environment of its own with the same weights.
 """
 
 import argparse
 import asyncio
+import os
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the service has it; before numpy is loaded
+
 import numpy as np
+from websockets.exceptions import ConnectionClosed
 
 from dragoman_stt import engines, weights
 from dragoman_stt.settings import SttSettings
@@ -17,6 +23,9 @@ from tests.bench.peers.figures import Findings, median
 from tests.bench.peers.heard import Heard, Verdict, judge
 from tests.bench.peers.ours import Ours
 from tests.bench.peers.read import SENTENCES, SHORT, Reading, read_aloud, recorded
+from tests.bench.peers.serving import serving, settle
+from tests.bench.peers.streaming import crowd, systems
+from tests.bench.peers.venvs import PeerError, python_of
 
 CPU, SECONDS, SHARE = "CPU s per audio s", "s", "% of words"
 
@@ -54,7 +63,9 @@ def _floats(reading: Reading) -> Any:
     return np.frombuffer(reading.pcm, np.int16).astype(np.float32) / 32768.0
 
 
-def note(found: Findings, name: str, reading: Reading, heard: list[Heard], texts: list[str], cpu: float) -> None:
+def note(
+    found: Findings, name: str, reading: Reading, heard: list[Heard], texts: list[str], cpu: float
+) -> None:
     """The figures of one run with one or more clients."""
     verdicts: list[Verdict] = [judge(one, reading, texts) for one in heard]
     found.add(f"{name}: CPU of a client", CPU, cpu / reading.seconds / len(heard))
@@ -65,13 +76,49 @@ def note(found: Findings, name: str, reading: Reading, heard: list[Heard], texts
 
 
 def measure(found: Findings, options: argparse.Namespace) -> None:
-    """Ours against the limit, in turn."""
+    """Ours against the limit, or against the peers."""
     settings = SttSettings()
     folder = weights.find(settings.model, weights.default_folder())
     engine = engines.recogniser(settings)
     engine.warm()
     ours = Ours(engine, engines.activity(settings), settings.decodes)
     offline = Offline(folder)
+    if options.peers:
+        beside(found, options, ours, offline, folder)
+    else:
+        limit(found, options, ours, offline)
+
+
+def beside(found: Findings, options: argparse.Namespace, ours: Ours, offline: Offline, model: Path) -> None:
+    """Every system in turn, with as many clients."""
+    reading = recorded(options.wav) if options.wav else read_aloud(SENTENCES[:SHORT])
+    texts = offline.texts(reading)
+    for _ in range(options.rounds):
+        for clients in options.clients or (1, 2, 4):
+            heard, cpu = asyncio.run(ours.listen(reading, clients, True))
+            note(found, f"ours × {clients}", reading, heard, texts, cpu)
+            for name, (peer, words, listen) in systems(model).items():
+                try:
+                    with serving(python_of(peer), *words) as server:
+                        asyncio.run(settle())
+                        heard, cpu = asyncio.run(crowd(server, listen, reading, clients))
+                except (PeerError, OSError, TimeoutError, ConnectionClosed) as exc:
+                    print(f"{name}: {exc}", file=sys.stderr)
+                    continue
+                note(found, f"{name} × {clients}", reading, heard, texts, cpu)
+                if options.texts:
+                    show(heard[0])
+
+
+def show(heard: Heard) -> None:
+    """What one client saw."""
+    print(
+        *(f"{at:6.2f} {settled} | {shown[len(settled) :]}" for at, settled, shown in heard.moments), sep="\n"
+    )
+
+
+def limit(found: Findings, options: argparse.Namespace, ours: Ours, offline: Offline) -> None:
+    """Ours against the limit, in turn."""
     reading = recorded(options.wav) if options.wav else read_aloud()
     texts = offline.texts(reading)
     for _ in range(options.rounds):
@@ -83,11 +130,12 @@ def measure(found: Findings, options: argparse.Namespace) -> None:
     ratios(found)
     short = reading if options.wav else read_aloud(SENTENCES[:SHORT])
     short_texts = offline.texts(short)
-    for clients in options.clients:
+    for clients in options.clients or (2, 4, 6, 8):
         heard, cpu = asyncio.run(ours.listen(short, clients, True))
         note(found, f"{clients} clients", short, heard, short_texts, cpu)
     if options.texts:
-        print(*texts, "", *(f"{at:6.2f} {text}" for at, _, text in heard[0].moments), sep="\n")
+        print(*texts, "", sep="\n")
+        show(heard[0])
 
 
 def ratios(found: Findings) -> None:
@@ -104,8 +152,9 @@ def arguments() -> argparse.Namespace:
     """Of the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--clients", type=int, nargs="*", default=[2, 4, 6, 8], help="sessions at the same time")
+    parser.add_argument("--clients", type=int, nargs="*", help="sessions at the same time")
     parser.add_argument("--wav", type=Path, nargs="*", default=[], help="recordings instead, 16 kHz mono")
+    parser.add_argument("--peers", action="store_true", help="beside WhisperLive and WhisperLiveKit instead")
     parser.add_argument("--texts", action="store_true", help="print what was heard")
     parser.add_argument("--json", type=Path, help="write the figures here")
     return parser.parse_args()

@@ -50,7 +50,9 @@ def _figure(name: str, unit: str, values: list[float | None]) -> Figure:
     known = [value for value in values if value is not None]
     if not known:
         return Figure(name, unit, None, len(values), 0.0)
-    return Figure(name, unit, round(statistics.median(known), 4), len(known), round(max(known) - min(known), 4))
+    return Figure(
+        name, unit, round(statistics.median(known), 4), len(known), round(max(known) - min(known), 4)
+    )
 
 
 def median(values: Iterable[float]) -> float | None:

@@ -1,8 +1,8 @@
 """What a client saw while it spoke, and how late and how right that was. Pure.
 
-The same for every system: `settled` is text that will not change, `shown` everything on the screen. A sentence
-counts as begun when a word after the earlier sentences is shown, and as final when as many words are settled as
-all sentences up to it have, give or take `SLACK`. Counting words is kind to a system that mishears.
+The same for every system: `settled` is text that will not change, `shown` everything on the screen. A
+sentence counts as begun when a word after the earlier sentences is shown, and as final when as many words are
+settled as all up to it have, give or take `SLACK`. Counting words is kind to a system that mishears.
 """
 
 from dataclasses import dataclass, field
@@ -52,7 +52,9 @@ def judge(heard: Heard, reading: Reading, texts: list[str]) -> Verdict:
         first += [begun - sentence.start] if begun is not None else []
         final += [ended - sentence.end] if ended is not None else []
     complete = len(final) >= len(texts) - 1  # a word that was not heard leaves the last one open
-    return Verdict(first, final, word_errors(" ".join(texts), heard.text), complete and _in_time(heard, reading))
+    return Verdict(
+        first, final, word_errors(" ".join(texts), heard.text), complete and _in_time(heard, reading)
+    )
 
 
 def _when(heard: Heard, words: int, after: float, *, settled: bool) -> float | None:

@@ -56,7 +56,8 @@ class Ours:
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [
-                    group.create_task(self._client(scheduler, reading, number, interim)) for number in range(clients)
+                    group.create_task(self._client(scheduler, reading, number, interim))
+                    for number in range(clients)
                 ]
         finally:
             scheduler.close()
@@ -76,7 +77,9 @@ class Ours:
             pcm = reading.pcm[place : place + CHUNK]
             await pace(started, (place + len(pcm)) / BYTES_PER_S)
             track.put(AudioFrame(0, 1, sequence, place // BYTES_PER_SAMPLE, pcm))
-        track.put(rpc.TrackControl(action=ev.Action.END, epoch=1, after_sample=len(reading.pcm) // BYTES_PER_SAMPLE))
+        track.put(
+            rpc.TrackControl(action=ev.Action.END, epoch=1, after_sample=len(reading.pcm) // BYTES_PER_SAMPLE)
+        )
         await running
         result: Heard = screen.heard
         return result

@@ -17,7 +17,7 @@ SENTENCES = (
     "My neighbour keeps bees behind the old stone wall.",
     "In summer they fly over the river to the lime trees, and in autumn he gives us a jar of honey.",
     "Nobody in the village remembers who built the bridge.",
-    "The engineer said that it would stand for another hundred years, if the water stays below the second arch.",
+    "The engineer said that it would stand for a hundred years, if the water stays below the second arch.",
     "Please write down your name, your address and the number of people who will come with you.",
     "We can meet at the library on Thursday, or in the garden if the weather is good.",
     "She opened the window and listened to the rain on the roof.",

@@ -1,0 +1,82 @@
+"""Environments of the peers, one each, made once under the user's cache: they never mix with ours."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+INSTALL_S = 900
+CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """`packages` with what they need; `bare` ones without: they name gigabytes that are never loaded."""
+
+    name: str
+    packages: tuple[str, ...]
+    bare: tuple[str, ...] = ()
+
+
+PIPECAT = Peer("pipecat-1.14.0", ("pipecat-ai==1.14.0", "fastapi", "uvicorn[standard]", "websockets"))
+WHISPER_LIVE = Peer(
+    "whisper-live-0.10.0",
+    ("faster-whisper==1.2.0", "websockets", "fastapi", "uvicorn", "python-multipart", "scipy", "soundfile"),
+    ("whisper-live==0.10.0", "torch"),
+)
+WHISPER_LIVE_KIT = Peer(
+    "whisperlivekit-0.2.26",
+    ("faster-whisper>=1.2", "fastapi", "uvicorn", "websockets", "librosa", "soundfile", "tqdm", "tiktoken",
+     "python-multipart", "huggingface-hub"),
+    ("whisperlivekit==0.2.26", "torch", "torchaudio"),
+)  # fmt: skip
+OF_TORCH = ("filelock", "sympy", "networkx", "jinja2", "fsspec", "typing-extensions", "setuptools")
+
+
+class PeerError(Exception):
+    """A peer cannot be installed or does not run; the message says why."""
+
+
+def python_of(peer: Peer) -> Path:
+    """The interpreter of a peer's environment, which is made if it is missing.
+
+    Raises:
+        PeerError: uv is missing, or the packages cannot be had.
+    """
+    folder = _home() / peer.name
+    python, done = folder / "bin/python", folder / ".complete"
+    if done.exists():
+        return python
+    shutil.rmtree(folder, ignore_errors=True)
+    _uv("venv", "--quiet", "--python", f"{sys.version_info.major}.{sys.version_info.minor}", str(folder))
+    install = ("pip", "install", "--quiet", "--python", str(python))
+    torch = OF_TORCH if "torch" in peer.bare else ()
+    _uv(*install, *peer.packages, *torch)
+    if peer.bare:
+        _uv(*install, "--no-deps", *peer.bare)
+    done.touch()
+    return python
+
+
+def _home() -> Path:
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(cache) / "dragoman" / "peers"
+
+
+def _uv(*words: str) -> None:
+    """Wheels that lie in pip's own folder are found too: that is where a small torch may be."""
+    uv = shutil.which("uv")
+    if uv is None:
+        raise PeerError("uv is not installed")
+    known = dict(os.environ)
+    if "PIP_FIND_LINKS" in known:
+        known.setdefault("UV_FIND_LINKS", known["PIP_FIND_LINKS"])
+    if CERTIFICATES.exists():
+        known |= {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"}
+    made = subprocess.run(
+        [uv, *words], check=False, env=known, capture_output=True, text=True, timeout=INSTALL_S
+    )
+    if made.returncode:
+        raise PeerError(f"uv {words[0]}: {made.stderr.strip()[-600:]}")
