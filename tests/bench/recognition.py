@@ -19,6 +19,7 @@ from websockets.exceptions import ConnectionClosed
 
 from dragoman_stt import engines, weights
 from dragoman_stt.settings import SttSettings
+from tests.bench.peers import through_mesh
 from tests.bench.peers.figures import Findings, median
 from tests.bench.peers.heard import Heard, Verdict, judge
 from tests.bench.peers.ours import Ours
@@ -130,12 +131,14 @@ def limit(found: Findings, options: argparse.Namespace, ours: Ours, offline: Off
     ratios(found)
     short = reading if options.wav else read_aloud(SENTENCES[:SHORT])
     short_texts = offline.texts(short)
-    for clients in options.clients or (2, 4, 6, 8):
-        heard, cpu = asyncio.run(ours.listen(short, clients, True))
-        note(found, f"{clients} clients", short, heard, short_texts, cpu)
+    heard, cpu = through_mesh.measure(short)
+    note(found, "through the mesh", short, [heard], short_texts, cpu)
+    for clients in options.clients or (4, 6, 8):
+        crowded, cpu = asyncio.run(ours.listen(short, clients, True))
+        note(found, f"{clients} clients", short, crowded, short_texts, cpu)
     if options.texts:
         print(*texts, "", sep="\n")
-        show(heard[0])
+        show(heard)
 
 
 def ratios(found: Findings) -> None:

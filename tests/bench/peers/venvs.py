@@ -24,15 +24,16 @@ PIPECAT = Peer("pipecat-1.14.0", ("pipecat-ai==1.14.0", "fastapi", "uvicorn[stan
 WHISPER_LIVE = Peer(
     "whisper-live-0.10.0",
     ("faster-whisper==1.2.0", "websockets", "fastapi", "uvicorn", "python-multipart", "scipy", "soundfile"),
-    ("whisper-live==0.10.0", "torch"),
+    ("whisper-live==0.10.0",),
 )
 WHISPER_LIVE_KIT = Peer(
     "whisperlivekit-0.2.26",
     ("faster-whisper>=1.2", "fastapi", "uvicorn", "websockets", "librosa", "soundfile", "tqdm", "tiktoken",
      "python-multipart", "huggingface-hub"),
-    ("whisperlivekit==0.2.26", "torch", "torchaudio"),
+    ("whisperlivekit==0.2.26",),
 )  # fmt: skip
-OF_TORCH = ("filelock", "sympy", "networkx", "jinja2", "fsspec", "typing-extensions", "setuptools")
+CPU_TORCH = "torch==2.13.0+cpu"  # the usual wheel needs gigabytes of CUDA
+OF_TORCH = ("filelock", "sympy", "networkx", "jinja2", "fsspec", "typing-extensions", "setuptools", "requests")
 
 
 class PeerError(Exception):
@@ -52,12 +53,20 @@ def python_of(peer: Peer) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     _uv("venv", "--quiet", "--python", f"{sys.version_info.major}.{sys.version_info.minor}", str(folder))
     install = ("pip", "install", "--quiet", "--python", str(python))
-    torch = OF_TORCH if "torch" in peer.bare else ()
-    _uv(*install, *peer.packages, *torch)
+    _uv(*install, *peer.packages)
     if peer.bare:
+        _torch(install)
         _uv(*install, "--no-deps", *peer.bare)
     done.touch()
     return python
+
+
+def _torch(install: tuple[str, ...]) -> None:
+    _uv(*install, *OF_TORCH)
+    try:
+        _uv(*install, "--no-deps", CPU_TORCH)
+    except PeerError:
+        _uv(*install, "--no-deps", "--torch-backend", "cpu", "torch")
 
 
 def _home() -> Path:
