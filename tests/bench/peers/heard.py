@@ -11,6 +11,7 @@ from tests.bench.peers.read import Reading
 from tests.stt.speech import bare, word_errors
 
 SLACK = 2  # words
+WHOLE = 0.9  # of the words must be settled in the end, when a system keeps up
 PATIENCE_S = 2.0  # the last sentence may be final so long after its end, when a system keeps up
 
 
@@ -51,7 +52,8 @@ def judge(heard: Heard, reading: Reading, texts: list[str]) -> Verdict:
         ended = _when(heard, words - SLACK, sentence.start, settled=True)
         first += [begun - sentence.start] if begun is not None else []
         final += [ended - sentence.end] if ended is not None else []
-    complete = len(final) >= len(texts) - 1  # a word that was not heard leaves the last one open
+    settled = heard.moments[-1][1] if heard.moments else ""
+    complete = len(bare(settled)) >= WHOLE * words
     return Verdict(
         first, final, word_errors(" ".join(texts), heard.text), complete and _in_time(heard, reading)
     )

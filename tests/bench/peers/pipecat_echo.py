@@ -88,7 +88,8 @@ async def idle(server: Server, sessions: int) -> float:
 async def measure(found: Findings, options: argparse.Namespace, server: Server) -> None:
     """More and more sessions until the bound is passed."""
     found.add("memory of a session", "MB", await idle(server, 20) / 1e6)
-    carried = 0
+    await crowd(server, 5, WARM_S + 1.0)  # what is loaded at the first frame
+    carried, reached = 0, False
     for sessions in options.sessions:
         p99, cost, arrived = await crowd(server, sessions, options.seconds)
         if p99 > BOUND_MS:  # once more: it may have been the machine
@@ -97,17 +98,19 @@ async def measure(found: Findings, options: argparse.Namespace, server: Server) 
         found.add(f"{sessions} sessions: CPU of a frame", "µs", cost)
         found.add(f"{sessions} sessions: frames that came back", "%", 100 * arrived)
         if p99 > BOUND_MS or arrived < 0.98:
+            reached = True
             break
         carried = sessions
-    found.add(f"sessions with p99 within {BOUND_MS:.0f} ms", "sessions", carried)
+    more = "" if reached else ", or more: the bound was not reached"
+    found.add(f"sessions with p99 within {BOUND_MS:.0f} ms{more}", "sessions", carried)
 
 
 def main() -> None:
     """Print a table, and JSON with --json."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--seconds", type=float, default=6.0)
-    parser.add_argument("--sessions", type=int, nargs="*", default=[10, 20, 25, 30, 40, 50, 60])
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--sessions", type=int, nargs="*", default=[20, 30, 40, 50, 60, 70, 80, 100])
     parser.add_argument("--json", type=Path, help="write the figures here")
     options = parser.parse_args()
     found = Findings()
