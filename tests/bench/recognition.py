@@ -28,6 +28,7 @@ from tests.bench.peers.serving import serving, settle
 from tests.bench.peers.streaming import crowd, systems
 from tests.bench.peers.venvs import PeerError, python_of
 
+TAIL_S = 12.0  # so late may a peer be
 CPU, SECONDS, SHARE = "CPU s per audio s", "s", "% of words"
 
 
@@ -94,6 +95,7 @@ def beside(found: Findings, options: argparse.Namespace, ours: Ours, offline: Of
     """Every system in turn, with as many clients."""
     reading = recorded(options.wav) if options.wav else read_aloud(SENTENCES[:SHORT])
     texts = offline.texts(reading)
+    reading = reading.with_tail(TAIL_S)  # for all alike: its seconds and its CPU count
     for _ in range(options.rounds):
         for clients in options.clients or (1, 2, 4):
             heard, cpu = asyncio.run(ours.listen(reading, clients, True))

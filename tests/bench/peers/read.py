@@ -1,7 +1,7 @@
 """English to be recognised: sentences of our own read by the demo's voice, or recordings."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +47,10 @@ class Reading:
     def seconds(self) -> float:
         """Length."""
         return len(self.pcm) / BYTES_PER_S
+
+    def with_tail(self, seconds: float) -> "Reading":
+        """Silence behind it, as a microphone goes on sending."""
+        return replace(self, pcm=self.pcm + bytes(int(seconds * SAMPLE_RATE) * BYTES_PER_SAMPLE))
 
 
 def read_aloud(texts: Iterable[str] = SENTENCES) -> Reading:

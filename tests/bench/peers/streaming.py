@@ -1,7 +1,4 @@
-"""Clients of the peers' streaming servers, and what a run of several costs.
-
-After the speech they go on with silence for `TAIL_S`, as a microphone would: so long a system may be late.
-"""
+"""Clients of the peers' streaming servers, and what a run of several costs."""
 
 import asyncio
 import json
@@ -21,7 +18,6 @@ from tests.bench.peers.venvs import WHISPER_LIVE, WHISPER_LIVE_KIT, Peer
 
 CHUNK = BYTES_PER_S // 10
 STAGGER_S = 0.37
-TAIL_S = 12.0
 READY_S = 60.0
 HERE = Path(__file__).parent / "servers"
 Encode = Callable[[bytes], bytes]
@@ -52,11 +48,9 @@ async def _talk(socket: ClientConnection, reading: Reading, encode: Encode, take
     heard, started = Heard(), time.monotonic()
     listening = asyncio.create_task(_listen(socket, heard, started, take))
     try:
-        place = 0
-        while time.monotonic() - started < reading.seconds + TAIL_S:
-            pcm = reading.pcm[place : place + CHUNK] or bytes(CHUNK)
-            place += len(pcm)
-            await pace(started, place / BYTES_PER_S)
+        for place in range(0, len(reading.pcm), CHUNK):
+            pcm = reading.pcm[place : place + CHUNK]
+            await pace(started, (place + len(pcm)) / BYTES_PER_S)
             async with asyncio.timeout(READY_S):
                 await socket.send(encode(pcm))
     finally:

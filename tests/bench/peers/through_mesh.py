@@ -1,4 +1,4 @@
-"""The recogniser behind the whole mesh: a client of the native API speaks, and the worker's process is counted."""
+"""The recogniser behind the whole mesh: a client of the native API speaks, the worker's CPU is counted."""
 
 import asyncio
 import json

@@ -33,7 +33,16 @@ WHISPER_LIVE_KIT = Peer(
     ("whisperlivekit==0.2.26",),
 )  # fmt: skip
 CPU_TORCH = "torch==2.13.0+cpu"  # the usual wheel needs gigabytes of CUDA
-OF_TORCH = ("filelock", "sympy", "networkx", "jinja2", "fsspec", "typing-extensions", "setuptools", "requests")
+OF_TORCH = (
+    "filelock",
+    "sympy",
+    "networkx",
+    "jinja2",
+    "fsspec",
+    "typing-extensions",
+    "setuptools",
+    "requests",
+)
 
 
 class PeerError(Exception):
