@@ -6,9 +6,6 @@ The relay, the mesh with scripted engines and the mesh with the echo take turns:
 generator, one after the other, several rounds.
 """
 
-import argparse
-import asyncio
-import tempfile
 from pathlib import Path
 
 from dragoman_cli.load.generator import Plan
@@ -37,7 +34,9 @@ def speech(folder: Path, utterances: int = 12) -> str:
     return str(path)
 
 
-async def frames(found: Findings, bare: Target, made: Target, audio: str, sessions: int, seconds: float) -> None:
+async def frames(
+    found: Findings, bare: Target, made: Target, audio: str, sessions: int, seconds: float
+) -> None:
     """One round: the relay, then the mesh."""
     plan = Plan(bare.url, "", audio, "relay", sessions, seconds=seconds, stamped=True)
     theirs = await load(plan, 1, bare.pids)

@@ -19,9 +19,9 @@ from dragoman_stt.engines.base import Hypothesis, Pcm
 from dragoman_stt.words import agreed, best_gap, ends_sentence, until
 
 TAIL = PAUSE_MS // FRAME_MS * FRAME  # samples of silence kept after the speech
-FIRST_INTERIM_MS, INTERIM_MS = 500, 600
+FIRST_INTERIM_MS, INTERIM_MS = 700, 900
 SOFT = 0.5  # of the longest utterance: from there on a pause after a sentence ends it
-INTERIM_SHARE = 0.3  # of the window that must be new: long windows are dear and change little
+INTERIM_SHARE = 0.5  # of the window that must be new: long windows are dear and change little
 TRIES = 2  # of a final
 
 

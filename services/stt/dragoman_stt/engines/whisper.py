@@ -122,7 +122,10 @@ class Whisper:
         tokenizer = Tokenizer(model.hf_tokenizer, model.model.is_multilingual, task=task, language=language)
         hint = tokenizer.decode(tokenizer.encode(", ".join(options.vocabulary))[:HINT_TOKENS])
         previous = tokenizer.encode(" " + options.context.strip())[-HINT_TOKENS:] if options.context else []
-        prompt = model.get_prompt(tokenizer, previous, hotwords=hint or None)
+        # With times a decode goes on into the silence and says things twice; only finals need them.
+        prompt = model.get_prompt(
+            tokenizer, previous, without_timestamps=not options.final, hotwords=hint or None
+        )
         limit = int(len(audio) / SAMPLE_RATE * TOKENS_PER_S) + 8
         result = model.model.generate(
             encoded,

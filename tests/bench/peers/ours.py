@@ -1,0 +1,85 @@
+"""The streaming recogniser in this process: real tracks, policy, scheduler and model; the bus is a list."""
+
+import asyncio
+import time
+from typing import Any
+
+from dragoman_contract import events as ev
+from dragoman_contract import rpc
+from dragoman_contract.audio import BYTES_PER_SAMPLE, AudioFrame
+from dragoman_stt.engines.base import Recogniser, VoiceActivityModel
+from dragoman_stt.scheduler import Scheduler
+from dragoman_stt.track import Track
+from tests.bench.peers.heard import Heard
+from tests.bench.peers.host import pace
+from tests.bench.peers.read import BYTES_PER_S, Reading
+
+CHUNK = BYTES_PER_S // 10
+STAGGER_S = 0.37  # between clients: people do not begin to speak at the same moment
+
+
+class Screen:
+    """Takes the place of the bus: what the events of one track leave on a client's screen."""
+
+    def __init__(self, started: float) -> None:
+        self.heard = Heard()
+        self._started = started
+        self._settled: list[str] = []
+
+    async def publish_event(self, event: ev.Event) -> None:
+        self._take(event)
+
+    async def store_event(self, event: ev.Event) -> None:
+        self._take(event)
+
+    def _take(self, event: ev.Event) -> None:
+        if not isinstance(event, ev.Transcript):
+            return
+        if event.final:
+            self._settled.append(event.text)
+        unsettled = "" if event.final else event.text
+        self.heard.note(time.monotonic() - self._started, " ".join(self._settled), unsettled)
+
+
+class Ours:
+    """`engine` is warm; `decodes` at a time as in the service's settings."""
+
+    def __init__(self, engine: Recogniser, vad: VoiceActivityModel, decodes: int) -> None:
+        self._engine = engine
+        self._vad = vad
+        self._decodes = decodes
+
+    async def listen(self, reading: Reading, clients: int, interim: bool) -> tuple[list[Heard], float]:
+        """What each client saw, and CPU seconds of this process, pacing included."""
+        scheduler = Scheduler(self._engine, self._decodes, 60.0)
+        before = time.process_time()
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [
+                    group.create_task(self._client(scheduler, reading, number, interim))
+                    for number in range(clients)
+                ]
+        finally:
+            scheduler.close()
+        return [task.result() for task in tasks], time.process_time() - before
+
+    async def _client(self, scheduler: Scheduler, reading: Reading, number: int, interim: bool) -> Heard:
+        await asyncio.sleep(number * STAGGER_S)
+        started = time.monotonic()
+        screen: Any = Screen(started)
+        spec = rpc.RecogniserSpec(source_languages=("en",), interim=interim)
+        start = rpc.StartTrack(
+            session_id=f"bench{number}", track=0, epoch=1, first_utterance=1, first_sample=0, spec=spec
+        )
+        track = Track(screen, scheduler, self._vad, "bench", start, 600.0, 60.0)
+        running = asyncio.create_task(track.run())
+        for sequence, place in enumerate(range(0, len(reading.pcm), CHUNK)):
+            pcm = reading.pcm[place : place + CHUNK]
+            await pace(started, (place + len(pcm)) / BYTES_PER_S)
+            track.put(AudioFrame(0, 1, sequence, place // BYTES_PER_SAMPLE, pcm))
+        track.put(
+            rpc.TrackControl(action=ev.Action.END, epoch=1, after_sample=len(reading.pcm) // BYTES_PER_SAMPLE)
+        )
+        await running
+        result: Heard = screen.heard
+        return result
