@@ -88,10 +88,8 @@ chaos: setup ## Break things under many sessions and compare what each client go
 	$(RUN) python -m tests.chaos.harness --seeds $(or $(SEEDS),1 2 3) --sessions $(or $(SESSIONS),100) $(ARGS)
 
 .PHONY: bench
-bench: setup ## Measure the main job and accounts on this machine
-	$(RUN) python -m tests.bench.bench_main_job
-	$(RUN) python -m tests.bench.bench_accounts
-	$(RUN) python -m tests.bench.bench_reliability
+bench: setup ## Measure everything on this machine, beside the peers and the limit (ONLY="edge job", SKIP_PEERS=1)
+	$(RUN) python -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(SKIP_PEERS),--skip-peers)
 
 .PHONY: fmt
 fmt: ## Format, and fix what can be fixed

@@ -37,12 +37,12 @@ delays = Delays()
 class EchoTrack:
     """In place of `dragoman_stt.track.Track`."""
 
-    def __init__(
-        self, bus: Bus, scheduler: object, vad: object, worker_id: str, start: rpc.StartTrack, *bounds: float
-    ) -> None:
+    def __init__(self, bus: Bus, *parts: object) -> None:
+        _, _, _, worker_id, start, *_ = parts
+        assert isinstance(start, rpc.StartTrack)
         self.start = start
         self._bus = bus
-        self._worker_id = worker_id
+        self._worker_id = str(worker_id)
         self._intake = Intake(start.first_sample)
         self._messages = 0
         self._due = asyncio.Event()
@@ -123,7 +123,7 @@ async def _serve(settings: SttSettings, common: CommonSettings, stop: asyncio.Ev
     bus = await buses.connect(common, "stt", health)
     engine = ScriptedRecogniser()
     scheduler = Scheduler(engine, settings.decodes, settings.decode_timeout_s)
-    made = worker.SttWorker(bus, engine, scheduler, LoudnessActivity(), settings, "echo", common.build)
+    made = worker.SttWorker(bus, engine, scheduler, LoudnessActivity(), None, settings, "echo", common.build)
     await made.start()
     running = asyncio.create_task(made.run())
     await stop.wait()

@@ -6,6 +6,9 @@ The relay, the mesh with scripted engines and the mesh with the echo take turns:
 generator, one after the other, several rounds.
 """
 
+import argparse
+import asyncio
+import tempfile
 from pathlib import Path
 
 from dragoman_cli.load.generator import Plan
@@ -21,13 +24,14 @@ SILENCE = bytes(32_000)
 CPU, MS, KB = "µs of CPU a frame", "ms", "KB"
 IDLE = (50, 250)  # sessions between which memory is compared
 FULL = 0.7  # of a core that the edge takes: where latency is looked at
+MOST = 250  # sessions that one generator process still serves on time
 
 
-def speech(folder: Path, utterances: int = 12) -> str:
-    """A file of utterances of tones, with pauses: about 65 % of it is speech."""
+def speech(folder: Path, utterances: int = 12, words: int = WORDS) -> str:
+    """A file of utterances of tones, with pauses of a second."""
     pcm = b"".join(
-        words_to_pcm(list(range(first, first + WORDS))) + SILENCE
-        for first in range(1, utterances * WORDS, WORDS)
+        words_to_pcm(list(range(first, first + words))) + SILENCE
+        for first in range(1, utterances * words, words)
     )
     path = folder / "speech.pcm"
     path.write_bytes(pcm)
@@ -97,3 +101,46 @@ def _check(told: str, outcome: Outcome) -> None:
         print(f"! {told}: {outcome.sessions} of {outcome.plan.sessions} sessions, {dict(outcome.failed)}")
     if not outcome.kept_up:
         print(f"! {told}: the generator was late; the machine is full")
+
+
+async def measure(found: Findings, sessions: list[int], rounds: int, seconds: float) -> None:
+    """Everything, in turns."""
+    with (
+        tempfile.TemporaryDirectory() as name,
+        meshes.relay() as bare,
+        meshes.echo_mesh() as (echoing, echo),
+        meshes.mesh() as made,
+    ):
+        audio = speech(Path(name))
+        for number in range(rounds):
+            print(f"edge: round {number + 1} of {rounds}", flush=True)
+            for count in sessions:
+                await frames(found, bare, meshes.target(made), audio, count, seconds)
+            await latency(found, echoing, echo, audio, "at rest", 4, seconds)
+            busy = await latency(found, echoing, echo, audio, "many", max(sessions), seconds)
+            full = int(FULL * busy.sessions * busy.took_s / max(0.1, busy.cpu_s["edge"]))
+            await latency(found, echoing, echo, audio, "at 70 % load", min(full, MOST), seconds)
+        print("edge: idle sessions", flush=True)
+        ours, theirs = await idle(meshes.target(made), "native", audio), await idle(bare, "relay", audio)
+        per = 1024 * (IDLE[1] - IDLE[0])
+        found.add("idle session: mesh", KB, ours / per)
+        found.add("idle session: relay", KB, theirs / per)
+        found.add("idle session: mesh - relay", KB, (ours - theirs) / per)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sessions", type=int, nargs="+", default=[50, 100])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=6, help="of each measurement")
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    found = Findings()
+    asyncio.run(measure(found, options.sessions, options.rounds, options.seconds))
+    found.show()
+    found.write(options.json)
+
+
+if __name__ == "__main__":
+    main()

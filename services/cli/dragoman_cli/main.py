@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress
 from rich.table import Table
 
-from dragoman_cli import admin, client, dlq, doctor, job, keys, mesh, rest
+from dragoman_cli import admin, bench, client, dlq, doctor, job, keys, mesh, rest
 from dragoman_cli.audio import AudioError, check_target, read_file
 from dragoman_cli.processes import StartError
 
@@ -34,6 +34,9 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(admin.app, name="accounts")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(models_app, name="models")
+app.command(epilog="Examples: dragoman bench    dragoman bench --sessions 10,50 --url https://… --key …")(
+    bench.bench
+)
 FAST = 1.9  # the edge takes twice real time
 
 
@@ -242,7 +245,7 @@ def main() -> None:
 
 def _known_errors() -> tuple[type[Exception], ...]:
     """What people can mend; the recogniser's errors too, where it is installed."""
-    known = (StartError, client.TranslateError, rest.RestError, AudioError)
+    known = (StartError, client.TranslateError, rest.RestError, AudioError, bench.BenchError)
     if find_spec("dragoman_stt") is None:
         return known
     from dragoman_stt.weights import WeightsError

@@ -17,7 +17,7 @@ from dragoman_translation.settings import TranslationSettings
 from dragoman_tts.engines.base import Mark, Piece, Voice
 from dragoman_tts.settings import TtsSettings
 
-LANGUAGES = ("en", "es", "fr", "de", "hi")
+LANGUAGES = ("en", "es", "fr", "de", "hi", "it", "pt", "nl", "pl")
 LOUD = 500  # a frame with a louder sample may be speech
 SURE = 5000  # and with one so loud it is
 MAYBE = 0.5  # probability of a frame between the two

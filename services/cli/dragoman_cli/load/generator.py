@@ -39,6 +39,7 @@ class Plan:
     frame_ms: int = 20
     warm_s: float = 3.0
     seconds: float = 20.0
+    speed: float = 1.0  # audio sent, as a multiple of real time: each frame is so much longer
     opens_per_s: float = 40.0
     stamped: bool = False  # every frame begins with the moment it should have been sent
     begin_at: float = 0.0  # (Unix s) when all processes measure
@@ -146,8 +147,9 @@ class Session(WSListener):
         return self._said(heard.end_ms) if heard.end_ms else 0.0
 
     def _said(self, ms: int) -> float:
-        frame = self.run.plan.frame_ms
-        return self.began + (-(-ms // frame) - 1) * frame / 1000  # with the frame that holds the sample
+        plan = self.run.plan
+        frame = int(plan.frame_ms * plan.speed)  # the one that holds the sample
+        return self.began + (-(-ms // frame) - 1) * plan.frame_ms / 1000
 
 
 class Run:
@@ -162,7 +164,7 @@ class Run:
         self.frames = 0
         self.over = False
         self._measuring = False
-        self._frame_bytes = plan.frame_ms * BYTES_PER_MS
+        self._frame_bytes = int(plan.frame_ms * plan.speed) * BYTES_PER_MS
 
     def record(self, name: str, seconds: float) -> None:
         """A delay, while it counts."""

@@ -1,4 +1,4 @@
-"""What opening and renewing cost: `python -m tests.bench.bench_accounts`.
+"""What opening and renewing cost: `python -m tests.bench.accounts`.
 
 A real Valkey, one process, requests at a steady rate whether or not earlier ones are done (an open loop);
 with an empty store, and with thousands of live sessions of the same account, which must not matter.

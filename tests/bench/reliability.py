@@ -1,12 +1,12 @@
 """What the failures cost: time to the next result after a kill, time to resume, memory of an idle session.
 
-python -m tests.bench.bench_reliability
+python -m tests.bench.reliability [--json FILE]
 """
 
+import argparse
 import asyncio
 import os
 import signal
-import statistics
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -16,6 +16,7 @@ import httpx
 
 from dragoman_cli.mesh import Mesh
 from dragoman_scripted.tones import words_to_pcm
+from tests.bench.figures import Findings
 from tests.bench.meshes import mesh
 from tests.chaos.proxy import proxied
 from tests.conformance.native import FRAME, PAUSE, Talk, session, talk
@@ -27,17 +28,23 @@ RATE_S = 0.1
 
 def main() -> None:
     """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    found = Findings()
     with mesh({"stt": 2}) as made:
-        failovers = asyncio.run(_rounds(made, _failover))
-        resumes = asyncio.run(_rounds(made, _resume))
-        _show("recogniser killed → next result", failovers)
-        _show("connection broken → session goes on", resumes)
-        print(f"idle session in the edge: {asyncio.run(_idle(made)) / 1024:.0f} KB")
+        _note(found, "recogniser killed: until the next result", asyncio.run(_rounds(made, _failover)))
+        _note(found, "connection broken: until the session goes on", asyncio.run(_rounds(made, _resume)))
+        found.add("idle session in the edge", "KB", asyncio.run(_idle(made)) / 1024)
+    found.show()
+    found.write(options.json)
 
 
-def _show(what: str, seconds: list[float]) -> None:
-    median, worst = statistics.median(seconds), max(seconds)
-    print(f"{what}: median {median:.2f} s, worst {worst:.2f} s ({len(seconds)} rounds)", flush=True)
+def _note(found: Findings, what: str, seconds: list[float]) -> None:
+    print(what, *(f"{value:.2f}" for value in seconds), flush=True)
+    for value in seconds:
+        found.add(what, "s", value)
+    found.add(f"{what}, worst", "s", max(seconds))
 
 
 async def _rounds(made: Mesh, one: Callable[[Mesh], Awaitable[float]]) -> list[float]:

@@ -1,0 +1,136 @@
+"""How the cost grows: with sessions, with target languages, with replicas, with the length of a session.
+
+python -m tests.bench.growth [--json FILE]
+
+Scripted engines, frames of 100 ms: what the mesh itself takes. There are no viewers of a session yet.
+"""
+
+import argparse
+import asyncio
+import tempfile
+from pathlib import Path
+
+from dragoman_cli.load.generator import Plan
+from dragoman_cli.load.load import Outcome, load
+from dragoman_cli.load.usage import used
+from tests.bench import meshes
+from tests.bench.edge import speech
+from tests.bench.figures import Findings
+from tests.bench.meshes import Target
+
+SESSIONS = (1, 10, 50, 100, 200, 500)
+TARGETS = ("es", "fr", "de", "hi", "it", "pt", "nl", "pl")
+REPLICAS = (1, 2, 4)
+SHARE, MS, MB = "% of a core a session", "ms", "MB"
+FRAME_MS = 100
+SPEED = 30.0  # audio of a session that lasts hours, as a multiple of real time
+LONG_S = 60.0
+
+
+async def by_sessions(found: Findings, target: Target, audio: str, seconds: float) -> None:
+    """One process of each service."""
+    for sessions in SESSIONS:
+        plan = Plan(target.url, target.key, audio, sessions=sessions, frame_ms=FRAME_MS, seconds=seconds)
+        outcome = await load(plan, 1, target.pids)
+        _tell(f"{sessions} sessions", outcome)
+        found.add(f"{sessions} sessions: edge", SHARE, 100 * outcome.cpu_share("edge"))
+        found.add(f"{sessions} sessions: all processes", SHARE, 100 * _whole(outcome))
+        found.add(f"{sessions} sessions: final p50", MS, _ms(outcome, "final", 50))
+        found.add(f"{sessions} sessions: final p99", MS, _ms(outcome, "final", 99))
+
+
+async def by_targets(found: Findings, target: Target, audio: str, seconds: float) -> None:
+    """One session speaks, more and more languages come out."""
+    for count in (1, 2, 4, 8):
+        wishes = {"source": "en", "targets": TARGETS[:count]}
+        plan = Plan(
+            target.url, target.key, audio, sessions=20, frame_ms=FRAME_MS, seconds=seconds, wishes=wishes
+        )
+        outcome = await load(plan, 1, target.pids)
+        told = f"{count} target language{'s' if count > 1 else ''}"
+        _tell(told, outcome)
+        for process in ("edge", "stt", "translation", "tts", "nats-server"):
+            found.add(f"{told}: {process}", SHARE, 100 * outcome.cpu_share(process))
+        found.add(f"{told}: all processes", SHARE, 100 * _whole(outcome))
+        found.add(f"{told}: first audio after final p99", MS, _ms(outcome, "first audio after final", 99))
+
+
+async def by_replicas(found: Findings, audio: str, seconds: float) -> None:
+    """The same work on one, two and four processes of each service."""
+    for count in REPLICAS:
+        services = ("edge", "stt", "translation", "tts", "accounts")
+        with meshes.mesh(dict.fromkeys(services, count)) as made:
+            target, edges = meshes.target(made), [str(edge) for edge in made.state()["edges"]]  # type: ignore[attr-defined]
+            plans = [
+                Plan(url, made.key, audio, sessions=48 // count, frame_ms=FRAME_MS, seconds=seconds)
+                for url in edges
+            ]
+            first, *others = await asyncio.gather(
+                load(plans[0], 1, target.pids), *(load(plan) for plan in plans[1:])
+            )
+        sessions = first.sessions + sum(other.sessions for other in others)
+        _tell(f"{count} replicas", first)
+        whole = 100 * sum(first.cpu_s.values()) / first.took_s / sessions
+        found.add(f"{count} × each service: all processes", SHARE, whole)
+        found.add(f"{count} × each service: final p99", MS, _ms(first, "final", 99))
+
+
+async def by_hours(found: Findings, audio: str) -> None:
+    """Ten sessions at thirty times real time: half an hour passes in a minute, twice."""
+    fast = {"DRAGOMAN_EDGE_MAX_SPEED": "60", "DRAGOMAN_EDGE_BURST_S": "60"}
+    with meshes.mesh(**fast) as made:
+        target = meshes.target(made)
+        for part in ("first", "second"):
+            plan = Plan(
+                target.url, target.key, audio, sessions=4, frame_ms=20, speed=SPEED, seconds=LONG_S, warm_s=2
+            )
+            outcome = await load(plan, 1, target.pids)
+            _tell(f"{part} half hour", outcome)
+            found.add(
+                f"{part} half hour of speech: edge's memory", MB, outcome.memory["edge"].own_bytes / 1e6
+            )
+            found.add(f"{part} half hour of speech: stt's memory", MB, outcome.memory["stt"].own_bytes / 1e6)
+            found.add(f"{part} half hour of speech: final p50", MS, _ms(outcome, "final", 50))
+        found.add("after both: memory of edge", MB, used(target.pids)["edge"].own_bytes / 1e6)
+
+
+def _whole(outcome: Outcome) -> float:
+    return sum(outcome.cpu_share(process) for process in outcome.cpu_s)
+
+
+def _ms(outcome: Outcome, name: str, percentile: float) -> float | None:
+    seconds = outcome.delays.at(name, percentile)
+    return None if seconds is None else 1000 * seconds
+
+
+def _tell(told: str, outcome: Outcome) -> None:
+    wrong = f"  ! {dict(outcome.failed)}" if outcome.failed else ""
+    late = "" if outcome.kept_up else "  ! the generator was late: the machine is full"
+    print(f"growth: {told}, {outcome.sessions} sessions{wrong}{late}", flush=True)
+
+
+async def measure(found: Findings, seconds: float) -> None:
+    """One part after the other."""
+    with tempfile.TemporaryDirectory() as name:
+        audio = speech(Path(name))
+        with meshes.mesh() as made:
+            await by_sessions(found, meshes.target(made), audio, seconds)
+            await by_targets(found, meshes.target(made), audio, seconds)
+        await by_replicas(found, audio, seconds)
+        await by_hours(found, audio)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=5, help="of each measurement")
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    found = Findings()
+    asyncio.run(measure(found, options.seconds))
+    found.show()
+    found.write(options.json)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,318 @@
+"""The report of a benchmark run: targets, tables, plots.
+
+python -m tests.bench.report out/bench --docs: puts it into docs/performance.md and docs/images.
+"""
+
+import argparse
+import json
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Figures = dict[str, dict[str, Any]]  # by name: unit, value, rounds, spread
+PAGE = Path("docs/performance.md")
+IMAGES = Path("docs/images")
+BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+TITLES = {
+    "edge": "The edge against a bare relay, and the mesh's own latency",
+    "growth": "Growth",
+    "job": "The whole job with real engines",
+    "start": "Start",
+    "reliability": "Failures",
+    "recognition": "Recognition against the limit",
+    "pipeline": "Pipecat",
+    "peers": "Recognition beside its peers",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A target: which figure of which part, and how it is to be."""
+
+    told: str
+    part: str
+    figure: str
+    wanted: str
+    met: Callable[[float], bool]
+
+
+def _at_most(part: str, figure: str, bound: float, unit: str, told: str) -> Bound:
+    return Bound(told, part, figure, f"≤ {bound:g}{unit}", lambda value: value <= bound)
+
+
+def _at_least(part: str, figure: str, bound: float, unit: str, told: str) -> Bound:
+    return Bound(told, part, figure, f"≥ {bound:g}{unit}", lambda value: value >= bound)
+
+
+BOUNDS = (
+    _at_most(
+        "edge",
+        "50 sessions: edge of the mesh / relay",
+        1.0,
+        " ×",
+        "edge CPU a frame / bare relay, 50 sessions",
+    ),
+    _at_most("edge", "100 sessions: edge of the mesh / relay", 1.0, " ×", "the same, 100 sessions"),
+    _at_most(
+        "edge", "at 70 % load: frame to recogniser p99", 10, " ms", "frame → recogniser p99 at 70 % load"
+    ),
+    _at_most("edge", "at 70 % load: event to client p99", 10, " ms", "event → client p99 at 70 % load"),
+    _at_most("edge", "idle session: mesh - relay", 200, " KB", "memory of an idle session over the relay's"),
+    _at_most(
+        "job",
+        "whole job / (engines alone + endpointing silence)",
+        1.15,
+        " ×",
+        "whole job / engines + silence",
+    ),
+    _at_most("recognition", "with interims / offline", 1.5, " ×", "recognition with interims / offline CPU"),
+    _at_most(
+        "recognition", "without interims / offline", 0.8, " ×", "recognition without interims / offline CPU"
+    ),
+    _at_most("recognition", "with interims: words wrong", 1.5, " %", "word errors against the offline text"),
+    _at_most("recognition", "with interims: first text p50", 1.2, " s", "first text p50"),
+    _at_most(
+        "recognition", "with interims: final p50", 1.2, " s", "final text p50 after the end of the sentence"
+    ),
+    _at_least(
+        "recognition", "6 clients: keeps up", 6, "", "real-time sessions with interims on this machine"
+    ),
+    _at_most("peers", "ours / WhisperLive", 0.25, " ×", "recognition CPU / WhisperLive"),
+    _at_most(
+        "peers", "ours / WhisperLiveKit, LocalAgreement", 0.25, " ×", "recognition CPU / WhisperLiveKit"
+    ),
+    _at_least("pipeline", "sessions per core: mesh / Pipecat", 3, " ×", "sessions per core / Pipecat"),
+    _at_most(
+        "reliability",
+        "recogniser killed: until the next result, worst",
+        3,
+        " s",
+        "failover, worst of the rounds",
+    ),
+    _at_most(
+        "reliability",
+        "connection broken: until the session goes on, worst",
+        1,
+        " s",
+        "resume, worst of the rounds",
+    ),
+)
+
+
+def read(folder: Path) -> dict[str, Figures]:
+    """All parts that were run."""
+    parts = {}
+    for name in TITLES:
+        path = folder / f"{name}.json"
+        if path.exists():
+            parts[name] = {figure["name"]: figure for figure in json.loads(path.read_text())}
+    if "peers" in parts:
+        _beside(parts["peers"])
+    return parts
+
+
+def _beside(peers: Figures) -> None:
+    """Our CPU as a share of each peer's, with one client."""
+    ours = peers.get("ours × 1: CPU of a client", {}).get("value")
+    for name in ("WhisperLive", "WhisperLiveKit, LocalAgreement"):
+        theirs = peers.get(f"{name} × 1: CPU of a client", {}).get("value")
+        if ours and theirs:
+            value = round(ours / theirs, 3)
+            peers[f"ours / {name}"] = {"unit": "ratio", "value": value, "rounds": 1, "spread": 0.0}
+
+
+def page(parts: dict[str, Figures], about: dict[str, str], images: str) -> str:
+    """Everything in Markdown."""
+    machine = f"{about.get('processor', '?')}, {about.get('memory', '?')}, Python {about.get('python', '?')}"
+    lines = [
+        f"Measured on {about.get('date', '?')}: {machine}. `make bench`; medians of the rounds of one run.",
+        "",
+    ]
+    lines += ["### Targets", "", "| | target | measured | met |", "|---|---|---|---|"]
+    lines += [line for bound in BOUNDS if (line := _line(bound, parts))]
+    for name, figures in parts.items():
+        lines += ["", f"### {TITLES[name]}", ""]
+        lines += [f"![{TITLES[name]}]({images}/{plot}.svg)\n" for plot in PLOTS.get(name, {})]
+        lines += ["| | median | spread | unit | rounds |", "|---|---|---|---|---|"]
+        lines += [_row(told, figure) for told, figure in figures.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _line(bound: Bound, parts: dict[str, Figures]) -> str:
+    figure = parts.get(bound.part, {}).get(bound.figure)
+    if figure is None or figure["value"] is None:
+        return f"| {bound.told} | {bound.wanted} | not measured | – |"
+    met = "yes" if bound.met(figure["value"]) else "**no**"
+    return f"| {bound.told} | {bound.wanted} | {_number(figure['value'])} | {met} |"
+
+
+def _row(told: str, figure: dict[str, Any]) -> str:
+    value = "none" if figure["value"] is None else _number(figure["value"])
+    return f"| {told} | {value} | {_number(figure['spread'])} | {figure['unit']} | {figure['rounds']} |"
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"
+
+
+# Plots
+
+
+def _value(figures: Figures, name: str) -> float | None:
+    value: float | None = figures.get(name, {}).get("value")
+    return value
+
+
+def _edge_cost(axes: Any, figures: Figures) -> None:
+    counts = sorted(
+        {int(found[1]) for name in figures if (found := re.match(r"(\d+) sessions: relay, edge", name))}
+    )
+    bottoms = dict.fromkeys(("relay", "mesh"), [0.0] * len(counts))
+    colours = {"edge": "#33658a", "nats-server": "#86bbd8", "stt": "#f6ae2d"}
+    for process, colour in colours.items():
+        for place, who in enumerate(("relay", "mesh")):
+            if who == "mesh" and process == "stt":
+                continue  # it reads tones: that is no cost of the mesh
+            values = [_value(figures, f"{count} sessions: {who}, {process}") or 0 for count in counts]
+            where = [number + (place - 0.5) * 0.38 for number in range(len(counts))]
+            axes.bar(where, values, 0.36, bottoms[who], color=colour, label=process if place == 0 else None)
+            bottoms[who] = [a + b for a, b in zip(bottoms[who], values, strict=True)]
+    axes.set_xticks(range(len(counts)), [f"{count} sessions\nrelay | mesh" for count in counts])
+    axes.set_ylabel("µs of CPU for each 20 ms frame")
+    axes.legend()
+
+
+def _edge_latency(axes: Any, figures: Figures) -> None:
+    percentiles = ("p50", "p99", "p99.9")
+    for load in ("at rest", "at 70 % load"):
+        for what, style in (("frame to recogniser", "-"), ("event to client", "--")):
+            values = [_value(figures, f"{load}: {what} {percentile}") for percentile in percentiles]
+            axes.plot(percentiles, values, style, marker="o", label=f"{what}, {load}")
+    axes.set_ylabel("ms")
+    axes.set_ylim(bottom=0)
+    axes.axhline(10, color="grey", linewidth=0.8)
+    axes.legend()
+
+
+def _growth_sessions(axes: Any, figures: Figures) -> None:
+    counts = sorted({int(found[1]) for name in figures if (found := re.match(r"(\d+) sessions: edge", name))})
+    for who in ("edge", "all processes"):
+        axes.plot(
+            counts, [_value(figures, f"{count} sessions: {who}") for count in counts], marker="o", label=who
+        )
+    axes.set_xscale("log")
+    axes.set_xlabel("sessions")
+    axes.set_ylabel("% of a core for each session")
+    axes.set_ylim(bottom=0)
+    axes.legend()
+
+
+def _growth_targets(axes: Any, figures: Figures) -> None:
+    counts = [1, 2, 4, 8]
+    told = [f"{count} target language{'s' if count > 1 else ''}" for count in counts]
+    bottom = [0.0] * len(counts)
+    for process in ("edge", "stt", "translation", "tts", "nats-server"):
+        values = [_value(figures, f"{name}: {process}") or 0 for name in told]
+        axes.bar([str(count) for count in counts], values, 0.6, bottom, label=process)
+        bottom = [a + b for a, b in zip(bottom, values, strict=True)]
+    axes.set_xlabel("target languages")
+    axes.set_ylabel("% of a core for each session")
+    axes.legend()
+
+
+def _bars(names: list[tuple[str, str]], unit: str) -> Callable[[Any, Figures], None]:
+    def draw(axes: Any, figures: Figures) -> None:
+        shown = [(told, _value(figures, name)) for told, name in names]
+        known = [(told, value) for told, value in shown if value is not None]
+        bars = axes.barh([told for told, _ in known], [value for _, value in known], color="#33658a")
+        axes.bar_label(bars, fmt="%.3g", padding=3)
+        axes.invert_yaxis()
+        axes.set_xlabel(unit)
+        axes.margins(x=0.15)
+
+    return draw
+
+
+PLOTS: dict[str, dict[str, Callable[[Any, Figures], None]]] = {
+    "edge": {"edge-cost": _edge_cost, "edge-latency": _edge_latency},
+    "growth": {"growth-sessions": _growth_sessions, "growth-targets": _growth_targets},
+    "recognition": {
+        "recognition": _bars(
+            [
+                ("offline", "offline: CPU"),
+                ("with interims", "with interims: CPU of a client"),
+                ("without interims", "without interims: CPU of a client"),
+            ],
+            "CPU seconds for each second of audio",
+        )
+    },
+    "pipeline": {
+        "pipeline": _bars(
+            [("dragoman", "mesh: sessions per core"), ("Pipecat", "Pipecat: sessions per core")],
+            "sessions per core, every process counted",
+        )
+    },
+    "peers": {
+        "peers": _bars(
+            [
+                ("dragoman", "ours × 1: CPU of a client"),
+                ("WhisperLive", "WhisperLive × 1: CPU of a client"),
+                ("WhisperLiveKit", "WhisperLiveKit, LocalAgreement × 1: CPU of a client"),
+            ],
+            "CPU seconds for each second of audio, one client",
+        )
+    },
+}
+
+
+def draw(parts: dict[str, Figures], folder: Path) -> None:
+    """All plots of the parts that were run."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    matplotlib.rcParams["svg.hashsalt"] = "dragoman"  # the same figures give the same file
+    from matplotlib import pyplot
+
+    for name, figures in parts.items():
+        for plot, paint in PLOTS.get(name, {}).items():
+            figure, axes = pyplot.subplots(figsize=(7, 3.6), layout="constrained")
+            paint(axes, figures)
+            axes.set_title(TITLES[name], fontsize=10)
+            axes.spines[["top", "right"]].set_visible(False)
+            figure.savefig(folder / f"{plot}.svg", metadata={"Date": None})
+            pyplot.close(figure)
+
+
+def write(folder: Path) -> None:
+    """report.md and the plots, beside the figures."""
+    parts, about = read(folder), json.loads((folder / "machine.json").read_text())
+    draw(parts, folder)
+    (folder / "report.md").write_text(page(parts, about, "."))
+
+
+def publish(folder: Path) -> None:
+    """Into the documentation."""
+    parts, about = read(folder), json.loads((folder / "machine.json").read_text())
+    IMAGES.mkdir(exist_ok=True)
+    draw(parts, folder)
+    for plot in folder.glob("*.svg"):
+        shutil.copy(plot, IMAGES / plot.name)
+    text = PAGE.read_text()
+    before, after = text.partition(BEGIN)[0], text.partition(END)[2]
+    PAGE.write_text(f"{before}{BEGIN}\n{page(parts, about, IMAGES.name)}{END}{after}")
+
+
+def main() -> None:
+    """Write the report of a finished run."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, nargs="?", default=Path("out/bench"))
+    parser.add_argument("--docs", action="store_true", help="put it into the documentation")
+    options = parser.parse_args()
+    (publish if options.docs else write)(options.folder)
+
+
+if __name__ == "__main__":
+    main()
