@@ -3,7 +3,7 @@
 python -m tests.bench.job [--json FILE]
 
 The limit is what the engines themselves take for the same sentences, in this process and one after the other,
-and the silence after which a sentence is taken to be over. Also: what silent sessions and the edge at rest cost.
+and the silence after which a sentence is over. Also: what silent sessions and the edge at rest cost.
 """
 
 import argparse

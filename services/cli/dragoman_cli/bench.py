@@ -119,6 +119,9 @@ def _show(outcome: "Outcome", console: Console) -> None:
     for name, cpu_s in outcome.cpu_s.items():
         memory = outcome.memory[name].own_bytes / 1e6
         console.print(f"  {name:12} {cpu_s / outcome.took_s:6.2f} cores  {memory:6.0f} MB", highlight=False)
+    if outcome.results:
+        told = ", ".join(f"{count} × {kind}" for kind, count in outcome.results.most_common())
+        console.print(f"  came back: {told}", highlight=False)
     for reason, count in outcome.failed.most_common():
         console.print(f"  {count} × {reason}", style="red", markup=False)
     if not outcome.kept_up:

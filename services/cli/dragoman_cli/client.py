@@ -1,6 +1,7 @@
 """A client of the Krisp dialect: speech in, ordered results out. No user interface in it."""
 
 import asyncio
+import contextlib
 import itertools
 import json
 import re
@@ -265,7 +266,8 @@ async def _converse(
         resumes = results.resumes
         try:
             async with _connection(url, key) as socket:
-                await socket.send(message)
+                with contextlib.suppress(ConnectionClosed):  # what was said before the close is still read
+                    await socket.send(message)
                 if await _stream(socket, tape, results, show, quiet_s):
                     return
                 await socket.close(SERVICE_RESTART)

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 
 from starlette.responses import JSONResponse
 from starlette.types import Message
@@ -448,6 +448,8 @@ class Connection:
 
     async def _audio(self, session: LiveSession, command: Audio) -> None:
         seconds = await session.audio(command.data, command.format)
+        if not seconds:  # it waits for more
+            return
         wait_s = self._pace.take(seconds, time.monotonic())
         if wait_s > 0:
             # Not reading is the throttle that every client understands: its socket fills up.
@@ -460,8 +462,7 @@ class Connection:
     async def _write(self, session: LiveSession) -> None:
         try:
             while (item := await session.outbox.get()) is not None:
-                for frame in self._frames(item):
-                    await self._send(frame)
+                await self._deliver(self._frames(item))
                 session.wrote(item)
         except (WebSocketDisconnect, RuntimeError, OSError):  # the reader hears of it too, but perhaps later
             self._broken = True
@@ -511,15 +512,16 @@ class Connection:
         if isinstance(command, Answer):
             problem = command.problem
             told = self._conversation.render(Outcome("", problem), _unix_ms()) if problem else []
-            for frame in (*command.frames, *told):
-                await self._send(frame)
+            await self._deliver((*command.frames, *told))
 
-    async def _send(self, frame: Frame) -> None:
+    async def _deliver(self, frames: Iterable[Frame]) -> None:
+        """Raises: TimeoutError, when the client takes nothing for too long."""
         async with asyncio.timeout(self._settings.send_timeout_s):
-            if isinstance(frame, bytes):
-                await self._socket.send_bytes(frame)
-            else:
-                await self._socket.send_text(frame)
+            for frame in frames:
+                if isinstance(frame, bytes):
+                    await self._socket.send_bytes(frame)
+                else:
+                    await self._socket.send_text(frame)
 
     async def close(self, error: DragomanError | None) -> None:
         """Say why in the dialect's words and close with its code; bounded, silent when nobody is there."""
@@ -528,8 +530,7 @@ class Connection:
         code = self._conversation.close_code(error)
         with contextlib.suppress(Exception):
             async with asyncio.timeout(CLOSE_WAIT_S):
-                for frame in self._conversation.refuse(error, _unix_ms()) if error else ():
-                    await self._send(frame)
+                await self._deliver(self._conversation.refuse(error, _unix_ms()) if error else ())
                 await self._socket.close(code)
 
 

@@ -108,6 +108,7 @@ def krisp(url: str, key: str, wishes: Wishes) -> Speaker:
     config = {
         "source_language": wishes.source,
         "target_language": wishes.targets[0],
+        "voice": "female",
         "transcript": {"interim": wishes.interim, "final": True, "translate": True},
         "features": {"resume": True} if wishes.resume else {},
     }
@@ -140,7 +141,7 @@ def sarvam(url: str, key: str, wishes: Wishes) -> Speaker:
 
     def audio(pcm: bytes) -> Sent:
         data = base64.b64encode(pcm).decode()
-        return _json(audio={"data": data, "encoding": "audio/wav", "sample_rate": "16000"})
+        return _json(audio={"data": data, "encoding": "audio/wav", "sample_rate": 16_000})
 
     address = f"{_socket(url)}/speech-to-text/ws?{query}&input_audio_codec=pcm_s16le"
     return Speaker(address, headers, [], audio, _hear_sarvam, ready_at_once=True)
