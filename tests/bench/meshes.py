@@ -24,6 +24,12 @@ SCRIPTED = {
     "DRAGOMAN_TRANSLATION_WARM": "",
     "DRAGOMAN_TTS_ENGINES": "scripted",
 }
+PASSING = {
+    "DRAGOMAN_STT_ENGINE": "passing",
+    "DRAGOMAN_STT_VAD": "passing",
+    "DRAGOMAN_TRANSLATION_ENGINES": "passing",
+    "DRAGOMAN_TTS_ENGINES": "passing",
+}
 TIER = """
 tiers:
   bench:

@@ -11,6 +11,7 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_edge.audio import Inbound, Outbound
 from dragoman_edge.commands import Answer, Audio, AudioFormat, Encoding, End, Flush, Open
+from dragoman_edge.gathering import Gathering
 from dragoman_edge.languages import canonical
 from dragoman_edge.meter import Meter
 from dragoman_edge.outbox import Outbox
@@ -182,18 +183,30 @@ def _converted(inbound: Inbound, data: bytes) -> list[bytes]:
 
 @pytest.mark.parametrize("fmt", [AudioFormat(), AudioFormat(Encoding.FLOAT32LE, 48_000, 2)])
 def test_small_frames_are_gathered_until_it_is_enough(fmt: AudioFormat) -> None:
-    inbound = Inbound(fmt, chunk_ms=60)
+    inbound = Inbound(fmt, Gathering(60))
     frame = bytes(fmt.sample_rate // 50 * fmt.bytes_per_frame)  # 20 ms
-    assert [inbound.add(frame) for _ in range(3)] == [False, False, True]
+    assert [inbound.add(frame) for _ in range(2)] == [False, True]
     assert inbound.waiting
     inbound.take()
     assert not inbound.waiting and not inbound.add(frame)
 
 
+def test_a_busy_edge_gathers_more_and_an_idle_one_little() -> None:
+    gathering = Gathering(100)
+    lengths = []
+    for share in (0.0, 0.1, 0.15, 0.2, 0.9, 0.05):
+        gathering.follow(share)
+        lengths.append(gathering.ms)
+    assert lengths == [40, 40, 70, 100, 100, 40]
+    nothing = Gathering(0)
+    nothing.follow(0.9)
+    assert nothing.ms == 0
+
+
 def test_gathering_changes_no_sample() -> None:
     noise = np.random.default_rng(1).integers(0, 256, 8000, dtype=np.uint8).tobytes()
     fmt = AudioFormat(Encoding.MULAW)
-    at_once, in_parts = Inbound(fmt), Inbound(fmt, chunk_ms=60)
+    at_once, in_parts = Inbound(fmt), Inbound(fmt, Gathering(60))
     heard = b""
     for start in range(0, len(noise), 320):
         if in_parts.add(noise[start : start + 320]):

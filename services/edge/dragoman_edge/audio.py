@@ -7,6 +7,7 @@ import numpy as np
 from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_edge.commands import AudioFormat, Encoding
+from dragoman_edge.gathering import Gathering
 
 RATES = (8000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 CANONICAL = AudioFormat()
@@ -28,15 +29,22 @@ def check(fmt: AudioFormat) -> None:
 class Inbound:
     """Gathers and converts what one client sends; keeps the resampler's state between calls."""
 
-    def __init__(self, fmt: AudioFormat, chunk_ms: int = 0) -> None:
-        """`chunk_ms`: how much is gathered before `add` says that it is enough."""
+    def __init__(self, fmt: AudioFormat, gathering: Gathering | None = None) -> None:
+        """`gathering` says how much is enough; without it, whatever there is."""
         check(fmt)
         self.format = fmt
         self._size = fmt.bytes_per_frame
-        self._enough = chunk_ms * fmt.sample_rate // 1000 * self._size
+        self._gathering = gathering
+        self._enough = self._wanted()
         self._gathered: list[bytes] = []
         self._bytes = 0
         self._resamplers = [_resampler(fmt.sample_rate, SAMPLE_RATE) for _ in range(fmt.channels)]
+
+    def _wanted(self) -> int:
+        """Bytes."""
+        if self._gathering is None:
+            return 0
+        return self._gathering.ms * self.format.sample_rate // 1000 * self._size
 
     def add(self, data: bytes) -> bool:
         """Gather; whether it is enough to be passed on.
@@ -61,6 +69,7 @@ class Inbound:
         data = b"".join(self._gathered)
         self._gathered.clear()
         self._bytes = 0
+        self._enough = self._wanted()
         if self.format == CANONICAL:
             return [data]
         samples = _decode(data, self.format.encoding)

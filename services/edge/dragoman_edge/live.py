@@ -21,6 +21,7 @@ from dragoman_edge.capabilities import Capabilities
 from dragoman_edge.commands import JOBS, AudioFormat, Job, Open, Opened, Resumed
 from dragoman_edge.delivered import Delivered
 from dragoman_edge.fleet import Fleet
+from dragoman_edge.gathering import Gathering
 from dragoman_edge.jobs import Jobs
 from dragoman_edge.marks import Marks
 from dragoman_edge.meter import Meter
@@ -63,6 +64,7 @@ class Parts:
     marks: Marks
     resources: Resources
     resume_window_s: float
+    gathering: Gathering
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ class LiveSession:
         self._parts = parts
         self._wanted = wanted
         self._audio_in = wanted.audio_in
-        self._inbound = Inbound(wanted.audio_in, parts.settings.chunk_ms)
+        self._inbound = Inbound(wanted.audio_in, parts.gathering)
         self._sending = asyncio.Lock()  # the reader's audio, and the watch's
         self._taken = taken
         self._meter = Meter(self.id, reply.grant.account_id, parts.edge_id, self._used(reply))
@@ -441,7 +443,7 @@ class LiveSession:
         """Another format; what the converter before it still holds goes out first."""
         async with self._sending:
             rest = self._inbound.finish()
-            self._inbound = Inbound(fmt, self._parts.settings.chunk_ms)
+            self._inbound = Inbound(fmt, self._parts.gathering)
             await self._send(rest)
 
     async def _pass_on(self) -> float:
@@ -614,7 +616,7 @@ class LiveSession:
             slept = time.monotonic()
             await asyncio.sleep(WATCH_S)
             self._forgive(time.monotonic() - slept)
-            if time.monotonic() - self._audio_at > self._parts.settings.chunk_ms / 1000:
+            if time.monotonic() - self._audio_at > self._parts.gathering.ms / 1000:
                 await self._pass_on()  # the client pauses
             await self._catch_up()
             for link in self._links.values():

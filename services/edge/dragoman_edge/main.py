@@ -8,6 +8,7 @@ from dragoman_edge.capabilities import Capabilities
 from dragoman_edge.dialects import DIALECTS
 from dragoman_edge.fleet import Fleet
 from dragoman_edge.gateway import Gateway
+from dragoman_edge.gathering import Gathering
 from dragoman_edge.http import Http
 from dragoman_edge.live import RECORD_EVERY_S, Parts
 from dragoman_edge.marks import Marks
@@ -54,6 +55,7 @@ async def serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Ev
     resources = Resources(bus, common.resume_window_s + RECORD_EVERY_S)
     fleet = Fleet()
     await fleet.listen(bus)
+    gathering = Gathering(settings.chunk_ms)
     parts = Parts(
         settings=settings,
         edge_id=settings.id or new_id("e_", 5),
@@ -65,13 +67,18 @@ async def serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Ev
         marks=marks,
         resources=resources,
         resume_window_s=common.resume_window_s,
+        gathering=gathering,
     )
-    marking = asyncio.create_task(marks.run(), name="marks")
+    always = [
+        asyncio.create_task(marks.run(), name="marks"),
+        asyncio.create_task(gathering.run(), name="gathering"),
+    ]
     http.accounts, http.resources, http.gateway = accounts, resources, Gateway(parts)
     await stop.wait()
     health.draining = True
     await http.gateway.drain(common.drain_s)
-    marking.cancel()
+    for task in always:
+        task.cancel()
     await stop_http(server, task)
     await audio_bus.close()
     await bus.close()

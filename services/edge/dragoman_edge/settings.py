@@ -18,7 +18,9 @@ class EdgeSettings(ServiceSettings):
     first_message_s: float = Field(10, gt=0, description="How long a silent new socket is kept")
     idle_s: float = Field(120, gt=0, description="A session without audio is ended after this time")
     max_session_s: float = Field(6 * 3600, gt=0, description="Longest session")
-    chunk_ms: int = Field(80, ge=0, le=1000, description="Small frames are gathered to this length")
+    chunk_ms: int = Field(
+        100, ge=0, le=1000, description="Small frames are gathered, under load up to this length"
+    )
     max_speed: float = Field(2.0, ge=1, description="Audio taken, as a multiple of real time")
     burst_s: float = Field(5.0, ge=0, description="Audio taken at once before that limit counts")
     backlog_s: float = Field(60, ge=5, description="Audio kept until a final covers it")

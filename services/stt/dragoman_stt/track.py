@@ -154,7 +154,9 @@ class Track:
             self._cleaner = None
 
     async def _frame(self, frame: Pcm) -> None:
-        await self._emit(self._policy.feed(frame, self._vad(frame)))
+        outputs = self._policy.feed(frame, self._vad(frame))
+        if outputs:
+            await self._emit(outputs)
         if self._policy.due is not None:
             self._wake.set()
         while self._policy.waiting >= WAITING:

@@ -15,5 +15,5 @@ class TtsSettings(ServiceSettings):
     concurrency: int = Field(4, ge=1, le=64, description="Utterances spoken at the same time")
     piper_voices: str = Field("", description="Folder of Piper voices; empty = those of wheels")
     chunk_ms: int = Field(
-        80, ge=20, le=1000, description="Length of the first chunk; later ones grow to four times"
+        80, ge=20, le=1000, description="Length of the first chunk; later ones grow to eight times"
     )

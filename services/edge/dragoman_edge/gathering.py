@@ -1,0 +1,31 @@
+"""How much of a client's audio is gathered into one message: little on an idle edge, more under load."""
+
+import asyncio
+import time
+
+SHORTEST_MS = 40
+IDLE, BUSY = 0.1, 0.2  # of a core: from here on more is gathered; from here on as much as is allowed
+LOOK_S = 1.0
+
+
+class Gathering:
+    """`ms` is what a session asks for after each message. One for the whole replica."""
+
+    def __init__(self, longest_ms: int) -> None:
+        self._longest = longest_ms
+        self.ms = min(SHORTEST_MS, longest_ms)
+
+    async def run(self) -> None:
+        """Follow the load until cancelled."""
+        before = time.monotonic(), time.process_time()
+        while True:
+            await asyncio.sleep(LOOK_S)
+            now = time.monotonic(), time.process_time()
+            self.follow((now[1] - before[1]) / (now[0] - before[0]))
+            before = now
+
+    def follow(self, share: float) -> None:
+        """`share`: of a core that this process uses now. A message costs the same, long or short."""
+        shortest = min(SHORTEST_MS, self._longest)
+        busy = min(1.0, max(0.0, (share - IDLE) / (BUSY - IDLE)))
+        self.ms = round(shortest + busy * (self._longest - shortest))
