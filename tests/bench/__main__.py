@@ -23,7 +23,7 @@ PARTS: dict[str, list[str]] = {
     "reliability": ["tests.bench.reliability"],
     "recognition": ["tests.bench.recognition"],
     "pipeline": ["tests.bench.pipeline"],
-    "peers": ["tests.bench.recognition", "--peers", "--clients", "1", "2"],
+    "peers": ["tests.bench.recognition", "--peers", "--clients", "1"],
 }
 PEERS = ("pipeline", "peers")
 LONGEST_S = 480

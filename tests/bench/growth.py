@@ -18,13 +18,14 @@ from tests.bench.edge import speech
 from tests.bench.figures import Findings
 from tests.bench.meshes import Target
 
-SESSIONS = (1, 10, 50, 100, 200, 500)
+SESSIONS = (1, 10, 100, 250, 500)
 TARGETS = ("es", "fr", "de", "hi", "it", "pt", "nl", "pl")
 REPLICAS = (1, 2, 4)
 SHARE, MS, MB = "% of a core a session", "ms", "MB"
 FRAME_MS = 100
-SPEED = 30.0  # audio of a session that lasts hours, as a multiple of real time
-LONG_S = 60.0
+SPEED = 36.0  # audio of a session that lasts an hour, as a multiple of real time
+HOUR_S = 100.0
+LEAD_S = 3.0  # until the speakers speak
 
 
 async def by_sessions(found: Findings, target: Target, audio: str, seconds: float) -> None:
@@ -76,22 +77,30 @@ async def by_replicas(found: Findings, audio: str, seconds: float) -> None:
 
 
 async def by_hours(found: Findings, audio: str) -> None:
-    """Ten sessions at thirty times real time: half an hour passes in a minute, twice."""
+    """Sessions at thirty-six times real time: an hour passes in a hundred seconds."""
     fast = {"DRAGOMAN_EDGE_MAX_SPEED": "60", "DRAGOMAN_EDGE_BURST_S": "60"}
     with meshes.mesh(**fast) as made:
         target = meshes.target(made)
-        for part in ("first", "second"):
+        for told, seconds in (("six minutes", HOUR_S / 10), ("an hour", HOUR_S)):
             plan = Plan(
-                target.url, target.key, audio, sessions=4, frame_ms=20, speed=SPEED, seconds=LONG_S, warm_s=2
+                target.url, target.key, audio, sessions=4, frame_ms=20, speed=SPEED, seconds=seconds, warm_s=1
             )
-            outcome = await load(plan, 1, target.pids)
-            _tell(f"{part} half hour", outcome)
-            found.add(
-                f"{part} half hour of speech: edge's memory", MB, outcome.memory["edge"].own_bytes / 1e6
+            outcome, _ = await asyncio.gather(
+                load(plan, 1, target.pids), _weigh(found, target, told, seconds)
             )
-            found.add(f"{part} half hour of speech: stt's memory", MB, outcome.memory["stt"].own_bytes / 1e6)
-            found.add(f"{part} half hour of speech: final p50", MS, _ms(outcome, "final", 50))
-        found.add("after both: memory of edge", MB, used(target.pids)["edge"].own_bytes / 1e6)
+            _tell(f"sessions of {told}", outcome)
+            found.add(f"sessions of {told}: final p50", MS, _ms(outcome, "final", 50))
+            found.add(f"sessions of {told}: final p99", MS, _ms(outcome, "final", 99))
+
+
+async def _weigh(found: Findings, target: Target, told: str, seconds: float) -> None:
+    """What edge and recogniser hold at a third, two thirds and nearly the end of the sessions."""
+    for minutes in (20, 40, 58) if seconds == HOUR_S else ():
+        await asyncio.sleep(LEAD_S if minutes == 20 else 0)
+        await asyncio.sleep(seconds * (20 if minutes < 58 else 18) / 60)
+        now = used(target.pids)
+        for process in ("edge", "stt"):
+            found.add(f"sessions of {told}: {process} after {minutes} min", MB, now[process].own_bytes / 1e6)
 
 
 def _whole(outcome: Outcome) -> float:

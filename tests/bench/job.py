@@ -117,7 +117,7 @@ def measure(found: Findings, made: Mesh, folder: Path, seconds: float) -> None:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=30, help="of speech in each round")
+    parser.add_argument("--seconds", type=float, default=24, help="of speech in each round")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     found = Findings()

@@ -91,7 +91,7 @@ def measure(found: Findings, rounds: int, seconds: float) -> None:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=4, help="of each measurement")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()

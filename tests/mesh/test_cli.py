@@ -1,5 +1,6 @@
 """The commands against a running mesh, as a user types them."""
 
+import json
 import os
 import re
 import subprocess
@@ -107,3 +108,13 @@ def test_the_program_of_the_readme_works(mesh: Mesh, speech: Path, tmp_path: Pat
     assert said.returncode == 0, said.stderr
     assert "'text': 'Buenos días" in said.stdout
     assert (tmp_path / "translated.pcm").stat().st_size > 16_000
+
+
+def test_bench_measures_a_running_mesh(mesh: Mesh, speech: Path, tmp_path: Path) -> None:
+    out = tmp_path / "bench.json"
+    options = ("--sessions", "2", "--seconds", "8", "--wav", str(speech), "--json", str(out))
+    done = dragoman(mesh, "bench", *options)
+    assert done.returncode == 0, done.stderr
+    level = json.loads(out.read_text())["levels"][0]
+    assert level["sessions"] == 2 and not level["failed"]
+    assert level["results"]["final"] and level["delays_s"]["final"]["p50"] > 0
