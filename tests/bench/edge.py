@@ -1,6 +1,6 @@
 """What a frame costs in the edge against a bare relay, how long it is on its way, what a session weighs.
 
-python -m tests.bench.edge [--sessions 50 100] [--rounds 3] [--json FILE]
+python -m tests.bench.edge [--sessions 50 200] [--rounds 3] [--json FILE]
 
 The relay, the mesh with scripted engines and the mesh with the echo take turns: the same frames, the same
 generator, one after the other, several rounds.
@@ -131,7 +131,7 @@ async def measure(found: Findings, sessions: list[int], rounds: int, seconds: fl
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sessions", type=int, nargs="+", default=[50, 100])
+    parser.add_argument("--sessions", type=int, nargs="+", default=[50, 200])
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=5, help="of each measurement")
     parser.add_argument("--json", type=Path)

@@ -55,7 +55,7 @@ BOUNDS = (
         " ×",
         "edge CPU a frame / bare relay, 50 sessions",
     ),
-    _at_most("edge", "100 sessions: edge of the mesh / relay", 1.0, " ×", "the same, 100 sessions"),
+    _at_most("edge", "200 sessions: edge of the mesh / relay", 1.0, " ×", "the same, 200 sessions"),
     _at_most(
         "edge", "at 70 % load: frame to recogniser p99", 10, " ms", "frame → recogniser p99 at 70 % load"
     ),
