@@ -98,7 +98,7 @@ def beside(found: Findings, options: argparse.Namespace, ours: Ours, offline: Of
     reading = reading.with_tail(TAIL_S)  # for all alike: its seconds and its CPU count
     for _ in range(options.rounds):
         for clients in options.clients or (1, 2, 4):
-            heard, cpu = asyncio.run(ours.listen(reading, clients, True))
+            heard, cpu = ours.listen(reading, clients, True)
             note(found, f"ours × {clients}", reading, heard, texts, cpu)
             for name, (peer, words, listen) in systems(model).items():
                 try:
@@ -127,7 +127,7 @@ def limit(found: Findings, options: argparse.Namespace, ours: Ours, offline: Off
     for _ in range(options.rounds):
         found.add("offline: CPU", CPU, offline.cost(reading) / reading.seconds)
         for interim, name in ((True, "with interims"), (False, "without interims")):
-            heard, cpu = asyncio.run(ours.listen(reading, 1, interim))
+            heard, cpu = ours.listen(reading, 1, interim, hurried=True)
             note(found, name, reading, heard, texts, cpu)
         found.add("offline: CPU", CPU, offline.cost(reading) / reading.seconds)
     ratios(found)
@@ -136,7 +136,7 @@ def limit(found: Findings, options: argparse.Namespace, ours: Ours, offline: Off
     heard, cpu = through_mesh.measure(short)
     note(found, "through the mesh", short, [heard], short_texts, cpu)
     for clients in options.clients or (4, 6, 8):
-        crowded, cpu = asyncio.run(ours.listen(short, clients, True))
+        crowded, cpu = ours.listen(short, clients, True)
         note(found, f"{clients} clients", short, crowded, short_texts, cpu)
     if options.texts:
         print(*texts, "", sep="\n")
