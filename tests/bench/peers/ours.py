@@ -85,7 +85,9 @@ class Ours:
             scheduler.close()
         return heard, time.process_time() - before
 
-    async def _crowd(self, scheduler: Scheduler, reading: Reading, clients: int, interim: bool) -> list[Heard]:
+    async def _crowd(
+        self, scheduler: Scheduler, reading: Reading, clients: int, interim: bool
+    ) -> list[Heard]:
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(self._client(scheduler, reading, number, interim))

@@ -24,9 +24,11 @@ SENTENCES = (
     "Three of the five boats came back before the storm, and the other two waited behind the island.",
     "After dinner the children asked for one more story about the lighthouse.",
     "Wait a moment.",
-    "The museum is closed on Mondays, but the small gallery next to the market has an exhibition of old maps.",
+    "The museum is closed on Mondays, "
+    "but the small gallery next to the market has an exhibition of old maps.",
     "Turn left at the baker's shop.",
-    "Because the harvest was early this year, the farmers had already sold most of their apples in September.",
+    "Because the harvest was early this year, "
+    "the farmers had already sold most of their apples in September.",
     "How much does a ticket to the island cost?",
     "My grandmother learned to ride a bicycle when she was sixty years old, and she never stopped smiling.",
     "It was too cold to swim.",
