@@ -27,6 +27,7 @@ from tests.bench.peers.read import SENTENCES, SHORT, Reading, read_aloud, record
 from tests.bench.peers.serving import serving, settle
 from tests.bench.peers.streaming import crowd, systems
 from tests.bench.peers.venvs import PeerError, python_of
+from tests.stt.speech import word_errors
 
 TAIL_S = 12.0  # so late may a peer be
 CPU, SECONDS, SHARE = "CPU s per audio s", "s", "% of words"
@@ -70,11 +71,21 @@ def note(
 ) -> None:
     """The figures of one run with one or more clients."""
     verdicts: list[Verdict] = [judge(one, reading, texts) for one in heard]
+    wrong_words(found, name, reading, [one.text for one in heard])
     found.add(f"{name}: CPU of a client", CPU, cpu / reading.seconds / len(heard))
     found.add(f"{name}: first text p50", SECONDS, median(x for v in verdicts for x in v.first))
     found.add(f"{name}: final p50", SECONDS, median(x for v in verdicts for x in v.final))
-    found.add(f"{name}: words wrong", SHARE, 100 * sum(v.errors for v in verdicts) / len(verdicts))
+    other = sum(v.errors for v in verdicts) / len(verdicts)
+    found.add(f"{name}: words other than offline", SHARE, 100 * other)
     found.add(f"{name}: keeps up", "clients", sum(v.keeps_up for v in verdicts))
+
+
+def wrong_words(found: Findings, name: str, reading: Reading, heard: list[str]) -> None:
+    """Against what was read, where that is known."""
+    read = " ".join(sentence.text for sentence in reading.sentences)
+    if all(sentence.text for sentence in reading.sentences):
+        errors = sum(word_errors(read, text) for text in heard) / len(heard)
+        found.add(f"{name}: words wrong of those read", SHARE, 100 * errors)
 
 
 def measure(found: Findings, options: argparse.Namespace) -> None:
@@ -96,9 +107,9 @@ def beside(found: Findings, options: argparse.Namespace, ours: Ours, offline: Of
     reading = recorded(options.wav) if options.wav else read_aloud(SENTENCES[:SHORT])
     texts = offline.texts(reading)
     reading = reading.with_tail(TAIL_S)  # for all alike: its seconds and its CPU count
-    for _ in range(options.rounds):
+    for _ in range(options.rounds or 1):
         for clients in options.clients or (1, 2, 4):
-            heard, cpu = asyncio.run(ours.listen(reading, clients, True))
+            heard, cpu = ours.listen(reading, clients, True)
             note(found, f"ours × {clients}", reading, heard, texts, cpu)
             for name, (peer, words, listen) in systems(model).items():
                 try:
@@ -121,22 +132,23 @@ def show(heard: Heard) -> None:
 
 
 def limit(found: Findings, options: argparse.Namespace, ours: Ours, offline: Offline) -> None:
-    """Ours against the limit, in turn."""
+    """Ours against the limit, in turn: one session hurried, then several at real-time pace."""
     reading = recorded(options.wav) if options.wav else read_aloud()
     texts = offline.texts(reading)
-    for _ in range(options.rounds):
+    wrong_words(found, "offline", reading, [" ".join(texts)])
+    for _ in range(options.rounds or 2):
         found.add("offline: CPU", CPU, offline.cost(reading) / reading.seconds)
         for interim, name in ((True, "with interims"), (False, "without interims")):
-            heard, cpu = asyncio.run(ours.listen(reading, 1, interim))
+            heard, cpu = ours.listen(reading, 1, interim, hurried=True)
             note(found, name, reading, heard, texts, cpu)
-        found.add("offline: CPU", CPU, offline.cost(reading) / reading.seconds)
+    found.add("offline: CPU", CPU, offline.cost(reading) / reading.seconds)
     ratios(found)
     short = reading if options.wav else read_aloud(SENTENCES[:SHORT])
     short_texts = offline.texts(short)
     heard, cpu = through_mesh.measure(short)
     note(found, "through the mesh", short, [heard], short_texts, cpu)
     for clients in options.clients or (4, 6, 8):
-        crowded, cpu = asyncio.run(ours.listen(short, clients, True))
+        crowded, cpu = ours.listen(short, clients, True)
         note(found, f"{clients} clients", short, crowded, short_texts, cpu)
     if options.texts:
         print(*texts, "", sep="\n")
@@ -156,7 +168,7 @@ def ratios(found: Findings) -> None:
 def arguments() -> argparse.Namespace:
     """Of the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=0, help="2, or 1 with --peers")
     parser.add_argument("--clients", type=int, nargs="*", help="sessions at the same time")
     parser.add_argument("--wav", type=Path, nargs="*", default=[], help="recordings instead, 16 kHz mono")
     parser.add_argument("--peers", action="store_true", help="beside WhisperLive and WhisperLiveKit instead")

@@ -244,18 +244,6 @@ def test_an_utterance_that_was_shown_gets_a_final_even_without_text() -> None:
     assert [(f.utterance, f.heard.text) for f in run.finals] == [(1, "")]
 
 
-def test_a_short_utterance_is_decoded_with_the_one_before_it_and_no_more() -> None:
-    run = follow(([SPEECH] * 10 + [SILENCE] * 40) * 3)
-    befores = [r.before for r in run.requests]
-    assert befores[0] is None
-    assert befores[2] is not None
-    assert befores[2].start == run.requests[1].start
-    assert befores[2].before is None
-
-
-# Failures
-
-
 def test_a_final_that_fails_is_tried_again() -> None:
     said: list[Hypothesis | None] = [None, None, Hypothesis("late", "en", 1.0)]
     run = follow([SPEECH] * 10 + [SILENCE] * 40, decode=lambda _: said.pop(0))

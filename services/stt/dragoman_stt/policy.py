@@ -15,11 +15,11 @@ from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.audio import ms_to_samples, samples_to_ms
 from dragoman_stt.endpointing import FRAME, FRAME_MS, PAUSE_MS, Endpointer, Signal
-from dragoman_stt.engines.base import Hypothesis, Pcm
+from dragoman_stt.engines.base import Audio, Hypothesis, Pcm
 from dragoman_stt.words import agreed, best_gap, ends_sentence, until
 
 TAIL = PAUSE_MS // FRAME_MS * FRAME  # samples of silence kept after the speech
-FIRST_INTERIM_MS, INTERIM_MS = 700, 900
+FIRST_INTERIM_MS, INTERIM_MS = 800, 900
 SOFT = 0.5  # of the longest utterance: from there on a pause after a sentence ends it
 INTERIM_SHARE = 0.5  # of the window that must be new: long windows are dear and change little
 TRIES = 2  # of a final
@@ -44,14 +44,18 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Decode `pcm`, which begins at sample `start`; `before` is the audio of the utterance before it."""
+    """Decode `pcm`, which begins at sample `start`."""
 
     kind: Kind
     start: int
     pcm: Pcm
     speech_end: int
     order: Order
-    before: "Request | None" = None
+
+    @property
+    def audio(self) -> Audio:
+        """As the engines want it."""
+        return self.pcm.astype(np.float32) / 32768.0
 
     @property
     def end(self) -> int:
@@ -129,7 +133,6 @@ class Policy:
     _floor: int = 0  # what lies before belongs to utterances that are done or on their way
     _pieces: list[_Piece] = field(default_factory=list)
     _asked: Request | None = None
-    _before: Request | None = None
     _shown: _Shown = field(default_factory=_Shown)
     _untold: list[Output] = field(default_factory=list)  # an onset without speech enough to tell of it
     _ears: Endpointer = field(init=False)
@@ -278,8 +281,7 @@ class Policy:
         held = np.concatenate(self._audio[first:last])
         skip = piece.start - self._base - first * FRAME
         pcm = held[skip : skip + end - piece.start]
-        before = self._before if kind in (Kind.AHEAD, Kind.FINAL) else None
-        return Request(kind, piece.start, pcm, min(end, piece.speech_end), piece.order, before)
+        return Request(kind, piece.start, pcm, min(end, piece.speech_end), piece.order)
 
     def heard(self, hypothesis: Hypothesis) -> list[Output]:
         """The hypothesis of what `next` asked for."""
@@ -312,7 +314,6 @@ class Policy:
             return []
         missed = Missed(self.utterance)
         self._advance()
-        self._before = None
         if request.kind is Kind.CUT:
             self._go_on(piece, request.end)
         else:
@@ -341,7 +342,6 @@ class Policy:
 
     def _settle(self, piece: _Piece, hypothesis: Hypothesis, request: Request) -> list[Output]:
         """The final, unless nothing was said and nothing shown."""
-        self._before = replace(request, before=None) if hypothesis.text else None
         if not hypothesis.text and not self._shown.revision:
             return []
         self._shown.revision += 1

@@ -27,7 +27,7 @@ class SttSettings(ServiceSettings):
     )
     threads: int = Field(1, ge=0, le=64, description="Threads of one decode; 0 = all cores")
     decodes: int = Field(2, ge=1, le=64, description="Decodes at the same time")
-    beam: int = Field(5, ge=1, le=10, description="Beam of finals")
+    beam: int = Field(4, ge=1, le=10, description="Beam of finals")
     decode_timeout_s: float = Field(20, gt=0, le=600, description="A decode that takes longer has failed")
     compute_type: str = Field("int8", description="CTranslate2 compute type")
     idle_s: float = Field(60, gt=0, description="A track without a word from its edge is ended")

@@ -13,11 +13,9 @@ from dragoman_kit import telemetry
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 from dragoman_kit.tasks import end
-from dragoman_stt.context import after_seam, floats, with_context
 from dragoman_stt.denoise import Cleaner
 from dragoman_stt.engines.base import (
     DecodeOptions,
-    Hypothesis,
     NoiseSuppressor,
     Pcm,
     VoiceActivityModel,
@@ -212,16 +210,10 @@ class Track:
     async def _decode(self, turn: Turn, request: Request) -> list[Output]:
         with telemetry.span("stt.decode", within=self._trace(self._policy.utterance), kind=request.kind):
             try:
-                return self._policy.heard(await self._hear(turn, request))
+                return self._policy.heard(await turn.decode(request.audio, _options(request)))
             except DragomanError as exc:
                 log.warning("decode failed", session=self.start.session_id, kind=request.kind, code=exc.code)
                 return self._policy.failed()
-
-    async def _hear(self, turn: Turn, request: Request) -> Hypothesis:
-        options = _options(request)
-        audio, seam_ms = with_context(request, request.before)
-        kept = after_seam(await turn.decode(audio, options), seam_ms, request)
-        return kept if kept is not None else await turn.decode(floats(request), options)
 
     # The bus
 

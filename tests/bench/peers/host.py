@@ -1,7 +1,7 @@
 """What processes use, from /proc."""
 
+import asyncio
 import os
-import time
 from pathlib import Path
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
@@ -38,7 +38,5 @@ def resident(pid: int) -> int:
 
 
 async def pace(started: float, due_s: float) -> None:
-    """Sleep until `due_s` seconds after `started` (of `time.monotonic`)."""
-    import asyncio
-
-    await asyncio.sleep(max(0.0, started + due_s - time.monotonic()))
+    """Sleep until `due_s` seconds after `started` (of `time.monotonic`, or the loop's own clock)."""
+    await asyncio.sleep(max(0.0, started + due_s - asyncio.get_running_loop().time()))

@@ -2,16 +2,19 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.audio import BYTES_PER_SAMPLE, AudioFrame
 from dragoman_stt.engines.base import Recogniser, VoiceActivityModel
-from dragoman_stt.scheduler import Scheduler
+from dragoman_stt.scheduler import Scheduler, Seat, Turn
 from dragoman_stt.track import Track
 from tests.bench.peers.heard import Heard
 from tests.bench.peers.host import pace
+from tests.bench.peers.hurry import Hurried
 from tests.bench.peers.read import BYTES_PER_S, Reading
 
 CHUNK = BYTES_PER_S // 10
@@ -24,6 +27,7 @@ class Screen:
     def __init__(self, started: float) -> None:
         self.heard = Heard()
         self._started = started
+        self._clock = asyncio.get_running_loop().time
         self._settled: list[str] = []
 
     async def publish_event(self, event: ev.Event) -> None:
@@ -38,7 +42,22 @@ class Screen:
         if event.final:
             self._settled.append(event.text)
         unsettled = "" if event.final else event.text
-        self.heard.note(time.monotonic() - self._started, " ".join(self._settled), unsettled)
+        self.heard.note(self._clock() - self._started, " ".join(self._settled), unsettled)
+
+
+class Counted(Scheduler):
+    """Knows whether somebody has a turn."""
+
+    turns = 0
+
+    @asynccontextmanager
+    async def turn(self, seat: Seat) -> AsyncIterator[Turn]:
+        async with super().turn(seat) as turn:
+            self.turns += 1
+            try:
+                yield turn
+            finally:
+                self.turns -= 1
 
 
 class Ours:
@@ -49,29 +68,42 @@ class Ours:
         self._vad = vad
         self._decodes = decodes
 
-    async def listen(self, reading: Reading, clients: int, interim: bool) -> tuple[list[Heard], float]:
-        """What each client saw, and CPU seconds of this process, pacing included."""
-        scheduler = Scheduler(self._engine, self._decodes, 60.0)
+    def listen(
+        self, reading: Reading, clients: int, interim: bool, *, hurried: bool = False
+    ) -> tuple[list[Heard], float]:
+        """What each client saw, and CPU seconds of this process, pacing included.
+
+        `hurried` = without waiting for audio that is not due while nothing is decoded.
+        """
+        scheduler = Counted(self._engine, self._decodes, 60.0)
         before = time.process_time()
+        make = (lambda: Hurried(lambda: scheduler.turns > 0)) if hurried else None
         try:
-            async with asyncio.TaskGroup() as group:
-                tasks = [
-                    group.create_task(self._client(scheduler, reading, number, interim))
-                    for number in range(clients)
-                ]
+            with asyncio.Runner(loop_factory=make) as runner:
+                heard = runner.run(self._crowd(scheduler, reading, clients, interim))
         finally:
             scheduler.close()
-        return [task.result() for task in tasks], time.process_time() - before
+        return heard, time.process_time() - before
+
+    async def _crowd(
+        self, scheduler: Scheduler, reading: Reading, clients: int, interim: bool
+    ) -> list[Heard]:
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(self._client(scheduler, reading, number, interim))
+                for number in range(clients)
+            ]
+        return [task.result() for task in tasks]
 
     async def _client(self, scheduler: Scheduler, reading: Reading, number: int, interim: bool) -> Heard:
         await asyncio.sleep(number * STAGGER_S)
-        started = time.monotonic()
+        started = asyncio.get_running_loop().time()
         screen: Any = Screen(started)
         spec = rpc.RecogniserSpec(source_languages=("en",), interim=interim)
         start = rpc.StartTrack(
             session_id=f"bench{number}", track=0, epoch=1, first_utterance=1, first_sample=0, spec=spec
         )
-        track = Track(screen, scheduler, self._vad, "bench", start, 600.0, 60.0)
+        track = Track(screen, scheduler, self._vad, None, "bench", start, 600.0, 60.0)
         running = asyncio.create_task(track.run())
         for sequence, place in enumerate(range(0, len(reading.pcm), CHUNK)):
             pcm = reading.pcm[place : place + CHUNK]

@@ -23,6 +23,18 @@ SENTENCES = (
     "She opened the window and listened to the rain on the roof.",
     "Three of the five boats came back before the storm, and the other two waited behind the island.",
     "After dinner the children asked for one more story about the lighthouse.",
+    "Wait a moment.",
+    "The museum is closed on Mondays, "
+    "but the small gallery next to the market has an exhibition of old maps.",
+    "Turn left at the baker's shop.",
+    "Because the harvest was early this year, "
+    "the farmers had already sold most of their apples in September.",
+    "How much does a ticket to the island cost?",
+    "My grandmother learned to ride a bicycle when she was sixty years old, and she never stopped smiling.",
+    "It was too cold to swim.",
+    "The committee will read every letter, and the answer will be sent to you before the end of the month.",
+    "Do you know when the last bus leaves?",
+    "He repaired the clock in the tower, wound it up, and waited until it struck twelve for the first time.",
 )
 SHORT = 5  # sentences that are enough where many clients speak
 

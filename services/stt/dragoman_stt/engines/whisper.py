@@ -2,8 +2,9 @@
 
 CTranslate2's encoder takes as many mel frames as it is given: a window of 3 s costs a fraction of 30 s. The
 text stays the same as long as some silence follows the speech; without it words are invented at the edge.
-What goes wrong with a short window is that a phrase is said over and over: what looks so is decoded again,
-with more silence, and at last in the full window of 30 s that the model was trained on.
+What goes wrong with a short window is that a phrase is said over and over. So a decode is over as soon as its
+best hypothesis is, without a penalty on its length; what still looks so is decoded again, with more silence,
+and at last in the full window of 30 s that the model was trained on.
 """
 
 import zlib
@@ -17,7 +18,8 @@ from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_stt.engines.base import Audio, DecodeOptions, HeardWord, Hypothesis
 
 PAD_S, MORE_PAD_S = 1.5, 3.0  # silence after the speech; when a decode looks wrong
-SHORTEST_S = 3.0
+SHORTEST_S = 4.0
+TIMED_S = 2.5  # a final that is shorter than this ends better with times of segments, a longer one without
 LONGEST_S = 29.5
 HINT_TOKENS = 110  # of the vocabulary, and of the context: the decoder has 448 places for all
 TOKENS_PER_S = 12  # nobody speaks faster: what is longer is a loop
@@ -67,21 +69,22 @@ class Whisper:
 
     def decode(self, audio: Audio, options: DecodeOptions) -> Hypothesis:
         """See `Recogniser.decode`."""
-        heard = self._decode(audio, options, PAD_S)
+        timed = options.final and len(audio) < TIMED_S * SAMPLE_RATE
+        heard = self._decode(audio, options, PAD_S, timed=timed)
         if not suspicious(heard.text):
             return heard
         if not options.final:
             return first_saying(heard)
         for pad_s in (MORE_PAD_S, LONGEST_S):  # said twice, or invented? A fuller window tells.
-            heard = self._decode(audio, options, pad_s)
+            heard = self._decode(audio, options, pad_s, timed=True)
             if not suspicious(heard.text):
                 break
         return first_saying(heard) if loops(heard.text) else heard
 
-    def _decode(self, audio: Audio, options: DecodeOptions, pad_s: float) -> Hypothesis:
+    def _decode(self, audio: Audio, options: DecodeOptions, pad_s: float, *, timed: bool) -> Hypothesis:
         encoded, frames = self._encode(audio, pad_s)
         language, probability = self._language(encoded, options.languages)
-        result, tokenizer = self._generate(encoded, audio, language, "transcribe", options)
+        result, tokenizer = self._generate(encoded, audio, language, "transcribe", options, timed)
         text, tokens, logprob = self._text(result, tokenizer, len(audio) / SAMPLE_RATE)
         if not text:
             return Hypothesis("", language, probability)
@@ -90,7 +93,7 @@ class Whisper:
             words = self._words(encoded, tokenizer, tokens, frames, len(audio))
         english = ""
         if options.translate and language != ENGLISH:
-            translated, tokenizer = self._generate(encoded, audio, language, "translate", options)
+            translated, tokenizer = self._generate(encoded, audio, language, "translate", options, timed)
             english = self._text(translated, tokenizer, len(audio) / SAMPLE_RATE)[0]
         return Hypothesis(text, language, probability, words, float(np.exp(logprob)), english)
 
@@ -114,7 +117,7 @@ class Whisper:
         return code, float(p / total)
 
     def _generate(
-        self, encoded: Any, audio: Audio, language: str, task: str, options: DecodeOptions
+        self, encoded: Any, audio: Audio, language: str, task: str, options: DecodeOptions, timed: bool
     ) -> tuple[Any, Any]:
         from faster_whisper.tokenizer import Tokenizer
 
@@ -122,15 +125,13 @@ class Whisper:
         tokenizer = Tokenizer(model.hf_tokenizer, model.model.is_multilingual, task=task, language=language)
         hint = tokenizer.decode(tokenizer.encode(", ".join(options.vocabulary))[:HINT_TOKENS])
         previous = tokenizer.encode(" " + options.context.strip())[-HINT_TOKENS:] if options.context else []
-        # With times a decode goes on into the silence and says things twice; only finals need them.
-        prompt = model.get_prompt(
-            tokenizer, previous, without_timestamps=not options.final, hotwords=hint or None
-        )
+        prompt = model.get_prompt(tokenizer, previous, without_timestamps=not timed, hotwords=hint or None)
         limit = int(len(audio) / SAMPLE_RATE * TOKENS_PER_S) + 8
         result = model.model.generate(
             encoded,
             [prompt],
             beam_size=_beam(options.settings, self._beam) if options.final else 1,
+            length_penalty=0,  # then CTranslate2 stops at the end of the best hypothesis
             max_length=min(model.max_length, len(prompt) + limit),
             return_scores=True,
             return_no_speech_prob=True,
@@ -144,7 +145,7 @@ class Whisper:
         """Text, tokens and mean log probability; empty when the guards say that nothing was said."""
         tokens = _within(result.sequences_ids[0], tokenizer, seconds)
         text = tokenizer.decode(tokens).strip()
-        logprob = result.scores[0]
+        logprob = result.scores[0] / max(1, len(result.sequences_ids[0]))
         silent = result.no_speech_prob > NO_SPEECH and logprob < NO_SPEECH_LOGPROB
         if silent or logprob < WORST_LOGPROB or not any(map(str.isalnum, text)):
             return "", [], logprob

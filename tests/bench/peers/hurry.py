@@ -1,0 +1,37 @@
+"""An event loop on which waiting for the time to pass takes none, while nothing is being worked on.
+
+Its clock is that of the machine plus what was skipped: work takes as long as it takes, and everything that
+happens in a run at real-time pace happens here at the same times.
+"""
+
+import asyncio
+import selectors
+from collections.abc import Callable
+from typing import Any
+
+
+class _Selector(selectors.DefaultSelector):
+    def __init__(self, working: Callable[[], bool]) -> None:
+        super().__init__()
+        self.skipped = 0.0
+        self._working = working
+
+    def select(self, timeout: float | None = None) -> Any:
+        if timeout is None or timeout <= 0 or self._working():
+            return super().select(timeout)
+        ready = super().select(0)
+        if not ready:
+            self.skipped += timeout
+        return ready
+
+
+class Hurried(asyncio.SelectorEventLoop):
+    """`working` says whether something runs on another thread: then time passes as it does."""
+
+    def __init__(self, working: Callable[[], bool]) -> None:
+        self._clock = _Selector(working)
+        super().__init__(self._clock)
+
+    def time(self) -> float:
+        """Seconds, with those that were skipped."""
+        return super().time() + self._clock.skipped
