@@ -163,6 +163,9 @@ def ratios(found: Findings) -> None:
         cpu = values[f"{name}: CPU of a client"]
         if limit and cpu is not None:
             found.add(f"{name} / offline", "ratio", cpu / limit)
+        wrong, least = (values.get(f"{who}: words wrong of those read") for who in (name, "offline"))
+        if wrong is not None and least is not None:
+            found.add(f"{name}: words wrong above offline", "points", wrong - least)
 
 
 def arguments() -> argparse.Namespace:

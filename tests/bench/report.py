@@ -72,7 +72,13 @@ BOUNDS = (
     _at_most(
         "recognition", "without interims / offline", 0.8, " ×", "recognition without interims / offline CPU"
     ),
-    _at_most("recognition", "with interims: words wrong", 1.5, " %", "word errors against the offline text"),
+    _at_most(
+        "recognition",
+        "with interims: words wrong above offline",
+        1.5,
+        " points",
+        "word error rate above the offline decode's",
+    ),
     _at_most("recognition", "with interims: first text p50", 1.2, " s", "first text p50"),
     _at_most(
         "recognition", "with interims: final p50", 1.2, " s", "final text p50 after the end of the sentence"
