@@ -51,9 +51,9 @@ def main() -> None:
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     chosen = [name for name in options.only if not (options.skip_peers and name in PEERS)]
-    failed = [name for name in chosen if not run(name, options.out)]
     about = {"date": f"{datetime.now(UTC):%Y-%m-%d}"} | machine()
     (options.out / "machine.json").write_text(json.dumps(about, indent=1) + "\n")
+    failed = [name for name in chosen if not run(name, options.out)]
     report.write(options.out)
     print(f"\nreport: {options.out / 'report.md'}")
     if failed:
