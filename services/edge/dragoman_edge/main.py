@@ -77,8 +77,8 @@ async def serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Ev
     await stop.wait()
     health.draining = True
     await http.gateway.drain(common.drain_s)
-    for task in always:
-        task.cancel()
+    for running in always:
+        running.cancel()
     await stop_http(server, task)
     await audio_bus.close()
     await bus.close()
