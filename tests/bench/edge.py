@@ -13,7 +13,6 @@ from pathlib import Path
 
 from dragoman_cli.load.generator import Plan
 from dragoman_cli.load.load import Outcome, load
-from dragoman_cli.load.usage import used
 from dragoman_scripted.tones import words_to_pcm
 from tests.bench import meshes
 from tests.bench.figures import Findings
@@ -85,8 +84,7 @@ async def idle(target: Target, dialect: str, audio: str) -> float:
     held = []
     for sessions in IDLE:
         plan = Plan(target.url, target.key, audio, dialect, sessions, frame_ms=60_000, seconds=3)
-        await load(plan, 1, target.pids)
-        held.append(used(target.pids)["edge"].own_bytes)
+        held.append((await load(plan, 1, target.pids)).memory["edge"].own_bytes)
     return held[1] - held[0]
 
 

@@ -23,6 +23,7 @@ from dragoman_cli.load.speakers import BINARY, SPEAKERS, TEXT, Heard, Sent, Spea
 BYTES_PER_MS = 32
 READY_WAIT_S = 20.0
 END_WAIT_S = 3.0
+START_S, START_STRIDE = 1.0, 7  # speakers begin spread over a second
 KINDS = {TEXT: WSMsgType.TEXT, BINARY: WSMsgType.BINARY}
 STAMP = 8  # bytes of a frame that hold when it should have been sent (monotonic ns)
 
@@ -56,6 +57,7 @@ class Session(WSListener):
         self.transport: WSTransport | None = None
         self.ready = asyncio.Event()
         self.began = 0.0  # (monotonic s) when its first sample should have been sent
+        self.first_turn = 0  # in which it begins
         self.offset = 0  # of the next frame in the audio
         self.over = False
         self._interims: set[str] = set()
@@ -231,8 +233,11 @@ class Run:
         """Each speaker's frames at its own phase; a speaker begins somewhere in the audio of its own."""
         step, count = self.plan.frame_ms / 1000, max(1, len(sessions))
         zero = time.monotonic() + 0.05
+        turns = max(1, round(START_S / step))
         for index, session in enumerate(sessions):
-            session.began = zero + index * step / count
+            # Not all at once: what is gathered and what comes back would come in step.
+            session.first_turn = index * START_STRIDE % turns
+            session.began = zero + session.first_turn * step + index * step / count
             whole = len(self.pcm) // self._frame_bytes
             session.offset = (session.number * whole // count) % whole * self._frame_bytes
         turn = 0
@@ -242,7 +247,8 @@ class Run:
                 wait = due - time.monotonic()
                 if wait > 0:
                     await asyncio.sleep(max(wait, 0.001))
-                self._frame(session, due)
+                if turn >= session.first_turn:
+                    self._frame(session, due)
             turn += 1
             await asyncio.sleep(0)
 
