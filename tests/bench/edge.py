@@ -1,4 +1,4 @@
-"""What a frame costs in the edge against a bare relay, how long it is on its way, what a session weighs.
+"""What a frame costs in the edge against a bare relay, and how long it is on its way.
 
 python -m tests.bench.edge [--sessions 50 200] [--rounds 3] [--json FILE]
 
@@ -20,8 +20,7 @@ from tests.bench.meshes import Target
 
 WORDS = 8  # of an utterance
 SILENCE = bytes(32_000)
-CPU, MS, KB = "µs of CPU a frame", "ms", "KB"
-IDLE = (50, 250)  # sessions between which memory is compared
+CPU, MS = "µs of CPU a frame", "ms"
 FULL = 0.7  # of a core that the edge takes: where latency is looked at
 MOST = 250  # sessions that one generator process still serves on time
 
@@ -79,15 +78,6 @@ async def latency(
     return outcome
 
 
-async def idle(target: Target, dialect: str, audio: str) -> float:
-    """KB of the edge's own memory that each further session takes that sends nothing."""
-    held = []
-    for sessions in IDLE:
-        plan = Plan(target.url, target.key, audio, dialect, sessions, frame_ms=60_000, seconds=3)
-        held.append((await load(plan, 1, target.pids)).memory["edge"].own_bytes)
-    return held[1] - held[0]
-
-
 def _ms(outcome: Outcome, name: str, percentile: float) -> float | None:
     seconds = outcome.delays.at(name, percentile)
     return None if seconds is None else 1000 * seconds
@@ -118,12 +108,6 @@ async def measure(found: Findings, sessions: list[int], rounds: int, seconds: fl
             busy = await latency(found, echoing, echo, audio, "many", max(sessions), seconds)
             full = int(FULL * busy.sessions * busy.took_s / max(0.1, busy.cpu_s["edge"]))
             await latency(found, echoing, echo, audio, "at 70 % load", min(full, MOST), seconds)
-        print("edge: idle sessions", flush=True)
-        ours, theirs = await idle(meshes.target(made), "native", audio), await idle(bare, "relay", audio)
-        per = 1024 * (IDLE[1] - IDLE[0])
-        found.add("idle session: mesh", KB, ours / per)
-        found.add("idle session: relay", KB, theirs / per)
-        found.add("idle session: mesh - relay", KB, (ours - theirs) / per)
 
 
 def main() -> None:

@@ -60,7 +60,13 @@ BOUNDS = (
         "edge", "at 70 % load: frame to recogniser p99", 10, " ms", "frame → recogniser p99 at 70 % load"
     ),
     _at_most("edge", "at 70 % load: event to client p99", 10, " ms", "event → client p99 at 70 % load"),
-    _at_most("edge", "idle session: mesh - relay", 200, " KB", "memory of an idle session over the relay's"),
+    _at_most(
+        "reliability",
+        "idle session in the edge",
+        200,
+        " KB",
+        "memory of an idle session, the relay's included",
+    ),
     _at_most(
         "job",
         "whole job / (engines alone + endpointing silence)",
