@@ -1,6 +1,6 @@
 """What a frame costs in the edge against a bare relay, and how long it is on its way.
 
-python -m tests.bench.edge [--sessions 50 200] [--rounds 3] [--json FILE]
+python -m tests.bench.edge [--sessions 50 200] [--rounds 2] [--json FILE]
 
 The relay, the mesh with scripted engines and the mesh with the echo take turns: the same frames, the same
 generator, one after the other, several rounds.

@@ -5,7 +5,6 @@ import os
 from pathlib import Path
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
-PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def cpu_seconds(pid: int) -> float:
@@ -30,11 +29,6 @@ def children(pid: int) -> list[int]:
         except OSError:
             continue
     return found
-
-
-def resident(pid: int) -> int:
-    """Bytes."""
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
 
 
 async def pace(started: float, due_s: float) -> None:
