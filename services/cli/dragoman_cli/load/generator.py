@@ -7,6 +7,7 @@ omission): a server that makes the speakers wait shows it.
 import asyncio
 import json
 import resource
+import ssl
 import sys
 import time
 from collections import Counter
@@ -14,11 +15,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 import uvloop
 from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 from dragoman_cli.load.delays import Delays
-from dragoman_cli.load.speakers import BINARY, SPEAKERS, TEXT, Heard, Sent, Speaker, Wishes
+from dragoman_cli.load.speaker import BINARY, TEXT, Ask, Heard, Sent, Speaker, Wishes
+from dragoman_cli.load.speakers import SPEAKERS
 
 BYTES_PER_MS = 32
 READY_WAIT_S = 20.0
@@ -45,6 +48,10 @@ class Plan:
     stamped: bool = False  # every frame begins with the moment it should have been sent
     begin_at: float = 0.0  # (Unix s) when all processes measure
     wishes: dict[str, Any] = field(default_factory=dict)
+
+
+class RefusedError(Exception):
+    """The HTTP request before the socket was; the message says how, without anything of the answer."""
 
 
 class Session(WSListener):
@@ -114,7 +121,7 @@ class Session(WSListener):
         if heard.kind == "interim":
             if run.plan.stamped:  # the text is when the recogniser sent it
                 run.record("event to client", now - int(heard.text.partition(".")[0]) / 1e9)
-            elif heard.utterance not in self._interims and heard.end_ms:
+            elif heard.utterance not in self._interims and heard.start_ms is not None:
                 self._interims.add(heard.utterance)
                 run.record("first interim", now - self._said(heard.start_ms))
         elif heard.kind == "final":
@@ -198,19 +205,21 @@ class Run:
         }
 
     async def _open(self) -> list[Session]:
-        started = time.monotonic()
         opening = []
-        for number in range(self.plan.sessions):
-            due = started + number / self.plan.opens_per_s
-            opening.append(asyncio.create_task(self._begin(number, due)))
-        sessions = [session for session in await asyncio.gather(*opening) if session is not None]
+        async with _http() as http:
+            started = time.monotonic()
+            for number in range(self.plan.sessions):
+                due = started + number / self.plan.opens_per_s
+                opening.append(asyncio.create_task(self._begin(number, due, http)))
+            sessions = [session for session in await asyncio.gather(*opening) if session is not None]
         return [session for session in sessions if not session.over]
 
-    async def _begin(self, number: int, due: float) -> Session | None:
+    async def _begin(self, number: int, due: float, http: httpx.AsyncClient) -> Session | None:
         await asyncio.sleep(max(0.0, due - time.monotonic()))
-        speaker = SPEAKERS[self.plan.dialect](self.plan.url, self.plan.key, Wishes(**self.plan.wishes))
-        session = Session(speaker, self, number)
+        made = SPEAKERS[self.plan.dialect](self.plan.url, self.plan.key, Wishes(**self.plan.wishes))
         try:
+            speaker = await admitted(made, http) if isinstance(made, Ask) else made
+            session = Session(speaker, self, number)
             await ws_connect(
                 lambda: session,
                 speaker.address,
@@ -223,7 +232,10 @@ class Run:
                 session.send(sent)
             async with asyncio.timeout(READY_WAIT_S):
                 await session.ready.wait()
-        except (WSError, OSError, TimeoutError) as exc:
+        except RefusedError as exc:
+            self.failed[f"open {exc}"] += 1
+            return None
+        except (WSError, OSError, TimeoutError, httpx.HTTPError) as exc:
             self.failed[f"open {type(exc).__name__}"] += 1
             return None
         self.delays.record("open", time.monotonic() - due)
@@ -273,6 +285,27 @@ class Run:
                 session.transport.send_close()
                 session.transport.disconnect()
         await asyncio.sleep(0.2)
+
+
+def _http() -> httpx.AsyncClient:
+    """For what comes before a socket; trusts the same servers and takes no proxy, as the socket."""
+    return httpx.AsyncClient(timeout=READY_WAIT_S, trust_env=False, verify=ssl.create_default_context())
+
+
+async def admitted(ask: Ask, http: httpx.AsyncClient) -> Speaker:
+    """What the answer makes possible.
+
+    Raises:
+        RefusedError: it is no success, or not of this API.
+        httpx.HTTPError: there is none.
+    """
+    answer = await http.request(ask.method, ask.url, headers=ask.headers, params=ask.query, json=ask.body)
+    if not answer.is_success:
+        raise RefusedError(f"HTTP {answer.status_code}")
+    try:
+        return ask.then(answer.json())
+    except (ValueError, LookupError, TypeError):
+        raise RefusedError("answer that is not of this API") from None
 
 
 def _cpu_s() -> float:
