@@ -12,7 +12,8 @@ import typer
 
 from dragoman_cli import bench
 from dragoman_cli.load.delays import Delays
-from dragoman_cli.load.generator import Plan, RefusedError, admitted
+from dragoman_cli.load.generator import Plan, RefusedError, Session, admitted
+from dragoman_cli.load.generator import Run as Generator
 from dragoman_cli.load.load import Outcome
 from dragoman_cli.load.speaker import BINARY, TEXT, Ask, Heard, Sent, Speaker, WishError, Wishes
 from dragoman_cli.load.speakers import DIALECTS, SPEAKERS
@@ -104,6 +105,14 @@ def test_a_krisp_final_tells_the_time_of_day() -> None:
     start = "1970-01-01T00:00:10+00:00"
     body = {"utterance_id": "u", "final": True, "text": "hello", "start": start, "duration": 250}
     assert heard("krisp", transcript=body) == Heard("final", "u", unix_ms=10_250.0)
+
+
+@pytest.mark.parametrize("told", [Heard("final", end_ms=2000), Heard("final", unix_ms=12_000.0)])
+def test_speech_ends_with_its_last_frame_however_late_the_speaker_began(told: Heard) -> None:
+    session = Session(speaker("native"), Generator(Plan("", "", ""), b""), 0)
+    session.opened_ms, session.began = 10_000.0, 50.0
+    assert session.ended(told) == pytest.approx(51.98)  # the hundredth frame of 20 ms
+    assert session.ended(Heard("final")) == 0.0
 
 
 def test_a_pinch_session_is_asked_for_and_its_socket_needs_no_key() -> None:

@@ -63,6 +63,7 @@ class Session(WSListener):
         self.number = number
         self.transport: WSTransport | None = None
         self.ready = asyncio.Event()
+        self.opened_ms = 0.0  # (Unix ms) what the edge takes for the time of the first sample
         self.began = 0.0  # (monotonic s) when its first sample should have been sent
         self.first_turn = 0  # in which it begins
         self.offset = 0  # of the next frame in the audio
@@ -125,7 +126,7 @@ class Session(WSListener):
                 self._interims.add(heard.utterance)
                 run.record("first interim", now - self._said(heard.start_ms))
         elif heard.kind == "final":
-            ended = self._ended(heard)
+            ended = self.ended(heard)
             if ended:
                 run.record("final", now - ended)
             self._finals[heard.utterance] = (now, ended)
@@ -149,11 +150,10 @@ class Session(WSListener):
         if ended:
             self.run.record("first audio", now - ended)
 
-    def _ended(self, heard: Heard) -> float:
+    def ended(self, heard: Heard) -> float:
         """When (monotonic s) the last sample of the utterance should have been sent."""
-        if heard.unix_ms:
-            return time.monotonic() - (time.time() - heard.unix_ms / 1000)
-        return self._said(heard.end_ms) if heard.end_ms else 0.0
+        end_ms = round(heard.unix_ms - self.opened_ms) if heard.unix_ms else heard.end_ms
+        return self._said(end_ms) if end_ms else 0.0
 
     def _said(self, ms: int) -> float:
         plan = self.run.plan
@@ -228,6 +228,7 @@ class Run:
                 max_frame_size=1 << 24,
                 read_buffer_init_size=4096,
             )
+            session.opened_ms = time.time() * 1000
             for sent in speaker.first:
                 session.send(sent)
             async with asyncio.timeout(READY_WAIT_S):

@@ -42,7 +42,7 @@ class Heard:
     """What a frame of the server means: `kind` is ready, interim, final, translation, speech or error.
 
     `start_ms`, `end_ms`: of the utterance in the session's audio, None and 0 where an API does not tell;
-    `unix_ms` instead where it tells only the time of day of its end.
+    `unix_ms` instead where it tells only the time of day of its end, the first sample being of the opening's.
     """
 
     kind: str
