@@ -11,8 +11,9 @@ import pytest
 import typer
 
 from dragoman_cli import bench
+from dragoman_cli.load.admission import RefusedError, admitted
 from dragoman_cli.load.delays import Delays
-from dragoman_cli.load.generator import Plan, RefusedError, Session, admitted
+from dragoman_cli.load.generator import Plan, Session
 from dragoman_cli.load.generator import Run as Generator
 from dragoman_cli.load.load import Outcome
 from dragoman_cli.load.speaker import BINARY, TEXT, Ask, Heard, Sent, Speaker, WishError, Wishes

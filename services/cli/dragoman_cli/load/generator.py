@@ -7,7 +7,6 @@ omission): a server that makes the speakers wait shows it.
 import asyncio
 import json
 import resource
-import ssl
 import sys
 import time
 from collections import Counter
@@ -19,12 +18,12 @@ import httpx
 import uvloop
 from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
+from dragoman_cli.load.admission import READY_WAIT_S, RefusedError, admitted, client
 from dragoman_cli.load.delays import Delays
 from dragoman_cli.load.speaker import BINARY, TEXT, Ask, Heard, Sent, Speaker, Wishes
 from dragoman_cli.load.speakers import SPEAKERS
 
 BYTES_PER_MS = 32
-READY_WAIT_S = 20.0
 END_WAIT_S = 3.0
 START_S, START_STRIDE = 1.0, 7  # speakers begin spread over a second
 KINDS = {TEXT: WSMsgType.TEXT, BINARY: WSMsgType.BINARY}
@@ -48,10 +47,6 @@ class Plan:
     stamped: bool = False  # every frame begins with the moment it should have been sent
     begin_at: float = 0.0  # (Unix s) when all processes measure
     wishes: dict[str, Any] = field(default_factory=dict)
-
-
-class RefusedError(Exception):
-    """The HTTP request before the socket was; the message says how, without anything of the answer."""
 
 
 class Session(WSListener):
@@ -206,7 +201,7 @@ class Run:
 
     async def _open(self) -> list[Session]:
         opening = []
-        async with _http() as http:
+        async with client() as http:
             started = time.monotonic()
             for number in range(self.plan.sessions):
                 due = started + number / self.plan.opens_per_s
@@ -236,7 +231,7 @@ class Run:
         except RefusedError as exc:
             self.failed[f"open {exc}"] += 1
             return None
-        except (WSError, OSError, TimeoutError, httpx.HTTPError) as exc:
+        except (WSError, OSError, TimeoutError, ValueError, httpx.HTTPError) as exc:  # ValueError: an address
             self.failed[f"open {type(exc).__name__}"] += 1
             return None
         self.delays.record("open", time.monotonic() - due)
@@ -286,27 +281,6 @@ class Run:
                 session.transport.send_close()
                 session.transport.disconnect()
         await asyncio.sleep(0.2)
-
-
-def _http() -> httpx.AsyncClient:
-    """For what comes before a socket; trusts the same servers and takes no proxy, as the socket."""
-    return httpx.AsyncClient(timeout=READY_WAIT_S, trust_env=False, verify=ssl.create_default_context())
-
-
-async def admitted(ask: Ask, http: httpx.AsyncClient) -> Speaker:
-    """What the answer makes possible.
-
-    Raises:
-        RefusedError: it is no success, or not of this API.
-        httpx.HTTPError: there is none.
-    """
-    answer = await http.request(ask.method, ask.url, headers=ask.headers, params=ask.query, json=ask.body)
-    if not answer.is_success:
-        raise RefusedError(f"HTTP {answer.status_code}")
-    try:
-        return ask.then(answer.json())
-    except (ValueError, LookupError, TypeError):
-        raise RefusedError("answer that is not of this API") from None
 
 
 def _cpu_s() -> float:

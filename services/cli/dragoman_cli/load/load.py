@@ -8,8 +8,9 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from dragoman_cli.load.admission import READY_WAIT_S
 from dragoman_cli.load.delays import Delays
-from dragoman_cli.load.generator import READY_WAIT_S, Plan, as_json
+from dragoman_cli.load.generator import Plan, as_json
 from dragoman_cli.load.usage import Usage, used
 
 SLACK_S = 60.0

@@ -112,7 +112,7 @@ def pinch(url: str, key: str, wishes: Wishes) -> Ask:
     }
 
     def then(answer: Any) -> Speaker:
-        return Speaker(answer["ws_url"], {}, [], _binary, _hear_pinch, [_json(type="finalize")])
+        return Speaker(str(answer["ws_url"]), {}, [], _binary, _hear_pinch, [_json(type="finalize")])
 
     return Ask("GET", f"{url.rstrip('/')}/v1/session", {"Authorization": f"Bearer {key}"}, then, query)
 
@@ -142,7 +142,7 @@ def kallglot(url: str, key: str, wishes: Wishes) -> Ask:
     def then(answer: Any) -> Speaker:
         stream = answer["stream"]
         headers = {"Authorization": f"Bearer {stream['token']}"}
-        return Speaker(stream["url"], headers, [], _kallglot_audio, _hear_kallglot, [_json(type="end")])
+        return Speaker(str(stream["url"]), headers, [], _kallglot_audio, _hear_kallglot, [_json(type="end")])
 
     headers = {"Authorization": f"Bearer {key}"}
     return Ask("POST", f"{url.rstrip('/')}/v1/sessions", headers, then, body=body)
