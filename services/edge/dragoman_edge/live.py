@@ -744,20 +744,22 @@ class LiveSession:
     async def _renew(self) -> None:
         usage = self._meter.report()
         self.outbox.put(usage)
-        await self._store(usage)
         request = rpc.RenewRequest(
             session_id=self.id, account_id=self.grant.account_id, edge_id=self._parts.edge_id, usage=usage
         )
-        await self._parts.accounts.ask(request, rpc.RenewReply)
+        try:
+            await self._parts.accounts.ask(request, rpc.RenewReply)
+        except MeshError:
+            await self._store(usage)
+            raise
         if self._wanted.promised:  # the order to end it may have been lost
             life = await self._parts.resources.life(self.grant.account_id, self.id)
             if life.ended_at_ms:
                 raise PeerError(FaultCode.SESSION_ENDED, "the session was ended")
 
     async def _settle(self, reason: str) -> None:
-        """Tell accounts the last figures; on the stream too, so that an outage only delays them."""
+        """Tell accounts the last figures."""
         usage = self._meter.report(closing=True)
-        await self._store(usage)
         request = rpc.CloseRequest(
             session_id=self.id,
             account_id=self.grant.account_id,
@@ -769,8 +771,10 @@ class LiveSession:
             await self._parts.accounts.ask(request, rpc.CloseReply)
         except DragomanError as exc:
             log.warning("settlement is left to the usage stream", session=self.id, code=exc.code)
+            await self._store(usage)
 
     async def _store(self, usage: ev.Usage) -> None:
+        """On the stream, when accounts did not answer: an outage only delays billing."""
         payload = codec.encode_event(usage)
         try:
             await self._parts.bus.store(

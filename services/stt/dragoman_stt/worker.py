@@ -30,6 +30,7 @@ REFUSED = Counter("dragoman_stt_refusals_total", "Tracks refused", ["reason"])
 LOST = Counter("dragoman_stt_lost_total", "Tracks that failed on this worker")
 MALFORMED = Counter("dragoman_stt_malformed_total", "Messages that were no audio and no control")
 BEAT_S = 0.4
+BEAT_TURNS = 20  # in which the tracks beat: all at once would make the edges' audio wait
 PENDING = 65_536
 Key = tuple[str, int]  # session id, track
 
@@ -77,16 +78,23 @@ class SttWorker:
 
         A worker whose engine hangs beats no more, so that its tracks are taken over.
         """
+        turn = 0
         while not self._scheduler.stuck:
-            for track, _ in list(self._tracks.values()):
-                with contextlib.suppress(NatsError):  # while the bus is away
-                    await self._bus.publish_event(track.beat(self._draining))
-            with contextlib.suppress(NatsError):
-                await self._make_room()
-                await self._tell_load()
-            await asyncio.sleep(BEAT_S)
-            self._admission.measure(time.monotonic())
+            with contextlib.suppress(NatsError):  # while the bus is away
+                await self._beat(turn)
+                if turn == 0:
+                    await self._make_room()
+                    await self._tell_load()
+                    self._admission.measure(time.monotonic())
+            turn = (turn + 1) % BEAT_TURNS
+            await asyncio.sleep(BEAT_S / BEAT_TURNS)
         log.critical("the engine hangs", tracks=len(self._tracks))
+
+    async def _beat(self, turn: int) -> None:
+        """The signs of life of the tracks whose turn it is."""
+        for key, (track, _) in list(self._tracks.items()):
+            if hash(key) % BEAT_TURNS == turn:
+                await self._bus.publish_event(track.beat(self._draining))
 
     async def drain(self, deadline_s: float) -> None:
         """Take no more tracks and say so in the beats; the edges take them to other workers meanwhile."""

@@ -24,6 +24,7 @@ from dragoman_cli.load.speaker import BINARY, TEXT, Ask, Heard, Sent, Speaker, W
 from dragoman_cli.load.speakers import SPEAKERS
 
 BYTES_PER_MS = 32
+LINGER_S = 0.5  # who measures elsewhere is not to see how all end at once
 END_WAIT_S = 3.0
 START_S, START_STRIDE = 1.0, 7  # speakers begin spread over a second
 KINDS = {TEXT: WSMsgType.TEXT, BINARY: WSMsgType.BINARY}
@@ -186,6 +187,7 @@ class Run:
         await asyncio.sleep(self.plan.seconds)
         self._measuring = False
         frames, used = self.frames, _cpu_s() - used
+        await asyncio.sleep(LINGER_S)
         self.over = True
         speaking.cancel()
         await asyncio.gather(speaking, return_exceptions=True)
