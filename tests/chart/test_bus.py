@@ -151,7 +151,7 @@ SAID = {
     "edge": [
         subjects.allocate("whisper"),
         subjects.allocate_any("whisper"),
-        subjects.track_audio("w1", "s1", 0),
+        subjects.worker_audio("w1"),
         subjects.track_control("w1", "s1", 0),
         subjects.usage("s1"),
         subjects.session_record("s1"),
@@ -166,7 +166,7 @@ SAID = {
     "tts": [subjects.dead("tts", "s1")],
     "accounts": [subjects.event(ev.EndSession(session_id="s1", code="session_ended"))],
 }
-HEARD = {"worker_tracks", "parse_track", "session_events", "session_finals", "session_speech"}
+HEARD = {"worker_tracks", "parse_control", "session_events", "session_finals", "session_speech"}
 
 
 @pytest.mark.parametrize("user", SAID)

@@ -18,6 +18,7 @@ from dragoman_edge import metrics, records
 from dragoman_edge.accounts import Accounts
 from dragoman_edge.audio import Inbound
 from dragoman_edge.capabilities import Capabilities
+from dragoman_edge.carrier import Carrier
 from dragoman_edge.commands import JOBS, AudioFormat, Job, Open, Opened, Resumed
 from dragoman_edge.delivered import Delivered
 from dragoman_edge.fleet import Fleet
@@ -57,7 +58,7 @@ class Parts:
     settings: EdgeSettings
     edge_id: str
     bus: Bus
-    audio_bus: Bus
+    carrier: Carrier
     accounts: Accounts
     capabilities: Capabilities
     fleet: Fleet
@@ -158,7 +159,7 @@ class LiveSession:
         parts = self._parts
         return TrackLink(
             parts.bus,
-            parts.audio_bus,
+            parts.carrier,
             self.id,
             track.track,
             self.grant.enrichment.stt.engine,

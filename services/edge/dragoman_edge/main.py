@@ -5,6 +5,7 @@ import asyncio
 from dragoman_contract.ids import new_id
 from dragoman_edge.accounts import Accounts
 from dragoman_edge.capabilities import Capabilities
+from dragoman_edge.carrier import Carrier
 from dragoman_edge.dialects import DIALECTS
 from dragoman_edge.fleet import Fleet
 from dragoman_edge.gateway import Gateway
@@ -47,7 +48,6 @@ async def serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Ev
         ws_ping_timeout=settings.ping_s,
         lifespan="off",
     )
-    # Audio has a connection of its own: neither may wait for the other.
     bus = await buses.connect(common, "edge", health)
     audio_bus = await buses.connect(common, "edge-audio", health)
     accounts = Accounts(bus)
@@ -56,11 +56,12 @@ async def serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Ev
     fleet = Fleet()
     await fleet.listen(bus)
     gathering = Gathering(settings.chunk_ms)
+    carrier = Carrier(audio_bus, gathering)
     parts = Parts(
         settings=settings,
         edge_id=settings.id or new_id("e_", 5),
         bus=bus,
-        audio_bus=audio_bus,
+        carrier=carrier,
         accounts=accounts,
         capabilities=Capabilities(bus),
         fleet=fleet,
@@ -72,6 +73,7 @@ async def serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Ev
     always = [
         asyncio.create_task(marks.run(), name="marks"),
         asyncio.create_task(gathering.run(), name="gathering"),
+        asyncio.create_task(carrier.run(), name="carrier"),
     ]
     http.accounts, http.resources, http.gateway = accounts, resources, Gateway(parts)
     await stop.wait()

@@ -10,7 +10,7 @@ from nats.errors import Error as NatsError
 from prometheus_client import Counter, Gauge
 
 from dragoman_contract import codec, rpc, subjects
-from dragoman_contract.audio import decode_frame
+from dragoman_contract.audio import AudioFrame, decode_frames
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
 from dragoman_contract.events import DENOISE
 from dragoman_contract.ids import is_safe_token
@@ -58,6 +58,7 @@ class SttWorker:
         self._settings = settings
         self._id = worker_id
         self._build = build
+        self._audio = subjects.worker_audio(worker_id)
         self._tracks: dict[Key, tuple[Track, asyncio.Task[None]]] = {}
         self._admission = Admission(settings, scheduler, worker_id)
         self._allocations: dict[str, Subscription] = {}
@@ -205,20 +206,27 @@ class SttWorker:
 
     async def _on_track(self, msg: Msg) -> None:
         try:
-            session_id, number, kind = subjects.parse_track(msg.subject)
-            found = self._tracks.get((session_id, number))
-            if found is None:
-                return
-            item = decode_frame(msg.data) if kind == "audio" else codec.decode(rpc.TrackControl, msg.data)
+            if msg.subject == self._audio:
+                for frame in decode_frames(msg.data):
+                    self._put((frame.session_id, frame.track), frame)
+            else:
+                key = subjects.parse_control(msg.subject)
+                self._put(key, codec.decode(rpc.TrackControl, msg.data))
         except (DragomanError, ValueError):
             MALFORMED.inc()
+
+    def _put(self, key: Key, item: AudioFrame | rpc.TrackControl) -> None:
+        """To its track, if it is here."""
+        found = self._tracks.get(key)
+        if found is None:
             return
+        track, task = found
         try:
-            found[0].put(item)
+            track.put(item)
         except DragomanError as exc:  # the edge gives the track to another when the beats stop
-            log.error("track failed", session=session_id, errors=[str(exc)])
+            log.error("track failed", session=key[0], errors=[str(exc)])
             LOST.inc()
-            found[1].cancel()
+            task.cancel()
 
     async def _on_capabilities(self, msg: Msg) -> None:
         reply = rpc.CapabilitiesReply(
