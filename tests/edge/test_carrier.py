@@ -1,4 +1,4 @@
-"""Audio of several sessions for one recogniser goes together; it is bounded, and what cannot go is dropped."""
+"""Audio of several sessions for one recogniser goes together; it is bounded; what cannot go is dropped."""
 
 import asyncio
 from types import SimpleNamespace
