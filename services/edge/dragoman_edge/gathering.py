@@ -6,7 +6,7 @@ import time
 SHORTEST_MS = 40
 IDLE, BUSY = 0.1, 0.2  # of a core: from here on more is gathered; from here on as much as is allowed
 LOOK_S = 1.0
-PAUSE_S = 0.003  # of a busy edge, for the audio of other sessions to the same recogniser
+PAUSE_S = 0.001  # of a busy edge, for the audio of other sessions to the same recogniser
 
 
 class Gathering:

@@ -15,6 +15,7 @@ from dragoman_edge.live import RECORD_EVERY_S, Parts
 from dragoman_edge.marks import Marks
 from dragoman_edge.resources import Resources
 from dragoman_edge.settings import EdgeSettings
+from dragoman_edge.websocket import WebSocketProtocol
 from dragoman_kit import bus as buses
 from dragoman_kit.ops import Health, serve_http, stop_http
 from dragoman_kit.run import run
@@ -41,7 +42,7 @@ async def serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Ev
     server, task = await serve_http(
         http.app,
         settings,
-        ws="websockets-sansio",
+        ws=WebSocketProtocol,
         ws_max_size=MAX_FRAME_BYTES,
         ws_per_message_deflate=False,
         ws_ping_interval=settings.ping_s,
