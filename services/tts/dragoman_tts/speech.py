@@ -11,7 +11,7 @@ from dragoman_contract.events import Boundary
 from dragoman_tts.clauses import split
 from dragoman_tts.engines.base import Mark, Synthesiser, Voice
 
-LONGER = 8  # times the first chunk: a long one costs as much to send as a short one
+LONGER = 16  # times the first chunk: a long one costs as much to send as a short one
 
 
 @dataclass(frozen=True, slots=True)
