@@ -4,6 +4,7 @@ import asyncio
 
 from dragoman_contract.ids import new_id
 from dragoman_edge.accounts import Accounts
+from dragoman_edge.broadcasts import Broadcasts
 from dragoman_edge.capabilities import Capabilities
 from dragoman_edge.dialects import DIALECTS
 from dragoman_edge.fleet import Fleet
@@ -14,6 +15,7 @@ from dragoman_edge.live import RECORD_EVERY_S, Parts
 from dragoman_edge.marks import Marks
 from dragoman_edge.resources import Resources
 from dragoman_edge.settings import EdgeSettings
+from dragoman_edge.viewers import Viewers
 from dragoman_kit import bus as buses
 from dragoman_kit.ops import Health, serve_http, stop_http
 from dragoman_kit.run import run
@@ -36,7 +38,7 @@ def main() -> None:
 async def serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Event) -> None:
     """Serve until `stop` is set, then drain."""
     health = Health("edge", common.build)
-    http = Http(DIALECTS, health, settings.public_url)
+    http = Http(DIALECTS, health, settings.public_url, settings.send_timeout_s)
     server, task = await serve_http(
         http.app,
         settings,
@@ -53,12 +55,15 @@ async def serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Ev
     accounts = Accounts(bus)
     marks = Marks(bus, settings.result_wait_s + MARKS_SLACK_S)
     resources = Resources(bus, common.resume_window_s + RECORD_EVERY_S)
+    broadcasts = Broadcasts(bus, resources)
+    edge_id = settings.id or new_id("e_", 5)
+    viewers = Viewers(bus, broadcasts, settings, edge_id, common.resume_window_s)
     fleet = Fleet()
     await fleet.listen(bus)
     gathering = Gathering(settings.chunk_ms)
     parts = Parts(
         settings=settings,
-        edge_id=settings.id or new_id("e_", 5),
+        edge_id=edge_id,
         bus=bus,
         audio_bus=audio_bus,
         accounts=accounts,
@@ -66,6 +71,7 @@ async def serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Ev
         fleet=fleet,
         marks=marks,
         resources=resources,
+        broadcasts=broadcasts,
         resume_window_s=common.resume_window_s,
         gathering=gathering,
     )
@@ -73,10 +79,13 @@ async def serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Ev
         asyncio.create_task(marks.run(), name="marks"),
         asyncio.create_task(gathering.run(), name="gathering"),
     ]
-    http.accounts, http.resources, http.gateway = accounts, resources, Gateway(parts)
+    http.accounts, http.resources, http.broadcasts = accounts, resources, broadcasts
+    http.show(viewers)
+    http.gateway = Gateway(parts)
     await stop.wait()
     health.draining = True
     await http.gateway.drain(common.drain_s)
+    await viewers.close()
     for running in always:
         running.cancel()
     await stop_http(server, task)

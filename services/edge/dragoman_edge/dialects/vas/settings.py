@@ -58,6 +58,7 @@ class Settings:
     conversation_mode: str = "auto"
     active: int = 1  # the speaker whose language is heard in manual mode
     summary: bool = False
+    broadcast: str = ""  # its id or token; empty = a new one, where it is one
 
     @property
     def conversation(self) -> bool:
