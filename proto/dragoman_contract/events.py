@@ -119,6 +119,7 @@ class Spec:
     features: tuple[str, ...] = ()
     metadata: dict[str, str] = field(default_factory=dict)
     reference_id: str = ""
+    corrections: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,6 +288,7 @@ class BroadcastState:
     live_from_ms: int = 0
     source_languages: tuple[str, ...] = ()
     target_languages: tuple[str, ...] = ()
+    corrections: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,7 @@ DOOR_S = 1.0
 ROLL_CALL_S = 2.5  # at a new host's edge, until every edge has told whom it has
 MOST_WAITING = 4096  # messages for viewers that the bus has not taken yet
 MOST_REPORTS = 1024
+MOST_CORRECTIONS = 16_000  # characters; all of them are told with every change
 MOST_TOLD = 100  # viewers of one report that the host is told one by one
 NEVER = 1 << 32  # higher than any utterance
 _RESULTS = ev.Transcript | ev.Translation | ev.SpeechChunk | ev.Failure
@@ -49,12 +50,14 @@ class Stage:
         bus: Bus,
         broadcasts: Broadcasts,
         token: str,
+        spec: ev.Spec,
         say: Callable[[Happening], None],
         track_ms: Callable[[], int],
     ) -> None:
         self._bus = bus
         self._broadcasts = broadcasts
         self._token = token
+        self._spec = spec
         self._say = say
         self._track_ms = track_ms
         self._id = ""
@@ -78,8 +81,8 @@ class Stage:
         if made is None:
             raise PeerError(FaultCode.UNKNOWN_SESSION, "there is no such broadcast")
         self._id = made.id
-        self._standing = self._stored = await self._broadcasts.standing(self._token)
-        known = self._standing
+        self._stored = await self._broadcasts.standing(self._token)
+        known = self._standing = self._with_languages(self._stored)
         self._floor = 0 if known.show is ev.Show.LIVE else NEVER
         opens_at = time.monotonic() + ROLL_CALL_S if resumed else 0.0
         self._door = Door(made.max_viewers, opens_at, known.peak, known.total)
@@ -89,12 +92,25 @@ class Stage:
             )
         except NatsError as exc:
             raise MeshError(FaultCode.UNAVAILABLE, "the bus cannot be reached") from exc
-        self._notify(rpc.BroadcastNotice(state=known.state, call=True))
+        self._notify(rpc.BroadcastNotice(state=self._state, call=True))
+        await self._store()
+
+    def _with_languages(self, known: Standing) -> Standing:
+        track = self._spec.tracks[0]
+        told = {"source_languages": track.source_languages, "target_languages": track.target_languages}
+        return known.model_copy(update=told | {"started_at_ms": known.started_at_ms or _now_ms()})
+
+    @property
+    def _state(self) -> ev.BroadcastState:
+        corrections = self._spec.corrections
+        if sum(len(term.source) + len(term.target) for term in corrections) > MOST_CORRECTIONS:
+            corrections = ()
+        return replace(self._standing.state, corrections=corrections)
 
     @property
     def on_air(self) -> OnAir:
         """What the host is told when it begins."""
-        return OnAir(self._id, self._token, self._standing.state, self._door.audience)
+        return OnAir(self._id, self._token, self._state, self._door.audience)
 
     # To the viewers
 
@@ -143,20 +159,21 @@ class Stage:
                 live = {
                     "show": ev.Show.LIVE,
                     "live_from_ms": self._track_ms(),
-                    "live_at_ms": int(time.time() * 1000),
+                    "live_at_ms": _now_ms(),
                 }
                 self._standing = before.model_copy(update=live)
         changed = self._standing != before
         if changed:
-            self._notify(rpc.BroadcastNotice(state=self._standing.state))
+            self._notify(rpc.BroadcastNotice(state=self._state))
             await self._store()
-        self._say(Directed(direct.what, self._standing.state, changed))
+        self._say(Directed(direct.what, self._state, changed))
 
-    def translate_into(self, languages: tuple[str, ...]) -> None:
-        """The host has other target languages now."""
-        if languages != self._standing.target_languages:
-            self._standing = self._standing.model_copy(update={"target_languages": languages})
-            self._notify(rpc.BroadcastNotice(state=self._standing.state))
+    def follow(self, spec: ev.Spec) -> None:
+        """The host has changed what it wants."""
+        before, self._spec = self._state, spec
+        self._standing = self._with_languages(self._standing)
+        if self._state != before:
+            self._notify(rpc.BroadcastNotice(state=self._state))
 
     # Time
 
@@ -211,7 +228,7 @@ class Stage:
         try:
             report = codec.decode(rpc.DoorReport, msg.data)
             reply, passage = self._door.report(report, time.monotonic())
-            answer = replace(reply, state=self._standing.state)
+            answer = replace(reply, state=self._state)
             await self._bus.nc.publish(msg.reply, codec.encode(answer))
             self._pass(passage)
         except DragomanError as exc:
@@ -232,9 +249,9 @@ class Stage:
 
     async def end(self) -> None:
         """Over: viewers are told, after what is still on its way to them."""
-        over = {"show": ev.Show.ENDED, "ended_at_ms": int(time.time() * 1000)}
+        over = {"show": ev.Show.ENDED, "ended_at_ms": _now_ms()}
         self._standing = self._standing.model_copy(update=over)
-        self._notify(rpc.BroadcastNotice(state=self._standing.state))
+        self._notify(rpc.BroadcastNotice(state=self._state))
         await self.leave()
         await self._store()
 
@@ -256,3 +273,7 @@ def _slim(event: _RESULTS) -> ev.Event:
         case ev.Translation():
             return replace(event, work=ev.WorkOrder(), engine="")
     return event
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)

@@ -15,7 +15,7 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_contract.ids import is_safe_token, new_id
 from dragoman_edge import access
-from dragoman_edge.commands import Open
+from dragoman_edge.commands import Broadcasting, Open
 from dragoman_edge.dialects.base import (
     Admit,
     Admitted,
@@ -195,35 +195,20 @@ class Broadcasts:
         if wanted.broadcast is None:
             return wanted
         name = wanted.broadcast.name
-        if name:
-            made = await self.find(name, account_id)
-        else:
-            wish = BroadcastWish()
-            made = await self.make(account_id, wish)
+        made = await (self.find(name, account_id) if name else self.make(account_id, BroadcastWish()))
         if made is None:
             raise PeerError(FaultCode.UNKNOWN_SESSION, "there is no such broadcast")
-        standing = await self.standing(made.token)
+        standing = await self._begun(made)
         if standing.ended_at_ms:
             raise PeerError(FaultCode.SESSION_ENDED, "the broadcast has ended")
-        if not standing.session_id:
-            standing = standing.model_copy(
-                update={
-                    "session_id": new_id("s_"),
-                    "standby_message": made.standby_message,
-                    "source_languages": wanted.broadcast.source_languages,
-                    "target_languages": wanted.broadcast.target_languages,
-                    "started_at_ms": _now_ms(),
-                }
-            )
-            standing = await self._first(made, standing)
-        known = replace(wanted.broadcast, name=made.token)
+        known = Broadcasting(made.token)
         return replace(wanted, promised=standing.session_id, resumable=True, broadcast=known)
 
-    async def _first(self, made: Definition, standing: Standing) -> Standing:
+    async def _begun(self, made: Definition) -> Standing:
         """Whoever begins it first says which session it is."""
-        text = standing.model_dump_json()
-        kept = await self._resources.keep(_stands(made.token), text, only_new=True)
-        await self._resources.keep(_made(made.token), made.model_dump_json())  # another day from now on
+        mine = Standing(session_id=new_id("s_"), standby_message=made.standby_message)
+        kept = await self._resources.keep(_stands(made.token), mine.model_dump_json(), only_new=True)
+        await self._resources.keep(_made(made.token), made.model_dump_json())  # for another day
         return Standing.model_validate_json(kept)
 
     # Viewers

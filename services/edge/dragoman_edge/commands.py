@@ -40,8 +40,6 @@ class Broadcasting:
     """The session is for viewers, too: of the broadcast `name` (its id or token; empty = of a new one)."""
 
     name: str = ""
-    source_languages: tuple[str, ...] = ()
-    target_languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

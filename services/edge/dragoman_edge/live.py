@@ -162,7 +162,7 @@ class LiveSession:
         if wanted.broadcast is None:
             return None
         parts = self._parts
-        return Stage(parts.bus, parts.broadcasts, wanted.broadcast.name, self._say, self._track_ms)
+        return Stage(parts.bus, parts.broadcasts, wanted.broadcast.name, self.spec, self._say, self._track_ms)
 
     def _track_ms(self) -> int:
         return max(link.ring.end for link in self._links.values()) * 1000 // SAMPLE_RATE
@@ -533,7 +533,7 @@ class LiveSession:
         for track in spec.tracks:
             await self._links[track.track].update(*self._orders(track))
         if self._stage is not None:
-            self._stage.translate_into(spec.tracks[0].target_languages)
+            self._stage.follow(spec)
         await self.record()
 
     async def _join(self, track: ev.TrackSpec) -> None:

@@ -3,9 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass, replace
 
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
@@ -14,14 +12,14 @@ from nats.errors import NoRespondersError
 
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
-from dragoman_contract.audio import BYTES_PER_SAMPLE
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
-from dragoman_contract.ids import new_id
 from dragoman_edge import metrics
 from dragoman_edge.broadcasts import Broadcasts, Definition, Standing
 from dragoman_edge.commands import Announcement, Placed, Shown
 from dragoman_edge.dialects.base import Line, Viewing, Watch
 from dragoman_edge.languages import base
+from dragoman_edge.once import Once
+from dragoman_edge.seat import Piece, Seat, sse
 from dragoman_edge.settings import EdgeSettings
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
@@ -35,137 +33,8 @@ KEEP_ALIVE_S = 15.0
 HOSTLESS_SLACK_S = 10.0  # beside the time in which a host may come back
 SUBSCRIBE_RETRY_S = 0.5
 PENDING_EVENTS = 4096
-PIECE = 128  # bytes a line is counted with, besides its text
 _ORDER = {show: rank for rank, show in enumerate(ev.Show)}  # an answer may be overtaken by what came after it
 KEEP_ALIVE = b": keep-alive\n\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Bytes that all viewers share."""
-
-    data: bytes
-    interim: tuple[object, ...] = ()
-
-
-class Seat:
-    """One viewer: what it is still to be sent, bounded; interims are superseded first."""
-
-    def __init__(self, watch: Watch, source: str, limit_bytes: int) -> None:
-        self.id = new_id("viewer_", 10)
-        self.watch = watch
-        self.source = source
-        self.since_ms = int(time.time() * 1000)
-        self.language = watch.language  # as the host wrote it, once that is known
-        self.watching = False
-        self.position: int | None = -1  # that it was told last
-        self.quiet_since = time.monotonic()
-        self.break_off: Callable[[], None] = lambda: None
-        self._limit = limit_bytes
-        self._pieces: deque[Piece] = deque()
-        self._bytes = 0
-        self._wake = asyncio.Event()
-        self._closed = False
-
-    def put(self, piece: Piece) -> None:
-        """One more; a viewer that leaves too much unread is sent away."""
-        if self._closed:
-            return
-        if piece.interim and self._pieces:
-            self._drop(lambda old: old.interim == piece.interim)
-        self._pieces.append(piece)
-        self._bytes += PIECE + len(piece.data)
-        self._wake.set()
-        if self._bytes > self._limit:
-            self._drop(lambda old: bool(old.interim))
-        if self._bytes > self._limit:
-            metrics.VIEWERS_DROPPED.inc()
-            self._pieces.clear()
-            self.close()
-            self.break_off()
-
-    def close(self) -> None:
-        """Nothing more comes; what waits is still sent."""
-        self._closed = True
-        self._wake.set()
-
-    async def get(self) -> bytes | None:
-        """All that waits; None when the stream is over."""
-        while not self._pieces:
-            if self._closed:
-                return None
-            self._wake.clear()
-            await self._wake.wait()
-        self.quiet_since = time.monotonic()
-        metrics.SHOWN.inc(len(self._pieces))
-        data = b"".join(piece.data for piece in self._pieces)
-        self._pieces.clear()
-        self._bytes = 0
-        return data
-
-    def wants(self, line: Line) -> bool:
-        """Whether a line is for this viewer."""
-        if line.speech and not self.watch.speech:
-            return False
-        return not line.language or not self.language or line.language == self.language
-
-    def shown(self) -> rpc.Viewer:
-        """As the host's edge is told."""
-        return rpc.Viewer(
-            id=self.id,
-            source=self.source,
-            language=self.watch.language,
-            speech=self.watch.speech,
-            since_ms=self.since_ms,
-            watching=self.watching,
-        )
-
-    def _drop(self, which: Callable[[Piece], bool]) -> None:
-        kept = deque(piece for piece in self._pieces if not which(piece))
-        metrics.VIEWER_INTERIMS_DROPPED.inc(len(self._pieces) - len(kept))
-        self._pieces = kept
-        self._bytes = sum(PIECE + len(piece.data) for piece in kept)
-
-
-class Once:
-    """Drops what was shown: the results of a host that comes back may be released again. Pure."""
-
-    def __init__(self) -> None:
-        self._finals: dict[tuple[object, ...], int] = {}  # by lane the last utterance
-        self._heard: dict[tuple[object, ...], tuple[int, int]] = {}  # by lane utterance and samples
-
-    def take(self, event: ev.Event) -> ev.Event | None:
-        """What of it is new."""
-        match event:
-            case ev.Transcript():
-                return self._text(event, ("transcript", event.track))
-            case ev.Translation():
-                return self._text(event, ("translation", event.track, event.language))
-            case ev.SpeechChunk():
-                return self._speech(event, (event.track, event.language))
-        return event
-
-    def _text(
-        self, event: ev.Transcript | ev.Translation, lane: tuple[object, ...]
-    ) -> ev.Transcript | ev.Translation | None:
-        if event.utterance <= self._finals.get(lane, 0):
-            return None
-        if event.final:
-            self._finals[lane] = event.utterance
-        return event
-
-    def _speech(self, chunk: ev.SpeechChunk, lane: tuple[object, ...]) -> ev.SpeechChunk | None:
-        utterance, heard = self._heard.get(lane, (0, 0))
-        samples = len(chunk.audio) // BYTES_PER_SAMPLE
-        until = chunk.sample_offset + samples
-        if chunk.utterance < utterance or (chunk.utterance == utterance and until <= heard):
-            return None if chunk.utterance < utterance or not chunk.last or samples else chunk
-        skip = max(0, heard - chunk.sample_offset) if chunk.utterance == utterance else 0
-        self._heard[lane] = chunk.utterance, until
-        if not skip:
-            return chunk
-        audio = chunk.audio[skip * BYTES_PER_SAMPLE :]
-        return replace(chunk, sample_offset=chunk.sample_offset + skip, audio=audio)
 
 
 class Hub:
@@ -176,8 +45,7 @@ class Hub:
         self._made = made
         self._viewing = viewing
         self._state = standing.state
-        self._known = bool(standing.session_id)  # whether the host has told its languages
-        self._session_id = standing.session_id
+        self._known = bool(standing.started_at_ms)  # whether the host has told its languages
         self._seats: dict[str, Seat] = {}
         self._new: list[Seat] = []
         self._left: list[str] = []
@@ -378,7 +246,7 @@ class Hub:
         """A host that died without a word and did not come back has ended the broadcast."""
         try:
             standing = await self._viewers.broadcasts.standing(self._made.token)
-            begun = standing.session_id and not standing.ended_at_ms
+            begun = standing.started_at_ms and not standing.ended_at_ms
             if begun and not await self._viewers.broadcasts.is_live(standing.session_id):
                 await self._viewers.broadcasts.end(self._made.token)
             elif standing.ended_at_ms:
@@ -490,11 +358,6 @@ class Viewers:
         self.draining = True
         for hub in list(self._hubs.values()):
             await hub.close()
-
-
-def sse(data: str) -> bytes:
-    """One server-sent event; `data` is a line."""
-    return f"data: {data}\n\n".encode("utf-8", "replace")
 
 
 def _match(wanted: str, known: tuple[str, ...]) -> str:

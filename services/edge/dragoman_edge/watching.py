@@ -10,7 +10,8 @@ from starlette.types import Receive, Scope, Send
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError
 from dragoman_edge.commands import HttpRequest
 from dragoman_edge.dialects.base import Shows
-from dragoman_edge.viewers import Seat, Viewers
+from dragoman_edge.seat import Seat
+from dragoman_edge.viewers import Viewers
 from dragoman_kit.logging import get
 from dragoman_kit.tasks import end
 

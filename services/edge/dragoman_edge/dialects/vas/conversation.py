@@ -167,7 +167,7 @@ class VasConversation:
         known = self._settings
         if known.recording_type != hosting.TYPE:
             return None
-        return Broadcasting(known.broadcast, known.sources, known.targets)
+        return Broadcasting(known.broadcast)
 
     def _directing(self, action: str) -> Callable[[Data], list[Command]]:
         return lambda data: hosting.direct(action, data, self._settings.recording_type)

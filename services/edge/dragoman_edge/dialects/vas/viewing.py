@@ -6,7 +6,7 @@ from dragoman_edge.dialects.base import Line, dump
 from dragoman_edge.dialects.vas import frames, hosting
 from dragoman_edge.dialects.vas.errors import Problem, RequestIds
 from dragoman_edge.dialects.vas.results import Results
-from dragoman_edge.dialects.vas.settings import Settings
+from dragoman_edge.dialects.vas.settings import Settings, Words
 
 
 class VasViewing:
@@ -44,8 +44,12 @@ class VasViewing:
     def _changed(self, state: ev.BroadcastState) -> list[Line]:
         before, self._state = self._state, state
         self._settings = Settings(
-            recording_type=hosting.TYPE, sources=state.source_languages, targets=state.target_languages
+            recording_type=hosting.TYPE,
+            sources=state.source_languages,
+            targets=state.target_languages,
+            words=Words(corrections=tuple((term.source, term.target) for term in state.corrections)),
         )
+        self._results.use(self._settings)
         lines = []
         if state.show is ev.Show.ENDED:
             return [Line(frames.event("broadcast_ended", message="The broadcast has ended"))]
