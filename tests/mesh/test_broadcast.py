@@ -7,7 +7,7 @@ import pytest
 from dragoman_cli.mesh import Mesh
 from dragoman_scripted.tones import numbers
 from tests.chaos.harness import Plan, mesh
-from tests.mesh import viewing
+from tests.conformance import viewing
 
 
 @pytest.fixture(scope="module")
