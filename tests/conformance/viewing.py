@@ -8,10 +8,13 @@ from typing import Any
 
 import httpx
 
+from tests.conformance.edges import ready
 from tests.conformance.test_vas import START, Client, connected, ticket
 
+__all__ = ["BROADCAST", "START", "Refused", "Stream", "host", "made", "ready", "viewer"]
+
 Data = dict[str, Any]
-WAIT_S = 20.0
+WAIT_S = 30.0
 BROADCAST: Data = START | {"type": "broadcast", "translation_languages": ["es-ES", "fr-FR"]}
 
 
@@ -19,6 +22,7 @@ class Stream:
     """One viewer; `seen` is the `data` of every event."""
 
     def __init__(self, response: httpx.Response) -> None:
+        self._response = response
         self._lines = response.aiter_lines()
         self.seen: list[Data] = []
         self.comments = 0
@@ -53,6 +57,10 @@ class Stream:
         data = await self.next(lambda data: language in data.get("translations", {}))
         translation: Data = data["translations"][language]
         return translation
+
+    async def leave(self) -> None:
+        """Close it."""
+        await self._response.aclose()
 
     async def rest(self) -> list[Data]:
         """Everything until the end of the stream."""

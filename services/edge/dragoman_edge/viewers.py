@@ -30,7 +30,7 @@ REPORT_S = 2.0  # a sign of life, often enough for `door.GONE_S`
 ANSWER_S = 2.0
 GATHER_S = 0.02  # viewers that come at the same time are reported together
 KEEP_ALIVE_S = 15.0
-HOSTLESS_SLACK_S = 10.0  # beside the time in which a host may come back
+HOSTLESS_SLACK_S = 5.0  # beside the time in which a host may come back
 SUBSCRIBE_RETRY_S = 0.5
 PENDING_EVENTS = 4096
 _ORDER = {show: rank for rank, show in enumerate(ev.Show)}  # an answer may be overtaken by what came after it
@@ -104,6 +104,7 @@ class Hub:
                 self._heed(codec.decode(rpc.BroadcastNotice, msg.data))
         except DragomanError as exc:
             log.warning("message for viewers dropped", code=exc.code)
+        await asyncio.sleep(0)  # or a burst of messages would be piled up before any of it is sent
 
     def _heed(self, notice: rpc.BroadcastNotice) -> None:
         if notice.state is not None:
