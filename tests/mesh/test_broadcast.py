@@ -209,19 +209,18 @@ async def test_the_viewers_of_an_edge_that_dies_are_gone_and_those_of_a_dead_hos
     made: Mesh,
 ) -> None:
     near, far = edges(made)
-    stack = AsyncExitStack()
-    async with viewing.host(near, made.key) as (client, started):
-        async with viewing.viewer(far, started["token"]) as lost:
-            await lost.event("viewer_connected")
-            await client.event("viewer_count", viewer_count=1)
-            kill(made, far)
-            with contextlib.suppress(Exception):
-                await lost.rest()
+    async with (
+        viewing.host(near, made.key) as (client, started),
+        viewing.viewer(far, started["token"]) as lost,
+        viewing.host(far, made.key) as (_, dying),
+        viewing.viewer(near, dying["token"]) as left_alone,
+    ):
+        await lost.event("viewer_connected")
+        await left_alone.event("viewer_connected")
+        await client.event("viewer_count", viewer_count=1)
+        kill(made, far)
+        with contextlib.suppress(httpx.HTTPError):
+            await lost.rest()
+        assert (await left_alone.rest())[-1]["action"] == "broadcast_ended"  # its host did not come back
         await client.event("viewer_count", viewer_count=0)
-        await revived(made)
-        kept = await stack.enter_async_context(viewing.viewer(far, started["token"]))
-        await kept.event("viewer_connected")
-        kill(made, near)
-    async with stack:
-        assert (await kept.rest())[-1]["action"] == "broadcast_ended"  # nobody came back
     await revived(made)
