@@ -1,6 +1,8 @@
 """The composition root of the edge."""
 
 import asyncio
+import contextlib
+import resource
 
 from dragoman_contract.ids import new_id
 from dragoman_edge.accounts import Accounts
@@ -28,11 +30,19 @@ MAX_FRAME_BYTES = 16 << 20  # above it the socket is closed before the message i
 def main() -> None:
     """Run the edge until SIGTERM."""
     settings, common = load(EdgeSettings, CommonSettings)
+    _permit_sockets()
 
     async def body(stop: asyncio.Event) -> None:
         await serve(settings, common, stop)
 
     run("edge", common, body)
+
+
+def _permit_sockets() -> None:
+    """As many as the system lets us have: what it gives at first is often less than this replica takes."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 async def serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Event) -> None:
