@@ -120,6 +120,14 @@ async def stuck(url: str, token: str) -> socket.socket:
     return made
 
 
+async def closed(viewer: socket.socket) -> None:
+    """The other side has broken the connection off."""
+    with contextlib.suppress(ConnectionResetError):
+        async with asyncio.timeout(10):
+            while await asyncio.get_running_loop().sock_recv(viewer, 1 << 16):
+                pass
+
+
 async def metric(url: str, name: str) -> float:
     async with httpx.AsyncClient() as http:
         text = (await http.get(f"{url}/metrics")).text
@@ -129,7 +137,8 @@ async def metric(url: str, name: str) -> float:
 
 async def test_a_viewer_that_does_not_read_is_sent_away_and_holds_up_nobody(made: Mesh) -> None:
     dropped = "dragoman_edge_viewers_dropped_total"
-    async with edge_here(made, viewer_bytes=SLOW_BYTES, max_viewers=2) as edge, AsyncExitStack() as stack:
+    settings = {"viewer_bytes": SLOW_BYTES, "max_viewers": 2, "send_timeout_s": 300}
+    async with edge_here(made, **settings) as edge, AsyncExitStack() as stack:
         client, started = await stack.enter_async_context(viewing.host(edges(made)[0], made.key))
         one = await stack.enter_async_context(viewing.viewer(edge.url, started["token"]))
         await one.event("viewer_connected")
@@ -150,6 +159,7 @@ async def test_a_viewer_that_does_not_read_is_sent_away_and_holds_up_nobody(made
                 await client.event("status")
                 await one.event("broadcast_announcement")
         await client.event("viewer_count", viewer_count=1)
+        await closed(slow)
     shown = [data["message"] for data in one.seen if data.get("action") == "broadcast_announcement"]
     assert [int(text.partition(" ")[0]) for text in shown] == list(range(1, sent + 1))
 

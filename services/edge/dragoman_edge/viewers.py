@@ -188,6 +188,7 @@ class Hub:
             reply = await self._viewers.ask(self._made.token, report)
         except NoRespondersError:
             await self._no_host()
+            self._viewers.measure()
             return
         except (NatsError, TimeoutError, DragomanError):
             self._all = True
@@ -200,6 +201,7 @@ class Hub:
         if reply.state is not None:
             self._change(reply.state)
         self._place(reply, report.all)
+        self._viewers.measure()
 
     def _to_report(self) -> rpc.DoorReport:
         everybody: Iterable[Seat] = self._seats.values()
@@ -222,7 +224,6 @@ class Hub:
         if everybody:
             for seat in self._seats.values():
                 seat.watching = seat.id in admitted
-        self._viewers.measure()
 
     def _seat(self, viewer_id: str, position: int | None, queued: int) -> None:
         seat = self._seats.get(viewer_id)
@@ -309,7 +310,6 @@ class Viewers:
                 hub.leave(seat)
         finally:
             self._count -= 1
-            self.measure()
 
     def _check_room(self) -> None:
         if self.draining:
@@ -329,7 +329,6 @@ class Viewers:
             raise
         seat = Seat(watch, source, self._settings.viewer_bytes)
         hub.enter(seat)
-        self.measure()
         return hub, seat
 
     def measure(self) -> None:
@@ -353,6 +352,7 @@ class Viewers:
         """Nobody watches this broadcast here any more."""
         if self._hubs.get(token) is hub:
             del self._hubs[token]
+        self.measure()
 
     async def close(self) -> None:
         """This replica stops: viewers connect to another one."""
