@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from dragoman_scripted.engines import SLOW, TRANSLATION, trouble
 from dragoman_scripted.tones import numbers
 from tests.conformance import viewing
 from tests.conformance.test_vas import Client, connected, heard, ticket
@@ -105,9 +106,9 @@ async def test_viewers_see_and_hear_what_is_said_once_it_is_live(edge: str, key:
     ):
         await everything.event("viewer_connected")
         await french.event("viewer_connected")
-        await client.say(1, 2)
+        await client.say(trouble(TRANSLATION, SLOW))
         assert "start_time" not in await client.origin()
-        await live(client)
+        await live(client)  # before the translation of the rehearsal is there
         await client.say(3, 4)
         origin = await client.origin()
         assert origin["start_time"] in ("00:00", "00:01") and origin["sid"] == 2
@@ -127,7 +128,9 @@ async def test_viewers_see_and_hear_what_is_said_once_it_is_live(edge: str, key:
     for one in (everything, french):
         assert one.ended and one.seen[-1]["action"] == "broadcast_ended"
         assert [d["phase"] for d in one.seen if d.get("action") == "broadcast_phase_changed"] == ["live"]
-        assert all(numbers(d["origin"]["text"]) != [1, 2] for d in one.seen if "origin" in d)
+        sids = {d["origin"]["sid"] for d in one.seen if "origin" in d}
+        sids |= {text["sid"] for d in one.seen for text in d.get("translations", {}).values()}
+        assert sids | {d["sid"] for d in one.seen if "sid" in d} == {2}
     assert not [m for m in client.seen if m["data"].get("action") == "tts_ready"]
     with pytest.raises(Refused) as refused:
         async with viewer(edge, started["token"]):
