@@ -38,6 +38,14 @@ class Action(StrEnum):
     CANCEL = "cancel"
 
 
+class Show(StrEnum):
+    """How far a broadcast is."""
+
+    STANDBY = "standby"
+    LIVE = "live"
+    ENDED = "ended"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
     """A source term and the target term that must come out for it."""
@@ -111,6 +119,7 @@ class Spec:
     features: tuple[str, ...] = ()
     metadata: dict[str, str] = field(default_factory=dict)
     reference_id: str = ""
+    corrections: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,6 +277,18 @@ class Status:
     session_id: str
     state: State
     message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BroadcastState:
+    """How a broadcast stands, told to those who watch it."""
+
+    show: Show = Show.STANDBY
+    standby_message: str = ""
+    live_from_ms: int = 0
+    source_languages: tuple[str, ...] = ()
+    target_languages: tuple[str, ...] = ()
+    corrections: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from dragoman_contract.events import Action, Endpointing, Grant, Spec, Usage, WorkOrder
+from dragoman_contract.events import Action, BroadcastState, Endpointing, Grant, Spec, Usage, WorkOrder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +131,7 @@ class OpenRequest:
     edge_id: str
     spec: Spec
     admitted: bool = False
+    consumed_for: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +216,58 @@ class CapabilitiesReply:
     features: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BroadcastNotice:
+    """To all edges with viewers, in order with the broadcast's events; what is not set does not change."""
+
+    state: BroadcastState | None = None
+    announcement: str = ""
+    call: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """Somebody who watches, or waits to."""
+
+    id: str
+    source: str = ""
+    language: str = ""
+    speech: bool = False
+    since_ms: int = 0
+    watching: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorReport:
+    """Who came and who went at one edge since its last report."""
+
+    edge_id: str
+    all: bool = False
+    viewers: tuple[Viewer, ...] = ()
+    left: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuePlace:
+    """A viewer's place in the queue."""
+
+    viewer_id: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorReply:
+    """Who of that edge may watch, and who waits where."""
+
+    fault: Fault | None = None
+    unknown: bool = False
+    admitted: tuple[str, ...] = ()
+    queue: tuple[QueuePlace, ...] = ()
+    state: BroadcastState | None = None
+    viewers: int = 0
+    queued: int = 0
+
+
 Message = (
     StartTrack
     | TrackStarted
@@ -232,4 +285,7 @@ Message = (
     | CloseReply
     | CapabilitiesRequest
     | CapabilitiesReply
+    | BroadcastNotice
+    | DoorReport
+    | DoorReply
 )

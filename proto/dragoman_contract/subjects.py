@@ -164,6 +164,26 @@ def resource(key: str) -> str:
     return f"{ROOT}.resource.{key}"
 
 
+def broadcast_event(token: str) -> str:
+    """A released event of a broadcast, to every edge that has viewers of it."""
+    return f"{ROOT}.broadcast.{token}.show.event"
+
+
+def broadcast_notice(token: str) -> str:
+    """What else viewers are to know; the same subscription as its events, so that both stay in order."""
+    return f"{ROOT}.broadcast.{token}.show.notice"
+
+
+def broadcast_show(token: str) -> str:
+    """What an edge with viewers subscribes to, once for all of them."""
+    return f"{ROOT}.broadcast.{token}.show.*"
+
+
+def broadcast_door(token: str) -> str:
+    """Request to the host's edge, which decides who may watch."""
+    return f"{ROOT}.broadcast.{token}.door"
+
+
 def dead(service: str, session_id: str) -> str:
     """Where work goes that was given up."""
     return f"{ROOT}.dead.{service}.{session_id}"

@@ -177,6 +177,18 @@ async def test_a_ticket_is_consumed_at_the_handshake_for_its_session_only(world:
     await world.open("s_1", credential=ticket)
 
 
+async def test_a_socket_that_consumed_its_ticket_takes_up_another_session_with_it_and_no_other_socket(
+    world: World,
+) -> None:
+    ticket = await token(world, single_use=True)
+    await world.access.authenticate(ticket, SOURCE, "s_socket")
+    assert await refused(world.open("s_1", credential=ticket)) == FaultCode.USED_CREDENTIAL
+    await world.open("s_1", credential=ticket, consumed_for="s_socket")
+    await world.open("s_1", credential=ticket, consumed_for="s_socket")
+    other = world.open("s_2", credential=ticket, consumed_for="s_other")
+    assert await refused(other) == FaultCode.USED_CREDENTIAL
+
+
 async def test_a_token_that_was_good_at_the_handshake_may_open_after_its_expiry(world: World) -> None:
     session_token = await token(world)
     await world.at(60_000)

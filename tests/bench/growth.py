@@ -1,6 +1,6 @@
-"""How the cost grows: with sessions, with target languages, with replicas, with the length of a session.
+"""How the cost grows: with sessions, target languages, viewers, replicas, with the length of a session.
 
-python -m tests.bench.growth [--json FILE]
+python -m tests.bench.growth [--json FILE] [--only viewers]
 
 Engines that do nothing, or next to nothing, and frames of 100 ms: what the mesh itself takes.
 """
@@ -17,6 +17,7 @@ from tests.bench import meshes
 from tests.bench.edge import speech
 from tests.bench.figures import Findings
 from tests.bench.meshes import Target
+from tests.bench.viewers import by_viewers
 
 SESSIONS = (1, 10, 100, 250, 500)
 TARGETS = ("es", "fr", "de", "hi", "it", "pt", "nl", "pl")
@@ -118,26 +119,31 @@ def _tell(told: str, outcome: Outcome) -> None:
     print(f"growth: {told}, {outcome.sessions} sessions{wrong}{late}", flush=True)
 
 
-async def measure(found: Findings, seconds: float) -> None:
+async def measure(found: Findings, seconds: float, only: str) -> None:
     """One part after the other."""
     with tempfile.TemporaryDirectory() as name:
         audio = speech(Path(name))
-        with meshes.mesh(**meshes.PASSING) as made:
-            await by_sessions(found, meshes.target(made), audio, seconds)
+        if not only:
+            with meshes.mesh(**meshes.PASSING) as made:
+                await by_sessions(found, meshes.target(made), audio, seconds)
+            with meshes.mesh() as made:
+                await by_targets(found, meshes.target(made), audio, seconds)
         with meshes.mesh() as made:
-            await by_targets(found, meshes.target(made), audio, seconds)
-        await by_replicas(found, audio, seconds)
-        await by_hours(found, audio)
+            await by_viewers(found, meshes.target(made), made.nats_url, audio, seconds)
+        if not only:
+            await by_replicas(found, audio, seconds)
+            await by_hours(found, audio)
 
 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=5, help="of each measurement")
+    parser.add_argument("--only", choices=["viewers"], default="", help="this part alone")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     found = Findings()
-    asyncio.run(measure(found, options.seconds))
+    asyncio.run(measure(found, options.seconds, options.only))
     found.show()
     found.write(options.json)
 

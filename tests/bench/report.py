@@ -235,6 +235,19 @@ def _growth_targets(axes: Any, figures: Figures) -> None:
     axes.legend()
 
 
+def _growth_viewers(axes: Any, figures: Figures) -> None:
+    counts = [1, 10, 100, 1000]
+    told = [f"{count} viewer{'' if count == 1 else 's'}" for count in counts]
+    for process in ("edge", "translation", "nats-server"):
+        values = [_value(figures, f"{name}: {process}") for name in told]
+        axes.plot(counts, values, marker="o", label=process)
+    axes.set_xscale("log")
+    axes.set_xlabel("viewers of one session, in two languages")
+    axes.set_ylabel("% of a core")
+    axes.set_ylim(bottom=0)
+    axes.legend()
+
+
 def _bars(names: list[tuple[str, str]], unit: str) -> Callable[[Any, Figures], None]:
     def draw(axes: Any, figures: Figures) -> None:
         shown = [(told, _value(figures, name)) for told, name in names]
@@ -250,7 +263,11 @@ def _bars(names: list[tuple[str, str]], unit: str) -> Callable[[Any, Figures], N
 
 PLOTS: dict[str, dict[str, Callable[[Any, Figures], None]]] = {
     "edge": {"edge-cost": _edge_cost, "edge-latency": _edge_latency},
-    "growth": {"growth-sessions": _growth_sessions, "growth-targets": _growth_targets},
+    "growth": {
+        "growth-sessions": _growth_sessions,
+        "growth-targets": _growth_targets,
+        "growth-viewers": _growth_viewers,
+    },
     "recognition": {
         "recognition": _bars(
             [

@@ -124,6 +124,7 @@ async def violations(server: Server, user: str, subject: str, *, hear: bool = Fa
         ("translation", FINAL),
         ("translation", "dragoman.v1.event.s1.speech.0.es"),
         ("tts", "dragoman.v1.event.s1.final.0.translation.es"),
+        ("tts", "dragoman.v1.broadcast.a3f9.show.event"),
         ("tts", "$JS.API.STREAM.DELETE.DRAGOMAN_EVENTS"),
         ("edge", "$JS.API.STREAM.PURGE.DRAGOMAN_USAGE"),
         ("accounts", "dragoman.v1.track.w1.s1.0.audio"),
@@ -138,6 +139,7 @@ async def test_nobody_publishes_as_another(server: Server, user: str, subject: s
     [
         ("stt", "dragoman.v1.accounts.>"),
         ("tts", "dragoman.v1.track.>"),
+        ("translation", "dragoman.v1.broadcast.*.door"),
         ("translation", "_INBOX.accounts.>"),
         ("stt", ">"),
     ],
@@ -159,6 +161,10 @@ SAID = {
         subjects.accounts("open"),
         subjects.capabilities("tts"),
         subjects.resource("acc_1.sessions.1"),
+        subjects.resource("+broadcast.a3f9.made"),
+        subjects.broadcast_event("a3f9"),
+        subjects.broadcast_notice("a3f9"),
+        subjects.broadcast_door("a3f9"),
         subjects.event(ev.EndSession(session_id="s1", code="session_ended")),
     ],
     "stt": [FINAL, subjects.WORKER_LOADS, subjects.dead("stt", "s1")],
@@ -166,7 +172,14 @@ SAID = {
     "tts": [subjects.dead("tts", "s1")],
     "accounts": [subjects.event(ev.EndSession(session_id="s1", code="session_ended"))],
 }
-HEARD = {"worker_tracks", "parse_control", "session_events", "session_finals", "session_speech"}
+HEARD = {
+    "broadcast_show",
+    "worker_tracks",
+    "parse_control",
+    "session_events",
+    "session_finals",
+    "session_speech",
+}
 
 
 @pytest.mark.parametrize("user", SAID)

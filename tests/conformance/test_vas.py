@@ -896,24 +896,6 @@ async def test_only_pcm_is_heard(edge: str, key: str) -> None:
 
 
 @pytest.mark.shows(
-    "vas:session_started.broadcast", "vas:session_started.phase", "vas:session_started.viewer_count",
-    "vas:session_started.queue_count", "vas:session_started.peak_viewers",
-    "vas:session_started.total_viewers", "vas:session_started.recording_type.broadcast", "vas:viewer_count",
-    "vas:broadcast_phase_changed", "vas:viewer_joined", "vas:viewer_left", "vas:broadcast_go_live",
-    "vas:broadcast_announcement", "vas:set_standby_message",
-)  # fmt: skip
-async def test_there_are_no_broadcasts(edge: str, key: str) -> None:
-    async with connected(edge, await ticket(edge, key)) as client:
-        await client.do("start", **START | {"type": "broadcast"})
-        assert (await client.error())["error_code"] == "broadcast_not_supported"
-        await client.do("start", **START)
-        await client.event("session_started")
-        for action in ("broadcast_go_live", "broadcast_announcement", "set_standby_message"):
-            await client.do(action)
-            assert (await client.error())["error_code"] == "broadcast_not_supported"
-
-
-@pytest.mark.shows(
     "vas:segment_uploaded", "vas:segment_uploaded.segment_index", "vas:segment_uploaded.duration_sec",
     "vas:error.storage_connection_failed", "vas:error.storage_upload_failed",
     "vas:error.storage_queue_full", "vas:summary_done", "vas:summary_done.fields",

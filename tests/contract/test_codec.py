@@ -13,6 +13,7 @@ from dragoman_contract.codec import decode, decode_event, encode, encode_event
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.pb.dragoman.v1 import (
     accounts_pb2,
+    broadcast_pb2,
     capabilities_pb2,
     events_pb2,
     recognition_pb2,
@@ -23,7 +24,14 @@ EVENTS = typing.get_args(events.Event)
 MESSAGES = typing.get_args(rpc.Message)
 DECLARED = {
     name: descriptor
-    for module in (session_pb2, events_pb2, recognition_pb2, accounts_pb2, capabilities_pb2)
+    for module in (
+        session_pb2,
+        events_pb2,
+        recognition_pb2,
+        accounts_pb2,
+        capabilities_pb2,
+        broadcast_pb2,
+    )
     for name, descriptor in module.DESCRIPTOR.message_types_by_name.items()
 }
 

@@ -240,7 +240,6 @@ def test_voices_are_chosen_by_language() -> None:
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"type": "broadcast"}, "broadcast_not_supported"),
         ({"recognition_mode": "multi_speaker"}, "diarization_not_supported"),
         (
             {"recognition_mode": "multi_speaker", "transcription_languages": ["en", "de"]},
@@ -722,7 +721,7 @@ def test_the_speech_of_a_conversation_is_set() -> None:
         (START, "switch_conversation_mode", {"mode": "auto"}, "conversation_required"),
         (START, "set_speaker_language", {"speaker": 1, "language": "fr"}, "conversation_required"),
         (START, "start_speaking", {}, "conversation_required"),
-        (START, "broadcast_announcement", {}, "broadcast_not_supported"),
+        (START, "broadcast_announcement", {"message": "x"}, "broadcast_required"),
         (START, "dance", {}, "unknown_action"),
         (START | {"type": "record"}, "switch_language", {"translation_language": "fr"},
          "translation_not_available"),

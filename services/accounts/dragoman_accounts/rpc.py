@@ -87,7 +87,13 @@ class Rpc:
         """May this session begin?"""
         self._gate.check(new_session=True)
         grant, figures = await self._sessions.open(
-            q.credential, q.source, q.session_id, q.edge_id, q.spec, admitted=q.admitted
+            q.credential,
+            q.source,
+            q.session_id,
+            q.edge_id,
+            q.spec,
+            admitted=q.admitted,
+            consumed_for=q.consumed_for,
         )
         return rpc.OpenReply(grant=grant, usage=_usage(q.session_id, grant.account_id, figures))
 

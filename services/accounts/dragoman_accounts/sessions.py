@@ -72,12 +72,21 @@ class Sessions:
         self.terms = terms
 
     async def open(
-        self, credential: str, source: str, session_id: str, edge: str, spec: Spec, *, admitted: bool = False
+        self,
+        credential: str,
+        source: str,
+        session_id: str,
+        edge: str,
+        spec: Spec,
+        *,
+        admitted: bool = False,
+        consumed_for: str = "",
     ) -> tuple[Grant, Figures]:
         """Open a session, or take up a live one of the same id: slot and credit hold, both or neither.
 
         Args:
             admitted: the edge checked the credential when the client connected; expiry since does not matter.
+            consumed_for: the session id that a single-use token was consumed for, if it is another one.
 
         Returns:
             The grant, and the session's figures so far (all 0 for a new one).
@@ -95,13 +104,21 @@ class Sessions:
             if "sessions" not in who.scopes:
                 raise PeerError(FaultCode.FORBIDDEN, "the credential may not open sessions")
             tiers.check(who.tier, spec)
-            code, *rest = await self._open(who, session_id, edge, spec, admitted)
+            code, *rest = await self._open(who, session_id, edge, spec, admitted, consumed_for)
             if code != "changed":
                 refuse(code, rest)
                 return self._grant(who, session_id, int(rest[0])), _figures_of(rest[1:5])
         raise MeshError(FaultCode.BUSY, "the account is being changed")
 
-    async def _open(self, who: Identity, session_id: str, edge: str, spec: Spec, admitted: bool) -> list[Any]:
+    async def _open(
+        self,
+        who: Identity,
+        session_id: str,
+        edge: str,
+        spec: Spec,
+        admitted: bool,
+        consumed_for: str = "",
+    ) -> list[Any]:
         return await self._store.script(
             "open",
             names.account(who.owner.account_id),
@@ -110,6 +127,7 @@ class Sessions:
             key=who.owner.key_id,
             token=who.owner.token,
             admitted=admitted,
+            consumer=consumed_for or session_id,
             interval_us=who.tier.interval_us,
             burst=who.tier.burst,
             fields={name: str(value) for name, value in self._fields(who, spec).items()},

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from dragoman_contract.errors import DragomanError
-from dragoman_contract.events import Event, Spec
+from dragoman_contract.events import BroadcastState, Event, Spec
 from dragoman_edge.delivered import Delivered
 
 Frame = str | bytes  # a text or a binary websocket message
@@ -36,6 +36,13 @@ class AudioFormat:
 
 
 @dataclass(frozen=True, slots=True)
+class Broadcasting:
+    """The session is for viewers, too: of the broadcast `name` (its id or token; empty = of a new one)."""
+
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Open:
     """Begin the session."""
 
@@ -45,6 +52,7 @@ class Open:
     credential: str = ""  # when the dialect carries it in its first message
     resumable: bool = False  # the client knows how to come back after its socket broke
     promised: str = ""  # the session id that its credential is for: gone on with where it runs already
+    broadcast: Broadcasting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,7 @@ class Resume:
     audio_from: int | None
     credential: str = ""
     promised: str = ""  # the session id, when the credential itself is for it: then there is no token
+    broadcast: Broadcasting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +134,24 @@ class Job:
 
 JOBS = 1_000  # the track of the jobs
 
-Command = Open | Resume | Audio | Flush | End | Answer | Update | Job
+
+class Directing(StrEnum):
+    """What the host of a broadcast does."""
+
+    GO_LIVE = "go_live"
+    ANNOUNCE = "announce"
+    STANDBY_MESSAGE = "standby_message"
+
+
+@dataclass(frozen=True, slots=True)
+class Direct:
+    """The host directs the broadcast; `text` is for the viewers. Answered by a `Directed`."""
+
+    what: Directing
+    text: str = ""
+
+
+Command = Open | Resume | Audio | Flush | End | Answer | Update | Job | Direct
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +182,70 @@ class Resumed:
 
 
 @dataclass(frozen=True, slots=True)
+class Audience:
+    """How many watch and wait now, how many watched at most, and how many ever did."""
+
+    viewers: int = 0
+    queued: int = 0
+    peak: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerJoined:
+    """Somebody watches now."""
+
+    id: str
+    source: str  # address
+    language: str
+    audience: Audience
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerLeft:
+    """Somebody does not watch any more."""
+
+    id: str
+    audience: Audience
+
+
+@dataclass(frozen=True, slots=True)
+class OnAir:
+    """What a session shows to viewers, when it begins or is resumed; `token` is what they find it by."""
+
+    id: str
+    token: str
+    state: BroadcastState
+    audience: Audience
+
+
+@dataclass(frozen=True, slots=True)
+class Directed:
+    """How the broadcast stands after a `Direct`."""
+
+    what: Directing
+    state: BroadcastState
+    changed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """The host's word to the viewers."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A viewer watches (`position` 0), or waits with `position` - 1 others before; None = for the host."""
+
+    viewer_id: str
+    position: int | None
+    queued: int
+    state: BroadcastState
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """The session is live; `started_at_ms` is the Unix time of sample 0 of its tracks."""
 
@@ -164,9 +254,13 @@ class Opened:
     resume_token: str = ""  # empty = the session ends with its socket
     resume_window_ms: int = 0
     resumed: Resumed | None = None
+    on_air: OnAir | None = None
 
 
-Happening = Event | Opened | Outcome | Throttled  # what a dialect renders
+# What a dialect renders
+Happening = Event | Opened | Outcome | Throttled | Directed | Audience | ViewerJoined | ViewerLeft
+# What it renders for those who watch
+Shown = Event | BroadcastState | Announcement | Placed
 
 
 @dataclass(frozen=True, slots=True)

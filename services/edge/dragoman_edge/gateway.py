@@ -20,6 +20,7 @@ from dragoman_edge.commands import (
     Answer,
     Audio,
     Command,
+    Direct,
     End,
     Flush,
     Frame,
@@ -183,6 +184,7 @@ class Connection:
         self._settings = parts.settings
         self._phase = Phase.WAITING
         self._session_id = new_id("s_")
+        self._consumed_for = ""  # the session id that a single-use credential was consumed for
         self._turns = turns
         self._early: deque[Message] = deque()  # what came while the session was opened
         self._held_credential = ""  # accounts are asked again when the session changes
@@ -238,7 +240,14 @@ class Connection:
         async with self._turns:
             if isinstance(wanted, Resume):
                 return await self._resume(wanted)
+            wanted = await self._hosted(wanted)
             return await (self._promised(wanted) if wanted.promised else self._begin(wanted))
+
+    async def _hosted(self, wanted: Open) -> Open:
+        if wanted.broadcast is None:
+            return wanted
+        self._owner = self._owner or await self._authenticate(self._credential(wanted))
+        return await self._parts.broadcasts.hosted(wanted, self._owner.account_id)
 
     async def _while_there(self, opening: Coroutine[None, None, LiveSession]) -> LiveSession:
         """A client that has given up does not resume: it may have its session already, at another edge."""
@@ -255,6 +264,7 @@ class Connection:
                 self._early.append(frame.result())
 
     async def _authenticate(self, credential: str) -> rpc.AuthenticateReply:
+        self._consumed_for = self._session_id
         request = rpc.AuthenticateRequest(
             credential=credential,
             source=self._source(),
@@ -307,7 +317,9 @@ class Connection:
                 with contextlib.suppress(MeshError):
                     await resources.unclaim(owner.account_id, wanted.promised)
                 raise
-        return await self._resume(Resume("", None, None, wanted.credential, wanted.promised))
+        return await self._resume(
+            Resume("", None, None, wanted.credential, wanted.promised, wanted.broadcast)
+        )
 
     async def _resumed(self, wanted: Resume) -> LiveSession:
         self._session_id = wanted.promised or records.session_of(wanted.token)
@@ -326,7 +338,13 @@ class Connection:
         audio_in, audio_out = record.formats()
         taken = Taken(record, wanted.token, received, wanted.audio_from, links)
         opening = Open(
-            record.wanted(), audio_in, audio_out, wanted.credential, resumable=True, promised=wanted.promised
+            record.wanted(),
+            audio_in,
+            audio_out,
+            wanted.credential,
+            resumable=True,
+            promised=wanted.promised,
+            broadcast=wanted.broadcast,
         )
         return await self._begin(opening, taken)
 
@@ -370,6 +388,7 @@ class Connection:
             edge_id=self._parts.edge_id,
             spec=spec,
             admitted=bool(self._conversation.credential),
+            consumed_for=self._consumed_for,
         )
 
     def _source(self) -> str:
@@ -428,6 +447,8 @@ class Connection:
                 await self._update(session, command)
             case Job():
                 await self._job(session, command)
+            case Direct():
+                await session.direct(command)
 
     async def _job(self, session: LiveSession, job: Job) -> None:
         try:

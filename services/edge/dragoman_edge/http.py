@@ -6,14 +6,33 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response, WebSocket
 from fastapi.responses import JSONResponse
+from starlette.routing import Route as Path
 
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
 from dragoman_contract.ids import new_id
 from dragoman_edge.accounts import Accounts, fault_error
+from dragoman_edge.broadcasts import Broadcasts
 from dragoman_edge.commands import HttpRequest, HttpResponse
-from dragoman_edge.dialects.base import Ask, Dialect, EndLive, Find, IsLive, Keep, Names, Room, Route
+from dragoman_edge.dialects.base import (
+    Admit,
+    Ask,
+    Dialect,
+    EndBroadcast,
+    EndLive,
+    Find,
+    FindBroadcast,
+    IsLive,
+    Keep,
+    MakeBroadcast,
+    Names,
+    Room,
+    Route,
+    Shows,
+)
 from dragoman_edge.gateway import Gateway
 from dragoman_edge.resources import Resources
+from dragoman_edge.viewers import Viewers
+from dragoman_edge.watching import Watching
 from dragoman_kit.logging import get
 from dragoman_kit.ops import Health, ops_app
 
@@ -22,12 +41,16 @@ MAX_BODY = 256 * 1024
 
 
 class Http:
-    """Builds the application. `gateway`, `accounts` and `resources` are set once the bus is there."""
+    """Builds the application. What needs the bus is set once that is there."""
 
-    def __init__(self, dialects: dict[str, Dialect], health: Health, public_url: str) -> None:
+    def __init__(
+        self, dialects: dict[str, Dialect], health: Health, public_url: str, send_timeout_s: float
+    ) -> None:
         self.gateway: Gateway | None = None
         self.accounts: Accounts | None = None
         self.resources: Resources | None = None
+        self.broadcasts: Broadcasts | None = None
+        self._watching: list[Watching] = []
         self._public_url = public_url
         self._build = health.build
         health.add("start", self._starting)
@@ -37,7 +60,16 @@ class Http:
                 self.app.add_api_websocket_route(path, self._socket(dialect))
             for route in dialect.routes:
                 self.app.add_api_route(route.path, self._endpoint(route), methods=[route.method])
+            if isinstance(dialect, Shows):
+                watching = Watching(dialect, self._request, send_timeout_s)
+                self._watching.append(watching)
+                self.app.router.routes.append(Path(dialect.watch_path, watching, methods=["GET"]))
         self.app.mount("/", ops_app(health))
+
+    def show(self, viewers: Viewers) -> None:
+        """From now on there are viewers."""
+        for watching in self._watching:
+            watching.viewers = viewers
 
     async def _starting(self) -> str | None:
         """The port is open before the bus is there."""
@@ -82,13 +114,15 @@ class Http:
             return response
 
     async def _answer(self, question: Ask) -> Any:
-        if self.accounts is None or self.resources is None or self.gateway is None:
+        if self.accounts is None or self.resources is None or self.gateway is None or self.broadcasts is None:
             raise MeshError(FaultCode.UNAVAILABLE, "the service is starting", retry_after_ms=1000)
         if isinstance(question, Room):
             self.gateway.check_room()
             return None
         if isinstance(question, Keep | Find | Names | IsLive | EndLive):
             return await self.resources.answer(question)
+        if isinstance(question, MakeBroadcast | FindBroadcast | EndBroadcast | Admit):
+            return await self.broadcasts.answer(question)
         reply = await self.accounts.call(question)
         if reply.fault is not None:
             raise fault_error(reply.fault)

@@ -17,9 +17,11 @@ from dragoman_contract.ids import new_id
 from dragoman_edge import metrics, records
 from dragoman_edge.accounts import Accounts
 from dragoman_edge.audio import Inbound
+from dragoman_edge.broadcast import Stage
+from dragoman_edge.broadcasts import Broadcasts
 from dragoman_edge.capabilities import Capabilities
 from dragoman_edge.carrier import Carrier
-from dragoman_edge.commands import JOBS, AudioFormat, Job, Open, Opened, Resumed
+from dragoman_edge.commands import JOBS, AudioFormat, Direct, Happening, Job, Open, Opened, Resumed
 from dragoman_edge.delivered import Delivered
 from dragoman_edge.fleet import Fleet
 from dragoman_edge.gathering import Gathering
@@ -64,6 +66,7 @@ class Parts:
     fleet: Fleet
     marks: Marks
     resources: Resources
+    broadcasts: Broadcasts
     resume_window_s: float
     gathering: Gathering
 
@@ -133,6 +136,7 @@ class LiveSession:
         self._done = asyncio.Event()
         self._covered = asyncio.Event()
         self._timeline = Timeline(self.id)
+        self._stage = self._staged(wanted)
 
     def _used(self, reply: rpc.OpenReply) -> ev.Usage | None:
         """What was used before; of a session taken over, up to its record: what came after counts again."""
@@ -154,6 +158,15 @@ class LiveSession:
                 order.add(track.track)
             return order
         return Reassembler(tracks=[track.track for track in self.spec.tracks], max_wait_ms=wait_ms)
+
+    def _staged(self, wanted: Open) -> Stage | None:
+        if wanted.broadcast is None:
+            return None
+        parts = self._parts
+        return Stage(parts.bus, parts.broadcasts, wanted.broadcast.name, self.spec, self._say, self._track_ms)
+
+    def _track_ms(self) -> int:
+        return max(link.ring.end for link in self._links.values()) * 1000 // SAMPLE_RATE
 
     def _link(self, track: ev.TrackSpec) -> TrackLink:
         parts = self._parts
@@ -186,6 +199,8 @@ class LiveSession:
         if self._taken is None:
             self._safe = await last_stored(self._parts.bus)
         await self._subscribe()
+        if self._stage is not None:
+            await self._stage.begin(resumed=self._taken is not None)
         if self._taken is None:
             for link in self._links.values():
                 await link.start()
@@ -207,7 +222,8 @@ class LiveSession:
 
     def _opened(self, resumed: Resumed | None) -> Opened:
         window_ms = int(self._parts.resume_window_s * 1000) if self.resumable else 0
-        return Opened(self.id, self._started_at_ms, self._token, window_ms, resumed)
+        on_air = self._stage.on_air if self._stage else None
+        return Opened(self.id, self._started_at_ms, self._token, window_ms, resumed, on_air)
 
     async def _go_on(self, taken: Taken) -> None:
         """Take the recognisers over, and read back what was made since the record."""
@@ -255,6 +271,8 @@ class LiveSession:
                     group.create_task(self._renew_loop(), name="renew"),
                     group.create_task(self._watch_loop(), name="watch"),
                 ]
+                if self._stage is not None:
+                    tasks.append(group.create_task(self._stage.run(), name="stage"))
                 await self._done.wait()
                 await end(*tasks)
         except asyncio.CancelledError:
@@ -275,6 +293,8 @@ class LiveSession:
             if again and not self._gone:
                 await self._let_go()
             await self._deafen()
+            if self._stage is not None:
+                await self._stage.leave()
             return
         self._timeline.close()
         await self._let_go()
@@ -282,6 +302,8 @@ class LiveSession:
         reason = reason or (str(self._error.code) if self._error else "ended")
         metrics.CLOSED.labels(self.spec.dialect, reason).inc()
         self._count_reassembly()
+        if self._stage is not None:
+            await self._stage.end()
         await self._settle(reason)
         await self._end_life(reason)
         log.info("session ended", session=self.id, reason=reason)
@@ -511,6 +533,8 @@ class LiveSession:
             raise
         for track in spec.tracks:
             await self._links[track.track].update(*self._orders(track))
+        if self._stage is not None:
+            self._stage.follow(spec)
         await self.record()
 
     async def _join(self, track: ev.TrackSpec) -> None:
@@ -528,6 +552,11 @@ class LiveSession:
         """
         if self._finish_by is None:
             self._release_all(await self._jobs.take(job, self._work(self.spec.tracks[0]), _now_ms()))
+
+    async def direct(self, direct: Direct) -> None:
+        """What the host of a broadcast does."""
+        if self._stage is not None and self._finish_by is None:
+            await self._stage.direct(direct)
 
     async def finish(self, error: DragomanError | None = None) -> None:
         """No more audio: results in hand still go out, then `error` if there is one, then the end."""
@@ -548,8 +577,11 @@ class LiveSession:
             self._sent.wrote(item, time.monotonic())
 
     def _tell(self, state: ev.State) -> None:
+        self._say(ev.Status(session_id=self.id, state=state))
+
+    def _say(self, happening: Happening) -> None:
         try:
-            self.outbox.put(ev.Status(session_id=self.id, state=state))
+            self.outbox.put(happening)
         except PeerError as exc:
             self.abort(exc)
 
@@ -601,6 +633,8 @@ class LiveSession:
         if isinstance(event, ev.Transcript) and event.track == JOBS:  # the client knows the text
             return
         self._meter.released(event)
+        if self._stage is not None:
+            self._stage.released(event)
         link = self._links.get(event.track) if isinstance(event, ev.Transcript) else None
         self._timeline.observe(event, link.ring if link else None)
         if link is not None and isinstance(event, ev.Transcript) and event.final:

@@ -1,9 +1,12 @@
 """The composition root of the edge."""
 
 import asyncio
+import contextlib
+import resource
 
 from dragoman_contract.ids import new_id
 from dragoman_edge.accounts import Accounts
+from dragoman_edge.broadcasts import Broadcasts
 from dragoman_edge.capabilities import Capabilities
 from dragoman_edge.carrier import Carrier
 from dragoman_edge.dialects import DIALECTS
@@ -15,6 +18,7 @@ from dragoman_edge.live import RECORD_EVERY_S, Parts
 from dragoman_edge.marks import Marks
 from dragoman_edge.resources import Resources
 from dragoman_edge.settings import EdgeSettings
+from dragoman_edge.viewers import Viewers
 from dragoman_edge.websocket import WebSocketProtocol
 from dragoman_kit import bus as buses
 from dragoman_kit.ops import Health, serve_http, stop_http
@@ -28,6 +32,7 @@ MAX_FRAME_BYTES = 16 << 20  # above it the socket is closed before the message i
 def main() -> None:
     """Run the edge until SIGTERM."""
     settings, common = load(EdgeSettings, CommonSettings)
+    _permit_sockets()
 
     async def body(stop: asyncio.Event) -> None:
         await serve(settings, common, stop)
@@ -35,10 +40,17 @@ def main() -> None:
     run("edge", common, body)
 
 
+def _permit_sockets() -> None:
+    """As many as the system lets us have: what it gives at first is often less than this replica takes."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 async def serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Event) -> None:
     """Serve until `stop` is set, then drain."""
     health = Health("edge", common.build)
-    http = Http(DIALECTS, health, settings.public_url)
+    http = Http(DIALECTS, health, settings.public_url, settings.send_timeout_s)
     server, task = await serve_http(
         http.app,
         settings,
@@ -54,13 +66,16 @@ async def serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Ev
     accounts = Accounts(bus)
     marks = Marks(bus, settings.result_wait_s + MARKS_SLACK_S)
     resources = Resources(bus, common.resume_window_s + RECORD_EVERY_S)
+    broadcasts = Broadcasts(bus, resources)
+    edge_id = settings.id or new_id("e_", 5)
+    viewers = Viewers(bus, broadcasts, settings, edge_id, common.resume_window_s)
     fleet = Fleet()
     await fleet.listen(bus)
     gathering = Gathering(settings.chunk_ms)
     carrier = Carrier(audio_bus, gathering)
     parts = Parts(
         settings=settings,
-        edge_id=settings.id or new_id("e_", 5),
+        edge_id=edge_id,
         bus=bus,
         carrier=carrier,
         accounts=accounts,
@@ -68,6 +83,7 @@ async def serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Ev
         fleet=fleet,
         marks=marks,
         resources=resources,
+        broadcasts=broadcasts,
         resume_window_s=common.resume_window_s,
         gathering=gathering,
     )
@@ -76,10 +92,13 @@ async def serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Ev
         asyncio.create_task(gathering.run(), name="gathering"),
         asyncio.create_task(carrier.run(), name="carrier"),
     ]
-    http.accounts, http.resources, http.gateway = accounts, resources, Gateway(parts)
+    http.accounts, http.resources, http.broadcasts = accounts, resources, broadcasts
+    http.show(viewers)
+    http.gateway = Gateway(parts)
     await stop.wait()
     health.draining = True
     await http.gateway.drain(common.drain_s)
+    await viewers.close()
     for running in always:
         running.cancel()
     await stop_http(server, task)

@@ -24,6 +24,15 @@ RESENT = Counter("dragoman_edge_resent_total", "Times audio was sent again to th
 CAUGHT_UP = Counter("dragoman_edge_catch_ups_total", "Times results were read back from the streams")
 REFUSED_ALLOCATIONS = Counter("dragoman_edge_allocation_refusals_total", "Recogniser requests nobody took")
 REASSEMBLY = Counter("dragoman_edge_reassembly_total", "Events by what became of them", ["what"])
+VIEWERS = Gauge("dragoman_edge_viewers", "Viewers of broadcasts connected to this replica", ["place"])
+VIEWERS_ROOM = Gauge("dragoman_edge_viewers_capacity", "Viewers this replica takes")
+VIEWERS_REFUSED = Counter("dragoman_edge_viewers_refused_total", "Viewers sent away by reason", ["reason"])
+VIEWERS_DROPPED = Counter("dragoman_edge_viewers_dropped_total", "Viewers that read too slowly")
+VIEWER_INTERIMS_DROPPED = Counter(
+    "dragoman_edge_viewer_interims_dropped_total", "Interims that slow viewers did not get"
+)
+SHOWN = Counter("dragoman_edge_shown_total", "Lines written to viewers")
+SHOWN_LOST = Counter("dragoman_edge_shown_lost_total", "Messages for viewers that the bus did not take")
 AFTER_SPEECH = Histogram(
     "dragoman_edge_after_speech_seconds",
     "Time from the end of an utterance's speech to its result at the edge",

@@ -40,9 +40,9 @@ class Resources:
                 case Find():
                     return await self.find(ask.key)
                 case Names():
-                    return await self._names(ask.prefix)
+                    return await self.names(ask.prefix)
                 case IsLive():
-                    return await self._is_live(ask.session_id)
+                    return await self.is_live(ask.session_id)
                 case EndLive():
                     end = ev.EndSession(session_id=ask.session_id, code=FaultCode.SESSION_ENDED)
                     return await self._bus.publish_event(end)
@@ -75,12 +75,17 @@ class Resources:
             raise _unavailable() from exc
         return (msg.data or b"").decode()
 
-    async def _names(self, prefix: str) -> list[str]:
+    async def names(self, prefix: str) -> list[str]:
+        """The last tokens of all keys that are `prefix` and one token more, sorted."""
         wanted = subjects.resource(f"{prefix}.*")
-        info = await self._bus.js.stream_info(subjects.RESOURCES_STREAM, subjects_filter=wanted)
+        try:
+            info = await self._bus.js.stream_info(subjects.RESOURCES_STREAM, subjects_filter=wanted)
+        except (NatsError, TimeoutError) as exc:
+            raise _unavailable() from exc
         return sorted(subject.rpartition(".")[2] for subject in info.state.subjects or {})
 
-    async def _is_live(self, session_id: str) -> bool:
+    async def is_live(self, session_id: str) -> bool:
+        """Whether the session runs, or waits for its client to come back."""
         known = await records.read(self._bus, session_id)
         return bool(known) and not known[0].ended and known[0].at_ms > (time.time() - self._live_for_s) * 1000
 

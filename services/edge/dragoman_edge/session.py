@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from dragoman_contract.errors import FaultCode, PeerError
-from dragoman_edge.commands import Answer, Audio, Command, End, Flush, Job, Open, Resume, Update
+from dragoman_edge.commands import Answer, Audio, Command, Direct, End, Flush, Job, Open, Resume, Update
 
 
 class Phase(StrEnum):
@@ -24,6 +24,7 @@ _NEXT: dict[tuple[Phase, type[Command]], Phase] = {
     (Phase.LIVE, Answer): Phase.LIVE,
     (Phase.LIVE, Update): Phase.LIVE,
     (Phase.LIVE, Job): Phase.LIVE,
+    (Phase.LIVE, Direct): Phase.LIVE,
     (Phase.LIVE, End): Phase.ENDING,
     (Phase.ENDING, Answer): Phase.ENDING,
     (Phase.ENDING, End): Phase.ENDING,
@@ -31,6 +32,7 @@ _NEXT: dict[tuple[Phase, type[Command]], Phase] = {
     (Phase.ENDING, Flush): Phase.ENDING,
     (Phase.ENDING, Update): Phase.ENDING,
     (Phase.ENDING, Job): Phase.ENDING,
+    (Phase.ENDING, Direct): Phase.ENDING,
 }
 
 _WHY = {
@@ -39,6 +41,7 @@ _WHY = {
     (Phase.WAITING, End): "the session has not begun",
     (Phase.WAITING, Update): "the session has not begun",
     (Phase.WAITING, Job): "the session has not begun",
+    (Phase.WAITING, Direct): "the session has not begun",
     (Phase.LIVE, Open): "the session is already configured",
     (Phase.LIVE, Resume): "the session is already configured",
     (Phase.ENDING, Open): "the session is ending",

@@ -14,6 +14,8 @@ class EdgeSettings(ServiceSettings):
     id: str = Field("", description="Name of this replica; empty = random")
     public_url: str = Field("", description="How clients reach it, for URLs in answers; empty = as asked")
     max_sessions: int = Field(500, ge=1, description="Sessions this replica takes")
+    max_viewers: int = Field(2000, ge=0, description="Viewers of broadcasts this replica takes")
+    viewer_bytes: int = Field(1 << 20, ge=1 << 16, description="Results kept for a viewer that reads slowly")
     max_message_bytes: int = Field(1 << 20, ge=1024, description="Largest message of a client")
     first_message_s: float = Field(10, gt=0, description="How long a silent new socket is kept")
     idle_s: float = Field(120, gt=0, description="A session without audio is ended after this time")

@@ -5,7 +5,7 @@ local s = hash(session_name(id))
 local live = s.state == 'live' and s.key == args.key
 local why = standing(args.key, live or args.admitted)
 if not why and args.token ~= '' then
-  why = token_fault(args.token, args.key, id, live or args.admitted)
+  why = token_fault(args.token, args.key, args.consumer, live or args.admitted)
 end
 if not why and s.state and s.key ~= args.key then
   why = 'forbidden'
@@ -67,7 +67,7 @@ end
 redis.call('HSET', session_name(id), 'state', 'live', 'opened', int(now), 'edge', args.edge)
 extend(id, s)
 if args.token ~= '' then
-  consume(args.token, id)
+  consume(args.token, args.consumer)
 end
 redis.call('HSET', key_name(args.key), 'used', int(now))
 return {'ok', available(), 0, 0, 0, 0}

@@ -10,9 +10,18 @@ from typing import Any, Protocol, runtime_checkable
 
 from pydantic import ValidationError
 
+from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
-from dragoman_edge.commands import Command, Frame, Handshake, Happening, HttpRequest, HttpResponse
+from dragoman_edge.commands import (
+    Command,
+    Frame,
+    Handshake,
+    Happening,
+    HttpRequest,
+    HttpResponse,
+    Shown,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +69,85 @@ class Room:
     """Answered by None, if another session could begin now; else the request is refused with `BUSY`."""
 
 
-Ask = rpc.Message | Room | Keep | Find | Names | IsLive | EndLive
+@dataclass(frozen=True, slots=True)
+class BroadcastWish:
+    """What is wanted of a broadcast; `max_viewers` 0 = any number, no password = for everybody."""
+
+    name: str = ""
+    source_languages: tuple[str, ...] = ()
+    target_languages: tuple[str, ...] = ()
+    password: str = ""
+    max_viewers: int = 0
+    standby_message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """A broadcast and how it stands; times are Unix milliseconds, 0 = not yet."""
+
+    id: str
+    token: str  # what viewers find it by
+    name: str
+    has_password: bool
+    max_viewers: int
+    source_languages: tuple[str, ...]
+    target_languages: tuple[str, ...]
+    standby_message: str
+    show: ev.Show
+    session_id: str
+    hosted: bool  # its host is there, or may come back
+    viewers: int
+    queued: int
+    peak: int
+    total: int
+    created_at_ms: int
+    started_at_ms: int
+    live_at_ms: int
+    ended_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class MakeBroadcast:
+    """Answered by the new `Broadcast`."""
+
+    account_id: str
+    wish: BroadcastWish
+
+
+@dataclass(frozen=True, slots=True)
+class FindBroadcast:
+    """Answered by the `Broadcast`, or None. `name` is its token, or its id where the account is given."""
+
+    name: str
+    account_id: str = ""  # only this one's
+
+
+@dataclass(frozen=True, slots=True)
+class EndBroadcast:
+    """Nobody hosts or watches it any more. Answered by None."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Admit:
+    """A viewer's password; answered by `Admitted`, unless it is wrong or was tried too often."""
+
+    token: str
+    password: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """With `access` a viewer may begin to watch, until `expires_at_ms` (Unix time)."""
+
+    access: str
+    expires_at_ms: int
+
+
+BroadcastAsk = MakeBroadcast | FindBroadcast | EndBroadcast | Admit
+Ask = rpc.Message | Room | Keep | Find | Names | IsLive | EndLive | BroadcastAsk
 # A REST handler yields what it asks accounts and the edges, is sent the answers, and returns its own.
 Exchange = Generator[Ask, Any, HttpResponse]
 
@@ -111,6 +198,49 @@ class Denies(Protocol):
 
     def deny(self, error: DragomanError) -> HttpResponse:
         """The answer instead of a socket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What a viewer wants: the broadcast `token` in one translation (empty = all), with its speech."""
+
+    token: str
+    language: str = ""
+    speech: bool = False
+    access: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Rendered once, for every viewer whom it concerns: those of `language` (empty = all), or with speech."""
+
+    data: str
+    language: str = ""
+    speech: bool = False
+    interim: tuple[object, ...] = ()  # what supersedes it; empty = it is not superseded
+
+
+class Viewing(Protocol):
+    """The codec of one broadcast for its viewers: events of the model → lines of text."""
+
+    def render(self, event: Shown, now_ms: int) -> list[Line]:
+        """Called once for each event, in order; `now_ms` is Unix time."""
+
+
+@runtime_checkable
+class Shows(Protocol):
+    """Of a dialect whose sessions can have viewers, by server-sent events."""
+
+    watch_path: str
+
+    def watch(self, request: HttpRequest) -> Watch:
+        """Raises: PeerError, when it is not what the API documents."""
+
+    def viewing(self) -> Viewing:
+        """The codec of a broadcast."""
+
+    def refuse_viewer(self, error: DragomanError, request: HttpRequest | None) -> HttpResponse:
+        """The answer instead of a stream."""
 
 
 class Dialect(Protocol):

@@ -77,20 +77,22 @@ class IssueTokenReply(_message.Message):
     def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., token: _Optional[str] = ..., expires_at_ms: _Optional[int] = ..., key_id: _Optional[str] = ..., account_id: _Optional[str] = ..., credits_remaining: _Optional[int] = ...) -> None: ...
 
 class OpenRequest(_message.Message):
-    __slots__ = ("credential", "source", "session_id", "edge_id", "spec", "admitted")
+    __slots__ = ("credential", "source", "session_id", "edge_id", "spec", "admitted", "consumed_for")
     CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     EDGE_ID_FIELD_NUMBER: _ClassVar[int]
     SPEC_FIELD_NUMBER: _ClassVar[int]
     ADMITTED_FIELD_NUMBER: _ClassVar[int]
+    CONSUMED_FOR_FIELD_NUMBER: _ClassVar[int]
     credential: str
     source: str
     session_id: str
     edge_id: str
     spec: _session_pb2.Spec
     admitted: bool
-    def __init__(self, credential: _Optional[str] = ..., source: _Optional[str] = ..., session_id: _Optional[str] = ..., edge_id: _Optional[str] = ..., spec: _Optional[_Union[_session_pb2.Spec, _Mapping]] = ..., admitted: _Optional[bool] = ...) -> None: ...
+    consumed_for: str
+    def __init__(self, credential: _Optional[str] = ..., source: _Optional[str] = ..., session_id: _Optional[str] = ..., edge_id: _Optional[str] = ..., spec: _Optional[_Union[_session_pb2.Spec, _Mapping]] = ..., admitted: _Optional[bool] = ..., consumed_for: _Optional[str] = ...) -> None: ...
 
 class OpenReply(_message.Message):
     __slots__ = ("fault", "grant", "usage")

@@ -7,9 +7,13 @@ from typing import Any
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_edge.commands import (
+    JOBS,
     Answer,
+    Audience,
     Audio,
+    Broadcasting,
     Command,
+    Directed,
     End,
     Flush,
     Frame,
@@ -20,9 +24,11 @@ from dragoman_edge.commands import (
     Outcome,
     Throttled,
     Update,
+    ViewerJoined,
+    ViewerLeft,
 )
 from dragoman_edge.dialects.base import dump, parse_object
-from dragoman_edge.dialects.vas import actions, frames, messages, starting
+from dragoman_edge.dialects.vas import actions, frames, hosting, messages, starting
 from dragoman_edge.dialects.vas.errors import Problem, RequestIds, code_of, context
 from dragoman_edge.dialects.vas.results import Results
 from dragoman_edge.dialects.vas.settings import Settings, Words
@@ -34,6 +40,10 @@ MOST_CHARACTERS = 1 << 21  # of a message; the edge has its own limit
 _NORMAL, _POLICY_VIOLATION, _INTERNAL_ERROR, _TRY_AGAIN = 1000, 1008, 1011, 1013  # RFC 6455 section 7.4.1
 _OURS = (FaultCode.INTERNAL, FaultCode.ENGINE_FAILED, FaultCode.TIMEOUT)
 _LATER = (FaultCode.BUSY, FaultCode.DRAINING, FaultCode.UNAVAILABLE)
+_NO_BROADCAST = {
+    FaultCode.UNKNOWN_SESSION: "broadcast_not_found",
+    FaultCode.SESSION_ENDED: "broadcast_ended",
+}
 
 Data = dict[str, Any]
 
@@ -59,6 +69,7 @@ class VasConversation:
         self._throttled = False  # it has been told that it sends too much
         self._lost = False  # the recogniser is, and no other has been found yet
         self._session_id = ""
+        self._zero_ms: int | None = 0  # of the times that are shown; None in standby
         self._now_ms = handshake.now_ms  # then of the last event: errors of messages have its time
         self._ids = RequestIds(self.credential)
         self._last: Data = {}  # what the last message was, for `internal_error`
@@ -80,9 +91,7 @@ class VasConversation:
             "stop_speaking": self._stop_speaking,
             "switch_conversation_mode": self._switch_conversation_mode,
             "set_speaker_language": self._set_speaker_language,
-            "broadcast_go_live": _no_broadcast,
-            "broadcast_announcement": _no_broadcast,
-            "set_standby_message": _no_broadcast,
+            **{name: self._directing(name) for name in hosting.ACTIONS},
         }
 
     def admitted(self, claims: str) -> list[Command]:
@@ -152,7 +161,16 @@ class VasConversation:
         self._settings = self._applied = settings
         self._results.use(settings)
         self._started = True
-        return [Open(settings.spec())]
+        return [Open(settings.spec(), broadcast=self._broadcasting())]
+
+    def _broadcasting(self) -> Broadcasting | None:
+        known = self._settings
+        if known.recording_type != hosting.TYPE:
+            return None
+        return Broadcasting(known.broadcast)
+
+    def _directing(self, action: str) -> Callable[[Data], list[Command]]:
+        return lambda data: hosting.direct(action, data, self._settings.recording_type)
 
     def _stop(self, data: Data) -> list[Command]:
         self._stopped = True
@@ -312,14 +330,28 @@ class VasConversation:
         match event:
             case Opened():
                 self._session_id = event.session_id
-                started = frames.session_started(event.session_id, self._applied)
+                on_air = event.on_air
+                self._zero_ms = _zero(on_air.state) if on_air else 0
+                more = hosting.started(on_air) if on_air else {}
+                started = frames.session_started(event.session_id, self._applied, **more)
                 return [started, frames.stt_event("connected", "STT service connected")]
             case ev.Transcript():
-                return self._results.transcript(event, self._applied)
+                return self._results.transcript(event, self._applied, self._zero_ms)
             case ev.Translation():
                 return self._results.translation(event)
+            case ev.SpeechChunk() if event.track != JOBS and self._applied.recording_type == hosting.TYPE:
+                return []  # it is for the viewers
             case ev.SpeechChunk():
                 return self._results.speech(event)
+            case Directed():
+                self._zero_ms = _zero(event.state)
+                return hosting.directed(event)
+            case Audience():
+                return [hosting.viewer_count(event)]
+            case ViewerJoined():
+                return [hosting.viewer_joined(event)]
+            case ViewerLeft():
+                return [hosting.viewer_left(event)]
             case ev.Failure():
                 return self._results.failure(event)
             case ev.Status():
@@ -371,6 +403,8 @@ class VasConversation:
         """The envelope with severity `fatal`: the socket is closed after it."""
         self._now_ms = now_ms
         code = code_of(error.code)
+        if not self._session_id and self._settings.recording_type == hosting.TYPE:
+            code = _NO_BROADCAST.get(error.code, code)
         if error.code is FaultCode.UNAVAILABLE and self.credential and not self._admitted:
             code = "ticket_validation_failed"
         details = self._last if error.code is FaultCode.INTERNAL else None
@@ -392,8 +426,9 @@ class VasConversation:
         return frame.encode("utf-8", "replace").decode()
 
 
-def _no_broadcast(data: Data) -> list[Command]:
-    raise starting.no_broadcast()
+def _zero(state: ev.BroadcastState) -> int | None:
+    """Section "origin": no `start_time` in standby, from 00:00 once it is live."""
+    return None if state.show is ev.Show.STANDBY else state.live_from_ms
 
 
 def _short(value: object) -> str:

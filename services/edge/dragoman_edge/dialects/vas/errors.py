@@ -60,7 +60,8 @@ KEY_CODES: dict[FaultCode, tuple[int, str]] = {
     FaultCode.ENGINE_FAILED: (500, "internal_error"),
     FaultCode.INTERNAL: (500, "internal_error"),
 }
-_CONTEXTS = {"ticket": "auth", "auth": "auth", "audio": "audio", "tts": "tts"}
+_OWN = ("auth", "audio", "tts", "broadcast")
+_CONTEXTS = {name: name for name in _OWN} | {"ticket": "auth", "viewer": "broadcast"}
 
 
 @dataclass(eq=False)

@@ -31,8 +31,8 @@ def pong() -> str:
     return dump({"type": "health", "data": {"action": "pong"}})
 
 
-def session_started(session_id: str, settings: Settings) -> str:
-    """Section "session_started"."""
+def session_started(session_id: str, settings: Settings, **more: Any) -> str:
+    """Section "session_started"; `more` is what a broadcast has besides."""
     task = task_id(session_id)
     return event(
         "session_started",
@@ -41,6 +41,7 @@ def session_started(session_id: str, settings: Settings) -> str:
         recording_id=task,
         recording_type=settings.recording_type,
         recognition_mode=settings.recognition_mode,
+        **more,
         message="Speech recognition started",
     )
 

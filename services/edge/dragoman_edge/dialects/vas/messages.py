@@ -17,6 +17,7 @@ from dragoman_edge.languages import canonical
 
 MOST_TARGETS = 10
 MOST_TERMS = 1000
+LONGEST_MESSAGE = 1000  # characters, of what viewers read
 LONGEST_REASON = 300  # characters: names of fields are the client's
 RATES = (0.25, 4.0)  # of speech
 
@@ -107,6 +108,11 @@ class Start(Model):
     tts_config: dict[Tag, VoiceConfig] = Field(default_factory=dict, max_length=MOST_TARGETS)
     summary_template: str = Field("", max_length=200)
     summary_mode: str = Field("", max_length=40)
+    broadcast: str = Field(
+        "",
+        max_length=64,
+        validation_alias=AliasChoices("broadcast_id", "broadcast_token", "token", "broadcast"),
+    )
 
 
 class Config(Model):
@@ -203,6 +209,24 @@ class SpeakerLanguage(Model):
 
     speaker: Name = Field(validation_alias=AliasChoices("speaker", "speaker_id", "speaker_number"))
     language: Tag
+
+
+class AnnouncementText(Model):
+    """`broadcast_announcement`."""
+
+    message: str = Field(
+        min_length=1,
+        max_length=LONGEST_MESSAGE,
+        validation_alias=AliasChoices("message", "announcement", "text", "content"),
+    )
+
+
+class StandbyMessage(Model):
+    """`set_standby_message`; empty = none."""
+
+    message: str = Field(
+        max_length=LONGEST_MESSAGE, validation_alias=AliasChoices("message", "standby_message", "text")
+    )
 
 
 M = TypeVar("M", bound=Model)

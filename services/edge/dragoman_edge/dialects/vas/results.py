@@ -31,8 +31,8 @@ class Results:
 
     # Transcripts and translations
 
-    def transcript(self, event: ev.Transcript, settings: Settings) -> list[Frame]:
-        """`result` with `origin`."""
+    def transcript(self, event: ev.Transcript, settings: Settings, zero_ms: int | None = 0) -> list[Frame]:
+        """`result` with `origin`; its time counts from `zero_ms` of track time, and is left out for None."""
         language = settings.tag_of(event.language)
         speaker = self.speakers.met(settings.speaker_of(language))
         text = self._correct(event.text)
@@ -46,8 +46,9 @@ class Results:
             "speaker_id": speaker,
             **self._label(speaker),
             "detected_language": language,
-            "start_time": frames.start_time(event.start_ms),
         }
+        if zero_ms is not None:
+            origin["start_time"] = frames.start_time(max(0, event.start_ms - zero_ms))
         return [frames.event("result", origin=origin)]
 
     def translation(self, event: ev.Translation) -> list[Frame]:

@@ -58,6 +58,7 @@ class Settings:
     conversation_mode: str = "auto"
     active: int = 1  # the speaker whose language is heard in manual mode
     summary: bool = False
+    broadcast: str = ""  # its id or token; empty = a new one, where it is one
 
     @property
     def conversation(self) -> bool:
@@ -127,5 +128,10 @@ class Settings:
                 ev.VoiceChoice(language=tag, voice=voice.voice, rate=voice.rate) for tag, voice in self.voices
             ),
             vocabulary=self.words.terminology + tuple(right for _, right in self.words.corrections),
-            dictionary=tuple(ev.Term(source=s, target=t) for s, t in self.words.dictionary),
+            dictionary=_terms(self.words.dictionary),
+            corrections=_terms(self.words.corrections) if self.recording_type == "broadcast" else (),
         )
+
+
+def _terms(pairs: tuple[tuple[str, str], ...]) -> tuple[ev.Term, ...]:
+    return tuple(ev.Term(source=source, target=target) for source, target in pairs)

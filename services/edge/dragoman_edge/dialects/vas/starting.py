@@ -13,8 +13,6 @@ def settings(start: messages.Start, words: Words) -> Settings:
     Raises:
         Problem: what is not supported, or makes no sense.
     """
-    if start.type == "broadcast":
-        raise no_broadcast()
     sources = messages.languages(start.transcription_languages)
     if start.recognition_mode == "multi_speaker":
         raise _multi_speaker(sources)
@@ -25,24 +23,21 @@ def settings(start: messages.Start, words: Words) -> Settings:
     return _paired(begun) if begun.conversation else begun
 
 
-def no_broadcast() -> Problem:
-    """Broadcasts and their actions."""
-    return Problem("broadcast_not_supported", "Broadcasts are not supported", context="broadcast")
-
-
 def _begun(start: messages.Start, sources: tuple[str, ...], words: Words) -> Settings:
     conversation = start.type == "conversation"
+    spoken = conversation or (start.type == "broadcast" and start.tts_enabled)
     targets = messages.languages(start.translation_languages)
     return Settings(
         recording_type=start.type,
         sources=sources,
         targets=() if start.type == "record" else targets,
         words=words,
-        tts_mode=start.tts_mode or ("sync" if conversation else "async"),
+        tts_mode=start.tts_mode or ("sync" if spoken else "async"),
         tts_enabled=conversation and start.tts_enabled,
         voices=messages.voices(start.tts_config),
         conversation_mode=start.conversation_mode if conversation else "auto",
         summary=bool(start.summary_template or start.summary_mode),
+        broadcast=start.broadcast,
     )
 
 

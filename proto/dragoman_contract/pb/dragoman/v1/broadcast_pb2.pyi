@@ -1,0 +1,101 @@
+from dragoman_contract.pb.dragoman.v1 import recognition_pb2 as _recognition_pb2
+from dragoman_contract.pb.dragoman.v1 import session_pb2 as _session_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Show(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SHOW_UNSPECIFIED: _ClassVar[Show]
+    SHOW_STANDBY: _ClassVar[Show]
+    SHOW_LIVE: _ClassVar[Show]
+    SHOW_ENDED: _ClassVar[Show]
+SHOW_UNSPECIFIED: Show
+SHOW_STANDBY: Show
+SHOW_LIVE: Show
+SHOW_ENDED: Show
+
+class BroadcastState(_message.Message):
+    __slots__ = ("show", "standby_message", "live_from_ms", "source_languages", "target_languages", "corrections")
+    SHOW_FIELD_NUMBER: _ClassVar[int]
+    STANDBY_MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    LIVE_FROM_MS_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_LANGUAGES_FIELD_NUMBER: _ClassVar[int]
+    TARGET_LANGUAGES_FIELD_NUMBER: _ClassVar[int]
+    CORRECTIONS_FIELD_NUMBER: _ClassVar[int]
+    show: Show
+    standby_message: str
+    live_from_ms: int
+    source_languages: _containers.RepeatedScalarFieldContainer[str]
+    target_languages: _containers.RepeatedScalarFieldContainer[str]
+    corrections: _containers.RepeatedCompositeFieldContainer[_session_pb2.Term]
+    def __init__(self, show: _Optional[_Union[Show, str]] = ..., standby_message: _Optional[str] = ..., live_from_ms: _Optional[int] = ..., source_languages: _Optional[_Iterable[str]] = ..., target_languages: _Optional[_Iterable[str]] = ..., corrections: _Optional[_Iterable[_Union[_session_pb2.Term, _Mapping]]] = ...) -> None: ...
+
+class BroadcastNotice(_message.Message):
+    __slots__ = ("state", "announcement", "call")
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    ANNOUNCEMENT_FIELD_NUMBER: _ClassVar[int]
+    CALL_FIELD_NUMBER: _ClassVar[int]
+    state: BroadcastState
+    announcement: str
+    call: bool
+    def __init__(self, state: _Optional[_Union[BroadcastState, _Mapping]] = ..., announcement: _Optional[str] = ..., call: _Optional[bool] = ...) -> None: ...
+
+class Viewer(_message.Message):
+    __slots__ = ("id", "source", "language", "speech", "since_ms", "watching")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    SPEECH_FIELD_NUMBER: _ClassVar[int]
+    SINCE_MS_FIELD_NUMBER: _ClassVar[int]
+    WATCHING_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    source: str
+    language: str
+    speech: bool
+    since_ms: int
+    watching: bool
+    def __init__(self, id: _Optional[str] = ..., source: _Optional[str] = ..., language: _Optional[str] = ..., speech: _Optional[bool] = ..., since_ms: _Optional[int] = ..., watching: _Optional[bool] = ...) -> None: ...
+
+class DoorReport(_message.Message):
+    __slots__ = ("edge_id", "all", "viewers", "left")
+    EDGE_ID_FIELD_NUMBER: _ClassVar[int]
+    ALL_FIELD_NUMBER: _ClassVar[int]
+    VIEWERS_FIELD_NUMBER: _ClassVar[int]
+    LEFT_FIELD_NUMBER: _ClassVar[int]
+    edge_id: str
+    all: bool
+    viewers: _containers.RepeatedCompositeFieldContainer[Viewer]
+    left: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, edge_id: _Optional[str] = ..., all: _Optional[bool] = ..., viewers: _Optional[_Iterable[_Union[Viewer, _Mapping]]] = ..., left: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class QueuePlace(_message.Message):
+    __slots__ = ("viewer_id", "position")
+    VIEWER_ID_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    viewer_id: str
+    position: int
+    def __init__(self, viewer_id: _Optional[str] = ..., position: _Optional[int] = ...) -> None: ...
+
+class DoorReply(_message.Message):
+    __slots__ = ("fault", "unknown", "admitted", "queue", "state", "viewers", "queued")
+    FAULT_FIELD_NUMBER: _ClassVar[int]
+    UNKNOWN_FIELD_NUMBER: _ClassVar[int]
+    ADMITTED_FIELD_NUMBER: _ClassVar[int]
+    QUEUE_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    VIEWERS_FIELD_NUMBER: _ClassVar[int]
+    QUEUED_FIELD_NUMBER: _ClassVar[int]
+    fault: _recognition_pb2.Fault
+    unknown: bool
+    admitted: _containers.RepeatedScalarFieldContainer[str]
+    queue: _containers.RepeatedCompositeFieldContainer[QueuePlace]
+    state: BroadcastState
+    viewers: int
+    queued: int
+    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., unknown: _Optional[bool] = ..., admitted: _Optional[_Iterable[str]] = ..., queue: _Optional[_Iterable[_Union[QueuePlace, _Mapping]]] = ..., state: _Optional[_Union[BroadcastState, _Mapping]] = ..., viewers: _Optional[int] = ..., queued: _Optional[int] = ...) -> None: ...

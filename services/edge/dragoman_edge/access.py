@@ -1,0 +1,96 @@
+"""Passwords of broadcasts, and the tokens that viewers get for them. No bus in it."""
+
+import asyncio
+import hashlib
+import hmac
+import secrets
+import time
+from collections import OrderedDict
+
+from dragoman_contract.errors import FaultCode, MeshError, PeerError
+
+ACCESS_S = 3600.0  # a viewer connects within this time; who is connected stays
+TRIES, TRIES_S = 10, 60.0  # of one address at one broadcast
+MOST_KNOWN = 10_000  # addresses that are remembered
+AT_ONCE, MOST_WAITING = 2, 50  # passwords that are looked at; each takes 16 MB for a moment
+PATIENCE_S = 5.0
+_COST = {"n": 1 << 14, "r": 8, "p": 1}  # scrypt: a twentieth of a second
+
+
+def hashed(password: str, salt: str) -> str:
+    """Slow on purpose."""
+    return hashlib.scrypt(password.encode("utf-8", "replace"), salt=salt.encode(), **_COST).hex()
+
+
+def new_secret() -> str:
+    """32 random bytes."""
+    return secrets.token_hex(32)
+
+
+def signed(secret: str, token: str, expires_ms: int) -> str:
+    """What lets its bearer watch the broadcast `token` until `expires_ms` (Unix time)."""
+    return f"vat_{expires_ms:x}_{_mac(secret, token, expires_ms)}"
+
+
+def good(access: str, secret: str, token: str, now_ms: int) -> bool:
+    """Whether `access` was signed for this broadcast and is not too old."""
+    _, _, rest = access.partition("vat_")
+    expires, _, mac = rest.partition("_")
+    try:
+        expires_ms = int(expires[:16], 16)
+    except ValueError:
+        return False
+    fits = hmac.compare_digest(mac.encode("utf-8", "replace"), _mac(secret, token, expires_ms).encode())
+    return fits and now_ms < expires_ms
+
+
+def _mac(secret: str, token: str, expires_ms: int) -> str:
+    return hmac.new(secret.encode(), f"{token}.{expires_ms}".encode(), hashlib.sha256).hexdigest()
+
+
+class Passwords:
+    """Looks at passwords beside the event loop, a few tries a minute for each address."""
+
+    def __init__(self) -> None:
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._waiting = 0
+        self._tries: OrderedDict[tuple[str, str], tuple[int, float]] = OrderedDict()
+
+    async def check(self, token: str, source: str, password: str, salt: str, wanted: str) -> None:
+        """Compare the hash of `password` with `wanted`.
+
+        Raises:
+            PeerError: `INVALID_CREDENTIAL`; `RATE_LIMITED`, after too many tries.
+            MeshError: `BUSY`, when too many are looked at.
+        """
+        self._count(token, source, time.monotonic())
+        found = await self.hash(password, salt)
+        if not hmac.compare_digest(found.encode(), wanted.encode()):
+            raise PeerError(FaultCode.INVALID_CREDENTIAL, "wrong password")
+
+    async def hash(self, password: str, salt: str) -> str:
+        """`hashed`, in its turn.
+
+        Raises:
+            MeshError: `BUSY`.
+        """
+        if self._waiting >= MOST_WAITING:
+            raise MeshError(FaultCode.BUSY, "too many passwords at once", retry_after_ms=1000)
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(PATIENCE_S), self._turns:
+                return await asyncio.to_thread(hashed, password, salt)
+        except TimeoutError:
+            raise MeshError(FaultCode.BUSY, "too many passwords at once", retry_after_ms=1000) from None
+        finally:
+            self._waiting -= 1
+
+    def _count(self, token: str, source: str, now: float) -> None:
+        count, since = self._tries.pop((token, source), (0, now))
+        if now - since > TRIES_S:
+            count, since = 0, now
+        self._tries[token, source] = count + 1, since
+        if len(self._tries) > MOST_KNOWN:
+            self._tries.popitem(last=False)
+        if count >= TRIES:
+            raise PeerError(FaultCode.RATE_LIMITED, "too many tries", retry_after_ms=int(TRIES_S * 1000))

@@ -1,0 +1,288 @@
+"""Broadcasts as every edge finds them: what was wanted of each, and how it stands."""
+
+import secrets
+import string
+import time
+import uuid
+from dataclasses import replace
+from typing import Any
+
+from nats.errors import Error as NatsError
+from pydantic import BaseModel, ConfigDict
+
+from dragoman_contract import codec, rpc, subjects
+from dragoman_contract import events as ev
+from dragoman_contract.errors import FaultCode, MeshError, PeerError
+from dragoman_contract.ids import is_safe_token, new_id
+from dragoman_edge import access
+from dragoman_edge.commands import Broadcasting, Open
+from dragoman_edge.dialects.base import (
+    Admit,
+    Admitted,
+    Broadcast,
+    BroadcastAsk,
+    BroadcastWish,
+    EndBroadcast,
+    EndLive,
+    FindBroadcast,
+    MakeBroadcast,
+)
+from dragoman_edge.resources import Resources
+from dragoman_kit.bus import Bus
+
+LETTERS = string.ascii_lowercase + string.digits
+LENGTH = 4  # of a token
+TRIES = 30  # until one is found that is free
+MOST = 1000  # of one account in a day
+
+
+class Definition(BaseModel):
+    """What was wanted, and what its viewers' access is made from. Never shown as it is."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    id: str
+    token: str
+    account_id: str
+    name: str = ""
+    source_languages: tuple[str, ...] = ()
+    target_languages: tuple[str, ...] = ()
+    max_viewers: int = 0
+    salt: str = ""
+    password: str = ""  # its hash; empty = for everybody
+    secret: str
+    standby_message: str = ""
+    created_at_ms: int
+
+
+class Standing(BaseModel):
+    """How it stands; written by the edge of its host. Times are Unix milliseconds, 0 = not yet."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    session_id: str = ""
+    show: ev.Show = ev.Show.STANDBY
+    standby_message: str = ""
+    live_from_ms: int = 0  # track time
+    source_languages: tuple[str, ...] = ()
+    target_languages: tuple[str, ...] = ()
+    started_at_ms: int = 0
+    live_at_ms: int = 0
+    ended_at_ms: int = 0
+    viewers: int = 0
+    queued: int = 0
+    peak: int = 0
+    total: int = 0
+
+    @property
+    def state(self) -> ev.BroadcastState:
+        """As viewers are told."""
+        return ev.BroadcastState(
+            show=self.show,
+            standby_message=self.standby_message,
+            live_from_ms=self.live_from_ms,
+            source_languages=self.source_languages,
+            target_languages=self.target_languages,
+        )
+
+
+class Broadcasts:
+    """What REST handlers ask about broadcasts, hosts begin with, and viewers' edges look up.
+
+    Every method raises `MeshError` (`UNAVAILABLE`) when the bus does not answer.
+    """
+
+    def __init__(self, bus: Bus, resources: Resources) -> None:
+        self._bus = bus
+        self._resources = resources
+        self._passwords = access.Passwords()
+
+    async def answer(self, ask: BroadcastAsk) -> Any:
+        """What the handler is sent."""
+        match ask:
+            case MakeBroadcast():
+                return await self._shown(await self.make(ask.account_id, ask.wish))
+            case FindBroadcast():
+                found = await self.find(ask.name, ask.account_id)
+                return await self._shown(found) if found else None
+            case EndBroadcast():
+                return await self.end(ask.token)
+            case Admit():
+                return await self._admit(ask)
+
+    async def make(self, account_id: str, wish: BroadcastWish) -> Definition:
+        """A new one, with a token that no other has.
+
+        Raises:
+            PeerError: `RATE_LIMITED`.
+        """
+        if len(await self._resources.names(f"{account_id}.broadcast")) >= MOST:
+            raise PeerError(FaultCode.RATE_LIMITED, f"more than {MOST} broadcasts in a day")
+        salt = secrets.token_hex(16)
+        password = await self._passwords.hash(wish.password, salt) if wish.password else ""
+        wanted = Definition(
+            id=str(uuid.uuid4()),
+            token="",
+            account_id=account_id,
+            name=wish.name,
+            source_languages=wish.source_languages,
+            target_languages=wish.target_languages,
+            max_viewers=wish.max_viewers,
+            salt=salt,
+            password=password,
+            secret=access.new_secret(),
+            standby_message=wish.standby_message,
+            created_at_ms=_now_ms(),
+        )
+        for _ in range(TRIES):
+            token = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
+            made = wanted.model_copy(update={"token": token})
+            text = made.model_dump_json()
+            if await self._resources.keep(_made(token), text, only_new=True) == text:
+                await self._resources.keep(f"{account_id}.broadcast.{made.id}", token)
+                return made
+        raise MeshError(FaultCode.BUSY, "no token is free")
+
+    async def find(self, name: str, account_id: str = "") -> Definition | None:
+        """By its token, or by its id among those of an account; with `account_id` only the account's own."""
+        token: str | None = name
+        if not _is_token(name):
+            known = account_id and is_safe_token(name)
+            token = await self._resources.find(f"{account_id}.broadcast.{name}") if known else None
+        text = await self._resources.find(_made(token)) if token else None
+        found = Definition.model_validate_json(text) if text else None
+        return None if found and account_id and found.account_id != account_id else found
+
+    async def standing(self, token: str) -> Standing:
+        """How it stands."""
+        text = await self._resources.find(_stands(token))
+        return Standing.model_validate_json(text) if text else Standing()
+
+    async def store(self, token: str, standing: Standing) -> None:
+        """It stands so now."""
+        await self._resources.keep(_stands(token), standing.model_dump_json())
+
+    async def end(self, token: str) -> None:
+        """Over: the host's session is ended, viewers are told."""
+        standing = await self.standing(token)
+        if standing.ended_at_ms:
+            return
+        if standing.session_id:
+            await self._resources.answer(EndLive(standing.session_id))
+        ended = standing.model_copy(update={"show": ev.Show.ENDED, "ended_at_ms": _now_ms()})
+        await self.store(token, ended)
+        await self.tell(token, rpc.BroadcastNotice(state=ended.state))
+
+    async def tell(self, token: str, notice: rpc.BroadcastNotice) -> None:
+        """To all edges with viewers."""
+        try:
+            await self._bus.nc.publish(subjects.broadcast_notice(token), codec.encode(notice))
+        except NatsError as exc:
+            raise MeshError(FaultCode.UNAVAILABLE, "the bus cannot be reached") from exc
+
+    async def is_live(self, session_id: str) -> bool:
+        """Whether its host is there, or may come back."""
+        return await self._resources.is_live(session_id)
+
+    # Hosts
+
+    async def hosted(self, wanted: Open, account_id: str) -> Open:
+        """The session of a broadcast: a new one's, or that of one that was made, begun or broken.
+
+        Raises:
+            PeerError: `UNKNOWN_SESSION` or `SESSION_ENDED`.
+        """
+        if wanted.broadcast is None:
+            return wanted
+        name = wanted.broadcast.name
+        made = await (self.find(name, account_id) if name else self.make(account_id, BroadcastWish()))
+        if made is None:
+            raise PeerError(FaultCode.UNKNOWN_SESSION, "there is no such broadcast")
+        standing = await self._begun(made)
+        if standing.ended_at_ms:
+            raise PeerError(FaultCode.SESSION_ENDED, "the broadcast has ended")
+        known = Broadcasting(made.token)
+        return replace(wanted, promised=standing.session_id, resumable=True, broadcast=known)
+
+    async def _begun(self, made: Definition) -> Standing:
+        """Whoever begins it first says which session it is."""
+        mine = Standing(session_id=new_id("s_"), standby_message=made.standby_message)
+        kept = await self._resources.keep(_stands(made.token), mine.model_dump_json(), only_new=True)
+        await self._resources.keep(_made(made.token), made.model_dump_json())  # for another day
+        return Standing.model_validate_json(kept)
+
+    # Viewers
+
+    async def _admit(self, ask: Admit) -> Admitted:
+        """A password becomes a token.
+
+        Raises:
+            PeerError: `UNKNOWN_SESSION`, `INVALID_CREDENTIAL` or `RATE_LIMITED`.
+        """
+        found = await self.find(ask.token) if _is_token(ask.token) else None
+        if found is None:
+            raise PeerError(FaultCode.UNKNOWN_SESSION, "there is no such broadcast")
+        if found.password:
+            await self._passwords.check(ask.token, ask.source, ask.password, found.salt, found.password)
+        expires_ms = _now_ms() + int(access.ACCESS_S * 1000)
+        return Admitted(access.signed(found.secret, found.token, expires_ms), expires_ms)
+
+    async def open_to(self, token: str, shown: str) -> tuple[Definition, Standing]:
+        """A broadcast that the bearer of the access token `shown` may watch.
+
+        Raises:
+            PeerError: `UNKNOWN_SESSION`, `SESSION_ENDED`, `MISSING_CREDENTIAL` or `INVALID_CREDENTIAL`.
+        """
+        found = await self.find(token) if _is_token(token) else None
+        if found is None:
+            raise PeerError(FaultCode.UNKNOWN_SESSION, "there is no such broadcast")
+        if found.password and not shown:
+            raise PeerError(FaultCode.MISSING_CREDENTIAL, "the broadcast has a password")
+        if found.password and not access.good(shown, found.secret, token, _now_ms()):
+            raise PeerError(FaultCode.INVALID_CREDENTIAL, "this is no token of the broadcast, or an old one")
+        standing = await self.standing(token)
+        if standing.ended_at_ms:
+            raise PeerError(FaultCode.SESSION_ENDED, "the broadcast has ended")
+        return found, standing
+
+    async def _shown(self, made: Definition) -> Broadcast:
+        standing = await self.standing(made.token)
+        live = bool(standing.session_id) and not standing.ended_at_ms
+        return Broadcast(
+            id=made.id,
+            token=made.token,
+            name=made.name,
+            has_password=bool(made.password),
+            max_viewers=made.max_viewers,
+            source_languages=standing.source_languages or made.source_languages,
+            target_languages=standing.target_languages or made.target_languages,
+            standby_message=standing.standby_message or made.standby_message,
+            show=standing.show,
+            session_id=standing.session_id,
+            hosted=live and await self.is_live(standing.session_id),
+            viewers=standing.viewers,
+            queued=standing.queued,
+            peak=standing.peak,
+            total=standing.total,
+            created_at_ms=made.created_at_ms,
+            started_at_ms=standing.started_at_ms,
+            live_at_ms=standing.live_at_ms,
+            ended_at_ms=standing.ended_at_ms,
+        )
+
+
+def _is_token(name: str) -> bool:
+    return len(name) == LENGTH and all(letter in LETTERS for letter in name)
+
+
+def _made(token: str) -> str:
+    """No account has this name."""
+    return f"+broadcast.{token}.made"
+
+
+def _stands(token: str) -> str:
+    return f"+broadcast.{token}.stands"
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)

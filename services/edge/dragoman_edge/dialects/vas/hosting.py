@@ -1,0 +1,88 @@
+"""A broadcast as its host sees it: actions in, figures and phases out."""
+
+from typing import Any
+
+from dragoman_contract.events import Show
+from dragoman_edge.commands import (
+    Audience,
+    Command,
+    Direct,
+    Directed,
+    Directing,
+    Frame,
+    OnAir,
+    ViewerJoined,
+    ViewerLeft,
+)
+from dragoman_edge.dialects.vas import frames, messages
+from dragoman_edge.dialects.vas.errors import Problem
+
+Data = dict[str, Any]
+TYPE = "broadcast"
+_DONE = {Directing.ANNOUNCE: "Announcement sent", Directing.STANDBY_MESSAGE: "Standby message updated"}
+ACTIONS = ("broadcast_go_live", "broadcast_announcement", "set_standby_message")
+
+
+def direct(action: str, data: Data, recording_type: str) -> list[Command]:
+    """One of `ACTIONS`.
+
+    Raises:
+        Problem: `broadcast_required`, `invalid_request`.
+    """
+    if recording_type != TYPE:
+        raise Problem("broadcast_required", "Only in a broadcast", context="broadcast")
+    match action:
+        case "broadcast_go_live":
+            return [Direct(Directing.GO_LIVE)]
+        case "broadcast_announcement":
+            return [Direct(Directing.ANNOUNCE, messages.read(messages.AnnouncementText, data).message)]
+    return [Direct(Directing.STANDBY_MESSAGE, messages.read(messages.StandbyMessage, data).message)]
+
+
+def directed(event: Directed) -> list[Frame]:
+    """What was done."""
+    if event.what is not Directing.GO_LIVE:
+        return [frames.status(_DONE[event.what])]
+    if not event.changed:
+        return [frames.status("The broadcast is live already")]
+    return [phase_changed(event.state.show)]
+
+
+def phase_changed(show: Show) -> str:
+    """Section "broadcast_phase_changed"."""
+    message = "The broadcast is live" if show is Show.LIVE else "The broadcast is in standby"
+    return frames.event("broadcast_phase_changed", phase=str(show), message=message)
+
+
+def started(on_air: OnAir) -> Data:
+    """What `session_started` of a broadcast has besides; what viewers find it by is ours."""
+    return {
+        "phase": str(on_air.state.show),
+        **_figures(on_air.audience),
+        "broadcast_id": on_air.id,
+        "token": on_air.token,
+    }
+
+
+def viewer_count(audience: Audience) -> str:
+    """Section "viewer_count"."""
+    return frames.event("viewer_count", **_figures(audience))
+
+
+def viewer_joined(event: ViewerJoined) -> str:
+    """Section "viewer_joined"."""
+    viewer = {"id": event.id, "ip": event.source, "language": event.language}
+    return frames.event("viewer_joined", viewer=viewer, **_now(event.audience))
+
+
+def viewer_left(event: ViewerLeft) -> str:
+    """Section "viewer_left"."""
+    return frames.event("viewer_left", viewer_id=event.id, **_now(event.audience))
+
+
+def _now(audience: Audience) -> dict[str, int]:
+    return {"viewer_count": audience.viewers, "queue_count": audience.queued}
+
+
+def _figures(audience: Audience) -> dict[str, int]:
+    return {**_now(audience), "peak_viewers": audience.peak, "total_viewers": audience.total}

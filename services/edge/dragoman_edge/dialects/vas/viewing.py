@@ -1,0 +1,86 @@
+"""A broadcast as its viewers see it: the events of the host's socket, a line each (of unconfirmed form)."""
+
+from dragoman_contract import events as ev
+from dragoman_edge.commands import Announcement, Placed, Shown
+from dragoman_edge.dialects.base import Line, dump
+from dragoman_edge.dialects.vas import frames, hosting
+from dragoman_edge.dialects.vas.errors import Problem, RequestIds
+from dragoman_edge.dialects.vas.results import Results
+from dragoman_edge.dialects.vas.settings import Settings, Words
+
+
+class VasViewing:
+    """Each event is rendered once, whoever watches."""
+
+    def __init__(self) -> None:
+        self._results = Results()
+        self._settings = Settings(recording_type=hosting.TYPE)
+        self._state = ev.BroadcastState()
+        self._ids = RequestIds("viewers")
+
+    def render(self, event: Shown, now_ms: int) -> list[Line]:
+        """Lines, each with whom it concerns."""
+        match event:
+            case ev.BroadcastState():
+                return self._changed(event)
+            case Placed():
+                return [Line(_placed(event))]
+            case Announcement(text=text):
+                return [Line(frames.event("broadcast_announcement", message=text))]
+            case ev.Transcript():
+                zero = self._state.live_from_ms
+                shown = self._results.transcript(event, self._settings, zero)
+                return [Line(str(frame), interim=_interim(event)) for frame in shown]
+            case ev.Translation():
+                shown = self._results.translation(event)
+                return [Line(str(frame), event.language, interim=_interim(event)) for frame in shown]
+            case ev.SpeechChunk():
+                shown = self._results.speech(event)
+                return [Line(str(frame), event.language, speech=True) for frame in shown]
+            case ev.Failure():
+                return self._failed(event, now_ms)
+        return []
+
+    def _changed(self, state: ev.BroadcastState) -> list[Line]:
+        before, self._state = self._state, state
+        self._settings = Settings(
+            recording_type=hosting.TYPE,
+            sources=state.source_languages,
+            targets=state.target_languages,
+            words=Words(corrections=tuple((term.source, term.target) for term in state.corrections)),
+        )
+        self._results.use(self._settings)
+        lines = []
+        if state.show is ev.Show.ENDED:
+            return [Line(frames.event("broadcast_ended", message="The broadcast has ended"))]
+        if state.standby_message != before.standby_message:
+            lines.append(Line(frames.event("standby_message", message=state.standby_message)))
+        if state.show is not before.show:
+            lines.append(Line(hosting.phase_changed(state.show)))
+        return lines
+
+    def _failed(self, event: ev.Failure, now_ms: int) -> list[Line]:
+        try:
+            shown = self._results.failure(event)
+        except Problem as problem:
+            data = problem.data(self._ids.next(), now_ms)
+            return [Line(dump({"type": "error", "data": data}), event.language)]
+        return [Line(str(frame), event.language, speech=True) for frame in shown]
+
+
+def _interim(event: ev.Transcript | ev.Translation) -> tuple[object, ...]:
+    return () if event.final else (type(event).__name__, event.track, event.utterance, event.language)
+
+
+def _placed(placed: Placed) -> str:
+    state = placed.state
+    told = {
+        "viewer_id": placed.viewer_id,
+        "phase": str(state.show),
+        "standby_message": state.standby_message,
+        "transcription_languages": list(state.source_languages),
+        "translation_languages": list(state.target_languages),
+    }
+    if placed.position == 0:
+        return frames.event("viewer_connected", **told)
+    return frames.event("viewer_waiting", position=placed.position, queue_count=placed.queued, **told)

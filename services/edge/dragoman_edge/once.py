@@ -1,0 +1,51 @@
+"""Nothing is shown twice."""
+
+from dataclasses import replace
+
+from dragoman_contract import events as ev
+from dragoman_contract.audio import BYTES_PER_SAMPLE
+
+
+class Once:
+    """Drops what was shown: the results of a host that comes back may be released again. Pure."""
+
+    def __init__(self) -> None:
+        self._last: dict[tuple[object, ...], int] = {}  # by lane the last utterance that is complete
+        self._heard: dict[tuple[object, ...], tuple[int, int]] = {}  # by lane utterance and samples
+
+    def take(self, event: ev.Event) -> ev.Event | None:
+        """What of it is new."""
+        match event:
+            case ev.Transcript():
+                return event if self._is_new(event, event.final, event.track) else None
+            case ev.Translation():
+                return event if self._is_new(event, event.final, event.track, event.language) else None
+            case ev.Failure():
+                return event if self._is_new(event, True, event.track, event.stage, event.language) else None
+            case ev.SpeechChunk():
+                return self._speech(event)
+        return event
+
+    def _is_new(
+        self, event: ev.Transcript | ev.Translation | ev.Failure | ev.SpeechChunk, last: bool, *lane: object
+    ) -> bool:
+        key = (type(event), *lane)
+        if event.utterance <= self._last.get(key, 0):
+            return False
+        if last:
+            self._last[key] = event.utterance
+        return True
+
+    def _speech(self, chunk: ev.SpeechChunk) -> ev.SpeechChunk | None:
+        lane = (chunk.track, chunk.language)
+        if not self._is_new(chunk, chunk.last, *lane):
+            return None
+        utterance, heard = self._heard.get(lane, (0, 0))
+        heard = heard if utterance == chunk.utterance else 0
+        skip = max(0, heard - chunk.sample_offset)
+        until = chunk.sample_offset + len(chunk.audio) // BYTES_PER_SAMPLE
+        self._heard[lane] = chunk.utterance, max(heard, until)
+        if not skip:
+            return chunk
+        audio = chunk.audio[skip * BYTES_PER_SAMPLE :]
+        return replace(chunk, sample_offset=chunk.sample_offset + skip, audio=audio)
