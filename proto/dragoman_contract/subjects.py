@@ -43,14 +43,14 @@ def allocate_any(engine: str) -> str:
 WORKER_LOADS = f"{ROOT}.stt.loads"  # what the recognisers tell each other
 
 
-def track_audio(worker_id: str, session_id: str, track: int) -> str:
-    """Audio frames of one track to the worker that took it."""
-    return f"{ROOT}.track.{worker_id}.{session_id}.{track}.audio"
+def worker_audio(worker_id: str) -> str:
+    """Audio frames of all tracks of a worker."""
+    return f"{ROOT}.track.{worker_id}.audio"
 
 
 def track_control(worker_id: str, session_id: str, track: int) -> str:
     """Control of one track; the same subscription as its audio, so that both stay in order."""
-    return f"{ROOT}.track.{worker_id}.{session_id}.{track}.control"
+    return f"{ROOT}.track.{worker_id}.control.{session_id}.{track}"
 
 
 def worker_tracks(worker_id: str) -> str:
@@ -58,14 +58,14 @@ def worker_tracks(worker_id: str) -> str:
     return f"{ROOT}.track.{worker_id}.>"
 
 
-def parse_track(subject: str) -> tuple[str, int, str]:
-    """(session id, track, "audio" | "control") of a `track_*` subject.
+def parse_control(subject: str) -> tuple[str, int]:
+    """Session id and track of a `track_control` subject.
 
     Raises:
         ValueError: it is no such subject.
     """
-    session_id, track, kind = subject.split(".")[4:]
-    return session_id, int(track), kind
+    session_id, track = subject.split(".")[5:]
+    return session_id, int(track)
 
 
 def session_events(session_id: str) -> str:

@@ -58,10 +58,8 @@ async def latency(
     found: Findings, target: Target, echo: meshes.Echo, audio: str, told: str, sessions: int, seconds: float
 ) -> Outcome:
     """The mesh alone: its recogniser answers at once."""
-    await echo.take()
     plan = Plan(target.url, target.key, audio, sessions=sessions, seconds=seconds, stamped=True)
-    outcome = await load(plan, 1, target.pids)
-    outcome.delays.add((await echo.take()).encoded())
+    outcome = await load(plan, 1, target.pids, echo)
     _check(told, outcome)
     for name, short in (
         ("last frame of a message to recogniser", "frame to recogniser"),

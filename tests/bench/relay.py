@@ -17,6 +17,8 @@ import uvicorn
 import uvloop
 from nats.aio.msg import Msg
 
+from dragoman_edge.websocket import WebSocketProtocol
+
 Message = dict[str, Any]
 WORKER = "relay.in"
 
@@ -48,7 +50,7 @@ async def edge(port_file: str, nats_url: str) -> None:
     listening = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
         app,
-        ws="websockets-sansio",
+        ws=WebSocketProtocol,
         ws_per_message_deflate=False,
         lifespan="off",
         log_level="warning",

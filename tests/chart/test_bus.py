@@ -153,7 +153,7 @@ SAID = {
     "edge": [
         subjects.allocate("whisper"),
         subjects.allocate_any("whisper"),
-        subjects.track_audio("w1", "s1", 0),
+        subjects.worker_audio("w1"),
         subjects.track_control("w1", "s1", 0),
         subjects.usage("s1"),
         subjects.session_record("s1"),
@@ -175,7 +175,7 @@ SAID = {
 HEARD = {
     "broadcast_show",
     "worker_tracks",
-    "parse_track",
+    "parse_control",
     "session_events",
     "session_finals",
     "session_speech",

@@ -1,13 +1,60 @@
-"""The load generator: its histograms, and what it understands of each API."""
+"""The load generator: its histograms, and how it talks to each API."""
 
+import base64
 import json
+import shlex
+from typing import Any
 
+import click
+import httpx
 import pytest
+import typer
 
+from dragoman_cli import bench
+from dragoman_cli.load.admission import RefusedError, admitted
 from dragoman_cli.load.delays import Delays
-from dragoman_cli.load.generator import Plan
+from dragoman_cli.load.generator import Plan, Session
+from dragoman_cli.load.generator import Run as Generator
 from dragoman_cli.load.load import Outcome
-from dragoman_cli.load.speakers import BINARY, SPEAKERS, TEXT, Heard, Wishes
+from dragoman_cli.load.speaker import BINARY, TEXT, Ask, Heard, Sent, Speaker, WishError, Wishes
+from dragoman_cli.load.speakers import DIALECTS, SPEAKERS
+from dragoman_cli.main import app
+from tests.cli.conftest import Run
+
+URL = "http://127.0.0.1:8080"
+SOUND = bytes(range(256)) * 2
+# What the REST endpoints answer with.
+ANSWERS: dict[str, dict[str, Any]] = {
+    "pinch": {"session_id": "ss_1", "ws_url": "ws://127.0.0.1:8080/session?token=pst_1", "expires_in": 60},
+    "kallglot": {
+        "id": "sess_1",
+        "stream": {"url": f"ws{URL[4:]}/v1/sessions/sess_1/connect", "token": "kst_1"},
+    },
+    "vas": {"ticket": "t" * 32, "expires_in": 60},
+}
+
+
+def asked(name: str, wishes: Wishes | None = None) -> Ask:
+    made = SPEAKERS[name](URL, "k", wishes or Wishes())
+    assert isinstance(made, Ask)
+    return made
+
+
+def speaker(name: str, wishes: Wishes | None = None) -> Speaker:
+    made = SPEAKERS[name](URL, "k", wishes or Wishes())
+    return made.then(ANSWERS[name]) if isinstance(made, Ask) else made
+
+
+def message(sent: Sent) -> dict[str, Any]:
+    """What was sent as text."""
+    kind, payload = sent
+    assert kind == TEXT
+    return dict(json.loads(payload))
+
+
+def heard(name: str, **frame: Any) -> Heard | None:
+    """What it makes of a message."""
+    return speaker(name).hear(TEXT, json.dumps(frame).encode())
 
 
 def test_delays_of_several_processes_add_up() -> None:
@@ -36,21 +83,183 @@ def test_a_generator_that_was_late_says_so() -> None:
 
 @pytest.mark.parametrize("name", SPEAKERS)
 def test_every_speaker_has_an_address_and_sends_the_audio_it_is_given(name: str) -> None:
-    speaker = SPEAKERS[name]("http://127.0.0.1:8080", "k", Wishes())
-    assert speaker.address.startswith("ws://127.0.0.1:8080")
-    kind, payload = speaker.audio(bytes(640))
-    assert payload == bytes(640) if kind == BINARY else json.loads(payload)
+    made = speaker(name)
+    assert made.address.startswith("ws://127.0.0.1:8080")
+    kind, payload = made.audio(SOUND)
+    assert payload == SOUND if kind == BINARY else base64.b64encode(SOUND).decode() in payload.decode()
+
+
+@pytest.mark.parametrize("name", ["krisp", "pinch", "kallglot"])
+def test_an_api_with_one_target_language_does_not_drop_the_others_silently(name: str) -> None:
+    with pytest.raises(WishError, match="one language, not 2"):
+        SPEAKERS[name](URL, "k", Wishes(targets=("es-ES", "fr-FR")))
 
 
 def test_a_native_final_tells_when_its_speech_ended() -> None:
     body = {"type": "transcript", "track": 0, "utterance": 3, "final": True, "text": "hello"}
-    frame = json.dumps(body | {"start_ms": 1000, "duration_ms": 500}).encode()
-    heard = SPEAKERS["native"]("http://x", "k", Wishes()).hear(TEXT, frame)
-    assert heard == Heard("final", "0/3", 1000, 1500, text="hello")
+    assert heard("native", **body, start_ms=1000, duration_ms=500) == Heard(
+        "final", "0/3", 1000, 1500, text="hello"
+    )
 
 
 def test_a_krisp_final_tells_the_time_of_day() -> None:
     start = "1970-01-01T00:00:10+00:00"
     body = {"utterance_id": "u", "final": True, "text": "hello", "start": start, "duration": 250}
-    heard = SPEAKERS["krisp"]("http://x", "k", Wishes()).hear(TEXT, json.dumps({"transcript": body}).encode())
-    assert heard == Heard("final", "u", unix_ms=10_250.0)
+    assert heard("krisp", transcript=body) == Heard("final", "u", unix_ms=10_250.0)
+
+
+@pytest.mark.parametrize("told", [Heard("final", end_ms=2000), Heard("final", unix_ms=12_000.0)])
+def test_speech_ends_with_its_last_frame_however_late_the_speaker_began(told: Heard) -> None:
+    session = Session(speaker("native"), Generator(Plan("", "", ""), b""), 0)
+    session.opened_ms, session.began = 10_000.0, 50.0
+    assert session.ended(told) == pytest.approx(51.98)  # the hundredth frame of 20 ms
+    assert session.ended(Heard("final")) == 0.0
+
+
+def test_a_pinch_session_is_asked_for_and_its_socket_needs_no_key() -> None:
+    ask = asked("pinch", Wishes(speech=False))
+    assert (ask.method, ask.url, ask.body) == ("GET", f"{URL}/v1/session", None)
+    assert ask.headers == {"Authorization": "Bearer k"}
+    assert ask.query == {
+        "sourceLanguage": "en-US",
+        "targetLanguage": "es-ES",
+        "audioOutputEnabled": "false",
+        "finalizeMode": "sentence",
+    }
+    made = ask.then(ANSWERS["pinch"])
+    assert (made.address, made.headers, made.first) == (ANSWERS["pinch"]["ws_url"], {}, [])
+    assert made.audio(SOUND) == (BINARY, SOUND)
+    assert [message(sent) for sent in made.last] == [{"type": "finalize"}]
+
+
+def test_pinch_results_belong_together_by_their_correlation_id() -> None:
+    common = {"correlation_id": "seg_1_4", "timestamp": 1.5}
+    assert heard("pinch", type="ready", session_id="ss_1") == Heard("ready")
+    for final, kind in ((False, "interim"), (True, "final")):
+        assert heard("pinch", type="original_transcript", text="a", is_final=final, **common) == Heard(
+            kind, "seg_1_4"
+        )
+    told = {"type": "translated_transcript", "text": "b", "original_text": "a", **common}
+    assert heard("pinch", **told, is_final=True) == Heard("translation", "seg_1_4")
+    assert heard("pinch", **told, is_final=False) is None
+    assert speaker("pinch").hear(BINARY, bytes(8)) == Heard("speech")
+    assert heard("pinch", type="error", error="no " * 100, timestamp=1.5) == Heard(
+        "error", text=("no " * 27)[:80]
+    )
+    assert heard("pinch", type="metadata_ack", applied={}) is None
+
+
+def test_a_kallglot_session_is_made_and_its_token_opens_the_socket() -> None:
+    ask = asked("kallglot")
+    assert (ask.method, ask.url) == ("POST", f"{URL}/v1/sessions")
+    assert ask.headers == {"Authorization": "Bearer k"}
+    wanted = {"mode": "bidirectional_translation", "source_language": "en-US", "target_language": "es-ES"}
+    assert ask.body == wanted
+    assert asked("kallglot", Wishes(speech=False)).body == wanted | {"mode": "translation"}
+    made = ask.then(ANSWERS["kallglot"])
+    assert made.address == ANSWERS["kallglot"]["stream"]["url"]
+    assert made.headers == {"Authorization": "Bearer kst_1"}
+    assert message(made.audio(SOUND)) == {
+        "type": "audio",
+        "data": base64.b64encode(SOUND).decode(),
+        "encoding": "pcm_16",
+        "sample_rate": 16_000,
+        "channels": 1,
+    }
+    assert [message(sent) for sent in made.last] == [{"type": "end"}]
+
+
+def test_kallglot_results_belong_together_by_their_segment() -> None:
+    assert heard("kallglot", type="status", status="connecting", message="") is None
+    assert heard("kallglot", type="status", status="connected", message="") == Heard("ready")
+    for final, kind in ((False, "interim"), (True, "final")):
+        told = {"type": "transcript", "id": "seg_004", "text": "a", "is_final": final, "start_time": 0.032}
+        assert heard("kallglot", **told) == Heard(kind, "seg_004", 32)
+    translated = {"type": "translation", "id": "seg_004", "text": "b"}
+    assert heard("kallglot", **translated, is_final=True) == Heard("translation", "seg_004")
+    assert heard("kallglot", **translated, is_final=False) is None
+    audio = {"type": "audio", "id": "audio_004_480", "data": "", "segment_id": "seg_004"}
+    assert heard("kallglot", **audio) == Heard("speech", "seg_004")
+    told = {"type": "error", "code": "rate_limit_exceeded", "message": "", "recoverable": True}
+    assert heard("kallglot", **told) == Heard("error", text="rate_limit_exceeded")
+    assert heard("kallglot", type="control", action="throttle") is None
+
+
+def test_a_vas_ticket_opens_the_socket_and_start_begins() -> None:
+    ask = asked("vas", Wishes(targets=("es-ES", "fr-FR")))
+    assert (ask.method, ask.url, ask.body) == ("POST", f"{URL}/api/v1/auth/ticket", None)
+    assert ask.headers == {"X-API-Key": "k"}
+    made = ask.then(ANSWERS["vas"])
+    assert made.address == "ws://127.0.0.1:8080/ws"
+    assert made.headers == {"Sec-WebSocket-Protocol": "ticket." + "t" * 32}
+    start = {
+        "action": "start",
+        "type": "transcribe",
+        "transcription_languages": ["en-US"],
+        "translation_languages": ["es-ES", "fr-FR"],
+        "tts_mode": "sync",
+    }
+    assert [message(sent)["data"] for sent in made.first] == [start]
+    (silent,) = speaker("vas", Wishes(speech=False)).first
+    assert message(silent)["data"]["tts_mode"] == "async"
+    sound = {"action": "audio", "audio": base64.b64encode(SOUND).decode()}
+    assert message(made.audio(SOUND)) == {"type": "voice-translation", "data": sound}
+    assert [message(sent)["data"] for sent in made.last] == [{"action": "stop"}]
+
+
+def test_vas_results_belong_together_by_their_sid_and_language() -> None:
+    def event(**data: Any) -> Heard | None:
+        return heard("vas", type="voice-translation", data=data)
+
+    assert event(action="session_started", session_id="s") == Heard("ready")
+    for final, kind in ((False, "interim"), (True, "final")):
+        origin = {"sid": 4, "text": "a", "is_final": final, "start_time": "00:01"}
+        assert event(action="result", origin=origin) == Heard(kind, "4")
+    translated = {"sid": 4, "text": "b", "is_final": True}
+    assert event(action="result", translations={"fr-FR": translated}) == Heard("translation", "4/fr-FR")
+    assert event(action="result", translations={"fr-FR": translated | {"is_final": False}}) is None
+    assert event(action="tts_ready", sid=4, language="fr-FR", audio="") == Heard("speech", "4/fr-FR")
+    assert event(action="tts_error", sid=4, language="fr-FR", error="tts_synthesis_failed") == Heard(
+        "error", text="tts_synthesis_failed"
+    )
+    assert event(action="stt_event", event="connected", message="") is None
+    told = {"error_code": "stt_failed", "severity": "warning", "message": ""}
+    assert heard("vas", type="error", data=told) == Heard("error", text="stt_failed")
+    assert heard("vas", type="health", data={"action": "pong"}) is None
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+@pytest.mark.parametrize("answer", [b"", b"[]", b"{}", b'"x"'])
+async def test_an_answer_of_something_else_is_told_as_that(name: str, answer: bytes) -> None:
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, content=answer))
+    async with httpx.AsyncClient(transport=transport) as http:
+        with pytest.raises(RefusedError, match="not of this API"):
+            await admitted(asked(name), http)
+
+
+# The command
+
+
+def test_help_has_an_example_of_every_dialect_and_each_can_be_run() -> None:
+    assert tuple(bench.EXAMPLES) == DIALECTS
+    group: Any = typer.main.get_command(app)
+    command: click.Command = group.commands["bench"]
+    for name, (options, _) in bench.EXAMPLES.items():
+        given = command.make_context("bench", shlex.split(options)).params
+        assert given["dialect"] == name
+        SPEAKERS[name](URL, "k", Wishes(targets=tuple(given["target"] or ["es-ES"])))
+        assert options in (command.epilog or "")
+
+
+def test_an_unknown_dialect_is_told_what_there_is(dragoman: Run) -> None:
+    told = dragoman("bench", "--dialect", "relay", "--url", "http://127.0.0.1:1", "--key", "k")
+    assert told.returncode == 2
+    words = told.stderr.replace("│", " ").split()
+    assert f"there is no dialect 'relay', but {', '.join(DIALECTS)}" in " ".join(words)
+
+
+def test_languages_that_a_dialect_cannot_have_are_refused_before_anything_is_sent(dragoman: Run) -> None:
+    options = ("--dialect", "krisp", "--to", "es", "--to", "fr", "--url", "http://127.0.0.1:1", "--key", "k")
+    told = dragoman("bench", *options)
+    assert told.returncode == 2
+    assert "one language, not 2" in told.stderr

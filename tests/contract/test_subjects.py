@@ -60,5 +60,10 @@ def test_message_ids_differ_by_epoch_utterance_and_language() -> None:
     assert len({subjects.message_id(e) for e in [base, *others]}) == 5
 
 
-def test_a_track_subject_is_read_back() -> None:
-    assert subjects.parse_track(subjects.track_audio("w_1", "s_1", 2)) == ("s_1", 2, "audio")
+def test_a_control_subject_is_read_back() -> None:
+    assert subjects.parse_control(subjects.track_control("w_1", "s_1", 2)) == ("s_1", 2)
+
+
+def test_a_worker_hears_its_audio_and_its_controls() -> None:
+    for subject in (subjects.worker_audio("w_1"), subjects.track_control("w_1", "s_1", 2)):
+        assert matches(subjects.worker_tracks("w_1"), subject)

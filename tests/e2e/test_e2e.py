@@ -103,6 +103,7 @@ def test_an_image_holds_what_it_needs_and_no_more(images: None, target: str) -> 
         libraries = set(container.exec_run(["python", "-c", LIBRARIES]).output.decode().split())
     heavy = {"ctranslate2", "onnxruntime", "faster-whisper"}
     assert bool(libraries & heavy) == (target in ("stt-with-models", "translation"))
+    assert ({"picows", "hdrhistogram", "uvloop"} <= libraries) == (target == "cli")  # of `dragoman bench`
 
 
 LIBRARIES = "from importlib.metadata import distributions as d; print(*{x.name.lower() for x in d()})"

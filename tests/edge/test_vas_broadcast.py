@@ -313,7 +313,7 @@ FIELDS = st.sampled_from(
     ["name", "transcription_language", "translation_languages", "max_viewers", "access_type", "pass_code",
      "password", "standby_message", "lang", "tts", "viewer_access_token", "page", "per_page"]
 )  # fmt: skip
-ANYTHING = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.just(["es", 1])
+ANYTHING = st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.just(["es", 1])
 BODIES = st.dictionaries(FIELDS, ANYTHING, max_size=4).map(lambda body: json.dumps(body).encode())
 
 
@@ -326,8 +326,9 @@ def test_nothing_hostile_leaves_the_endpoints(body: bytes, query: dict[str, str]
     asked = replace(request(None, query, id=name, token=name), body=body)
     for one in Vas.routes:
         answers: dict[type, Any] = {
-            rpc.AuthenticateRequest: OWNER, MakeBroadcast: MADE, Admit: Admitted("vat_x", NOW), Names: ["b-1"],
-            rpc.IssueTokenRequest: rpc.IssueTokenReply(token="T"), FindBroadcast: MADE, EndBroadcast: None,
+            rpc.AuthenticateRequest: OWNER, rpc.IssueTokenRequest: rpc.IssueTokenReply(token="T"),
+            MakeBroadcast: MADE, FindBroadcast: MADE, EndBroadcast: None, Names: ["b-1"],
+            Admit: Admitted("vat_x", NOW),
         }  # fmt: skip
         exchange = one.handle(asked)
         try:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import tempfile
+from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +14,8 @@ from rich.table import Table
 
 from dragoman_cli import rest
 from dragoman_cli.audio import read_file
+from dragoman_cli.load.speaker import WishError, Wishes
+from dragoman_cli.load.speakers import DIALECTS, SPEAKERS
 
 if TYPE_CHECKING:  # its packages are an extra
     from dragoman_cli.load.load import Outcome
@@ -26,15 +29,37 @@ SHOWN = (
     ("first audio", "first audio after the end of speech"),
 )
 PAUSE_S = 1.2
+# Of each dialect: options of an example, and what its API does not tell or does otherwise.
+EXAMPLES = {
+    "native": ("--to es-ES --to fr-FR", "several languages; all figures"),
+    "krisp": ("--dialect krisp --to fr-FR", "nothing of first words"),
+    "pinch": ("--dialect pinch --to fr-FR", "finals and first words have no times"),
+    "kallglot": ("--dialect kallglot --to fr-FR", "finals have no times"),
+    "sarvam": ("--dialect sarvam", "recognition alone, without times"),
+    "vas": ("--dialect vas --to es-ES --to fr-FR", "as pinch; speech by the sentence"),
+}
+
+
+def epilog() -> str:
+    """The end of `--help`: each paragraph is a line there."""
+    told = (f"{name}: dragoman bench {options}  ({note})" for name, (options, note) in EXAMPLES.items())
+    usual = "Examples: dragoman bench    dragoman bench --sessions 10,50 --url https://… --key …"
+    return "\n\n".join([usual, *told])
 
 
 class BenchError(Exception):
     """Nothing can be measured; the message is for people."""
 
 
+def _known(dialect: str) -> str:
+    if dialect not in DIALECTS:
+        raise typer.BadParameter(f"there is no dialect '{dialect}', but {', '.join(DIALECTS)}")
+    return dialect
+
+
 def bench(
     sessions: Annotated[str, typer.Option(help="How many speakers at once; several: 1,5,10")] = "1,2,4",
-    dialect: Annotated[str, typer.Option(help="native, krisp or sarvam")] = "native",
+    dialect: Annotated[str, typer.Option(callback=_known, help=f"The API: {', '.join(DIALECTS)}")] = "native",
     seconds: Annotated[float, typer.Option(min=1, max=3600, help="Measured at each level")] = 20,
     frame_ms: Annotated[int, typer.Option(min=10, max=1000, help="Length of the speakers' frames")] = 20,
     wav: Annotated[Path | None, typer.Option(help="Speech to send; else the demo's")] = None,
@@ -52,7 +77,8 @@ def bench(
     url, key = url or known.get("edge", ""), key or known.get("key", "")
     if not url or not key:
         raise BenchError("no mesh runs here: start `dragoman up`, or give --url and --key")
-    wishes = {"source": source, "targets": tuple(target or ["es-ES"])}
+    wishes = Wishes(source, tuple(target or ["es-ES"]))
+    _must_be_possible(dialect, wishes)
     with tempfile.TemporaryDirectory() as folder:
         plan = {
             "url": url,
@@ -61,12 +87,19 @@ def bench(
             "dialect": dialect,
             "frame_ms": frame_ms,
             "seconds": seconds,
-            "wishes": wishes,
+            "wishes": asdict(wishes),
         }
         watch = known.get("pids", {}) if known.get("edge") == url else {}
         outcomes = [_level(plan, level, processes, watch) for level in _levels(sessions)]
     if out is not None:
         out.write_text(json.dumps(_report(outcomes), indent=1) + "\n")
+
+
+def _must_be_possible(dialect: str, wishes: Wishes) -> None:
+    try:
+        SPEAKERS[dialect]("", "", wishes)
+    except WishError as exc:
+        raise typer.BadParameter(f"--dialect {dialect}: {exc}") from None
 
 
 def _levels(text: str) -> list[int]:
@@ -82,6 +115,8 @@ def _levels(text: str) -> list[int]:
 def _speech(folder: Path, wav: Path | None) -> str:
     """A file of raw speech with a pause at its end."""
     if wav is None:
+        if find_spec("dragoman_tts") is None:
+            raise BenchError("the demo's speech is not installed (dragoman[mesh]): give --wav")
         from dragoman_tts.demo import make_demo_wav
 
         wav = make_demo_wav(folder / "demo.wav")
@@ -93,10 +128,7 @@ def _speech(folder: Path, wav: Path | None) -> str:
 def _level(plan: dict[str, Any], sessions: int, processes: int, watch: dict[str, list[int]]) -> "Outcome":
     from dragoman_cli.load.generator import Plan
     from dragoman_cli.load.load import LoadError, load
-    from dragoman_cli.load.speakers import SPEAKERS
 
-    if plan["dialect"] not in SPEAKERS:
-        raise typer.BadParameter(f"--dialect: one of {', '.join(SPEAKERS)}")
     console = Console()
     with console.status(f"{sessions} sessions, {plan['seconds']:.0f} s"):
         try:
@@ -124,7 +156,7 @@ def _show(outcome: "Outcome", console: Console) -> None:
         console.print(f"  came back: {told}", highlight=False)
     for reason, count in outcome.failed.most_common():
         console.print(f"  {count} × {reason}", style="red", markup=False)
-    if not outcome.kept_up:
+    if outcome.sessions and not outcome.kept_up:
         advice = "the load generator was late: more --processes, or another machine for it"
         console.print(f"  {advice}", style="yellow")
 

@@ -34,9 +34,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(admin.app, name="accounts")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(models_app, name="models")
-app.command(epilog="Examples: dragoman bench    dragoman bench --sessions 10,50 --url https://… --key …")(
-    bench.bench
-)
+app.command(epilog=bench.epilog())(bench.bench)
 FAST = 1.9  # the edge takes twice real time
 
 

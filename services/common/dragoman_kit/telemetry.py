@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 
 from opentelemetry import propagate, trace
 from opentelemetry.context import Context
@@ -15,6 +16,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, DEFAULT_ON
 
 Value = str | int | float | bool
 Ids = tuple[int, int]  # of a trace (128 bits) and of its root span (64 bits)
@@ -34,9 +36,10 @@ class _Generator(RandomIdGenerator):
 
 
 def setup(service: str, build: str, otlp_endpoint: str) -> None:
-    """Install the tracer provider. Without an endpoint spans are made (for their ids) and dropped."""
+    """Install the tracer provider. Without an endpoint spans have ids, and nothing is recorded."""
     resource = Resource.create({"service.name": f"dragoman-{service}", "service.version": build})
-    provider = TracerProvider(resource=resource, id_generator=_Generator())
+    sampler = DEFAULT_ON if otlp_endpoint else ALWAYS_OFF
+    provider = TracerProvider(sampler, resource, id_generator=_Generator())
     if otlp_endpoint:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
@@ -93,5 +96,11 @@ def _ids(session_id: str, track: int, number: int) -> Ids:
     return int.from_bytes(digest[:16], "big"), int.from_bytes(digest[16:], "big")
 
 
+@lru_cache(maxsize=1)
+def _of(provider: trace.TracerProvider) -> trace.Tracer:
+    """To ask a provider costs more than a span."""
+    return provider.get_tracer("dragoman")
+
+
 def _tracer() -> trace.Tracer:
-    return trace.get_tracer("dragoman")
+    return _of(trace.get_tracer_provider())

@@ -6,6 +6,7 @@ import time
 SHORTEST_MS = 40
 IDLE, BUSY = 0.1, 0.2  # of a core: from here on more is gathered; from here on as much as is allowed
 LOOK_S = 1.0
+PAUSE_S = 0.001  # of a busy edge, for the audio of other sessions to the same recogniser
 
 
 class Gathering:
@@ -14,6 +15,7 @@ class Gathering:
     def __init__(self, longest_ms: int) -> None:
         self._longest = longest_ms
         self.ms = min(SHORTEST_MS, longest_ms)
+        self.pause_s = 0.0
 
     async def run(self) -> None:
         """Follow the load until cancelled."""
@@ -29,3 +31,4 @@ class Gathering:
         shortest = min(SHORTEST_MS, self._longest)
         busy = min(1.0, max(0.0, (share - IDLE) / (BUSY - IDLE)))
         self.ms = round(shortest + busy * (self._longest - shortest))
+        self.pause_s = PAUSE_S * busy

@@ -20,6 +20,7 @@ from dragoman_edge.audio import Inbound
 from dragoman_edge.broadcast import Stage
 from dragoman_edge.broadcasts import Broadcasts
 from dragoman_edge.capabilities import Capabilities
+from dragoman_edge.carrier import Carrier
 from dragoman_edge.commands import JOBS, AudioFormat, Direct, Happening, Job, Open, Opened, Resumed
 from dragoman_edge.delivered import Delivered
 from dragoman_edge.fleet import Fleet
@@ -59,7 +60,7 @@ class Parts:
     settings: EdgeSettings
     edge_id: str
     bus: Bus
-    audio_bus: Bus
+    carrier: Carrier
     accounts: Accounts
     capabilities: Capabilities
     fleet: Fleet
@@ -171,7 +172,7 @@ class LiveSession:
         parts = self._parts
         return TrackLink(
             parts.bus,
-            parts.audio_bus,
+            parts.carrier,
             self.id,
             track.track,
             self.grant.enrichment.stt.engine,
@@ -778,20 +779,22 @@ class LiveSession:
     async def _renew(self) -> None:
         usage = self._meter.report()
         self.outbox.put(usage)
-        await self._store(usage)
         request = rpc.RenewRequest(
             session_id=self.id, account_id=self.grant.account_id, edge_id=self._parts.edge_id, usage=usage
         )
-        await self._parts.accounts.ask(request, rpc.RenewReply)
+        try:
+            await self._parts.accounts.ask(request, rpc.RenewReply)
+        except MeshError:
+            await self._store(usage)
+            raise
         if self._wanted.promised:  # the order to end it may have been lost
             life = await self._parts.resources.life(self.grant.account_id, self.id)
             if life.ended_at_ms:
                 raise PeerError(FaultCode.SESSION_ENDED, "the session was ended")
 
     async def _settle(self, reason: str) -> None:
-        """Tell accounts the last figures; on the stream too, so that an outage only delays them."""
+        """Tell accounts the last figures."""
         usage = self._meter.report(closing=True)
-        await self._store(usage)
         request = rpc.CloseRequest(
             session_id=self.id,
             account_id=self.grant.account_id,
@@ -803,8 +806,10 @@ class LiveSession:
             await self._parts.accounts.ask(request, rpc.CloseReply)
         except DragomanError as exc:
             log.warning("settlement is left to the usage stream", session=self.id, code=exc.code)
+            await self._store(usage)
 
     async def _store(self, usage: ev.Usage) -> None:
+        """On the stream, when accounts did not answer: an outage only delays billing."""
         payload = codec.encode_event(usage)
         try:
             await self._parts.bus.store(

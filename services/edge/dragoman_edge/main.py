@@ -8,6 +8,7 @@ from dragoman_contract.ids import new_id
 from dragoman_edge.accounts import Accounts
 from dragoman_edge.broadcasts import Broadcasts
 from dragoman_edge.capabilities import Capabilities
+from dragoman_edge.carrier import Carrier
 from dragoman_edge.dialects import DIALECTS
 from dragoman_edge.fleet import Fleet
 from dragoman_edge.gateway import Gateway
@@ -18,6 +19,7 @@ from dragoman_edge.marks import Marks
 from dragoman_edge.resources import Resources
 from dragoman_edge.settings import EdgeSettings
 from dragoman_edge.viewers import Viewers
+from dragoman_edge.websocket import WebSocketProtocol
 from dragoman_kit import bus as buses
 from dragoman_kit.ops import Health, serve_http, stop_http
 from dragoman_kit.run import run
@@ -52,14 +54,13 @@ async def serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Ev
     server, task = await serve_http(
         http.app,
         settings,
-        ws="websockets-sansio",
+        ws=WebSocketProtocol,
         ws_max_size=MAX_FRAME_BYTES,
         ws_per_message_deflate=False,
         ws_ping_interval=settings.ping_s,
         ws_ping_timeout=settings.ping_s,
         lifespan="off",
     )
-    # Audio has a connection of its own: neither may wait for the other.
     bus = await buses.connect(common, "edge", health)
     audio_bus = await buses.connect(common, "edge-audio", health)
     accounts = Accounts(bus)
@@ -71,11 +72,12 @@ async def serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Ev
     fleet = Fleet()
     await fleet.listen(bus)
     gathering = Gathering(settings.chunk_ms)
+    carrier = Carrier(audio_bus, gathering)
     parts = Parts(
         settings=settings,
         edge_id=edge_id,
         bus=bus,
-        audio_bus=audio_bus,
+        carrier=carrier,
         accounts=accounts,
         capabilities=Capabilities(bus),
         fleet=fleet,
@@ -88,6 +90,7 @@ async def serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Ev
     always = [
         asyncio.create_task(marks.run(), name="marks"),
         asyncio.create_task(gathering.run(), name="gathering"),
+        asyncio.create_task(carrier.run(), name="carrier"),
     ]
     http.accounts, http.resources, http.broadcasts = accounts, resources, broadcasts
     http.show(viewers)

@@ -3,13 +3,12 @@
 import asyncio
 import time
 
-from nats.errors import Error as NatsError
-
-from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
-from dragoman_contract.audio import BYTES_PER_SAMPLE, MAX_PCM_BYTES, SAMPLE_RATE, AudioFrame, encode_frame
-from dragoman_contract.errors import DragomanError, FaultCode, MeshError, error_for
+from dragoman_contract import rpc, subjects
+from dragoman_contract.audio import BYTES_PER_SAMPLE, MAX_PCM_BYTES, SAMPLE_RATE, AudioFrame
+from dragoman_contract.errors import FaultCode, MeshError, error_for
 from dragoman_edge import metrics
+from dragoman_edge.carrier import Carrier
 from dragoman_edge.ring import AudioRing, Piece
 from dragoman_kit import telemetry
 from dragoman_kit.bus import Bus
@@ -28,7 +27,7 @@ class TrackLink:
     def __init__(
         self,
         bus: Bus,
-        audio_bus: Bus,
+        carrier: Carrier,
         session_id: str,
         track: int,
         engine: str,
@@ -37,7 +36,7 @@ class TrackLink:
         backlog_s: float,
     ) -> None:
         self._bus = bus
-        self._audio_bus = audio_bus
+        self._carrier = carrier
         self._session_id = session_id
         self.track = track
         self._engine = engine
@@ -130,7 +129,7 @@ class TrackLink:
         async with self._lock:
             for start in range(0, len(pcm), MAX_PCM_BYTES):
                 piece = self.ring.append(pcm[start : start + MAX_PCM_BYTES], time.monotonic())
-                await self._publish(piece)
+                self._carry(piece)
 
     async def fill(self, sample: int) -> None:
         """Silence up to `sample`: the client has nothing of that time any more."""
@@ -173,7 +172,7 @@ class TrackLink:
             metrics.RESENT.inc()
             async with self._lock:
                 for piece in self.ring.since(known):
-                    await self._publish(piece)
+                    self._carry(piece)
                 if self.ended:
                     await self._control(ev.Action.END)
         elif self.ended and now >= self._resend_at:
@@ -202,7 +201,7 @@ class TrackLink:
             await self._dismiss(*before)  # it may live: slow, or about to stop
             pieces = self.ring.since(first_sample)
             for piece in pieces:
-                await self._publish(piece)
+                self._carry(piece)
             seconds = (self.ring.end - first_sample) / SAMPLE_RATE
             metrics.REPLAYED_SECONDS.inc(max(0.0, seconds))
             log.info("recogniser replaced", track=self.track, epoch=self.epoch, replayed_s=round(seconds, 2))
@@ -212,8 +211,7 @@ class TrackLink:
     async def _dismiss(self, worker_id: str, epoch: int) -> None:
         if worker_id and worker_id != self.worker_id:
             message = rpc.TrackControl(action=ev.Action.CANCEL, epoch=epoch)
-            subject = subjects.track_control(worker_id, self._session_id, self.track)
-            await self._to_worker(subject, codec.encode(message))
+            await self._carrier.control(worker_id, self._session_id, self.track, message)
 
     async def flush(self) -> None:
         """Finish the open utterance."""
@@ -240,11 +238,10 @@ class TrackLink:
         if self._updated:
             await self._control(ev.Action.UPDATE)
 
-    async def _publish(self, piece: Piece) -> None:
-        frame = AudioFrame(self.track, self.epoch, self._sequence, piece.offset, piece.pcm)
+    def _carry(self, piece: Piece) -> None:
+        frame = AudioFrame(self._session_id, self.track, self.epoch, self._sequence, piece.offset, piece.pcm)
         self._sequence += 1
-        subject = subjects.track_audio(self.worker_id, self._session_id, self.track)
-        await self._to_worker(subject, encode_frame(frame))
+        self._carrier.put(self.worker_id, frame)
 
     async def _control(self, action: ev.Action) -> None:
         update = action is ev.Action.UPDATE
@@ -255,12 +252,4 @@ class TrackLink:
             spec=self._spec if update else None,
             work=self._work if update else None,
         )
-        subject = subjects.track_control(self.worker_id, self._session_id, self.track)
-        await self._to_worker(subject, codec.encode(message))
-
-    async def _to_worker(self, subject: str, payload: bytes) -> None:
-        try:
-            await self._audio_bus.nc.publish(subject, payload)
-        except (NatsError, DragomanError) as exc:
-            # The beats tell whether it matters: the ring still holds the audio.
-            log.warning("audio not sent", error=type(exc).__name__)
+        await self._carrier.control(self.worker_id, self._session_id, self.track, message)

@@ -57,6 +57,6 @@ class Framer:
         self._rest = pcm[whole:]
         return list(np.frombuffer(pcm[:whole], np.int16).reshape(-1, FRAME))
 
-    def last(self) -> list[Pcm]:
-        """What is left, filled with silence."""
-        return self.cut(bytes(-len(self._rest) % FRAME_BYTES))
+    def rest(self) -> bytes:
+        """The silence that makes what is left a frame."""
+        return bytes(-len(self._rest) % FRAME_BYTES)

@@ -17,7 +17,6 @@ from dragoman_stt.denoise import Cleaner
 from dragoman_stt.engines.base import (
     DecodeOptions,
     NoiseSuppressor,
-    Pcm,
     VoiceActivityModel,
 )
 from dragoman_stt.intake import Framer, Intake
@@ -62,6 +61,7 @@ class Track:
         self._backlog = 0  # samples in the inbox
         self._limit = int(backlog_s * SAMPLE_RATE)
         self._idle_s = idle_s
+        self._heard_at = time.monotonic()
         self._outbox: asyncio.Queue[Output] = asyncio.Queue(OUTBOX)
         self._unstored = 0
         self._covered = start.first_sample
@@ -105,6 +105,7 @@ class Track:
             helpers = [
                 group.create_task(self._recognise(), name="recognise"),
                 group.create_task(self._publish(), name="publish"),
+                group.create_task(self._end_when_idle(), name="idle"),
             ]
             if await self._listen():
                 await self._finish()
@@ -115,12 +116,8 @@ class Track:
     async def _listen(self) -> bool:
         """Until the track is over; whether what is open is to be published."""
         while True:
-            try:
-                async with asyncio.timeout(self._idle_s):
-                    item = await self._inbox.get()
-            except TimeoutError:
-                log.info("track idle", session=self.start.session_id)
-                return True
+            item = await self._inbox.get()
+            self._heard_at = time.monotonic()
             self._backlog -= len(item) // BYTES_PER_SAMPLE if isinstance(item, bytes) else CONTROL
             if isinstance(item, bytes):
                 await self._audio(item)
@@ -131,6 +128,14 @@ class Track:
             else:
                 await self._control(item)
 
+    async def _end_when_idle(self) -> None:
+        """A time limit for each message would cost as much as half of the rest."""
+        while (left_s := self._heard_at + self._idle_s - time.monotonic()) > 0:  # noqa: ASYNC110
+            await asyncio.sleep(left_s)
+        log.info("track idle", session=self.start.session_id)
+        self._inbox.put_nowait(rpc.TrackControl(action=ev.Action.END, epoch=self.start.epoch))
+        self._backlog += CONTROL
+
     async def _audio(self, pcm: bytes) -> None:
         for start in range(0, len(pcm), AT_ONCE):
             if start:
@@ -140,7 +145,15 @@ class Track:
 
     async def _frames(self, pcm: bytes) -> None:
         for frame in self._framer.cut(pcm):
-            await self._frame(frame)
+            outputs = self._policy.feed(frame, self._vad(frame))
+            if outputs:
+                await self._emit(outputs)
+            if self._policy.idle:
+                continue
+            if self._policy.due is not None:
+                self._wake.set()
+            while self._policy.waiting >= WAITING:
+                await self._progress()
 
     def _cleaning(self, spec: rpc.RecogniserSpec) -> Cleaner | None:
         return Cleaner(self._suppressor) if spec.denoise and self._suppressor is not None else None
@@ -150,15 +163,6 @@ class Track:
         if self._cleaner is not None:
             await self._frames(self._cleaner.finish())
             self._cleaner = None
-
-    async def _frame(self, frame: Pcm) -> None:
-        outputs = self._policy.feed(frame, self._vad(frame))
-        if outputs:
-            await self._emit(outputs)
-        if self._policy.due is not None:
-            self._wake.set()
-        while self._policy.waiting >= WAITING:
-            await self._progress()
 
     async def _control(self, control: rpc.TrackControl) -> None:
         if control.action is ev.Action.FLUSH:
@@ -175,8 +179,7 @@ class Track:
     async def _finish(self) -> None:
         """Publish what is open, then say that the track is over."""
         await self._clean_up()
-        for frame in self._framer.last():
-            await self._frame(frame)
+        await self._frames(self._framer.rest())
         await self._emit(self._policy.flush())
         self._wake.set()
         while not self._policy.idle:

@@ -10,7 +10,7 @@ from nats.errors import Error as NatsError
 from prometheus_client import Counter, Gauge
 
 from dragoman_contract import codec, rpc, subjects
-from dragoman_contract.audio import decode_frame
+from dragoman_contract.audio import AudioFrame, decode_frames
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
 from dragoman_contract.events import DENOISE
 from dragoman_contract.ids import is_safe_token
@@ -30,6 +30,7 @@ REFUSED = Counter("dragoman_stt_refusals_total", "Tracks refused", ["reason"])
 LOST = Counter("dragoman_stt_lost_total", "Tracks that failed on this worker")
 MALFORMED = Counter("dragoman_stt_malformed_total", "Messages that were no audio and no control")
 BEAT_S = 0.4
+BEAT_TURNS = 20  # in which the tracks beat: all at once would make the edges' audio wait
 PENDING = 65_536
 Key = tuple[str, int]  # session id, track
 
@@ -57,6 +58,7 @@ class SttWorker:
         self._settings = settings
         self._id = worker_id
         self._build = build
+        self._audio = subjects.worker_audio(worker_id)
         self._tracks: dict[Key, tuple[Track, asyncio.Task[None]]] = {}
         self._admission = Admission(settings, scheduler, worker_id)
         self._allocations: dict[str, Subscription] = {}
@@ -77,16 +79,23 @@ class SttWorker:
 
         A worker whose engine hangs beats no more, so that its tracks are taken over.
         """
+        turn = 0
         while not self._scheduler.stuck:
-            for track, _ in list(self._tracks.values()):
-                with contextlib.suppress(NatsError):  # while the bus is away
-                    await self._bus.publish_event(track.beat(self._draining))
-            with contextlib.suppress(NatsError):
-                await self._make_room()
-                await self._tell_load()
-            await asyncio.sleep(BEAT_S)
-            self._admission.measure(time.monotonic())
+            with contextlib.suppress(NatsError):  # while the bus is away
+                await self._beat(turn)
+                if turn == 0:
+                    await self._make_room()
+                    await self._tell_load()
+                    self._admission.measure(time.monotonic())
+            turn = (turn + 1) % BEAT_TURNS
+            await asyncio.sleep(BEAT_S / BEAT_TURNS)
         log.critical("the engine hangs", tracks=len(self._tracks))
+
+    async def _beat(self, turn: int) -> None:
+        """The signs of life of the tracks whose turn it is."""
+        for key, (track, _) in list(self._tracks.items()):
+            if hash(key) % BEAT_TURNS == turn:
+                await self._bus.publish_event(track.beat(self._draining))
 
     async def drain(self, deadline_s: float) -> None:
         """Take no more tracks and say so in the beats; the edges take them to other workers meanwhile."""
@@ -197,20 +206,27 @@ class SttWorker:
 
     async def _on_track(self, msg: Msg) -> None:
         try:
-            session_id, number, kind = subjects.parse_track(msg.subject)
-            found = self._tracks.get((session_id, number))
-            if found is None:
-                return
-            item = decode_frame(msg.data) if kind == "audio" else codec.decode(rpc.TrackControl, msg.data)
+            if msg.subject == self._audio:
+                for frame in decode_frames(msg.data):
+                    self._put((frame.session_id, frame.track), frame)
+            else:
+                key = subjects.parse_control(msg.subject)
+                self._put(key, codec.decode(rpc.TrackControl, msg.data))
         except (DragomanError, ValueError):
             MALFORMED.inc()
+
+    def _put(self, key: Key, item: AudioFrame | rpc.TrackControl) -> None:
+        """To its track, if it is here."""
+        found = self._tracks.get(key)
+        if found is None:
             return
+        track, task = found
         try:
-            found[0].put(item)
+            track.put(item)
         except DragomanError as exc:  # the edge gives the track to another when the beats stop
-            log.error("track failed", session=session_id, errors=[str(exc)])
+            log.error("track failed", session=key[0], errors=[str(exc)])
             LOST.inc()
-            found[1].cancel()
+            task.cancel()
 
     async def _on_capabilities(self, msg: Msg) -> None:
         reply = rpc.CapabilitiesReply(

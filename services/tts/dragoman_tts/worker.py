@@ -1,7 +1,8 @@
 """Final translations in, speech chunks out; a repeat of the work publishes the same chunks."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Iterator
 
 from nats.aio.msg import Msg
 
@@ -17,6 +18,7 @@ from dragoman_tts.speech import Chunk, speak
 from dragoman_tts.voices import pick
 
 log = get(__name__)
+TOGETHER_S = 0.01  # a fast engine's chunks cost less to make than to hand over one by one
 OUTSTANDING = 16  # chunks of an utterance that may wait for the stream at once
 
 
@@ -69,10 +71,13 @@ class TtsWorker:
                 task.add_done_callback(lambda _: slots.release())
 
     async def _chunks(self, text: str, voice: Voice, speed: float) -> AsyncIterator[Chunk]:
-        """Consume the blocking generator in a thread, one chunk at a time."""
+        """Consume the blocking generator in a thread: the first chunk at once, then what there is."""
         chunks = speak(self._engines[voice.engine], text, voice, speed, self._chunk_ms)
-        while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
-            yield chunk
+        patience_s = 0.0
+        while taken := await asyncio.to_thread(_take, chunks, patience_s):
+            for chunk in taken:
+                yield chunk
+            patience_s = TOGETHER_S
 
     async def _give_up(self, msg: Msg, reason: str) -> None:
         try:
@@ -83,6 +88,17 @@ class TtsWorker:
         failure = _failure(translation, FaultCode.ENGINE_FAILED, f"speech failed ({reason})")
         await self._bus.store_event(failure)
         await self._bus.bury("tts", translation.session_id, msg, reason)
+
+
+def _take(chunks: Iterator[Chunk], patience_s: float) -> list[Chunk]:
+    """At least one, and all that come within `patience_s`; none when there are no more."""
+    until = time.monotonic() + patience_s
+    taken: list[Chunk] = []
+    for chunk in chunks:
+        taken.append(chunk)
+        if time.monotonic() >= until or len(taken) == OUTSTANDING:
+            break
+    return taken
 
 
 def _translation(msg: Msg) -> ev.Translation:

@@ -108,7 +108,7 @@ class Ours:
         for sequence, place in enumerate(range(0, len(reading.pcm), CHUNK)):
             pcm = reading.pcm[place : place + CHUNK]
             await pace(started, (place + len(pcm)) / BYTES_PER_S)
-            track.put(AudioFrame(0, 1, sequence, place // BYTES_PER_SAMPLE, pcm))
+            track.put(AudioFrame("bench", 0, 1, sequence, place // BYTES_PER_SAMPLE, pcm))
         track.put(
             rpc.TrackControl(action=ev.Action.END, epoch=1, after_sample=len(reading.pcm) // BYTES_PER_SAMPLE)
         )

@@ -6,6 +6,7 @@ import numpy as np
 
 from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_scripted.engines import LANGUAGES, ScriptedSynthesiser, ScriptedTranslator
+from dragoman_stt.endpointing import FRAME
 from dragoman_stt.engines.base import Audio, DecodeOptions, HeardWord, Hypothesis, Pcm
 from dragoman_stt.settings import SttSettings
 from dragoman_translation.engines.base import Job
@@ -14,7 +15,7 @@ from dragoman_tts.engines.base import Piece, Voice
 from dragoman_tts.settings import TtsSettings
 
 WORD_MS = 240
-LOOKED_AT = 32  # every so many samples
+SILENCE = bytes(2 * FRAME)
 SPOKEN = np.full(WORD_MS * SAMPLE_RATE // 1000, 1000, np.int16)
 
 
@@ -46,7 +47,7 @@ class PassingActivity:
 
     def __call__(self, frame: Pcm) -> float:
         """1 or 0."""
-        return 1.0 if frame[::LOOKED_AT].any() else 0.0
+        return 0.0 if frame.tobytes() == SILENCE else 1.0
 
 
 class PassingTranslator(ScriptedTranslator):

@@ -14,14 +14,17 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 import uvloop
 from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
+from dragoman_cli.load.admission import READY_WAIT_S, RefusedError, admitted, client
 from dragoman_cli.load.delays import Delays
-from dragoman_cli.load.speakers import BINARY, SPEAKERS, TEXT, Heard, Sent, Speaker, Wishes
+from dragoman_cli.load.speaker import BINARY, TEXT, Ask, Heard, Sent, Speaker, Wishes
+from dragoman_cli.load.speakers import SPEAKERS
 
 BYTES_PER_MS = 32
-READY_WAIT_S = 20.0
+LINGER_S = 0.5  # who measures elsewhere is not to see how all end at once
 END_WAIT_S = 3.0
 START_S, START_STRIDE = 1.0, 7  # speakers begin spread over a second
 KINDS = {TEXT: WSMsgType.TEXT, BINARY: WSMsgType.BINARY}
@@ -56,6 +59,7 @@ class Session(WSListener):
         self.number = number
         self.transport: WSTransport | None = None
         self.ready = asyncio.Event()
+        self.opened_ms = 0.0  # (Unix ms) what the edge takes for the time of the first sample
         self.began = 0.0  # (monotonic s) when its first sample should have been sent
         self.first_turn = 0  # in which it begins
         self.offset = 0  # of the next frame in the audio
@@ -114,11 +118,11 @@ class Session(WSListener):
         if heard.kind == "interim":
             if run.plan.stamped:  # the text is when the recogniser sent it
                 run.record("event to client", now - int(heard.text.partition(".")[0]) / 1e9)
-            elif heard.utterance not in self._interims and heard.end_ms:
+            elif heard.utterance not in self._interims and heard.start_ms is not None:
                 self._interims.add(heard.utterance)
                 run.record("first interim", now - self._said(heard.start_ms))
         elif heard.kind == "final":
-            ended = self._ended(heard)
+            ended = self.ended(heard)
             if ended:
                 run.record("final", now - ended)
             self._finals[heard.utterance] = (now, ended)
@@ -142,11 +146,10 @@ class Session(WSListener):
         if ended:
             self.run.record("first audio", now - ended)
 
-    def _ended(self, heard: Heard) -> float:
+    def ended(self, heard: Heard) -> float:
         """When (monotonic s) the last sample of the utterance should have been sent."""
-        if heard.unix_ms:
-            return time.monotonic() - (time.time() - heard.unix_ms / 1000)
-        return self._said(heard.end_ms) if heard.end_ms else 0.0
+        end_ms = round(heard.unix_ms - self.opened_ms) if heard.unix_ms else heard.end_ms
+        return self._said(end_ms) if end_ms else 0.0
 
     def _said(self, ms: int) -> float:
         plan = self.run.plan
@@ -184,6 +187,7 @@ class Run:
         await asyncio.sleep(self.plan.seconds)
         self._measuring = False
         frames, used = self.frames, _cpu_s() - used
+        await asyncio.sleep(LINGER_S)
         self.over = True
         speaking.cancel()
         await asyncio.gather(speaking, return_exceptions=True)
@@ -198,19 +202,21 @@ class Run:
         }
 
     async def _open(self) -> list[Session]:
-        started = time.monotonic()
         opening = []
-        for number in range(self.plan.sessions):
-            due = started + number / self.plan.opens_per_s
-            opening.append(asyncio.create_task(self._begin(number, due)))
-        sessions = [session for session in await asyncio.gather(*opening) if session is not None]
+        async with client() as http:
+            started = time.monotonic()
+            for number in range(self.plan.sessions):
+                due = started + number / self.plan.opens_per_s
+                opening.append(asyncio.create_task(self._begin(number, due, http)))
+            sessions = [session for session in await asyncio.gather(*opening) if session is not None]
         return [session for session in sessions if not session.over]
 
-    async def _begin(self, number: int, due: float) -> Session | None:
+    async def _begin(self, number: int, due: float, http: httpx.AsyncClient) -> Session | None:
         await asyncio.sleep(max(0.0, due - time.monotonic()))
-        speaker = SPEAKERS[self.plan.dialect](self.plan.url, self.plan.key, Wishes(**self.plan.wishes))
-        session = Session(speaker, self, number)
+        made = SPEAKERS[self.plan.dialect](self.plan.url, self.plan.key, Wishes(**self.plan.wishes))
         try:
+            speaker = await admitted(made, http) if isinstance(made, Ask) else made
+            session = Session(speaker, self, number)
             await ws_connect(
                 lambda: session,
                 speaker.address,
@@ -219,11 +225,15 @@ class Run:
                 max_frame_size=1 << 24,
                 read_buffer_init_size=4096,
             )
+            session.opened_ms = time.time() * 1000
             for sent in speaker.first:
                 session.send(sent)
             async with asyncio.timeout(READY_WAIT_S):
                 await session.ready.wait()
-        except (WSError, OSError, TimeoutError) as exc:
+        except RefusedError as exc:
+            self.failed[f"open {exc}"] += 1
+            return None
+        except (WSError, OSError, TimeoutError, ValueError, httpx.HTTPError) as exc:  # ValueError: an address
             self.failed[f"open {type(exc).__name__}"] += 1
             return None
         self.delays.record("open", time.monotonic() - due)

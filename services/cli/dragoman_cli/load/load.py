@@ -6,10 +6,11 @@ import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
+from dragoman_cli.load.admission import READY_WAIT_S
 from dragoman_cli.load.delays import Delays
-from dragoman_cli.load.generator import READY_WAIT_S, Plan, as_json
+from dragoman_cli.load.generator import Plan, as_json
 from dragoman_cli.load.usage import Usage, used
 
 SLACK_S = 60.0
@@ -18,6 +19,13 @@ OPEN_SLACK_S = 2.0
 
 class LoadError(Exception):
     """A generator process failed; the message is for people."""
+
+
+class Listener(Protocol):
+    """Whoever measures delays at another place."""
+
+    async def take(self) -> Delays:
+        """What was measured since the last time."""
 
 
 @dataclass
@@ -69,8 +77,15 @@ class Outcome:
         }
 
 
-async def load(plan: Plan, processes: int = 1, watch: dict[str, list[int]] | None = None) -> Outcome:
+async def load(
+    plan: Plan,
+    processes: int = 1,
+    watch: dict[str, list[int]] | None = None,
+    listener: Listener | None = None,
+) -> Outcome:
     """Run the plan in `processes` processes, each with its share of the sessions.
+
+    What `listener` has measured elsewhere in the window is added to the delays.
 
     Raises:
         LoadError: a process failed or did not end in time.
@@ -81,7 +96,12 @@ async def load(plan: Plan, processes: int = 1, watch: dict[str, list[int]] | Non
     tasks = [asyncio.create_task(_process(replace(share, begin_at=begin_at))) for share in shares]
     outcome = Outcome(plan)
     try:
-        await _window(outcome, begin_at, plan.seconds, watch or {})
+        await asyncio.sleep(max(0.0, begin_at - time.time()))
+        if listener:
+            await listener.take()
+        await _window(outcome, plan.seconds, watch or {})
+        if listener:
+            outcome.delays.add((await listener.take()).encoded())
         for figures in await asyncio.gather(*tasks):
             _add(outcome, figures)
     finally:
@@ -97,9 +117,8 @@ def _shares(plan: Plan, processes: int) -> list[Plan]:
     return [replace(plan, sessions=count, opens_per_s=plan.opens_per_s / processes) for count in counts]
 
 
-async def _window(outcome: Outcome, begin_at: float, seconds: float, watch: dict[str, list[int]]) -> None:
-    """Wait for the measured window and note what the processes use in it."""
-    await asyncio.sleep(max(0.0, begin_at - time.time()))
+async def _window(outcome: Outcome, seconds: float, watch: dict[str, list[int]]) -> None:
+    """The measured window: what the processes use in it."""
     before, started = used(watch), time.monotonic()
     await asyncio.sleep(seconds)
     outcome.took_s = time.monotonic() - started

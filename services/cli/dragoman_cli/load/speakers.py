@@ -3,53 +3,14 @@
 import base64
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-TEXT, BINARY = "text", "binary"
-Sent = tuple[str, bytes]  # TEXT or BINARY, and the bytes
+from dragoman_cli.load.speaker import BINARY, TEXT, Ask, Heard, Sent, Speaker, Wishes
 
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What a speaker asks for. `resume`: keep the session while the connection is broken."""
-
-    source: str = "en-US"
-    targets: tuple[str, ...] = ("es-ES",)
-    interim: bool = True
-    speech: bool = True
-    resume: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What a frame of the server means: `kind` is ready, interim, final, translation, speech or error.
-
-    `start_ms`, `end_ms`: of the utterance in the session's audio; `unix_ms` instead where an API tells only
-    the time of day of its end.
-    """
-
-    kind: str
-    utterance: str = ""
-    start_ms: int = 0
-    end_ms: int = 0
-    unix_ms: float = 0.0
-    text: str = ""
-
-
-@dataclass
-class Speaker:
-    """One session of one API. `hear` keeps what it needs between frames."""
-
-    address: str
-    headers: dict[str, str]
-    first: list[Sent]
-    audio: Callable[[bytes], Sent]
-    hear: Callable[[str, bytes], Heard | None]
-    last: list[Sent] = field(default_factory=list)  # says that no more audio comes
-    ready_at_once: bool = False  # the API has no word for it
+LONGEST_ERROR = 80  # characters of an error that has no code
+VAS = "voice-translation"
 
 
 def _socket(url: str) -> str:
@@ -62,6 +23,10 @@ def _binary(pcm: bytes) -> Sent:
 
 def _json(**message: Any) -> Sent:
     return TEXT, json.dumps(message).encode()
+
+
+def _base64(pcm: bytes) -> str:
+    return base64.b64encode(pcm).decode()
 
 
 def native(url: str, key: str, wishes: Wishes) -> Speaker:
@@ -107,7 +72,7 @@ def krisp(url: str, key: str, wishes: Wishes) -> Speaker:
     """`/vt`. Audio names no utterance, and nothing says that the session is ready."""
     config = {
         "source_language": wishes.source,
-        "target_language": wishes.targets[0],
+        "target_language": wishes.target,
         "voice": "female",
         "transcript": {"interim": wishes.interim, "final": True, "translate": True},
         "features": {"resume": True} if wishes.resume else {},
@@ -134,14 +99,81 @@ def _hear_krisp(kind: str, frame: bytes) -> Heard | None:
     return None
 
 
+def pinch(url: str, key: str, wishes: Wishes) -> Ask:
+    """`GET /v1/session`, then the socket that it names; results have no times, audio names no utterance.
+
+    Finals are asked for by the sentence, so that each counts once, as those of the other APIs do.
+    """
+    query = {
+        "sourceLanguage": wishes.source,
+        "targetLanguage": wishes.target,
+        "audioOutputEnabled": str(wishes.speech).lower(),
+        "finalizeMode": "sentence",
+    }
+
+    def then(answer: Any) -> Speaker:
+        return Speaker(str(answer["ws_url"]), {}, [], _binary, _hear_pinch, [_json(type="finalize")])
+
+    return Ask("GET", f"{url.rstrip('/')}/v1/session", {"Authorization": f"Bearer {key}"}, then, query)
+
+
+def _hear_pinch(kind: str, frame: bytes) -> Heard | None:
+    if kind == BINARY:
+        return Heard("speech")
+    message = json.loads(frame)
+    name = message["type"]
+    if name == "original_transcript":
+        return Heard("final" if message["is_final"] else "interim", message["correlation_id"])
+    if name == "translated_transcript":
+        return Heard("translation", message["correlation_id"]) if message["is_final"] else None
+    if name == "error":
+        return Heard("error", text=message["error"][:LONGEST_ERROR])
+    return Heard("ready") if name == "ready" else None
+
+
+def kallglot(url: str, key: str, wishes: Wishes) -> Ask:
+    """`POST /v1/sessions`, then its socket. A transcript tells when it begins, but not when it ends."""
+    body = {
+        "mode": "bidirectional_translation" if wishes.speech else "translation",
+        "source_language": wishes.source,
+        "target_language": wishes.target,
+    }
+
+    def then(answer: Any) -> Speaker:
+        stream = answer["stream"]
+        headers = {"Authorization": f"Bearer {stream['token']}"}
+        return Speaker(str(stream["url"]), headers, [], _kallglot_audio, _hear_kallglot, [_json(type="end")])
+
+    headers = {"Authorization": f"Bearer {key}"}
+    return Ask("POST", f"{url.rstrip('/')}/v1/sessions", headers, then, body=body)
+
+
+def _kallglot_audio(pcm: bytes) -> Sent:
+    return _json(type="audio", data=_base64(pcm), encoding="pcm_16", sample_rate=16_000, channels=1)
+
+
+def _hear_kallglot(kind: str, frame: bytes) -> Heard | None:
+    message = json.loads(frame)
+    name = message["type"]
+    if name == "transcript":
+        which = "final" if message["is_final"] else "interim"
+        return Heard(which, message["id"], round(1000 * message["start_time"]))
+    if name == "translation":
+        return Heard("translation", message["id"]) if message["is_final"] else None
+    if name == "audio":
+        return Heard("speech", message["segment_id"])
+    if name == "error":
+        return Heard("error", text=message["code"])
+    return Heard("ready") if name == "status" and message["status"] == "connected" else None
+
+
 def sarvam(url: str, key: str, wishes: Wishes) -> Speaker:
     """`/speech-to-text/ws`: recognition alone; its results have no times."""
     query = f"language-code={quote(wishes.source)}&model=saaras:v3&sample_rate=16000"
     headers = {"Api-Subscription-Key": key}
 
     def audio(pcm: bytes) -> Sent:
-        data = base64.b64encode(pcm).decode()
-        return _json(audio={"data": data, "encoding": "audio/wav", "sample_rate": 16_000})
+        return _json(audio={"data": _base64(pcm), "encoding": "audio/wav", "sample_rate": 16_000})
 
     address = f"{_socket(url)}/speech-to-text/ws?{query}&input_audio_codec=pcm_s16le"
     return Speaker(address, headers, [], audio, _hear_sarvam, ready_at_once=True)
@@ -154,6 +186,55 @@ def _hear_sarvam(kind: str, frame: bytes) -> Heard | None:
     return Heard("final", message["data"]["request_id"]) if message["type"] == "data" else None
 
 
+def vas(url: str, key: str, wishes: Wishes) -> Ask:
+    """`POST /api/v1/auth/ticket`, then `/ws`. Results tell whole seconds only; speech is a whole sentence."""
+    start = _action(
+        "start",
+        type="transcribe",
+        transcription_languages=[wishes.source],
+        translation_languages=list(wishes.targets),
+        tts_mode="sync" if wishes.speech else "async",
+    )
+
+    def then(answer: Any) -> Speaker:
+        headers = {"Sec-WebSocket-Protocol": f"ticket.{answer['ticket']}"}
+        return Speaker(f"{_socket(url)}/ws", headers, [start], _vas_audio, _hear_vas, [_action("stop")])
+
+    return Ask("POST", f"{url.rstrip('/')}/api/v1/auth/ticket", {"X-API-Key": key}, then)
+
+
+def _action(action: str, **fields: Any) -> Sent:
+    return _json(type=VAS, data={"action": action, **fields})
+
+
+def _vas_audio(pcm: bytes) -> Sent:
+    return _action("audio", audio=_base64(pcm))
+
+
+def _hear_vas(kind: str, frame: bytes) -> Heard | None:
+    message = json.loads(frame)
+    data = message["data"]
+    if message["type"] == "error":
+        return Heard("error", text=data["error_code"])
+    action = data["action"]
+    if action == "result":
+        return _vas_result(data)
+    if action == "tts_ready":
+        return Heard("speech", f"{data['sid']}/{data['language']}")
+    if action == "tts_error":
+        return Heard("error", text=data["error"])
+    return Heard("ready") if action == "session_started" else None
+
+
+def _vas_result(data: dict[str, Any]) -> Heard | None:
+    """One transcript, or one translation: each language has a message of its own."""
+    if "origin" in data:
+        origin = data["origin"]
+        return Heard("final" if origin["is_final"] else "interim", str(origin["sid"]))
+    language, result = next(iter(data["translations"].items()))
+    return Heard("translation", f"{result['sid']}/{language}") if result["is_final"] else None
+
+
 def relay(url: str, key: str, wishes: Wishes) -> Speaker:
     """A server that only sends every frame back: what a benchmark compares with."""
 
@@ -163,9 +244,13 @@ def relay(url: str, key: str, wishes: Wishes) -> Speaker:
     return Speaker(_socket(url), {}, [], _binary, hear, ready_at_once=True)
 
 
-SPEAKERS: dict[str, Callable[[str, str, Wishes], Speaker]] = {
+SPEAKERS: dict[str, Callable[[str, str, Wishes], Speaker | Ask]] = {
     "native": native,
     "krisp": krisp,
+    "pinch": pinch,
+    "kallglot": kallglot,
     "sarvam": sarvam,
+    "vas": vas,
     "relay": relay,
 }
+DIALECTS = tuple(name for name in SPEAKERS if name != "relay")  # what an edge speaks

@@ -1,0 +1,97 @@
+"""uvicorn's websocket protocol with less work for each message, and bounds for clients that read nothing."""
+
+import asyncio
+from collections import deque
+from typing import Any
+
+from uvicorn.config import Config
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
+
+WAITING_BYTES = 1 << 16  # above it the socket is not read until the application has taken what waits
+MESSAGE_BYTES = 64  # what a message counts beside its data
+LINGER_S = 20.0  # after the application has ended, for a client to take what was written
+
+
+class Inbox:
+    """What waits for the application, in order, for one reader; `bytes` is counted until it is empty.
+
+    An `asyncio.Queue` asks for the running loop at every `get`, which is a system call.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.bytes = 0
+        self.items: deque[Any] = deque()
+        self._loop = loop
+        self._filled: asyncio.Future[None] | None = None
+
+    def put_nowait(self, item: Any) -> None:
+        """Never blocks: the protocol stops reading instead."""
+        self.items.append(item)
+        if self._filled is not None and not self._filled.done():
+            self._filled.set_result(None)
+
+    async def get(self) -> Any:
+        """The next item, when there is one."""
+        while not self.items:
+            self._filled = self._loop.create_future()
+            await self._filled
+        item = self.items.popleft()
+        if not self.items:
+            self.bytes = 0
+        return item
+
+    def empty(self) -> bool:
+        """Whether nothing waits."""
+        return not self.items
+
+
+class WebSocketProtocol(WebSocketsSansIOProtocol):
+    """For `uvicorn.Config(ws=…)`. Reading is paused above `WAITING_BYTES`, not around each message."""
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._inbox = Inbox(self.loop)
+        self._pong = b""
+        self.queue = self._inbox  # type: ignore[assignment]  # uvicorn's puts, gets and asks whether it is empty
+
+    def send_receive_event_to_app(self) -> None:
+        """Called with each whole message."""
+        if self.close_sent:  # it is discarded
+            return super().send_receive_event_to_app()
+        self._inbox.bytes += MESSAGE_BYTES + sum(map(len, self.frames))
+        paused, self.read_paused = self.read_paused, True  # else uvicorn would pause now
+        super().send_receive_event_to_app()
+        self.read_paused = paused
+        if not paused and self._inbox.bytes > WAITING_BYTES and not self.transport.is_closing():
+            self.read_paused = True
+            self.transport.pause_reading()
+        return None
+
+    def handle_ping(self) -> None:
+        """Of a client that does not read only the last ping is answered: RFC 6455 section 5.5.3."""
+        pongs = self.conn.data_to_send()  # to all pings of one read
+        if self.writable.is_set():
+            self.transport.write(b"".join(pongs))
+        elif pongs:
+            self._pong = pongs[-1]
+
+    def resume_writing(self) -> None:
+        """Called by the transport when the client has read."""
+        super().resume_writing()
+        pong, self._pong = self._pong, b""
+        if pong:
+            self.transport.write(pong)
+
+    async def run_asgi(self) -> None:
+        """A client that never takes what was written is cut off in the end."""
+        try:
+            await super().run_asgi()
+        finally:
+            self.loop.call_later(LINGER_S, self.transport.abort)
