@@ -68,6 +68,8 @@ GOOD: dict[str, list[Any]] = {
     ],
     "vas": [
         {"type": "voice-translation", "data": {"action": "start", "type": "transcribe"}},
+        {"type": "voice-translation", "data": {"action": "start", "type": "broadcast", "broadcast_id": "x"}},
+        {"type": "voice-translation", "data": {"action": "broadcast_announcement", "message": "x"}},
         {"type": "voice-translation", "data": {"action": "audio", "audio": "AAAA"}},
     ],
     "sarvam": [

@@ -1,10 +1,13 @@
 """Broadcasts of the VAS dialect without sockets: what hosts and viewers are told, and the endpoints."""
 
+import contextlib
 import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
@@ -25,7 +28,17 @@ from dragoman_edge.commands import (
     ViewerJoined,
     ViewerLeft,
 )
-from dragoman_edge.dialects.base import Admit, Admitted, Broadcast, Line, MakeBroadcast, Route
+from dragoman_edge.dialects.base import (
+    Admit,
+    Admitted,
+    Broadcast,
+    EndBroadcast,
+    FindBroadcast,
+    Line,
+    MakeBroadcast,
+    Names,
+    Route,
+)
 from dragoman_edge.dialects.vas import Vas, VasConversation
 from dragoman_edge.dialects.vas.viewing import VasViewing
 from tests.edge.test_vas import (
@@ -294,3 +307,35 @@ def test_what_a_viewer_wants() -> None:
 def test_every_fault_of_a_viewer_has_an_answer(code: FaultCode) -> None:
     answer = Vas().refuse_viewer(error_for(code, retry_after_ms=2000), None)
     assert 400 <= answer.status < 600 and isinstance(answer.body, dict) and answer.body["error_code"]
+
+
+FIELDS = st.sampled_from(
+    ["name", "transcription_language", "translation_languages", "max_viewers", "access_type", "pass_code",
+     "password", "standby_message", "lang", "tts", "viewer_access_token", "page", "per_page"]
+)  # fmt: skip
+ANYTHING = st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.just(["es", 1])
+BODIES = st.dictionaries(FIELDS, ANYTHING, max_size=4).map(lambda body: json.dumps(body).encode())
+
+
+@given(
+    BODIES | st.binary(max_size=30),
+    st.dictionaries(FIELDS, st.text(max_size=8), max_size=4),
+    st.text(max_size=8),
+)
+def test_nothing_hostile_leaves_the_endpoints(body: bytes, query: dict[str, str], name: str) -> None:
+    asked = replace(request(None, query, id=name, token=name), body=body)
+    for one in Vas.routes:
+        answers: dict[type, Any] = {
+            rpc.AuthenticateRequest: OWNER, rpc.IssueTokenRequest: rpc.IssueTokenReply(token="T"),
+            MakeBroadcast: MADE, FindBroadcast: MADE, EndBroadcast: None, Names: ["b-1"],
+            Admit: Admitted("vat_x", NOW),
+        }  # fmt: skip
+        exchange = one.handle(asked)
+        try:
+            question = next(exchange)
+            while True:
+                question = exchange.send(answers[type(question)])
+        except StopIteration as done:
+            assert json.dumps(done.value.body)
+    with contextlib.suppress(PeerError):
+        Vas().watch(asked)
