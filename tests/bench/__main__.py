@@ -21,7 +21,7 @@ PARTS: dict[str, list[str]] = {
     "job": ["tests.bench.job"],
     "start": ["tests.bench.start"],
     "reliability": ["tests.bench.reliability"],
-    "recognition": ["tests.bench.recognition", "--clients", "6"],
+    "recognition": ["tests.bench.recognition", "--rounds", "1", "--clients", "6"],
     "pipeline": ["tests.bench.pipeline"],
     "peers": ["tests.bench.recognition", "--peers", "--clients", "1"],
 }

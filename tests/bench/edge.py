@@ -22,7 +22,7 @@ WORDS = 8  # of an utterance
 SILENCE = bytes(32_000)
 CPU, MS = "µs of CPU a frame", "ms"
 FULL = 0.7  # of a core that the edge takes: where latency is looked at
-MOST = 250  # sessions that one generator process still serves on time
+MOST = 320  # sessions that one generator process still serves on time
 
 
 def speech(folder: Path, utterances: int = 12, words: int = WORDS) -> str:

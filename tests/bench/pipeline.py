@@ -23,8 +23,8 @@ BOUND_MS = 100.0
 FRAMES_PER_S = 50
 SERVER = Path(__file__).parent / "peers" / "servers" / "pipecat_echo.py"
 CPU, MS, SESSIONS = "µs of CPU a frame", "ms", "sessions"
-TRIED = (20, 40, 50, 60, 80)
-OURS = (60, 160, 240, 280)
+TRIED = (40, 50, 60, 70)
+OURS = (160, 240, 280)
 
 
 async def pipecat(found: Findings, url: str, pid: int, audio: str, seconds: float) -> float:

@@ -281,6 +281,24 @@ async def test_a_client_that_answers_pings(kind: str) -> None:
             await client.write(frame(PONG, payload))
 
 
+async def test_a_pong_behind_data_that_is_not_read_is_waited_for() -> None:
+    async def body(receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        while (await receive())["type"] == "websocket.receive":  # noqa: ASYNC110  it is slow
+            await asyncio.sleep(0.06)
+
+    app = App(body)
+    options = {"ws_ping_interval": 0.1, "ws_ping_timeout": 0.1}
+    async with served("ours", app, **options) as running, connect(running.url) as client:
+        for _ in range(12):
+            await client.send(bytes(WAITING_BYTES))
+        await client.close()
+        assert client.close_code == 1000
+        await app.end()
+        assert len(app.told) == 1 + 12 + 1
+
+
 # Closing
 
 

@@ -59,6 +59,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self._inbox = Inbox(self.loop)
         self._pong = b""
+        self._paused = False  # since the last ping
         self.queue = self._inbox  # type: ignore[assignment]  # uvicorn's puts, gets and asks whether it is empty
 
     def send_receive_event_to_app(self) -> None:
@@ -70,7 +71,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         super().send_receive_event_to_app()
         self.read_paused = paused
         if not paused and self._inbox.bytes > WAITING_BYTES and not self.transport.is_closing():
-            self.read_paused = True
+            self.read_paused = self._paused = True
             self.transport.pause_reading()
         return None
 
@@ -88,6 +89,19 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         pong, self._pong = self._pong, b""
         if pong:
             self.transport.write(pong)
+
+    def send_keepalive_ping(self) -> None:
+        """Called by a timer."""
+        self._paused = self.read_paused
+        super().send_keepalive_ping()
+
+    def keepalive_timeout(self) -> None:
+        """The pong may lie behind messages that were not read yet: then it has its time again."""
+        if self._paused and self.ping_timeout is not None:
+            self._paused = self.read_paused
+            self.pong_timer = self.loop.call_later(self.ping_timeout, self.keepalive_timeout)
+        else:
+            super().keepalive_timeout()
 
     async def run_asgi(self) -> None:
         """A client that never takes what was written is cut off in the end."""
