@@ -60,6 +60,8 @@ class Carrier:
             await self._bus.nc.publish(subject, payload)
         except NatsError as exc:
             log.warning("audio not sent", error=type(exc).__name__)
+        except Exception:  # every session's audio goes through here: it must go on
+            log.exception("audio not sent")
 
 
 def _messages(frames: list[bytes]) -> list[bytes]:
