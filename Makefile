@@ -7,7 +7,7 @@ SHELL := /bin/bash
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := $(UV) run --frozen --no-sync
 PACKAGES := dragoman_contract dragoman_kit dragoman_edge dragoman_accounts dragoman_stt dragoman_translation \
-	dragoman_tts dragoman_cli
+	dragoman_tts dragoman_models dragoman_cli
 
 .PHONY: help
 help: ## List the targets

@@ -193,6 +193,8 @@ class LanguagePair:
     source: str
     target: str
     english: bool = False
+    chain: str = ""
+    quality: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "DRAGOMAN_"
-SERVICES = ("EDGE", "ACCOUNTS", "STT", "TRANSLATION", "TTS")
+SERVICES = ("EDGE", "ACCOUNTS", "STT", "TRANSLATION", "TTS", "MODELS")
 
 
 class CommonSettings(BaseSettings):
@@ -43,12 +43,15 @@ class ServiceSettings(BaseSettings):
 
 S = TypeVar("S", bound=BaseSettings)
 S2 = TypeVar("S2", bound=BaseSettings)
+S3 = TypeVar("S3", bound=BaseSettings)
 
 
 @overload
 def load(first: type[S], /) -> tuple[S]: ...
 @overload
 def load(first: type[S], second: type[S2], /) -> tuple[S, S2]: ...
+@overload
+def load(first: type[S], second: type[S2], third: type[S3], /) -> tuple[S, S2, S3]: ...
 def load(*classes: type[BaseSettings]) -> tuple[BaseSettings, ...]:
     """Read the settings classes from the environment, or print what is wrong and exit with status 2."""
     problems = unknown_variables(os.environ, classes)

@@ -11,14 +11,18 @@ class CapabilitiesRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class LanguagePair(_message.Message):
-    __slots__ = ("source", "target", "english")
+    __slots__ = ("source", "target", "english", "chain", "quality")
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     TARGET_FIELD_NUMBER: _ClassVar[int]
     ENGLISH_FIELD_NUMBER: _ClassVar[int]
+    CHAIN_FIELD_NUMBER: _ClassVar[int]
+    QUALITY_FIELD_NUMBER: _ClassVar[int]
     source: str
     target: str
     english: bool
-    def __init__(self, source: _Optional[str] = ..., target: _Optional[str] = ..., english: _Optional[bool] = ...) -> None: ...
+    chain: str
+    quality: float
+    def __init__(self, source: _Optional[str] = ..., target: _Optional[str] = ..., english: _Optional[bool] = ..., chain: _Optional[str] = ..., quality: _Optional[float] = ...) -> None: ...
 
 class VoiceInfo(_message.Message):
     __slots__ = ("id", "language", "gender", "engine")

@@ -1,0 +1,35 @@
+"""Settings of the models folder, `DRAGOMAN_MODELS_*`; every service that loads models has them."""
+
+import os
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ModelsSettings(BaseSettings):
+    """Where models are kept, and where they are fetched."""
+
+    model_config = SettingsConfigDict(env_prefix="DRAGOMAN_MODELS_", extra="ignore")
+
+    dir: str = Field("", description="Folder of models; empty = ~/.cache/dragoman/models")
+    mirror: str = Field(
+        "",
+        description="Your own copy, asked first: https://, file:///, s3://, gs:// or az://; empty = none",
+    )
+    fetch: bool = Field(True, description="Fetch a model that is wanted and not there")
+    accept_licences: str = Field(
+        "",
+        description="Licences that you accept, comma-separated: else non-commercial models are refused",
+    )
+
+    @property
+    def folder(self) -> Path:
+        """The folder of models."""
+        return Path(self.dir) if self.dir else default_folder()
+
+
+def default_folder() -> Path:
+    """Where models are kept when nothing else is said."""
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(cache) / "dragoman" / "models"
