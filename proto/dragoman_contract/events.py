@@ -208,6 +208,7 @@ class Transcript:
     alternatives: tuple[Alternative, ...] = ()
     covered_samples: int = 0
     work: WorkOrder = field(default_factory=WorkOrder)
+    preceding: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

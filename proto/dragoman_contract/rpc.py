@@ -195,6 +195,7 @@ class LanguagePair:
     english: bool = False
     chain: str = ""
     quality: float = 0.0
+    heeds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

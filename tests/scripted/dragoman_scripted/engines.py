@@ -100,6 +100,7 @@ class ScriptedTranslator:
     """`w0012` becomes `es:w0012`."""
 
     name = "scripted"
+    heeds: frozenset[str] = frozenset()
 
     def pairs(self) -> list[Pair]:
         """All of them."""

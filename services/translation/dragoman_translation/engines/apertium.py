@@ -111,6 +111,7 @@ class Apertium:
     """All installed pairs."""
 
     name = "apertium"
+    heeds: frozenset[str] = frozenset()
 
     def __init__(self, modes: Path = MODES) -> None:
         self._modes = {

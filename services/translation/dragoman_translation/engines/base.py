@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from dragoman_contract.events import Alternative
+from dragoman_contract.events import Alternative, Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,21 +18,32 @@ class Job:
     label: str = ""  # of the target language, in words
     source_label: str = ""
     settings: dict[str, str] = field(default_factory=dict)
+    dictionary: tuple[Term, ...] = ()
+    preceding: str = ""  # the end of what was said just before
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A pair that an engine can translate directly; a lower cost is preferred in chains."""
+    """A pair that an engine can translate directly; a lower cost is preferred in chains.
+
+    `quality` is chrF on FLORES-200 (0..100), measured or published; 0 = not known.
+    `cost_ms` is what a sentence takes, in ms.
+    """
 
     source: str
     target: str
     cost: float = 1.0
+    quality: float = 0.0
+    cost_ms: float = 0.0
 
 
 class Translator(Protocol):
     """Translates between its own pairs. One per process, shared by all utterances."""
 
     name: str
+    heeds: frozenset[
+        str
+    ]  # what it uses of a job besides the text: "label", "context", "dictionary", "preceding"
 
     def pairs(self) -> list[Pair]:
         """What can be translated directly; languages without region where possible."""

@@ -30,6 +30,7 @@ class CTranslate2:
     """Models are loaded when they are first needed, or by `warm`."""
 
     name = "ctranslate2"
+    heeds: frozenset[str] = frozenset()
 
     def __init__(self, folder: str, threads: int = 2) -> None:
         self._folder = Path(folder) if folder else None

@@ -14,6 +14,7 @@ class WhisperEnglish:
     """Takes the alternative that came with the transcript; there is no model here."""
 
     name = "whisper"
+    heeds: frozenset[str] = frozenset()
 
     def pairs(self) -> list[Pair]:
         """Everything into English, behind an engine that translates the final text itself."""

@@ -11,18 +11,20 @@ class CapabilitiesRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class LanguagePair(_message.Message):
-    __slots__ = ("source", "target", "english", "chain", "quality")
+    __slots__ = ("source", "target", "english", "chain", "quality", "heeds")
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     TARGET_FIELD_NUMBER: _ClassVar[int]
     ENGLISH_FIELD_NUMBER: _ClassVar[int]
     CHAIN_FIELD_NUMBER: _ClassVar[int]
     QUALITY_FIELD_NUMBER: _ClassVar[int]
+    HEEDS_FIELD_NUMBER: _ClassVar[int]
     source: str
     target: str
     english: bool
     chain: str
     quality: float
-    def __init__(self, source: _Optional[str] = ..., target: _Optional[str] = ..., english: _Optional[bool] = ..., chain: _Optional[str] = ..., quality: _Optional[float] = ...) -> None: ...
+    heeds: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, source: _Optional[str] = ..., target: _Optional[str] = ..., english: _Optional[bool] = ..., chain: _Optional[str] = ..., quality: _Optional[float] = ..., heeds: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class VoiceInfo(_message.Message):
     __slots__ = ("id", "language", "gender", "engine")
