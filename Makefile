@@ -47,7 +47,7 @@ e2e: setup ## Build the images and drive real speech through them in containers 
 	@$(RUN) pytest tests/e2e
 
 TAG ?= $(shell sed -n 's/^appVersion: "\(.*\)"/\1/p' helm/dragoman/Chart.yaml)
-IMAGES := edge accounts stt-with-models translation tts cli
+IMAGES := edge accounts stt-with-models translation-with-models tts cli
 
 .PHONY: images
 images: ## Build the images (TAG=…, PYTHON_IMAGE=…)

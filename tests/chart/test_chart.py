@@ -54,7 +54,9 @@ def test_the_oldest_version_is_the_one_that_the_chart_says() -> None:
         ("services.stt.image.digest=sha256:abc", "digest"),
         ("valkey.embedded=false", "redis-url"),
         ("nats.embedded=false", "nats.url"),
-        ("models.volume=claim,models.source=pull", "claimName"),
+        ("models.volume=claim", "claimName"),
+        ("services.edge.models[0]=base", "only stt"),
+        ("models.mirror=models.example.com", "mirror"),
         ("gateway.enabled=true", "parentRefs"),
         ("services.tts.autoscaling.enabled=true,services.tts.autoscaling.cpu=0", "target"),
         (

@@ -31,8 +31,9 @@ def test_a_profile_of_skaffold_renders(name: str) -> None:
 
 def test_skaffold_builds_and_names_every_image() -> None:
     artifacts = SKAFFOLD["build"]["artifacts"]
-    targets = set(re.findall(r"^FROM runtime AS (\S+)$", (ROOT / "deploy" / "Dockerfile").read_text(), re.M))
-    assert {a["docker"]["target"] for a in artifacts} == targets - {"stt"}
+    dockerfile = (ROOT / "deploy" / "Dockerfile").read_text()
+    targets = set(re.findall(r"^FROM (?:runtime|translation) AS (\S+)$", dockerfile, re.M))
+    assert {a["docker"]["target"] for a in artifacts} == targets - {"stt", "translation"}
     (release,) = SKAFFOLD["deploy"]["helm"]["releases"]
     named = " ".join(release["setValueTemplates"].values())
     for artifact in artifacts:

@@ -97,6 +97,18 @@ capabilities: {drop: [ALL]}
 seccompProfile: {type: RuntimeDefault}
 {{- end }}
 
+{{- /* Settings of what fetches models. */}}
+{{- define "dragoman.modelSources" -}}
+- {name: DRAGOMAN_MODELS_MIRROR, value: {{ .Values.models.mirror | quote }}}
+- {name: DRAGOMAN_MODELS_ACCEPT_LICENCES, value: {{ .Values.models.acceptLicences | quote }}}
+{{- end }}
+
+{{- /* The port of the mirror's address. */}}
+{{- define "dragoman.mirrorPort" -}}
+{{- $url := .Values.models.mirror -}}
+{{- regexReplaceAll "^[a-z0-9]+://[^/:]+:?([0-9]*).*$" $url "${1}" | default (ternary "80" "443" (hasPrefix "http://" $url)) -}}
+{{- end }}
+
 {{- define "dragoman.pullSecrets" -}}
 {{- with .Values.image.pullSecrets }}
 imagePullSecrets: {{- toYaml . | nindent 2 }}
@@ -141,11 +153,13 @@ topologySpreadConstraints:
 {{- if and .Values.nats.embedded (not (has (int .Values.nats.replicas) (list 1 3))) }}
 {{- fail "nats.replicas must be 1 or 3" }}
 {{- end }}
-{{- if and (eq .Values.models.volume "claim") (not .Values.models.claimName) (ne .Values.models.source "image") }}
-{{- fail "models.volume is claim: name it in models.claimName" }}
+{{- if ne (eq .Values.models.volume "claim") (ne .Values.models.claimName "") }}
+{{- fail "models.volume claim and models.claimName belong together: set both, or neither" }}
 {{- end }}
-{{- if and (eq .Values.models.source "volume") (ne .Values.models.volume "claim") }}
-{{- fail "models.source is volume: set models.volume to claim and name it in models.claimName" }}
+{{- range $name := tuple "edge" "accounts" }}
+{{- if (index $.Values.services $name).models }}
+{{- fail (printf "services.%s.models: only stt, translation and tts load models" $name) }}
+{{- end }}
 {{- end }}
 {{- if and .Values.monitoring.podMonitor .Values.monitoring.serviceMonitor }}
 {{- fail "monitoring.podMonitor and monitoring.serviceMonitor would count everything twice: choose one" }}
