@@ -37,6 +37,7 @@ lint: ## Everything of `check` but the tests
 	$(RUN) buf lint proto
 	$(RUN) python scripts/generate_proto.py --check
 	$(RUN) python scripts/asyncapi.py --check
+	$(RUN) python scripts/version.py --check
 
 .PHONY: quick
 quick: ## The tests that need no model

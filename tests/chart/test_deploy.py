@@ -29,11 +29,20 @@ def test_a_profile_of_skaffold_renders(name: str) -> None:
     run("template", RELEASE, CHART, *values, *given)
 
 
+def targets() -> set[str]:
+    """Those of the Dockerfile that run."""
+    dockerfile = (ROOT / "deploy" / "Dockerfile").read_text()
+    return set(re.findall(r"^FROM (?:runtime|translation) AS (\S+)$", dockerfile, re.M))
+
+
+def test_a_release_builds_every_image() -> None:
+    release = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yml").read_text())
+    assert set(release["jobs"]["images"]["strategy"]["matrix"]["target"]) == targets()
+
+
 def test_skaffold_builds_and_names_every_image() -> None:
     artifacts = SKAFFOLD["build"]["artifacts"]
-    dockerfile = (ROOT / "deploy" / "Dockerfile").read_text()
-    targets = set(re.findall(r"^FROM (?:runtime|translation) AS (\S+)$", dockerfile, re.M))
-    assert {a["docker"]["target"] for a in artifacts} == targets - {"stt", "translation"}
+    assert {a["docker"]["target"] for a in artifacts} == targets() - {"stt", "translation"}
     (release,) = SKAFFOLD["deploy"]["helm"]["releases"]
     named = " ".join(release["setValueTemplates"].values())
     for artifact in artifacts:
