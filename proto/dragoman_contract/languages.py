@@ -38,6 +38,7 @@ _NEAR = {
     "hyw": ("hy",),
     "gsw": ("de",),
 }  # fmt: skip
+CLOSE = 2  # a distance up to which script and region are as wanted, or not told
 _OTHER_SCRIPT, _OTHER_REGION, _NO_REGION, _VARIANT, _OTHER_LANGUAGE = 16, 2, 1, 4, 64
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_stt.engines.base import Audio, DecodeOptions
-from dragoman_stt.engines.whisper import Whisper, _beam, repeats_at
+from dragoman_stt.engines.whisper import Whisper, _beam, _code, repeats_at
 from tests.stt.speech import ENGLISH, audio, bare, hum, noise, said, said_in, word_errors
 
 FINAL = DecodeOptions(languages=("en-US",), final=True)
@@ -112,3 +112,22 @@ def test_a_phrase_that_is_said_again_at_once_is_found(text: str, place: int | No
 @pytest.mark.parametrize(("told", "beam"), [("3", 3), ("", 5), ("wide", 5), ("0", 5), ("9999999", 10)])
 def test_a_session_may_have_its_own_beam(told: str, beam: int) -> None:
     assert _beam({"beam": told}, 5) == beam
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ("cmn", "zh"), ("zh-Hant-TW", "zh"), ("nb", "no"), ("nb-NO", "no"), ("nn", "nn"), ("iw", "he"),
+        ("in", "id"), ("jv", "jw"), ("fil", "tl"), ("mo", "ro"), ("en-US", "en"), ("prs", "fa"),
+    ],
+)  # fmt: skip
+def test_every_name_of_a_language_finds_whispers_own_code(asked: str, code: str) -> None:
+    assert _code(asked) == code
+
+
+def test_the_languages_are_those_of_the_weights_in_bcp_47(whisper: Whisper) -> None:
+    languages = whisper.languages()
+    assert {"jv", "no", "nn", "he", "tl"} <= set(languages)
+    assert not {"jw", "yue"} & set(languages)  # base knows no Cantonese
+    heard = whisper.decode(audio(said()), DecodeOptions(languages=("jv",)))
+    assert heard.language == "jv"

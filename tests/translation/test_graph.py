@@ -34,3 +34,19 @@ def test_the_reachable_pairs_are_those_with_a_chain() -> None:
     assert ("en", "pt") in found
     assert ("pt", "en") not in found
     assert all(chains(PAIRS, source, target) for source, target in found)
+
+
+def test_an_alias_finds_the_pairs_of_its_language_and_a_script_its_own() -> None:
+    pairs = {
+        "x": [Pair("en", "he"), Pair("en", "nb"), Pair("en", "zh"), Pair("en", "zh-Hant"), Pair("zh", "en")]
+    }
+    found = {
+        asked: [step.target for step in chains(pairs, "en", asked)[0]]
+        for asked in ("iw", "no", "nn", "zh-CN", "cmn", "zh-TW")
+    }
+    assert found == {
+        "iw": ["he"], "no": ["nb"], "nn": ["nb"], "zh-CN": ["zh"], "cmn": ["zh"], "zh-TW": ["zh-Hant"],
+    }  # fmt: skip
+    assert [step.source for step in chains(pairs, "zh-TW", "en")[0]] == ["zh"]
+    assert chains(pairs, "nn", "nb") == []
+    assert ("en", "zh-Hant") in reachable(pairs)

@@ -8,6 +8,7 @@ from dragoman_contract.errors import MeshError
 from dragoman_tts.engines.base import Voice
 from dragoman_tts.engines.espeak import Espeak
 from dragoman_tts.speech import Chunk, speak
+from dragoman_tts.voices import pick
 
 TEXT = "One, two, three: the train to Paris leaves at ten past nine, and nobody knows why."
 
@@ -84,3 +85,14 @@ def test_text_of_no_words_is_silence_and_no_error(espeak: Espeak) -> None:
 def test_a_voice_that_is_not_there_is_an_engine_failure(espeak: Espeak) -> None:
     with pytest.raises(MeshError):
         list(espeak.synthesise("hello", Voice("x", "xx-yy", "male", 22050, "espeak"), 1.0))
+
+
+@pytest.mark.parametrize(
+    ("asked", "spoken"),
+    [
+        ("zh", "cmn"), ("zh-Hans", "cmn"), ("zh-TW", "cmn"), ("no", "nb"), ("nn-NO", "nb"), ("iw", "he"),
+        ("in", "id"), ("mo", "ro"), ("zsm", "ms"), ("od-IN", "or"), ("gom", "kok"), ("arb", "ar"),
+    ],
+)  # fmt: skip
+def test_an_alias_is_spoken_by_the_voice_of_its_language(espeak: Espeak, asked: str, spoken: str) -> None:
+    assert pick(espeak.voices(), asked, ())[0].language == spoken

@@ -32,3 +32,25 @@ def test_the_ordered_speed_counts_where_the_session_says_none(told: str, speed: 
     ordered = EngineChoice(settings={"speed": told})
     assert pick(VOICES, "en", (), ordered)[1] == speed
     assert pick(VOICES, "en", (VoiceChoice(rate=2.0),), ordered)[1] == 2.0
+
+
+@pytest.mark.parametrize("language", ["zh", "zh-Hans", "zh-TW", "cmn", "no", "nb-NO", "iw", "in", "fil"])
+def test_an_alias_finds_the_voice_of_its_language(language: str) -> None:
+    tags = ("cmn-latn-pinyin", "cmn", "nn", "nb", "he", "id", "tl")
+    voices = [Voice(tag, tag, "male", 22_050, "espeak") for tag in tags]
+    found = {"zh": "cmn", "cm": "cmn", "no": "nb", "nb": "nb", "iw": "he", "in": "id", "fi": "tl"}
+    assert pick(voices, language, ())[0].id == found[language[:2]]
+
+
+def test_a_language_that_stands_for_another_is_the_last_resort() -> None:
+    voices = [Voice("nn", "nn", "", 22_050, "piper"), Voice("nb", "nb", "", 22_050, "espeak")]
+    assert pick(voices, "no", ())[0].id == "nb"
+    assert pick(voices[:1], "no", ())[0].id == "nn"
+
+
+def test_a_choice_holds_for_its_language_and_not_for_another_region() -> None:
+    slow = VoiceChoice(language="en", rate=0.5)
+    quick = VoiceChoice(language="en-GB", rate=2.0)
+    assert pick(VOICES, "en-US", (quick, slow))[1] == 0.5
+    assert pick(VOICES, "en-GB", (slow, quick))[1] == 2.0
+    assert pick(VOICES, "en-US", (quick,))[1] == 1.0

@@ -6,6 +6,7 @@ from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.audio import samples_to_ms
 from dragoman_contract.errors import FaultCode
+from dragoman_contract.languages import best_match, same_language
 from dragoman_stt.policy import Activity, Missed, Order, Output, Result
 
 
@@ -78,11 +79,10 @@ def _ordered(order: Order, language: str) -> ev.WorkOrder:
     """The work order; in a two-way session without the language that was spoken."""
     if not order.spec.two_way:
         return order.work
-    spoken = language.partition("-")[0].lower()
-    others = tuple(t for t in order.work.target_languages if t.partition("-")[0].lower() != spoken)
+    others = tuple(tag for tag in order.work.target_languages if not same_language(tag, language))
     return replace(order.work, target_languages=others)
 
 
 def tag(code: str, wanted: tuple[str, ...]) -> str:
-    """The tag the client used for this language, e.g. en → en-US."""
-    return next((tag for tag in wanted if tag.partition("-")[0].lower() == code), code)
+    """The tag the client used for this language, e.g. en → en-US, no → nb-NO; also where it stands for it."""
+    return best_match(code, wanted) or next((tag for tag in wanted if best_match(tag, (code,))), code)

@@ -14,6 +14,7 @@ from dragoman_contract.audio import AudioFrame, decode_frames
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
 from dragoman_contract.events import DENOISE
 from dragoman_contract.ids import is_safe_token
+from dragoman_contract.languages import Available
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 from dragoman_stt.admission import Admission
@@ -51,7 +52,7 @@ class SttWorker:
     ) -> None:
         self._bus = bus
         self._engine = engine
-        self._languages = frozenset(engine.languages())
+        self._languages = Available(engine.languages())
         self._scheduler = scheduler
         self._vad = vad
         self._suppressor = suppressor
@@ -159,8 +160,7 @@ class SttWorker:
         known = self._tracks.get((start.session_id, start.track))
         if not is_safe_token(start.session_id) or (known and known[0].start.epoch > start.epoch):
             raise PeerError(FaultCode.BAD_REQUEST, "no such track can be started")
-        asked = [tag.partition("-")[0].lower() for tag in start.spec.source_languages]
-        if any(language not in self._languages for language in asked):
+        if any(self._languages.best(tag) is None for tag in start.spec.source_languages):
             raise PeerError(FaultCode.UNSUPPORTED_LANGUAGE, "the recogniser does not know this language")
         if start.spec.denoise and self._suppressor is None:  # another one may have it
             raise MeshError(FaultCode.BUSY, "the recogniser has no noise suppressor")
@@ -230,7 +230,7 @@ class SttWorker:
 
     async def _on_capabilities(self, msg: Msg) -> None:
         reply = rpc.CapabilitiesReply(
-            source_languages=tuple(sorted(self._languages)),
+            source_languages=tuple(sorted(self._engine.languages())),
             features=(DENOISE,) if self._suppressor is not None else (),
             build=self._build,
         )

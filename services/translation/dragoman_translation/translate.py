@@ -4,11 +4,13 @@ from collections import OrderedDict
 
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
 from dragoman_contract.events import Transcript
+from dragoman_contract.languages import key as language_of
+from dragoman_contract.languages import same_language
 from dragoman_contract.rpc import LanguagePair
 from dragoman_kit.logging import get
 from dragoman_translation.engines.base import Job, Pair, Translator
 from dragoman_translation.glossary import Glossary, names_in
-from dragoman_translation.graph import Step, base, chains, reachable
+from dragoman_translation.graph import Step, chains, reachable
 
 log = get(__name__)
 CACHED = 4096  # texts
@@ -39,7 +41,7 @@ class Translation:
             PeerError: `UNSUPPORTED_LANGUAGE`.
             MeshError: every chain failed.
         """
-        if not transcript.text or base(target) == base(transcript.language):
+        if not transcript.text or same_language(target, transcript.language):
             return transcript.text, "none"
         work = transcript.work
         glossary = Glossary(work.dictionary, work.vocabulary, names_in(work.context))
@@ -93,15 +95,15 @@ class Translation:
         if cacheable and key in self._cache:
             self._cache.move_to_end(key)
             return self._cache[key]
-        labels = {base(item.language): item.text for item in work.labels}
+        labels = {language_of(item.language): item.text for item in work.labels}
         job = Job(
             text=text,
             source=step.source,
             target=step.target,
             alternatives=transcript.alternatives,
             context=work.context,
-            label=labels.get(base(target), ""),
-            source_label=labels.get(base(transcript.language), labels.get("", "")),
+            label=labels.get(language_of(target), ""),
+            source_label=labels.get(language_of(transcript.language), labels.get("", "")),
             settings=work.translation.settings,
         )
         translated = await self._engines[step.engine].translate(job)

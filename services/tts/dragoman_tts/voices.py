@@ -2,15 +2,11 @@
 
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.events import EngineChoice, VoiceChoice
+from dragoman_contract.languages import CLOSE, distance, key, near
 from dragoman_tts.engines.base import Voice
 
 DEFAULT = EngineChoice()
 LEAST_SPEED, MOST_SPEED = 0.25, 4.0
-
-
-def base(tag: str) -> str:
-    """The language alone."""
-    return tag.partition("-")[0].lower()
 
 
 def pick(
@@ -28,12 +24,22 @@ def pick(
         PeerError: `UNSUPPORTED_VOICE` or `UNSUPPORTED_LANGUAGE`.
     """
     choice = _choice(language, choices)
-    able = [voice for voice in voices if base(voice.language) == base(language)]
+    able = _able(voices, language)
     if not able:
         raise PeerError(FaultCode.UNSUPPORTED_LANGUAGE, f"there is no voice for '{language}'")
-    able.sort(key=lambda v: v.language.lower() != language.lower())  # the region, where there is one
     able.sort(key=lambda v: v.engine != ordered.engine)
     return _named(voices, able, choice.voice), choice.rate or _speed(ordered.settings)
+
+
+def _able(voices: list[Voice], language: str) -> list[Voice]:
+    """Voices of the language, or of the nearest that stands for it: that very tag first, then by engine."""
+    for one in near(language):
+        if able := [voice for voice in voices if key(voice.language) == one]:
+            engines = list(dict.fromkeys(voice.engine for voice in able))
+            far = {voice.language: distance(language, voice.language) or 0 for voice in able}
+            able.sort(key=lambda v: (far[v.language] > 0, engines.index(v.engine), far[v.language]))
+            return able
+    return []
 
 
 def _speed(settings: dict[str, str]) -> float:
@@ -44,11 +50,12 @@ def _speed(settings: dict[str, str]) -> float:
 
 
 def _choice(language: str, choices: tuple[VoiceChoice, ...]) -> VoiceChoice:
-    for wanted in (language, base(language), ""):
-        for choice in choices:
-            if choice.language == wanted:
-                return choice
-    return VoiceChoice()
+    """The nearest of the language and not of another region, else the one for all."""
+    far = [(distance(language, choice.language), choice) for choice in choices if choice.language]
+    close = [(found, choice) for found, choice in far if found is not None and found <= CLOSE]
+    if close:
+        return min(close, key=lambda pair: pair[0])[1]
+    return next((choice for choice in choices if not choice.language), VoiceChoice())
 
 
 def _named(voices: list[Voice], able: list[Voice], name: str) -> Voice:

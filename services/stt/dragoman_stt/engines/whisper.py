@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from dragoman_contract.audio import SAMPLE_RATE
+from dragoman_contract.languages import base, best_match
 from dragoman_stt.engines.base import Audio, DecodeOptions, HeardWord, Hypothesis
 
 PAD_S, MORE_PAD_S = 1.5, 3.0  # silence after the speech; when a decode looks wrong
@@ -31,6 +32,7 @@ SECONDS_PER_TIMESTAMP = 0.02
 SHORTEST_REPEAT = 3  # words; shorter repeats are common in real speech
 EDGE_S = 0.25  # a segment that begins this close to the end is invented
 ENGLISH = "en"
+_TAGS = {"jw": "jv"}  # Whisper's codes that are not BCP 47 (any more)
 WIDEST_BEAM = 10
 
 
@@ -48,10 +50,12 @@ class Whisper:
         self._model: Any = None
 
     def languages(self) -> list[str]:
-        """Whisper's own list."""
+        """Whisper's own list, in BCP 47; of the weights that are loaded, once they are."""
         from faster_whisper.tokenizer import _LANGUAGE_CODES
 
-        return list(_LANGUAGE_CODES)
+        token_of = self._model.hf_tokenizer.token_to_id if self._model is not None else lambda token: 0
+        known = [code for code in _LANGUAGE_CODES if token_of(f"<|{code}|>") is not None]  # Cantonese is new
+        return [_TAGS.get(code, code) for code in known]
 
     def warm(self) -> None:
         """Load the weights and decode a second of silence."""
@@ -87,7 +91,7 @@ class Whisper:
         result, tokenizer = self._generate(encoded, audio, language, "transcribe", options, timed)
         text, tokens, logprob = self._text(result, tokenizer, len(audio) / SAMPLE_RATE)
         if not text:
-            return Hypothesis("", language, probability)
+            return Hypothesis("", _TAGS.get(language, language), probability)
         words: tuple[HeardWord, ...] = ()
         if options.final:
             words = self._words(encoded, tokenizer, tokens, frames, len(audio))
@@ -95,7 +99,9 @@ class Whisper:
         if options.translate and language != ENGLISH:
             translated, tokenizer = self._generate(encoded, audio, language, "translate", options, timed)
             english = self._text(translated, tokenizer, len(audio) / SAMPLE_RATE)[0]
-        return Hypothesis(text, language, probability, words, float(np.exp(logprob)), english)
+        return Hypothesis(
+            text, _TAGS.get(language, language), probability, words, float(np.exp(logprob)), english
+        )
 
     def _encode(self, audio: Audio, pad_s: float) -> tuple[Any, int]:
         seconds = min(LONGEST_S, max(SHORTEST_S, len(audio) / SAMPLE_RATE + pad_s))
@@ -108,9 +114,9 @@ class Whisper:
 
     def _language(self, encoded: Any, wanted: tuple[str, ...]) -> tuple[str, float]:
         if len(wanted) == 1:
-            return wanted[0].partition("-")[0].lower(), 1.0
+            return _code(wanted[0]), 1.0
         found = [(token[2:-2], p) for token, p in self._model.model.detect_language(encoded)[0]]
-        among = {tag.partition("-")[0].lower() for tag in wanted}
+        among = set(map(_code, wanted))
         candidates = [(code, p) for code, p in found if not among or code in among]
         total = sum(p for _, p in candidates) or 1.0
         code, p = max(candidates, key=lambda item: item[1])
@@ -226,3 +232,10 @@ def _suppressed(tokenizer: Any) -> tuple[int, ...]:
         tokenizer.sot_lm,
     )
     return tuple(sorted({*tokenizer.non_speech_tokens, *special}))
+
+
+def _code(tag: str) -> str:
+    """Whisper's own code of a language: `nb-NO` → `no`, `cmn` → `zh`, `jv` → `jw`."""
+    from faster_whisper.tokenizer import _LANGUAGE_CODES
+
+    return best_match(tag, _LANGUAGE_CODES) or base(tag)
