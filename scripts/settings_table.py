@@ -14,6 +14,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
+from dragoman_kit.settings import parts
+
 PAGE = Path(__file__).parent.parent / "docs" / "operating.md"
 SETTINGS = {
     "common": "dragoman_kit.settings:CommonSettings",
@@ -30,12 +32,17 @@ def settings_table(where: str) -> str:
     """Every variable of a settings class, its default, its bounds and its meaning."""
     module, _, name = where.partition(":")
     cls: type[BaseSettings] = getattr(import_module(module), name)
-    prefix = str(cls.model_config.get("env_prefix", ""))
     rows = [
-        f"| `{prefix}{field.upper()}` | {_default(info)} | {_meaning(field, info)} |"
-        for field, info in cls.model_fields.items()
+        f"| `{_prefix(part)}{field.upper()}` | {_default(info)} | {_meaning(field, info)} |"
+        for part in (cls, *parts(cls))
+        for field, info in part.model_fields.items()
+        if info.annotation not in parts(cls)
     ]
     return "\n".join(["| variable | default | meaning |", "|---|---|---|", *rows])
+
+
+def _prefix(cls: type[BaseSettings]) -> str:
+    return str(cls.model_config.get("env_prefix", ""))
 
 
 def _default(info: FieldInfo) -> str:

@@ -4,7 +4,7 @@ import difflib
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from typing import TypeVar, overload
+from typing import Any, TypeVar, overload
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -57,10 +57,10 @@ def load(*classes: type[BaseSettings]) -> tuple[BaseSettings, ...]:
     problems = unknown_variables(os.environ, classes)
     loaded: list[BaseSettings] = []
     for cls in classes:
-        try:
-            loaded.append(cls())
-        except ValidationError as exc:
-            problems.extend(_explain(cls, exc))
+        wrong = [line for part in parts(cls) for line in _read(part)[1]]
+        made, why = (None, wrong) if wrong else _read(cls)
+        problems += why
+        loaded += [made] if made is not None else []
     if problems:
         print("dragoman: the settings are not usable:", *problems, sep="\n  ", file=sys.stderr)  # noqa: T201
         raise SystemExit(2)
@@ -69,12 +69,27 @@ def load(*classes: type[BaseSettings]) -> tuple[BaseSettings, ...]:
 
 def unknown_variables(environ: Mapping[str, str], classes: Iterable[type[BaseSettings]]) -> list[str]:
     """A message for every `DRAGOMAN_*` variable that neither these classes nor another service could mean."""
-    classes = (*classes, CommonSettings)
-    known = {_variable(cls, name) for cls in classes for name in cls.model_fields}
-    mine = {_prefix(cls) for cls in classes}
+    every: list[type[BaseSettings]] = [*classes, CommonSettings]
+    every += [part for cls in every for part in parts(cls)]
+    known = {_variable(cls, name) for cls in every for name in cls.model_fields}
+    mine = {_prefix(cls) for cls in every}
     others = tuple(f"{PREFIX}{s}_" for s in SERVICES if f"{PREFIX}{s}_" not in mine)
     suspects = [v for v in environ if v.upper().startswith(PREFIX) and v.upper() not in known]
     return [_unknown(v, known) for v in sorted(suspects) if not v.upper().startswith(others)]
+
+
+def parts(cls: type[BaseSettings]) -> list[type[BaseSettings]]:
+    """The settings classes that are fields of a settings class: each reads variables of its own prefix."""
+    kinds: list[Any] = [info.annotation for info in cls.model_fields.values()]
+    return [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseSettings)]
+
+
+def _read(cls: type[BaseSettings]) -> tuple[BaseSettings | None, list[str]]:
+    """The settings from the environment, or what is wrong with them."""
+    try:
+        return cls(), []
+    except ValidationError as exc:
+        return None, _explain(cls, exc)
 
 
 def _unknown(variable: str, known: set[str]) -> str:

@@ -3,7 +3,24 @@
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
+from dragoman_kit.hosted import HostedSettings
 from dragoman_kit.settings import ServiceSettings
+
+
+class OpenAISettings(HostedSettings):
+    """`audio/transcriptions` as of OpenAI: the cloud, or a server of one's own."""
+
+    model_config = SettingsConfigDict(env_prefix="DRAGOMAN_STT_OPENAI_", extra="ignore")
+
+    timeout_s: float = Field(15, gt=0, le=60, description="A request that takes longer has failed")
+    model: str = Field("whisper-1", description="Name of the model; a tier's setting `model` goes before it")
+    languages: str = Field("", description="Languages it recognises, comma-separated; empty = Whisper's")
+    interims: bool = Field(True, description="Ask it while somebody speaks, too; off is cheaper")
+    format: str = Field(
+        "verbose_json",
+        pattern="^(verbose_json|json)$",
+        description="verbose_json has words and the language; some models have only json",
+    )
 
 
 class SttSettings(ServiceSettings):
@@ -32,3 +49,4 @@ class SttSettings(ServiceSettings):
     compute_type: str = Field("int8", description="CTranslate2 compute type")
     idle_s: float = Field(60, gt=0, description="A track without a word from its edge is ended")
     backlog_s: float = Field(90, gt=0, description="Audio of a track that may wait")
+    openai: OpenAISettings = Field(default_factory=OpenAISettings)

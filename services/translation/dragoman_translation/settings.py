@@ -4,6 +4,7 @@ from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from dragoman_kit.settings import ServiceSettings
+from dragoman_translation.hosted import DeepLSettings, LibreTranslateSettings, OpenAISettings
 
 
 class TranslationSettings(ServiceSettings):
@@ -17,3 +18,6 @@ class TranslationSettings(ServiceSettings):
     warm: str = Field(
         "en-es,es-en,es-fr,fr-es", description="Pairs loaded at start, e.g. en-es,fr-es; empty = none"
     )
+    openai: OpenAISettings = Field(default_factory=OpenAISettings)
+    libretranslate: LibreTranslateSettings = Field(default_factory=LibreTranslateSettings)
+    deepl: DeepLSettings = Field(default_factory=DeepLSettings)

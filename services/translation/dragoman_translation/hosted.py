@@ -1,0 +1,61 @@
+"""Settings of the translators over HTTP."""
+
+from typing import Any
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from dragoman_kit.hosted import HostedSettings
+
+# That models of a few thousand million parameters translate.
+CHAT_LANGUAGES = (
+    "ar,bg,bn,ca,cs,da,de,el,en,es,et,fa,fi,fr,gu,he,hi,hr,hu,id,it,ja,kn,ko,lt,lv,ml,mr,ms,nl,no,pa,pl,"
+    "pt,ro,ru,sk,sl,sr,sv,sw,ta,te,th,tr,uk,ur,vi,zh"
+)
+
+
+class TranslatorSettings(HostedSettings):
+    """What all of them have. The quality is a guess for the kind, until it was measured for one's own."""
+
+    quality: float = Field(55, ge=0, le=100, description="chrF that the planner expects of it")
+    cost_ms: float = Field(500, ge=0, description="Time of a sentence that the planner expects, in ms")
+    only_named: bool = Field(False, description="Use it only where an account's enrichment names it")
+
+
+class AskedSettings(TranslatorSettings):
+    """Of those whose servers tell their languages."""
+
+    languages: str = Field("", description="Languages, comma-separated; empty = those that the server tells")
+    refresh_s: float = Field(
+        600, ge=5, le=86_400, description="How often the server is asked for its languages"
+    )
+
+
+class OpenAISettings(TranslatorSettings):
+    """Chat completions as of OpenAI: the cloud, llama.cpp, Ollama, vLLM."""
+
+    model_config = SettingsConfigDict(env_prefix="DRAGOMAN_TRANSLATION_OPENAI_", extra="ignore")
+
+    model: str = Field("", description="Name of the model; a tier's setting `model` goes before it")
+    languages: str = Field(CHAT_LANGUAGES, description="Languages it translates between, comma-separated")
+    extra: dict[str, Any] = Field({}, description="More of the request, as JSON; null leaves a field out")
+
+
+class LibreTranslateSettings(AskedSettings):
+    """LibreTranslate, on one's own machine or its cloud."""
+
+    model_config = SettingsConfigDict(env_prefix="DRAGOMAN_TRANSLATION_LIBRETRANSLATE_", extra="ignore")
+
+    quality: float = Field(50, ge=0, le=100, description="chrF that the planner expects of it")
+    cost_ms: float = Field(200, ge=0, description="Time of a sentence that the planner expects, in ms")
+
+
+class DeepLSettings(AskedSettings):
+    """DeepL, free and pro."""
+
+    model_config = SettingsConfigDict(env_prefix="DRAGOMAN_TRANSLATION_DEEPL_", extra="ignore")
+
+    url: str = Field("", description="Base address; empty = of the free or the pro API, as the key says")
+    quality: float = Field(58, ge=0, le=100, description="chrF that the planner expects of it")
+    cost_ms: float = Field(300, ge=0, description="Time of a sentence that the planner expects, in ms")
+    extra: dict[str, Any] = Field({}, description="More of the request, as JSON; null leaves a field out")
