@@ -161,7 +161,6 @@ class WorkOrder:
     target_languages: tuple[str, ...] = ()
     speech: bool = False
     voices: tuple[VoiceChoice, ...] = ()
-    vocabulary: tuple[str, ...] = ()
     dictionary: tuple[Term, ...] = ()
     context: str = ""
     labels: tuple[Label, ...] = ()
@@ -289,7 +288,6 @@ class BroadcastState:
     live_from_ms: int = 0
     source_languages: tuple[str, ...] = ()
     target_languages: tuple[str, ...] = ()
-    corrections: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from dragoman_contract.events import Action, BroadcastState, Endpointing, Grant, Spec, Usage, WorkOrder
+from dragoman_contract.events import Action, BroadcastState, Endpointing, Grant, Spec, Term, Usage, WorkOrder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,7 @@ class RecogniserSpec:
     two_way: bool = False
     settings: dict[str, str] = field(default_factory=dict)
     denoise: bool = False
+    corrections: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -171,7 +171,7 @@ async def test_terms_come_out_as_they_are_given(edge: str, key: str) -> None:
     }
     async with session(edge, key, **wish) as made:
         await made.say(6, 7, 8)
-        assert (await made.until("translate"))["text"] == "seis w0007 es:w0008"
+        assert (await made.until("translate"))["text"] == "seis es:w0007 es:w0008"
 
 
 @pytest.mark.shows("krisp:features.background_voice_cancellation")

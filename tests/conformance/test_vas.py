@@ -409,7 +409,7 @@ async def test_words_are_set_before_and_during_a_session(edge: str, key: str) ->
         assert data["message"] == "Configuration updated"
         await client.say(1, 2)
         assert (await client.origin())["text"] == "w0009 w0002"
-        assert "dos" in (await client.translation())["text"]
+        assert (await client.translation())["text"] == "es:w0009 dos"
 
 
 # Speech

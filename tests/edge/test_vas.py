@@ -547,10 +547,14 @@ def test_terminology_counts_from_the_next_sentence() -> None:
     assert data["terminology_effective"] == "next_turn"
 
 
-def test_what_is_misheard_is_put_right() -> None:
-    made = running()
-    agreed(made, made.receive(action("config", fuzzy_correction=[{"wrong": "hello", "correct": "Hallo"}])))
-    assert shown(made, transcript(text="Hello, othello"))[0]["data"]["origin"]["text"] == "Hallo, othello"
+@pytest.mark.parametrize("kind", ["transcribe", "broadcast"])
+def test_the_recogniser_puts_right_what_is_misheard(kind: str) -> None:
+    made = fresh()
+    made.receive(action("config", fuzzy_correction=[{"wrong": "hello", "correct": "Hallo"}]))
+    (command,) = made.receive(action("start", **START | {"recording_type": kind}))
+    assert isinstance(command, Open)
+    assert command.spec.corrections == (ev.Term(source="hello", target="Hallo"),)
+    assert command.spec.vocabulary == ("Hallo",)
 
 
 @pytest.mark.parametrize(

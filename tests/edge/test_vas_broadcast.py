@@ -89,14 +89,6 @@ def test_a_broadcast_is_spoken_unless_told() -> None:
         assert isinstance(command, Open) and not command.spec.speech
 
 
-def test_corrections_reach_those_who_show_transcripts() -> None:
-    made = fresh()
-    made.receive(action("config", fuzzy_correction={"you": "ewe"}))
-    (command,) = made.receive(action("start", **BROADCAST))
-    assert isinstance(command, Open)
-    assert command.spec.corrections == (ev.Term(source="you", target="ewe"),)
-
-
 def test_the_times_of_a_broadcast_begin_when_it_is_live() -> None:
     made = hosting()
     (said,) = shown(made, transcript())
@@ -182,13 +174,6 @@ def test_each_line_says_whom_it_concerns() -> None:
     assert (line.language, data["data"]["error_code"]) == ("fr-FR", "translation_failed")
     ((line, data),) = told(viewing, failure(ev.Stage.TTS, language="fr-FR"))
     assert line.speech and data["data"]["action"] == "tts_error"
-
-
-def test_viewers_read_what_was_put_right() -> None:
-    viewing = VasViewing()
-    viewing.render(replace(LIVE, corrections=(ev.Term(source="you", target="ewe"),)), NOW)
-    ((_, data),) = told(viewing, transcript())
-    assert data["data"]["origin"]["text"] == "Hello, ewe"
 
 
 def test_viewers_are_told_what_changed() -> None:

@@ -44,13 +44,6 @@ async def test_a_dictionary_term_comes_out_exactly_as_given(translation: Transla
     assert "zq" not in text.lower()
 
 
-async def test_vocabulary_is_not_translated(translation: Translation) -> None:
-    text, _ = await translation.translate(
-        transcript("The House opens today.", vocabulary=("House",)), "es-ES"
-    )
-    assert "House" in text
-
-
 async def test_the_recognisers_english_is_used_where_nothing_else_can(translation: Translation) -> None:
     said = transcript("Das ist gut.", "de-DE", english="That is good.")
     assert await translation.translate(said, "en-GB") == ("That is good.", "whisper:de-en")
@@ -127,5 +120,7 @@ async def test_between_terms_stands_one_space() -> None:
         async def translate(self, job: Job) -> str:
             return "…" if "Zq" in job.text else job.text.upper()
 
-    said = transcript("one two three", vocabulary=("one", "two"))
+    said = transcript(
+        "one two three", dictionary=(ev.Term(source="one", target="one"), ev.Term(source="two", target="two"))
+    )
     assert (await Translation({"parrot": Swallower()}).translate(said, "es"))[0] == "one two THREE"

@@ -36,7 +36,6 @@ DOOR_S = 1.0
 ROLL_CALL_S = 2.5  # at a new host's edge, until every edge has told whom it has
 MOST_WAITING = 4096  # messages for viewers that the bus has not taken yet
 MOST_REPORTS = 1024
-MOST_CORRECTIONS = 16_000  # characters; all of them are told with every change
 MOST_TOLD = 100  # viewers of one report that the host is told one by one
 NEVER = 1 << 32  # higher than any utterance
 _RESULTS = ev.Transcript | ev.Translation | ev.SpeechChunk | ev.Failure
@@ -102,10 +101,7 @@ class Stage:
 
     @property
     def _state(self) -> ev.BroadcastState:
-        corrections = self._spec.corrections
-        if sum(len(term.source) + len(term.target) for term in corrections) > MOST_CORRECTIONS:
-            corrections = ()
-        return replace(self._standing.state, corrections=corrections)
+        return self._standing.state
 
     @property
     def on_air(self) -> OnAir:

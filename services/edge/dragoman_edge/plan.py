@@ -18,6 +18,7 @@ def recogniser_spec(spec: ev.Spec, track: ev.TrackSpec, grant: ev.Grant, english
         two_way=track.two_way,
         settings=grant.enrichment.stt.settings,
         denoise=ev.DENOISE in spec.features,
+        corrections=spec.corrections,
     )
 
 
@@ -35,11 +36,16 @@ def configuration(spec: ev.Spec, grant: ev.Grant) -> dict[str, Any]:
         "tracks": [
             {"source": list(t.source_languages), "targets": list(t.target_languages)} for t in spec.tracks
         ],
-        "stt": {**_engine(chosen.stt), "interim": spec.interim, "final": spec.final},
+        "stt": {
+            **_engine(chosen.stt),
+            "interim": spec.interim,
+            "final": spec.final,
+            "vocabulary": len(spec.vocabulary),
+            "corrections": len(spec.corrections),
+        },
         "translation": {
             **_engine(chosen.translation),
             "wanted": spec.translate,
-            "vocabulary": len(spec.vocabulary),
             "dictionary": len(spec.dictionary),
         },
         "tts": {
@@ -65,7 +71,6 @@ def work_order(spec: ev.Spec, track: ev.TrackSpec, grant: ev.Grant) -> ev.WorkOr
         target_languages=track.target_languages if wanted else (),
         speech=spec.speech,
         voices=spec.voices,
-        vocabulary=spec.vocabulary,
         dictionary=spec.dictionary,
         context=spec.context,
         labels=spec.labels,

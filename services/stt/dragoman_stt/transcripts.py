@@ -7,6 +7,7 @@ from dragoman_contract import rpc
 from dragoman_contract.audio import samples_to_ms
 from dragoman_contract.errors import FaultCode
 from dragoman_contract.languages import best_match, same_language
+from dragoman_stt.corrections import corrected
 from dragoman_stt.policy import Activity, Missed, Order, Output, Result
 
 
@@ -14,7 +15,7 @@ def event_of(output: Output, start: rpc.StartTrack, order: Order) -> ev.Event | 
     """The event of an output; None when nobody wants it."""
     match output:
         case Result():
-            return _transcript(output, start)
+            return corrected(_transcript(output, start), output.order.spec.corrections)
         case Missed():
             return ev.Failure(
                 session_id=start.session_id,

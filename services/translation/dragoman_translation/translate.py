@@ -44,7 +44,7 @@ class Translation:
         if not transcript.text or same_language(target, transcript.language):
             return transcript.text, "none"
         work = transcript.work
-        glossary = Glossary(work.dictionary, work.vocabulary, names_in(work.context))
+        glossary = Glossary(work.dictionary, (), names_in(work.context))
         failure: DragomanError | None = None
         for steps in self._ways(transcript, target, glossary):
             try:

@@ -1,5 +1,4 @@
 from dragoman_contract.pb.dragoman.v1 import recognition_pb2 as _recognition_pb2
-from dragoman_contract.pb.dragoman.v1 import session_pb2 as _session_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -21,20 +20,18 @@ SHOW_LIVE: Show
 SHOW_ENDED: Show
 
 class BroadcastState(_message.Message):
-    __slots__ = ("show", "standby_message", "live_from_ms", "source_languages", "target_languages", "corrections")
+    __slots__ = ("show", "standby_message", "live_from_ms", "source_languages", "target_languages")
     SHOW_FIELD_NUMBER: _ClassVar[int]
     STANDBY_MESSAGE_FIELD_NUMBER: _ClassVar[int]
     LIVE_FROM_MS_FIELD_NUMBER: _ClassVar[int]
     SOURCE_LANGUAGES_FIELD_NUMBER: _ClassVar[int]
     TARGET_LANGUAGES_FIELD_NUMBER: _ClassVar[int]
-    CORRECTIONS_FIELD_NUMBER: _ClassVar[int]
     show: Show
     standby_message: str
     live_from_ms: int
     source_languages: _containers.RepeatedScalarFieldContainer[str]
     target_languages: _containers.RepeatedScalarFieldContainer[str]
-    corrections: _containers.RepeatedCompositeFieldContainer[_session_pb2.Term]
-    def __init__(self, show: _Optional[_Union[Show, str]] = ..., standby_message: _Optional[str] = ..., live_from_ms: _Optional[int] = ..., source_languages: _Optional[_Iterable[str]] = ..., target_languages: _Optional[_Iterable[str]] = ..., corrections: _Optional[_Iterable[_Union[_session_pb2.Term, _Mapping]]] = ...) -> None: ...
+    def __init__(self, show: _Optional[_Union[Show, str]] = ..., standby_message: _Optional[str] = ..., live_from_ms: _Optional[int] = ..., source_languages: _Optional[_Iterable[str]] = ..., target_languages: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class BroadcastNotice(_message.Message):
     __slots__ = ("state", "announcement", "call")

@@ -22,7 +22,7 @@ ACTION_UPDATE: Action
 ACTION_CANCEL: Action
 
 class RecogniserSpec(_message.Message):
-    __slots__ = ("source_languages", "interim", "endpointing", "vocabulary", "context", "translate_to_english", "two_way", "settings", "denoise")
+    __slots__ = ("source_languages", "interim", "endpointing", "vocabulary", "context", "translate_to_english", "two_way", "settings", "denoise", "corrections")
     class SettingsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -39,6 +39,7 @@ class RecogniserSpec(_message.Message):
     TWO_WAY_FIELD_NUMBER: _ClassVar[int]
     SETTINGS_FIELD_NUMBER: _ClassVar[int]
     DENOISE_FIELD_NUMBER: _ClassVar[int]
+    CORRECTIONS_FIELD_NUMBER: _ClassVar[int]
     source_languages: _containers.RepeatedScalarFieldContainer[str]
     interim: bool
     endpointing: _session_pb2.Endpointing
@@ -48,7 +49,8 @@ class RecogniserSpec(_message.Message):
     two_way: bool
     settings: _containers.ScalarMap[str, str]
     denoise: bool
-    def __init__(self, source_languages: _Optional[_Iterable[str]] = ..., interim: _Optional[bool] = ..., endpointing: _Optional[_Union[_session_pb2.Endpointing, _Mapping]] = ..., vocabulary: _Optional[_Iterable[str]] = ..., context: _Optional[str] = ..., translate_to_english: _Optional[bool] = ..., two_way: _Optional[bool] = ..., settings: _Optional[_Mapping[str, str]] = ..., denoise: _Optional[bool] = ...) -> None: ...
+    corrections: _containers.RepeatedCompositeFieldContainer[_session_pb2.Term]
+    def __init__(self, source_languages: _Optional[_Iterable[str]] = ..., interim: _Optional[bool] = ..., endpointing: _Optional[_Union[_session_pb2.Endpointing, _Mapping]] = ..., vocabulary: _Optional[_Iterable[str]] = ..., context: _Optional[str] = ..., translate_to_english: _Optional[bool] = ..., two_way: _Optional[bool] = ..., settings: _Optional[_Mapping[str, str]] = ..., denoise: _Optional[bool] = ..., corrections: _Optional[_Iterable[_Union[_session_pb2.Term, _Mapping]]] = ...) -> None: ...
 
 class StartTrack(_message.Message):
     __slots__ = ("session_id", "track", "epoch", "first_utterance", "first_sample", "spec", "work")

@@ -172,11 +172,10 @@ class Grant(_message.Message):
     def __init__(self, session_id: _Optional[str] = ..., account_id: _Optional[str] = ..., key_id: _Optional[str] = ..., tier: _Optional[str] = ..., enrichment: _Optional[_Union[Enrichment, _Mapping]] = ..., lease_ttl_ms: _Optional[int] = ..., credits_remaining: _Optional[int] = ..., max_duration_ms: _Optional[int] = ...) -> None: ...
 
 class WorkOrder(_message.Message):
-    __slots__ = ("target_languages", "speech", "voices", "vocabulary", "dictionary", "context", "labels", "translation", "tts")
+    __slots__ = ("target_languages", "speech", "voices", "dictionary", "context", "labels", "translation", "tts")
     TARGET_LANGUAGES_FIELD_NUMBER: _ClassVar[int]
     SPEECH_FIELD_NUMBER: _ClassVar[int]
     VOICES_FIELD_NUMBER: _ClassVar[int]
-    VOCABULARY_FIELD_NUMBER: _ClassVar[int]
     DICTIONARY_FIELD_NUMBER: _ClassVar[int]
     CONTEXT_FIELD_NUMBER: _ClassVar[int]
     LABELS_FIELD_NUMBER: _ClassVar[int]
@@ -185,10 +184,9 @@ class WorkOrder(_message.Message):
     target_languages: _containers.RepeatedScalarFieldContainer[str]
     speech: bool
     voices: _containers.RepeatedCompositeFieldContainer[VoiceChoice]
-    vocabulary: _containers.RepeatedScalarFieldContainer[str]
     dictionary: _containers.RepeatedCompositeFieldContainer[Term]
     context: str
     labels: _containers.RepeatedCompositeFieldContainer[Label]
     translation: EngineChoice
     tts: EngineChoice
-    def __init__(self, target_languages: _Optional[_Iterable[str]] = ..., speech: _Optional[bool] = ..., voices: _Optional[_Iterable[_Union[VoiceChoice, _Mapping]]] = ..., vocabulary: _Optional[_Iterable[str]] = ..., dictionary: _Optional[_Iterable[_Union[Term, _Mapping]]] = ..., context: _Optional[str] = ..., labels: _Optional[_Iterable[_Union[Label, _Mapping]]] = ..., translation: _Optional[_Union[EngineChoice, _Mapping]] = ..., tts: _Optional[_Union[EngineChoice, _Mapping]] = ...) -> None: ...
+    def __init__(self, target_languages: _Optional[_Iterable[str]] = ..., speech: _Optional[bool] = ..., voices: _Optional[_Iterable[_Union[VoiceChoice, _Mapping]]] = ..., dictionary: _Optional[_Iterable[_Union[Term, _Mapping]]] = ..., context: _Optional[str] = ..., labels: _Optional[_Iterable[_Union[Label, _Mapping]]] = ..., translation: _Optional[_Union[EngineChoice, _Mapping]] = ..., tts: _Optional[_Union[EngineChoice, _Mapping]] = ...) -> None: ...

@@ -159,7 +159,6 @@ class VasConversation:
             raise Problem("session_already_started", "Session already started")
         settings = starting.settings(messages.read(messages.Start, data), self._words)
         self._settings = self._applied = settings
-        self._results.use(settings)
         self._started = True
         return [Open(settings.spec(), broadcast=self._broadcasting())]
 
@@ -387,7 +386,6 @@ class VasConversation:
             return []
         if outcome.error is None:
             self._applied = change.settings
-            self._results.use(change.settings)
             return list(change.said)
         if not self._changes:
             self._settings = self._applied

@@ -8,7 +8,7 @@ from dragoman_edge.commands import JOBS, Frame
 from dragoman_edge.dialects.vas import frames
 from dragoman_edge.dialects.vas.errors import Problem
 from dragoman_edge.dialects.vas.sentences import Sentence, Sentences, Speakers
-from dragoman_edge.dialects.vas.settings import Settings, corrector
+from dragoman_edge.dialects.vas.settings import Settings
 from dragoman_edge.dialects.vas.speech import Recording
 from dragoman_edge.dialects.vas.tasks import Batch, Kind, Task, Tasks
 
@@ -23,11 +23,6 @@ class Results:
         self.speakers = Speakers()
         self.tasks = Tasks()
         self._speaking: dict[Key, Recording | None] = {}  # None = stopped: what is left of it is dropped
-        self._correct = corrector(())
-
-    def use(self, settings: Settings) -> None:
-        """New corrections."""
-        self._correct = corrector(settings.words.corrections)
 
     # Transcripts and translations
 
@@ -35,7 +30,7 @@ class Results:
         """`result` with `origin`; its time counts from `zero_ms` of track time, and is left out for None."""
         language = settings.tag_of(event.language)
         speaker = self.speakers.met(settings.speaker_of(language))
-        text = self._correct(event.text)
+        text = event.text
         if event.final and text:
             self.sentences.add(Sentence(event.utterance, text, language, speaker, event.duration_ms))
         origin = {

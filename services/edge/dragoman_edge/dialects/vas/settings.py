@@ -1,7 +1,5 @@
 """What a client of the VAS API has set, and the spec that follows from it. Frozen: a change may fail."""
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from dragoman_contract import events as ev
@@ -30,17 +28,6 @@ class Words:
     terminology: tuple[str, ...] = ()
     corrections: tuple[tuple[str, str], ...] = ()  # misheard → right
     dictionary: tuple[tuple[str, str], ...] = ()
-
-
-def corrector(corrections: tuple[tuple[str, str], ...]) -> Callable[[str], str]:
-    """Puts right what is known to be misheard in a transcript: whole words, in any case."""
-    if not corrections:
-        return str
-    right = {wrong.lower(): correct for wrong, correct in corrections}
-    longest = sorted(right, key=len, reverse=True)
-    pattern = r"(?<!\w)(?:" + "|".join(map(re.escape, longest)) + r")(?!\w)"
-    matching = re.compile(pattern, re.IGNORECASE)
-    return lambda text: matching.sub(lambda found: right.get(found[0].lower(), found[0]), text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +116,7 @@ class Settings:
             ),
             vocabulary=self.words.terminology + tuple(right for _, right in self.words.corrections),
             dictionary=_terms(self.words.dictionary),
-            corrections=_terms(self.words.corrections) if self.recording_type == "broadcast" else (),
+            corrections=_terms(self.words.corrections),
         )
 
 

@@ -6,7 +6,7 @@ from dragoman_edge.dialects.base import Line, dump
 from dragoman_edge.dialects.vas import frames, hosting
 from dragoman_edge.dialects.vas.errors import Problem, RequestIds
 from dragoman_edge.dialects.vas.results import Results
-from dragoman_edge.dialects.vas.settings import Settings, Words
+from dragoman_edge.dialects.vas.settings import Settings
 
 
 class VasViewing:
@@ -47,9 +47,7 @@ class VasViewing:
             recording_type=hosting.TYPE,
             sources=state.source_languages,
             targets=state.target_languages,
-            words=Words(corrections=tuple((term.source, term.target) for term in state.corrections)),
         )
-        self._results.use(self._settings)
         lines = []
         if state.show is ev.Show.ENDED:
             return [Line(frames.event("broadcast_ended", message="The broadcast has ended"))]
