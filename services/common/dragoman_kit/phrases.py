@@ -1,6 +1,6 @@
 """Phrases found in a text, whole words only, the longest first, in one pass. Pure.
 
-Time grows with the length of the text alone: not with the number of phrases, and no regular expression is made of them.
+The time grows with the text alone, not with the number of phrases: no pattern is made of them.
 """
 
 import re
@@ -13,7 +13,10 @@ T = TypeVar("T")
 MOST_TOKENS = 32  # of a phrase; a longer one is not looked for
 MOST_ALIKE = 16  # phrases with the same keys
 # Scripts without spaces between words: each character is a token. Vowel signs belong to the word before them.
-_UNSPACED = "\u0e01-\u0e5b\u0e81-\u0edf\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_UNSPACED = (
+    "\u0e01-\u0e5b\u0e81-\u0edf\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003ffff"
+)
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff\u200c\u200d"
 _TOKEN = re.compile(rf"[{_UNSPACED}]|(?:(?![{_UNSPACED}])[\w{_MARKS}])+|[^\w\s]")
 _HYPHENS = "-\u2010\u2011"

@@ -1,4 +1,4 @@
-"""What is known to be misheard is put right before anybody gets it: shown, translated, spoken and kept alike. Pure."""
+"""What is known to be misheard is put right before anybody gets it. Pure."""
 
 from dataclasses import replace
 from functools import lru_cache
