@@ -19,6 +19,7 @@ from dragoman_kit.settings import parts
 PAGE = Path(__file__).parent.parent / "docs" / "operating.md"
 SETTINGS = {
     "common": "dragoman_kit.settings:CommonSettings",
+    "models": "dragoman_models.settings:ModelsSettings",
     "edge": "dragoman_edge.settings:EdgeSettings",
     "accounts": "dragoman_accounts.settings:AccountsSettings",
     "stt": "dragoman_stt.settings:SttSettings",

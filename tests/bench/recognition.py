@@ -17,6 +17,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the service has it; bef
 import numpy as np
 from websockets.exceptions import ConnectionClosed
 
+from dragoman_models.pull import Puller
+from dragoman_models.settings import ModelsSettings
 from dragoman_stt import engines, weights
 from dragoman_stt.settings import SttSettings
 from tests.bench.figures import Findings, median
@@ -91,7 +93,7 @@ def wrong_words(found: Findings, name: str, reading: Reading, heard: list[str]) 
 def measure(found: Findings, options: argparse.Namespace) -> None:
     """Ours against the limit, or against the peers."""
     settings = SttSettings()
-    folder = weights.find(settings.model, weights.default_folder())
+    folder = weights.find(settings.model, Puller.of(ModelsSettings()))
     engine = engines.recogniser(settings)
     engine.warm()
     ours = Ours(engine, engines.activity(settings), settings.decodes)

@@ -20,7 +20,8 @@ from dragoman_contract import subjects
 from dragoman_kit.bus import connect as connect_bus
 from dragoman_kit.ops import Health
 from dragoman_kit.settings import CommonSettings
-from dragoman_stt.weights import FILES, MODELS, default_folder, pull
+from dragoman_models.pull import Puller
+from dragoman_models.settings import ModelsSettings
 from dragoman_tts.demo import SENTENCES, say
 from tests.e2e.clients import Heard, kallglot, native, pinch, plain, vas, word_errors
 from tests.e2e.conftest import LOGS, manifests
@@ -316,14 +317,14 @@ def fetching(bases: Bases, port: int) -> list[Manifest]:
 @pytest.fixture(scope="session")
 def weights() -> dict[str, Path]:
     """The files of Whisper `base`."""
-    folder = pull("base", default_folder())
-    return {name: folder / name for name in FILES}
+    folder = Puller.of(ModelsSettings()).ensure("base")
+    return {path.name: path for path in folder.iterdir() if path.name != "model.json"}
 
 
 def test_a_recogniser_starts_with_weights_that_were_fetched_and_checked(
     images: None, bases: Bases, weights: dict[str, Path], tmp_path: Path
 ) -> None:
-    with serving(MODELS["base"].repository, weights) as port:
+    with serving("Systran/faster-whisper-base", weights) as port:
         objects = fetching(bases, port)
         with running(objects, tmp_path, LOGS, "nats", "stt") as release:
             assert all(pod.ready() for pod in release.of("stt"))
@@ -334,7 +335,7 @@ def test_weights_from_a_hub_that_are_not_the_right_ones_stop_the_start(
 ) -> None:
     wrong = weights | {"model.bin": weights["config.json"]}
     with (
-        serving(MODELS["base"].repository, wrong) as port,
+        serving("Systran/faster-whisper-base", wrong) as port,
         pytest.raises(AssertionError, match=r"has sha256 .* delete it and pull it again"),
         running(fetching(bases, port), tmp_path, LOGS, "stt"),
     ):
@@ -360,9 +361,9 @@ def test_a_missing_secret_is_named(images: None) -> None:
 
 def test_weights_with_another_checksum_are_refused_and_the_log_says_so(images: None) -> None:
     spoil = (
-        "from pathlib import Path; p = Path('/tmp/m/base'); p.mkdir(parents=True); "
-        "[(p / n).write_bytes(b'x') for n in ('model.bin', 'config.json')]; "
-        "import sys; sys.argv = ['', 'base', '/tmp/m']; from dragoman_stt.weights import main; main()"
+        "import shutil, sys; shutil.copytree('/opt/models', '/tmp/m'); "
+        "open('/tmp/m/base/model.bin', 'w').write('x'); "
+        "sys.argv = ['', 'verify', '--folder', '/tmp/m']; from dragoman_models.main import main; main()"
     )
     with once(f"dragoman/stt-with-models:{TAG}", command=["python", "-c", spoil]) as made:
         status, told = ended(made)

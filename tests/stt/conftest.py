@@ -2,6 +2,8 @@
 
 import pytest
 
+from dragoman_models.pull import Puller
+from dragoman_models.settings import ModelsSettings
 from dragoman_stt import weights
 from dragoman_stt.engines.whisper import Whisper
 
@@ -9,6 +11,6 @@ from dragoman_stt.engines.whisper import Whisper
 @pytest.fixture(scope="session")
 def whisper() -> Whisper:
     """Whisper base, warm."""
-    engine = Whisper(weights.find("base", weights.default_folder()), 2, 1, 5, "int8")
+    engine = Whisper(weights.find("base", Puller.of(ModelsSettings())), 2, 1, 5, "int8")
     engine.warm()
     return engine

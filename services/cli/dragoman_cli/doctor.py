@@ -12,6 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from dragoman_cli.rest import running_mesh
+from dragoman_models.folder import ModelFolder
+from dragoman_models.settings import ModelsSettings
 
 DEFAULT_PORT = 8080
 PACKAGES = (
@@ -45,7 +47,7 @@ def examine() -> list[Finding]:
         _server("nats-server"),
         _valkey(),
         *_system(),
-        _model(),
+        *_models(),
         _piper(),
         _port(DEFAULT_PORT),
     ]
@@ -106,19 +108,30 @@ def _installed(package: str) -> bool:
     return "install ok installed" in said.stdout
 
 
-def _model() -> Finding:
-    from dragoman_stt import weights
+def _models() -> list[Finding]:
+    """The recogniser that `dragoman up` wants, and whatever else is installed and damaged."""
+    folder = ModelFolder(ModelsSettings().folder)
+    verdicts = {verdict.name: verdict.problem for verdict in folder.verify()}
+    if "base" not in verdicts:
+        yet = Finding("model base", "not pulled yet; the first start does it", True)
+        return [yet, *_damaged(verdicts)]
+    return [*_damaged(verdicts), *_right(folder, verdicts)]
 
-    folder = weights.default_folder() / "base"
-    if not (folder / "model.bin").exists():
-        return Finding("model base", "not pulled yet; the first start does it", True)
-    try:
-        weights.check(folder, weights.MODELS["base"].sha256)
-    except weights.WeightsError:
-        return Finding(
-            "model base", f"{folder} is damaged", False, f"rm -r {folder}; dragoman models pull base"
-        )
-    return Finding("model base", f"{folder}, sha256 right", True)
+
+def _damaged(verdicts: dict[str, str]) -> list[Finding]:
+    return [
+        Finding(f"model {name}", "damaged", False, f"dragoman models pull {name}")
+        for name, problem in verdicts.items()
+        if problem
+    ]
+
+
+def _right(folder: ModelFolder, verdicts: dict[str, str]) -> list[Finding]:
+    return [
+        Finding(f"model {name}", f"{folder.path / name}, sha256 right", True)
+        for name, problem in verdicts.items()
+        if not problem
+    ]
 
 
 def _port(number: int) -> Finding:

@@ -6,19 +6,18 @@ import sys
 import tempfile
 import time
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, DownloadColumn, Progress
 from rich.table import Table
 
-from dragoman_cli import admin, bench, client, dlq, doctor, job, keys, mesh, rest
+from dragoman_cli import admin, bench, client, dlq, doctor, job, keys, mesh, models, rest
 from dragoman_cli.audio import AudioError, check_target, read_file
 from dragoman_cli.processes import StartError
+from dragoman_models.errors import ModelError
 
 app = typer.Typer(
     help="Self-hosted, real-time speech translation.",
@@ -27,13 +26,10 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     rich_markup_mode="rich",
 )
-models_app = typer.Typer(
-    help="Model weights: pull and list.", epilog="Example: dragoman models list", no_args_is_help=True
-)
 app.add_typer(keys.app, name="keys")
 app.add_typer(admin.app, name="accounts")
 app.add_typer(dlq.app, name="dlq")
-app.add_typer(models_app, name="models")
+app.add_typer(models.app, name="models")
 app.command(epilog=bench.epilog())(bench.bench)
 FAST = 1.9  # the edge takes twice real time
 
@@ -186,38 +182,6 @@ def _spoken(folder: Path) -> Path:
     return make_demo_wav(folder / "demo.wav")
 
 
-@models_app.command("pull", epilog="Example: dragoman models pull base")
-def pull(
-    name: Annotated[str, typer.Argument(help="Name of a model; see `dragoman models list`")] = "base",
-    folder: Annotated[Path | None, typer.Option(help="Where models are kept")] = None,
-) -> None:
-    """Make a model available and check its sha256."""
-    from dragoman_stt import weights
-
-    with Progress("[progress.description]{task.description}", BarColumn(), DownloadColumn()) as progress:
-        task = progress.add_task(name, total=None)
-        path = weights.pull(
-            name,
-            folder or weights.default_folder(),
-            lambda done, total: progress.update(task, completed=done, total=total),
-        )
-    typer.echo(f"{name}: {path} (sha256 right)")
-
-
-@models_app.command("list", epilog="Example: dragoman models list")
-def list_models(folder: Annotated[Path | None, typer.Option(help="Where models are kept")] = None) -> None:
-    """Known models, and which of them are here."""
-    from dragoman_stt import weights
-
-    base = folder or weights.default_folder()
-    table = Table("name", "size", "repository", "here")
-    for model in weights.MODELS.values():
-        here = base / model.name
-        shown = str(here) if (here / "model.bin").exists() else "-"
-        table.add_row(model.name, f"{model.size / 1e6:.0f} MB", model.repository, shown)
-    Console().print(table)
-
-
 @app.command("doctor", epilog="Example: dragoman doctor")
 def check() -> None:
     """What is installed, what is missing, and the command that installs it."""
@@ -235,17 +199,14 @@ def main() -> None:
     """Run the command; what people can mend is told in one line."""
     try:
         app()
-    except _known_errors() as exc:
+    except (
+        StartError,
+        client.TranslateError,
+        rest.RestError,
+        AudioError,
+        bench.BenchError,
+        ModelError,
+    ) as exc:
         line = f"dragoman: {exc}"
         Console(stderr=True).print(line, style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
-
-
-def _known_errors() -> tuple[type[Exception], ...]:
-    """What people can mend; the recogniser's errors too, where it is installed."""
-    known = (StartError, client.TranslateError, rest.RestError, AudioError, bench.BenchError)
-    if find_spec("dragoman_stt") is None:
-        return known
-    from dragoman_stt.weights import WeightsError
-
-    return (*known, WeightsError)

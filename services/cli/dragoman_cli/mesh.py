@@ -45,7 +45,6 @@ class MeshOptions:
     nats_config: str = ""  # a configuration file of the bus, e.g. with users
     redis_port: int = 0
     replicas: dict[str, int] = field(default_factory=dict)
-    models: str = ""
     environment: dict[str, str] = field(default_factory=dict)
     of_service: dict[str, dict[str, str]] = field(default_factory=dict)  # the same, of one service
     restart: bool = True
@@ -158,7 +157,7 @@ class Mesh:
 
     def _environment(self, service: str, number: int, port_file: Path) -> dict[str, str]:
         """Our own settings only: what the user's shell holds for other commands is left out."""
-        outer = {key: value for key, value in os.environ.items() if not key.startswith("DRAGOMAN_")}
+        outer = {key: value for key, value in os.environ.items() if _outer(key)}
         prefix = f"DRAGOMAN_{service.upper()}_"
         port = {"edge": self.options.port, "accounts": self.options.admin_port}.get(service, 0)
         own = {
@@ -175,8 +174,6 @@ class Mesh:
                 "DRAGOMAN_ACCOUNTS_ADMIN_TOKEN": self.admin_token,
                 "DRAGOMAN_ACCOUNTS_BOOTSTRAP_KEY": self.key,
             }
-        if service == "stt" and self.options.models:
-            own["DRAGOMAN_STT_MODELS_DIR"] = self.options.models
         return outer | own | self.options.environment | self.options.of_service.get(service, {})
 
     def ready(self, replica: Replica) -> None:
@@ -294,6 +291,11 @@ def running(options: MeshOptions, say: Say = lambda text: None) -> Iterator[Mesh
             yield mesh
         finally:
             mesh.stop()
+
+
+def _outer(name: str) -> bool:
+    """Whether a service gets a variable of the user's shell: all that are not ours, and where models are."""
+    return not name.startswith("DRAGOMAN_") or name.startswith("DRAGOMAN_MODELS_")
 
 
 def _write(path: Path, content: object) -> None:

@@ -28,6 +28,11 @@ class ModelsSettings(BaseSettings):
         """The folder of models."""
         return Path(self.dir) if self.dir else default_folder()
 
+    @property
+    def accepted(self) -> frozenset[str]:
+        """The licences that are accepted."""
+        return frozenset(part.strip() for part in self.accept_licences.split(",") if part.strip())
+
 
 def default_folder() -> Path:
     """Where models are kept when nothing else is said."""

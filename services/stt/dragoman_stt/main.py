@@ -8,7 +8,9 @@ from dragoman_kit import bus as buses
 from dragoman_kit.ops import Health, ops_app, serve_http, stop_http
 from dragoman_kit.run import run
 from dragoman_kit.settings import CommonSettings, load
-from dragoman_stt import engines, weights
+from dragoman_models.errors import ModelError
+from dragoman_models.settings import ModelsSettings
+from dragoman_stt import engines
 from dragoman_stt.scheduler import Scheduler
 from dragoman_stt.settings import SttSettings
 from dragoman_stt.worker import SttWorker
@@ -18,7 +20,7 @@ EXIT_STUCK = 3
 
 def main() -> None:
     """Run stt until SIGTERM."""
-    settings, common = load(SttSettings, CommonSettings)
+    settings, common, _ = load(SttSettings, CommonSettings, ModelsSettings)  # engines read the third
 
     async def body(stop: asyncio.Event) -> None:
         await _serve(settings, common, stop)
@@ -40,7 +42,7 @@ async def _serve(settings: SttSettings, common: CommonSettings, stop: asyncio.Ev
         engine = await asyncio.to_thread(engines.recogniser, settings)
         vad = await asyncio.to_thread(engines.activity, settings)
         suppressor = await asyncio.to_thread(engines.suppressor, settings)
-    except (engines.EngineError, weights.WeightsError) as exc:
+    except (engines.EngineError, ModelError) as exc:
         raise SystemExit(f"dragoman-stt: {exc}") from exc
     await asyncio.to_thread(engine.warm)
     scheduler = Scheduler(engine, settings.decodes, settings.decode_timeout_s)

@@ -32,9 +32,10 @@ class SttSettings(ServiceSettings):
     engine: str = Field("whisper", description="Recogniser; it takes tracks under this name and 'default'")
     vad: str = Field("silero", description="Voice-activity model")
     denoise: str = Field("webrtc", description="Noise suppressor, for sessions that want one; empty = none")
-    model: str = Field("base", description="Name of a model, or a directory")
+    model: str = Field(
+        "base", description="Name of a model (`dragoman models list --kind recogniser`), or a directory"
+    )
     model_sha256: str = Field("", description="sha256 of model.bin, for a directory that is not known")
-    models_dir: str = Field("", description="Where models are kept; empty = the user's cache")
     capacity: int = Field(8, ge=1, le=1000, description="Tracks at the same time")
     max_load: float = Field(
         0.8, gt=0, le=1, description="No more tracks while finals take this share of the decodes' time"

@@ -7,6 +7,8 @@ import numpy as np
 import soundfile
 
 from dragoman_contract.audio import SAMPLE_RATE, ms_to_samples
+from dragoman_models.folder import ModelFolder
+from dragoman_models.settings import ModelsSettings
 from dragoman_tts.engines.base import Synthesiser
 from dragoman_tts.engines.espeak import Espeak
 from dragoman_tts.speech import speak
@@ -40,7 +42,7 @@ def _engine() -> Synthesiser:
     if find_spec("piper") is not None:
         from dragoman_tts.engines.piper import Piper
 
-        piper = Piper("")
+        piper = Piper(ModelFolder(ModelsSettings().folder))
         if piper.voices():
             return piper
     return Espeak()

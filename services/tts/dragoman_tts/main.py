@@ -9,6 +9,7 @@ from dragoman_kit import bus as buses
 from dragoman_kit.ops import Health, ops_app, serve_http, stop_http
 from dragoman_kit.run import run
 from dragoman_kit.settings import CommonSettings, load
+from dragoman_models.settings import ModelsSettings
 from dragoman_tts.engines import EngineError
 from dragoman_tts.engines import load as load_engines
 from dragoman_tts.settings import TtsSettings
@@ -17,7 +18,7 @@ from dragoman_tts.worker import TtsWorker
 
 def main() -> None:
     """Run tts until SIGTERM."""
-    settings, common = load(TtsSettings, CommonSettings)
+    settings, common, _ = load(TtsSettings, CommonSettings, ModelsSettings)  # engines read the third
 
     async def body(stop: asyncio.Event) -> None:
         await _serve(settings, common, stop)

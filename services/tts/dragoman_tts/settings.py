@@ -36,7 +36,9 @@ class TtsSettings(ServiceSettings):
 
     engines: str = Field("piper,espeak", description="Engines in order of preference")
     concurrency: int = Field(4, ge=1, le=64, description="Utterances spoken at the same time")
-    piper_voices: str = Field("", description="Folder of Piper voices; empty = those of wheels")
+    piper_voices: str = Field(
+        "", description="Folder of Piper voices of your own, beside those of the models folder"
+    )
     chunk_ms: int = Field(
         80, ge=20, le=1000, description="Length of the first chunk; later ones grow to eight times"
     )

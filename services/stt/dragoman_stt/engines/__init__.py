@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from importlib.metadata import entry_points
-from pathlib import Path
 from typing import Any
 
 from dragoman_kit.logging import get
+from dragoman_models.pull import Puller
+from dragoman_models.settings import ModelsSettings
 from dragoman_stt import weights
 from dragoman_stt.engines.base import NoiseSuppressor, Recogniser, VoiceActivityModel
 from dragoman_stt.settings import SttSettings
@@ -26,7 +27,7 @@ def recogniser(settings: SttSettings) -> Recogniser:
 
     Raises:
         EngineError: no installed package provides it.
-        WeightsError: its weights are missing or differ.
+        ModelError: its weights are missing or differ.
     """
     made: Recogniser = _find(RECOGNISERS, settings.engine)(settings)
     return made
@@ -71,9 +72,8 @@ def make_whisper(settings: SttSettings) -> Recogniser:
     """faster-whisper with checked weights."""
     from dragoman_stt.engines.whisper import Whisper
 
-    folder = weights.find(
-        settings.model, Path(settings.models_dir or weights.default_folder()), settings.model_sha256
-    )
+    puller = Puller.of(ModelsSettings(), say=log.info)
+    folder = weights.find(settings.model, puller, settings.model_sha256)
     return Whisper(folder, settings.threads, settings.decodes, settings.beam, settings.compute_type)
 
 

