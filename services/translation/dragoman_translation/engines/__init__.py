@@ -53,3 +53,30 @@ def make_ctranslate2(settings: TranslationSettings) -> Translator:
     from dragoman_translation.engines.ctranslate2 import CTranslate2
 
     return CTranslate2(settings.ctranslate2_dir)
+
+
+def make_openai(settings: TranslationSettings) -> Translator:
+    """Chat completions over HTTP."""
+    from dragoman_translation.engines.openai import OpenAI
+
+    if not settings.openai.url:
+        raise EngineError("openai: set DRAGOMAN_TRANSLATION_OPENAI_URL, e.g. http://127.0.0.1:8080/v1")
+    return OpenAI(settings.openai)
+
+
+def make_libretranslate(settings: TranslationSettings) -> Translator:
+    """LibreTranslate over HTTP."""
+    from dragoman_translation.engines.libretranslate import LibreTranslate
+
+    if not settings.libretranslate.url:
+        raise EngineError("libretranslate: set DRAGOMAN_TRANSLATION_LIBRETRANSLATE_URL")
+    return LibreTranslate(settings.libretranslate)
+
+
+def make_deepl(settings: TranslationSettings) -> Translator:
+    """DeepL over HTTP."""
+    from dragoman_translation.engines.deepl import DeepL
+
+    if not settings.deepl.key.get_secret_value():
+        raise EngineError("deepl: set DRAGOMAN_TRANSLATION_DEEPL_KEY")
+    return DeepL(settings.deepl)

@@ -20,6 +20,7 @@ class Job:
     settings: dict[str, str] = field(default_factory=dict)
     dictionary: tuple[Term, ...] = ()
     preceding: str = ""  # the end of what was said just before
+    wanted: str = ""  # the target as the client wrote it, where this step leads there: pt-BR
 
 
 @dataclass(frozen=True, slots=True)
