@@ -13,6 +13,7 @@ from pathlib import Path
 
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_kit.logging import get
+from dragoman_translation.engines.apertium_text import escape, mended, pieces, unescape
 from dragoman_translation.engines.base import Job, Pair
 
 log = get(__name__)
@@ -28,11 +29,10 @@ CODES = {
     "hbs": "sh", "slv": "sl", "srd": "sc", "pol": "pl", "nld": "nl", "afr": "af", "ind": "id", "zlm": "ms",
     "urd": "ur", "hin": "hi", "bre": "br", "cym": "cy",
 }  # fmt: skip
-RESERVED = re.compile(r"[\^$\[\]{}/\\@<>#*~+]")
-MARKS = re.compile(r"[*#@](?=\w)")
 # Programs of modes that the pairs' packages only recommend.
 PROGRAM_PACKAGES = {"cg-proc": "cg3", "lsx-proc": "apertium-separable", "rtx-proc": "apertium-recursive"}
-CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+PROBE = "a[].[]"
+LONGEST_ANSWER = 1 << 20  # bytes; what goes in is bounded, so that only an engine that raves says more
 
 
 @dataclass(slots=True)
@@ -54,13 +54,13 @@ class Pipeline:
                 if not self.alive:
                     async with asyncio.timeout(START_TIMEOUT_S):
                         await self.restart()
-                        await self._exchange(escape("a"))
+                        await self._exchange(PROBE)
                 async with asyncio.timeout(TIMEOUT_S):
                     return await self._exchange(text)
             except TimeoutError:
                 await self.stop()
                 raise MeshError(FaultCode.TIMEOUT, "the translator did not answer in time") from None
-            except (OSError, EOFError) as exc:
+            except (OSError, EOFError, asyncio.LimitOverrunError) as exc:
                 await self.stop()
                 raise MeshError(FaultCode.ENGINE_FAILED, "the translator broke off") from exc
             except asyncio.CancelledError:
@@ -80,7 +80,11 @@ class Pipeline:
             last = number == len(self.commands) - 1
             read, write = (None, asyncio.subprocess.PIPE) if last else os.pipe()
             process = await asyncio.create_subprocess_exec(
-                *command, stdin=upstream, stdout=write, stderr=asyncio.subprocess.DEVNULL
+                *command,
+                stdin=upstream,
+                stdout=write,
+                stderr=asyncio.subprocess.DEVNULL,
+                limit=LONGEST_ANSWER,
             )
             self.processes.append(process)
             for end in (upstream, write):
@@ -95,6 +99,10 @@ class Pipeline:
             if process.returncode is None:
                 process.kill()
         for process in processes:
+            if process.stdin is not None:
+                process.stdin.close()
+            if process.stdout is not None:
+                await process.stdout.read()  # or its pipe stays open, when nobody has read all of it
             await process.wait()
 
     async def _exchange(self, text: str) -> str:
@@ -127,15 +135,25 @@ class Apertium:
         """Start the pipelines of these pairs."""
         for pair in pairs:
             try:
-                await self._pipeline(pair.source, pair.target).run(escape("a"))
+                await self._pipeline(pair.source, pair.target).run(PROBE)
             except MeshError as exc:
                 log.warning("pair not warm", source=pair.source, target=pair.target, code=exc.code)
 
     async def translate(self, job: Job) -> str:
-        """Plain text in, plain text out: no mark of Apertium is ever shown."""
-        prepared = escape(job.text)
-        answer = await self._pipeline(job.source, job.target).run(prepared)
-        return unescape(answer)
+        """Plain text in, plain text out: no mark of Apertium is ever shown.
+
+        Sentence by sentence, so that a long text lets others through between them.
+        """
+        pipeline = self._pipeline(job.source, job.target)
+        out = [
+            await self._sentence(pipeline, piece.text, job.target) if piece.speech else piece.text
+            for piece in pieces(job.text, job.source)
+        ]
+        return "".join(out).strip()
+
+    async def _sentence(self, pipeline: Pipeline, sentence: str, target: str) -> str:
+        answer = await pipeline.run(escape(sentence))
+        return mended(unescape(answer, sentence), sentence, target)
 
     async def close(self) -> None:
         """End all pipelines."""
@@ -178,16 +196,3 @@ def stages(mode: str) -> list[list[str]]:
         words = ["-g" if w == "$1" else w for w in words]
         commands.append([words[0], "-z", *words[1:]])
     return commands
-
-
-def escape(text: str) -> str:
-    """Text in Apertium's stream format; control characters become spaces."""
-    return RESERVED.sub(lambda m: "\\" + m.group(), CONTROL.sub(" ", text)) + ".[]"
-
-
-def unescape(text: str) -> str:
-    """Plain text out of the stream format, without marks of unknown words."""
-    text = text.removesuffix("[]").removesuffix(".")
-    bare = MARKS.sub("", text.replace("\\*", "\0"))
-    plain = re.sub(r"\\(.)", r"\1", bare).replace("\0", "*")
-    return re.sub(r" {2,}", " ", plain).strip()
