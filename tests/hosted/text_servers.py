@@ -52,11 +52,12 @@ def deepl() -> FastAPI:
 
     @app.get("/v2/languages", response_model=None)
     async def languages(
-        type: str = "source", authorization: Annotated[str, Header()] = ""
+        request: Request, type: str = "source", authorization: Annotated[str, Header()] = ""
     ) -> JSONResponse | list[dict[str, Any]]:
         if authorization != f"DeepL-Auth-Key {KEY}":
             return error(403, "Invalid auth key.")
-        if type == "source":
+        form = await request.form()  # the vendor's client sends the parameter in the body
+        if form.get("type", type) == "source":
             return [{"language": code, "name": code.title()} for code in DEEPL_SOURCES]
         return [
             {"language": code, "name": code.title(), "supports_formality": code in FORMAL}

@@ -266,7 +266,7 @@ async def test_faults_are_ours(
     deepl: DeepL,
     deepl_server: Stand,
 ) -> None:
-    engine = {"openai": openai, "libre": libre, "deepl": deepl}[name]
+    engine: Any = {"openai": openai, "libre": libre, "deepl": deepl}[name]
     server = {"openai": openai_server, "libre": libre_server, "deepl": deepl_server}[name]
     server.moods.append(mood)
     with pytest.raises(MeshError):
