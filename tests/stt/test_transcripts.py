@@ -1,8 +1,9 @@
-"""A transcript names its language as the client did."""
+"""A transcript names its language as the client did, and a final what was said before it."""
 
 import pytest
 
-from dragoman_stt.transcripts import tag
+from dragoman_contract import events as ev
+from dragoman_stt.transcripts import MOST_PRECEDING, Preceding, tag
 
 
 @pytest.mark.parametrize(
@@ -23,3 +24,52 @@ def test_a_language_is_told_by_the_tag_that_the_client_used(
     heard: str, wanted: tuple[str, ...], shown: str
 ) -> None:
     assert tag(heard, wanted) == shown
+
+
+def final(text: str, language: str = "en-US", *, final: bool = True) -> ev.Transcript:
+    return ev.Transcript(
+        session_id="s", track=0, epoch=1, utterance=1, revision=1, final=final, text=text, language=language,
+        start_ms=0, duration_ms=1,
+    )  # fmt: skip
+
+
+def told(preceding: Preceding, event: ev.Transcript) -> str:
+    out = preceding.tell(event)
+    assert isinstance(out, ev.Transcript) and out.text == event.text
+    return out.preceding
+
+
+def test_a_final_is_told_what_was_said_just_before() -> None:
+    preceding = Preceding()
+    assert told(preceding, final("One.")) == ""
+    assert told(preceding, final("Nothing yet", final=False)) == ""
+    assert told(preceding, final("Two.")) == "One."
+    assert told(preceding, final("Three.", "en-GB")) == "One. Two."
+
+
+def test_of_what_was_said_in_another_language_nothing() -> None:
+    preceding = Preceding()
+    assert [told(preceding, final(*said)) for said in (("One.",), ("Dos.", "es"), ("Tres.", "es"))] == [
+        *("", ""),
+        "Dos.",
+    ]
+
+
+@pytest.mark.parametrize("said", ["some words", "some more words", "a b c d e f g"])
+def test_it_is_bounded_and_begins_with_a_word(said: str) -> None:
+    preceding = Preceding()
+    for _ in range(100):
+        before = told(preceding, final(said))
+    assert MOST_PRECEDING - 10 < len(before) <= MOST_PRECEDING
+    assert before.split()[0] in said.split()
+
+
+def test_languages_without_spaces_are_cut_anywhere() -> None:
+    preceding = Preceding()
+    assert told(preceding, final("話" * 500)) == ""
+    assert told(preceding, final("話")) == "話" * MOST_PRECEDING
+
+
+def test_failures_pass_as_they_are() -> None:
+    ended = ev.TrackEnded(session_id="s", track=0, epoch=1, last_utterance=1)
+    assert Preceding().tell(ended) is ended

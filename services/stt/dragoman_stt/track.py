@@ -22,7 +22,7 @@ from dragoman_stt.engines.base import (
 from dragoman_stt.intake import Framer, Intake
 from dragoman_stt.policy import Kind, Order, Output, Policy, Request
 from dragoman_stt.scheduler import Scheduler, Seat, Turn
-from dragoman_stt.transcripts import event_of
+from dragoman_stt.transcripts import Preceding, event_of
 
 log = get(__name__)
 AT_ONCE = SAMPLE_RATE * BYTES_PER_SAMPLE  # bytes of audio; then the other tracks have their turn
@@ -63,6 +63,7 @@ class Track:
         self._idle_s = idle_s
         self._heard_at = time.monotonic()
         self._outbox: asyncio.Queue[Output] = asyncio.Queue(OUTBOX)
+        self._preceding = Preceding()
         self._unstored = 0
         self._covered = start.first_sample
         self._last = start.first_utterance - 1  # whose final is stored
@@ -234,7 +235,7 @@ class Track:
             elif event is not None:
                 number = getattr(event, "utterance", 0)
                 with telemetry.span("stt.publish", within=self._trace(number), epoch=self.start.epoch):
-                    await self._store(event)
+                    await self._store(self._preceding.tell(event))
             self._unstored -= 1
             self._outbox.task_done()
 

@@ -10,6 +10,8 @@ from dragoman_contract.languages import best_match, same_language
 from dragoman_stt.corrections import corrected
 from dragoman_stt.policy import Activity, Missed, Order, Output, Result
 
+MOST_PRECEDING = 300  # characters
+
 
 def event_of(output: Output, start: rpc.StartTrack, order: Order) -> ev.Event | None:
     """The event of an output; None when nobody wants it."""
@@ -35,6 +37,31 @@ def event_of(output: Output, start: rpc.StartTrack, order: Order) -> ev.Event | 
                 at_ms=samples_to_ms(output.at),
             )
     return None
+
+
+class Preceding:
+    """What was said on a track so far, as much of it as the next final is told."""
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._language = ""
+
+    def tell(self, event: ev.Event) -> ev.Event:
+        """The event; a final with the end of what was said just before it in its language."""
+        if not isinstance(event, ev.Transcript) or not event.final:
+            return event
+        before = self._text if same_language(event.language, self._language) else ""
+        self._text, self._language = _end(f"{before} {event.text}".strip()), event.language
+        return replace(event, preceding=before)
+
+
+def _end(text: str) -> str:
+    """Its last characters, from the beginning of a word where it has words."""
+    if len(text) <= MOST_PRECEDING:
+        return text
+    end = text[-MOST_PRECEDING:]
+    cut_in_two = not text[-MOST_PRECEDING - 1].isspace()
+    return (end.partition(" ")[2] or end).strip() if cut_in_two else end.strip()
 
 
 def _transcript(result: Result, start: rpc.StartTrack) -> ev.Transcript:

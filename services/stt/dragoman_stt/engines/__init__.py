@@ -77,6 +77,19 @@ def make_whisper(settings: SttSettings) -> Recogniser:
     return Whisper(folder, settings.threads, settings.decodes, settings.beam, settings.compute_type)
 
 
+def make_openai(settings: SttSettings) -> Recogniser:
+    """Transcriptions over HTTP.
+
+    Raises:
+        EngineError: it has no address.
+    """
+    from dragoman_stt.engines.openai import OpenAI
+
+    if not settings.openai.url:
+        raise EngineError("openai: set DRAGOMAN_STT_OPENAI_URL, e.g. http://127.0.0.1:8000/v1")
+    return OpenAI(settings.openai)
+
+
 def make_webrtc(settings: SttSettings) -> NoiseSuppressor:
     """WebRTC's noise suppression.
 
