@@ -49,10 +49,16 @@ def make_whisper(settings: TranslationSettings) -> Translator:
 
 
 def make_ctranslate2(settings: TranslationSettings) -> Translator:
-    """CTranslate2 models from a folder."""
-    from dragoman_translation.engines.ctranslate2 import CTranslate2
+    """CTranslate2 models from the models folder and from one's own."""
+    from dragoman_models.settings import ModelsSettings
+    from dragoman_translation.engines.ctranslate2.engine import CTranslate2
 
-    return CTranslate2(settings.ctranslate2_dir)
+    return CTranslate2(
+        settings.ctranslate2_dir,
+        ModelsSettings().folder,
+        settings.ctranslate2_threads,
+        settings.ctranslate2_memory_mb * 1_000_000,
+    )
 
 
 def make_openai(settings: TranslationSettings) -> Translator:

@@ -10,7 +10,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from dragoman_contract.errors import FaultCode, MeshError
@@ -22,10 +22,11 @@ Message = dict[str, Any]
 
 
 class Process:
-    """`python -m <module> <arguments>`, started by the first question."""
+    """`python -m <module> <arguments>`, started by the first question; `environment` is added to ours."""
 
-    def __init__(self, module: str, *arguments: str) -> None:
+    def __init__(self, module: str, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
         self._command = [sys.executable, "-m", module, *arguments]
+        self._environment = {**os.environ, **(environment or {})}
         self._process: asyncio.subprocess.Process | None = None
         self._lock = asyncio.Lock()
 
@@ -66,6 +67,7 @@ class Process:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,  # native libraries may print what they were given
                 limit=LONGEST_LINE,
+                env=self._environment,
             )
         if process.stdin is None or process.stdout is None:
             raise EOFError

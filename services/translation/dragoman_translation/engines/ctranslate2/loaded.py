@@ -1,0 +1,86 @@
+"""A model in memory: one batch of sentences of any of its pairs."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import ctranslate2
+
+from dragoman_translation.engines.ctranslate2.codes import Family
+from dragoman_translation.engines.ctranslate2.decoding import Hypothesis, Task, translated
+from dragoman_translation.engines.ctranslate2.files import Archive, Files, open_files
+from dragoman_translation.engines.ctranslate2.tokens import END, Marks, Tokeniser, marks, tokeniser, wants_end
+
+BEAM = 2
+MOST_TOKENS = 120  # of a sentence; a longer one is halved
+GROWTH, LEAST = (
+    3,
+    30,
+)  # a translation of n tokens has at most GROWTH × n + LEAST: below 512, the usual positions
+CAREFUL = {"no_repeat_ngram_size": 4, "repetition_penalty": 1.1}
+MOST_ARCHIVED = 8 * 1024**3  # bytes of a model that is read from a package
+_PARTS = re.compile(r"model\.bin|config\.json|\w+_vocabulary\.(json|txt)|vmap\.txt")
+
+
+class Loaded:
+    """Its translator and tokenisers.
+
+    Raises:
+        OSError, ValueError, RuntimeError: it cannot be loaded.
+    """
+
+    def __init__(self, path: Path, family: Family, source: str, target: str, threads: int) -> None:
+        with open_files(path) as files:
+            self.size = files.size
+            self._family = family
+            self._tokeniser: Tokeniser = tokeniser(files, source, target)
+            self._ends = wants_end(files, family)
+            self._prefix = str(files.json("metadata.json").get("target_prefix", ""))
+            self._translator = _translator(path, files, threads)
+
+    def translate(self, sentences: list[tuple[str, str, str, str]]) -> list[str | None]:
+        """Each (text, source token, target token, gap) translated, all of it; None = it failed."""
+        tasks = [
+            Task(text, marks(self._family, source, target, self._ends, self._prefix), gap)
+            for text, source, target, gap in sentences
+        ]
+        return translated(self._decode, tasks)
+
+    def _decode(self, tasks: list[Task], careful: bool) -> list[Hypothesis | None]:
+        encoded = [self._tokeniser.encode(task.text) for task in tasks]
+        short = [place for place, tokens in enumerate(encoded) if 0 < len(tokens) <= MOST_TOKENS]
+        found: list[Hypothesis | None] = [None] * len(tasks)
+        if not short:
+            return found
+        around = [tasks[place].marks for place in short]
+        results = self._batch([encoded[place] for place in short], around, careful)
+        for place, tokens in zip(short, results, strict=True):
+            found[place] = self._hypothesis(encoded[place], tasks[place].marks, tokens)
+        return found
+
+    def _batch(self, encoded: list[list[str]], around: list[Marks], careful: bool) -> list[list[str]]:
+        sources = [[*mark.before, *tokens, *mark.after] for mark, tokens in zip(around, encoded, strict=True)]
+        results = self._translator.translate_batch(
+            sources,
+            target_prefix=[list(mark.prefix) for mark in around],
+            beam_size=BEAM,
+            max_input_length=0,  # what is too long is halved, never cut off
+            max_decoding_length=GROWTH * max(map(len, encoded)) + LEAST,
+            return_end_token=True,
+            replace_unknowns=True,
+            **(CAREFUL if careful else {}),
+        )
+        return [result.hypotheses[0] for result in results]
+
+    def _hypothesis(self, source: list[str], mark: Marks, tokens: list[str]) -> Hypothesis:
+        ended = bool(tokens) and tokens[-1] == END
+        said = tokens[len(mark.prefix) : len(tokens) - ended]
+        return Hypothesis(self._tokeniser.decode(said), said, source, ended)
+
+
+def _translator(path: Path, files: Files, threads: int) -> Any:
+    if not isinstance(files, Archive):
+        folder = path / "model" if (path / "model" / "model.bin").exists() else path
+        return ctranslate2.Translator(str(folder), device="auto", intra_threads=threads)
+    parts = {name: files.read(name, MOST_ARCHIVED) for name in files.names() if _PARTS.fullmatch(name)}
+    return ctranslate2.Translator(path.name, device="auto", intra_threads=threads, files=parts)
