@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dragoman_translation.engines.ctranslate2.codes import Family, canonical, family_of, languages, match
+from dragoman_translation.engines.ctranslate2.codes import Family, family_of, languages, match, named
 
 # FLORES-200's codes, which are NLLB-200's.
 NLLB = Path(__file__).with_name("nllb_codes.txt").read_text().split()
@@ -58,7 +58,7 @@ def test_a_wanted_tag_finds_the_same_language_in_the_same_script(tag: str, found
 
 
 def test_what_names_no_language_has_no_tag() -> None:
-    assert [canonical(code) for code in ("ROMANCE", "xx", "", "e n", "zh_hant")] == [
+    assert [named(code) for code in ("ROMANCE", "xx", "", "e n", "zh_hant")] == [
         None,
         None,
         None,

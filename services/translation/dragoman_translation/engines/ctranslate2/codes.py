@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable
 from enum import StrEnum
-from functools import lru_cache
 
 import langcodes
+
+from dragoman_contract.languages import best_match, variety
 
 
 class Family(StrEnum):
@@ -55,14 +56,11 @@ def languages(vocabulary: Iterable[str], family: Family) -> dict[str, str]:
 
 def match(tag: str, known: Iterable[str]) -> str | None:
     """Which of the known tags means the same language in the same script; None = none does."""
-    tags = list(known)
-    if tag in tags:
-        return tag
-    wanted = _key(tag)
-    return next((one for one in tags if wanted and _key(one) == wanted), None)
+    found = best_match(tag, known)
+    return found if found is not None and variety(found) == variety(tag) else None
 
 
-def canonical(code: str) -> str | None:
+def named(code: str) -> str | None:
     """BCP 47 of a code such as `eng`, `iw` or `zh_hant`; None when it names no language."""
     tag = _OWN.get(code, code).replace("_", "-")
     try:
@@ -74,7 +72,7 @@ def canonical(code: str) -> str | None:
 def _full(token: str, family: Family) -> str | None:
     """With its script: `zho_Hans` → `zh-Hans`, `eng_Latn` → `en-Latn`, `<2en>` → `en-Latn`."""
     code = TOKENS[family].fullmatch(token)
-    tag = canonical(code[1]) if code else None
+    tag = named(code[1]) if code else None
     if tag is None:
         return None
     language = langcodes.Language.get(tag)
@@ -90,12 +88,3 @@ def _short(tag: str) -> str:
     usual = langcodes.Language.get(name).maximize().script
     told = name in _TWO_SCRIPTS or usual not in (None, language.script)
     return tag if told else tag.replace(f"-{language.script}", "")
-
-
-@lru_cache(4096)
-def _key(tag: str) -> tuple[str | None, str | None] | None:
-    try:
-        language = langcodes.Language.get(langcodes.standardize_tag(tag, macro=True)).maximize()
-    except ValueError:
-        return None
-    return language.language, language.script

@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 from typing import Any, Self
 
+PACKAGE = ".argosmodel"
 MOST_BYTES = 64 * 1024**3  # a model's; more is no model
 MOST_TEXT_BYTES = 256 * 1024**2  # of a vocabulary or of metadata
 _VOCABULARIES = ("shared_vocabulary", "target_vocabulary")
@@ -100,9 +101,10 @@ class Archive(Files):
 
 
 def open_files(path: Path) -> Files:
-    """Of a folder or a package.
+    """Of a folder, of a package, or of a folder that holds a package.
 
     Raises:
         OSError, ValueError: it cannot be read.
     """
-    return Archive(path) if path.is_file() else Folder(path)
+    packages = [path] if path.is_file() else sorted(path.glob(f"*{PACKAGE}"))
+    return Archive(packages[0]) if packages else Folder(path)

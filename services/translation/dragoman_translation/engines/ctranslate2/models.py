@@ -10,7 +10,7 @@ from dragoman_models.folder import ModelFolder
 from dragoman_translation.engines.base import Pair
 from dragoman_translation.engines.ctranslate2 import codes
 from dragoman_translation.engines.ctranslate2.codes import Family
-from dragoman_translation.engines.ctranslate2.files import Files, open_files
+from dragoman_translation.engines.ctranslate2.files import PACKAGE, Files, open_files
 
 log = get(__name__)
 ENGINE = "ctranslate2"
@@ -86,7 +86,7 @@ def discover(own: Path | None, models: Path | None) -> list[Found]:
     """All models that can be read; what cannot is told and left out. Blocks."""
     found = [_installed(models, model) for model in _list(models)] if models and models.is_dir() else []
     if own is not None and own.is_dir():
-        paths = [path for path in sorted(own.iterdir()) if path.is_dir() or path.suffix == ".argosmodel"]
+        paths = [path for path in sorted(own.iterdir()) if path.is_dir() or path.suffix == PACKAGE]
         found += [_own(path) for path in paths]
     return [model for model in found if model is not None]
 
@@ -101,8 +101,10 @@ def _installed(folder: Path, model: Model) -> Found | None:
     quality = {(q.source, q.target): q.chrf for q in model.quality if q.chrf}
     try:
         with open_files(path) as files:
-            family = Family(dict(model.settings)["family"])
-            languages = codes.languages(files.vocabulary(), family)
+            vocabulary = files.vocabulary()
+            told = dict(model.settings).get("family")
+            family = Family(told) if told else codes.family_of(vocabulary) or Family.OPUS_MT
+            languages = codes.languages(vocabulary, family)
             directions = () if family in codes.MULTILINGUAL else model.directions
             return Found(path, family, model.name, directions, languages, quality, model.cost_ms, files.size)
     except (OSError, ValueError, KeyError) as exc:
@@ -122,7 +124,7 @@ def _own(path: Path) -> Found | None:
 
 def _argos(path: Path, files: Files) -> Found:
     metadata = files.json("metadata.json")
-    source, target = (codes.canonical(str(metadata[key])) for key in ("from_code", "to_code"))
+    source, target = (codes.named(str(metadata[key])) for key in ("from_code", "to_code"))
     if source is None or target is None or not files.has("model.bin"):
         raise ValueError("no languages, or no model")
     return Found(path, Family.ARGOS, directions=((source, target),), size=files.size)
@@ -137,8 +139,8 @@ def _plain(path: Path, files: Files) -> Found | None:
         return Found(path, family, languages=codes.languages(vocabulary, family), size=files.size)
     languages = codes.languages(vocabulary, Family.OPUS_MT)
     source, _, target = path.name.partition("-")
-    one = codes.canonical(source)
-    others: list[str | None] = [*languages] or [codes.canonical(target)]
+    one = codes.named(source)
+    others: list[str | None] = [*languages] or [codes.named(target)]
     directions = tuple((one, other) for other in others if one and other and one != other)
     if not directions:
         raise ValueError("the folder's name names no languages")
