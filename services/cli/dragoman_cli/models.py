@@ -11,6 +11,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 from rich.table import Table
 
 from dragoman_models import catalogue, names
+from dragoman_models import mirror as mirrors
 from dragoman_models.catalogue import Model
 from dragoman_models.errors import ModelError
 from dragoman_models.folder import ModelFolder
@@ -79,12 +80,20 @@ def pull(
     wanted = [*(wishes or []), *names.pairs(pairs)]
     if not wanted:
         raise ModelError("say which: a name of `dragoman models list`, or a pair such as en-es")
-    for wish in wanted:
-        names.candidates(wish, puller.known)  # all are known before the first is fetched
-    for wish in wanted:
-        with _shown(console) as begin:
-            path = puller.ensure(wish, begin)
+    for wish, path in _fetched(puller, wanted, console).items():
         typer.echo(f"{wish}: {path} (sha256 right)")
+
+
+def _fetched(puller: Puller, wanted: list[str], console: Console) -> dict[str, Path]:
+    """The folders of all that is wanted, by the models' names; the first that cannot be had ends it."""
+    for wish in wanted:
+        puller.meant(wish)  # all are known before the first is fetched
+    found = {}
+    for wish in wanted:
+        with _shown(console) as puller.begin:
+            path = puller.ensure(wish)
+        found[path.name] = path
+    return found
 
 
 @contextmanager
@@ -117,6 +126,31 @@ def remove(
     for name in wishes:
         remove_model(_folder(folder), name)
         typer.echo(f"{name}: removed")
+
+
+@app.command(
+    epilog="Examples: dragoman models mirror /srv/models    dragoman models mirror /srv/models en-es es-en",
+)
+def mirror(
+    target: Annotated[Path, typer.Argument(metavar="DIR", help="Folder that is then served or copied")],
+    wishes: Annotated[
+        list[str] | None, typer.Argument(metavar="NAME…", help="Names or pairs; else all that are installed")
+    ] = None,
+    pairs: Annotated[str, typer.Option(help="More pairs, e.g. en-es,en-de")] = "",
+    accept_licence: Annotated[
+        bool, typer.Option("--accept-licence", help="Also models that are not for commercial use")
+    ] = False,
+    folder: Folder = None,
+) -> None:
+    """Write a mirror for DRAGOMAN_MODELS_MIRROR: what is named is fetched first."""
+    console = Console(stderr=True)
+    puller = _puller(folder, accept_licence, console)
+    wanted = [*(wishes or []), *names.pairs(pairs)]
+    found = _fetched(puller, wanted, console)
+    models = [model for model in puller.folder.installed() if not wanted or model.name in found]
+    if not models:
+        raise ModelError("no model is installed: name some, or pull them first")
+    mirrors.write(models, puller.folder, target, typer.echo)
 
 
 @app.command(epilog="Example: dragoman models verify")

@@ -68,9 +68,10 @@ class ModelFolder:
 
     def verify(self) -> list[Verdict]:
         """Compare everything that is installed with its sums. Blocks."""
-        return [Verdict(name, self._problem(name)) for name in self.names()]
+        return [Verdict(name, self.problem(name)) for name in self.names()]
 
-    def _problem(self, name: str) -> str:
+    def problem(self, name: str) -> str:
+        """Why a model cannot be loaded; empty when it can. Blocks."""
         try:
             self.checked(name)
         except ModelError as exc:

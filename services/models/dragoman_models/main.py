@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from dragoman_models import catalogue, names
+from dragoman_models import catalogue
 from dragoman_models.errors import ModelError
 from dragoman_models.folder import ModelFolder
 from dragoman_models.pull import Puller, remove
@@ -42,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _pull(given: argparse.Namespace, folder: ModelFolder, settings: ModelsSettings) -> None:
     accepted = {"*"} if given.accept_licence else settings.accepted
-    puller = Puller(folder, accepted=accepted, say=_say)
+    puller = Puller(folder, catalogue.load(), settings.mirror, accepted, say=_say)
     for name in given.names:
         try:
             _pull_one(puller, name)
@@ -53,11 +53,10 @@ def _pull(given: argparse.Namespace, folder: ModelFolder, settings: ModelsSettin
 
 
 def _pull_one(puller: Puller, name: str) -> None:
-    model = names.candidates(name, catalogue.load())[0]
-    there = model.name in puller.folder.names()
-    path = puller.pull(model)
-    if not there:
-        _say(f"{model.name}: {path} (sha256 right)")
+    before = puller.folder.names()
+    path = puller.ensure(name)
+    if path.name not in before:
+        _say(f"{path.name}: {path} (sha256 right)")
 
 
 def _verify(given: argparse.Namespace, folder: ModelFolder, settings: ModelsSettings) -> None:

@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dragoman_models import sources
-from dragoman_models.catalogue import Catalogue, Model, Source, load
-from dragoman_models.errors import ModelError, SourceError
+from dragoman_models import mirror, sources
+from dragoman_models.catalogue import Catalogue, Model, Source, load, safe
+from dragoman_models.errors import Missing, ModelError, NotFetched, SourceError
 from dragoman_models.folder import ModelFolder, manifest, write_manifest
 from dragoman_models.names import candidates
+from dragoman_models.places import Net
 from dragoman_models.settings import ModelsSettings
 from dragoman_models.sources import Work
 from dragoman_models.transfer import Expected, Fetcher, Limits, Meter, Progress, verify, writing
@@ -24,41 +25,77 @@ SPARE = 64 << 20  # bytes that stay free
 LOCK_S = 3600.0
 
 
+def _silent(model: Model) -> Progress:
+    return lambda done: None
+
+
 @dataclass
 class Puller:
     """Fetches models into one folder."""
 
     folder: ModelFolder
     known: Catalogue = field(default_factory=load)
+    mirror: str = ""
     accepted: Collection[str] = ()  # licences
     allowed: bool = True  # to fetch at all
     limits: Limits = field(default_factory=Limits)
-    reach_s: float = 10.0
     say: Say = lambda line: None
+    begin: Begin = _silent
+
+    def __post_init__(self) -> None:
+        self._net = Net(self.limits)
 
     @classmethod
-    def of(cls, settings: ModelsSettings, say: Say = lambda line: None) -> "Puller":
+    def of(
+        cls, settings: ModelsSettings, say: Say = lambda line: None, limits: Limits | None = None
+    ) -> "Puller":
         """One as the settings say."""
-        folder = ModelFolder(settings.folder)
-        return cls(folder, accepted=settings.accepted, allowed=settings.fetch, say=say)
+        folder, bounds = ModelFolder(settings.folder), limits or Limits()
+        return cls(folder, load(), settings.mirror, settings.accepted, settings.fetch, bounds, say)
 
-    def ensure(self, wish: str, begin: Begin = lambda model: lambda done: None) -> Path:
+    def meant(self, wish: str) -> list[Model]:
+        """The models that a name or a pair means, the best first; the mirror may have some of its own.
+
+        Raises:
+            ModelError: nothing has that name.
+        """
+        try:
+            return candidates(wish, self.known)
+        except ModelError:
+            if (model := self.folder.get(wish) or self._of_mirror(wish)) is None:
+                raise
+            return [model]
+
+    def ensure(self, wish: str) -> Path:
         """The checked folder of a model by its name or pair, fetched when it is not there. Blocks.
+
+        Of a pair the best model is fetched that can be; any of its models that is there will do.
 
         Raises:
             ModelError: it is unknown, cannot be had, or is not there and nothing may be fetched.
         """
         if self._whole(wish):
             return self.folder.path / wish
-        meant = candidates(wish, self.known)
+        meant = self.meant(wish)
         for model in meant:
             if self._whole(model.name):
                 return self.folder.path / model.name
-        if not self.allowed:
-            raise ModelError(f"model '{wish}' is not installed, and DRAGOMAN_MODELS_FETCH is off")
-        return self.pull(meant[0], begin)
+        return self._first(wish, meant)
 
-    def pull(self, model: Model, begin: Begin = lambda model: lambda done: None) -> Path:
+    def _first(self, wish: str, meant: list[Model]) -> Path:
+        problem: ModelError | None = None
+        for model in meant:
+            try:
+                path = self.pull(model)
+            except ModelError as exc:
+                problem = problem or exc
+            else:
+                if problem is not None:
+                    self.say(f"{wish}: {model.name}, because {problem}")
+                return path
+        raise problem or ModelError(f"nothing serves '{wish}'")
+
+    def pull(self, model: Model) -> Path:
         """Make a model available; its checked folder. Blocks.
 
         Raises:
@@ -66,21 +103,19 @@ class Puller:
         """
         if self._whole(model.name):
             return self.folder.path / model.name
+        if not self.allowed:
+            raise ModelError(f"model '{model.name}' is not installed, and DRAGOMAN_MODELS_FETCH is off")
         self._licence(model)
         staging = self.folder.path / STAGING
         with writing(self.folder.path):
             staging.mkdir(parents=True, exist_ok=True)
-            with _locked(staging / f"{model.name}.lock", self.say):
+            with _locked(staging / f"{model.name}.lock", self.say, self.limits):
                 if not self._whole(model.name):  # another process was quicker
-                    self._fetch(model, staging / model.name, begin(model))
+                    self._fetch(model, staging / model.name)
         return self.folder.path / model.name
 
     def _whole(self, name: str) -> bool:
-        try:
-            self.folder.checked(name)
-        except ModelError:
-            return False
-        return True
+        return name in self.folder.names() and not self.folder.problem(name)
 
     def _licence(self, model: Model) -> None:
         if not model.commercial and model.licence not in self.accepted and "*" not in self.accepted:
@@ -89,30 +124,45 @@ class Puller:
                 f"--accept-licence or DRAGOMAN_MODELS_ACCEPT_LICENCES={model.licence}"
             )
 
-    def _fetch(self, model: Model, staging: Path, progress: Progress) -> None:
+    def _fetch(self, model: Model, staging: Path) -> None:
         self._room(model)
+        progress = _once_it_comes(lambda: self.begin(model))
         reasons: list[str] = []
-        for source in model.sources:
+        for source in (None, *model.sources):  # None = the mirror
+            if source is None and not self.mirror:
+                continue
             fetcher = Fetcher(self.limits, Meter(progress))
-            work = Work(model, staging / "parts", staging / "whole", fetcher, self.reach_s)
+            work = Work(model, staging / "parts", staging / "whole", fetcher, self._net)
             try:
                 self._from(source, work)
             except SourceError as exc:
-                reasons.append(f"{source.kind}: {exc}")
+                reasons.append(_reason(source, exc))
             except ModelError:
                 shutil.rmtree(staging, ignore_errors=True)
                 raise
             else:
                 self._install(model, staging)
                 return
-        raise ModelError(f"{model.name} could not be fetched: {'; '.join(reasons) or 'it has no source'}")
+        raise NotFetched(model.name, reasons)
 
-    def _from(self, source: Source, work: Work) -> None:
-        shutil.rmtree(work.whole, ignore_errors=True)
-        work.whole.mkdir(parents=True)
-        sources.fetch(source, work)
+    def _from(self, source: Source | None, work: Work) -> None:
+        if source is None:
+            source, work.model = mirror.source(self.mirror, work.model, self._net, work.fetcher)
+        with writing(self.folder.path):
+            shutil.rmtree(work.whole, ignore_errors=True)
+            work.whole.mkdir(parents=True)
+            sources.fetch(source, work)
         for file in work.model.files:
             verify(work.whole / file.path, Expected(file.size, file.sha256), file.path)
+
+    def _of_mirror(self, name: str) -> Model | None:
+        """A model that only the mirror knows; its own sums count."""
+        if not self.mirror or not self.allowed or not safe(name) or "/" in name:
+            return None
+        try:
+            return mirror.entry(self.mirror, name, self._net, Fetcher(self.limits))
+        except SourceError:
+            return None
 
     def _install(self, model: Model, staging: Path) -> None:
         """Put the finished folder in place; a process that uses the old one keeps what it has opened."""
@@ -124,13 +174,36 @@ class Puller:
         shutil.rmtree(staging, ignore_errors=True)
 
     def _room(self, model: Model) -> None:
-        size = sum(source.size for source in model.sources[:1]) + model.size
+        packed = max((source.size for source in model.sources), default=0)
+        there = sum(f.stat().st_size for f in self._parts(model).glob("*") if f.is_file())
+        size = packed + model.size - there
         free = shutil.disk_usage(self.folder.path).free
         if free < size + SPARE:
             raise ModelError(
                 f"no space left in {self.folder.path}: {model.name} needs {size / 1e6:.0f} MB "
-                f"and {free / 1e6:.0f} MB are free"
+                f"and {SPARE / 1e6:.0f} MB to spare, {free / 1e6:.0f} MB are free"
             )
+
+    def _parts(self, model: Model) -> Path:
+        return self.folder.path / STAGING / model.name / "parts"
+
+
+def _once_it_comes(begin: Callable[[], Progress]) -> Progress:
+    """Shows nothing of a source that gives nothing."""
+    begun: list[Progress] = []
+
+    def progress(done: int) -> None:
+        if done and not begun:
+            begun.append(begin())
+        if begun:
+            begun[0](done)
+
+    return progress
+
+
+def _reason(source: Source | None, exc: SourceError) -> str:
+    kind = source.kind if source else "mirror"
+    return f"the {kind} has it not" if isinstance(exc, Missing) else f"{kind}: {exc}"
 
 
 def remove(folder: ModelFolder, name: str) -> None:
@@ -151,10 +224,10 @@ def remove(folder: ModelFolder, name: str) -> None:
 
 
 @contextmanager
-def _locked(path: Path, say: Say) -> Iterator[None]:
+def _locked(path: Path, say: Say, limits: Limits) -> Iterator[None]:
     """One process at a time fetches a model; the others wait for it."""
     with path.open("w") as file:
-        until, told = time.monotonic() + LOCK_S, False
+        until, told = min(time.monotonic() + LOCK_S, limits.until), False
         while True:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

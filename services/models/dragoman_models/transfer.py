@@ -23,7 +23,9 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 class Limits:
     """How long things may take, in seconds; `until` is a time of the monotonic clock."""
 
-    connect_s: float = 3.0
+    connect_s: float = 3.0  # to the first host
+    connect_later_s: float = 3.0  # to each other one, when that time is used up
+    index_s: float = 10.0  # until a package index must have answered
     stall_s: float = 20.0
     tries: int = 4
     backoff_s: float = 0.5
@@ -47,7 +49,9 @@ class Opened:
 class Place(Protocol):
     """Holds files by name: a web site, a folder, an object store."""
 
-    address: str
+    @property
+    def address(self) -> str:
+        """For messages, without secrets."""
 
     def open(self, name: str, offset: int = 0) -> AbstractContextManager[Opened]:
         """Begin to read a file, at `offset` where the place can.
@@ -116,13 +120,13 @@ class Fetcher:
         Raises:
             SourceError: as `Place.open`, or it is larger than `limit` bytes.
         """
-        data = b""
+        data = bytearray()
         with place.open(name) as opened:
             for block in self._paced(opened.blocks):
                 data += block
                 if len(data) > limit:
                     raise SourceError(f"{place.address} {name} is larger than {limit} bytes")
-        return data
+        return bytes(data)
 
     def _all_of_it(self, place: Place, name: str, part: Path, wanted: Expected) -> None:
         for left in reversed(range(self.limits.tries)):

