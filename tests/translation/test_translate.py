@@ -92,6 +92,7 @@ class Parrot:
     """Says what it was asked."""
 
     name = "parrot"
+    heeds: frozenset[str] = frozenset({"label"})
 
     def pairs(self) -> list[Pair]:
         return [Pair("en", "es")]

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from dragoman_contract import codec, rpc, subjects
+from dragoman_contract import codec, subjects
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode
 from dragoman_kit.bus import Bus
@@ -117,5 +117,8 @@ async def test_a_message_that_is_no_transcript_is_put_away(bus: Bus) -> None:
 async def test_the_worker_says_what_it_can(bus: Bus) -> None:
     worker = TranslationWorker(bus, Translation({"apertium": Apertium()}), 1, "build-7")
     reply = worker.capabilities()
-    assert rpc.LanguagePair(source="en", target="fr") in reply.pairs
+    french = next(pair for pair in reply.pairs if (pair.source, pair.target) == ("en", "fr"))
+    assert french.chain == "apertium:en-es+apertium:es-fr"
+    assert 40 < french.quality < 60
+    assert not french.english and french.heeds == ()
     assert reply.build == "build-7"

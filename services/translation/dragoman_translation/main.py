@@ -6,15 +6,18 @@ from nats.aio.msg import Msg
 
 from dragoman_contract import codec, subjects
 from dragoman_kit import bus as buses
+from dragoman_kit.logging import get
 from dragoman_kit.ops import Health, ops_app, serve_http, stop_http
 from dragoman_kit.run import run
 from dragoman_kit.settings import CommonSettings, load
 from dragoman_translation.engines import EngineError
 from dragoman_translation.engines import load as load_engines
-from dragoman_translation.engines.base import Pair
 from dragoman_translation.settings import TranslationSettings
 from dragoman_translation.translate import Translation
 from dragoman_translation.worker import TranslationWorker
+
+log = get(__name__)
+REFRESH_S = 3.0  # models come and go while the service runs
 
 
 def main() -> None:
@@ -37,11 +40,9 @@ async def _serve(settings: TranslationSettings, common: CommonSettings, stop: as
         engines = load_engines(settings)
     except EngineError as exc:
         raise SystemExit(f"dragoman-translation: {exc}") from exc
-    for engine in engines.values():
-        known = {(pair.source, pair.target) for pair in engine.pairs()}
-        wanted = [tuple(pair.split("-", 1)) for pair in settings.warm.split(",") if "-" in pair]
-        await engine.warm([Pair(*pair) for pair in wanted if pair in known])
-    worker = TranslationWorker(bus, Translation(engines), settings.concurrency, common.build)
+    translation = Translation(engines, settings.within_ms)
+    await translation.warm(wanted_pairs(settings.warm))
+    worker = TranslationWorker(bus, translation, settings.concurrency, common.build)
     health.add("work", worker.work.problem)
 
     async def tell(msg: Msg) -> None:
@@ -52,7 +53,9 @@ async def _serve(settings: TranslationSettings, common: CommonSettings, stop: as
     warmed.set()
     async with asyncio.TaskGroup() as group:
         group.create_task(worker.work.run(), name="work")
+        refreshing = group.create_task(_refresh(translation), name="refresh")
         await stop.wait()
+        refreshing.cancel()
         health.draining = True
         await subscription.drain()  # type: ignore[no-untyped-call]
         worker.work.stop()
@@ -60,6 +63,24 @@ async def _serve(settings: TranslationSettings, common: CommonSettings, stop: as
         await engine.close()
     await bus.close()
     await stop_http(server, task)
+
+
+def wanted_pairs(setting: str) -> list[tuple[str, str]]:
+    """`en-es,pt-en` as pairs; what is no pair is left out."""
+    split = (item.strip().split("-") for item in setting.split(","))
+    return [(parts[0], "-".join(parts[1:])) for parts in split if len(parts) > 1]
+
+
+async def _refresh(translation: Translation) -> None:
+    while True:
+        await asyncio.sleep(REFRESH_S)
+        try:
+            changed = await translation.refresh()
+        except Exception as exc:  # noqa: BLE001  what cannot be read now keeps what is known
+            log.error("pairs not refreshed", error=type(exc).__name__)
+            continue
+        if changed:
+            log.info("pairs changed", pairs=len(translation.pairs()))
 
 
 async def _warm(warmed: asyncio.Event) -> str | None:

@@ -12,7 +12,21 @@ class TranslationSettings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="DRAGOMAN_TRANSLATION_", extra="ignore")
 
-    engines: str = Field("apertium,whisper", description="Engines in order of preference, comma-separated")
+    engines: str = Field(
+        "bergamot,apertium,whisper",
+        description="Engines, comma-separated; of equal chains the earlier's wins",
+    )
+    within_ms: int = Field(
+        2000,
+        ge=1,
+        description="The best chain within this time for a sentence is taken, slower ones come after",
+    )
+    bergamot_processes: int = Field(
+        2, ge=1, le=64, description="Processes that run Firefox Translations models, started when needed"
+    )
+    bergamot_memory_mb: int = Field(
+        384, ge=1, description="Models that one of them may hold, MB; the least recently used one goes"
+    )
     ctranslate2_dir: str = Field(
         "", description="Folder of your own CTranslate2 models and Argos packages; empty = none"
     )
@@ -22,7 +36,8 @@ class TranslationSettings(ServiceSettings):
     )
     concurrency: int = Field(4, ge=1, le=64, description="Utterances translated at the same time")
     warm: str = Field(
-        "en-es,es-en,es-fr,fr-es", description="Pairs loaded at start, e.g. en-es,fr-es; empty = none"
+        "en-pt,pt-en,en-es,es-en,en-fr,fr-en",
+        description="Pairs whose best chains are loaded at start, e.g. en-es,fr-es; empty = none",
     )
     openai: OpenAISettings = Field(default_factory=OpenAISettings)
     libretranslate: LibreTranslateSettings = Field(default_factory=LibreTranslateSettings)

@@ -1,5 +1,7 @@
 """From a transcript to its text in one language: the chain of engines, the glossary, the cache."""
 
+import asyncio
+import hashlib
 from collections import OrderedDict
 
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
@@ -8,31 +10,63 @@ from dragoman_contract.languages import key as language_of
 from dragoman_contract.languages import same_language
 from dragoman_contract.rpc import LanguagePair
 from dragoman_kit.logging import get
+from dragoman_translation import metrics
 from dragoman_translation.engines.base import Job, Pair, Translator
 from dragoman_translation.glossary import Glossary, names_in
-from dragoman_translation.graph import Step, chains, reachable
+from dragoman_translation.planner import Chain, Planner, Step
 
 log = get(__name__)
 CACHED = 4096  # texts
 CACHED_LENGTH = 200  # characters; longer texts are seldom said twice
+RECOGNISER = "whisper"  # the engine that only hands on what came with the transcript
 
 
 class Translation:
-    """All engines of this process as one."""
+    """All engines of this process as one.
 
-    def __init__(self, engines: dict[str, Translator]) -> None:
+    Args:
+        engines: by name, in order of preference.
+        within_ms: chains that take longer for a sentence come last.
+    """
+
+    def __init__(self, engines: dict[str, Translator], within_ms: float = float("inf")) -> None:
         self._engines = engines
+        self._within_ms = within_ms
         self._pairs: dict[str, list[Pair]] = {name: engine.pairs() for name, engine in engines.items()}
-        self._cache: OrderedDict[tuple[Step, str], str] = OrderedDict()
+        self._planner = Planner(self._pairs, within_ms)
+        self._told: tuple[LanguagePair, ...] | None = None
+        self._cache: OrderedDict[tuple[Step, str, bytes], str] = OrderedDict()
 
-    def pairs(self) -> list[LanguagePair]:
-        """Every pair that some chain serves, and whether it wants the recogniser's English."""
-        out = []
-        for source, target in reachable(self._pairs):
-            best = chains(self._pairs, source, target, most=1)[0]
-            english = any(step.engine == "whisper" for step in best)
-            out.append(LanguagePair(source=source, target=target, english=english))
-        return out
+    async def refresh(self) -> bool:
+        """Ask the engines again for their pairs, which come and go with models; whether any changed."""
+        names = list(self._engines)
+        asked = (asyncio.to_thread(self._engines[name].pairs) for name in names)
+        pairs = dict(zip(names, await asyncio.gather(*asked), strict=True))
+        if pairs == self._pairs:
+            return False
+        planner = Planner(pairs, self._within_ms)
+        self._told = await asyncio.to_thread(self._tell, planner)
+        self._pairs, self._planner = pairs, planner
+        self._cache.clear()
+        return True
+
+    async def warm(self, wanted: list[tuple[str, str]]) -> None:
+        """Load what the best chains of these pairs need."""
+        steps = {step for pair in wanted for chain in self._planner.chains(*pair)[:1] for step in chain.steps}
+        for name, engine in self._engines.items():
+            mine = sorted((step.source, step.target) for step in steps if step.engine == name)
+            if mine:
+                await engine.warm([Pair(*pair) for pair in mine])
+
+    def pairs(self) -> tuple[LanguagePair, ...]:
+        """Every pair that some chain serves, with its best chain."""
+        if self._told is None:
+            self._told = self._tell(self._planner)
+        return self._told
+
+    def chains(self, source: str, target: str) -> list[Chain]:
+        """The chains for a pair, the best first."""
+        return self._planner.chains(source, target)
 
     async def translate(self, transcript: Transcript, target: str) -> tuple[str, str]:
         """The text in `target`, and by which engines.
@@ -46,31 +80,51 @@ class Translation:
         work = transcript.work
         glossary = Glossary(work.dictionary, (), names_in(work.context))
         failure: DragomanError | None = None
-        for steps in self._ways(transcript, target, glossary):
+        failed: set[Step] = set()
+        for chain in self._ways(transcript, target, glossary):
+            if not failed.isdisjoint(chain.steps):
+                continue
             try:
-                return await self._run(steps, transcript, target, glossary), _name(steps)
-            except MeshError as exc:
-                log.warning("chain failed", chain=_name(steps), code=exc.code)
-                failure = exc
+                return await self._run(chain, transcript, target, glossary), chain.name
+            except StepError as exc:
+                failed.add(exc.step)
+                metrics.CHAINS_FAILED.labels(exc.step.engine).inc()
+                log.warning("chain failed", chain=chain.name, step=exc.step.engine, code=exc.reason.code)
+                failure = failure if isinstance(failure, MeshError) else exc.reason
         message = f"no way from {transcript.language} to {target}"
         raise failure or PeerError(FaultCode.UNSUPPORTED_LANGUAGE, message)
 
-    def _ways(self, transcript: Transcript, target: str, glossary: Glossary) -> list[list[Step]]:
+    def _tell(self, planner: Planner) -> tuple[LanguagePair, ...]:
+        return tuple(
+            LanguagePair(
+                source=source,
+                target=target,
+                english=chain.uses(RECOGNISER),
+                chain=chain.name,
+                quality=chain.quality,
+                heeds=tuple(sorted(self._engines[chain.steps[-1].engine].heeds)),
+            )
+            for source, target, chain in planner.reachable()
+        )
+
+    def _ways(self, transcript: Transcript, target: str, glossary: Glossary) -> list[Chain]:
         """Chains in the order in which they are tried; the wanted engine's first."""
-        usable = {
-            name: pairs for name, pairs in self._pairs.items() if self._usable(name, transcript, glossary)
-        }
+        usable = self._recogniser_usable(transcript, glossary)
+        without: frozenset[str] = frozenset() if usable else frozenset({RECOGNISER})
+        ways = self._planner.chains(transcript.language, target, without)
         wanted = transcript.work.translation.engine
-        ways = chains(usable, transcript.language, target)
-        return sorted(ways, key=lambda steps: not any(step.engine == wanted for step in steps))
+        if wanted and not any(chain.uses(wanted) for chain in ways):
+            others = frozenset(self._engines) - {wanted} | without
+            ways = [*self._planner.chains(transcript.language, target, others), *ways]
+        return sorted(ways, key=lambda chain: not chain.uses(wanted))
 
-    def _usable(self, name: str, transcript: Transcript, glossary: Glossary) -> bool:
+    def _recogniser_usable(self, transcript: Transcript, glossary: Glossary) -> bool:
         """The recogniser's English knows nothing of the user's terms."""
-        return name != "whisper" or (bool(transcript.alternatives) and not glossary.found_in(transcript.text))
+        return bool(transcript.alternatives) and not glossary.found_in(transcript.text)
 
-    async def _run(self, steps: list[Step], transcript: Transcript, target: str, glossary: Glossary) -> str:
+    async def _run(self, chain: Chain, transcript: Transcript, target: str, glossary: Glossary) -> str:
         protected = glossary.protect(transcript.text)
-        text = protected.restore(await self._chain(steps, protected.text, transcript, target))
+        text = protected.restore(await self._chain(chain, protected.text, transcript, target))
         if text is not None:
             return text
         pieces = []
@@ -79,40 +133,64 @@ class Translation:
             if not words:
                 continue
             plain = as_is or not any(map(str.isalnum, words))
-            pieces.append(words if plain else await self._chain(steps, words, transcript, target))
+            pieces.append(words if plain else await self._chain(chain, words, transcript, target))
         return " ".join(pieces)
 
-    async def _chain(self, steps: list[Step], text: str, transcript: Transcript, target: str) -> str:
-        for step in steps:
-            text = await self._step(step, text, transcript, target)
+    async def _chain(self, chain: Chain, text: str, transcript: Transcript, target: str) -> str:
+        for step in chain.steps:
+            try:
+                text = await self._step(step, text, transcript, target)
+            except DragomanError as exc:
+                raise StepError(step, exc) from exc
         return text
 
     async def _step(self, step: Step, text: str, transcript: Transcript, target: str) -> str:
-        key = (step, text)
-        work = transcript.work
-        plain = not (work.context or work.labels or work.translation.settings)  # nothing but the text decides
-        cacheable = plain and step.engine != "whisper" and len(text) <= CACHED_LENGTH
-        if cacheable and key in self._cache:
-            self._cache.move_to_end(key)
-            return self._cache[key]
-        labels = {language_of(item.language): item.text for item in work.labels}
-        job = Job(
-            text=text,
-            source=step.source,
-            target=step.target,
-            alternatives=transcript.alternatives,
-            context=work.context,
-            label=labels.get(language_of(target), ""),
-            source_label=labels.get(language_of(transcript.language), labels.get("", "")),
-            settings=work.translation.settings,
-        )
-        translated = await self._engines[step.engine].translate(job)
+        engine = self._engines[step.engine]
+        job = _job(step, text, transcript, target)
+        cached = (step, text, _deciding(job, engine.heeds))
+        cacheable = step.engine != RECOGNISER and len(text) <= CACHED_LENGTH
+        if cacheable and cached in self._cache:
+            self._cache.move_to_end(cached)
+            return self._cache[cached]
+        with metrics.TEXT_SECONDS.labels(step.engine).time():
+            translated = await engine.translate(job)
         if cacheable:
-            self._cache[key] = translated
+            self._cache[cached] = translated
             if len(self._cache) > CACHED:
                 self._cache.popitem(last=False)
         return translated
 
 
-def _name(steps: list[Step]) -> str:
-    return "+".join(f"{step.engine}:{step.source}-{step.target}" for step in steps)
+class StepError(Exception):
+    """A step of a chain failed, and so did the chain."""
+
+    def __init__(self, step: Step, reason: DragomanError) -> None:
+        super().__init__(step.engine)
+        self.step = step
+        self.reason = reason
+
+
+def _job(step: Step, text: str, transcript: Transcript, target: str) -> Job:
+    work = transcript.work
+    labels = {language_of(item.language): item.text for item in work.labels}
+    return Job(
+        text=text,
+        source=step.source,
+        target=step.target,
+        alternatives=transcript.alternatives,
+        context=work.context,
+        label=labels.get(language_of(target), ""),
+        source_label=labels.get(language_of(transcript.language), labels.get("", "")),
+        settings=work.translation.settings,
+        dictionary=work.dictionary,
+        preceding=transcript.preceding,
+    )
+
+
+def _deciding(job: Job, heeds: frozenset[str]) -> bytes:
+    """A digest of what decides a translation besides the text: what the engine heeds."""
+    parts: list[object] = [sorted(job.settings.items())]
+    if "label" in heeds:
+        parts += [job.label, job.source_label]
+    parts += [getattr(job, name) for name in ("context", "dictionary", "preceding") if name in heeds]
+    return hashlib.blake2b(repr(parts).encode(), digest_size=16).digest()

@@ -20,7 +20,7 @@ class TranslationWorker:
     def __init__(self, bus: Bus, translation: Translation, concurrency: int, build: str) -> None:
         self._bus = bus
         self._translation = translation
-        self._capabilities = rpc.CapabilitiesReply(pairs=tuple(translation.pairs()), build=build)
+        self._build = build
         settings = WorkSettings(
             stream=subjects.EVENTS_STREAM,
             durable=subjects.TRANSLATION_CONSUMER,
@@ -30,8 +30,8 @@ class TranslationWorker:
         self.work = Worker(bus, settings, self._handle, self._give_up)
 
     def capabilities(self) -> rpc.CapabilitiesReply:
-        """The pairs, chains included."""
-        return self._capabilities
+        """The pairs that are served now, chains included."""
+        return rpc.CapabilitiesReply(pairs=self._translation.pairs(), build=self._build)
 
     async def _handle(self, msg: Msg) -> None:
         transcript = _transcript(msg)

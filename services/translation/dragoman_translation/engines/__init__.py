@@ -1,9 +1,13 @@
 """Translators, found by name through the entry points `dragoman.translation.engines`."""
 
-from importlib.metadata import entry_points
+from __future__ import annotations
 
-from dragoman_translation.engines.base import Translator
-from dragoman_translation.settings import TranslationSettings
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # the processes of engines are below this package, and are to start quickly
+    from dragoman_translation.engines.base import Translator
+    from dragoman_translation.settings import TranslationSettings
 
 GROUP = "dragoman.translation.engines"
 
@@ -26,6 +30,15 @@ def load(settings: TranslationSettings) -> dict[str, Translator]:
             raise EngineError(f"DRAGOMAN_TRANSLATION_ENGINES: '{name}' is not installed; there are: {known}")
         engines[name] = found[name].load()(settings)
     return engines
+
+
+def make_bergamot(settings: TranslationSettings) -> Translator:
+    """Firefox Translations models from the models folder."""
+    from dragoman_models.settings import ModelsSettings
+    from dragoman_translation.engines.bergamot import Bergamot
+
+    folder = ModelsSettings().folder
+    return Bergamot(folder, settings.bergamot_processes, settings.bergamot_memory_mb * 1_000_000)
 
 
 def make_apertium(settings: TranslationSettings) -> Translator:

@@ -1,0 +1,72 @@
+"""What a step and a chain of steps are worth, in chrF on FLORES-200 (0..100). Pure.
+
+chrF of different languages cannot be compared: the best systems reach 58 from English to Spanish and 74 to
+Portuguese. So a step is taken as its share of the best known for its direction, and a chain as the product
+of its steps' shares. What an earlier step spoils counts less than what the last one does, and less still
+before a neural step, which reads over it and writes fluently. The weights are fitted to 23 measured chains of
+Apertium and neural steps (mean error 1.4 chrF).
+"""
+
+from dragoman_contract.languages import key
+from dragoman_translation.engines.base import Pair
+
+# Of the best published systems: to English, and from English.
+_TO_ENGLISH = {"es": 61.5, "fr": 70.6, "pt": 73.2, "ca": 70.0}
+_FROM_ENGLISH = {"es": 57.9, "fr": 72.3, "pt": 74.3, "ca": 64.0, "zh": 40.0, "ja": 42.0, "ko": 42.0}
+_TO, _FROM = 64.0, 62.0  # of languages that are not named here
+_THROUGH = 76.0  # between two other languages the best is to English × from English / this
+_BEFORE_NEURAL, _BEFORE_RULES = 0.37, 0.70  # weights (exponents) of a step before another
+LEAST_WEIGHT = _BEFORE_NEURAL
+
+RULES = frozenset({"apertium"})
+RECOGNISER = frozenset({"whisper"})  # hands on what was made from the speech itself
+_SISTERS = (
+    {"es", "pt", "ca", "gl", "fr", "it", "oc", "an", "ast", "ro", "sc"},
+    {"sv", "da", "no", "nn", "is"},
+    {"ru", "uk", "be"},
+    {"hr", "sr", "bs", "sh", "sl", "mk", "bg"},
+    {"cs", "sk", "pl"},
+    {"hi", "ur"},
+    {"id", "ms"},
+    {"nl", "af"},
+)  # fmt: skip
+# Shares and costs (ms) where an engine does not know them.
+_NEURAL_SHARE, _SISTERS_SHARE, _RULES_SHARE, _RECOGNISER_SHARE = 0.88, 0.87, 0.72, 0.55
+_NEURAL_MS, _RULES_MS, _RECOGNISER_MS = 300.0, 5.0, 300.0
+
+
+def ceiling(source: str, target: str) -> float:
+    """The chrF of the best systems for a direction, published or estimated."""
+    start, goal = key(source), key(target)
+    into, out = _TO_ENGLISH.get(start, _TO), _FROM_ENGLISH.get(goal, _FROM)
+    if start == "en":
+        return out
+    return into if goal == "en" else into * out / _THROUGH
+
+
+def share(engine: str, pair: Pair) -> float:
+    """A step's part of the best known, 0..1."""
+    if pair.quality:
+        return min(1.0, pair.quality / ceiling(pair.source, pair.target))
+    if engine in RECOGNISER:
+        return _RECOGNISER_SHARE
+    if engine not in RULES:
+        return _NEURAL_SHARE
+    both = {key(pair.source), key(pair.target)}
+    return _SISTERS_SHARE if any(both <= family for family in _SISTERS) else _RULES_SHARE
+
+
+def cost_ms(engine: str, pair: Pair) -> float:
+    """How long a sentence takes, in ms."""
+    if pair.cost_ms:
+        return pair.cost_ms
+    if engine in RECOGNISER:
+        return _RECOGNISER_MS
+    return _RULES_MS if engine in RULES else _NEURAL_MS
+
+
+def weight(following: str) -> float:
+    """How much a step counts, by the engine that comes after it; empty = it is the last."""
+    if not following:
+        return 1.0
+    return _BEFORE_RULES if following in RULES else _BEFORE_NEURAL
