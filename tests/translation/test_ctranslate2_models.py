@@ -1,5 +1,6 @@
 """Models are found in the models folder and in one's own, and what cannot be read is left out."""
 
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -11,8 +12,12 @@ from dragoman_models.folder import manifest, write_manifest
 from dragoman_translation.engines.base import Job
 from dragoman_translation.engines.ctranslate2.codes import Family
 from dragoman_translation.engines.ctranslate2.engine import CTranslate2
-from dragoman_translation.engines.ctranslate2.models import USUAL, Found, discover
+from dragoman_translation.engines.ctranslate2.models import Found, Models
+from dragoman_translation.planner import Planner
+from dragoman_translation.quality import ceiling
 from tests.translation import copying
+
+LARGE = 10**12
 
 
 def install(folder: Path, name: str, family: str, **fields: object) -> None:
@@ -45,7 +50,7 @@ async def test_installed_models_serve_their_pairs_with_their_quality(models: Pat
         ("en", "de"), ("en", "it"), ("de", "en"), ("en", "fr"), ("fr", "en"), ("de", "fr"), ("fr", "de"),
     }  # fmt: skip
     assert (pairs["en", "de"].quality, pairs["en", "de"].cost_ms) == (61.5, 45.0)
-    assert pairs["en", "fr"].quality == USUAL[Family.NLLB].quality
+    assert pairs["en", "fr"].quality == round(0.88 * ceiling("en", "fr"), 1)
     for target in ("de", "fr", "it"):
         assert await engine.translate(Job("one two", "en", target)) == "one two"
     assert {Path(path).name for path in engine._loaded} == {"opus-mt-en-de", "nllb-200-600m", "argos-en-it"}
@@ -65,7 +70,7 @@ async def test_nothing_is_loaded_whose_sum_differs(models: Path, tmp_path: Path)
 
 
 def found(own: Path) -> dict[str, Found]:
-    return {model.path.name: model for model in discover(own, None)}
+    return {model.path.name: model for model in Models(own, None, LARGE).found()}
 
 
 def test_what_cannot_be_read_is_left_out(tmp_path: Path) -> None:
@@ -79,7 +84,7 @@ def test_what_cannot_be_read_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "en-fr").mkdir()
     (tmp_path / "en-fr" / "model.bin").write_bytes(b"")
     assert list(found(tmp_path)) == ["en-es"]
-    assert discover(tmp_path / "nowhere", tmp_path / "nowhere") == []
+    assert Models(tmp_path / "nowhere", tmp_path / "nowhere", LARGE).found() == []
 
 
 async def test_a_model_of_nonsense_fails_and_the_engine_goes_on(tmp_path: Path) -> None:
@@ -94,5 +99,24 @@ async def test_a_model_of_nonsense_fails_and_the_engine_goes_on(tmp_path: Path) 
 
 
 def test_a_models_own_tokens_are_found_by_any_tag(models: Path) -> None:
-    nllb = next(model for model in discover(None, models) if model.family is Family.NLLB)
+    nllb = next(model for model in Models(None, models, LARGE).found() if model.family is Family.NLLB)
     assert (nllb.token("de-AT"), nllb.token("fra"), nllb.token("es")) == ("deu_Latn", "fra_Latn", "")
+
+
+def test_models_come_and_go_while_the_service_runs(tmp_path: Path) -> None:
+    engine = CTranslate2(str(tmp_path))
+    assert engine.pairs() == []
+    copying.opus(tmp_path / "en-es")
+    first = engine.pairs()
+    assert [(pair.source, pair.target) for pair in first] == [("en", "es")]
+    assert engine.pairs() is first  # nothing was read again
+    copying.multilingual(tmp_path / "nllb", ["eng_Latn", "spa_Latn"])
+    shutil.rmtree(tmp_path / "en-es")
+    assert {(pair.source, pair.target) for pair in engine.pairs()} == {("en", "es"), ("es", "en")}
+
+
+def test_a_model_of_many_languages_is_asked_directly(tmp_path: Path) -> None:
+    """Languages in which the best systems reach less are no way round."""
+    copying.multilingual(tmp_path / "nllb", ["eng_Latn", "fra_Latn", "spa_Latn", "jpn_Jpan"])
+    chains = Planner({"ctranslate2": CTranslate2(str(tmp_path)).pairs()}).chains("en-US", "fr-FR")
+    assert chains[0].name == "ctranslate2:en-fr"

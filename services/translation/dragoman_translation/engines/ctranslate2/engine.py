@@ -8,7 +8,7 @@ from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_kit.logging import get
 from dragoman_translation.engines.base import Job, Pair
 from dragoman_translation.engines.ctranslate2.batches import Batches, Item
-from dragoman_translation.engines.ctranslate2.models import Found, discover
+from dragoman_translation.engines.ctranslate2.models import Found, Models
 from dragoman_translation.engines.process import Process
 from dragoman_translation.sentences import Sentence, gap, joined, sentences
 
@@ -37,20 +37,26 @@ class CTranslate2:
     def __init__(
         self, own: str, models: Path | None = None, threads: int = 1, memory: int = 4 * 1024**3
     ) -> None:
-        found = discover(Path(own) if own else None, models)
-        self._models = [model for model in found if _fits(model, memory)]
+        self._folders = Models(Path(own) if own else None, models, memory)
+        self._models: list[Found] = []
+        self._pairs: list[Pair] = []
+        self.pairs()
         self._process = Process(CHILD, str(memory), str(threads), environment=PASSIVE)
         self._batches = Batches(self._run)
         self._loaded: frozenset[str] = frozenset()
 
     def pairs(self) -> list[Pair]:
-        """Of each pair the best model's."""
+        """Of each pair the best model's; the same list while the models are the same. Blocks."""
+        found = self._folders.found()
+        if found == self._models:
+            return self._pairs
         best: dict[tuple[str, str], Pair] = {}
-        for pair in (pair for model in self._models for pair in model.pairs()):
+        for pair in (pair for model in found for pair in model.pairs()):
             known = best.get((pair.source, pair.target))
             if known is None or pair.quality > known.quality:
                 best[pair.source, pair.target] = pair
-        return list(best.values())
+        self._models, self._pairs = found, list(best.values())
+        return self._pairs
 
     async def warm(self, pairs: list[Pair]) -> None:
         """Load the models of these pairs; one that cannot be loaded is told."""
@@ -121,11 +127,3 @@ def _about(model: Found) -> dict[str, str | bool]:
         "path": str(model.path), "family": model.family, "checked": bool(model.name),
         "from": source, "to": target,
     }  # fmt: skip
-
-
-def _fits(model: Found, memory: int) -> bool:
-    if model.size > memory:
-        log.warning(
-            "model left out: larger than the memory for models", model=model.path.name, size=model.size
-        )
-    return model.size <= memory

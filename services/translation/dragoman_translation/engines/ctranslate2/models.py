@@ -11,6 +11,7 @@ from dragoman_translation.engines.base import Pair
 from dragoman_translation.engines.ctranslate2 import codes
 from dragoman_translation.engines.ctranslate2.codes import Family
 from dragoman_translation.engines.ctranslate2.files import PACKAGE, Files, open_files
+from dragoman_translation.quality import ceiling
 
 log = get(__name__)
 ENGINE = "ctranslate2"
@@ -18,19 +19,24 @@ ENGINE = "ctranslate2"
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """What a model of a family is worth where nothing was measured (chrF), and what a sentence takes (ms)."""
+    """What a family is worth where nothing was measured, and what a sentence takes.
 
-    quality: float
+    Args:
+        share: of the best systems' chrF, which differs from direction to direction.
+        cost_ms: CPU of a sentence in ms.
+    """
+
+    share: float
     cost_ms: float
 
 
 # Rough: the order between the families, and between them and rules, is what counts.
 USUAL = {
-    Family.OPUS_MT: Usual(55, 60),
-    Family.ARGOS: Usual(52, 60),
-    Family.NLLB: Usual(53, 400),
-    Family.M2M100: Usual(49, 300),
-    Family.MADLAD: Usual(55, 3000),
+    Family.OPUS_MT: Usual(0.90, 60),
+    Family.ARGOS: Usual(0.86, 60),
+    Family.NLLB: Usual(0.88, 400),
+    Family.M2M100: Usual(0.82, 300),
+    Family.MADLAD: Usual(0.91, 3000),
 }
 
 
@@ -57,11 +63,8 @@ class Found:
 
     def pairs(self) -> Iterator[Pair]:
         """Every pair, with what it is worth."""
-        usual = USUAL[self.family]
         among = ((s, t) for s in self.languages for t in self.languages if s != t)
-        for source, target in self.directions or among:
-            quality = self.quality.get((source, target), usual.quality)
-            yield Pair(source, target, quality=quality, cost_ms=self.cost_ms or usual.cost_ms)
+        return (self._pair(source, target) for source, target in self.directions or among)
 
     def serving(self, source: str, target: str) -> Pair | None:
         """Its own pair for these languages, whose tags may be longer or older than its own."""
@@ -75,51 +78,82 @@ class Found:
 
     def _pair(self, source: str, target: str) -> Pair:
         usual = USUAL[self.family]
-        return Pair(source, target, quality=self.quality.get((source, target), usual.quality))
+        quality = self.quality.get((source, target)) or round(usual.share * ceiling(source, target), 1)
+        return Pair(source, target, quality=quality, cost_ms=self.cost_ms or usual.cost_ms)
 
     def token(self, tag: str) -> str:
         """The model's own token of a language; empty = it has none."""
         return self.languages.get(codes.match(tag, self.languages) or "", "")
 
 
-def discover(own: Path | None, models: Path | None) -> list[Found]:
-    """All models that can be read; what cannot is told and left out. Blocks."""
-    found = [_installed(models, model) for model in _list(models)] if models and models.is_dir() else []
-    if own is not None and own.is_dir():
-        paths = [path for path in sorted(own.iterdir()) if path.is_dir() or path.suffix == PACKAGE]
-        found += [_own(path) for path in paths]
-    return [model for model in found if model is not None]
+class Models:
+    """What the two folders hold at the moment; what has not changed is not read again.
+
+    Args:
+        own: a folder of one's own models.
+        installed: the models folder.
+        memory: bytes; a larger model is left out.
+    """
+
+    def __init__(self, own: Path | None, installed: Path | None, memory: int) -> None:
+        self._own = own
+        self._installed = installed
+        self._memory = memory
+        self._known: dict[Path, tuple[object, Found | None]] = {}
+
+    def found(self) -> list[Found]:
+        """All models that can be read; what cannot is told once and left out. Blocks."""
+        known: dict[Path, tuple[object, Found | None]] = {}
+        for path, model in self._paths():
+            state = _state(path)
+            old = self._known.get(path)
+            known[path] = old if old and old[0] == state else (state, self._read(path, model))
+        self._known = known
+        return [model for _, model in known.values() if model is not None]
+
+    def _paths(self) -> Iterator[tuple[Path, Model | None]]:
+        if self._installed is not None:
+            for model in ModelFolder(self._installed).installed(Kind.TRANSLATOR, ENGINE):
+                yield self._installed / model.name, model
+        try:
+            paths = sorted(self._own.iterdir()) if self._own is not None else []
+        except OSError:
+            paths = []
+        yield from ((path, None) for path in paths if path.is_dir() or path.suffix == PACKAGE)
+
+    def _read(self, path: Path, model: Model | None) -> Found | None:
+        try:
+            with open_files(path) as files:
+                found = _installed(path, files, model) if model is not None else _own(path, files)
+        except (OSError, ValueError, KeyError) as exc:
+            log.warning("model left out", model=path.name, error=type(exc).__name__)
+            return None
+        if found is not None and found.size > self._memory:
+            log.warning("model left out: larger than the memory for models", model=path.name, size=found.size)
+            return None
+        return found
 
 
-def _list(folder: Path) -> list[Model]:
-    return ModelFolder(folder).installed(Kind.TRANSLATOR, ENGINE)
+def _state(path: Path) -> object:
+    """Differs when a model was put in the place of another."""
+    files = [path, path / "model.json", path / "model.bin", path / "model" / "model.bin"]
+    return [(file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.exists()]
 
 
-def _installed(folder: Path, model: Model) -> Found | None:
+def _installed(path: Path, files: Files, model: Model) -> Found:
     """Of the models folder: its entry says what it is."""
-    path = folder / model.name
+    vocabulary = files.vocabulary()
+    told = dict(model.settings).get("family")
+    family = Family(told) if told else codes.family_of(vocabulary) or Family.OPUS_MT
+    languages = codes.languages(vocabulary, family)
+    directions = () if family in codes.MULTILINGUAL else model.directions
     quality = {(q.source, q.target): q.chrf for q in model.quality if q.chrf}
-    try:
-        with open_files(path) as files:
-            vocabulary = files.vocabulary()
-            told = dict(model.settings).get("family")
-            family = Family(told) if told else codes.family_of(vocabulary) or Family.OPUS_MT
-            languages = codes.languages(vocabulary, family)
-            directions = () if family in codes.MULTILINGUAL else model.directions
-            return Found(path, family, model.name, directions, languages, quality, model.cost_ms, files.size)
-    except (OSError, ValueError, KeyError) as exc:
-        log.warning("model left out", model=model.name, error=type(exc).__name__)
-        return None
+    return Found(path, family, model.name, directions, languages, quality, model.cost_ms, files.size)
 
 
-def _own(path: Path) -> Found | None:
+def _own(path: Path, files: Files) -> Found | None:
     """Of one's own folder: its files say what it is."""
-    try:
-        with open_files(path) as files:
-            return _argos(path, files) if files.has("metadata.json") else _plain(path, files)
-    except (OSError, ValueError, KeyError) as exc:
-        log.warning("model left out", model=path.name, error=type(exc).__name__)
-        return None
+    return _argos(path, files) if files.has("metadata.json") else _plain(path, files)
 
 
 def _argos(path: Path, files: Files) -> Found:
