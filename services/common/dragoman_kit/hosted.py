@@ -240,8 +240,8 @@ class Blocking:
         try:
             while (chunk := self._wait(_next(chunks))) is not None:
                 yield chunk
-        finally:
-            self._wait(chunks.aclose())
+        finally:  # not waited for: a generator may be collected in any thread
+            asyncio.run_coroutine_threadsafe(chunks.aclose(), self._loop)
 
     def close(self) -> None:
         """Let the connections, the loop and its thread go."""

@@ -32,12 +32,12 @@ def pick(
 
 
 def _able(voices: list[Voice], language: str) -> list[Voice]:
-    """Voices of the language, or of the nearest that stands for it: that very tag first, then by engine."""
+    """Voices of the language, or of the nearest that stands for it; those of another region come last."""
     for one in near(language):
         if able := [voice for voice in voices if key(voice.language) == one]:
             engines = list(dict.fromkeys(voice.engine for voice in able))
             far = {voice.language: distance(language, voice.language) or 0 for voice in able}
-            able.sort(key=lambda v: (far[v.language] > 0, engines.index(v.engine), far[v.language]))
+            able.sort(key=lambda v: (far[v.language] > CLOSE, engines.index(v.engine), far[v.language]))
             return able
     return []
 
@@ -63,7 +63,7 @@ def _named(voices: list[Voice], able: list[Voice], name: str) -> Voice:
         return able[0]
     if name in ("male", "female"):
         return next((voice for voice in able if voice.gender == name), able[0])
-    found = next((voice for voice in voices if voice.id == name), None)
+    found = next((voice for voice in (*able, *voices) if voice.id == name), None)
     if found is None:
         raise PeerError(FaultCode.UNSUPPORTED_VOICE, f"voice '{name[:64]}' is unknown")
     return found

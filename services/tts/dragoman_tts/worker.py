@@ -9,6 +9,7 @@ from nats.aio.msg import Msg
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
+from dragoman_contract.events import VoiceChoice
 from dragoman_kit import telemetry
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
@@ -53,19 +54,39 @@ class TtsWorker:
         translation = _translation(msg)
         if not translation.work.speech:
             return
-        try:
-            work = translation.work
-            voice, speed = pick(self._voices, translation.language, work.voices, work.tts)
-        except PeerError as exc:
-            await self._bus.store_event(_failure(translation, exc.code, exc.message))
-            return
         with telemetry.span("tts", msg.headers or {}, language=translation.language, about=waited(msg)):
-            await self._speak(translation, voice, speed)
+            try:
+                chunks = await self._begun(translation, again=(msg.metadata.num_delivered or 1) > 1)
+            except PeerError as exc:
+                await self._bus.store_event(_failure(translation, exc.code, exc.message))
+                return
+            await self._publish(translation, chunks)
 
-    async def _speak(self, translation: ev.Translation, voice: Voice, speed: float) -> None:
+    async def _begun(self, translation: ev.Translation, *, again: bool) -> AsyncIterator[Chunk]:
+        """Speech of which the first chunk is there, by the next engine where one fails before that.
+
+        Not when the work comes again: chunks of the first try may be out, and must go on in the same voice.
+        """
+        work, language, voices = translation.work, translation.language, self._voices
+        voice, speed = pick(voices, language, work.voices, work.tts)
+        while True:
+            chunks = self._chunks(translation.text, voice, speed)
+            try:
+                return _with(await anext(chunks), chunks)
+            except DragomanError as exc:
+                voices = [other for other in voices if other.engine != voice.engine]
+                if again:
+                    raise
+                log.warning("engine did not speak", engine=voice.engine, code=exc.code)
+                try:
+                    voice, _ = pick(voices, language, (VoiceChoice(voice=voice.gender),), work.tts)
+                except PeerError:
+                    raise exc from None
+
+    async def _publish(self, translation: ev.Translation, chunks: AsyncIterator[Chunk]) -> None:
         slots = asyncio.Semaphore(OUTSTANDING)
         async with asyncio.TaskGroup() as group:
-            async for chunk in self._chunks(translation.text, voice, speed):
+            async for chunk in chunks:
                 await slots.acquire()
                 task = group.create_task(self._bus.store_event(_event(translation, chunk)))
                 task.add_done_callback(lambda _: slots.release())
@@ -88,6 +109,12 @@ class TtsWorker:
         failure = _failure(translation, FaultCode.ENGINE_FAILED, f"speech failed ({reason})")
         await self._bus.store_event(failure)
         await self._bus.bury("tts", translation.session_id, msg, reason)
+
+
+async def _with(first: Chunk, rest: AsyncIterator[Chunk]) -> AsyncIterator[Chunk]:
+    yield first
+    async for chunk in rest:
+        yield chunk
 
 
 def _take(chunks: Iterator[Chunk], patience_s: float) -> list[Chunk]:

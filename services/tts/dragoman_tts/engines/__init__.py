@@ -42,3 +42,19 @@ def make_piper(settings: TtsSettings) -> Synthesiser:
     from dragoman_tts.engines.piper import Piper
 
     return Piper(ModelFolder(ModelsSettings().folder), settings.piper_voices)
+
+
+def make_openai(settings: TtsSettings) -> Synthesiser:
+    """Speech over HTTP.
+
+    Raises:
+        EngineError: it has no address, or a voice is not understood.
+    """
+    from dragoman_tts.engines.openai import OpenAI
+
+    if not settings.openai.url:
+        raise EngineError("openai: set DRAGOMAN_TTS_OPENAI_URL, e.g. http://127.0.0.1:8000/v1")
+    try:
+        return OpenAI(settings.openai)
+    except ValueError as exc:
+        raise EngineError(f"DRAGOMAN_TTS_OPENAI_VOICES: {exc}") from None
