@@ -200,6 +200,15 @@ class LanguagePair:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ObtainablePair:
+    """A model of the catalogue that is not here; `name` is what `dragoman models pull` takes."""
+
+    source: str
+    target: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceInfo:
     """A voice that tts can serve."""
 
@@ -218,6 +227,7 @@ class CapabilitiesReply:
     voices: tuple[VoiceInfo, ...] = ()
     build: str = ""
     features: tuple[str, ...] = ()
+    obtainable: tuple[ObtainablePair, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,10 +30,11 @@ from dragoman_edge.commands import (
     Throttled,
     Update,
 )
-from dragoman_edge.dialects.base import EndLive, Exchange, Find, IsLive, Keep, Names
+from dragoman_edge.dialects.base import CheckSpec, EndLive, Exchange, Find, IsLive, Keep, Names
 from dragoman_edge.dialects.kallglot import Kallglot, sessions
 from dragoman_edge.dialects.kallglot.conversation import KallglotConversation
 from dragoman_edge.life import Life
+from dragoman_edge.served import UnservedError
 
 CLAIMS = {
     "session_id": "sess_1",
@@ -391,15 +392,23 @@ class Mesh:
         self.live: set[str] = set()
         self.issued: list[rpc.IssueTokenRequest] = []
         self.now_ms = NOW_MS
+        self.checked: list[ev.Spec] = []
+        self.refusal: PeerError | None = None  # of what the workers are asked for
 
     def run(self, exchange: Exchange) -> HttpResponse:
         answer: Any = None
-        while True:
-            try:
-                answer = self._answer(exchange.send(answer))
-            except StopIteration as done:
-                response: HttpResponse = done.value
-                return response
+        try:
+            question = next(exchange)
+            while True:
+                try:
+                    answer = self._answer(question)
+                except PeerError as exc:
+                    question = exchange.throw(exc)
+                else:
+                    question = exchange.send(answer)
+        except StopIteration as done:
+            response: HttpResponse = done.value
+            return response
 
     def _answer(self, ask: object) -> Any:
         match ask:
@@ -421,6 +430,11 @@ class Mesh:
                 return session_id in self.live
             case EndLive(session_id=session_id):
                 return self.live.discard(session_id)
+            case CheckSpec(spec=spec):
+                self.checked.append(spec)
+                if self.refusal is not None:
+                    raise self.refusal
+                return ()
         raise AssertionError(ask)
 
 
@@ -523,3 +537,124 @@ def test_metadata_is_shown_as_it_was_sent(body: dict[str, Any]) -> None:
         assert shown["metadata"] == body["metadata"]
     else:
         assert shown["error"]["param"] == "metadata"
+
+
+# Languages
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "spoken", "wanted", "two_way"),
+    [
+        ("", "", (), ("en",), True),
+        ("de", "", ("de", "en"), ("de", "en"), True),
+        ("en-US", "", (), ("en-US",), True),
+        ("", "es", (), ("es",), True),
+        ("de", "en", ("de", "en"), ("de", "en"), True),
+    ],
+)
+def test_languages_are_optional_and_detected(
+    source: str, target: str, spoken: tuple[str, ...], wanted: tuple[str, ...], two_way: bool
+) -> None:
+    mesh = Mesh()
+    body = {"mode": "bidirectional_translation", "source_language": source, "target_language": target}
+    assert mesh.run(sessions.create(request({k: v for k, v in body.items() if v}))).status == 201
+    (track,) = mesh.checked[0].tracks
+    assert (track.source_languages, track.target_languages, track.two_way) == (spoken, wanted, two_way)
+
+
+def test_a_language_that_is_not_served_is_refused_when_the_session_is_made() -> None:
+    mesh = Mesh()
+    mesh.refusal = UnservedError("'en' cannot be translated into 'de'", "de", "en")
+    answer: Any = mesh.run(sessions.create(request(BOTH)))
+    assert answer.status == 400
+    assert answer.body["error"]["code"] == "invalid_language_code"
+    assert answer.body["error"]["param"] == "source_language"
+    assert "translated into 'de'" in answer.body["error"]["message"]
+    assert mesh.kept == {}
+    mesh.refusal = PeerError(FaultCode.UNSUPPORTED_VOICE, "voice 'x' is unknown")
+    answer = mesh.run(sessions.create(request(BOTH)))
+    assert (answer.status, answer.body["error"]["param"]) == (400, "voice")
+
+
+def test_a_repeat_is_not_refused_for_a_language_that_has_gone() -> None:
+    mesh = Mesh()
+    headers = {"authorization": "Bearer key", "idempotency-key": "once"}
+    first = mesh.run(sessions.create(request(BOTH, headers=headers)))
+    mesh.refusal = UnservedError("gone", "de")
+    assert mesh.run(sessions.create(request(BOTH, headers=headers))) == first
+    assert mesh.run(sessions.create(request(BOTH))).status == 400
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"mode": "bidirectional_translation", "source_language": "en-US", "target_language": "en-GB"},
+        {"mode": "translation", "source_language": "en"},
+        {"mode": "translation", "target_language": "no tag at all"},
+    ],
+)
+def test_what_makes_no_pair_is_refused_and_the_field_is_told(body: dict[str, str]) -> None:
+    answer: Any = Mesh().run(sessions.create(request(body)))
+    assert (answer.status, answer.body["error"]["param"]) == (400, "target_language")
+
+
+def heard(language: str, probability: float = 0.9) -> ev.Transcript:
+    return ev.Transcript(
+        session_id="sess_1", track=0, epoch=1, utterance=1, revision=1, final=True, text="words",
+        language=language, language_probability=probability, start_ms=0, duration_ms=500,
+    )  # fmt: skip
+
+
+def detecting() -> KallglotConversation:
+    return conversation(source_language="", target_language="en")
+
+
+def sound(channels: int = 1) -> str:
+    return audio(b"\0\0" * channels, channels=channels)
+
+
+def test_who_is_answered_hears_the_language_that_was_detected() -> None:
+    made = detecting()
+    assert not any(isinstance(command, Update) for command in made.receive(sound()))
+    (frame,) = made.render(heard("fr"), 0)
+    assert json.loads(frame)["speaker"] == "customer"
+    (update, _) = made.receive(sound())
+    assert isinstance(update, Update)
+    assert update.spec.tracks[0].target_languages == ("en", "fr")
+    assert update.spec.tracks[0].source_languages == ()
+    (frame,) = made.render(heard("en"), 0)
+    assert json.loads(frame)["speaker"] == "agent"
+    assert len(made.receive(sound())) == 1
+    made.render(heard("de", 0.3), 0)  # perhaps
+    assert len(made.receive(sound())) == 1
+
+
+def test_on_two_channels_the_one_who_is_known_is_translated_once_the_other_was_heard() -> None:
+    made = detecting()
+    (update, _) = made.receive(sound(2))
+    assert isinstance(update, Update)
+    assert [(t.source_languages, t.target_languages) for t in update.spec.tracks] == [
+        ((), ("en",)),
+        (("en",), ()),
+    ]
+    made.render(heard("fr"), 0)
+    (update, _) = made.receive(sound(2))
+    assert isinstance(update, Update)
+    assert [t.target_languages for t in update.spec.tracks] == [("en",), ("fr",)]
+
+
+def test_a_detected_language_that_cannot_be_answered_is_told_and_ends_nothing() -> None:
+    made = detecting()
+    made.render(heard("fi"), 0)
+    (update, _) = made.receive(sound())
+    assert isinstance(update, Update)
+    error = UnservedError("'en' cannot be translated into 'fi'", "fi", "en")
+    (frame,) = made.render(Outcome(update.tag, error), 0)
+    told = json.loads(frame)
+    assert (told["type"], told["code"], told["recoverable"]) == ("error", "invalid_language_code", True)
+    made.render(heard("fi"), 0)
+    assert len(made.receive(sound())) == 1  # it is not asked for again
+    made.render(heard("fr"), 0)
+    (update, _) = made.receive(sound(2))
+    assert isinstance(update, Update)
+    assert update.spec.tracks[1].target_languages == ("fr",)

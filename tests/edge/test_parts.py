@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, PeerError
+from dragoman_contract.languages import canonical
 from dragoman_edge.audio import Inbound, Outbound
 from dragoman_edge.commands import Answer, Audio, AudioFormat, Encoding, End, Flush, Open
 from dragoman_edge.gathering import Gathering
-from dragoman_edge.languages import canonical
 from dragoman_edge.meter import Meter
 from dragoman_edge.outbox import Outbox
 from dragoman_edge.pace import Pace

@@ -120,7 +120,7 @@ def test_other_modes_translate_nothing(mode: str) -> None:
 
 def test_the_other_path_transcribes_and_takes_a_language() -> None:
     spec = opened(TRANSCRIBE, **{"language-code": "od-IN"}).spec
-    assert spec.tracks == (ev.TrackSpec(source_languages=("or-IN",)),)
+    assert spec.tracks == (ev.TrackSpec(source_languages=("od-IN",)),)
     assert opened(TRANSCRIBE, **{"language-code": "unknown"}).spec.tracks[0].source_languages == ()
     assert opened(TRANSCRIBE, language_code="hi-IN", mode="translate").spec.translate
 

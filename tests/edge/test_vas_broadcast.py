@@ -32,6 +32,7 @@ from dragoman_edge.dialects.base import (
     Admit,
     Admitted,
     Broadcast,
+    CheckSpec,
     EndBroadcast,
     FindBroadcast,
     Line,
@@ -234,7 +235,9 @@ OWNER = rpc.AuthenticateReply(account_id="acme")
 def test_a_wish_is_read() -> None:
     body = {"name": "Talk", "transcription_language": "EN_us", "translation_languages": ["es-es", "es-ES"],
             "password": "open", "max_viewers": 7}  # fmt: skip
-    (_, made), answer = exchanged(route("POST", "/broadcasts"), request(body), OWNER, MADE)
+    (_, checked, made), answer = exchanged(route("POST", "/broadcasts"), request(body), OWNER, (), MADE)
+    assert isinstance(checked, CheckSpec)
+    assert checked.spec.tracks[0].target_languages == ("es-ES",)
     assert isinstance(made, MakeBroadcast) and made.account_id == "acme"
     assert made.wish.source_languages == ("en-US",) and made.wish.target_languages == ("es-ES",)
     assert (made.wish.password, made.wish.max_viewers) == ("open", 7)

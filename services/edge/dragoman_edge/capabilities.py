@@ -2,33 +2,63 @@
 
 import asyncio
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from dragoman_contract import rpc, subjects
-from dragoman_contract.errors import FaultCode, MeshError, PeerError
-from dragoman_contract.events import DENOISE, Spec, TrackSpec
-from dragoman_edge.languages import base
+from dragoman_contract.errors import FaultCode, MeshError
+from dragoman_contract.events import Spec, TrackSpec
+from dragoman_edge.dialects.base import Languages
+from dragoman_edge.served import Pairs, Recognised, UnservedError, Voices
 from dragoman_kit.bus import Bus
+from dragoman_kit.logging import get
 
+log = get(__name__)
 FRESH_S = 20.0
-GENDERS = ("", "male", "female")
+TOLD = 1000  # things that operators were told and are not told again
+T = TypeVar("T", Recognised, Pairs, Voices)
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """An answer and when it came (monotonic seconds)."""
+class _Service(Generic[T]):
+    """One service's answer, asked again when it is old."""
 
-    reply: rpc.CapabilitiesReply
-    at: float
+    def __init__(self, bus: Bus, name: str, index: Callable[[rpc.CapabilitiesReply], T]) -> None:
+        self._bus = bus
+        self._name = name
+        self._index: Callable[[rpc.CapabilitiesReply], T] = index
+        self._lock = asyncio.Lock()
+        self._fresh_until = 0.0
+        self.known: T | None = None
+
+    async def get(self) -> T:
+        """Raises: MeshError, `BUSY`, when the service has never answered."""
+        async with self._lock:
+            if self.known is not None and time.monotonic() < self._fresh_until:
+                return self.known
+            return await self._refresh()
+
+    async def _refresh(self) -> T:
+        try:
+            reply = await self._bus.request(
+                subjects.capabilities(self._name), rpc.CapabilitiesRequest(), rpc.CapabilitiesReply
+            )
+        except MeshError:
+            if self.known is None:
+                raise MeshError(FaultCode.BUSY, f"no {self._name} service is running") from None
+            return self.known  # a service that restarts has not forgotten its languages
+        self.known = self._index(reply)
+        self._fresh_until = time.monotonic() + FRESH_S
+        return self.known
 
 
 class Capabilities:
     """Checks a spec before money and a recogniser are asked for."""
 
     def __init__(self, bus: Bus) -> None:
-        self._bus = bus
-        self._known: dict[str, Known] = {}
-        self._locks: dict[str, asyncio.Lock] = {}
+        self._stt = _Service(bus, "stt", Recognised)
+        self._translation = _Service(bus, "translation", Pairs)
+        self._tts = _Service(bus, "tts", Voices)
+        self._told: dict[tuple[str, ...], None] = {}
 
     async def check(self, spec: Spec) -> None:
         """Refuse what no worker can do.
@@ -37,84 +67,65 @@ class Capabilities:
             PeerError: `UNSUPPORTED_LANGUAGE`, `UNSUPPORTED_VOICE` or `UNSUPPORTED_FEATURE`.
             MeshError: `BUSY`, when a service that is needed is not there at all.
         """
-        stt = await self._of("stt")
-        for track in spec.tracks:
-            _check_sources(track, stt)
-        if DENOISE in spec.features and DENOISE not in stt.features:
-            message = f"'{DENOISE}' is not possible: the recognisers have no noise suppressor"
-            raise PeerError(FaultCode.UNSUPPORTED_FEATURE, message)
-        translation = await self._of("translation")
-        for track in spec.tracks:
-            _check_pairs(track, stt, translation)
-        if spec.speech:
-            _check_voices(spec, await self._of("tts"))
+        try:
+            (await self._stt.get()).check(spec)
+            if any(track.target_languages for track in spec.tracks):
+                (await self._translation.get()).check(spec)
+            if spec.speech:
+                (await self._tts.get()).check(spec)
+        except UnservedError as exc:
+            self._tell(exc)
+            raise
+
+    async def languages(self) -> Languages:
+        """Everything there is; a service that is not there has nothing."""
+        stt, translation, tts = await asyncio.gather(
+            *(service.get() for service in (self._stt, self._translation, self._tts)), return_exceptions=True
+        )
+        return Languages(
+            stt.tags if isinstance(stt, Recognised) else (),
+            translation.all if isinstance(translation, Pairs) else (),
+            tts.all if isinstance(tts, Voices) else (),
+        )
 
     def wants_english(self, track: TrackSpec) -> bool:
         """Whether a target of a checked track is served by way of the recogniser's own English."""
-        known = self._known.get("translation")
-        sources = {base(tag) for tag in track.source_languages}
-        targets = {base(tag) for tag in track.target_languages}
-        return known is not None and any(
-            pair.english and base(pair.target) in targets and (not sources or base(pair.source) in sources)
-            for pair in known.reply.pairs
-        )
+        known = self._translation.known
+        return known is not None and known.wants_english(track)
 
-    async def _of(self, service: str) -> rpc.CapabilitiesReply:
-        async with self._locks.setdefault(service, asyncio.Lock()):
-            known = self._known.get(service)
-            if known and time.monotonic() - known.at < FRESH_S:
-                return known.reply
-            return await self._refresh(service, known)
+    def notices(self, spec: Spec) -> tuple[str, ...]:
+        """What of a checked spec will not be heeded, in words for its client; operators are told, too."""
+        known = self._translation.known
+        deaf = known.deaf_to_labels(spec) if known is not None and spec.labels else ()
+        for source, target in deaf:
+            if self._is_new("label", source, target):
+                log.info("labels are not heeded", source=source or "any", target=target)
+        return tuple(_notice(*pair) for pair in deaf)
 
-    async def _refresh(self, service: str, known: Known | None) -> rpc.CapabilitiesReply:
-        try:
-            reply = await self._bus.request(
-                subjects.capabilities(service), rpc.CapabilitiesRequest(), rpc.CapabilitiesReply
-            )
-        except MeshError:
-            if known is None:
-                raise MeshError(FaultCode.BUSY, f"no {service} service is running") from None
-            return known.reply  # a service that restarts has not forgotten its languages
-        self._known[service] = Known(reply, time.monotonic())
-        return reply
+    def reaches(self, source: str, target: str) -> bool:
+        """Whether a language can be recognised and becomes another, as far as is known by now."""
+        stt, translation = self._stt.known, self._translation.known
+        return bool(stt and translation and stt.knows(source) and translation.reaches(source, target))
 
+    def _tell(self, refused: UnservedError) -> None:
+        """Operators, once for each language or pair: which command would add it."""
+        if not self._is_new("pair", refused.source, refused.tag):
+            return
+        known = self._translation.known
+        names = known.missing(refused.source, refused.tag) if known is not None and refused.source else ()
+        command = " && ".join(f"dragoman models pull {name}" for name in names)
+        add = command or "no model is known"
+        log.info("language refused", source=refused.source, language=refused.tag, add=add)
 
-def _check_sources(track: TrackSpec, stt: rpc.CapabilitiesReply) -> None:
-    for tag in track.source_languages:
-        if not _speaks(stt.source_languages, tag):
-            raise PeerError(FaultCode.UNSUPPORTED_LANGUAGE, f"'{tag}' cannot be recognised")
-
-
-def _check_pairs(track: TrackSpec, stt: rpc.CapabilitiesReply, translation: rpc.CapabilitiesReply) -> None:
-    pairs = {(base(pair.source), base(pair.target)) for pair in translation.pairs}
-    targets = {target for _, target in pairs}
-    for target in track.target_languages:
-        goal = base(target)
-        sources = {base(tag) for tag in track.source_languages} - {goal}
-        if not sources and goal in {base(tag) for tag in track.source_languages}:
-            continue  # same language: passed through
-        reached = goal in targets if not sources else all((source, goal) in pairs for source in sources)
-        if not reached:
-            said = ", ".join(track.source_languages) or "any language"
-            known = ", ".join(sorted({t for s, t in pairs if not sources or s in sources})) or "none"
-            message = f"'{target}' is no target language for {said}; possible: {known}"
-            raise PeerError(FaultCode.UNSUPPORTED_LANGUAGE, message)
+    def _is_new(self, *what: str) -> bool:
+        if what in self._told:
+            return False
+        self._told[what] = None
+        while len(self._told) > TOLD:
+            del self._told[next(iter(self._told))]
+        return True
 
 
-def _check_voices(spec: Spec, tts: rpc.CapabilitiesReply) -> None:
-    spoken = {base(voice.language) for voice in tts.voices}
-    for track in spec.tracks:
-        for target in track.target_languages:
-            if base(target) not in spoken:
-                known = ", ".join(sorted(spoken)) or "none"
-                message = f"there is no voice for '{target}'; there are: {known}"
-                raise PeerError(FaultCode.UNSUPPORTED_LANGUAGE, message)
-    ids = {voice.id for voice in tts.voices}
-    for choice in spec.voices:
-        if choice.voice not in GENDERS and choice.voice not in ids:
-            message = f"voice '{choice.voice[:64]}' is unknown; use 'male', 'female' or a voice id"
-            raise PeerError(FaultCode.UNSUPPORTED_VOICE, message)
-
-
-def _speaks(tags: tuple[str, ...], wanted: str) -> bool:
-    return base(wanted) in {base(tag) for tag in tags}
+def _notice(source: str, target: str) -> str:
+    way = f"from '{source}' into '{target}'" if source else f"into '{target}'"
+    return f"labels are not heeded {way}: the engines that serve it take none"

@@ -164,6 +164,7 @@ class Outcome:
     tag: str
     error: DragomanError | None = None
     job: int = 0
+    notices: tuple[str, ...] = ()  # what is not heeded any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +256,7 @@ class Opened:
     resume_window_ms: int = 0
     resumed: Resumed | None = None
     on_air: OnAir | None = None
+    notices: tuple[str, ...] = ()  # what of its spec is not heeded
 
 
 # What a dialect renders

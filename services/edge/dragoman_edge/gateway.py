@@ -461,11 +461,13 @@ class Connection:
         try:
             await self._parts.capabilities.check(command.spec)
             await self._parts.accounts.ask(self._request(command.spec), rpc.OpenReply)
+            known, notices = (self._parts.capabilities.notices(spec) for spec in (session.spec, command.spec))
             await session.update(command.spec)
         except DragomanError as exc:
             session.outbox.put(Outcome(command.tag, exc))
             return
-        session.outbox.put(Outcome(command.tag))
+        new = tuple(notice for notice in notices if notice not in known)
+        session.outbox.put(Outcome(command.tag, notices=new))
 
     async def _audio(self, session: LiveSession, command: Audio) -> None:
         seconds = await session.audio(command.data, command.format)

@@ -12,10 +12,12 @@ from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerEr
 from dragoman_contract.ids import new_id
 from dragoman_edge.accounts import Accounts, fault_error
 from dragoman_edge.broadcasts import Broadcasts
+from dragoman_edge.capabilities import Capabilities
 from dragoman_edge.commands import HttpRequest, HttpResponse
 from dragoman_edge.dialects.base import (
     Admit,
     Ask,
+    CheckSpec,
     Dialect,
     EndBroadcast,
     EndLive,
@@ -23,6 +25,8 @@ from dragoman_edge.dialects.base import (
     FindBroadcast,
     IsLive,
     Keep,
+    Languages,
+    ListLanguages,
     MakeBroadcast,
     Names,
     Room,
@@ -50,6 +54,7 @@ class Http:
         self.accounts: Accounts | None = None
         self.resources: Resources | None = None
         self.broadcasts: Broadcasts | None = None
+        self.capabilities: Capabilities | None = None
         self._watching: list[Watching] = []
         self._public_url = public_url
         self._build = health.build
@@ -119,6 +124,8 @@ class Http:
         if isinstance(question, Room):
             self.gateway.check_room()
             return None
+        if isinstance(question, CheckSpec | ListLanguages):
+            return await self._languages(question)
         if isinstance(question, Keep | Find | Names | IsLive | EndLive):
             return await self.resources.answer(question)
         if isinstance(question, MakeBroadcast | FindBroadcast | EndBroadcast | Admit):
@@ -127,6 +134,14 @@ class Http:
         if reply.fault is not None:
             raise fault_error(reply.fault)
         return reply
+
+    async def _languages(self, question: CheckSpec | ListLanguages) -> tuple[str, ...] | Languages:
+        if self.capabilities is None:
+            raise MeshError(FaultCode.UNAVAILABLE, "the service is starting", retry_after_ms=1000)
+        if isinstance(question, ListLanguages):
+            return await self.capabilities.languages()
+        await self.capabilities.check(question.spec)
+        return self.capabilities.notices(question.spec)
 
     async def _request(self, request: Request) -> HttpRequest:
         return HttpRequest(

@@ -223,7 +223,8 @@ class LiveSession:
     def _opened(self, resumed: Resumed | None) -> Opened:
         window_ms = int(self._parts.resume_window_s * 1000) if self.resumable else 0
         on_air = self._stage.on_air if self._stage else None
-        return Opened(self.id, self._started_at_ms, self._token, window_ms, resumed, on_air)
+        notices = self._parts.capabilities.notices(self.spec) if resumed is None else ()
+        return Opened(self.id, self._started_at_ms, self._token, window_ms, resumed, on_air, notices)
 
     async def _go_on(self, taken: Taken) -> None:
         """Take the recognisers over, and read back what was made since the record."""

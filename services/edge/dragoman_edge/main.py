@@ -69,6 +69,7 @@ async def serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Ev
     broadcasts = Broadcasts(bus, resources)
     edge_id = settings.id or new_id("e_", 5)
     viewers = Viewers(bus, broadcasts, settings, edge_id, common.resume_window_s)
+    capabilities = Capabilities(bus)
     fleet = Fleet()
     await fleet.listen(bus)
     gathering = Gathering(settings.chunk_ms)
@@ -79,7 +80,7 @@ async def serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Ev
         bus=bus,
         carrier=carrier,
         accounts=accounts,
-        capabilities=Capabilities(bus),
+        capabilities=capabilities,
         fleet=fleet,
         marks=marks,
         resources=resources,
@@ -93,6 +94,7 @@ async def serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Ev
         asyncio.create_task(carrier.run(), name="carrier"),
     ]
     http.accounts, http.resources, http.broadcasts = accounts, resources, broadcasts
+    http.capabilities = capabilities
     http.show(viewers)
     http.gateway = Gateway(parts)
     await stop.wait()

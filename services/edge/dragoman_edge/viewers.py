@@ -13,11 +13,11 @@ from nats.errors import NoRespondersError
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
+from dragoman_contract.languages import best_match
 from dragoman_edge import metrics
 from dragoman_edge.broadcasts import Broadcasts, Definition, Standing
 from dragoman_edge.commands import Announcement, Placed, Shown
 from dragoman_edge.dialects.base import Line, Viewing, Watch
-from dragoman_edge.languages import base
 from dragoman_edge.once import Once
 from dragoman_edge.seat import Piece, Seat, sse
 from dragoman_edge.settings import EdgeSettings
@@ -363,6 +363,4 @@ class Viewers:
 
 def _match(wanted: str, known: tuple[str, ...]) -> str:
     """The known tag that is meant: `es` finds `es-ES`; empty = none."""
-    if wanted in known:
-        return wanted
-    return next((tag for tag in known if wanted and base(tag) == base(wanted)), "")
+    return best_match(wanted, known) or ""

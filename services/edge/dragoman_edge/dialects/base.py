@@ -70,6 +70,27 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckSpec:
+    """Refused, if no worker can do it; else answered by what of it will not be heeded, in words."""
+
+    spec: ev.Spec
+
+
+@dataclass(frozen=True, slots=True)
+class ListLanguages:
+    """Answered by the `Languages`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Languages:
+    """What is recognised, translated and spoken, as the services tell it."""
+
+    recognised: tuple[str, ...] = ()
+    pairs: tuple[rpc.LanguagePair, ...] = ()
+    voices: tuple[rpc.VoiceInfo, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class BroadcastWish:
     """What is wanted of a broadcast; `max_viewers` 0 = any number, no password = for everybody."""
 
@@ -147,7 +168,8 @@ class Admitted:
 
 
 BroadcastAsk = MakeBroadcast | FindBroadcast | EndBroadcast | Admit
-Ask = rpc.Message | Room | Keep | Find | Names | IsLive | EndLive | BroadcastAsk
+LanguageAsk = CheckSpec | ListLanguages
+Ask = rpc.Message | LanguageAsk | Room | Keep | Find | Names | IsLive | EndLive | BroadcastAsk
 # A REST handler yields what it asks accounts and the edges, is sent the answers, and returns its own.
 Exchange = Generator[Ask, Any, HttpResponse]
 

@@ -13,6 +13,7 @@ from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.audio import BYTES_PER_SAMPLE
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
+from dragoman_contract.languages import canonical
 from dragoman_edge.commands import (
     Audio,
     AudioFormat,
@@ -36,7 +37,6 @@ from dragoman_edge.dialects.base import (
     explain,
     parse_object,
 )
-from dragoman_edge.languages import canonical
 
 NAME = "krisp"
 SCHEMES = ("api-key", "bearer")

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
+from dragoman_contract.languages import canonical
 from dragoman_edge.commands import (
     JOBS,
     Answer,
@@ -34,10 +35,8 @@ from dragoman_edge.commands import (
 from dragoman_edge.delivered import ALL, Counts, Delivered
 from dragoman_edge.dialects import native_messages as m
 from dragoman_edge.dialects.base import Conversation, Route, authorization, dump, explain, parse_object
-from dragoman_edge.languages import canonical
+from dragoman_edge.dialects.native_languages import NAME, ROUTES, SCHEMES
 
-NAME = "native"
-SCHEMES = ("bearer", "api-key")
 MAX_JOBS = 10_000  # of a session: their names are kept
 _CLIENT: TypeAdapter[m.FromClient] = TypeAdapter(m.FromClient)
 
@@ -192,6 +191,8 @@ class NativeConversation:
         if event.resumed is not None:
             self._spec = event.resumed.spec
             body["audio_from"] = event.resumed.audio_from
+        if event.notices:
+            body["notices"] = list(event.notices)
         return dump({"type": "started", **body})
 
     def _outcome(self, event: Outcome) -> str:
@@ -202,7 +203,8 @@ class NativeConversation:
             self._spec = asked if event.error is None else self._spec
         if event.error is not None:
             return _error(event.error, event.tag, fatal=False)
-        return dump({"type": "updated", "id": event.tag})
+        notices = {"notices": list(event.notices)} if event.notices else {}
+        return dump({"type": "updated", "id": event.tag, **notices})
 
     def _transcript(self, event: ev.Transcript) -> dict[str, Any]:
         return {
@@ -387,7 +389,7 @@ class Native:
 
     name = NAME
     socket_paths: tuple[str, ...] = ("/v1/stream",)
-    routes: tuple[Route, ...] = ()
+    routes: tuple[Route, ...] = ROUTES
 
     def converse(self, handshake: Handshake) -> Conversation:
         """The codec of a new socket."""

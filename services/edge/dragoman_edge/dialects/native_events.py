@@ -29,6 +29,7 @@ class Started(_Message):
     started_at_ms: int
     resume: ResumeOffer | None = None
     audio_from: int | None = Field(None, description="After a resume: the first sample (16 kHz) to send")
+    notices: list[str] = Field(default_factory=list, description="What of `start` is not heeded, for people")
 
 
 class Word(_Message):
@@ -148,6 +149,7 @@ class Updated(_Message):
 
     type: Literal["updated"]
     id: str
+    notices: list[str] = Field(default_factory=list, description="What is not heeded any more, for people")
 
 
 class Error(_Message):

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
+from dragoman_contract.languages import base, canonical, same_language
 from dragoman_edge.commands import (
     Answer,
     Audio,
@@ -28,6 +29,7 @@ from dragoman_edge.commands import (
     Outcome,
 )
 from dragoman_edge.dialects.base import (
+    CheckSpec,
     Conversation,
     Exchange,
     Room,
@@ -37,7 +39,6 @@ from dragoman_edge.dialects.base import (
     explain,
     parse_object,
 )
-from dragoman_edge.languages import base, canonical
 from dragoman_edge.stable import Stable
 
 NAME = "pinch"
@@ -95,7 +96,7 @@ class _Parameters(BaseModel):
             raise ValueError("voiceType: use 'male' or 'female'")
         if self.twoWay and self.auto:
             raise ValueError("twoWay needs two languages; sourceLanguage is 'auto'")
-        if self.twoWay and base(canonical(self.sourceLanguage)) == base(canonical(self.targetLanguage)):
+        if self.twoWay and same_language(canonical(self.sourceLanguage), canonical(self.targetLanguage)):
             raise ValueError("twoWay needs two languages; sourceLanguage and targetLanguage are the same")
         return self
 
@@ -195,7 +196,7 @@ class PinchConversation:
         return [*frames, self._transcript(event, segment.shown(event.text), False, now_ms)]
 
     def _transcript(self, event: ev.Transcript, text: str, final: bool, now_ms: int) -> str:
-        targets = [tag for tag in self._languages() if base(tag) != base(event.language)]
+        targets = [tag for tag in self._languages() if not same_language(tag, event.language)]
         target = targets[0] if targets else self._parameters.targetLanguage
         common = self._common(event.utterance, event.language, target, now_ms)
         return dump({"type": "original_transcript", "text": text, "is_final": final, **common})
@@ -259,14 +260,15 @@ def _session(request: HttpRequest) -> Exchange:
         claims=parameters.model_dump_json(),
     )
     yield Room()  # "503: Capacity exhausted"
+    notices: tuple[str, ...] = yield CheckSpec(_spec(parameters))
     host = request.base_url.replace("http", "ws", 1)
-    body = {
+    body: dict[str, Any] = {
         "session_id": parameters.session_id,
         "ws_url": f"{host}/session?token={quote(reply.token)}",
         "expires_in": TTL_MS // 1000,
         "model_version_id": request.build,
     }
-    return HttpResponse(200, body)
+    return HttpResponse(200, body | ({"warnings": list(notices)} if notices else {}))
 
 
 def _parameters(request: HttpRequest) -> _Parameters:

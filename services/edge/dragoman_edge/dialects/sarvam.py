@@ -79,6 +79,8 @@ _CODES: dict[str, str] = {
     FaultCode.DRAINING: _INTERNAL,
     FaultCode.INTERNAL: _INTERNAL,
 }
+# Of an utterance: its language is no fault of the request.
+_SPOKEN: dict[str, str] = {FaultCode.UNSUPPORTED_LANGUAGE: FaultCode.UNSUPPORTED_AUDIO}
 # Of a handshake that is refused.
 _STATUS = {
     _INVALID: 400, _AUDIO: 422, _KEY: 403, _AUTHENTICATION: 403, _QUOTA: 429, _RATE: 429,
@@ -198,7 +200,8 @@ class SarvamConversation:
                 return self._translation(event, now_ms)
             case ev.Failure():
                 self._heard.pop(event.utterance, None)
-                return [_error(event.code, f"{event.stage} failed: {event.message}")]
+                fault = _SPOKEN.get(event.code, event.code)
+                return [_error(fault, f"{event.stage} failed: {event.message}")]
             case Outcome(error=error) if error is not None:
                 return self.refuse(error, now_ms)
         return []

@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, PeerError
+from dragoman_contract.languages import canonical, key
 from dragoman_edge.dialects.base import explain
-from dragoman_edge.languages import base, canonical
 
 NAME = "sarvam"
 TRANSLATE_PATH, TRANSCRIBE_PATH = "/speech-to-text-translate/ws", "/speech-to-text/ws"
@@ -24,9 +24,7 @@ _HIGH_NEGATIVE_THRESHOLD, _HIGH_NEGATIVE_FRAMES, _HIGH_WINDOW = 0.35, 8, 10
 # Zero means "default" to the recogniser: these mean zero to it.
 _NO_THRESHOLD, _NO_PAD_MS = 1e-9, 1
 
-# Codes of the vendor that are not BCP 47 with region IN.
-_TO_TAG = {"od": "or"}
-_FROM_TAG = {"or": "od"}
+_CODES = {"or": "od"}  # languages that the vendor names in its own way
 INDIC = frozenset({
     "as", "bn", "brx", "doi", "en", "gu", "hi", "kn", "kok", "ks", "mai", "ml", "mni", "mr", "ne", "od", "pa",
     "sa", "sat", "sd", "ta", "te", "ur",
@@ -155,7 +153,7 @@ class Query(BaseModel):
         """
         translate = self.output == "translate"
         track = ev.TrackSpec(
-            source_languages=() if self.detects else (_tag(self.language_code),),
+            source_languages=() if self.detects else (canonical(self.language_code),),
             target_languages=(ENGLISH,) if translate else (),
         )
         return ev.Spec(
@@ -184,14 +182,9 @@ def parse(path: str, query: dict[str, str]) -> Query:
 
 def code(tag: str) -> str:
     """A language as the vendor writes it: hi → hi-IN, or → od-IN, es-ES → es-ES."""
-    language = _FROM_TAG.get(base(tag), base(tag))
+    meant = key(tag)
+    language = _CODES.get(meant, meant)
     return f"{language}-IN" if language in INDIC else tag
-
-
-def _tag(language_code: str) -> str:
-    tag = canonical(language_code)
-    first, *rest = tag.split("-")
-    return "-".join([_TO_TAG.get(first, first), *rest])
 
 
 def _threshold(told: float | None, default: float) -> float:

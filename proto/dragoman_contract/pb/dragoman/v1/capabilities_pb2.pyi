@@ -26,6 +26,16 @@ class LanguagePair(_message.Message):
     heeds: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, source: _Optional[str] = ..., target: _Optional[str] = ..., english: _Optional[bool] = ..., chain: _Optional[str] = ..., quality: _Optional[float] = ..., heeds: _Optional[_Iterable[str]] = ...) -> None: ...
 
+class ObtainablePair(_message.Message):
+    __slots__ = ("source", "target", "name")
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    TARGET_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    source: str
+    target: str
+    name: str
+    def __init__(self, source: _Optional[str] = ..., target: _Optional[str] = ..., name: _Optional[str] = ...) -> None: ...
+
 class VoiceInfo(_message.Message):
     __slots__ = ("id", "language", "gender", "engine")
     ID_FIELD_NUMBER: _ClassVar[int]
@@ -39,15 +49,17 @@ class VoiceInfo(_message.Message):
     def __init__(self, id: _Optional[str] = ..., language: _Optional[str] = ..., gender: _Optional[str] = ..., engine: _Optional[str] = ...) -> None: ...
 
 class CapabilitiesReply(_message.Message):
-    __slots__ = ("source_languages", "pairs", "voices", "build", "features")
+    __slots__ = ("source_languages", "pairs", "voices", "build", "features", "obtainable")
     SOURCE_LANGUAGES_FIELD_NUMBER: _ClassVar[int]
     PAIRS_FIELD_NUMBER: _ClassVar[int]
     VOICES_FIELD_NUMBER: _ClassVar[int]
     BUILD_FIELD_NUMBER: _ClassVar[int]
     FEATURES_FIELD_NUMBER: _ClassVar[int]
+    OBTAINABLE_FIELD_NUMBER: _ClassVar[int]
     source_languages: _containers.RepeatedScalarFieldContainer[str]
     pairs: _containers.RepeatedCompositeFieldContainer[LanguagePair]
     voices: _containers.RepeatedCompositeFieldContainer[VoiceInfo]
     build: str
     features: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, source_languages: _Optional[_Iterable[str]] = ..., pairs: _Optional[_Iterable[_Union[LanguagePair, _Mapping]]] = ..., voices: _Optional[_Iterable[_Union[VoiceInfo, _Mapping]]] = ..., build: _Optional[str] = ..., features: _Optional[_Iterable[str]] = ...) -> None: ...
+    obtainable: _containers.RepeatedCompositeFieldContainer[ObtainablePair]
+    def __init__(self, source_languages: _Optional[_Iterable[str]] = ..., pairs: _Optional[_Iterable[_Union[LanguagePair, _Mapping]]] = ..., voices: _Optional[_Iterable[_Union[VoiceInfo, _Mapping]]] = ..., build: _Optional[str] = ..., features: _Optional[_Iterable[str]] = ..., obtainable: _Optional[_Iterable[_Union[ObtainablePair, _Mapping]]] = ...) -> None: ...

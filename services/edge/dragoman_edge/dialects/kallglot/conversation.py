@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, StrictInt, StrictStr, ValidationErro
 
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
+from dragoman_contract.languages import same_language
 from dragoman_edge.commands import (
     Answer,
     Audio,
@@ -28,7 +29,6 @@ from dragoman_edge.commands import (
 from dragoman_edge.dialects.base import authorization, dump, explain, parse_object
 from dragoman_edge.dialects.kallglot.errors import ENDS, close_code, socket_error, text_of
 from dragoman_edge.dialects.kallglot.sessions import SPEAKERS, Claims
-from dragoman_edge.languages import base
 
 AUDIO_OUT = AudioFormat(Encoding.PCM_S16LE, 24_000)
 ENCODINGS = {
@@ -40,7 +40,8 @@ ENCODINGS = {
 SAMPLE_RATES = (8000, 16_000, 24_000, 48_000)
 CHANNELS = (1, 2)
 MAX_MESSAGE = 1 << 20  # characters
-STEREO = "stereo"  # tag of the update by which a second track joins
+STEREO, HEARD = "stereo", "heard"  # tags of updates: a second track joins, a language was detected
+SURE = 0.6  # probability of a detected language from which on the other speaker is translated into it
 _STATES = {
     ev.State.CONNECTING: ("connecting", "The session is being set up"),
     ev.State.CONNECTED: ("connected", "Recognition goes on"),
@@ -86,6 +87,9 @@ class KallglotConversation:
         self._muted = False
         self._paused = False
         self._throttled = False  # it has been told that it sends too much
+        # The detected language of the other speaker: as heard, as asked for, as granted; and those refused.
+        self._heard = self._asked = self._granted = ""
+        self._refused: set[str] = set()
         self._interim: dict[int, int] = {}  # by track, the utterance of which an interim was shown
 
     def admitted(self, claims: str) -> list[Command]:
@@ -139,12 +143,17 @@ class KallglotConversation:
         return [*self._joined(audio), audio]
 
     def _joined(self, audio: Audio) -> list[Command]:
-        """With the first audio of two channels the second speaker has a track."""
+        """With the first audio of two channels the second speaker has a track.
+
+        A detected language is one to translate into, from the next audio on.
+        """
         channels = audio.format.channels if audio.format else 1
-        if channels <= self._channels or self._claims is None:
+        joins = channels > self._channels
+        if self._claims is None or not (joins or self._heard != self._asked):
             return []
-        self._channels = channels
-        return [Update(self._claims.spec(channels), STEREO)]
+        self._channels = max(channels, self._channels)
+        self._asked = self._heard
+        return [Update(self._claims.spec(self._channels, self._heard), STEREO if joins else HEARD)]
 
     def _control(self, action: object) -> list[Command]:
         """ "Control Messages" of the page."""
@@ -171,6 +180,7 @@ class KallglotConversation:
             case Opened():
                 return self._live(event)
             case ev.Transcript():
+                self._detect(event)
                 return [] if self._paused else self._transcript(event)
             case ev.Translation(text=text) if text:
                 return [dump(_translation(event))]
@@ -181,9 +191,8 @@ class KallglotConversation:
             case ev.Failure():
                 what = f"{_segment(event.track, event.utterance)}: {event.stage} failed: {event.message}"
                 return [_error("internal_error", what, True)]
-            case Outcome(error=error) if error is not None:
-                code, _ = socket_error(error.code)
-                return [_error(code, f"Channel 2 is not heard: {text_of(error)}", True)]
+            case Outcome():
+                return self._outcome(event)
             case Throttled():
                 return self._throttle(event.active)
         return []
@@ -207,7 +216,11 @@ class KallglotConversation:
         self._opened = True
         if event.resumed is None:
             return [_status(ev.State.CONNECTED, "The session is live")]
-        self._channels = len(event.resumed.spec.tracks)
+        tracks = event.resumed.spec.tracks
+        self._channels = len(tracks)
+        if self._claims is not None and self._claims.one_detected:
+            told = (tag for track in tracks for tag in track.target_languages if not self._claims.known(tag))
+            self._heard = self._asked = self._granted = next(told, "")
         return [_status(ev.State.CONNECTED, "The session goes on")]
 
     def _transcript(self, event: ev.Transcript) -> list[Frame]:
@@ -229,11 +242,30 @@ class KallglotConversation:
         }
         return [dump(body)]
 
+    def _outcome(self, event: Outcome) -> list[Frame]:
+        if event.error is None:
+            self._granted = self._asked
+            return []
+        self._refused.add(self._asked)
+        self._heard = self._asked = self._granted
+        code, _ = socket_error(event.error.code)
+        what = "Channel 2 is not heard" if event.tag == STEREO else "Nobody is answered in this language"
+        return [_error(code, f"{what}: {text_of(event.error)}", True)]
+
+    def _detect(self, event: ev.Transcript) -> None:
+        """The language that the other one speaks, for what is said to him."""
+        claims = self._claims
+        if claims is None or not claims.one_detected or not event.final or event.language_probability < SURE:
+            return
+        if event.text and not claims.known(event.language) and event.language not in self._refused:
+            self._heard = event.language
+
     def _speaker(self, track: int, language: str) -> str:
         """On a channel that both share, whoever speaks that language."""
         if self._claims is None or not self._claims.two_way or self._channels > 1:
             return SPEAKERS[track] if track < len(SPEAKERS) else f"channel_{track + 1}"
-        return SPEAKERS[base(language) != base(self._claims.source_language)]
+        source, target = self._claims.source_language, self._claims.target_language
+        return SPEAKERS[not same_language(language, source) if source else same_language(language, target)]
 
     def _throttle(self, active: bool) -> list[Frame]:
         """ "you may receive a throttle control message. Pause sending until you receive a resume message" """

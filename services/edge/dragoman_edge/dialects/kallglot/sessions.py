@@ -14,9 +14,11 @@ from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.ids import is_safe_token
+from dragoman_contract.languages import canonical, same_language
 from dragoman_edge.commands import HttpRequest, HttpResponse
 from dragoman_edge.dialects.base import (
     Ask,
+    CheckSpec,
     EndLive,
     Exchange,
     Find,
@@ -28,8 +30,8 @@ from dragoman_edge.dialects.base import (
     parse_object,
 )
 from dragoman_edge.dialects.kallglot.errors import invalid
-from dragoman_edge.languages import canonical
 from dragoman_edge.life import Life, life_key
+from dragoman_edge.served import UnservedError
 
 NAME = "kallglot"
 TOKEN_TTL_MS = 3_600_000
@@ -41,6 +43,8 @@ MAX_KEY = 255  # characters of an idempotency key
 REASONS = {"ended": "completed"}  # ours to the page's
 PAGE, MAX_PAGE = 20, 100
 SPEAKERS = ("customer", "agent")  # channel 1 and 2
+TARGET = "en"  # of a session that names no target language
+Tags = tuple[str, ...]
 MISMATCH = invalid("idempotency_mismatch", "the Idempotency-Key was used for another request")
 
 
@@ -68,15 +72,29 @@ class Claims(BaseModel):
         """Whether both speak, each in a language of their own."""
         return self.mode is Mode.BIDIRECTIONAL
 
-    def spec(self, channels: int) -> ev.Spec:
-        """One track for each channel.
+    @property
+    def one_detected(self) -> bool:
+        """Whether one of the two speaks a language that is to be found out."""
+        return self.two_way and not (self.source_language and self.target_language)
+
+    def known(self, language: str) -> bool:
+        """Whether it is one of those that the session was made with."""
+        return any(
+            same_language(tag, language) for tag in (self.source_language, self.target_language) if tag
+        )
+
+    def spec(self, channels: int, heard: str = "") -> ev.Spec:
+        """One track for each channel; `heard` is the language of who speaks one that had to be detected.
 
         Raises:
             PeerError: `UNSUPPORTED_LANGUAGE`, when a language is no tag.
         """
         source = (canonical(self.source_language),) if self.source_language else ()
         target = (canonical(self.target_language),) if self.target_language else ()
-        tracks = tuple(self._track(channel, channels, source, target) for channel in range(channels))
+        if self.one_detected:
+            tracks = self._detecting(channels, source, target, (heard,) if heard else ())
+        else:
+            tracks = tuple(self._track(channel, channels, source, target) for channel in range(channels))
         return ev.Spec(
             dialect=NAME,
             tracks=tracks,
@@ -84,6 +102,18 @@ class Claims(BaseModel):
             translate=self.mode is not Mode.TRANSCRIPTION,
             speech=self.two_way,
             voices=(ev.VoiceChoice(voice=self.voice),),
+        )
+
+    def _detecting(self, channels: int, source: Tags, target: Tags, heard: Tags) -> tuple[ev.TrackSpec, ...]:
+        """Who speaks a detected language is translated for the other; the other, once it has been heard."""
+        known = source or target
+        if channels == 1:  # both are on it
+            return (ev.TrackSpec(target_languages=known + heard, two_way=True),)
+        other = ev.TrackSpec(target_languages=known, two_way=True)
+        native = ev.TrackSpec(source_languages=known, target_languages=heard)
+        tracks = (native, other) if source else (other, native)
+        return tuple(
+            replace(track, track=channel, speaker=SPEAKERS[channel]) for channel, track in enumerate(tracks)
         )
 
     def _track(
@@ -154,6 +184,10 @@ def create(request: HttpRequest) -> Exchange:
     if isinstance(wanted, HttpResponse):
         return wanted
     account = yield from _account(request, credential)
+    repeated = _key(request) and (yield Find(_once_key(request, account)))
+    impossible = None if repeated else (yield from _impossible(wanted))
+    if impossible is not None:
+        return impossible
     first = yield from _once(request, account, f"sess_{request.now_ms:012x}{request.new_id} {request.now_ms}")
     if first is None:
         return MISMATCH
@@ -189,31 +223,43 @@ def _wanted(body: dict[str, Any]) -> Claims | HttpResponse:
             return invalid("feature_not_available", "there is no telephony: stream to the socket", field)
     if asked.recording is not None and asked.recording.enabled:
         return invalid("feature_not_available", "sessions are not recorded", "recording")
-    claims = Claims(
-        session_id="",
-        mode=Mode(asked.mode),
-        source_language=asked.source_language or "",
-        target_language=asked.target_language or "",
-        voice=asked.voice or "",
-    )
-    return _languages_wrong(claims) or claims
+    return _claimed(asked)
 
 
-def _languages_wrong(claims: Claims) -> HttpResponse | None:
-    for field in ("source_language", "target_language"):
-        tag = getattr(claims, field)
+def _claimed(asked: _Create) -> Claims | HttpResponse:
+    """The languages are optional: one that is missing is detected, and English is what all others become."""
+    source, target = asked.source_language or "", asked.target_language or ""
+    for field, tag in (("source_language", source), ("target_language", target)):
         try:
             if tag:
                 canonical(tag)
         except PeerError as exc:
             return invalid("invalid_language_code", exc.message, field)
-    needed = {
-        Mode.BIDIRECTIONAL: ("source_language", "target_language"),
-        Mode.TRANSLATION: ("target_language",),
-    }
-    for field in needed.get(claims.mode, ()):
-        if not getattr(claims, field):
-            return invalid("missing_required_field", f"mode '{claims.mode}' needs '{field}'", field)
+    mode = Mode(asked.mode)
+    if mode is not Mode.TRANSCRIPTION and not target and not same_language(source, TARGET):
+        target = TARGET
+    if mode is Mode.TRANSLATION and not target:
+        return invalid("missing_required_field", f"say into what '{source}' is translated", "target_language")
+    if mode is Mode.BIDIRECTIONAL and source and target and same_language(source, target):
+        message = "source_language and target_language are the same language"
+        return invalid("invalid_language_code", message, "target_language")
+    return Claims(
+        session_id="", mode=mode, source_language=source, target_language=target, voice=asked.voice or ""
+    )
+
+
+def _impossible(claims: Claims) -> Generator[Ask, Any, HttpResponse | None]:
+    """Why the mesh cannot do it, while the client can still choose another language."""
+    try:
+        yield CheckSpec(claims.spec(channels=1))
+    except UnservedError as exc:
+        is_source = bool(claims.source_language) and exc.tag == canonical(claims.source_language)
+        field = "source_language" if is_source else "target_language"
+        return invalid("invalid_language_code", exc.message, field)
+    except PeerError as exc:
+        if exc.code is not FaultCode.UNSUPPORTED_VOICE:
+            raise
+        return invalid("invalid_field_value", exc.message, "voice")
     return None
 
 
@@ -230,11 +276,13 @@ def _once(request: HttpRequest, account: str, value: str) -> Generator[Ask, Any,
     if not key:
         return value
     asked = _digest(request.path.encode() + b" " + request.body)
-    known: str = yield Keep(
-        f"{account}.{NAME}.once.{_digest(key.encode())}", f"{asked} {value}", only_new=True
-    )
+    known: str = yield Keep(_once_key(request, account), f"{asked} {value}", only_new=True)
     before, _, first = known.partition(" ")
     return first if before == asked else None
+
+
+def _once_key(request: HttpRequest, account: str) -> str:
+    return f"{account}.{NAME}.once.{_digest(_key(request).encode())}"
 
 
 def _digest(data: bytes) -> str:

@@ -8,7 +8,8 @@ from pydantic import AliasChoices, Field
 
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
-from dragoman_contract.events import Show
+from dragoman_contract.events import Show, Spec, TrackSpec
+from dragoman_contract.languages import canonical
 from dragoman_edge.commands import HttpRequest, HttpResponse
 from dragoman_edge.dialects.base import (
     Admit,
@@ -16,6 +17,7 @@ from dragoman_edge.dialects.base import (
     Ask,
     Broadcast,
     BroadcastWish,
+    CheckSpec,
     EndBroadcast,
     Exchange,
     FindBroadcast,
@@ -29,7 +31,6 @@ from dragoman_edge.dialects.vas import messages
 from dragoman_edge.dialects.vas.errors import Problem, timestamp
 from dragoman_edge.dialects.vas.rest import envelope, key_of, refuse
 from dragoman_edge.dialects.vas.settings import NAME
-from dragoman_edge.languages import canonical
 
 MOST_VIEWERS = 100_000  # that a broadcast can be limited to
 PER_PAGE, MOST_PER_PAGE = 20, 100
@@ -73,13 +74,18 @@ def _make(request: HttpRequest) -> Exchange:
     wish = _read(Wish, request)
     if wish.access_type == "password" and not wish.pass_code:
         raise PeerError(FaultCode.BAD_REQUEST, "pass_code: Field required")
+    sources = tuple(map(canonical, wish.transcription_language))
+    targets = tuple(dict.fromkeys(map(canonical, wish.translation_languages)))
+    track = TrackSpec(source_languages=sources, target_languages=targets)
+    if sources or targets:  # the host may choose them in `start`
+        yield CheckSpec(Spec(dialect=NAME, tracks=(track,)))
     private = wish.access_type != "public"
     made: Broadcast = yield MakeBroadcast(
         account,
         BroadcastWish(
             name=wish.name,
-            source_languages=tuple(map(canonical, wish.transcription_language)),
-            target_languages=tuple(dict.fromkeys(map(canonical, wish.translation_languages))),
+            source_languages=sources,
+            target_languages=targets,
             password=wish.pass_code or "" if private else "",
             max_viewers=wish.max_viewers or 0,
             standby_message=wish.standby_message or "",

@@ -10,10 +10,10 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, ValidationError
 
 from dragoman_contract.errors import PeerError
+from dragoman_contract.languages import canonical
 from dragoman_edge.dialects.base import explain
 from dragoman_edge.dialects.vas.errors import Problem
 from dragoman_edge.dialects.vas.settings import Voice, Words
-from dragoman_edge.languages import canonical
 
 MOST_TARGETS = 10
 MOST_TERMS = 1000

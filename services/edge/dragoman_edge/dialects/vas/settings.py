@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field, replace
 
 from dragoman_contract import events as ev
+from dragoman_contract.languages import same_language
 from dragoman_edge.dialects.vas.errors import Problem
-from dragoman_edge.languages import base
 
 NAME = "vas"
 
@@ -78,13 +78,13 @@ class Settings:
         if not self.conversation:
             return "0"
         for number, tag in enumerate(self.sources, 1):
-            if base(tag) == base(language):
+            if same_language(tag, language):
                 return str(number)
         return "0"
 
     def tag_of(self, language: str) -> str:
         """The recogniser's language as the client wrote it."""
-        known = [tag for tag in self.sources if base(tag) == base(language)]
+        known = [tag for tag in self.sources if same_language(tag, language)]
         return known[0] if known else language or (self.sources[0] if self.sources else "")
 
     def with_pair(self, first: str, second: str) -> "Settings":
@@ -93,7 +93,7 @@ class Settings:
         Raises:
             Problem: `conversation_language_conflict`, when they are the same.
         """
-        if base(first) == base(second):
+        if same_language(first, second):
             message = "A conversation needs two different languages"
             raise Problem("conversation_language_conflict", message, context="conversation")
         return replace(self, sources=(first, second), targets=(first, second))

@@ -1,0 +1,106 @@
+"""`GET /v1/languages` of the native API: what is recognised, translated and spoken, and how well. Pure."""
+
+from typing import Any
+
+from dragoman_contract import rpc
+from dragoman_contract.errors import DragomanError, FaultCode, PeerError
+from dragoman_contract.languages import canonical, distance
+from dragoman_edge.commands import HttpRequest, HttpResponse
+from dragoman_edge.dialects.base import Exchange, Languages, ListLanguages, Route, authorization
+
+NAME = "native"
+SCHEMES = ("bearer", "api-key")
+PATH = "/v1/languages"
+_STATUS = {
+    FaultCode.MISSING_CREDENTIAL: 401,
+    FaultCode.INVALID_CREDENTIAL: 401,
+    FaultCode.EXPIRED_CREDENTIAL: 401,
+    FaultCode.REVOKED_CREDENTIAL: 401,
+    FaultCode.USED_CREDENTIAL: 401,
+    FaultCode.ACCOUNT_INACTIVE: 402,
+    FaultCode.INSUFFICIENT_CREDITS: 402,
+    FaultCode.FORBIDDEN: 403,
+    FaultCode.RATE_LIMITED: 429,
+    FaultCode.BUSY: 503,
+    FaultCode.UNAVAILABLE: 503,
+    FaultCode.DRAINING: 503,
+    FaultCode.TIMEOUT: 503,
+    FaultCode.ENGINE_FAILED: 500,
+    FaultCode.INTERNAL: 500,
+}
+
+
+def listing(request: HttpRequest) -> Exchange:
+    """With a key. `from` and `to` (BCP 47) leave only what concerns them."""
+    credential = authorization(request.headers, {}, SCHEMES)
+    if not credential:
+        raise PeerError(FaultCode.MISSING_CREDENTIAL, "send 'Authorization: Bearer KEY'")
+    source, target = (_tag(request, name) for name in ("from", "to"))
+    yield rpc.AuthenticateRequest(credential=credential, source=request.source, dialect=NAME)
+    known: Languages = yield ListLanguages()
+    pairs = [_pair(one) for one in known.pairs if _fits(source, one.source) and _fits(target, one.target)]
+    body = {
+        "recognised": [tag for tag in known.recognised if _fits(source, tag)],
+        "pairs": pairs,
+        "spoken": _spoken([voice for voice in known.voices if _fits(target, voice.language)]),
+    }
+    return HttpResponse(200, body, {"Cache-Control": "private, max-age=20"})
+
+
+def _tag(request: HttpRequest, name: str) -> str:
+    text = request.query.get(name, "")
+    return canonical(text) if text else ""
+
+
+def _fits(wanted: str, tag: str) -> bool:
+    return not wanted or distance(wanted, tag) is not None
+
+
+def _pair(pair: rpc.LanguagePair) -> dict[str, Any]:
+    """`quality` is None where nobody measured or published it."""
+    return {
+        "from": pair.source,
+        "to": pair.target,
+        "chain": pair.chain or None,
+        "engines": _engines(pair),
+        "quality": round(pair.quality, 1) or None,
+        "labels": "label" in pair.heeds,
+        "context": "context" in pair.heeds,
+        "heeds": sorted(pair.heeds),
+    }
+
+
+def _engines(pair: rpc.LanguagePair) -> list[str]:
+    """Of `bergamot:en-pt+apertium:pt-es` the two names."""
+    steps = filter(None, pair.chain.split("+"))
+    return list(dict.fromkeys(step.partition(":")[0] for step in steps))
+
+
+def _spoken(voices: list[rpc.VoiceInfo]) -> list[dict[str, Any]]:
+    """By language, in the order of the voices: the first is the one that speaks unless another is named."""
+    found: dict[str, list[dict[str, str | None]]] = {}
+    for voice in voices:
+        shown = {"id": voice.id, "gender": voice.gender or None, "engine": voice.engine}
+        found.setdefault(_shown(voice.language), []).append(shown)
+    return [{"language": language, "voices": some} for language, some in sorted(found.items())]
+
+
+def _shown(tag: str) -> str:
+    """Engines have names of their own that are no tags."""
+    try:
+        return canonical(tag)
+    except PeerError:
+        return tag
+
+
+def refuse(error: DragomanError) -> HttpResponse:
+    """As the `error` message of the socket."""
+    body: dict[str, Any] = {"code": error.code, "message": error.message}
+    headers = {}
+    if error.retry_after_ms:
+        body["retry_after_ms"] = error.retry_after_ms
+        headers["Retry-After"] = str(max(1, error.retry_after_ms // 1000))
+    return HttpResponse(_STATUS.get(error.code, 400), {"error": body}, headers)
+
+
+ROUTES = (Route("GET", PATH, listing, refuse),)

@@ -1,0 +1,221 @@
+"""What the workers say they serve, made ready for look-ups: languages, pairs, voices. Pure.
+
+An index is made once for each answer of a service: a session that opens costs a few look-ups, however many
+pairs there are.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Generic, Protocol, TypeVar
+
+from dragoman_contract import rpc
+from dragoman_contract.errors import FaultCode, PeerError
+from dragoman_contract.events import DENOISE, Spec, TrackSpec
+from dragoman_contract.languages import Available, distance, key, near, same_language
+
+GENDERS = ("", "male", "female")
+LABEL = "label"  # of `LanguagePair.heeds`
+NONE = "none"
+
+
+class UnservedError(PeerError):
+    """A language that nobody serves: `tag` as the client wrote it; of a pair, its target, and `source`."""
+
+    def __init__(self, message: str, tag: str, source: str = "") -> None:
+        super().__init__(FaultCode.UNSUPPORTED_LANGUAGE, message)
+        self.tag = tag
+        self.source = source
+
+
+class Directed(Protocol):
+    """From one language into another."""
+
+    @property
+    def source(self) -> str:
+        """BCP 47."""
+
+    @property
+    def target(self) -> str:
+        """BCP 47."""
+
+
+D = TypeVar("D", bound=Directed)
+
+
+class Directions(Generic[D]):
+    """Directions by what their languages mean."""
+
+    def __init__(self, directions: Iterable[D]) -> None:
+        self._found: dict[str, dict[str, list[D]]] = {}
+        self._into: dict[str, list[D]] = {}
+        for one in directions:
+            target = key(one.target)
+            self._found.setdefault(key(one.source), {}).setdefault(target, []).append(one)
+            self._into.setdefault(target, []).append(one)
+
+    def find(self, source: str, target: str) -> D | None:
+        """The nearest direction."""
+        for spoken in near(source):
+            row = self._found.get(spoken, {})
+            for wanted in near(target):
+                if known := row.get(wanted):
+                    return min(known, key=lambda one: _far(source, one.source) + _far(target, one.target))
+        return None
+
+    def into(self, target: str) -> Sequence[D]:
+        """From whatever language."""
+        return next((self._into[wanted] for wanted in near(target) if wanted in self._into), ())
+
+    def targets(self, source: str) -> list[str]:
+        """All that a language can become; of an empty source, all there are."""
+        rows = list(self._found.values()) if not source else [self._found.get(k, {}) for k in near(source)]
+        return sorted({one.target for row in rows for found in row.values() for one in found})
+
+    def sources(self, target: str) -> list[str]:
+        """All that can become this language."""
+        return sorted({one.source for one in self.into(target)})
+
+    def beyond(self, source: str) -> set[str]:
+        """The keys of `targets`."""
+        return {target for spoken in near(source) for target in self._found.get(spoken, ())}
+
+
+class Recognised:
+    """What stt serves."""
+
+    def __init__(self, reply: rpc.CapabilitiesReply) -> None:
+        self.tags = reply.source_languages
+        self._features = frozenset(reply.features)
+        self._available = Available(reply.source_languages)
+
+    def knows(self, tag: str) -> bool:
+        """Whether it can be recognised."""
+        return self._available.best(tag) is not None
+
+    def check(self, spec: Spec) -> None:
+        """Raises: UnservedError, or PeerError with `UNSUPPORTED_FEATURE`."""
+        for track in spec.tracks:
+            for tag in track.source_languages:
+                if not self.knows(tag):
+                    raise UnservedError(f"'{tag}' cannot be recognised; possible: {_listed(self.tags)}", tag)
+        if DENOISE in spec.features and DENOISE not in self._features:
+            message = f"'{DENOISE}' is not possible: the recognisers have no noise suppressor"
+            raise PeerError(FaultCode.UNSUPPORTED_FEATURE, message)
+
+
+class Pairs:
+    """What translation serves, and what it could if a model were fetched."""
+
+    def __init__(self, reply: rpc.CapabilitiesReply) -> None:
+        self.all = reply.pairs
+        self._served = Directions(reply.pairs)
+        self._obtainable = Directions(reply.obtainable)
+
+    def check(self, spec: Spec) -> None:
+        """Raises: UnservedError."""
+        for track in spec.tracks:
+            for target in track.target_languages:
+                self._check_target(track, target)
+
+    def _check_target(self, track: TrackSpec, target: str) -> None:
+        if not track.source_languages:
+            if not self._served.into(target):
+                known = _listed(self._served.targets(""))
+                raise UnservedError(f"'{target}' is no target language; possible: {known}", target)
+            return
+        for source in _others(track, target):
+            if self._served.find(source, target) is None:
+                raise UnservedError(self._unserved(source, target), target, source)
+
+    def _unserved(self, source: str, target: str) -> str:
+        there, back = _listed(self._served.targets(source)), _listed(self._served.sources(target))
+        ways = f"possible from '{source}': {there}; into '{target}' from: {back}"
+        return f"'{source}' cannot be translated into '{target}'; {ways}"
+
+    def reaches(self, source: str, target: str) -> bool:
+        """Whether one becomes the other, or is it."""
+        return same_language(source, target) or self._served.find(source, target) is not None
+
+    def wants_english(self, track: TrackSpec) -> bool:
+        """Whether a target is served by way of the recogniser's own English."""
+        return any(pair.english for _, _, pairs in self._of(track) for pair in pairs)
+
+    def deaf_to_labels(self, spec: Spec) -> tuple[tuple[str, str], ...]:
+        """Source (empty = any) and target of the spec's pairs whose engines cannot heed its labels."""
+        told = {
+            (source, target): None
+            for track in spec.tracks
+            for source, target, pairs in self._of(track)
+            if _labelled(spec, source, target) and not any(LABEL in pair.heeds for pair in pairs)
+        }
+        return tuple(told)
+
+    def _of(self, track: TrackSpec) -> Iterable[tuple[str, str, Sequence[rpc.LanguagePair]]]:
+        for target in track.target_languages:
+            if not track.source_languages:
+                yield "", target, self._served.into(target)
+            for source in _others(track, target):
+                if (pair := self._served.find(source, target)) is not None:
+                    yield source, target, (pair,)
+
+    def missing(self, source: str, target: str) -> tuple[str, ...]:
+        """The models that would make this pair, directly or by way of one language; empty = none is known."""
+        direct = self._obtainable.find(source, target)
+        if direct is not None:
+            return (direct.name,)
+        between = self._obtainable.beyond(source) | self._served.beyond(source)
+        ways = [way for middle in sorted(between) if (way := self._by_way_of(source, middle, target))]
+        return min(ways, key=lambda way: (len(way), way), default=())
+
+    def _by_way_of(self, source: str, middle: str, target: str) -> tuple[str, ...]:
+        names: list[str] = []
+        for start, goal in ((source, middle), (middle, target)):
+            if self._served.find(start, goal) is not None:
+                continue
+            model = self._obtainable.find(start, goal)
+            if model is None:
+                return ()
+            names.append(model.name)
+        return tuple(names)
+
+
+class Voices:
+    """What tts serves."""
+
+    def __init__(self, reply: rpc.CapabilitiesReply) -> None:
+        self.all = reply.voices
+        self._ids = frozenset(voice.id for voice in reply.voices)
+        self._available = Available(voice.language for voice in reply.voices)
+        self._keys = tuple({key(voice.language): None for voice in reply.voices})
+
+    def check(self, spec: Spec) -> None:
+        """Raises: UnservedError, or PeerError with `UNSUPPORTED_VOICE`."""
+        for track in spec.tracks:
+            for target in track.target_languages:
+                if self._available.best(target) is None:
+                    message = f"there is no voice for '{target}'; there are: {_listed(self._keys)}"
+                    raise UnservedError(message, target)
+        for choice in spec.voices:
+            if choice.voice not in GENDERS and choice.voice not in self._ids:
+                message = f"voice '{choice.voice[:64]}' is unknown; use 'male', 'female' or a voice id"
+                raise PeerError(FaultCode.UNSUPPORTED_VOICE, message)
+
+
+def _others(track: TrackSpec, target: str) -> list[str]:
+    """The spoken languages that have to be translated into this one."""
+    return [tag for tag in track.source_languages if not same_language(tag, target)]
+
+
+def _labelled(spec: Spec, source: str, target: str) -> bool:
+    """Whether a label concerns this pair; one without a language is the detected language's."""
+    return any(
+        not label.language or same_language(label.language, target) or same_language(label.language, source)
+        for label in spec.labels
+    )
+
+
+def _far(wanted: str, tag: str) -> int:
+    return distance(wanted, tag) or 0
+
+
+def _listed(tags: Iterable[str]) -> str:
+    return ", ".join(sorted(tags)) or NONE
