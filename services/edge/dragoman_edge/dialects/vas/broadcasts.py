@@ -78,7 +78,7 @@ def _make(request: HttpRequest) -> Exchange:
     targets = tuple(dict.fromkeys(map(canonical, wish.translation_languages)))
     track = TrackSpec(source_languages=sources, target_languages=targets)
     if sources or targets:  # the host may choose them in `start`
-        yield CheckSpec(Spec(dialect=NAME, tracks=(track,)))
+        yield CheckSpec(Spec(dialect=NAME, tracks=(track,), speech=False))
     private = wish.access_type != "public"
     made: Broadcast = yield MakeBroadcast(
         account,
