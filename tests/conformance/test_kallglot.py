@@ -415,3 +415,20 @@ async def test_a_translation_that_fails_is_told_and_the_session_goes_on(edge: st
     assert (error["code"], error["recoverable"]) == ("internal_error", True)
     assert error["message"].startswith("seg_001: translation failed")
     assert socket.words("translation") == [1]
+
+
+@pytest.mark.shows("kallglot:sessions.create.auto.answered")
+async def test_who_speaks_the_known_language_is_answered_in_the_one_that_was_heard(
+    edge: str, key: str
+) -> None:
+    """The recogniser of the tests detects English."""
+    session = await created(edge, key, source_language=None, target_language="es")
+    async with talk(session) as socket:
+        await socket.say(sound([1]))
+        first = await socket.until("translation", is_final=True)
+        await socket.say(sound([2]))
+        await socket.end()
+    assert (first["source_language"], first["target_language"], first["text"]) == ("en", "es", "es:w0001")
+    assert {m["speaker"] for m in socket.all("transcript")} == {"customer"}
+    assert socket.words("translation", target_language="es") == [1, 2]
+    assert not socket.all("error")

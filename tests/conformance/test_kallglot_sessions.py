@@ -88,10 +88,7 @@ REFUSED = [
     ('{"mode": "ai_agent"}', 400, "invalid_mode", "mode"),
     ('{"mode": "help_chat_voice"}', 400, "invalid_mode", "mode"),
     ('{"mode": 7}', 400, "invalid_field_value", "mode"),
-    ('{"mode": "bidirectional_translation"}', 400, "missing_required_field", "source_language"),
-    ('{"mode": "bidirectional_translation", "source_language": "de"}', 400, "missing_required_field",
-     "target_language"),
-    ('{"mode": "translation", "source_language": "de"}', 400, "missing_required_field", "target_language"),
+    ('{"mode": "translation", "source_language": "en"}', 400, "missing_required_field", "target_language"),
     ('{"mode": "transcription", "source_language": "german!"}', 400, "invalid_language_code",
      "source_language"),
     ('{"mode": "transcription", "routing": {"phone_number": "+1"}}', 400, "feature_not_available", "routing"),
@@ -110,9 +107,8 @@ REFUSED = [
 
 
 @pytest.mark.shows(
-    "kallglot:sessions.create.other_modes", "kallglot:sessions.create.auto",
-    "kallglot:sessions.create.routing", "kallglot:sessions.create.recording",
-    "kallglot:sessions.error.invalid",
+    "kallglot:sessions.create.other_modes", "kallglot:sessions.create.routing",
+    "kallglot:sessions.create.recording", "kallglot:sessions.error.invalid",
 )  # fmt: skip
 @pytest.mark.parametrize(("body", "status", "code", "param"), REFUSED)
 async def test_what_cannot_be_made_is_refused_with_the_parameter(
@@ -121,6 +117,45 @@ async def test_what_cannot_be_made_is_refused_with_the_parameter(
     async with httpx.AsyncClient(base_url=edge) as http:
         answer = await http.post("/v1/sessions", content=body, headers=headers(key))
     error(answer, status, code, param)
+
+
+@pytest.mark.shows("kallglot:sessions.create.auto")
+@pytest.mark.parametrize(
+    ("languages", "shown"),
+    [
+        ({}, (None, "en")),
+        ({"source_language": "de"}, ("de", "en")),
+        ({"source_language": "en-US"}, ("en-US", None)),
+        ({"target_language": "es"}, (None, "es")),
+    ],
+)
+async def test_languages_may_be_left_out(
+    edge: str, key: str, languages: dict[str, str], shown: tuple[str | None, str | None]
+) -> None:
+    body = {"mode": "bidirectional_translation"} | languages
+    answer = await call(edge, key, "POST", "/v1/sessions", body)
+    assert answer.status_code == 201
+    assert (answer.json()["source_language"], answer.json()["target_language"]) == shown
+
+
+@pytest.mark.shows("kallglot:sessions.error.language")
+@pytest.mark.parametrize(
+    ("source", "target", "param", "possible"),
+    [
+        ("de", "ru", "target_language", "'ru' cannot be recognised; possible: de, en"),
+        ("ja", "en", "source_language", "possible: de, en, es"),
+        ("en-US", "en-GB", "target_language", "the same language"),
+    ],
+)
+async def test_a_pair_that_is_not_served_makes_no_session(
+    edge: str, key: str, source: str, target: str, param: str, possible: str
+) -> None:
+    body = {"mode": "bidirectional_translation", "source_language": source, "target_language": target}
+    answer = await call(edge, key, "POST", "/v1/sessions", body)
+    error(answer, 400, "invalid_language_code", param)
+    assert possible in answer.json()["error"]["message"]
+    answer = await call(edge, key, "POST", "/v1/sessions", {"mode": "translation", "target_language": "ru"})
+    error(answer, 400, "invalid_language_code", "target_language")
 
 
 WRONG_KEYS: tuple[dict[str, str], ...] = ({}, {"Authorization": "Bearer"}, headers("drg_nobody"))

@@ -4,12 +4,13 @@ import asyncio
 import json
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 
 from dragoman_cli.mesh import Mesh
 from dragoman_edge.dialects import native_messages
-from dragoman_scripted.engines import FAIL, HINT, TRANSLATION, trouble
+from dragoman_scripted.engines import FAIL, HINT, LANGUAGES, TRANSLATION, trouble
 from dragoman_scripted.tones import numbers, pcm_to_words, words_to_pcm
 from tests.chaos.proxy import proxied
 from tests.conformance.edges import edge_here
@@ -207,12 +208,42 @@ async def test_a_wrong_message_does_not_end_a_session(edge: str, key: str) -> No
         assert await made.over() == 4400
 
 
+@pytest.mark.shows("native:languages", "native:languages.filters")
+async def test_languages_are_listed(edge: str, key: str) -> None:
+    async with httpx.AsyncClient(base_url=edge, headers={"Authorization": f"Bearer {key}"}) as http:
+        everything = (await http.get("/v1/languages")).json()
+        some = (await http.get("/v1/languages", params={"from": "en-US", "to": "pt-BR"})).json()
+        assert (await http.get("/v1/languages", params={"to": "?"})).status_code == 400
+        assert (await http.get("/v1/languages", headers={"Authorization": "Bearer x"})).status_code == 401
+    assert set(everything["recognised"]) == set(LANGUAGES)
+    assert len(everything["pairs"]) == len(LANGUAGES) * (len(LANGUAGES) - 1)
+    assert {entry["language"] for entry in everything["spoken"]} == set(LANGUAGES)
+    (pair,) = some["pairs"]
+    assert (some["recognised"], pair["from"], pair["to"], pair["labels"]) == (["en"], "en", "pt", False)
+    assert [entry["language"] for entry in some["spoken"]] == ["pt"]
+
+
+@pytest.mark.shows("native:started.notices")
+async def test_labels_that_are_not_heeded_are_told_with_the_beginning(edge: str, key: str) -> None:
+    async with talk(edge, key) as made:
+        await made.send(type="start", spoken="en", to=["es"], labels={"es": "casual Spanish"})
+        started = await made.until("started")
+        assert started["notices"] == [
+            "labels are not heeded from 'en' into 'es': the engines that serve it take none"
+        ]
+        await made.send(type="update", id="more", to=["es", "fr-FR"])
+        assert "notices" not in await made.until("updated")  # no label is of French
+        await made.send(type="end")
+        assert await made.over() == 1000
+
+
 @pytest.mark.shows("native:close.bad_request")
 @pytest.mark.parametrize(
     "start",
     [
         {"type": "start", "spoken": "en", "to": ["klingon!"]},
         {"type": "start", "spoken": "xx", "to": ["es"]},
+        {"type": "start", "spoken": "en", "to": ["es", "ru"]},
         {"type": "start", "spoken": "en", "to": ["es"], "voices": {"*": "nobody"}},
         {"type": "start", "spoken": "en", "to": ["es"], "audio": {"sample_rate": 7}},
         {"type": "end"},

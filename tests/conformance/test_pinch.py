@@ -199,6 +199,15 @@ async def test_labels_reach_the_translator(edge: str, key: str) -> None:
         assert (await made.until("translated_transcript"))["text"] == "casual:pirate:es:w0007"
 
 
+@pytest.mark.shows("pinch:labels.told")
+async def test_labels_that_the_engine_cannot_heed_are_told_once(edge: str, key: str) -> None:
+    answer = await created(edge, key, targetLanguageLabel="pirate-speak Spanish")
+    assert answer.status_code == 200
+    (warning,) = answer.json()["warnings"]
+    assert "labels are not heeded from 'en' into 'es'" in warning
+    assert "warnings" not in (await created(edge, key)).json()
+
+
 @pytest.mark.shows("pinch:context", "pinch:context.translation")
 async def test_the_context_biases_recognition_and_translation(edge: str, key: str) -> None:
     """The recogniser of the tests begins its words as the context says; one of them the context names."""
@@ -221,10 +230,12 @@ async def test_the_voice_is_ignored_without_audio_output(edge: str, key: str) ->
 
 @pytest.mark.shows("pinch:error.target")
 async def test_a_target_that_cannot_be_had(edge: str, key: str) -> None:
-    async with talk(edge, key, targetLanguage="tlh") as made:
-        assert await made.closed() == 4400
-    error = made.frames[-1]["error"]
-    assert "tlh" in error and "es" in error and "fr" in error
+    for query in ({"targetLanguage": "tlh"}, {"targetLanguage": "ru", "audioOutputEnabled": "false"}):
+        answer = await created(edge, key, **query)
+        assert answer.status_code == 400
+        error = answer.json()["error"]
+        assert query["targetLanguage"] in error and "possible from 'en': de, es, fr" in error
+    assert (await created(edge, key, sourceLanguage="xx")).status_code == 400
 
 
 @pytest.mark.shows("pinch:finalize")

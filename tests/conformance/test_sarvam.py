@@ -272,7 +272,6 @@ async def test_a_browser_sends_the_key_as_a_subprotocol(edge: str, key: str) -> 
         {"vad_signals": "perhaps"},
         {"flush_signal": "perhaps"},
         {"high_vad_sensitivity": "perhaps"},
-        {"language_code": "doi-IN"},  # the vendor's, but of no recogniser here
         {"language_code": "?"},
     ],
 )
@@ -280,6 +279,29 @@ async def test_a_wrong_parameter(edge: str, key: str, query: Data) -> None:
     async with talk(edge, key, **query) as made:
         error = await made.until("error")
         assert error["code"] == "invalid_request_error" and len(error["error"]) > 10
+        assert await made.closed() == 1008
+
+
+@pytest.mark.shows("sarvam:handshake.languages")
+async def test_the_handshake_says_which_languages_become_english(edge: str, key: str) -> None:
+    headers = {"API-Subscription-KEY": key}
+    url = edge.replace("http", "ws", 1)
+    async with connect(f"{url}{TRANSLATE}", additional_headers=headers) as socket:
+        assert socket.response is not None
+        assert socket.response.headers["X-Languages-To-English"] == "en-IN, hi-IN"
+    async with connect(f"{url}{TRANSCRIBE}", additional_headers=headers) as socket:
+        assert socket.response is not None
+        assert "X-Languages-To-English" not in socket.response.headers
+
+
+@pytest.mark.shows("sarvam:error.language")
+async def test_a_language_that_is_not_served_is_refused_at_once_with_those_that_are(
+    edge: str, key: str
+) -> None:
+    async with talk(edge, key, language_code="doi-IN") as made:  # the vendor's, but of no recogniser here
+        error = await made.until("error")
+        assert error["code"] == "invalid_request_error"
+        assert "'doi-IN' cannot be recognised; possible: de, en, es" in error["error"]
         assert await made.closed() == 1008
 
 

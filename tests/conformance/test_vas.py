@@ -832,6 +832,7 @@ async def test_a_language_that_nobody_speaks_is_refused(edge: str, key: str) -> 
         await client.do("start", **START | {"translation_languages": ["ja-JP"]})
         error = await client.error()
         assert (error["error_code"], error["severity"]) == ("language_not_supported", "fatal")
+        assert "possible from 'en-US': de, es, fr" in error["message"]
         assert await client.rest() == 1008
 
 

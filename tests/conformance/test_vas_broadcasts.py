@@ -28,6 +28,14 @@ async def live(client: Client) -> None:
     await client.event("broadcast_phase_changed", phase="live")
 
 
+@pytest.mark.shows("vas:broadcasts.language_not_supported")
+async def test_a_broadcast_in_languages_that_are_not_served_is_not_made(edge: str, key: str) -> None:
+    for wish in ({"translation_languages": ["es", "ja-JP"]}, {"transcription_language": "ja-JP"}):
+        answer = await asked(edge, key, "POST", "", json={"transcription_language": "en"} | wish)
+        assert (answer.status_code, answer.json()["error_code"]) == (400, "language_not_supported")
+        assert "possible" in answer.json()["message"]
+
+
 @pytest.mark.shows(
     "vas:broadcasts.create", "vas:broadcasts.one", "vas:broadcasts.list", "vas:broadcasts.name",
     "vas:broadcasts.transcription_language", "vas:broadcasts.translation_languages",

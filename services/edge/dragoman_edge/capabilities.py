@@ -102,10 +102,13 @@ class Capabilities:
                 log.info("labels are not heeded", source=source or "any", target=target)
         return tuple(_notice(*pair) for pair in deaf)
 
-    def reaches(self, source: str, target: str) -> bool:
-        """Whether a language can be recognised and becomes another, as far as is known by now."""
-        stt, translation = self._stt.known, self._translation.known
-        return bool(stt and translation and stt.knows(source) and translation.reaches(source, target))
+    async def reaching(self, candidates: tuple[str, ...], target: str) -> tuple[str, ...]:
+        """Those that can be recognised and become the target; none, while a service is not there."""
+        try:
+            stt, translation = await self._stt.get(), await self._translation.get()
+        except MeshError:
+            return ()
+        return tuple(tag for tag in candidates if stt.knows(tag) and translation.reaches(tag, target))
 
     def _tell(self, refused: UnservedError) -> None:
         """Operators, once for each language or pair: which command would add it."""

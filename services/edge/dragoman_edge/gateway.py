@@ -33,7 +33,7 @@ from dragoman_edge.commands import (
     Update,
 )
 from dragoman_edge.delivered import Delivered
-from dragoman_edge.dialects.base import Conversation, Denies, Dialect
+from dragoman_edge.dialects.base import Announces, Conversation, Denies, Dialect
 from dragoman_edge.live import NOT_BEGUN, RECORD_EVERY_S, LiveSession, Parts, Taken
 from dragoman_edge.outbox import Item
 from dragoman_edge.pace import Pace
@@ -73,7 +73,7 @@ class Gateway:
         try:
             if isinstance(conversation, Denies) and await connection.denied(conversation):
                 return
-            await socket.accept(subprotocol=conversation.subprotocol)
+            await socket.accept(conversation.subprotocol, await self._announced(conversation))
             await self._serve(connection)
         except DragomanError as exc:
             await connection.close(exc)
@@ -84,6 +84,14 @@ class Gateway:
             await connection.close(MeshError(FaultCode.INTERNAL, "unexpected error"))
         finally:
             self._sockets -= 1
+
+    async def _announced(self, conversation: Conversation) -> list[tuple[bytes, bytes]]:
+        if not isinstance(conversation, Announces) or not conversation.candidates:
+            return []
+        known = self._parts.capabilities
+        reaching = await known.reaching(conversation.candidates, conversation.target)
+        headers = conversation.announce(reaching)
+        return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     def check_room(self) -> None:
         """Raises: MeshError, `DRAINING` or `BUSY`, when a session could not begin now."""

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterable
 
+from dragoman_contract.languages import same_language
 from dragoman_models.catalogue import Catalogue, Kind, Model
 from dragoman_models.errors import ModelError
 
@@ -38,15 +39,10 @@ def _pair(wish: str, known: Catalogue) -> list[Model]:
 
 
 def _serves(model: Model, source: str, target: str) -> bool:
-    """Whether it is a light model of just this direction; a region that it does not name is left out."""
+    """Whether it is a light model of just this direction, by whatever names: `en-iw`, `nb-NO-en`."""
     if model.kind is not Kind.TRANSLATOR or dict(model.settings).get("architecture") not in LIGHT:
         return False
-    return any(_same(source, a) and _same(target, b) for a, b in model.directions)
-
-
-def _same(asked: str, has: str) -> bool:
-    asked, has = asked.lower(), has.lower()
-    return asked == has or asked.partition("-")[0] == has
+    return any(same_language(source, a) and same_language(target, b) for a, b in model.directions)
 
 
 def _worth(model: Model, source: str, target: str) -> float:
@@ -89,7 +85,7 @@ def _from(model: Model, language: str) -> bool:
     if not language:
         return True
     if model.directions:
-        return any(_same(language, source) for source, _ in model.directions)
+        return any(same_language(language, source) for source, _ in model.directions)
     return model.kind is not Kind.VOICE and _among(model, language)
 
 
@@ -97,9 +93,9 @@ def _to(model: Model, language: str) -> bool:
     if not language:
         return True
     if model.directions:
-        return any(_same(language, target) for _, target in model.directions)
+        return any(same_language(language, target) for _, target in model.directions)
     return model.kind in (Kind.VOICE, Kind.TRANSLATOR) and _among(model, language)
 
 
 def _among(model: Model, language: str) -> bool:
-    return any(has == "mul" or _same(language, has) or _same(has, language) for has in model.languages)
+    return any(has == "mul" or same_language(language, has) for has in model.languages)

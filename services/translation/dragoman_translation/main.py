@@ -10,8 +10,10 @@ from dragoman_kit.logging import get
 from dragoman_kit.ops import Health, ops_app, serve_http, stop_http
 from dragoman_kit.run import run
 from dragoman_kit.settings import CommonSettings, load
+from dragoman_models import catalogue
 from dragoman_translation.engines import EngineError
 from dragoman_translation.engines import load as load_engines
+from dragoman_translation.obtainable import obtainable
 from dragoman_translation.settings import TranslationSettings
 from dragoman_translation.translate import Translation
 from dragoman_translation.worker import TranslationWorker
@@ -42,7 +44,8 @@ async def _serve(settings: TranslationSettings, common: CommonSettings, stop: as
         raise SystemExit(f"dragoman-translation: {exc}") from exc
     translation = Translation(engines, settings.within_ms)
     await translation.warm(wanted_pairs(settings.warm))
-    worker = TranslationWorker(bus, translation, settings.concurrency, common.build)
+    lacking = obtainable(catalogue.load(), engines)
+    worker = TranslationWorker(bus, translation, settings.concurrency, common.build, lacking)
     health.add("work", worker.work.problem)
 
     async def tell(msg: Msg) -> None:

@@ -17,10 +17,18 @@ log = get(__name__)
 class TranslationWorker:
     """Keeps no state of a session: everything it needs stands in the message."""
 
-    def __init__(self, bus: Bus, translation: Translation, concurrency: int, build: str) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        translation: Translation,
+        concurrency: int,
+        build: str,
+        obtainable: tuple[rpc.ObtainablePair, ...] = (),
+    ) -> None:
         self._bus = bus
         self._translation = translation
         self._build = build
+        self._obtainable = obtainable
         settings = WorkSettings(
             stream=subjects.EVENTS_STREAM,
             durable=subjects.TRANSLATION_CONSUMER,
@@ -31,7 +39,9 @@ class TranslationWorker:
 
     def capabilities(self) -> rpc.CapabilitiesReply:
         """The pairs that are served now, chains included."""
-        return rpc.CapabilitiesReply(pairs=self._translation.pairs(), build=self._build)
+        return rpc.CapabilitiesReply(
+            pairs=self._translation.pairs(), build=self._build, obtainable=self._obtainable
+        )
 
     async def _handle(self, msg: Msg) -> None:
         transcript = _transcript(msg)

@@ -222,6 +222,17 @@ class Denies(Protocol):
         """The answer instead of a socket."""
 
 
+@runtime_checkable
+class Announces(Protocol):
+    """Of a conversation whose handshake is answered with the languages that it can serve."""
+
+    candidates: tuple[str, ...]  # BCP 47; empty = nothing is announced
+    target: str  # what they are to become
+
+    def announce(self, reaching: tuple[str, ...]) -> dict[str, str]:
+        """The headers of the answer; `reaching` are the candidates that become the target here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Watch:
     """What a viewer wants: the broadcast `token` in one translation (empty = all), with its speech."""

@@ -34,10 +34,12 @@ from dragoman_edge.commands import (
 )
 from dragoman_edge.dialects.base import Conversation, Route, dump, explain, parse_object
 from dragoman_edge.dialects.sarvam_query import (
+    ENGLISH,
     NAME,
     TRANSCRIBE_PATH,
     TRANSLATE_PATH,
     Query,
+    candidates,
     code,
     parse,
 )
@@ -45,6 +47,7 @@ from dragoman_edge.romanise import romanise
 from dragoman_edge.wav import Sound, WavReader, is_wav
 
 HEADER = "api-subscription-key"
+LANGUAGES_HEADER = "X-Languages-To-English"  # of the answer to the handshake; ours
 SUBPROTOCOL = "api-subscription-key."  # of the vendor's package: browsers cannot send headers
 MESSAGE = 1 << 26  # characters; the gateway's own limit is lower
 PROMPT = 2000  # characters of a prompt
@@ -130,6 +133,7 @@ class SarvamConversation:
             handshake.headers.get(HEADER, "").strip() or (self.subprotocol or "")[len(SUBPROTOCOL) :]
         )
         self._handshake = handshake
+        self.candidates, self.target = candidates(handshake.path, handshake.query), ENGLISH
         self._query: Query | None = None
         self._spec = ev.Spec(dialect=NAME, tracks=())
         self._wav = WavReader()
@@ -148,6 +152,10 @@ class SarvamConversation:
         self._query = parse(self._handshake.path, self._handshake.query)
         self._spec = self._query.spec()
         return [Open(self._spec, AudioFormat(sample_rate=self._query.sample_rate or DEFAULT_RATE))]
+
+    def announce(self, reaching: tuple[str, ...]) -> dict[str, str]:
+        """Which of the vendor's languages become English here: the messages have no place for it."""
+        return {LANGUAGES_HEADER: ", ".join(sorted(map(code, reaching))) or "none"}
 
     # Frames in
 

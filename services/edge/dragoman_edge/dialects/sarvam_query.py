@@ -180,6 +180,12 @@ def parse(path: str, query: dict[str, str]) -> Query:
         raise PeerError(FaultCode.BAD_REQUEST, explain(exc).removeprefix(": Value error, ")) from None
 
 
+def candidates(path: str, query: dict[str, str]) -> tuple[str, ...]:
+    """The vendor's languages, where a handshake wants English of them."""
+    default = "translate" if path == TRANSLATE_PATH else ""
+    return tuple(sorted(INDIC)) if (query.get("mode") or default) == "translate" else ()
+
+
 def code(tag: str) -> str:
     """A language as the vendor writes it: hi → hi-IN, or → od-IN, es-ES → es-ES."""
     meant = key(tag)
