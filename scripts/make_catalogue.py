@@ -130,7 +130,7 @@ def by_hand() -> Iterator[Json]:
 
 def _member(family: Json, member: Json) -> Json:
     """An entry of a family: the family's own with `{words}` filled in, and what the member says itself."""
-    words = member.pop("words", {}) | {"name": member["name"]}
+    words = {"name": member["name"]} | member.pop("words", {})
     text = json.dumps(family)
     filled = re.sub(r"\{(\w+)\}", lambda found: json.dumps(str(words[found[1]]))[1:-1], text)
     return {**json.loads(filled), **member}

@@ -67,6 +67,7 @@ def up(
         replicas=_replicas(replicas),
         environment=_settings(set_ or []),
         restart=restart,
+        models=mesh.MODELS,
     )
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
@@ -166,7 +167,9 @@ def demo(
     with tempfile.TemporaryDirectory(prefix="dragoman-") as scratch:
         folder = Path(scratch)
         pcm = read_file(wav or _spoken(folder))
-        with mesh.running(mesh.MeshOptions(folder / "mesh", port=0), _teller(console)) as live:
+        with mesh.running(
+            mesh.MeshOptions(folder / "mesh", port=0, models=mesh.MODELS), _teller(console)
+        ) as live:
             state: Any = live.state()
             console.print(f"\n[bold]{source} → {target}[/bold] through {state['edge']}", highlight=False)
             work = job.Job(pcm, client.Wish(source, target, voice))

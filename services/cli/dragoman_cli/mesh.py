@@ -25,9 +25,13 @@ from dragoman_cli.processes import (
     stop_all,
     wait_ready,
 )
+from dragoman_models.ensure import ensure
+from dragoman_models.settings import ModelsSettings
 
 SERVICES = ("accounts", "stt", "translation", "tts", "edge")
 STATE_FILE = "mesh.json"
+# What a mesh of one's own speaks from the start: a recogniser, a voice, a pair by neural models.
+MODELS = ("base", "en_US-joe-medium", "en-pt", "pt-en")
 RESTART_DELAYS_S = (0.5, 1, 2, 5, 10, 30)
 STEADY_S = 60.0  # who lived so long starts with the shortest delay again
 Say = Callable[[str], None]
@@ -48,6 +52,7 @@ class MeshOptions:
     environment: dict[str, str] = field(default_factory=dict)
     of_service: dict[str, dict[str, str]] = field(default_factory=dict)  # the same, of one service
     restart: bool = True
+    models: tuple[str, ...] = ()  # names or pairs that are fetched before the start where they can be had
 
 
 @dataclass
@@ -89,6 +94,8 @@ class Mesh:
         folder = self.options.folder
         self._check_ports()
         self._secrets(folder)
+        if self.options.models:
+            ensure(self.options.models, self._models_settings(), self._say)
         self._say("starting nats-server and Valkey")
         valkey, self.redis_url = start_valkey(folder / "valkey", self.options.redis_port)
         self._servers.append(valkey)
@@ -99,6 +106,12 @@ class Mesh:
         for replica in self.replicas:
             self.ready(replica)
         self._tell()
+
+    def _models_settings(self) -> ModelsSettings:
+        """As the services will have them."""
+        prefix = "DRAGOMAN_MODELS_"
+        own = {k.removeprefix(prefix).lower(): v for k, v in self.options.environment.items() if prefix in k}
+        return ModelsSettings(**own)  # type: ignore[arg-type]
 
     def _start_bus(self, folder: Path) -> None:
         nodes = self.options.nats_nodes

@@ -34,7 +34,7 @@ def _pair(wish: str, known: Catalogue) -> list[Model]:
         source, target = "-".join(parts[:cut]), "-".join(parts[cut:])
         found = [model for model in known if _serves(model, source, target)]
         if found:
-            return sorted(found, key=lambda m: (-_worth(m, source, target), m.size))
+            return sorted(found, key=lambda m: (-_worth(m), m.size))
     return []
 
 
@@ -45,7 +45,7 @@ def _serves(model: Model, source: str, target: str) -> bool:
     return any(same_language(source, a) and same_language(target, b) for a, b in model.directions)
 
 
-def _worth(model: Model, source: str, target: str) -> float:
+def _worth(model: Model) -> float:
     return max((q.chrf for q in model.quality), default=0.0)
 
 
