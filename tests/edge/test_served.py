@@ -87,6 +87,13 @@ def test_what_would_make_a_pair_is_known(source: str, target: str, models: tuple
     assert pairs("es-en", "en-es", obtainable=obtainable).missing(source, target) == models
 
 
+def test_all_that_a_session_lacks_is_told_at_once_or_nothing() -> None:
+    known = pairs("en-es", obtainable=("en-de", "de-en", "en-ru"))
+    assert known.helpful(spec("de en", "de en", two_way=True)) == ("en-de", "de-en")
+    assert known.helpful(spec("en-US", "es de ru")) == ("en-de", "en-ru")
+    assert known.helpful(spec("en", "de tlh")) == ()  # it would still not be served
+
+
 def test_labels_are_heeded_or_told_pair_by_pair() -> None:
     known = Pairs(
         rpc.CapabilitiesReply(pairs=(pair("en", "es", "label"), pair("es", "en"), pair("fr", "es", "label")))

@@ -21,6 +21,7 @@ class Mesh:
     admin_url: str
     admin_token: str
     state: dict[str, Any]
+    folder: Path  # of its data and logs
 
 
 @contextmanager
@@ -39,7 +40,7 @@ def running(folder: Path, *options: str) -> Iterator[Mesh]:
         assert line, f"the mesh did not start:\n{log.read_text()}"
         state = json.loads(line)
         admin = state["admin"]
-        yield Mesh(state["edge"], state["key"], admin["url"], admin["token"], state)
+        yield Mesh(state["edge"], state["key"], admin["url"], admin["token"], state, folder)
         process.terminate()
         process.wait(60)
 

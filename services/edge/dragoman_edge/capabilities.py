@@ -74,7 +74,7 @@ class Capabilities:
             if spec.speech:
                 (await self._tts.get()).check(spec)
         except UnservedError as exc:
-            self._tell(exc)
+            self._tell(exc, spec)
             raise
 
     async def languages(self) -> Languages:
@@ -110,14 +110,13 @@ class Capabilities:
             return ()
         return tuple(tag for tag in candidates if stt.knows(tag) and translation.reaches(tag, target))
 
-    def _tell(self, refused: UnservedError) -> None:
+    def _tell(self, refused: UnservedError, spec: Spec) -> None:
         """Operators, once for each language or pair: which command would add it."""
         if not self._is_new("pair", refused.source, refused.tag):
             return
         known = self._translation.known
-        names = known.missing(refused.source, refused.tag) if known is not None and refused.source else ()
-        command = " && ".join(f"dragoman models pull {name}" for name in names)
-        add = command or "no model is known"
+        names = known.helpful(spec) if known is not None and refused.source else ()
+        add = f"dragoman models pull {' '.join(names)}" if names else "no model is known"
         log.info("language refused", source=refused.source, language=refused.tag, add=add)
 
     def _is_new(self, *what: str) -> bool:

@@ -157,6 +157,17 @@ class Pairs:
                 if (pair := self._served.find(source, target)) is not None:
                     yield source, target, (pair,)
 
+    def helpful(self, spec: Spec) -> tuple[str, ...]:
+        """The models that would make every pair of the spec that is not served; empty = none are known."""
+        ways = [
+            self.missing(source, target)
+            for track in spec.tracks
+            for target in track.target_languages
+            for source in _others(track, target)
+            if self._served.find(source, target) is None
+        ]
+        return tuple(dict.fromkeys(name for way in ways for name in way)) if all(ways) else ()
+
     def missing(self, source: str, target: str) -> tuple[str, ...]:
         """The models that would make this pair, directly or by way of one language; empty = none is known."""
         direct = self._obtainable.find(source, target)
