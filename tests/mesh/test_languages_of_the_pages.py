@@ -18,7 +18,10 @@ from tests.mesh.conftest import Mesh
 pytestmark = pytest.mark.mesh
 WAIT_S = 20.0
 NO_MODEL = "no model is known"
-SARVAM = "as bn brx doi en gu hi kn kok ks mai ml mni mr ne od pa sa sat sd ta te ur".split()
+SARVAM = [
+    "as", "bn", "brx", "doi", "en", "gu", "hi", "kn", "kok", "ks", "mai", "ml", "mni", "mr", "ne", "od", "pa",
+    "sa", "sat", "sd", "ta", "te", "ur",
+]  # fmt: skip
 FIREFOX_TO_ENGLISH = {"bn", "gu", "hi", "kn", "ml", "ta", "te"}
 
 # Dialect, spoken, target, and what is to be pulled where it is not served (into English there is the
