@@ -15,9 +15,11 @@ CHAT_LANGUAGES = (
 
 
 class TranslatorSettings(HostedSettings):
-    """What all of them have. The quality is a guess for the kind, until it was measured for one's own."""
+    """What all of them have. What they are worth is a guess for the kind, until one's own was measured."""
 
-    quality: float = Field(55, ge=0, le=100, description="chrF that the planner expects of it")
+    worth: float = Field(
+        0.95, gt=0, le=1, description="What the planner expects of it: its share of the best published chrF"
+    )
     cost_ms: float = Field(500, ge=0, description="Time of a sentence that the planner expects, in ms")
     only_named: bool = Field(False, description="Use it only where an account's enrichment names it")
 
@@ -46,7 +48,9 @@ class LibreTranslateSettings(AskedSettings):
 
     model_config = SettingsConfigDict(env_prefix="DRAGOMAN_TRANSLATION_LIBRETRANSLATE_", extra="ignore")
 
-    quality: float = Field(50, ge=0, le=100, description="chrF that the planner expects of it")
+    worth: float = Field(
+        0.86, gt=0, le=1, description="What the planner expects of it: its share of the best published chrF"
+    )
     cost_ms: float = Field(200, ge=0, description="Time of a sentence that the planner expects, in ms")
 
 
@@ -56,6 +60,8 @@ class DeepLSettings(AskedSettings):
     model_config = SettingsConfigDict(env_prefix="DRAGOMAN_TRANSLATION_DEEPL_", extra="ignore")
 
     url: str = Field("", description="Base address; empty = of the free or the pro API, as the key says")
-    quality: float = Field(58, ge=0, le=100, description="chrF that the planner expects of it")
+    worth: float = Field(
+        0.98, gt=0, le=1, description="What the planner expects of it: its share of the best published chrF"
+    )
     cost_ms: float = Field(300, ge=0, description="Time of a sentence that the planner expects, in ms")
     extra: dict[str, Any] = Field({}, description="More of the request, as JSON; null leaves a field out")

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections import OrderedDict
+from collections.abc import Iterator, Set
 
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
 from dragoman_contract.events import Transcript
@@ -11,7 +12,7 @@ from dragoman_contract.languages import same_language
 from dragoman_contract.rpc import LanguagePair
 from dragoman_kit.logging import get
 from dragoman_translation import metrics
-from dragoman_translation.engines.base import Job, Pair, Translator
+from dragoman_translation.engines.base import HostedTranslator, Job, Pair, Translator
 from dragoman_translation.glossary import Glossary, names_in
 from dragoman_translation.planner import Chain, Planner, Step
 
@@ -34,6 +35,9 @@ class Translation:
         self._within_ms = within_ms
         self._pairs: dict[str, list[Pair]] = {name: engine.pairs() for name, engine in engines.items()}
         self._planner = Planner(self._pairs, within_ms)
+        hosted = {name: engine for name, engine in engines.items() if isinstance(engine, HostedTranslator)}
+        self._hosted = frozenset(hosted)
+        self._reserved = frozenset(name for name, engine in hosted.items() if engine.only_named)
         self._told: tuple[LanguagePair, ...] | None = None
         self._cache: OrderedDict[tuple[Step, str, bytes], str] = OrderedDict()
 
@@ -66,7 +70,7 @@ class Translation:
 
     def chains(self, source: str, target: str) -> list[Chain]:
         """The chains for a pair, the best first."""
-        return self._planner.chains(source, target)
+        return self._planner.chains(source, target, self._reserved)
 
     async def translate(self, transcript: Transcript, target: str) -> tuple[str, str]:
         """The text in `target`, and by which engines.
@@ -81,9 +85,7 @@ class Translation:
         glossary = Glossary(work.dictionary, (), names_in(work.context))
         failure: DragomanError | None = None
         failed: set[Step] = set()
-        for chain in self._ways(transcript, target, glossary):
-            if not failed.isdisjoint(chain.steps):
-                continue
+        for chain in self._ways(transcript, target, glossary, failed):
             try:
                 return await self._run(chain, transcript, target, glossary), chain.name
             except StepError as exc:
@@ -104,18 +106,33 @@ class Translation:
                 quality=chain.quality,
                 heeds=tuple(sorted(self._engines[chain.steps[-1].engine].heeds)),
             )
-            for source, target, chain in planner.reachable()
+            for source, target, chain in planner.reachable(self._reserved)
         )
 
-    def _ways(self, transcript: Transcript, target: str, glossary: Glossary) -> list[Chain]:
-        """Chains in the order in which they are tried; the wanted engine's first."""
-        usable = self._recogniser_usable(transcript, glossary)
-        without: frozenset[str] = frozenset() if usable else frozenset({RECOGNISER})
-        ways = self._planner.chains(transcript.language, target, without)
+    def _ways(
+        self, transcript: Transcript, target: str, glossary: Glossary, failed: Set[Step]
+    ) -> Iterator[Chain]:
+        """Chains in the order in which they are tried; the wanted engine's first.
+
+        What has failed in the meantime is in no later chain.
+        """
         wanted = transcript.work.translation.engine
+        without = self._reserved - {wanted}
+        if not self._recogniser_usable(transcript, glossary):
+            without |= {RECOGNISER}
+        while True:
+            down = {step.engine for step in failed} & self._hosted
+            ways = self._planned(transcript.language, target, wanted, without | down)
+            way = next((chain for chain in ways if failed.isdisjoint(chain.steps)), None)
+            if way is None:
+                return
+            yield way
+
+    def _planned(self, source: str, target: str, wanted: str, without: frozenset[str]) -> list[Chain]:
+        ways = self._planner.chains(source, target, without)
         if wanted and not any(chain.uses(wanted) for chain in ways):
             others = frozenset(self._engines) - {wanted} | without
-            ways = [*self._planner.chains(transcript.language, target, others), *ways]
+            ways = [*self._planner.chains(source, target, others), *ways]
         return sorted(ways, key=lambda chain: not chain.uses(wanted))
 
     def _recogniser_usable(self, transcript: Transcript, glossary: Glossary) -> bool:
@@ -184,12 +201,13 @@ def _job(step: Step, text: str, transcript: Transcript, target: str) -> Job:
         settings=work.translation.settings,
         dictionary=work.dictionary,
         preceding=transcript.preceding,
+        wanted=target if same_language(step.target, target) else "",
     )
 
 
 def _deciding(job: Job, heeds: frozenset[str]) -> bytes:
     """A digest of what decides a translation besides the text: what the engine heeds."""
-    parts: list[object] = [sorted(job.settings.items())]
+    parts: list[object] = [sorted(job.settings.items()), job.wanted]
     if "label" in heeds:
         parts += [job.label, job.source_label]
     parts += [getattr(job, name) for name in ("context", "dictionary", "preceding") if name in heeds]

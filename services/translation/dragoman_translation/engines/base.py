@@ -1,7 +1,7 @@
 """What a translator is. An engine is found through the entry points `dragoman.translation.engines`."""
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from dragoman_contract.events import Alternative, Term
 
@@ -61,3 +61,10 @@ class Translator(Protocol):
 
     async def close(self) -> None:
         """Let processes and models go."""
+
+
+@runtime_checkable
+class HostedTranslator(Translator, Protocol):
+    """A translator whose pairs are those of one server: when one fails, no other is tried for that text."""
+
+    only_named: bool  # used only where an account's enrichment names it

@@ -9,6 +9,7 @@ from dragoman_contract.languages import same_language, variety
 from dragoman_kit.logging import get
 from dragoman_translation.engines.base import Pair
 from dragoman_translation.hosted import TranslatorSettings
+from dragoman_translation.quality import ceiling
 
 log = get(__name__)
 AGAIN_S = 30.0  # after a server that did not answer
@@ -31,7 +32,7 @@ def directions(found: Iterable[tuple[str, str]], settings: TranslatorSettings) -
     # Regions are for the request: two pairs of one language would be two ways to the same server.
     varieties = dict.fromkeys((variety(source), variety(target)) for source, target in found)
     return [
-        Pair(source, target, quality=settings.quality, cost_ms=settings.cost_ms)
+        Pair(source, target, quality=settings.worth * ceiling(source, target), cost_ms=settings.cost_ms)
         for source, target in varieties
         if not same_language(source, target)
     ]
