@@ -11,8 +11,11 @@ from dragoman_kit.ops import Health, ops_app, serve_http, stop_http
 from dragoman_kit.run import run
 from dragoman_kit.settings import CommonSettings, load
 from dragoman_models import catalogue
+from dragoman_models.settings import ModelsSettings
 from dragoman_translation.engines import EngineError
 from dragoman_translation.engines import load as load_engines
+from dragoman_translation.engines.bergamot_pool import ENGINE as BERGAMOT
+from dragoman_translation.fetching import ModelFetching, fetcher
 from dragoman_translation.obtainable import obtainable
 from dragoman_translation.settings import TranslationSettings
 from dragoman_translation.translate import Translation
@@ -24,15 +27,17 @@ REFRESH_S = 3.0  # models come and go while the service runs
 
 def main() -> None:
     """Run translation until SIGTERM."""
-    settings, common = load(TranslationSettings, CommonSettings)
+    settings, common, models = load(TranslationSettings, CommonSettings, ModelsSettings)
 
     async def body(stop: asyncio.Event) -> None:
-        await _serve(settings, common, stop)
+        await _serve(settings, common, models, stop)
 
     run("translation", common, body)
 
 
-async def _serve(settings: TranslationSettings, common: CommonSettings, stop: asyncio.Event) -> None:
+async def _serve(
+    settings: TranslationSettings, common: CommonSettings, models: ModelsSettings, stop: asyncio.Event
+) -> None:
     health = Health("translation", common.build)
     warmed = asyncio.Event()
     health.add("engine", lambda: _warm(warmed))
@@ -43,9 +48,16 @@ async def _serve(settings: TranslationSettings, common: CommonSettings, stop: as
     except EngineError as exc:
         raise SystemExit(f"dragoman-translation: {exc}") from exc
     translation = Translation(engines, settings.within_ms)
-    await translation.warm(wanted_pairs(settings.warm))
-    lacking = obtainable(catalogue.load(), engines)
-    worker = TranslationWorker(bus, translation, settings.concurrency, common.build, lacking)
+    wanted = wanted_pairs(settings.warm)
+    await translation.warm(wanted)
+    known = catalogue.load()
+    fetching = ModelFetching(translation, known if BERGAMOT in engines else (), fetcher(models))
+    if models.fetch:
+        for pair in wanted:
+            fetching.want(*pair)
+    lacking = obtainable(known, engines)
+    want = fetching.want if models.fetch else None
+    worker = TranslationWorker(bus, translation, settings.concurrency, common.build, lacking, want)
     health.add("work", worker.work.problem)
 
     async def tell(msg: Msg) -> None:
@@ -56,9 +68,13 @@ async def _serve(settings: TranslationSettings, common: CommonSettings, stop: as
     warmed.set()
     async with asyncio.TaskGroup() as group:
         group.create_task(worker.work.run(), name="work")
-        refreshing = group.create_task(_refresh(translation), name="refresh")
+        beside = [
+            group.create_task(_refresh(translation), name="refresh"),
+            group.create_task(fetching.run(), name="fetch models"),
+        ]
         await stop.wait()
-        refreshing.cancel()
+        for task in beside:
+            task.cancel()
         health.draining = True
         await subscription.drain()  # type: ignore[no-untyped-call]
         worker.work.stop()

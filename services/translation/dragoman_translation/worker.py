@@ -1,5 +1,7 @@
 """Final transcripts in, one final translation for each wanted language out, once each."""
 
+from collections.abc import Callable
+
 from nats.aio.msg import Msg
 
 from dragoman_contract import codec, rpc, subjects
@@ -24,11 +26,14 @@ class TranslationWorker:
         concurrency: int,
         build: str,
         obtainable: tuple[rpc.ObtainablePair, ...] = (),
+        want: Callable[[str, str], None] | None = None,
     ) -> None:
+        """`want` is told each pair that is translated."""
         self._bus = bus
         self._translation = translation
         self._build = build
         self._obtainable = obtainable
+        self._want = want
         settings = WorkSettings(
             stream=subjects.EVENTS_STREAM,
             durable=subjects.TRANSLATION_CONSUMER,
@@ -50,6 +55,8 @@ class TranslationWorker:
                 await self._one(transcript, target)
 
     async def _one(self, transcript: ev.Transcript, target: str) -> None:
+        if self._want is not None:
+            self._want(transcript.language, target)
         try:
             with telemetry.span("translation.engine", language=target) as span:
                 text, engine = await self._translation.translate(transcript, target)
