@@ -28,6 +28,7 @@ class Mesh:
 def running(folder: Path, *options: str) -> Iterator[Mesh]:
     """`dragoman up` as a user would run it; stopped by SIGTERM at the end."""
     command = [sys.executable, "-m", "dragoman_cli", "up", "--ready-json", "--port", "0"]
+    command += ["--set", "DRAGOMAN_MODELS_FETCH=false"]  # what is translated must not hang on a network
     log = folder.parent / "up.log"
     with (
         log.open("w") as errors,

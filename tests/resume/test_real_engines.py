@@ -23,12 +23,16 @@ SPOKEN = (
 )
 WISH = Wish("en-US", "es-ES", "female", resume=True)
 TWO = dict.fromkeys(("edge", "stt", "translation", "tts"), 2)
+NO_FETCH = {"DRAGOMAN_MODELS_FETCH": "false"}
 
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[Mesh]:
     """Two of every worker with the real engines."""
-    with tempfile.TemporaryDirectory() as folder, running(MeshOptions(Path(folder), 0, replicas=TWO)) as mesh:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(MeshOptions(Path(folder), 0, replicas=TWO, environment=NO_FETCH)) as mesh,
+    ):
         yield mesh
 
 

@@ -1,4 +1,4 @@
-"""Better models are fetched when a pair is needed: once, in the background, and only where they are better."""
+"""Better models are fetched when a pair is needed: once, in the background, only where they are better."""
 
 import asyncio
 from dataclasses import replace
@@ -57,7 +57,7 @@ class Source:
 async def settled(fetching: ModelFetching, source: Source, count: int) -> list[str]:
     task = asyncio.create_task(fetching.run())
     async with asyncio.timeout(5):
-        while len(source.fetched) < count:
+        while len(source.fetched) < count:  # noqa: ASYNC110  it is another thread that fetches
             await asyncio.sleep(0.001)
     task.cancel()
     return source.fetched

@@ -155,12 +155,16 @@ def translate(
 def demo(
     wav: Annotated[Path | None, typer.Option(help="Your own speech instead of ours")] = None,
     source: Annotated[str, typer.Option("--from")] = "en-US",
-    target: Annotated[str, typer.Option("--to")] = "es-ES",
+    target: Annotated[
+        str,
+        typer.Option("--to", help="Wanted language; else Spanish if a model can be had, or Portuguese"),
+    ] = "",
     voice: Annotated[str, typer.Option(help="male, female or a voice id")] = "female",
     out: Annotated[Path, typer.Option(help="Where the translated speech goes")] = Path("out/demo.wav"),
 ) -> None:
     """Start a mesh, stream speech through it at real-time pace, show the results, stop it."""
     console = Console()
+    target = target or mesh.best_target(source, _teller(console))
     signal.signal(signal.SIGTERM, _interrupt)
     out.absolute().parent.mkdir(parents=True, exist_ok=True)
     check_target(out)

@@ -25,11 +25,18 @@ from dragoman_cli.processes import (
     stop_all,
     wait_ready,
 )
+from dragoman_contract.languages import base, same_language
+from dragoman_models import catalogue
 from dragoman_models.ensure import ensure
+from dragoman_models.errors import ModelError
+from dragoman_models.names import candidates
 from dragoman_models.settings import ModelsSettings
 
 SERVICES = ("accounts", "stt", "translation", "tts", "edge")
 STATE_FILE = "mesh.json"
+# The demo's targets, the best known first; the models of Portuguese come with `make setup`.
+TARGETS = ("es-ES", "pt-BR", "en-US")
+TARGET_FETCH_S = 8.0
 # What a mesh of one's own speaks from the start: a recogniser, a voice, a pair by neural models.
 MODELS = ("base", "en_US-joe-medium", "en-pt", "pt-en")
 RESTART_DELAYS_S = (0.5, 1, 2, 5, 10, 30)
@@ -333,3 +340,20 @@ def data_folder() -> Path:
     """Where a mesh keeps its data when nothing else is said."""
     base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return Path(base) / "dragoman"
+
+
+def best_target(source: str, say: Say) -> str:
+    """The first of `TARGETS` with a model that is installed or fetched in a few seconds. Blocks."""
+    targets = [target for target in TARGETS if not same_language(source, target)]
+    pairs = {target: f"{base(source)}-{base(target)}" for target in targets}
+    for target in targets:
+        if _known(pairs[target]) and ensure([pairs[target]], ModelsSettings(), say, TARGET_FETCH_S):
+            return target
+    return targets[0]
+
+
+def _known(pair: str) -> bool:
+    try:
+        return bool(candidates(pair, catalogue.load()))
+    except ModelError:
+        return False
