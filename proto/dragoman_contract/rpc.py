@@ -186,6 +186,8 @@ class CloseReply:
 class CapabilitiesRequest:
     """What can you do?"""
 
+    page: int = 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LanguagePair:
@@ -228,6 +230,7 @@ class CapabilitiesReply:
     build: str = ""
     features: tuple[str, ...] = ()
     obtainable: tuple[ObtainablePair, ...] = ()
+    pages: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from dragoman_contract import codec, subjects
+from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode
 from dragoman_kit.bus import Bus
@@ -122,3 +122,27 @@ async def test_the_worker_says_what_it_can(bus: Bus) -> None:
     assert 40 < french.quality < 60
     assert not french.english and french.heeds == ()
     assert reply.build == "build-7"
+    assert reply.pages == 1 and worker.capabilities(1).pairs == ()
+
+
+class ManyPairs(Translation):
+    """Serves as many languages as the largest models do, by the longest chains."""
+
+    def pairs(self) -> tuple[rpc.LanguagePair, ...]:
+        tags = [first + second for first in "abcdefghijklmn" for second in "abcdefghijklmn"]
+        chain = "bergamot:en-pt+apertium:pt-es+ctranslate2:es-ast"
+        return tuple(
+            rpc.LanguagePair(source=s, target=t, chain=chain, quality=45.0, heeds=("context", "label"))
+            for s in tags
+            for t in tags
+            if s != t
+        )
+
+
+async def test_the_pairs_of_two_hundred_languages_come_in_pages_that_the_bus_can_carry(bus: Bus) -> None:
+    worker = TranslationWorker(bus, ManyPairs({}), 1, "build-7")
+    pages = worker.capabilities().pages
+    replies = [worker.capabilities(page) for page in range(pages)]
+    assert max(len(codec.encode(reply)) for reply in replies) < bus.nc.max_payload / 2
+    assert len({(p.source, p.target) for reply in replies for p in reply.pairs}) == 196 * 195
+    assert worker.capabilities(pages).pairs == ()

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Generic, TypeVar
 
 from dragoman_contract import rpc, subjects
@@ -15,6 +16,7 @@ from dragoman_kit.logging import get
 
 log = get(__name__)
 FRESH_S = 20.0
+PAGES = 100  # of pairs, at most
 TOLD = 1000  # things that operators were told and are not told again
 T = TypeVar("T", Recognised, Pairs, Voices)
 
@@ -39,16 +41,24 @@ class _Service(Generic[T]):
 
     async def _refresh(self) -> T:
         try:
-            reply = await self._bus.request(
-                subjects.capabilities(self._name), rpc.CapabilitiesRequest(), rpc.CapabilitiesReply
-            )
+            reply = await self._ask()
         except MeshError:
             if self.known is None:
                 raise MeshError(FaultCode.BUSY, f"no {self._name} service is running") from None
             return self.known  # a service that restarts has not forgotten its languages
-        self.known = self._index(reply)
+        self.known = await asyncio.to_thread(self._index, reply)  # there may be forty thousand pairs
         self._fresh_until = time.monotonic() + FRESH_S
         return self.known
+
+    async def _ask(self) -> rpc.CapabilitiesReply:
+        """All pages as one answer."""
+        subject = subjects.capabilities(self._name)
+        first = await self._bus.request(subject, rpc.CapabilitiesRequest(), rpc.CapabilitiesReply)
+        pairs = list(first.pairs)
+        for page in range(1, min(first.pages, PAGES)):
+            more = await self._bus.request(subject, rpc.CapabilitiesRequest(page=page), rpc.CapabilitiesReply)
+            pairs += more.pairs
+        return replace(first, pairs=tuple(pairs))
 
 
 class Capabilities:

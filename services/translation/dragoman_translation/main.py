@@ -4,7 +4,8 @@ import asyncio
 
 from nats.aio.msg import Msg
 
-from dragoman_contract import codec, subjects
+from dragoman_contract import codec, rpc, subjects
+from dragoman_contract.errors import PeerError
 from dragoman_kit import bus as buses
 from dragoman_kit.logging import get
 from dragoman_kit.ops import Health, ops_app, serve_http, stop_http
@@ -61,7 +62,11 @@ async def _serve(
     health.add("work", worker.work.problem)
 
     async def tell(msg: Msg) -> None:
-        await msg.respond(codec.encode(worker.capabilities()))
+        try:
+            page = codec.decode(rpc.CapabilitiesRequest, msg.data).page
+        except PeerError:
+            return
+        await msg.respond(codec.encode(worker.capabilities(page)))
 
     subject = subjects.capabilities("translation")
     subscription = await bus.nc.subscribe(subject, queue="translation", cb=tell)

@@ -14,6 +14,7 @@ from dragoman_kit.work import Poison, Worker, WorkSettings, waited
 from dragoman_translation.translate import Translation
 
 log = get(__name__)
+PAGE = 2000  # pairs of one answer: with long chains a third of what a message of the bus may hold
 
 
 class TranslationWorker:
@@ -42,10 +43,14 @@ class TranslationWorker:
         )
         self.work = Worker(bus, settings, self._handle, self._give_up)
 
-    def capabilities(self) -> rpc.CapabilitiesReply:
-        """The pairs that are served now, chains included."""
+    def capabilities(self, page: int = 0) -> rpc.CapabilitiesReply:
+        """The pairs that are served now, chains included, a page of them."""
+        pairs = self._translation.pairs()
         return rpc.CapabilitiesReply(
-            pairs=self._translation.pairs(), build=self._build, obtainable=self._obtainable
+            pairs=pairs[page * PAGE : (page + 1) * PAGE],
+            build=self._build,
+            obtainable=self._obtainable,
+            pages=-(-len(pairs) // PAGE),
         )
 
     async def _handle(self, msg: Msg) -> None:

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x64ragoman/v1/capabilities.proto\x12\x0b\x64ragoman.v1\"\x15\n\x13\x43\x61pabilitiesRequest\"n\n\x0cLanguagePair\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x0e\n\x06target\x18\x02 \x01(\t\x12\x0f\n\x07\x65nglish\x18\x03 \x01(\x08\x12\r\n\x05\x63hain\x18\x04 \x01(\t\x12\x0f\n\x07quality\x18\x05 \x01(\x01\x12\r\n\x05heeds\x18\x06 \x03(\t\">\n\x0eObtainablePair\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x0e\n\x06target\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\"I\n\tVoiceInfo\x12\n\n\x02id\x18\x01 \x01(\t\x12\x10\n\x08language\x18\x02 \x01(\t\x12\x0e\n\x06gender\x18\x03 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x04 \x01(\t\"\xd1\x01\n\x11\x43\x61pabilitiesReply\x12\x18\n\x10source_languages\x18\x01 \x03(\t\x12(\n\x05pairs\x18\x02 \x03(\x0b\x32\x19.dragoman.v1.LanguagePair\x12&\n\x06voices\x18\x03 \x03(\x0b\x32\x16.dragoman.v1.VoiceInfo\x12\r\n\x05\x62uild\x18\x04 \x01(\t\x12\x10\n\x08\x66\x65\x61tures\x18\x05 \x03(\t\x12/\n\nobtainable\x18\x06 \x03(\x0b\x32\x1b.dragoman.v1.ObtainablePairb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x64ragoman/v1/capabilities.proto\x12\x0b\x64ragoman.v1\"#\n\x13\x43\x61pabilitiesRequest\x12\x0c\n\x04page\x18\x01 \x01(\r\"n\n\x0cLanguagePair\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x0e\n\x06target\x18\x02 \x01(\t\x12\x0f\n\x07\x65nglish\x18\x03 \x01(\x08\x12\r\n\x05\x63hain\x18\x04 \x01(\t\x12\x0f\n\x07quality\x18\x05 \x01(\x01\x12\r\n\x05heeds\x18\x06 \x03(\t\">\n\x0eObtainablePair\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x0e\n\x06target\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\"I\n\tVoiceInfo\x12\n\n\x02id\x18\x01 \x01(\t\x12\x10\n\x08language\x18\x02 \x01(\t\x12\x0e\n\x06gender\x18\x03 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x04 \x01(\t\"\xe0\x01\n\x11\x43\x61pabilitiesReply\x12\x18\n\x10source_languages\x18\x01 \x03(\t\x12(\n\x05pairs\x18\x02 \x03(\x0b\x32\x19.dragoman.v1.LanguagePair\x12&\n\x06voices\x18\x03 \x03(\x0b\x32\x16.dragoman.v1.VoiceInfo\x12\r\n\x05\x62uild\x18\x04 \x01(\t\x12\x10\n\x08\x66\x65\x61tures\x18\x05 \x03(\t\x12/\n\nobtainable\x18\x06 \x03(\x0b\x32\x1b.dragoman.v1.ObtainablePair\x12\r\n\x05pages\x18\x07 \x01(\rb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,13 +32,13 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dragoman.v1.capabilities_pb
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CAPABILITIESREQUEST']._serialized_start=47
-  _globals['_CAPABILITIESREQUEST']._serialized_end=68
-  _globals['_LANGUAGEPAIR']._serialized_start=70
-  _globals['_LANGUAGEPAIR']._serialized_end=180
-  _globals['_OBTAINABLEPAIR']._serialized_start=182
-  _globals['_OBTAINABLEPAIR']._serialized_end=244
-  _globals['_VOICEINFO']._serialized_start=246
-  _globals['_VOICEINFO']._serialized_end=319
-  _globals['_CAPABILITIESREPLY']._serialized_start=322
-  _globals['_CAPABILITIESREPLY']._serialized_end=531
+  _globals['_CAPABILITIESREQUEST']._serialized_end=82
+  _globals['_LANGUAGEPAIR']._serialized_start=84
+  _globals['_LANGUAGEPAIR']._serialized_end=194
+  _globals['_OBTAINABLEPAIR']._serialized_start=196
+  _globals['_OBTAINABLEPAIR']._serialized_end=258
+  _globals['_VOICEINFO']._serialized_start=260
+  _globals['_VOICEINFO']._serialized_end=333
+  _globals['_CAPABILITIESREPLY']._serialized_start=336
+  _globals['_CAPABILITIESREPLY']._serialized_end=560
 # @@protoc_insertion_point(module_scope)

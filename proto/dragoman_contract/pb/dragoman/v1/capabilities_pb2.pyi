@@ -7,8 +7,10 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class CapabilitiesRequest(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("page",)
+    PAGE_FIELD_NUMBER: _ClassVar[int]
+    page: int
+    def __init__(self, page: _Optional[int] = ...) -> None: ...
 
 class LanguagePair(_message.Message):
     __slots__ = ("source", "target", "english", "chain", "quality", "heeds")
@@ -49,17 +51,19 @@ class VoiceInfo(_message.Message):
     def __init__(self, id: _Optional[str] = ..., language: _Optional[str] = ..., gender: _Optional[str] = ..., engine: _Optional[str] = ...) -> None: ...
 
 class CapabilitiesReply(_message.Message):
-    __slots__ = ("source_languages", "pairs", "voices", "build", "features", "obtainable")
+    __slots__ = ("source_languages", "pairs", "voices", "build", "features", "obtainable", "pages")
     SOURCE_LANGUAGES_FIELD_NUMBER: _ClassVar[int]
     PAIRS_FIELD_NUMBER: _ClassVar[int]
     VOICES_FIELD_NUMBER: _ClassVar[int]
     BUILD_FIELD_NUMBER: _ClassVar[int]
     FEATURES_FIELD_NUMBER: _ClassVar[int]
     OBTAINABLE_FIELD_NUMBER: _ClassVar[int]
+    PAGES_FIELD_NUMBER: _ClassVar[int]
     source_languages: _containers.RepeatedScalarFieldContainer[str]
     pairs: _containers.RepeatedCompositeFieldContainer[LanguagePair]
     voices: _containers.RepeatedCompositeFieldContainer[VoiceInfo]
     build: str
     features: _containers.RepeatedScalarFieldContainer[str]
     obtainable: _containers.RepeatedCompositeFieldContainer[ObtainablePair]
-    def __init__(self, source_languages: _Optional[_Iterable[str]] = ..., pairs: _Optional[_Iterable[_Union[LanguagePair, _Mapping]]] = ..., voices: _Optional[_Iterable[_Union[VoiceInfo, _Mapping]]] = ..., build: _Optional[str] = ..., features: _Optional[_Iterable[str]] = ..., obtainable: _Optional[_Iterable[_Union[ObtainablePair, _Mapping]]] = ...) -> None: ...
+    pages: int
+    def __init__(self, source_languages: _Optional[_Iterable[str]] = ..., pairs: _Optional[_Iterable[_Union[LanguagePair, _Mapping]]] = ..., voices: _Optional[_Iterable[_Union[VoiceInfo, _Mapping]]] = ..., build: _Optional[str] = ..., features: _Optional[_Iterable[str]] = ..., obtainable: _Optional[_Iterable[_Union[ObtainablePair, _Mapping]]] = ..., pages: _Optional[int] = ...) -> None: ...
