@@ -244,6 +244,26 @@ def test_an_utterance_that_was_shown_gets_a_final_even_without_text() -> None:
     assert [(f.utterance, f.heard.text) for f in run.finals] == [(1, "")]
 
 
+def test_a_final_is_never_emptier_than_what_interims_agreed_on() -> None:
+    said = "the quick brown fox"
+    run = follow(
+        [SPEECH] * 100 + [SILENCE] * 40,
+        decode=lambda request: Hypothesis(said if request.kind is Kind.INTERIM else "the", "en", 1.0),
+        interim=True,
+    )
+    assert [f.heard.text for f in run.finals] == [said]
+    assert run.windows(Kind.AHEAD)[-1].agreed == said
+
+
+def test_a_request_says_where_there_is_speech() -> None:
+    run = follow([SILENCE] * 40 + [SPEECH] * 10 + [SILENCE] * 4 + [SPEECH] * 10 + [SILENCE] * 40)
+    pad = PAD * FRAME_MS
+    assert run.requests[-1].speech == (
+        (pad, pad + 10 * FRAME_MS),
+        (pad + 14 * FRAME_MS, pad + 24 * FRAME_MS),
+    )
+
+
 def test_a_final_that_fails_is_tried_again() -> None:
     said: list[Hypothesis | None] = [None, None, Hypothesis("late", "en", 1.0)]
     run = follow([SPEECH] * 10 + [SILENCE] * 40, decode=lambda _: said.pop(0))

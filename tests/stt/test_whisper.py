@@ -1,12 +1,31 @@
 """Whisper with its real weights, on speech, noise and silence."""
 
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 import pytest
 
 from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_stt.engines.base import Audio, DecodeOptions
-from dragoman_stt.engines.whisper import Whisper, _beam, _code, repeats_at
-from tests.stt.speech import ENGLISH, audio, bare, hum, noise, said, said_in, word_errors
+from dragoman_stt.endpointing import DEFAULTS, FRAME, FRAME_MS
+from dragoman_stt.engines import plausible
+from dragoman_stt.engines.whisper import Whisper, _beam, _code
+from dragoman_stt.policy import spans
+from dragoman_stt.vad import Silero
+from tests.stt.speech import (
+    ENGLISH,
+    audio,
+    bare,
+    faster,
+    hum,
+    lost,
+    noise,
+    noises,
+    said,
+    said_in,
+    word_errors,
+)
 
 FINAL = DecodeOptions(languages=("en-US",), final=True)
 SPANISH = "Buenos días, mañana vamos a la playa con mis amigos."
@@ -94,19 +113,84 @@ def test_a_vocabulary_of_any_size_does_no_harm(whisper: Whisper) -> None:
     assert isinstance(whisper.decode(audio(said()), options).text, str)
 
 
+HURRIED = (
+    "The permission is given, free of charge, to every person who has a copy of this software, to use it, "
+    "to copy it, to change it, to merge it, to publish it, and to sell copies of it, and to let others do so, "
+    "provided that this notice is in all copies. The software comes as it is, without a warranty of any kind. "
+    "In no event are the authors liable for a claim or a damage."
+)
+
+
+def with_speech(samples: Audio, **options: Any) -> DecodeOptions:
+    """A final of which voice activity is known."""
+    track = Silero().track()
+    frames = (samples[: len(samples) // FRAME * FRAME].reshape(-1, FRAME) * 32767).astype(np.int16)
+    voiced = [track(frame) >= 0.25 for frame in frames]
+    return DecodeOptions(
+        languages=("en",), final=True, speech=spans(voiced, 0, len(frames) * FRAME_MS), **options
+    )
+
+
+def test_of_speech_in_a_great_hurry_no_sentence_is_lost(whisper: Whisper) -> None:
+    samples = audio(faster(said(HURRIED), 1.6))
+    assert lost(HURRIED, whisper.decode(samples, with_speech(samples)).text) < 3
+
+
 @pytest.mark.parametrize(
-    ("text", "place"),
+    ("text", "phrase", "times"),
     [
-        ("", None),
-        ("no no no", None),
-        ("one two three four", None),
-        ("one two three one two three", 3),
-        ("well One two, three. one two three", 4),
-        ("a b c d a b c d", 4),
+        ("We have to leave at once. We have to leave at once.", "we have to leave", 2),
+        ("Good night, good night, good night, good night.", "good night", 4),
+        ("No, no, no!", "no", 3),
     ],
 )
-def test_a_phrase_that_is_said_again_at_once_is_found(text: str, place: int | None) -> None:
-    assert repeats_at(text.split()) == place
+def test_what_is_said_again_is_heard_again(whisper: Whisper, text: str, phrase: str, times: int) -> None:
+    samples = audio(said(text))
+    heard = whisper.decode(samples, with_speech(samples))
+    assert " ".join(bare(heard.text)).count(phrase) == times
+
+
+def test_a_vocabulary_takes_no_words_away(whisper: Whisper) -> None:
+    text = "We build the pictures with ComfyUI and then we print them on paper."
+    samples = audio(said(text))
+    heard = whisper.decode(samples, with_speech(samples, vocabulary=("ComfyUI", "Kallglot", "dragoman")))
+    assert lost(text, heard.text) == 0
+    assert heard.text.endswith("paper.")
+
+
+def test_a_decode_that_is_cut_at_its_limit_is_not_the_final(
+    whisper: Whisper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plausible, "token_limit", lambda language, seconds: 32)
+    samples = audio(said(HURRIED))
+    assert lost(HURRIED, whisper.decode(samples, with_speech(samples)).text) < 3
+
+
+def test_english_that_loops_is_left_out(whisper: Whisper, monkeypatch: pytest.MonkeyPatch) -> None:
+    generate, looped = whisper._generate, "the reality of the reality of the reality of the reality."
+
+    def looping(*args: Any) -> Any:
+        result, tokenizer, limit = generate(*args)
+        if args[3] == "translate":
+            result = SimpleNamespace(sequences_ids=[tokenizer.encode(looped)], scores=[-3.0])
+        return result, tokenizer, limit
+
+    options = DecodeOptions(languages=("es",), final=True, translate=True)
+    samples = audio(said_in("es", SPANISH))
+    assert whisper.decode(samples, options).english
+    monkeypatch.setattr(whisper, "_generate", looping)
+    assert whisper.decode(samples, options).english == ""
+
+
+@pytest.mark.parametrize("form", ["beats at -22 dB", "white at -22 dB", "melody at -22 dB"])
+def test_where_nobody_speaks_no_other_way_finds_a_text(whisper: Whisper, form: str) -> None:
+    options = DecodeOptions(languages=("en",), final=True, speech=((0, 3000),))
+    assert whisper.decode(noises()[form], options).text == ""
+
+
+def test_noise_in_many_forms_is_not_taken_for_speech() -> None:
+    for form, samples in noises().items():
+        assert all(end - start < DEFAULTS.min_speech_ms for start, end in with_speech(samples).speech), form
 
 
 @pytest.mark.parametrize(("told", "beam"), [("3", 3), ("", 5), ("wide", 5), ("0", 5), ("9999999", 10)])

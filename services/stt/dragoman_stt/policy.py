@@ -10,19 +10,21 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
+from prometheus_client import Counter
 
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.audio import ms_to_samples, samples_to_ms
 from dragoman_stt.endpointing import FRAME, FRAME_MS, PAUSE_MS, Endpointer, Signal
-from dragoman_stt.engines.base import Audio, Hypothesis, Pcm
-from dragoman_stt.words import agreed, best_gap, ends_sentence, until
+from dragoman_stt.engines.base import Audio, Hypothesis, Pcm, Spans
+from dragoman_stt.words import agreed, best_gap, emptier, ends_sentence, until
 
 TAIL = PAUSE_MS // FRAME_MS * FRAME  # samples of silence kept after the speech
 FIRST_INTERIM_MS, INTERIM_MS = 800, 900
 SOFT = 0.5  # of the longest utterance: from there on a pause after a sentence ends it
 INTERIM_SHARE = 0.5  # of the window that must be new: long windows are dear and change little
 TRIES = 2  # of a final
+KEPT = Counter("dragoman_stt_interims_kept_total", "Finals that were emptier than what interims agreed on")
 
 
 class Kind(StrEnum):
@@ -44,13 +46,15 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Decode `pcm`, which begins at sample `start`."""
+    """Decode `pcm`, which begins at sample `start`, and on whose first words interims agreed."""
 
     kind: Kind
     start: int
     pcm: Pcm
     speech_end: int
     order: Order
+    speech: Spans = ()
+    agreed: str = ""
 
     @property
     def audio(self) -> Audio:
@@ -118,7 +122,8 @@ class _Shown:
 
     revision: int = 0
     text: str = ""
-    language: str = ""
+    agreed: str = ""
+    heard: Hypothesis | None = None
 
 
 @dataclass(slots=True)
@@ -129,6 +134,7 @@ class Policy:
     position: int
     utterance: int
     _audio: list[Pcm] = field(default_factory=list)
+    _voiced: list[bool] = field(default_factory=list)  # of each frame held
     _base: int = 0  # sample of the first frame held
     _floor: int = 0  # what lies before belongs to utterances that are done or on their way
     _pieces: list[_Piece] = field(default_factory=list)
@@ -180,6 +186,7 @@ class Policy:
     def feed(self, frame: Pcm, probability: float) -> list[Output]:
         """The next 512 samples."""
         self._audio.append(frame)
+        self._voiced.append(probability >= self._ears.knobs.silence_threshold)
         self.position += FRAME
         match self._ears.step(frame, probability, self.position):
             case Signal.ONSET:
@@ -241,7 +248,7 @@ class Policy:
         """Drop the audio that nothing needs."""
         frames = (self.covered - self._base) // FRAME
         if frames > 0:
-            del self._audio[:frames]
+            del self._audio[:frames], self._voiced[:frames]
             self._base += frames * FRAME
 
     # Decodes
@@ -281,7 +288,15 @@ class Policy:
         held = np.concatenate(self._audio[first:last])
         skip = piece.start - self._base - first * FRAME
         pcm = held[skip : skip + end - piece.start]
-        return Request(kind, piece.start, pcm, min(end, piece.speech_end), piece.order)
+        return Request(
+            kind,
+            piece.start,
+            pcm,
+            min(end, piece.speech_end),
+            piece.order,
+            spans(self._voiced[first:last], samples_to_ms(skip), samples_to_ms(len(pcm))),
+            self._shown.agreed if self._pieces[0] is piece else "",
+        )
 
     def heard(self, hypothesis: Hypothesis) -> list[Output]:
         """The hypothesis of what `next` asked for."""
@@ -328,10 +343,12 @@ class Policy:
 
     def _show(self, piece: _Piece, hypothesis: Hypothesis, request: Request) -> list[Output]:
         text = hypothesis.text
-        if not piece.order.spec.interim or not text or text == self._shown.text:
+        if not piece.order.spec.interim or not text or emptier(text, self._shown.agreed):
             return []
         stable = agreed(self._shown.text, text)
-        self._shown.text = text
+        if text == self._shown.text and stable == len(self._shown.agreed):
+            return []
+        self._shown.text, self._shown.agreed, self._shown.heard = text, text[:stable], hypothesis
         self._shown.revision += 1
         return [self._result(piece, hypothesis, request, stable, final=False)]
 
@@ -341,7 +358,10 @@ class Policy:
         return outputs
 
     def _settle(self, piece: _Piece, hypothesis: Hypothesis, request: Request) -> list[Output]:
-        """The final, unless nothing was said and nothing shown."""
+        """The final, unless nothing was said and nothing shown; never emptier than what was agreed."""
+        if self._shown.heard is not None and emptier(hypothesis.text, self._shown.agreed):
+            KEPT.inc()
+            hypothesis = self._shown.heard
         if not hypothesis.text and not self._shown.revision:
             return []
         self._shown.revision += 1
@@ -404,6 +424,16 @@ class Policy:
             covered=request.end if final else piece.start,
             order=piece.order,
         )
+
+
+def spans(voiced: list[bool], skip_ms: int, length_ms: int) -> Spans:
+    """Where frames have a voice, in ms of a window that begins `skip_ms` into the first one."""
+    edges = np.flatnonzero(np.diff(np.array([False, *voiced, False], np.int8))) * FRAME_MS - skip_ms
+    return tuple(
+        (max(0, int(start)), min(int(end), length_ms))
+        for start, end in edges.reshape(-1, 2)
+        if end > 0 and start < length_ms
+    )
 
 
 def quietest(request: Request, onset: int) -> int:

@@ -264,4 +264,6 @@ def _options(request: Request) -> DecodeOptions:
         final=final,
         translate=final and spec.translate_to_english,
         settings=spec.settings,
+        speech=request.speech,
+        agreed=request.agreed,
     )

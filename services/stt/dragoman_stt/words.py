@@ -21,6 +21,11 @@ def agreed(previous: str, current: str) -> int:
     return len(" ".join(words[:same]))
 
 
+def emptier(text: str, agreed_text: str) -> bool:
+    """Whether a final has less than half of the words on which interims agreed."""
+    return 2 * len(text.split()) < len(agreed_text.split())
+
+
 def bare(word: str) -> str:
     """A word without case and punctuation."""
     return "".join(c for c in word.lower() if c.isalnum())

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 
 Audio = np.ndarray[Any, np.dtype[np.float32]]
+Spans = tuple[tuple[int, int], ...]  # (start, end) in ms of a window, in order
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,8 @@ class DecodeOptions:
     final: bool = False
     translate: bool = False  # add the recogniser's own English
     settings: dict[str, str] = field(default_factory=dict)  # private ones of the session, from its enrichment
+    speech: Spans = ()  # where voice activity heard speech; empty = nobody knows
+    agreed: str = ""  # how the text begins, as interims agreed: a final does not lose it
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,38 +2,107 @@
 
 CTranslate2's encoder takes as many mel frames as it is given: a window of 3 s costs a fraction of 30 s. The
 text stays the same as long as some silence follows the speech; without it words are invented at the edge.
-What goes wrong with a short window is that a phrase is said over and over. So a decode is over as soon as its
-best hypothesis is, without a penalty on its length; what still looks so is decoded again, with more silence,
-and at last in the full window of 30 s that the model was trained on.
+
+A decode is over as soon as its best hypothesis is, without a penalty on its length; else short windows say a
+phrase over and over. Then it may end too early. The times of its segments tell: what lies behind the last one
+is decoded by itself, and what is still in doubt is decoded in other ways, of which the best is kept.
 """
 
-import zlib
-from dataclasses import replace
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from prometheus_client import Counter
 
 from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_contract.languages import base, best_match
-from dragoman_stt.engines.base import Audio, DecodeOptions, HeardWord, Hypothesis
+from dragoman_stt.engines import plausible
+from dragoman_stt.engines.base import Audio, DecodeOptions, HeardWord, Hypothesis, Spans
 
 PAD_S, MORE_PAD_S = 1.5, 3.0  # silence after the speech; when a decode looks wrong
 SHORTEST_S = 4.0
-TIMED_S = 2.5  # a final that is shorter than this ends better with times of segments, a longer one without
 LONGEST_S = 29.5
+LEGS, INTERIM_LEGS = 8, 2  # decodes of one window, each from where the one before stopped
+PATIENCE_S = 4.0  # after so long nothing is tried in another way
+LONGEST_RUN_S = 6.0  # a longer window that is cut at the limit of tokens is decoded in halves
 HINT_TOKENS = 110  # of the vocabulary, and of the context: the decoder has 448 places for all
-TOKENS_PER_S = 12  # nobody speaks faster: what is longer is a loop
-MAX_COMPRESSION = 2.4  # a text that compresses better repeats itself
 NO_SPEECH, NO_SPEECH_LOGPROB = 0.6, -0.8  # "You" is heard in silence with -0.95
-WORST_LOGPROB = -1.6
+WORST_LOGPROB, CLEAR_LOGPROB = -1.6, -0.7
 FRAMES_PER_S = 100
 SECONDS_PER_TIMESTAMP = 0.02
-SHORTEST_REPEAT = 3  # words; shorter repeats are common in real speech
 EDGE_S = 0.25  # a segment that begins this close to the end is invented
 ENGLISH = "en"
 _TAGS = {"jw": "jv"}  # Whisper's codes that are not BCP 47 (any more)
 WIDEST_BEAM = 10
+AGAIN = Counter("dragoman_stt_decoded_again_total", "Windows decoded in another way", ["reason"])
+THROWN = Counter("dragoman_stt_thrown_away_total", "Texts that a guard threw away", ["reason"])
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a window is decoded; without `hinted` vocabulary and context are left out."""
+
+    pad_s: float = PAD_S
+    length_penalty: float = 0  # then CTranslate2 stops at the end of the best hypothesis
+    hinted: bool = True
+
+
+WAYS = (
+    Way(),
+    Way(length_penalty=1, hinted=False),
+    Way(MORE_PAD_S, hinted=False),
+    Way(LONGEST_S, hinted=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """Tokens between two times in s of a window; no end = the decode did not come to it."""
+
+    start: float
+    end: float | None
+    tokens: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Leg:
+    """What one decode heard from second `place` of the window on."""
+
+    place: float
+    end: float
+    segments: tuple[_Segment, ...]
+    text: str
+    logprob: float
+    cut: bool  # at the limit of tokens
+    silent: bool  # the model itself says that nobody speaks
+    encoded: Any
+    words: tuple[HeardWord, ...] = ()  # of a final
+
+    @property
+    def count(self) -> int:
+        """Tokens of text."""
+        return sum(len(segment.tokens) for segment in self.segments)
+
+    def covers(self) -> list[tuple[int, int]]:
+        """Spans in ms of the window: of its words where they are known, else of its segments."""
+        if self.words:
+            return [plausible.covered(word) for word in self.words]
+        ends = [(s.start, s.end if s.end is not None else self.end - self.place) for s in self.segments]
+        return [(int((self.place + a) * 1000), int((self.place + b) * 1000)) for a, b in ends]
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """A window decoded in one way; `loss` is in seconds of speech, or what counts as much."""
+
+    legs: tuple[_Leg, ...]
+    text: str
+    logprob: float
+    loss: float
+    doubts: tuple[str, ...]
 
 
 class Whisper:
@@ -73,35 +142,109 @@ class Whisper:
 
     def decode(self, audio: Audio, options: DecodeOptions) -> Hypothesis:
         """See `Recogniser.decode`."""
-        timed = options.final and len(audio) < TIMED_S * SAMPLE_RATE
-        heard = self._decode(audio, options, PAD_S, timed=timed)
-        if not suspicious(heard.text):
+        encoded = self._encode(audio, PAD_S)
+        language, probability = self._language(encoded[0], options.languages)
+        best = self._best(audio, language, options)
+        if options.final and "cut" in best.doubts and len(audio) > LONGEST_RUN_S * SAMPLE_RATE:
+            return self._halves(audio, options)
+        heard = Hypothesis(best.text, _TAGS.get(language, language), probability)
+        if not best.text:
             return heard
-        if not options.final:
-            return first_saying(heard)
-        for pad_s in (MORE_PAD_S, LONGEST_S):  # said twice, or invented? A fuller window tells.
-            heard = self._decode(audio, options, pad_s, timed=True)
-            if not suspicious(heard.text):
-                break
-        return first_saying(heard) if loops(heard.text) else heard
-
-    def _decode(self, audio: Audio, options: DecodeOptions, pad_s: float, *, timed: bool) -> Hypothesis:
-        encoded, frames = self._encode(audio, pad_s)
-        language, probability = self._language(encoded, options.languages)
-        result, tokenizer = self._generate(encoded, audio, language, "transcribe", options, timed)
-        text, tokens, logprob = self._text(result, tokenizer, len(audio) / SAMPLE_RATE)
-        if not text:
-            return Hypothesis("", _TAGS.get(language, language), probability)
-        words: tuple[HeardWord, ...] = ()
         if options.final:
-            words = self._words(encoded, tokenizer, tokens, frames, len(audio))
-        english = ""
+            heard = replace(heard, words=tuple(word for leg in best.legs for word in leg.words))
+        heard = replace(heard, confidence=float(np.exp(best.logprob)))
         if options.translate and language != ENGLISH:
-            translated, tokenizer = self._generate(encoded, audio, language, "translate", options, timed)
-            english = self._text(translated, tokenizer, len(audio) / SAMPLE_RATE)[0]
-        return Hypothesis(
-            text, _TAGS.get(language, language), probability, words, float(np.exp(logprob)), english
-        )
+            heard = replace(heard, english=self._english(audio, best.legs, language, options))
+        seconds = plausible.total_s(options.speech) or len(audio) / SAMPLE_RATE
+        held = plausible.held(heard, seconds)
+        if held.text != heard.text:
+            THROWN.labels("repeat").inc()
+        return held
+
+    def _best(self, audio: Audio, language: str, options: DecodeOptions) -> _Attempt:
+        """Of the ways that are needed; two that say the same are believed."""
+        began, ways = time.monotonic(), WAYS if options.final else WAYS[:1]
+        tried: list[_Attempt] = []
+        for way in ways:
+            attempt = self._attempt(audio, language, options, way)
+            known = any(plausible.same_words(attempt.text, before.text) for before in tried)
+            tried.append(attempt)
+            if not attempt.doubts or (known and attempt.text) or time.monotonic() - began > PATIENCE_S:
+                break
+            if options.final:
+                AGAIN.labels(attempt.doubts[0]).inc()
+        first, others = tried[0], tried[1:]
+        if not first.text and not options.agreed:  # perhaps nobody speaks: only what is clear is believed
+            others = [a for a in others if a.logprob > CLEAR_LOGPROB and "repeat" not in a.doubts]
+        return min([first, *others], key=lambda attempt: (round(attempt.loss, 1), -attempt.logprob))
+
+    def _attempt(self, audio: Audio, language: str, options: DecodeOptions, way: Way) -> _Attempt:
+        legs = [self._leg(audio, 0.0, language, options, way)]
+        most = LEGS if options.final else INTERIM_LEGS
+        while len(legs) < most and _stopped_early(legs[-1], options.speech):
+            legs.append(self._leg(audio, legs[-1].end, language, options, way))
+        text = "".join(leg.text for leg in legs).strip()
+        count = sum(leg.count for leg in legs)
+        logprob = sum(leg.logprob * leg.count for leg in legs) / count if count else legs[0].logprob
+        return _judged(tuple(legs), text, logprob, options)
+
+    def _leg(self, audio: Audio, place: float, language: str, options: DecodeOptions, way: Way) -> _Leg:
+        rest = audio[int(place * SAMPLE_RATE) :]
+        encoded, frames = self._encode(rest, way.pad_s)
+        result, tokenizer, limit = self._generate(encoded, rest, language, "transcribe", options, way)
+        raw = result.sequences_ids[0]
+        logprob = result.scores[0] if way.length_penalty else result.scores[0] / max(1, len(raw))
+        segments = segments_of(raw, tokenizer.timestamp_begin, tokenizer.eot)
+        cut = len(raw) >= limit - 1
+        if cut and len(segments) > 1 and segments[-1].end is None:  # it is decoded again from its beginning
+            segments, cut = segments[:-1], False
+        ended = min(len(rest) / SAMPLE_RATE, _last(options.speech, place, len(rest) / SAMPLE_RATE) + EDGE_S)
+        kept = tuple(s for s in segments if s.start < ended - EDGE_S)
+        if len(kept) < len(segments):
+            THROWN.labels("padding").inc()
+        silent = result.no_speech_prob > NO_SPEECH and logprob < NO_SPEECH_LOGPROB
+        tokens = [token for s in kept for token in s.tokens]
+        text = tokenizer.decode(tokens)
+        if silent or logprob < WORST_LOGPROB or not any(map(str.isalnum, text)):
+            THROWN.labels("silence" if silent else "unlikely").inc(bool(text.strip()))
+            kept, text, tokens = (), "", []
+        words = self._words(encoded, tokenizer, tokens, frames, place) if options.final else ()
+        end = place + (kept[-1].end if kept and kept[-1].end is not None else len(rest) / SAMPLE_RATE)
+        if words:
+            end = min(end, plausible.covered(words[-1])[1] / 1000)
+        return _Leg(place, end, kept, text, logprob, cut, silent, encoded, words)
+
+    def _halves(self, audio: Audio, options: DecodeOptions) -> Hypothesis:
+        """Of a window with more text than the decoder has places for."""
+        middle = _quiet_middle(audio)
+        place = middle * 1000 // SAMPLE_RATE
+        before = tuple((s, min(e, place)) for s, e in options.speech if s < place)
+        after = tuple((max(0, s - place), e - place) for s, e in options.speech if e > place)
+        first = self.decode(audio[:middle], replace(options, speech=before, agreed=""))
+        again = replace(options, speech=after, agreed="", languages=(first.language,))
+        return _joined(first, self.decode(audio[middle:], again), place)
+
+    def _english(self, audio: Audio, legs: tuple[_Leg, ...], language: str, options: DecodeOptions) -> str:
+        """The recogniser's own translation; empty when it cannot be right."""
+        said = []
+        for leg in legs:
+            rest = audio[int(leg.place * SAMPLE_RATE) :]
+            result, tokenizer, limit = self._generate(
+                leg.encoded, rest, language, "translate", options, WAYS[0]
+            )
+            raw = result.sequences_ids[0]
+            segments = segments_of(raw, tokenizer.timestamp_begin, tokenizer.eot)
+            text = tokenizer.decode([token for s in segments for token in s.tokens])
+            if len(raw) >= limit - 1 or result.scores[0] / max(1, len(raw)) < WORST_LOGPROB:
+                THROWN.labels("english").inc()
+                return ""
+            said.append(text)
+        english = "".join(said).strip()
+        seconds = plausible.total_s(options.speech) or len(audio) / SAMPLE_RATE
+        if plausible.suspicious(english) or plausible.crammed(english, seconds):
+            THROWN.labels("english").inc()
+            return ""
+        return english
 
     def _encode(self, audio: Audio, pad_s: float) -> tuple[Any, int]:
         seconds = min(LONGEST_S, max(SHORTEST_S, len(audio) / SAMPLE_RATE + pad_s))
@@ -123,54 +266,48 @@ class Whisper:
         return code, float(p / total)
 
     def _generate(
-        self, encoded: Any, audio: Audio, language: str, task: str, options: DecodeOptions, timed: bool
-    ) -> tuple[Any, Any]:
+        self, encoded: Any, audio: Audio, language: str, task: str, options: DecodeOptions, way: Way
+    ) -> tuple[Any, Any, int]:
+        """The result, its tokenizer, and how many tokens it could have."""
         from faster_whisper.tokenizer import Tokenizer
 
         model = self._model
         tokenizer = Tokenizer(model.hf_tokenizer, model.model.is_multilingual, task=task, language=language)
-        hint = tokenizer.decode(tokenizer.encode(", ".join(options.vocabulary))[:HINT_TOKENS])
-        previous = tokenizer.encode(" " + options.context.strip())[-HINT_TOKENS:] if options.context else []
-        prompt = model.get_prompt(tokenizer, previous, without_timestamps=not timed, hotwords=hint or None)
-        limit = int(len(audio) / SAMPLE_RATE * TOKENS_PER_S) + 8
+        vocabulary, context = (options.vocabulary, options.context) if way.hinted else ((), "")
+        hint = tokenizer.decode(tokenizer.encode(", ".join(vocabulary))[:HINT_TOKENS])
+        previous = tokenizer.encode(" " + context.strip())[-HINT_TOKENS:] if context else []
+        prompt = model.get_prompt(tokenizer, previous, without_timestamps=False, hotwords=hint or None)
+        limit = plausible.token_limit(language if task == "transcribe" else ENGLISH, len(audio) / SAMPLE_RATE)
+        limit = min(limit, model.max_length - len(prompt))
         result = model.model.generate(
             encoded,
             [prompt],
             beam_size=_beam(options.settings, self._beam) if options.final else 1,
-            length_penalty=0,  # then CTranslate2 stops at the end of the best hypothesis
-            max_length=min(model.max_length, len(prompt) + limit),
+            length_penalty=way.length_penalty,
+            max_length=len(prompt) + limit,
             return_scores=True,
             return_no_speech_prob=True,
             suppress_blank=True,
             suppress_tokens=list(_suppressed(tokenizer)),
             max_initial_timestamp_index=50,
         )[0]
-        return result, tokenizer
-
-    def _text(self, result: Any, tokenizer: Any, seconds: float) -> tuple[str, list[int], float]:
-        """Text, tokens and mean log probability; empty when the guards say that nothing was said."""
-        tokens = _within(result.sequences_ids[0], tokenizer, seconds)
-        text = tokenizer.decode(tokens).strip()
-        logprob = result.scores[0] / max(1, len(result.sequences_ids[0]))
-        silent = result.no_speech_prob > NO_SPEECH and logprob < NO_SPEECH_LOGPROB
-        if silent or logprob < WORST_LOGPROB or not any(map(str.isalnum, text)):
-            return "", [], logprob
-        return text, tokens, logprob
+        return result, tokenizer, limit
 
     def _words(
-        self, encoded: Any, tokenizer: Any, tokens: list[int], frames: int, samples: int
+        self, encoded: Any, tokenizer: Any, tokens: list[int], frames: int, place: float
     ) -> tuple[HeardWord, ...]:
-        if frames < 2:
+        """With times in the window, which the encoded part enters at second `place`."""
+        if frames < 2 or not tokens:
             return ()
         found = self._model.find_alignment(tokenizer, [tokens], encoded, frames)
-        longest = samples * 1000 // SAMPLE_RATE
+        first, longest = int(place * 1000), int(place * 1000) + frames * 1000 // FRAMES_PER_S
         words: list[HeardWord] = []
         for item in found[0] if found else []:
-            end = min(longest, int(item["end"] * 1000))
+            end = min(longest, first + int(item["end"] * 1000))
             if words and not any(map(str.isalnum, item["word"])):  # punctuation belongs to its word
                 words[-1] = replace(words[-1], text=words[-1].text + item["word"])
                 continue
-            start = min(longest, int(item["start"] * 1000))
+            start = min(longest, first + int(item["start"] * 1000))
             words.append(HeardWord(item["word"], start, end, float(item["probability"])))
         return tuple(words)
 
@@ -181,46 +318,74 @@ def _beam(settings: dict[str, str], default: int) -> int:
     return min(WIDEST_BEAM, int(told[:3])) or default if told.isascii() and told.isdigit() else default
 
 
-def _within(tokens: list[int], tokenizer: Any, seconds: float) -> list[int]:
-    """The text tokens of the segments that begin inside the audio: later ones are invented in the padding."""
-    kept: list[int] = []
-    inside = True
+def segments_of(tokens: Sequence[int], first_time: int, end: int) -> tuple[_Segment, ...]:
+    """What a decode with times said, piece by piece; tokens from `first_time` on are times."""
+    found: list[_Segment] = []
+    start, text = 0.0, []
     for token in tokens:
-        if token >= tokenizer.timestamp_begin:
-            at = (token - tokenizer.timestamp_begin) * SECONDS_PER_TIMESTAMP
-            inside = at < seconds - EDGE_S
-        elif inside and token < tokenizer.eot:
-            kept.append(token)
-    return kept
+        if token < end:
+            text.append(token)
+        elif token >= first_time:
+            at = (token - first_time) * SECONDS_PER_TIMESTAMP
+            if text:
+                found.append(_Segment(start, at, tuple(text)))
+            start, text = at, []
+    if text:
+        found.append(_Segment(start, None, tuple(text)))
+    return tuple(found)
 
 
-def repeats_at(words: list[str]) -> int | None:
-    """Where a phrase of three words or more is said again at once; None when it is not."""
-    bare = ["".join(c for c in word.lower() if c.isalnum()) for word in words]
-    for length in range(SHORTEST_REPEAT, len(bare) // 2 + 1):
-        for start in range(len(bare) - 2 * length + 1):
-            middle = start + length
-            if bare[start:middle] == bare[middle : middle + length]:
-                return middle
-    return None
+def _last(speech: Spans, place: float, seconds: float) -> float:
+    """Where speech ends, in s from `place` on."""
+    return speech[-1][1] / 1000 - place if speech else seconds
 
 
-def suspicious(text: str) -> bool:
-    """Whether a text says something again at once: perhaps it was said once."""
-    return repeats_at(text.split()) is not None or loops(text)
+def _stopped_early(leg: _Leg, speech: Spans) -> bool:
+    """Whether there is speech behind its last segment."""
+    end = int(leg.end * 1000)
+    return bool(leg.segments) and end > leg.place * 1000 and plausible.uncovered_ms(speech, [(0, end)]) > 0
 
 
-def first_saying(heard: Hypothesis) -> Hypothesis:
-    """Without the repetitions."""
-    said = heard.text.split()
-    count = repeats_at(said)
-    return replace(heard, text=" ".join(said[:count]), words=heard.words[:count])
+def _judged(legs: tuple[_Leg, ...], text: str, logprob: float, options: DecodeOptions) -> _Attempt:
+    """With what is doubtful of it."""
+    spans = [span for leg in legs for span in leg.covers()]
+    seconds = plausible.total_s(options.speech)
+    believed = bool(options.agreed) or not legs[0].silent  # in noise the model is right to hear nothing
+    losses = {
+        "uncovered": plausible.uncovered_ms(options.speech, spans) / 1000 if text or believed else 0,
+        "agreed": 0.3 * plausible.dropped(options.agreed, text),
+        "cut": 3.0 * any(leg.cut for leg in legs),
+        "thin": 1.0 * bool(text and plausible.thin(text, seconds)),
+        "repeat": 0.5 * plausible.suspicious(text),
+        "crammed": 2.0 * bool(seconds and plausible.crammed(text, seconds)),
+    }
+    doubts = tuple(name for name, loss in losses.items() if loss)
+    return _Attempt(legs, text, logprob, sum(losses.values()), doubts)
 
 
-def loops(text: str) -> bool:
-    """Whether a text is one thing over and over."""
-    data = text.encode()
-    return len(data) > 40 and len(data) / len(zlib.compress(data)) > MAX_COMPRESSION
+def _quiet_middle(audio: Audio) -> int:
+    """The middle of the quietest 20 ms in the middle half."""
+    step = SAMPLE_RATE // 50
+    frames = np.square(audio[: len(audio) // step * step].reshape(-1, step)).sum(axis=1)
+    first = len(frames) // 4
+    return (first + int(np.argmin(frames[first : first * 3]))) * step + step // 2
+
+
+def _joined(first: Hypothesis, second: Hypothesis, place_ms: int) -> Hypothesis:
+    """Of two halves, the second one from `place_ms` on."""
+    moved = tuple(
+        replace(word, start_ms=word.start_ms + place_ms, end_ms=word.end_ms + place_ms)
+        for word in second.words
+    )
+    between = "" if second.words and not second.words[0].text.startswith(" ") else " "
+    sure = [half.confidence for half in (first, second) if half.text]
+    return replace(
+        first,
+        text=f"{first.text}{between}{second.text}".strip(),
+        words=first.words + moved,
+        confidence=min(sure, default=0.0),
+        english=f"{first.english} {second.english}".strip() if first.english and second.english else "",
+    )
 
 
 def _suppressed(tokenizer: Any) -> tuple[int, ...]:

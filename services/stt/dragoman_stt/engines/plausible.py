@@ -1,0 +1,118 @@
+"""Whether a text can be what was said: how much of the speech it covers, and whether it says too much. Pure."""
+
+import re
+import zlib
+from collections.abc import Iterable
+from dataclasses import replace
+from difflib import SequenceMatcher
+
+from dragoman_stt.engines.base import HeardWord, Hypothesis, Spans
+from dragoman_stt.words import bare
+
+MAX_COMPRESSION = 2.4  # a text that compresses better repeats itself
+SHORTEST_REPEAT = 3  # words; shorter repeats are common in real speech
+MOST_LETTERS_PER_S, LEAST_LETTERS_PER_S = 28, 4  # of a second of speech; people say 10 to 22
+BABBLE = re.compile(r"(\S{1,6}?)\1{7,}")  # nobody says a syllable so often
+WIDE = "\u2e80"  # from here on a letter is a syllable or more, and counts twice
+SLACK_S = 0.5  # of speech that voice activity may have missed
+THIN_S = 2.0  # shorter speech may have few letters
+HOLE_MS = 800  # of speech that nothing covers: times are no better
+WORD_MS, LETTER_MS = 300, 90  # of a word that is said slowly
+TOKENS_PER_S = 14  # of scripts whose words are whole tokens: nobody speaks faster
+TOKENS_PER_S_OF = (
+    dict.fromkeys("zh ja ko yue ru uk be bg sr mk kk mn tg ba tt el ar fa ur ps sd he yi".split(), 22)
+    | dict.fromkeys("hi mr ne sa".split(), 30)
+    # Each letter is two or three tokens.
+    | dict.fromkeys("bn as gu kn ml pa ta te si th lo km my bo am ka hy".split(), 45)
+)
+
+
+def token_limit(language: str, seconds: float) -> int:
+    """Tokens that no speech of this length needs more than."""
+    return int(seconds * TOKENS_PER_S_OF.get(language, TOKENS_PER_S)) + 12
+
+
+def total_s(spans: Spans) -> float:
+    """Seconds of all spans."""
+    return sum(end - start for start, end in spans) / 1000
+
+
+def covered(word: HeardWord) -> tuple[int, int]:
+    """The ms that a word can take: what is longer hides words that were not heard."""
+    return word.start_ms, min(word.end_ms, word.start_ms + WORD_MS + LETTER_MS * _letters(word.text))
+
+
+def uncovered_ms(speech: Spans, segments: Iterable[tuple[int, int]]) -> int:
+    """Speech in holes that no segment covers, without those that are too small to be told from none."""
+    lost, place = 0, 0
+    for start, end in [*sorted(segments), (1 << 30, 1 << 30)]:
+        hole = sum(max(0, min(start, e) - max(place, s)) for s, e in speech)
+        lost += hole if hole >= HOLE_MS else 0
+        place = max(place, end)
+    return lost
+
+
+def thin(text: str, speech_s: float) -> bool:
+    """Whether a text is too short for so much speech."""
+    return speech_s > THIN_S and _letters(text) < LEAST_LETTERS_PER_S * speech_s
+
+
+def crammed(text: str, speech_s: float) -> bool:
+    """Whether nobody can say a text in so much time."""
+    return _letters(text) > MOST_LETTERS_PER_S * (speech_s + SLACK_S)
+
+
+def _letters(text: str) -> int:
+    return sum(2 if c >= WIDE else 1 for c in text if c.isalnum())
+
+
+def dropped(agreed: str, text: str) -> int:
+    """Words on which interims agreed, and of which a text has no counterpart in a row of three or more."""
+    before, after = [bare(w) for w in agreed.split()], [bare(w) for w in text.split()]
+    changes = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    holes = [(b - a) - (d - c) for what, a, b, c, d in changes if what in ("delete", "replace")]
+    return sum(hole for hole in holes if hole >= min(SHORTEST_REPEAT, len(before)))
+
+
+def repeats_at(words: list[str]) -> int | None:
+    """Where a phrase of three words or more is said again at once; None when it is not."""
+    said = [bare(word) for word in words]
+    for length in range(SHORTEST_REPEAT, len(said) // 2 + 1):
+        for start in range(len(said) - 2 * length + 1):
+            middle = start + length
+            if said[start:middle] == said[middle : middle + length]:
+                return middle
+    return None
+
+
+def loops(text: str) -> bool:
+    """Whether a text is one thing over and over."""
+    data = text.encode()
+    return len(data) > 40 and len(data) / len(zlib.compress(data)) > MAX_COMPRESSION
+
+
+def suspicious(text: str) -> bool:
+    """Whether a text says something again at once: perhaps it was said once."""
+    return repeats_at(text.split()) is not None or loops(text)
+
+
+def first_saying(heard: Hypothesis) -> Hypothesis:
+    """Without the repetitions."""
+    said = heard.text.split()
+    count = repeats_at(said)
+    return replace(heard, text=" ".join(said[:count]), words=heard.words[:count])
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether two texts differ by case and punctuation only."""
+    return list(map(bare, one.split())) == list(map(bare, other.split()))
+
+
+def held(heard: Hypothesis, speech_s: float) -> Hypothesis:
+    """Without repetitions for which the speech is too short: what was really said twice stays."""
+    while heard.text and suspicious(heard.text) and crammed(heard.text, speech_s):
+        shorter = first_saying(heard)
+        if shorter.text == heard.text:  # no phrase that is said again: a loop of less
+            break
+        heard = shorter
+    return replace(heard, text=BABBLE.sub(r"\1", heard.text)) if BABBLE.search(heard.text) else heard
