@@ -163,10 +163,17 @@ async def test_an_empty_box_makes_its_reader_wait() -> None:
     assert await reader == interim()
 
 
-def test_a_part_of_a_sample_is_refused() -> None:
-    with pytest.raises(PeerError) as caught:
-        Inbound(AudioFormat()).add(b"\0\0\0")
-    assert caught.value.code is FaultCode.BAD_REQUEST
+@pytest.mark.parametrize("fmt", [AudioFormat(), AudioFormat(Encoding.FLOAT32LE, 16_000, 2)])
+@pytest.mark.parametrize("size", [1, 3, 7, 641])
+def test_a_part_of_a_sample_waits_for_the_rest_of_it(fmt: AudioFormat, size: int) -> None:
+    noise = np.random.default_rng(1).integers(0, 64, 4096, dtype=np.uint8).tobytes()
+    cut = Inbound(fmt)
+    pieces = [noise[start : start + size] for start in range(0, len(noise), size)]
+    taken = [cut.take() for piece in pieces if cut.add(piece)]
+    joined = [b"".join(channel) for channel in zip(*taken, strict=True)]
+    assert joined == _converted(Inbound(fmt), noise)
+    cut.add(b"\0")
+    assert not cut.waiting
 
 
 @pytest.mark.parametrize("fmt", [AudioFormat(sample_rate=12345), AudioFormat(channels=6)])

@@ -115,10 +115,6 @@ async def test_what_nobody_can_do_is_a_precise_400(mesh: Mesh, change: dict[str,
     assert said in description
 
 
-async def test_an_odd_number_of_bytes_is_a_400(mesh: Mesh) -> None:
-    assert (await refused(mesh, GOOD, bytes(641)))[:2] == (400, 1008)
-
-
 async def test_text_after_the_configuration_is_a_400(mesh: Mesh) -> None:
     assert (await refused(mesh, GOOD, "hello"))[:2] == (400, 1008)
 

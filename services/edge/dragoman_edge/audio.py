@@ -47,28 +47,22 @@ class Inbound:
         return self._gathering.ms * self.format.sample_rate // 1000 * self._size
 
     def add(self, data: bytes) -> bool:
-        """Gather; whether it is enough to be passed on.
-
-        Raises:
-            PeerError: `BAD_REQUEST`, when `data` holds a part of a sample.
-        """
-        if len(data) % self._size:
-            message = f"{len(data)} bytes of audio are not a whole number of {self._size}-byte samples"
-            raise PeerError(FaultCode.BAD_REQUEST, message)
+        """Gather; whether it is enough to be passed on. A part of a sample waits for the rest of it."""
         self._gathered.append(data)
         self._bytes += len(data)
-        return self._bytes >= self._enough
+        return self._bytes >= max(self._enough, self._size)
 
     @property
     def waiting(self) -> bool:
-        """Whether something was gathered."""
-        return self._bytes > 0
+        """Whether a sample was gathered."""
+        return self._bytes >= self._size
 
     def take(self) -> list[bytes]:
         """Canonical audio of each channel: all that was gathered."""
         data = b"".join(self._gathered)
-        self._gathered.clear()
-        self._bytes = 0
+        whole = len(data) - len(data) % self._size
+        data, rest = data[:whole], data[whole:]
+        self._gathered, self._bytes = [rest] if rest else [], len(rest)
         self._enough = self._wanted()
         if self.format == CANONICAL:
             return [data]
