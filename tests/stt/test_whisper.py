@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from dragoman_contract.audio import SAMPLE_RATE
-from dragoman_stt.engines.base import Audio, DecodeOptions
 from dragoman_stt.endpointing import DEFAULTS, FRAME, FRAME_MS
 from dragoman_stt.engines import plausible
+from dragoman_stt.engines.base import Audio, DecodeOptions
 from dragoman_stt.engines.whisper import Whisper, _beam, _code
 from dragoman_stt.policy import spans
 from dragoman_stt.vad import Silero
@@ -115,9 +115,9 @@ def test_a_vocabulary_of_any_size_does_no_harm(whisper: Whisper) -> None:
 
 HURRIED = (
     "The permission is given, free of charge, to every person who has a copy of this software, to use it, "
-    "to copy it, to change it, to merge it, to publish it, and to sell copies of it, and to let others do so, "
-    "provided that this notice is in all copies. The software comes as it is, without a warranty of any kind. "
-    "In no event are the authors liable for a claim or a damage."
+    "to copy it, to change it, to merge it, to publish it, and to sell copies of it, and to let others do "
+    "so, provided that this notice is in all copies. The software comes as it is, without a warranty of any "
+    "kind. In no event are the authors liable for a claim or a damage."
 )
 
 

@@ -1,4 +1,4 @@
-"""Whether a text can be what was said: how much of the speech it covers, and whether it says too much. Pure."""
+"""Whether a text can be what was said: how much of the speech it covers, whether it says too much. Pure."""
 
 import re
 import zlib
@@ -19,11 +19,12 @@ THIN_S = 2.0  # shorter speech may have few letters
 HOLE_MS = 800  # of speech that nothing covers: times are no better
 WORD_MS, LETTER_MS = 300, 90  # of a word that is said slowly
 TOKENS_PER_S = 14  # of scripts whose words are whole tokens: nobody speaks faster
+_SHORT = "zh,ja,ko,yue,ru,uk,be,bg,sr,mk,kk,mn,tg,ba,tt,el,ar,fa,ur,ps,sd,he,yi"
+_SPLIT = "bn,as,gu,kn,ml,pa,ta,te,si,th,lo,km,my,bo,am,ka,hy"  # each letter is two or three tokens
 TOKENS_PER_S_OF = (
-    dict.fromkeys("zh ja ko yue ru uk be bg sr mk kk mn tg ba tt el ar fa ur ps sd he yi".split(), 22)
-    | dict.fromkeys("hi mr ne sa".split(), 30)
-    # Each letter is two or three tokens.
-    | dict.fromkeys("bn as gu kn ml pa ta te si th lo km my bo am ka hy".split(), 45)
+    dict.fromkeys(_SHORT.split(","), 22)
+    | dict.fromkeys(("hi", "mr", "ne", "sa"), 30)
+    | dict.fromkeys(_SPLIT.split(","), 45)
 )
 
 
