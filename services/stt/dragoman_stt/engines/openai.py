@@ -12,7 +12,8 @@ from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_contract.languages import best_match, same_language
 from dragoman_kit.hosted import Blocking, Hosted
 from dragoman_stt.engines.base import Audio, DecodeOptions, HeardWord, Hypothesis
-from dragoman_stt.engines.whisper import NO_SPEECH, NO_SPEECH_LOGPROB, first_saying, loops
+from dragoman_stt.engines.plausible import first_saying, loops
+from dragoman_stt.engines.whisper import NO_SPEECH, NO_SPEECH_LOGPROB
 from dragoman_stt.settings import OpenAISettings
 
 MOST_PROMPT = 800  # characters: Whisper looks at the last 224 tokens
