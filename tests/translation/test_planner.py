@@ -72,6 +72,17 @@ def test_a_better_model_of_the_pair_itself_is_taken() -> None:
     assert best("en", "fr", more) == "bergamot:en-es+apertium:es-fr"
 
 
+def test_with_many_models_the_one_of_the_pair_itself_goes_before_a_way_round() -> None:
+    published = [
+        ("en", "es", 54.4), ("es", "en", 55.6), ("en", "ca", 67.6), ("ca", "en", 68.5), ("en", "pt", 72.5),
+        ("pt", "en", 70.9), ("en", "fr", 69.0), ("fr", "en", 67.0),
+    ]  # fmt: skip
+    more = {**HERE, "bergamot": [Pair(source, target, quality=chrf) for source, target, chrf in published]}
+    for source, target, _ in published:
+        assert best(source, target, more) == f"bergamot:{source}-{target}"
+    assert best("fr", "pt", more) == "bergamot:fr-en+bergamot:en-pt"
+
+
 def test_without_a_neural_model_rules_serve_and_the_recogniser_comes_last() -> None:
     rules = {"apertium": RULES, "whisper": ENGLISH}
     assert best("en", "es", rules) == "apertium:en-es"

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from dragoman_cli import admin, bench, client, dlq, doctor, job, keys, mesh, models, rest
+from dragoman_cli import admin, bench, client, dlq, doctor, job, keys, mesh, models, pair, rest
 from dragoman_cli.audio import AudioError, check_target, read_file
 from dragoman_cli.processes import StartError
 from dragoman_models.errors import ModelError
@@ -189,9 +189,17 @@ def _spoken(folder: Path) -> Path:
     return make_demo_wav(folder / "demo.wav")
 
 
-@app.command("doctor", epilog="Example: dragoman doctor")
-def check() -> None:
+@app.command("doctor", epilog="Examples: dragoman doctor    dragoman doctor --pair en-es")
+def check(
+    pair_: Annotated[
+        str, typer.Option("--pair", help="Only how this pair is translated, e.g. en-es or en-US:pt-BR")
+    ] = "",
+) -> None:
     """What is installed, what is missing, and the command that installs it."""
+    if pair_:
+        served = pair.examine(pair_)
+        Console(soft_wrap=True, highlight=False, markup=False).print(*pair.lines(served), sep="\n")
+        raise typer.Exit(0 if served.chain else 1)
     table = Table("", "what", "found", "do")
     findings = doctor.examine()
     for finding in findings:

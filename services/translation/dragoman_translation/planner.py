@@ -47,6 +47,7 @@ class _Edge:
     source: str
     target: str
     share: float
+    chrf: float
     cost_ms: float
 
 
@@ -57,6 +58,11 @@ class _End:
     edges: tuple[_Edge, ...]
     share: float
     cost_ms: float
+
+    @property
+    def rank(self) -> float:
+        """By what it is compared."""
+        return quality.rank(tuple(edge.step.engine for edge in self.edges), self.share)
 
     def after(self, edge: _Edge) -> "_End":
         """The same with an edge before it."""
@@ -75,14 +81,14 @@ class _Search:
     found: list[_End] = field(default_factory=list)
 
     def floor(self) -> float:
-        return self.found[-1].share if len(self.found) == self.most else 0.0
+        return self.found[-1].rank if len(self.found) == self.most else 0.0
 
     def may(self, edge: _Edge, cost_ms: float) -> bool:
         return cost_ms <= self.within_ms and edge.step.engine not in self.without
 
     def keep(self, end: _End) -> None:
         self.found.append(end)
-        self.found.sort(key=lambda e: (-e.share, len(e.edges), e.cost_ms))
+        self.found.sort(key=lambda e: (-e.rank, len(e.edges), e.cost_ms))
         del self.found[self.most :]
 
 
@@ -145,7 +151,7 @@ class Planner:
         self._extend(search, goal, _End((), 1.0, 0.0))
         top = quality.ceiling(start, goal)
         return [
-            Chain(tuple(edge.step for edge in end.edges), round(top * end.share, 1), end.cost_ms)
+            Chain(tuple(edge.step for edge in end.edges), _chrf(end, top), end.cost_ms)
             for end in search.found
         ]
 
@@ -153,7 +159,7 @@ class Planner:
         """Begin an end of a chain with every edge that leads to it; edges come the best first."""
         for edge in self._between.get((search.start, at), ()):
             longer = end.after(edge)
-            if longer.share > search.floor() and search.may(edge, longer.cost_ms):
+            if longer.rank > search.floor() and search.may(edge, longer.cost_ms):
                 search.keep(longer)
         if len(end.edges) + 1 == MAX_STEPS:
             return
@@ -170,7 +176,15 @@ class Planner:
                 self._extend(search, edge.source, longer)
 
 
+def _chrf(end: _End, top: float) -> float:
+    """What is expected, or what was measured of a single step."""
+    measured = end.edges[0].chrf if len(end.edges) == 1 else 0.0
+    return round(measured or top * end.share, 1)
+
+
 def _edge(engine: str, pair: Pair) -> _Edge:
     step = Step(engine, pair.source, pair.target)
     source, target = variety(pair.source), variety(pair.target)
-    return _Edge(step, source, target, quality.share(engine, pair), quality.cost_ms(engine, pair))
+    return _Edge(
+        step, source, target, quality.share(engine, pair), pair.quality, quality.cost_ms(engine, pair)
+    )

@@ -11,12 +11,15 @@ from dragoman_contract.languages import key
 from dragoman_translation.engines.base import Pair
 
 # Of the best published systems: to English, and from English.
-_TO_ENGLISH = {"es": 61.5, "fr": 70.6, "pt": 73.2, "ca": 70.0}
-_FROM_ENGLISH = {"es": 57.9, "fr": 72.3, "pt": 74.3, "ca": 64.0, "zh": 40.0, "ja": 42.0, "ko": 42.0}
+_TO_ENGLISH = {"es": 61.5, "fr": 70.6, "pt": 73.2, "ca": 74.2}
+_FROM_ENGLISH = {"es": 57.9, "fr": 72.3, "pt": 74.3, "ca": 71.2, "zh": 40.0, "ja": 42.0, "ko": 42.0}
 _TO, _FROM = 64.0, 62.0  # of languages that are not named here
 _THROUGH = 76.0  # between two other languages the best is to English × from English / this
-_BEFORE_NEURAL, _BEFORE_RULES = 0.37, 0.70  # weights (exponents) of a step before another
+_BEFORE_NEURAL, _BEFORE_RULES = 0.37, 0.71  # weights (exponents) of a step before another
 LEAST_WEIGHT = _BEFORE_NEURAL
+_MOST_OF_RULES = 0.90  # share
+# How much a neural step alone goes before a chain of the same worth: it reads what was said, and is sure.
+_DIRECT = 1.06
 
 RULES = frozenset({"apertium"})
 RECOGNISER = frozenset({"whisper"})  # hands on what was made from the speech itself
@@ -47,7 +50,8 @@ def ceiling(source: str, target: str) -> float:
 def share(engine: str, pair: Pair) -> float:
     """A step's part of the best known, 0..1."""
     if pair.quality:
-        return min(1.0, pair.quality / ceiling(pair.source, pair.target))
+        most = _MOST_OF_RULES if engine in RULES else 1.0
+        return min(most, pair.quality / ceiling(pair.source, pair.target))
     if engine in RECOGNISER:
         return _RECOGNISER_SHARE
     if engine not in RULES:
@@ -70,3 +74,9 @@ def weight(following: str) -> float:
     if not following:
         return 1.0
     return _BEFORE_RULES if following in RULES else _BEFORE_NEURAL
+
+
+def rank(engines: tuple[str, ...], share: float) -> float:
+    """By what chains are compared: their share, but for a neural step alone."""
+    alone = len(engines) == 1 and engines[0] not in RULES | RECOGNISER
+    return share * _DIRECT if alone else share

@@ -25,7 +25,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A pair that an engine can translate directly; a lower cost is preferred in chains.
+    """A pair that an engine can translate directly.
 
     `quality` is chrF on FLORES-200 (0..100), measured or published; 0 = not known.
     `cost_ms` is what a sentence takes, in ms.
@@ -33,7 +33,6 @@ class Pair:
 
     source: str
     target: str
-    cost: float = 1.0
     quality: float = 0.0
     cost_ms: float = 0.0
 

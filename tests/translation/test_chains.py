@@ -1,0 +1,162 @@
+"""A chain that fails makes place for the next at once; pairs come and go; the cache knows what decides."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from dragoman_contract import events as ev
+from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
+from dragoman_translation.engines.base import Job, Pair
+from dragoman_translation.translate import Translation
+
+
+class Engine:
+    """Says which engine it is, and what it was asked; fails when it is told to."""
+
+    def __init__(self, name: str, *pairs: Pair, heeds: frozenset[str] = frozenset()) -> None:
+        self.name = name
+        self.heeds = heeds
+        self.known = list(pairs)
+        self.fails: DragomanError | None = None
+        self.asked: list[Job] = []
+        self.warmed: list[Pair] = []
+
+    def pairs(self) -> list[Pair]:
+        return list(self.known)
+
+    async def warm(self, pairs: list[Pair]) -> None:
+        self.warmed += pairs
+
+    async def translate(self, job: Job) -> str:
+        self.asked.append(job)
+        if self.fails:
+            raise self.fails
+        return f"{job.text}|{self.name}:{job.target}"
+
+    async def close(self) -> None:
+        pass
+
+
+def neural() -> Engine:
+    return Engine("neural", Pair("en", "pt", quality=69), Pair("pt", "en", quality=69))
+
+
+def rules() -> Engine:
+    return Engine("apertium", Pair("en", "es", quality=43.9), Pair("pt", "es", quality=48.8))
+
+
+def said(text: str = "Hi", **changes: Any) -> ev.Transcript:
+    work = ev.WorkOrder(**{key: value for key, value in changes.items() if key != "preceding"})
+    return ev.Transcript(
+        session_id="s", track=0, epoch=1, utterance=1, revision=1, final=True, text=text, language="en",
+        start_ms=0, duration_ms=1, work=work, preceding=changes.get("preceding", ""),
+    )  # fmt: skip
+
+
+def together(*engines: Engine, within_ms: float = float("inf")) -> Translation:
+    return Translation({engine.name: engine for engine in engines}, within_ms)
+
+
+async def test_the_best_chain_is_taken_and_named() -> None:
+    text, chain = await together(neural(), rules()).translate(said(), "es-MX")
+    assert (text, chain) == ("Hi|neural:pt|apertium:es", "neural:en-pt+apertium:pt-es")
+
+
+FAULTS = [
+    lambda: MeshError(FaultCode.TIMEOUT),
+    lambda: MeshError(FaultCode.BUSY),
+    lambda: PeerError(FaultCode.UNSUPPORTED_LANGUAGE),  # its model has gone
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=["timeout", "busy", "gone"])
+async def test_the_next_chain_serves_when_a_step_fails(fault: Callable[[], DragomanError]) -> None:
+    first, second = neural(), rules()
+    first.fails = fault()
+    assert await together(first, second).translate(said(), "es") == ("Hi|apertium:es", "apertium:en-es")
+
+
+async def test_a_step_that_failed_is_not_tried_again_in_another_chain() -> None:
+    first = neural()
+    first.fails = MeshError(FaultCode.TIMEOUT)
+    other = Engine("other", Pair("pt", "es", quality=50), Pair("en", "es", quality=40))
+    text, _ = await together(first, rules(), other).translate(said(), "es")
+    assert len(first.asked) == 1
+    assert text.endswith(":es")
+
+
+async def test_when_every_chain_fails_ours_is_the_fault_that_is_told() -> None:
+    first, second = neural(), rules()
+    first.fails, second.fails = MeshError(FaultCode.TIMEOUT), PeerError(FaultCode.UNSUPPORTED_LANGUAGE)
+    with pytest.raises(MeshError) as caught:
+        await together(first, second).translate(said(), "es")
+    assert caught.value.code is FaultCode.TIMEOUT
+
+
+async def test_the_engine_that_an_account_names_goes_first_even_if_it_is_worse() -> None:
+    worst = Engine("worst", Pair("en", "es", quality=20, cost_ms=9000))
+    others = [Engine(f"e{n}", Pair("en", "es", quality=50 + n)) for n in range(8)]
+    translation = together(*others, worst, within_ms=1000)
+    order = ev.EngineChoice(engine="worst")
+    assert (await translation.translate(said(translation=order), "es"))[1] == "worst:en-es"
+    assert (await translation.translate(said(), "es"))[1] == "e7:en-es"
+
+
+async def test_pairs_that_come_and_go_are_known_after_a_refresh() -> None:
+    first, second = neural(), rules()
+    translation = together(first, second)
+    assert {pair.chain for pair in translation.pairs() if pair.target == "es" and pair.source == "en"} == {
+        "neural:en-pt+apertium:pt-es"
+    }
+    assert not await translation.refresh()
+    first.known.append(Pair("en", "es", quality=55.8))
+    assert await translation.refresh()
+    assert (await translation.translate(said(), "es"))[1] == "neural:en-es"
+    first.known.clear()
+    assert await translation.refresh()
+    assert {(p.source, p.target): p.chain for p in translation.pairs()}["en", "es"] == "apertium:en-es"
+    assert ("en", "pt") not in {(p.source, p.target) for p in translation.pairs()}
+
+
+async def test_a_pair_says_its_chain_its_worth_and_what_its_last_step_heeds() -> None:
+    model = Engine("model", Pair("es", "de", quality=50), heeds=frozenset({"label", "context"}))
+    pairs = {(p.source, p.target): p for p in together(rules(), model).pairs()}
+    assert pairs["en", "de"].chain == "apertium:en-es+model:es-de"
+    assert pairs["en", "de"].heeds == ("context", "label")
+    assert pairs["en", "es"].heeds == ()
+    assert pairs["en", "es"].quality == 43.9
+
+
+async def test_the_wanted_pairs_warm_the_steps_of_their_best_chains() -> None:
+    first, second = neural(), rules()
+    await together(first, second).warm([("en", "es"), ("en", "tlh")])
+    assert [(p.source, p.target) for p in first.warmed] == [("en", "pt")]
+    assert [(p.source, p.target) for p in second.warmed] == [("pt", "es")]
+
+
+DECIDE: list[tuple[str, dict[str, Any]]] = [
+    ("label", {"labels": (ev.Label(language="es", text="pirate"),)}),
+    ("context", {"context": "a call about ships"}),
+    ("dictionary", {"dictionary": (ev.Term(source="ship", target="nave"),)}),
+    ("preceding", {"preceding": "The ship left."}),
+]
+
+
+@pytest.mark.parametrize(("what", "work"), DECIDE, ids=[what for what, _ in DECIDE])
+async def test_what_an_engine_heeds_is_part_of_what_is_remembered(what: str, work: dict[str, Any]) -> None:
+    for heeds, asked in ((frozenset({what}), 2), (frozenset[str](), 1)):
+        engine = Engine("model", Pair("en", "es"), heeds=heeds)
+        translation = together(engine)
+        for order in ({}, work, {}, work):
+            await translation.translate(said("Hello there", **order), "es")
+        assert len(engine.asked) == asked
+
+
+async def test_thousands_of_pairs_are_told_and_planned() -> None:
+    languages = [f"{a}{b}" for a in "abcdefghij" for b in "bcdfghjklm"]
+    engine = Engine("many")
+    translation = together(neural(), engine)
+    engine.known = [Pair(s, t, quality=50) for s in languages for t in languages if s != t]
+    assert await translation.refresh()
+    assert len(translation.pairs()) >= 9900
