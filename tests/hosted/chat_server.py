@@ -25,8 +25,8 @@ RATE = 24_000
 VOICES = ("alloy", "onyx")
 
 
-def application(answer: Any = None) -> FastAPI:
-    """`answer(messages)` may give another text than the table's."""
+def application(answer: Any = None, hear: Any = None) -> FastAPI:
+    """`answer(messages)` may give another text than the table's, `hear(pcm)` another than "Hello there."."""
     app = FastAPI()
 
     @app.exception_handler(HTTPException)
@@ -71,7 +71,10 @@ def application(answer: Any = None) -> FastAPI:
         check(authorization)
         with wave.open(io.BytesIO(await file.read())) as sound:
             seconds = sound.getnframes() / sound.getframerate()
+            pcm = sound.readframes(sound.getnframes())
         form = await request.form()
+        if hear is not None:
+            return {"text": hear(pcm), "language": "english"}
         if response_format == "json":
             return {"text": " Hello there."}
         words = [
