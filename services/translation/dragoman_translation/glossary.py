@@ -1,92 +1,67 @@
-"""Terms that must come out as given: the user's dictionary, and vocabulary that is not translated. Pure.
-
-A term is replaced by a made-up word before the translation, and put back after it. Made-up words pass through
-Apertium and through chains of pairs as unknown words; where one is lost, the text is translated in pieces.
-"""
+"""The user's dictionary, and names that are not translated: where they stand in a text. Pure."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 
 from dragoman_contract.events import Term
+from dragoman_kit.phrases import Phrases
+from dragoman_translation.inflection import Inflection, abbreviation
+from dragoman_translation.protection import Kept, merged
 
-_STEM = "Zq"  # followed by letters that no language has together
-_LETTERS = "bdfgkmpx"
 MOST_CONTEXT, MOST_NAMES = 2000, 100
+MOST_INFLECTED = 1000  # terms that are looked for in all their forms; the others as they are spelled, in any case
+MOST_WORDS = 6  # of a term that is inflected
 _WORD = re.compile(r"\w+|[^\w\s]")
 
 
-@dataclass(frozen=True, slots=True)
-class Protected:
-    """A text with placeholders, and what each stands for."""
-
-    text: str
-    terms: tuple[tuple[str, str], ...]  # placeholder, what comes out for it
-
-    def restore(self, translated: str) -> str | None:
-        """The terms put back; None when a placeholder was lost or doubled."""
-        for placeholder, term in self.terms:
-            pattern = re.compile(re.escape(placeholder), re.IGNORECASE)
-            if len(pattern.findall(translated)) != 1:
-                return None
-            translated = pattern.sub(lambda _, term=term: term, translated)  # type: ignore[misc]
-        return translated
-
-
 class Glossary:
-    """The terms of one work order. A longer term is found before a shorter one.
+    """The terms of one work order. A longer term is found before a shorter one, the user's before a name.
 
     Args:
-        dictionary: terms and what comes out for them.
-        vocabulary: terms that come out as they stand.
-        names: as vocabulary, but only as they are spelled here: "US" is not "us".
+        dictionary: terms and what comes out for them; one that is only punctuation is left out.
+        names: what comes out as it stands, only as it is spelled here: "US" is not "us".
+        language: of the text, BCP 47: terms are found in all their forms.
     """
 
-    def __init__(
-        self, dictionary: Sequence[Term], vocabulary: Sequence[str], names: Sequence[str] = ()
-    ) -> None:
-        terms = {word.casefold(): None for word in vocabulary if word.strip()}
-        self._targets: dict[str, str | None] = {
-            **terms,
-            **{term.source.casefold(): term.target for term in dictionary if term.source.strip()},
-        }
-        patterns = {term: f"(?i:{re.escape(term)})" for term in self._targets}
-        patterns |= {name: re.escape(name) for name in names if name.casefold() not in self._targets}
-        longest = sorted(patterns, key=len, reverse=True)
-        alternatives = "|".join(patterns[term] for term in longest)
-        self._pattern = re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)") if longest else None
+    def __init__(self, dictionary: Sequence[Term], names: Sequence[str] = (), language: str = "") -> None:
+        forms = Inflection(language)
+        terms = [(term.source, term) for term in dictionary if _says_something(term.source)]
+        short = [term for term in terms[:MOST_INFLECTED] if len(term[0].split()) <= MOST_WORDS]
+        self._terms = (Phrases(terms), Phrases(short, forms.key, forms.same))
+        self._names = Phrases([(name, name) for name in names], key=str)
+
+    def find(self, text: str) -> list[Kept]:
+        """What of the text comes out as the glossary says, in order."""
+        found: list[Kept] = []
+        for terms in self._terms:
+            for item in terms.find(text):
+                said = text[item.start : item.end]
+                if not (abbreviation(item.value.source) and said.islower()):
+                    found.append(Kept(item.start, item.end, _cased(item.value, said), adapts=True))
+        found += [Kept(item.start, item.end, item.value) for item in self._names.find(text)]
+        return merged(found)
 
     def found_in(self, text: str) -> bool:
         """Whether any term stands in the text."""
-        return self._pattern is not None and self._pattern.search(text) is not None
+        return bool(self.find(text))
 
-    def protect(self, text: str) -> Protected:
-        """Replace every term by a placeholder."""
-        if self._pattern is None:
-            return Protected(text, ())
-        terms: list[tuple[str, str]] = []
 
-        def hide(match: re.Match[str]) -> str:
-            placeholder = _placeholder(len(terms), text)
-            terms.append((placeholder, self._out(match.group())))
-            return placeholder
+@lru_cache(maxsize=32)
+def glossary(dictionary: tuple[Term, ...], context: str, language: str) -> Glossary:
+    """The glossary of a work order; making one takes longer than a sentence does."""
+    return Glossary(dictionary, names_in(context), language)
 
-        return Protected(self._pattern.sub(hide, text), tuple(terms))
 
-    def pieces(self, text: str) -> list[tuple[str, bool]]:
-        """The text cut at its terms: (piece, whether it is a term that comes out as it stands here)."""
-        if self._pattern is None:
-            return [(text, False)]
-        out: list[tuple[str, bool]] = []
-        place = 0
-        for match in self._pattern.finditer(text):
-            out += [(text[place : match.start()], False), (self._out(match.group()), True)]
-            place = match.end()
-        return [piece for piece in [*out, (text[place:], False)] if piece[0]]
+def _says_something(term: str) -> bool:
+    """Whether there is a letter, a figure or a symbol in it: "." is no term."""
+    return any(unicodedata.category(c)[0] in "LNS" for c in term)
 
-    def _out(self, found: str) -> str:
-        target = self._targets.get(found.casefold())
-        return found if target is None else target
+
+def _cased(term: Term, said: str) -> str:
+    loud = len(said) > 1 and said.isupper() and not term.source.isupper()
+    return term.target.upper() if loud else term.target
 
 
 def names_in(context: str) -> list[str]:
@@ -111,14 +86,3 @@ def _special(word: str) -> bool:
     """Whether it is written as no common word is."""
     numbered = word[:1].isupper() and any(letter.isdigit() for letter in word)
     return numbered or any(letter.isupper() for letter in word[1:])
-
-
-def _placeholder(number: int, text: str) -> str:
-    digits = ""
-    while True:
-        number, digit = divmod(number, len(_LETTERS))
-        digits += _LETTERS[digit]
-        if number == 0:
-            break
-    word = _STEM + digits + "a"
-    return word if word.lower() not in text.lower() else word + "zq"
