@@ -112,8 +112,8 @@ async def test_labels_and_settings_are_part_of_what_is_asked() -> None:
     labels = (ev.Label(language="en", text="slang"), ev.Label(language="es-ES", text="pirate"))
     choice = ev.EngineChoice(settings={"tone": "dry"})
     asked: list[dict[str, Any]] = [{}, {"labels": labels}, {"translation": choice}, {}]
-    texts = [(await translation.translate(transcript("Hi", **work), "es"))[0] for work in asked]
-    assert texts == ["||{}|Hi", "slang|pirate|{}|Hi", "||{'tone': 'dry'}|Hi", "||{}|Hi"]
+    texts = [(await translation.translate(transcript("Hey", **work), "es"))[0] for work in asked]
+    assert texts == ["||{}|Hey", "slang|pirate|{}|Hey", "||{'tone': 'dry'}|Hey", "||{}|Hey"]
 
 
 async def test_between_terms_stands_one_space() -> None:

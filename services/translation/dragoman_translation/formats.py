@@ -1,7 +1,7 @@
 """Numbers, amounts, dates and times of a text as another language writes them (CLDR). Pure.
 
-What a neural engine has rewritten itself is left; what came through unchanged is rewritten. A number that cannot be read
-in the language of the text, and a date that may be one of two days, stay as they are.
+What a neural engine has rewritten itself is left; what came through unchanged is rewritten. A number that is
+none in the language of the text, and a date that may be one of two days, stay as they are.
 """
 
 import re
@@ -18,9 +18,12 @@ from dragoman_translation.protection import Kept
 _SPACES = " \u00a0\u202f"
 _SIGNS = r"US\$|R\$|[$€£¥₹₩₽]"
 _SCALES = re.compile(
-    r"[ \u00a0]?(?:[kKmMbB](?:n|io)?\b|thousand|million|billion|trillion|mil\b|mill|bill|mio|mrd|tausend|milh|bilh|mille\b|milion)"
+    r"[ \u00a0]?(?:[kKmMbB](?:n|io)?\b|thousand|million|billion|trillion|mil\b|mill|bill|mio|mrd|tausend"
+    r"|milh|bilh|mille\b|milion)"
 )
-_TIME = re.compile(r"(?<![\w:.])(1[0-2]|0?[1-9])(?:[:.]([0-5]\d))?[ \u00a0\u202f]?([ap])(?:m\b|\.[ ]?m\b\.?)", re.I)
+_TIME = re.compile(
+    r"(?<![\w:.])(1[0-2]|0?[1-9])(?:[:.]([0-5]\d))?[ \u00a0\u202f]?([ap])(?:m\b|\.[ ]?m\b\.?)", re.I
+)
 _DATE = re.compile(r"(?<![\w/.-])(\d{1,2})([/.])(\d{1,2})\2(\d{4}|\d{2})(?![\w/]|[.,-]\d)")
 _PERCENT = re.compile(rf"(?<=\d)[{_SPACES}]?%")
 _VERSION = re.compile(
@@ -86,7 +89,9 @@ def _locale(tag: str) -> Locale | None:
 
 def _number(decimal: str, group: str) -> re.Pattern[str]:
     """A number with a group or a decimal sign; the second group of the pattern is what follows the sign."""
-    groups = f"[{_SPACES}]" if group.isspace() else f"[{re.escape(group)}’]" if group == "'" else re.escape(group)
+    groups = (
+        f"[{_SPACES}]" if group.isspace() else f"[{re.escape(group)}’]" if group == "'" else re.escape(group)
+    )
     point = re.escape(decimal)
     whole = rf"\d{{1,3}}(?:{groups}\d{{2,3}}){{0,8}}{groups}\d{{3}}"
     return re.compile(rf"(?<![\w.,:/-])({whole}|\d{{1,18}})({point}\d{{1,12}})?(?![\w/:-]|[.,]\d)")
@@ -141,14 +146,18 @@ def repaired(translated: str, text: str, source: str, target: str) -> str:
     here, there = form(source), form(target)
     if here is None or there is None or not any(map(str.isdigit, translated)):
         return translated
-    if (here.decimal, here.group) != (there.decimal, there.group):
+    if _grouping(here) != _grouping(there):
         changes = {said: out for said, out in _changes(text, here, there) if out not in translated}
         translated = here.number.sub(lambda found: changes.get(found.group(), found.group()), translated)
     if "%" in text:
         translated = _PERCENT.sub(there.percent, translated)
     if there.locale.language == "es" and _AT.search(text):
-        translated = _EN.sub(lambda found: _hour(found), translated)
+        translated = _EN.sub(_hour, translated)
     return translated
+
+
+def _grouping(known: Form) -> tuple[str, ...]:
+    return known.decimal, known.group, str(known.locale.decimal_formats[None].pattern)
 
 
 def _changes(text: str, here: Form, there: Form) -> Iterator[tuple[str, str]]:
@@ -168,7 +177,9 @@ def _rewritten(number: str, here: Form, there: Form) -> str | None:
         return None
     whole, fraction = found.group(1), (found.group(2) or "")[len(here.decimal) :]
     digits = "".join(c for c in whole if c.isdigit())
-    grouped = "#,##0" if digits == whole else str(there.locale.decimal_formats[None].pattern).partition(".")[0]
+    grouped = (
+        "#,##0" if digits == whole else str(there.locale.decimal_formats[None].pattern).partition(".")[0]
+    )
     pattern = ("0" if digits == whole else grouped) + ("." + "0" * len(fraction) if fraction else "")
     if digits.startswith("0") and len(digits) > 1:
         return None  # a code
@@ -185,9 +196,7 @@ def _time(found: re.Match[str], text: str) -> str:
 def _date(found: re.Match[str], there: Form) -> str:
     """Written anew when it can be one day only."""
     first, second, year = int(found.group(1)), int(found.group(3)), found.group(4)
-    if first == second:
-        day, month = found.group(1), found.group(3)
-    elif 12 < first <= 31 and 1 <= second <= 12:
+    if first == second or (12 < first <= 31 and 1 <= second <= 12):
         day, month = found.group(1), found.group(3)
     elif 12 < second <= 31 and 1 <= first <= 12:
         day, month = found.group(3), found.group(1)

@@ -11,7 +11,9 @@ from dragoman_translation.inflection import Inflection, abbreviation
 from dragoman_translation.protection import Kept, merged
 
 MOST_CONTEXT, MOST_NAMES = 2000, 100
-MOST_INFLECTED = 1000  # terms that are looked for in all their forms; the others as they are spelled, in any case
+MOST_INFLECTED = (
+    1000  # terms that are looked for in all their forms; the others as they are spelled, in any case
+)
 MOST_WORDS = 6  # of a term that is inflected
 _WORD = re.compile(r"\w+|[^\w\s]")
 
@@ -49,7 +51,7 @@ class Glossary:
 
 
 @lru_cache(maxsize=32)
-def glossary(dictionary: tuple[Term, ...], context: str, language: str) -> Glossary:
+def glossary_of(dictionary: tuple[Term, ...], context: str, language: str) -> Glossary:
     """The glossary of a work order; making one takes longer than a sentence does."""
     return Glossary(dictionary, names_in(context), language)
 

@@ -1,11 +1,11 @@
 """Whether a word is another form of a dictionary's term: "figures" of "figure". Pure.
 
-Stemmers also cut what makes another word ("organize" and "organ" have one stem), so the endings that differ must be
-those that only inflect. Languages without a stemmer have exact forms only.
+Stemmers also cut what makes another word ("organize" and "organ" have one stem), so the endings that differ
+have to be such as only inflect. Languages without a stemmer have exact forms only.
 """
 
-from functools import lru_cache
-from os.path import commonprefix
+from functools import cache, lru_cache
+from itertools import takewhile
 from typing import Any
 
 import snowballstemmer
@@ -31,8 +31,8 @@ _NOMINAL = {
 _ENDINGS = {language: frozenset(endings.split("|")) for language, endings in _NOMINAL.items()}
 # A term that ends so may be a verb, of which all forms are meant.
 _INFINITIVES = {
-    "es": ("ar", "er", "ir"), "pt": ("ar", "er", "ir"), "ca": ("ar", "er", "ir", "re"), "fr": ("er", "ir", "re"),
-    "it": ("are", "ere", "ire"),
+    "es": ("ar", "er", "ir"), "pt": ("ar", "er", "ir"), "ca": ("ar", "er", "ir", "re"),
+    "fr": ("er", "ir", "re"), "it": ("are", "ere", "ire"),
 }  # fmt: skip
 _MOST_ENDING = 3  # letters, in languages without a list
 
@@ -59,7 +59,7 @@ class Inflection:
             return True
         if one.endswith(_INFINITIVES.get(self.language, ())):
             return True
-        at = len(commonprefix([one, other]))
+        at = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
         rests = (one[at:], other[at:])
         if self.language in _ENDINGS:
             return at > 1 and _ENDINGS[self.language].issuperset(rests)
@@ -79,7 +79,7 @@ def _stem(language: str, word: str) -> str:
     return str(stemmer.stemWord(word))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _stemmer(language: str) -> Any:
     name = _NAMES.get(language)
     return snowballstemmer.stemmer(name) if name else None

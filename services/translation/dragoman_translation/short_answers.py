@@ -1,10 +1,10 @@
-"""Answers and courtesies of a word or two, which engines made for sentences get wrong: "No.", "Please.", "Help me!". Pure.
+"""Answers and courtesies of a word or two, which engines get wrong: "No.", "Please.". Pure.
 
-`short_answers.tsv` has a row for each, a column for each language; of several in a cell the first is what comes out.
+`short_answers.tsv` has a row for each, a column for each language; of several in a cell the first comes out.
 """
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from dragoman_contract.languages import key as language_of
@@ -48,7 +48,7 @@ def _as(said: str, phrase: str) -> str:
     return phrase[:1].upper() + phrase[1:] if letters and letters[0].isupper() else phrase
 
 
-@lru_cache(maxsize=None)
+@cache
 def _pair(source: str, target: str) -> dict[str, str]:
     """What is said → what comes out; of two rows with the same phrase the first counts."""
     pairs: dict[str, str] = {}
@@ -63,4 +63,6 @@ def _pair(source: str, target: str) -> dict[str, str]:
 def _table() -> tuple[dict[str, list[str]], ...]:
     text = files("dragoman_translation").joinpath("short_answers.tsv").read_text(encoding="utf-8")
     head, *rows = (line.split("\t") for line in text.splitlines() if line)
-    return tuple({language: cell.split("|") for language, cell in zip(head, row, strict=True)} for row in rows)
+    return tuple(
+        {language: cell.split("|") for language, cell in zip(head, row, strict=True)} for row in rows
+    )

@@ -1,5 +1,5 @@
-"""What is the same in every language and must survive as given: addresses, handles, tags, paths, code, telephone numbers,
-pictures. Pure, in linear time.
+"""What is the same in every language and survives as given: addresses, handles, tags, paths, code, telephone
+numbers, pictures. Pure, in linear time.
 """
 
 import re
@@ -8,19 +8,22 @@ from collections.abc import Iterator
 from dragoman_translation.protection import Kept
 
 _TOKEN = re.compile(r"\S+")
-_OPENING, _CLOSING = "([{<\"'«“‘¿¡*", ".,;:!?…)]}>\"'»”’*"
+_OPENING, _CLOSING = "([\"'«“‘¿¡*", ".,;:!?…)]\"'»”’*"
 _CODE = frozenset("^{}<>#~\\@_|=")
 _NAME = re.compile(r"[\w-]+(?:\.[\w-]+)*\.([a-z0-9]{2,5})")  # of a file or a host
-_ENDINGS = frozenset(
-    "com org net edu gov io ai app dev eu es fr pt de it uk us br mx ar cl in jp cn ch at nl be pl ru info biz me tv co "
-    "pdf doc docx odt xls xlsx ods ppt pptx csv tsv txt md rst py js ts rs go java c h cpp sh html htm xml json yaml yml "
-    "toml ini zip tar gz png jpg jpeg gif svg webp mp3 mp4 wav ogg flac mov avi exe dll so log sql db".split()
+_HOSTS = "com org net edu gov io ai app dev eu es fr pt de it uk us br mx ar cl jp cn ch nl be pl ru info"
+_FILES = (
+    "pdf doc docx odt xls xlsx ods ppt pptx csv tsv txt md rst py js ts rs java cpp sh html htm xml json yaml"
+    " yml toml ini zip tar gz png jpg jpeg gif svg webp mp3 mp4 wav ogg flac mov avi exe dll log sql db"
 )
+_ENDINGS = frozenset(f"{_HOSTS} {_FILES}".split())
 _TELEPHONE = re.compile(
     r"(?<![\w.,+])(?:\+\d{1,3}[ .-]?)?(?:\(\d{1,4}\)[ .-]?)?\d{1,5}(?:[ .-]\d{2,5}){1,5}(?![\w]|[.,]\d)"
 )
 _DIGITS_OF_TELEPHONE = 7
-_PICTURE = "\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u23e9-\u23fa\u20e3\ufe0f\u200d\U000e0020-\U000e007f"
+_PICTURE = (
+    "\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u23e9-\u23fa\u20e3\ufe0f\u200d\U000e0020-\U000e007f"
+)
 _PICTURES = re.compile(rf"[{_PICTURE}]+")
 _BEFORE = re.compile(rf"(?:[{_PICTURE}]+\s*)+")
 
@@ -60,16 +63,13 @@ def _core(token: str, at: int) -> tuple[int, int]:
 
 
 def _as_it_is(core: str) -> bool:
-    if "://" in core or core.startswith(("www.", "/", "./", "../", "$")) and _has_letter(core):
+    begins = core.startswith(("www.", "/", "./", "../", "$")) and any(map(str.isalpha, core))
+    if begins or "://" in core:
         return True
     if _CODE.intersection(core):
         return True
     name = _NAME.fullmatch(core)
     return name is not None and name.group(1) in _ENDINGS
-
-
-def _has_letter(core: str) -> bool:
-    return any(map(str.isalpha, core))
 
 
 def _telephone(number: str) -> bool:

@@ -1,9 +1,9 @@
-"""From a transcript to its text in one language: the chain of engines, the glossary, the cache."""
+"""From a transcript to its text in one language: the chain of engines, the wording around it, the cache."""
 
 import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
 from dragoman_contract.events import Transcript
@@ -13,12 +13,14 @@ from dragoman_contract.rpc import LanguagePair
 from dragoman_kit.logging import get
 from dragoman_translation import metrics
 from dragoman_translation.engines.base import HostedTranslator, Job, Pair, Translator
-from dragoman_translation.glossary import Glossary, names_in
+from dragoman_translation.glossary import Glossary, glossary_of
 from dragoman_translation.planner import Chain, Planner, Step
+from dragoman_translation.wording import Wording
 
 log = get(__name__)
 CACHED = 4096  # texts
 CACHED_LENGTH = 200  # characters; longer texts are seldom said twice
+SMALL_DICTIONARY = 30  # terms
 RECOGNISER = "whisper"  # the engine that only hands on what came with the transcript
 
 
@@ -76,13 +78,12 @@ class Translation:
         """The text in `target`, and by which engines.
 
         Raises:
-            PeerError: `UNSUPPORTED_LANGUAGE`.
+            PeerError: `UNSUPPORTED_LANGUAGE`; `TOO_LARGE`, when the dictionary makes too much of the text.
             MeshError: every chain failed.
         """
         if not transcript.text or same_language(target, transcript.language):
             return transcript.text, "none"
-        work = transcript.work
-        glossary = Glossary(work.dictionary, (), names_in(work.context))
+        glossary = await _glossary(transcript, transcript.language)
         failure: DragomanError | None = None
         failed: set[Step] = set()
         for chain in self._ways(transcript, target, glossary, failed):
@@ -140,21 +141,19 @@ class Translation:
         return bool(transcript.alternatives) and not glossary.found_in(transcript.text)
 
     async def _run(self, chain: Chain, transcript: Transcript, target: str, glossary: Glossary) -> str:
-        protected = glossary.protect(transcript.text)
-        text = protected.restore(await self._chain(chain, protected.text, transcript, target))
-        if text is not None:
+        """Words cannot be hidden in the recogniser's English; what is made of it is worded as English."""
+        text, language, steps = transcript.text, transcript.language, chain.steps
+        if steps[0].engine == RECOGNISER:
+            text, language, steps = await self._chain(steps[:1], text, transcript, target), "en", steps[1:]
+            glossary = await _glossary(transcript, language)
+        if not steps:
             return text
-        pieces = []
-        for piece, as_is in glossary.pieces(transcript.text):
-            words = piece.strip()
-            if not words:
-                continue
-            plain = as_is or not any(map(str.isalnum, words))
-            pieces.append(words if plain else await self._chain(chain, words, transcript, target))
-        return " ".join(pieces)
+        work = transcript.work
+        wording = Wording(language, target, glossary, phrases=not (work.labels or work.translation.settings))
+        return await wording.translate(text, lambda said: self._chain(steps, said, transcript, target))
 
-    async def _chain(self, chain: Chain, text: str, transcript: Transcript, target: str) -> str:
-        for step in chain.steps:
+    async def _chain(self, steps: Sequence[Step], text: str, transcript: Transcript, target: str) -> str:
+        for step in steps:
             try:
                 text = await self._step(step, text, transcript, target)
             except DragomanError as exc:
@@ -176,6 +175,14 @@ class Translation:
             if len(self._cache) > CACHED:
                 self._cache.popitem(last=False)
         return translated
+
+
+async def _glossary(transcript: Transcript, language: str) -> Glossary:
+    """Of the work order, for a text in that language; a large one is made off the loop."""
+    dictionary, context = transcript.work.dictionary, transcript.work.context
+    if len(dictionary) <= SMALL_DICTIONARY:
+        return glossary_of(dictionary, context, language)
+    return await asyncio.to_thread(glossary_of, dictionary, context, language)
 
 
 class StepError(Exception):

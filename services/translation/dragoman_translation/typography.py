@@ -1,7 +1,8 @@
-"""The last touch to a translation, "as a careful writer would": spaces, marks of questions and exclamations. Pure.
+"""The last touch, as a careful writer would: spaces, marks of questions and exclamations. Pure.
 
-Spanish, Asturian and Galician questions and exclamations begin with their marks, at the beginning of the sentence. French of
-France has a narrow space before ; ! ? and one before a colon. No space is doubled; none stands before a stop.
+Spanish, Asturian and Galician questions and exclamations begin with their marks, where the sentence begins.
+French, but for Canada's, has a narrow space before ; ! ? and one before a colon. No space is doubled, none
+stands before a stop.
 """
 
 import re
@@ -10,7 +11,7 @@ from dragoman_contract.languages import key as language_of
 
 _INVERTED = {"?": "¿", "!": "¡"}
 _INVERTING = frozenset({"es", "ast", "gl"})
-_SENTENCE = re.compile(r"[^.?!…\n]*[.?!…]*")
+_SENTENCE = re.compile(r"[^.?!…\n]*(?:[.?!…]+|\n|$)")
 _DOUBLED = re.compile(r"(?<=\S)[ ]{2,}(?=\S)")
 _BEFORE_STOP = re.compile(r"(?<=[^\W_]) +(?=[.,…](?:\s|$))")
 _HIGH = re.compile(r"(?<=[\w»)\"”%])[ \u00a0\u202f]?(?=[;!?]+(?:[\s»)\"”]|$))")

@@ -1,8 +1,8 @@
 """Around every chain of engines: what must survive is hidden from them, and what they get wrong is mended.
 
-In this order: times and dates as the target writes them; terms, names, amounts and signs hidden; a phrase that is known
-as a whole answered without an engine; capitals and a full stop as engines expect them; the engines; numbers,
-typography; what was hidden put back.
+In this order: times and dates as the target writes them; a phrase that is known as a whole answered without
+an engine; terms, names, amounts and signs hidden; capitals and a full stop as engines expect them; the
+engines; numbers and typography; what was hidden put back.
 """
 
 from collections.abc import Awaitable, Callable
@@ -16,7 +16,9 @@ from dragoman_translation.short_answers import short_answer
 from dragoman_translation.typography import finished
 
 Run = Callable[[str], Awaitable[str]]
-SHORT = 5  # words of a text that gets a full stop: without one engines take it for the beginning of a sentence
+SHORT = (
+    5  # words of a text that gets a full stop: without one engines take it for the beginning of a sentence
+)
 UNSPACED = frozenset({"zh", "yue", "ja", "th", "lo", "km", "my"})
 
 
@@ -27,6 +29,7 @@ class Wording:
     source: str
     target: str
     glossary: Glossary
+    phrases: bool = True  # known phrases need no engine; one that heeds labels may say them in its own way
 
     async def translate(self, text: str, run: Run) -> str:
         """The text in the target language; `run` is a chain of engines, asked once as a rule.
@@ -39,7 +42,8 @@ class Wording:
         if not any(map(str.isalnum, body)):
             return text
         terms = self.glossary.find(body)
-        if not terms and (answer := short_answer(body, self.source, self.target)) is not None:
+        answer = short_answer(body, self.source, self.target) if self.phrases and not terms else None
+        if answer is not None:
             return before + finished(answer, body, self.target) + after
         kept = merged([*terms, *formats.amounts(body, self.source, self.target), *signs.kept(body)])
         return before + await self._kept(body, kept, run) + after
@@ -57,14 +61,18 @@ class Wording:
     async def _in_pieces(self, body: str, kept: list[Kept], run: Run) -> str:
         out = ""
         for piece, as_is in protection.pieces(body, kept):
-            words = piece.strip()
-            if not as_is and any(map(str.isalnum, words)):
-                before, _, behind = piece.partition(words)
-                said = await self._mended(words, run)
-                small = words[:1].islower() and said[1:2].islower()
-                piece = before + (said[:1].lower() + said[1:] if small else said) + behind
-            out += (" " if self._touch(out, piece) else "") + piece
+            said = piece if as_is else await self._piece(piece, run)
+            out += (" " if self._touch(out, said) else "") + said
         return out
+
+    async def _piece(self, piece: str, run: Run) -> str:
+        """What stands between two terms, with the spaces around it."""
+        words = piece.strip()
+        if not any(map(str.isalnum, words)):
+            return piece
+        before, _, behind = piece.partition(words)
+        said = await self._mended(words, run)
+        return before + _first_as(words, said) + behind
 
     def _touch(self, left: str, right: str) -> bool:
         """Whether a space is wanting: a language without spaces has none between a term and the rest."""
@@ -91,6 +99,13 @@ class Wording:
             and language_of(self.source) not in UNSPACED
             and language_of(self.target) not in UNSPACED
         )
+
+
+def _first_as(text: str, said: str) -> str:
+    """The first letter large or small as that of the text is."""
+    if text[:1].islower() and said[1:2].islower():
+        return said[:1].lower() + said[1:]
+    return said[:1].upper() + said[1:] if text[:1].isupper() else said
 
 
 def _loud(text: str) -> bool:
