@@ -24,6 +24,9 @@ _SCALES = re.compile(
 _TIME = re.compile(
     r"(?<![\w:.])(1[0-2]|0?[1-9])(?:[:.]([0-5]\d))?[ \u00a0\u202f]?([ap])(?:m\b|\.[ ]?m\b\.?)", re.I
 )
+_SENTENCE = re.compile(
+    r"\s*$|\s+(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|Eastern|Central|Mountain|Pacific|[A-Z]{2,4}\b)[A-ZÀ-Þ\"“]"
+)
 _DATE = re.compile(r"(?<![\w/.-])(\d{1,2})([/.])(\d{1,2})\2(\d{4}|\d{2})(?![\w/]|[.,-]\d)")
 _PERCENT = re.compile(rf"(?<=\d)[{_SPACES}]?%")
 _VERSION = re.compile(
@@ -120,8 +123,9 @@ def amounts(text: str, source: str, target: str) -> Iterator[Kept]:
             number = _rewritten(spoken, here, there)
             if number is None:
                 continue
-            if _SCALES.match(text, found.end()):  # "$5 million": the words say where the sign goes
-                yield Kept(found.start(), found.end(), found.group().replace(spoken, number))
+            if _SCALES.match(text, found.end()):  # "£5 million": the words say where the sign goes
+                if not sign.endswith("$"):  # which engines know, and some take others for it
+                    yield Kept(found.start(), found.end(), found.group().replace(spoken, number))
                 continue
             out = f"{sign}{there.between}{number}" if there.before else f"{number}{there.between}{sign}"
             yield Kept(found.start(), found.end(), out)
@@ -189,7 +193,7 @@ def _rewritten(number: str, here: Form, there: Form) -> str | None:
 
 def _time(found: re.Match[str], text: str) -> str:
     hour = int(found.group(1)) % 12 + (12 if found.group(3).lower() == "p" else 0)
-    ends = found.group().endswith(".") and re.match(r"\s*$|\s+[A-ZÀ-Þ\"“]", text[found.end() :])
+    ends = found.group().endswith(".") and _SENTENCE.match(text, found.end())
     return f"{hour}:{found.group(2) or '00'}{'.' if ends else ''}"
 
 
