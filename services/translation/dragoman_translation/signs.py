@@ -10,6 +10,7 @@ from dragoman_translation.protection import Kept
 _TOKEN = re.compile(r"\S+")
 _OPENING, _CLOSING = "([\"'«“‘¿¡*", ".,;:!?…)]\"'»”’*"
 _CODE = frozenset("^{}<>#~\\@_|=")
+_BRACKETED = re.compile(r"\[[\d.,;: -]{1,20}\]")  # a reference: "[7]"
 _NAME = re.compile(r"[\w-]+(?:\.[\w-]+)*\.([a-z0-9]{2,5})")  # of a file or a host
 _HOSTS = "com org net edu gov io ai app dev eu es fr pt de it uk us br mx ar cl jp cn ch nl be pl ru info"
 _FILES = (
@@ -54,6 +55,9 @@ def framed(text: str) -> tuple[str, str, str]:
 
 def _core(token: str, at: int) -> tuple[int, int]:
     """A token without the marks around it, which belong to the sentence."""
+    bracketed = _BRACKETED.match(token)
+    if bracketed:
+        return at, at + bracketed.end()
     if any(map(str.isalnum, token)):
         begun = len(token) - len(token.lstrip(_OPENING))
         left = token[begun:].rstrip(_CLOSING)
@@ -66,7 +70,7 @@ def _as_it_is(core: str) -> bool:
     begins = core.startswith(("www.", "/", "./", "../", "$")) and any(map(str.isalpha, core))
     if begins or "://" in core:
         return True
-    if _CODE.intersection(core):
+    if _CODE.intersection(core) or _BRACKETED.match(core):
         return True
     name = _NAME.fullmatch(core)
     return name is not None and name.group(1) in _ENDINGS
