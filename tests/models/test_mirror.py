@@ -71,12 +71,32 @@ def test_a_mirror_may_hold_packed_files(written: Path, serve: Serve, puller_of: 
 def test_a_model_that_only_the_mirror_knows_can_be_had(
     written: Path, serve: Serve, puller_of: PullerOf
 ) -> None:
-    puller = puller_of(mirror=serve(Site().add(written)).url)
-    assert contents(puller.ensure("small-en-es")) == FILES
-    with pytest.raises(ModelError, match="'another' is unknown"):
-        puller.ensure("another")
-    with pytest.raises(ModelError, match="is unknown"):
-        puller.ensure("../../etc")
+    site = serve(Site().add(written))
+    puller = puller_of(mirror=site.url)
+    assert contents(puller.ensure("en-es")) == FILES
+    for wish in ("another", "../../etc"):
+        with pytest.raises(ModelError, match="is unknown"):
+            puller.ensure(wish)
+    assert [path for _, path, _ in site.asked].count("/catalogue.json") == 1
+
+
+def test_what_is_there_is_used_without_asking_the_mirror(
+    written: Path, serve: Serve, puller_of: PullerOf
+) -> None:
+    site = serve(Site().add(written))
+    puller_of(mirror=site.url).ensure("en-es")
+    site.asked.clear()
+    assert contents(puller_of(mirror=site.url).ensure("en-es")) == FILES
+    assert site.asked == []
+
+
+@pytest.mark.parametrize("data", [b"{}", b"\xff", b'[{"name": "../evil"}]', b"[" * 100_000])
+def test_a_mirrors_catalogue_that_makes_no_sense_is_none(
+    written: Path, serve: Serve, puller_of: PullerOf, data: bytes
+) -> None:
+    (written / "catalogue.json").write_bytes(data)
+    puller = puller_of(model(NOWHERE), mirror=serve(Site().add(written)).url)
+    assert contents(puller.ensure("en-es")) == FILES
 
 
 @pytest.mark.parametrize(
@@ -139,7 +159,7 @@ def test_a_mirror_without_a_pinned_file_has_not_got_it(
     ("address", "told"),
     [
         ("http://127.0.0.1:9/m", r"mirror: 127\.0\.0\.1:9 does not answer"),
-        ("ftp://somewhere/m", "ftp://somewhere/m/small-en-es is no address: use https://"),
+        ("ftp://somewhere/m", "ftp://somewhere/m is no address: use https://"),
         ("file:///none/such", "the mirror has it not"),
         ("http://user:secret@127.0.0.1:9/m?sig=secret", "does not answer"),
     ],

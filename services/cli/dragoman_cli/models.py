@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 from rich.table import Table
 
-from dragoman_models import catalogue, names
 from dragoman_models import mirror as mirrors
+from dragoman_models import names
 from dragoman_models.catalogue import Model
 from dragoman_models.errors import ModelError
 from dragoman_models.folder import ModelFolder
@@ -39,9 +39,9 @@ def list_models(
     folder: Folder = None,
 ) -> None:
     """What there is, what it is worth, under which licence, and what of it is here."""
-    here = {model.name: model for model in _folder(folder).installed()}
-    known = {**catalogue.load().models, **here}
-    shown = names.filtered(known.values(), kind, source, target)
+    here = {model.name for model in _folder(folder).installed()}
+    puller = _puller(folder, False, Console(stderr=True))
+    shown = names.filtered(puller.everything(), kind, source, target)
     table = Table("name", "kind", "languages", "chrF", "size", "licence", "here")
     for model in shown:
         if model.name in here or not installed:

@@ -6,20 +6,25 @@ with their sums. A file may lie there packed by gzip; `sources` of that `model.j
     "sources": [{"kind": "site", "where": "", "items": [
         {"name": "model.bin.gz", "path": "model.bin", "size": …, "sha256": …}, …]}]
 
-What the catalogue pins counts, whatever a mirror says.
+`<mirror>/catalogue.json`, a list of such entries, may name models that the catalogue does not have. What the
+catalogue pins counts, whatever a mirror says.
 """
 
+import json
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from dragoman_models.catalogue import Model, Source, SourceKind, read_model
+from dragoman_models.catalogue import Model, Source, SourceKind, plain, read, read_model
 from dragoman_models.errors import ModelError, SourceError
 from dragoman_models.folder import MANIFEST, MANIFEST_LIMIT, ModelFolder, write_manifest
 from dragoman_models.places import Net
 from dragoman_models.sources import as_site
 from dragoman_models.transfer import Fetcher, writing
+
+CATALOGUE = "catalogue.json"
+CATALOGUE_LIMIT = 16 << 20  # bytes
 
 
 def source(address: str, model: Model, net: Net, fetcher: Fetcher) -> tuple[Source, Model]:
@@ -28,7 +33,7 @@ def source(address: str, model: Model, net: Net, fetcher: Fetcher) -> tuple[Sour
     Raises:
         SourceError: the mirror does not answer, or has no such model.
     """
-    told = entry(address, model.name, net, fetcher)
+    told = _entry(address, model.name, net, fetcher)
     folder = _folder(address, model.name)
     pinned = {file.path: file for file in model.files if file.sha256}
     files = tuple(pinned.get(file.path, file) for file in told.files)
@@ -39,12 +44,20 @@ def source(address: str, model: Model, net: Net, fetcher: Fetcher) -> tuple[Sour
     return made, replace(model, files=files)
 
 
-def entry(address: str, name: str, net: Net, fetcher: Fetcher) -> Model:
-    """What a mirror's `model.json` says of a model.
+def catalogue(address: str, net: Net, fetcher: Fetcher) -> dict[str, Model]:
+    """The models that a mirror names, by name.
 
     Raises:
-        SourceError: the mirror does not answer, has no such model, or says too little of it.
+        SourceError: it does not answer, has no catalogue, or an unusable one.
     """
+    data = fetcher.read(net.place(address), CATALOGUE, CATALOGUE_LIMIT)
+    try:
+        return read(data).models
+    except ModelError as exc:
+        raise SourceError(f"its {CATALOGUE} is not usable: {exc}") from None
+
+
+def _entry(address: str, name: str, net: Net, fetcher: Fetcher) -> Model:
     data = fetcher.read(net.place(_folder(address, name)), MANIFEST, MANIFEST_LIMIT)
     try:
         told = read_model(data)
@@ -69,6 +82,8 @@ def write(models: Iterable[Model], folder: ModelFolder, target: Path, say: Calla
         target.mkdir(parents=True, exist_ok=True)
         for model in models:
             _copy(folder.checked(model.name), model, target, say)
+        entries = [plain(model) for model in ModelFolder(target).installed()]
+        (target / CATALOGUE).write_text(json.dumps(entries, ensure_ascii=False) + "\n")
 
 
 def _copy(source: Path, model: Model, target: Path, say: Callable[[str], None]) -> None:

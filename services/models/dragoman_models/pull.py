@@ -4,12 +4,12 @@ import fcntl
 import shutil
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from dragoman_models import mirror, sources
-from dragoman_models.catalogue import Catalogue, Model, Source, load, safe
+from dragoman_models.catalogue import Catalogue, Model, Source, load
 from dragoman_models.errors import Missing, ModelError, NotFetched, SourceError
 from dragoman_models.folder import ModelFolder, manifest, write_manifest
 from dragoman_models.names import candidates
@@ -44,6 +44,7 @@ class Puller:
 
     def __post_init__(self) -> None:
         self._net = Net(self.limits)
+        self._mirrored: dict[str, Model] | None = None
 
     @classmethod
     def of(
@@ -59,12 +60,12 @@ class Puller:
         Raises:
             ModelError: nothing has that name.
         """
-        try:
-            return candidates(wish, self.known)
-        except ModelError:
-            if (model := self.folder.get(wish) or self._of_mirror(wish)) is None:
-                raise
-            return [model]
+        return candidates(wish, self.everything())
+
+    def everything(self) -> Catalogue:
+        """What there is: the catalogue, and what the mirror and the folder have besides."""
+        here = {model.name: model for model in self.folder.installed()}
+        return Catalogue({**here, **self._of_mirror(), **self.known.models})
 
     def ensure(self, wish: str) -> Path:
         """The checked folder of a model by its name or pair, fetched when it is not there. Blocks.
@@ -74,13 +75,18 @@ class Puller:
         Raises:
             ModelError: it is unknown, cannot be had, or is not there and nothing may be fetched.
         """
+        return self._there(wish) or self._first(wish, self.meant(wish))
+
+    def _there(self, wish: str) -> Path | None:
+        """Without asking anybody."""
         if self._whole(wish):
             return self.folder.path / wish
-        meant = self.meant(wish)
-        for model in meant:
-            if self._whole(model.name):
-                return self.folder.path / model.name
-        return self._first(wish, meant)
+        here = {model.name: model for model in self.folder.installed()}
+        with suppress(ModelError):
+            for model in candidates(wish, Catalogue({**here, **self.known.models})):
+                if self._whole(model.name):
+                    return self.folder.path / model.name
+        return None
 
     def _first(self, wish: str, meant: list[Model]) -> Path:
         problem: ModelError | None = None
@@ -155,14 +161,14 @@ class Puller:
         for file in work.model.files:
             verify(work.whole / file.path, Expected(file.size, file.sha256), file.path)
 
-    def _of_mirror(self, name: str) -> Model | None:
-        """A model that only the mirror knows; its own sums count."""
-        if not self.mirror or not self.allowed or not safe(name) or "/" in name:
-            return None
-        try:
-            return mirror.entry(self.mirror, name, self._net, Fetcher(self.limits))
-        except SourceError:
-            return None
+    def _of_mirror(self) -> dict[str, Model]:
+        """Asked once; a mirror need not have a catalogue."""
+        if self._mirrored is None:
+            self._mirrored = {}
+            if self.mirror and self.allowed:
+                with suppress(SourceError):
+                    self._mirrored = mirror.catalogue(self.mirror, self._net, Fetcher(self.limits))
+        return self._mirrored
 
     def _install(self, model: Model, staging: Path) -> None:
         """Put the finished folder in place; a process that uses the old one keeps what it has opened."""
