@@ -21,12 +21,14 @@ PARTS: dict[str, list[str]] = {
     "job": ["tests.bench.job"],
     "start": ["tests.bench.start"],
     "reliability": ["tests.bench.reliability"],
+    "translation": ["tests.bench.translation"],
     "recognition": ["tests.bench.recognition", "--rounds", "1", "--clients", "6"],
     "pipeline": ["tests.bench.pipeline"],
     "peers": ["tests.bench.recognition", "--peers", "--clients", "1"],
 }
 PEERS = ("pipeline", "peers")
 LONGEST_S = 480
+LONGER_S = {"translation": 1200}
 
 
 def run(name: str, folder: Path) -> bool:
@@ -35,7 +37,7 @@ def run(name: str, folder: Path) -> bool:
     print(f"\n== {name}", flush=True)
     command = [sys.executable, "-m", *PARTS[name], "--json", str(folder / f"{name}.json")]
     try:
-        done = subprocess.run(command, check=False, timeout=LONGEST_S).returncode == 0
+        done = subprocess.run(command, check=False, timeout=LONGER_S.get(name, LONGEST_S)).returncode == 0
     except subprocess.TimeoutExpired:
         done = False
     print(f"== {name}: {time.monotonic() - started:.0f} s{'' if done else ', failed'}", flush=True)

@@ -1,6 +1,7 @@
 """What a benchmark found, as a table for people and JSON for programs."""
 
 import json
+import math
 import statistics
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -59,3 +60,9 @@ def median(values: Iterable[float]) -> float | None:
     """None when there is nothing."""
     held = list(values)
     return statistics.median(held) if held else None
+
+
+def quantile(values: Iterable[float], percentile: float) -> float | None:
+    """The value that `percentile` % of them do not exceed; None when there is nothing."""
+    held = sorted(values)
+    return held[max(0, math.ceil(percentile / 100 * len(held)) - 1)] if held else None
