@@ -61,18 +61,22 @@ class Wording:
     async def _in_pieces(self, body: str, kept: list[Kept], run: Run) -> str:
         out = ""
         for piece, as_is in protection.pieces(body, kept):
-            said = piece if as_is else await self._piece(piece, run)
+            said = piece if as_is else await self._piece(piece, run, first=not out)
             out += (" " if self._touch(out, said) else "") + said
         return out
 
-    async def _piece(self, piece: str, run: Run) -> str:
+    async def _piece(self, piece: str, run: Run, first: bool) -> str:
         """What stands between two terms, with the spaces around it."""
         words = piece.strip()
         if not any(map(str.isalnum, words)):
             return piece
         before, _, behind = piece.partition(words)
         said = await self._mended(words, run)
-        return before + _first_as(words, said) + behind
+        if words[:1].islower() and said[1:2].islower():
+            said = said[:1].lower() + said[1:]
+        elif first and words[:1].isupper():
+            said = said[:1].upper() + said[1:]
+        return before + said + behind
 
     def _touch(self, left: str, right: str) -> bool:
         """Whether a space is wanting: a language without spaces has none between a term and the rest."""
@@ -99,13 +103,6 @@ class Wording:
             and language_of(self.source) not in UNSPACED
             and language_of(self.target) not in UNSPACED
         )
-
-
-def _first_as(text: str, said: str) -> str:
-    """The first letter large or small as that of the text is."""
-    if text[:1].islower() and said[1:2].islower():
-        return said[:1].lower() + said[1:]
-    return said[:1].upper() + said[1:] if text[:1].isupper() else said
 
 
 def _loud(text: str) -> bool:
