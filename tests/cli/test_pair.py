@@ -1,6 +1,7 @@
 """`dragoman doctor --pair`: what serves a pair, and what would do it better."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,8 +59,9 @@ async def test_the_running_mesh_is_asked(bus: Bus, own_nats_url: str) -> None:
         rpc.LanguagePair(source="en", target="pt", chain="bergamot:en-pt", quality=69.2),
     )
 
-    async def tell(msg: object) -> None:
-        await msg.respond(codec.encode(rpc.CapabilitiesReply(pairs=pairs)))  # type: ignore[attr-defined]
+    async def tell(msg: Any) -> None:
+        page = codec.decode(rpc.CapabilitiesRequest, msg.data).page
+        await msg.respond(codec.encode(rpc.CapabilitiesReply(pairs=pairs[page : page + 1], pages=2)))
 
     await bus.nc.subscribe(subjects.capabilities("translation"), cb=tell)
     told = await pair._ask(own_nats_url)

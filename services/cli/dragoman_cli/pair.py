@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import nats
+from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from dragoman_cli.rest import RestError, running_mesh
@@ -114,13 +115,19 @@ async def _ask(url: str) -> tuple[rpc.LanguagePair, ...] | None:
     except (NatsError, OSError, TimeoutError):
         return None
     try:
-        question = codec.encode(rpc.CapabilitiesRequest())
-        answer = await nc.request(subjects.capabilities("translation"), question, timeout=ANSWER_S)
-        return codec.decode(rpc.CapabilitiesReply, answer.data).pairs
+        first = await _page(nc, 0)
+        rest = [await _page(nc, number) for number in range(1, first.pages)]
+        return tuple(pair for page in (first, *rest) for pair in page.pairs)
     except (NatsError, TimeoutError, DragomanError):
         return None
     finally:
         await nc.close()
+
+
+async def _page(nc: Client, number: int) -> rpc.CapabilitiesReply:
+    question = codec.encode(rpc.CapabilitiesRequest(page=number))
+    answer = await nc.request(subjects.capabilities("translation"), question, timeout=ANSWER_S)
+    return codec.decode(rpc.CapabilitiesReply, answer.data)
 
 
 async def _silent(_: Exception) -> None:

@@ -13,8 +13,9 @@ from dragoman_models.catalogue import Kind, Model
 from dragoman_models.folder import ModelFolder
 from dragoman_translation.engines.base import Job, Pair
 from dragoman_translation.engines.bergamot_pool import ENGINE, Pool, Unusable
-from dragoman_translation.engines.bergamot_text import UNSPACED, pieces
+from dragoman_translation.engines.bergamot_text import pieces
 from dragoman_translation.engines.process import Process
+from dragoman_translation.sentences import UNSPACED
 
 log = get(__name__)
 CHILD = "dragoman_translation.engines.bergamot_child"

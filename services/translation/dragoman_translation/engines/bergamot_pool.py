@@ -137,7 +137,7 @@ class Pool:
         if "unusable" in answer:
             _fail(sentence, Unusable(answer["unusable"]))
         elif not sentence.answer.done():
-            sentence.answer.set_result(str(answer["text"]))
+            sentence.answer.set_result(str(answer.get("text", "")))
 
     def _failed(self, worker: _Worker, sentence: _Sentence, exc: MeshError) -> None:
         if worker.process.pid is None:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import sentencex
 
+from dragoman_translation.sentences import UNSPACED
+
 LONGEST = 300  # characters: of longer sentences the small models leave out parts
 LONGEST_UNSPACED = 120  # where a character is a word or a syllable
-UNSPACED = frozenset({"zh", "ja", "th", "lo", "km", "my", "yue"})
 WINDOW = 4000  # characters that are looked at together for ends of sentences
 _LINES = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _CONTROLS = dict.fromkeys({*range(0x20), *range(0x7F, 0xA0)} - set(map(ord, "\n\r\t\v\f\x85")), " ")
