@@ -78,7 +78,7 @@ def write(models: Iterable[Model], folder: ModelFolder, target: Path, say: Calla
     Raises:
         ModelError: a model is damaged, or the target cannot be written.
     """
-    with writing(target):
+    with writing(target, "give another folder"):
         target.mkdir(parents=True, exist_ok=True)
         for model in models:
             _copy(folder.checked(model.name), model, target, say)

@@ -207,14 +207,14 @@ def size_of(path: Path) -> int:
 
 
 @contextmanager
-def writing(folder: Path) -> Iterator[None]:
+def writing(folder: Path, remedy: str = "set DRAGOMAN_MODELS_DIR") -> Iterator[None]:
     """Errors of the file system as ModelError, which no other source would mend."""
     try:
         yield
     except OSError as exc:
         if exc.errno in _FULL:
-            raise ModelError(f"no space left in {folder}: make room, or set DRAGOMAN_MODELS_DIR") from exc
+            raise ModelError(f"no space left in {folder}: make room, or {remedy}") from exc
         if exc.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
             why = f"{folder} cannot be written to ({exc.strerror})"
-            raise ModelError(f"{why}; set DRAGOMAN_MODELS_DIR") from exc
+            raise ModelError(f"{why}; {remedy}") from exc
         raise ModelError(f"{folder}: {exc.strerror or exc}") from exc
