@@ -10,6 +10,7 @@ GIVEN = {  # Secrets that the values name: the user's own
     "everything": {"nats-tls", "tls", "registry"},
     "large": {"dragoman-secrets", "dragoman-nats-users"},
     "byo": {"dragoman-secrets", "dragoman-nats-users", "data-ca"},
+    "hosted": {"hosted-engines"},
 }
 GIVEN_CLAIMS = {"gpu": {"dragoman-models"}}
 SERVICES = ("edge", "accounts", "stt", "translation", "tts")

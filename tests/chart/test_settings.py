@@ -21,7 +21,7 @@ def test_the_service_takes_its_settings(name: str, service: str, monkeypatch: py
     for variable in [v for v in os.environ if v.startswith("DRAGOMAN_")]:
         monkeypatch.delenv(variable)
     for variable in container["env"]:
-        monkeypatch.setenv(variable["name"], variable.get("value", "a secret of some length"))
+        monkeypatch.setenv(variable["name"], variable.get("value", "a-secret-of-some-length"))
     module, _, settings = SETTINGS[service].partition(":")
     cls: Any = getattr(import_module(module), settings)
     load(cls, CommonSettings)

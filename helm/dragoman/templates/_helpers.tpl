@@ -57,6 +57,11 @@ app.kubernetes.io/component: {{ index . 1 }}
 {{ . }} ca.crt
 {{- end }}
 {{- end }}
+{{- range $name, $own := .Values.services }}
+{{- range (mergeOverwrite (deepCopy $.Values.defaults) $own).secretSettings }}
+{{ .name }} {{ .key }}
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{- define "dragoman.natsSecret" -}}
