@@ -11,15 +11,12 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.languages import canonical
 from dragoman_edge.audio import Inbound, Outbound
-from dragoman_edge.commands import Answer, Audio, AudioFormat, Encoding, End, Flush, Open
+from dragoman_edge.commands import AudioFormat, Encoding
 from dragoman_edge.gathering import Gathering
 from dragoman_edge.meter import Meter
 from dragoman_edge.outbox import Outbox
 from dragoman_edge.pace import Pace
 from dragoman_edge.ring import AudioRing
-from dragoman_edge.session import Phase, advance
-
-SPEC = ev.Spec(dialect="test", tracks=(ev.TrackSpec(),))
 
 
 def interim(utterance: int = 1, revision: int = 1) -> ev.Transcript:
@@ -64,32 +61,6 @@ def test_what_is_no_language_tag_is_refused_and_what_is_one_stays_itself(text: s
         assert exc.code is FaultCode.UNSUPPORTED_LANGUAGE
     else:
         assert canonical(tag) == tag
-
-
-def test_audio_before_the_configuration_is_refused() -> None:
-    with pytest.raises(PeerError, match="before the configuration"):
-        advance(Phase.WAITING, Audio(b""))
-
-
-def test_a_session_is_configured_once() -> None:
-    with pytest.raises(PeerError, match="already"):
-        advance(advance(Phase.WAITING, Open(SPEC)), Open(SPEC))
-
-
-def test_audio_that_was_on_its_way_when_the_end_came_is_no_error() -> None:
-    assert advance(advance(Phase.LIVE, End()), Audio(b"")) is Phase.ENDING
-
-
-@given(st.lists(st.sampled_from([Audio(b""), Flush(), End(), Answer(()), Open(SPEC)]), max_size=12))
-def test_no_sequence_of_commands_leaves_the_table(
-    commands: list[Audio | Flush | End | Answer | Open],
-) -> None:
-    phase = Phase.WAITING
-    for command in commands:
-        try:
-            phase = advance(phase, command)
-        except PeerError as exc:
-            assert exc.code in (FaultCode.BAD_REQUEST, FaultCode.SESSION_ENDED)
 
 
 @given(st.lists(st.integers(1, 400), max_size=40), st.integers(0, 6000))

@@ -1,6 +1,7 @@
-"""Ending tasks."""
+"""Running tasks together, and ending them."""
 
 import asyncio
+from collections.abc import Awaitable, Coroutine
 from typing import Any
 
 ASK_AGAIN_S = 1.0
@@ -17,3 +18,20 @@ async def end(*tasks: "asyncio.Task[Any]") -> None:
         for task in pending:
             task.cancel()
         _, pending = await asyncio.wait(pending, timeout=ASK_AGAIN_S)
+
+
+async def together(until: Awaitable[object], **parts: Coroutine[Any, Any, None]) -> None:
+    """Run `parts` in one task group until `until` returns, or one of them raises; then end them all.
+
+    A part that returns is not missed. The parts are ended as `end` does it: the group alone would wait for
+    ever for one that lost its cancellation.
+
+    Raises:
+        ExceptionGroup: what `until` or parts raised.
+    """
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(part, name=name) for name, part in parts.items()]
+        try:
+            await until
+        finally:
+            await end(*tasks)

@@ -14,8 +14,9 @@ from dragoman_edge.fleet import Fleet
 from dragoman_edge.gateway import Gateway
 from dragoman_edge.gathering import Gathering
 from dragoman_edge.http import Http
-from dragoman_edge.live import RECORD_EVERY_S, Parts
 from dragoman_edge.marks import Marks
+from dragoman_edge.ownership import RECORD_EVERY_S
+from dragoman_edge.parts import Parts
 from dragoman_edge.resources import Resources
 from dragoman_edge.settings import EdgeSettings
 from dragoman_edge.viewers import Viewers

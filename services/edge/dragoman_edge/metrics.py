@@ -8,6 +8,9 @@ SESSIONS = Gauge("dragoman_edge_sessions", "Live sessions", ["dialect"])
 CAPACITY = Gauge("dragoman_edge_capacity", "Sessions this replica takes")
 OPENED = Counter("dragoman_edge_opens_total", "Attempts to open a session by outcome", ["dialect", "outcome"])
 CLOSED = Counter("dragoman_edge_closes_total", "Ends of sessions by reason", ["dialect", "reason"])
+CLEANUP_FAILURES = Counter(
+    "dragoman_edge_cleanup_failures_total", "Steps of ending a session that failed", ["dialect", "reason"]
+)
 AUDIO_SECONDS = Counter("dragoman_edge_audio_seconds_total", "Audio taken from clients", ["dialect"])
 THROTTLED = Counter("dragoman_edge_throttled_total", "Times a client was slowed down", ["dialect"])
 BACKLOG_FULL = Counter("dragoman_edge_backlog_full_total", "Waits for recognition to catch up")

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 
 from dragoman_contract import events as ev
-from dragoman_contract.errors import DragomanError, FaultCode, PeerError
+from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_edge import metrics
 from dragoman_edge.commands import Frame, Happening
 
@@ -21,7 +21,6 @@ class Outbox:
         self._bytes = 0
         self._wake = asyncio.Event()
         self._closed = False
-        self.error: DragomanError | None = None
 
     def put(self, item: Item) -> None:
         """Add a result; an interim takes the place of the one before it.
@@ -46,11 +45,9 @@ class Outbox:
         self._closed = True
         self._wake.set()
 
-    def close(self, error: DragomanError | None = None) -> None:
-        """Nothing more comes; what is in the box is still delivered, then `error`."""
-        if not self._closed:
-            self._closed = True
-            self.error = error
+    def close(self) -> None:
+        """Nothing more comes; what is in the box is still delivered."""
+        self._closed = True
         self._wake.set()
 
     async def get(self) -> Item | None:

@@ -96,6 +96,10 @@ class Reassembler:
         """Track audio before this sample is not needed any more."""
         return self._tracks[track].covered
 
+    def ended(self, track: int) -> bool:
+        """Whether the track's recogniser has said that it has ended; results of it may still be due."""
+        return self._tracks[track].end is not None
+
     def awaiting_speech(self) -> list[ev.Translation]:
         """The translations that are out and whose speech is not yet, in order."""
         lanes = [lane for track in self._tracks.values() for lane in track.lanes.values()]

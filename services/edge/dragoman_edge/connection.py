@@ -1,0 +1,290 @@
+"""One client's socket: frames to commands, events to frames, and what it is told when either ends."""
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Protocol
+
+from starlette.types import Message
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from dragoman_contract import events as ev
+from dragoman_contract.errors import DragomanError, FaultCode, PeerError
+from dragoman_edge import metrics
+from dragoman_edge.audio import CANONICAL, Outbound
+from dragoman_edge.commands import (
+    Answer,
+    Audio,
+    AudioFormat,
+    Command,
+    Direct,
+    End,
+    Flush,
+    Frame,
+    Handshake,
+    Job,
+    Outcome,
+    Throttled,
+    Update,
+)
+from dragoman_edge.dialects.base import Conversation
+from dragoman_edge.live import LiveSession
+from dragoman_edge.outbox import Item
+from dragoman_edge.pace import Pace
+from dragoman_edge.report import ClientGoneError, cause, farewell
+from dragoman_edge.settings import EdgeSettings
+from dragoman_kit.tasks import together
+
+CLOSE_WAIT_S = 5.0
+GOODBYE_WAIT_S = 0.5  # for the close frame that may be behind what was not read yet
+GOODBYE = (1000, 1001, 1005)  # the client wants no more: RFC 6455 section 7.4.1
+
+
+def _goodbye(message: Message) -> bool:
+    """uvicorn says 1005 of a broken connection too, but only a close frame has a reason."""
+    return "reason" in message and message.get("code", 1006) in GOODBYE
+
+
+class Socket:
+    """Frames in and out of one websocket, in its dialect's codec."""
+
+    def __init__(self, socket: WebSocket, conversation: Conversation, settings: EdgeSettings) -> None:
+        self._socket = socket
+        self.conversation = conversation
+        self._settings = settings
+        self._early: deque[Message] = deque()  # what came while the session was opened
+
+    @property
+    def source(self) -> str:
+        """The client's address."""
+        return self._socket.client.host if self._socket.client else ""
+
+    async def receive(self) -> Message:
+        """The next message, of whatever kind."""
+        return self._early.popleft() if self._early else await self._socket.receive()
+
+    async def said_goodbye(self) -> bool:
+        """Whether a socket that could not be written to any more was closed by its client's own word."""
+        with contextlib.suppress(TimeoutError, RuntimeError):
+            async with asyncio.timeout(GOODBYE_WAIT_S):
+                while (message := await self.receive())["type"] != "websocket.disconnect":
+                    pass
+                return _goodbye(message)
+        return False
+
+    def put_back(self, message: Message) -> None:
+        """It is received again."""
+        self._early.append(message)
+
+    async def commands(self) -> list[Command]:
+        """What the next frame means.
+
+        Raises:
+            ClientGoneError: there is none.
+            PeerError: it is too large, or not what the API documents.
+        """
+        message = await self.receive()
+        if message["type"] == "websocket.disconnect":
+            raise ClientGoneError(goodbye=_goodbye(message))
+        frame: Frame = message["bytes"] if message.get("bytes") is not None else message["text"]
+        if len(frame) > self._settings.max_message_bytes:
+            limit = self._settings.max_message_bytes
+            raise PeerError(FaultCode.TOO_LARGE, f"message of {len(frame)} bytes; at most {limit} are taken")
+        return self.conversation.receive(frame)
+
+    async def answer(self, command: Command) -> None:
+        """Frames that need no session."""
+        if isinstance(command, Answer):
+            problem = command.problem
+            told = self.conversation.render(Outcome("", problem), unix_ms()) if problem else []
+            await self.deliver((*command.frames, *told))
+
+    async def deliver(self, frames: Iterable[Frame]) -> None:
+        """Raises: ClientGoneError, also when the client takes nothing for too long."""
+        try:
+            async with asyncio.timeout(self._settings.send_timeout_s):
+                for frame in frames:
+                    if isinstance(frame, bytes):
+                        await self._socket.send_bytes(frame)
+                    else:
+                        await self._socket.send_text(frame)
+        except (WebSocketDisconnect, RuntimeError, OSError):  # RuntimeError: it was closed a moment ago
+            raise ClientGoneError(goodbye=False) from None
+
+    async def close(self, error: DragomanError | None) -> None:
+        """Say why in the dialect's words and close with its code; bounded, silent when nobody is there."""
+        if self._socket.application_state is not WebSocketState.CONNECTED:
+            return
+        frames, code = farewell(self.conversation, error, unix_ms())
+        with contextlib.suppress(ClientGoneError, WebSocketDisconnect, RuntimeError, OSError):
+            async with asyncio.timeout(CLOSE_WAIT_S):
+                await self.deliver(frames)
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError, OSError):
+            async with asyncio.timeout(CLOSE_WAIT_S):
+                await self._socket.close(code)
+
+
+class Changes(Protocol):
+    """Asks whether a session may become another one."""
+
+    async def check(self, spec: ev.Spec) -> None:
+        """Raises: DragomanError, why not."""
+
+
+class Connection:
+    """A socket and its session: a reader and a writer, in one task group with a watch over the session."""
+
+    def __init__(
+        self,
+        socket: Socket,
+        session: LiveSession,
+        life: "asyncio.Task[None]",
+        changes: Changes,
+        audio_out: AudioFormat,
+        settings: EdgeSettings,
+    ) -> None:
+        self._socket = socket
+        self._session = session
+        self._life = life
+        self._changes = changes
+        self._audio_out = audio_out
+        self._settings = settings
+        self._outbound: dict[tuple[int, str], Outbound] = {}
+        self._pace = Pace(settings.max_speed, settings.burst_s, time.monotonic())
+
+    async def run(self) -> None:
+        """Read and write until the session is over or the client is gone."""
+        session = self._session
+        try:
+            await together(self._write(), reader=self._read(), session=self._hurry())
+        except Exception as exc:  # noqa: BLE001  the session reports it, and what it says is told below
+            await self._ended_by(cause(exc))
+        except asyncio.CancelledError:
+            session.fail(ClientGoneError(goodbye=True))
+            await asyncio.shield(_over(self._life))
+            raise
+        if session.state.detached:
+            return
+        await self._socket.close(await asyncio.shield(session.outcome))
+        await asyncio.shield(_over(self._life))
+
+    async def _ended_by(self, exc: BaseException) -> None:
+        broken = isinstance(exc, ClientGoneError) and not exc.goodbye and self._session.resumable
+        if broken and not await self._socket.said_goodbye():
+            self._session.detach()
+        else:
+            self._session.fail(exc)
+
+    async def _hurry(self) -> None:
+        """Once the session is over, what is left for the client is written for a while only."""
+        await asyncio.shield(self._session.outcome)
+        await asyncio.sleep(self._settings.send_timeout_s)
+        raise ClientGoneError(goodbye=False)
+
+    # In
+
+    async def _read(self) -> None:
+        try:
+            while True:
+                for command in await self._socket.commands():
+                    self._session.state.take(command)
+                    await self._execute(command)
+        except ClientGoneError:
+            raise
+        except Exception as exc:  # noqa: BLE001  what waits for the client goes out before it is told
+            self._session.fail(exc)
+
+    async def _execute(self, command: Command) -> None:
+        session = self._session
+        match command:
+            case Audio():
+                await self._audio(command)
+            case Flush():
+                await session.flush(command.grace_ms)
+            case End():
+                await session.end_audio()
+            case Answer(problem=problem) if problem is not None:
+                session.outbox.put(Outcome("", problem))
+            case Answer():
+                session.outbox.put(command.frames)
+            case Update():
+                await self._update(command)
+            case Job():
+                await self._job(command)
+            case Direct():
+                await session.direct(command)
+
+    async def _audio(self, command: Audio) -> None:
+        session = self._session
+        seconds = await session.audio(command.data, command.format)
+        if not seconds:  # it waits for more
+            return
+        wait_s = self._pace.take(seconds, time.monotonic())
+        if wait_s > 0:
+            # Not reading is the throttle that every client understands: its socket fills up.
+            metrics.THROTTLED.labels(session.spec.dialect).inc()
+            session.outbox.put(Throttled(active=True))
+            await asyncio.sleep(wait_s)
+            session.outbox.put(Throttled(active=False))
+        await session.room()
+
+    async def _job(self, job: Job) -> None:
+        try:
+            await self._session.job(job)
+        except PeerError as exc:
+            self._session.outbox.put(Outcome(job.tag, exc, job.number))
+
+    async def _update(self, command: Update) -> None:
+        """Ask accounts and the workers first; a refusal changes nothing and ends nothing."""
+        try:
+            await self._changes.check(command.spec)
+            await self._session.update(command.spec)
+        except DragomanError as exc:
+            self._session.outbox.put(Outcome(command.tag, exc))
+            return
+        self._session.outbox.put(Outcome(command.tag))
+
+    # Out
+
+    async def _write(self) -> None:
+        session = self._session
+        while (item := await session.outbox.get()) is not None:
+            await self._socket.deliver(self._frames(item))
+            session.wrote(item)
+
+    def _frames(self, item: Item) -> list[Frame]:
+        if isinstance(item, tuple):
+            return list(item)
+        if isinstance(item, ev.SpeechChunk):
+            item = self._converted(item)
+        return self._socket.conversation.render(item, unix_ms())
+
+    def _converted(self, chunk: ev.SpeechChunk) -> ev.SpeechChunk:
+        if self._audio_out == CANONICAL:
+            return chunk
+        stream = self._outbound.setdefault((chunk.track, chunk.language), Outbound(self._audio_out))
+        return replace(chunk, audio=stream.convert(chunk.audio, chunk.last))
+
+
+async def _over(task: "asyncio.Task[None]") -> None:
+    await asyncio.wait({task})
+
+
+def handshake(socket: WebSocket) -> Handshake:
+    """What a dialect sees of the opening request."""
+    return Handshake(
+        path=socket.url.path,
+        path_parameters={key: str(value) for key, value in socket.path_params.items()},
+        query=dict(socket.query_params),
+        headers=dict(socket.headers),
+        subprotocols=tuple(socket.scope.get("subprotocols", ())),
+        now_ms=unix_ms(),
+    )
+
+
+def unix_ms() -> int:
+    """Unix time in ms."""
+    return int(time.time() * 1000)

@@ -1,0 +1,120 @@
+"""A session's audio on its way in: converted, gathered, counted and passed on to the recognisers."""
+
+import asyncio
+import time
+
+from dragoman_contract.audio import BYTES_PER_SAMPLE, SAMPLE_RATE
+from dragoman_contract.errors import FaultCode, MeshError
+from dragoman_edge import metrics
+from dragoman_edge.audio import Inbound
+from dragoman_edge.commands import AudioFormat
+from dragoman_edge.limits import Times
+from dragoman_edge.meter import Meter
+from dragoman_edge.parts import Parts
+from dragoman_edge.recognisers import Recognisers
+from dragoman_edge.state import SessionState
+
+
+class Intake:
+    """Small frames are gathered: a message on the bus for each would cost more than all the rest."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        audio_in: AudioFormat,
+        dialect: str,
+        recognisers: Recognisers,
+        meter: Meter,
+        state: SessionState,
+        times: Times,
+    ) -> None:
+        self._gathering = parts.gathering
+        self._backlog_s = parts.settings.backlog_s
+        self._inbound = Inbound(audio_in, parts.gathering)
+        self._links = recognisers.links
+        self._recognisers = recognisers
+        self._meter = meter
+        self._state = state
+        self._times = times
+        self._taken_s = metrics.AUDIO_SECONDS.labels(dialect)
+        self._sending = asyncio.Lock()  # the reader's audio, and what is passed on in a pause
+        self._flush_at: float | None = None
+
+    async def audio(self, data: bytes, fmt: AudioFormat | None = None) -> float:
+        """Take speech in the session's format, or in `fmt`; the seconds of audio that were passed on.
+
+        Raises:
+            PeerError: the bytes are not audio of the format.
+        """
+        if not self._state.live:
+            return 0.0
+        if fmt is not None and fmt != self._inbound.format:
+            await self._convert_from(fmt)
+        self._times.audio = time.monotonic()
+        return await self.pass_on() if self._inbound.add(data) else 0.0
+
+    async def _convert_from(self, fmt: AudioFormat) -> None:
+        """Another format; what the converter before it still holds goes out first."""
+        async with self._sending:
+            rest = self._inbound.finish()
+            self._inbound = Inbound(fmt, self._gathering)
+            await self._send(rest)
+
+    async def pass_on(self) -> float:
+        """What was gathered, to the recognisers; its seconds."""
+        if not self._inbound.waiting or not self._state.live:
+            return 0.0
+        async with self._sending:
+            channels = self._inbound.take()
+            await self._send(channels)
+        seconds = len(channels[0]) / BYTES_PER_SAMPLE / SAMPLE_RATE
+        self._taken_s.inc(seconds)
+        return seconds
+
+    async def finish(self) -> None:
+        """No more audio: the rest of it goes out, then the recognisers are told to end."""
+        async with self._sending:
+            await self._send(self._inbound.finish())
+        for link in self._links.values():
+            await link.end()
+
+    async def _send(self, channels: list[bytes]) -> None:
+        links = list(self._links.values())
+        for link, pcm in zip(links, channels, strict=False):
+            if pcm:
+                await link.send(pcm)
+                self._meter.heard(len(pcm) // BYTES_PER_SAMPLE)
+        for link in links[len(channels) :]:  # a track without a channel stays in time with the others
+            await link.fill(links[0].ring.end)
+
+    async def flush(self, grace_ms: int = 0) -> None:
+        """Finish the utterances that are open, now or when `grace_ms` have passed."""
+        if grace_ms:
+            self._flush_at = time.monotonic() + grace_ms / 1000
+            return
+        self._flush_at = None
+        await self.pass_on()
+        for link in self._links.values():
+            await link.flush()
+
+    async def tick(self) -> None:
+        """Do what is due while the client pauses."""
+        now = time.monotonic()
+        if now - self._times.audio > self._gathering.ms / 1000:
+            await self.pass_on()
+        if self._flush_at is not None and now >= self._flush_at:
+            await self.flush()
+
+    async def room(self) -> None:
+        """Wait while so much audio waits for the recogniser that no more can be taken.
+
+        Raises:
+            MeshError: `TIMEOUT`, when none of it was recognised for as long as it is.
+        """
+        while any(link.ring.full for link in self._links.values()) and self._state.live:
+            metrics.BACKLOG_FULL.inc()
+            try:
+                async with asyncio.timeout(self._backlog_s):
+                    await self._recognisers.progress()
+            except TimeoutError:
+                raise MeshError(FaultCode.TIMEOUT, "recognition is too far behind the audio") from None

@@ -1,0 +1,133 @@
+"""Which edge has a session: the records that another one needs to go on with it, and handing it over."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+from nats.errors import Error as NatsError
+
+from dragoman_contract import subjects
+from dragoman_contract.errors import FaultCode, MeshError
+from dragoman_edge import metrics, records
+from dragoman_edge.parts import Parts
+from dragoman_edge.records import Record
+from dragoman_edge.state import Move, SessionState
+from dragoman_kit.logging import get
+
+log = get(__name__)
+RECORD_EVERY_S = 2.0  # a client that lost its edge gets again what came since the last record
+
+
+class Ownership:
+    """Of one session. One that cannot be resumed is only ever its own edge's: nothing is written down of it.
+
+    `snapshot` makes the record of this moment; `give_away` ends what is done here for a session that another
+    edge asks for, and returns the record to go on from; `fail` hears that another edge has the session.
+    """
+
+    def __init__(
+        self,
+        parts: Parts,
+        session_id: str,
+        resumable: bool,
+        state: SessionState,
+        sequence: int,
+        snapshot: Callable[[], Record],
+        give_away: Callable[[], Record | None],
+        fail: Callable[[BaseException], None],
+    ) -> None:
+        """`sequence`: of the session's last record, 0 = there is none."""
+        self._parts = parts
+        self._session_id = session_id
+        self._resumable = resumable
+        self._state = state
+        self.sequence = sequence
+        self._snapshot = snapshot
+        self._give_away = give_away
+        self._fail = fail
+        self._recorded_at = 0.0
+        self._writing = asyncio.Lock()
+        self._subscription: Subscription | None = None
+
+    async def listen(self) -> None:
+        """Hear of other edges that want the session."""
+        if self._resumable:
+            self._subscription = await self._parts.bus.nc.subscribe(
+                subjects.session_handover(self._session_id), cb=self._on_handover, pending_msgs_limit=4
+            )
+
+    async def unsubscribe(self) -> None:
+        """Hear of none any more."""
+        if self._subscription is not None:
+            with contextlib.suppress(NatsError):
+                await self._subscription.unsubscribe()
+            self._subscription = None
+
+    async def run(self) -> None:
+        """Write a record now and then.
+
+        What comes while the client is gone is read back: the records of the time before are needed.
+
+        Raises:
+            MeshError: another edge has the session.
+        """
+        while True:
+            await asyncio.sleep(max(0.0, self._recorded_at + RECORD_EVERY_S - time.monotonic()))
+            if self._state.detached:
+                self._recorded_at = time.monotonic()
+            else:
+                await self.record()
+
+    async def record(self) -> None:
+        """Write down what another edge needs to go on; one that cannot be written is replaced by the next."""
+        self._recorded_at = time.monotonic()
+        if not self._resumable or self._state.handed_over:
+            return
+        try:
+            await self.write()
+        except MeshError:
+            log.warning("session record not stored", session=self._session_id)
+
+    async def write(self, ended: bool = False) -> None:
+        """One record after the other; when another edge has written one, the session is not ours any more.
+
+        A record that is on its way is waited for even by who is cancelled: the next one must know of it.
+
+        Raises:
+            MeshError: `UNAVAILABLE`; `DRAINING`, when another edge has the session.
+        """
+        task = asyncio.create_task(self._write_next(ended), name="record")
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        await asyncio.shield(task)
+
+    async def _write_next(self, ended: bool) -> None:
+        async with self._writing:
+            record = self._snapshot().model_copy(update={"ended": ended})
+            try:
+                self.sequence = await records.store(self._parts.bus, record, self.sequence)
+            except records.Fenced:
+                raise self._lost() from None
+
+    def _lost(self) -> MeshError:
+        log.warning("session is at another edge", session=self._session_id)
+        gone = MeshError(FaultCode.DRAINING, "the session goes on at another server; resume it")
+        if self._state.may(Move.LOSE):
+            metrics.FENCED.inc()
+            self._state.move(Move.LOSE)
+            self._fail(gone)
+        return gone
+
+    async def last_word(self) -> bool:
+        """Whether the end of the session is ours to tell."""
+        if self._resumable and not self._state.handed_over:
+            with contextlib.suppress(MeshError):  # of a bus that is away: the record lapses by itself
+                await self.write(ended=True)
+        return not self._state.handed_over
+
+    async def _on_handover(self, msg: Msg) -> None:
+        record = self._give_away()
+        if record is not None:
+            await records.hand_over(self._parts.bus, msg, record)

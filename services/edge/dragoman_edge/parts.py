@@ -1,0 +1,49 @@
+"""What every session of a replica shares, and what a session that is taken over comes with."""
+
+from dataclasses import dataclass
+
+from dragoman_edge.accounts import Accounts
+from dragoman_edge.broadcasts import Broadcasts
+from dragoman_edge.capabilities import Capabilities
+from dragoman_edge.carrier import Carrier
+from dragoman_edge.delivered import Delivered
+from dragoman_edge.fleet import Fleet
+from dragoman_edge.gathering import Gathering
+from dragoman_edge.marks import Marks
+from dragoman_edge.records import Record
+from dragoman_edge.resources import Resources
+from dragoman_edge.settings import EdgeSettings
+from dragoman_edge.track import TrackLink
+from dragoman_kit.bus import Bus
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What every session of this replica shares."""
+
+    settings: EdgeSettings
+    edge_id: str
+    bus: Bus
+    carrier: Carrier
+    accounts: Accounts
+    capabilities: Capabilities
+    fleet: Fleet
+    marks: Marks
+    resources: Resources
+    broadcasts: Broadcasts
+    resume_window_s: float
+    gathering: Gathering
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A session that was taken over: its record, what its client has, and the recognisers' links if near.
+
+    `audio_from` is None when the client sends on without counting.
+    """
+
+    record: Record
+    token: str
+    received: Delivered
+    audio_from: int | None
+    links: dict[int, TrackLink]

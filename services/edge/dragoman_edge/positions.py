@@ -1,0 +1,101 @@
+"""How far a session and its client are: what is counted while it runs, written down and gone on from."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from typing import Any
+
+from dragoman_contract import events as ev
+from dragoman_contract.ids import new_id
+from dragoman_edge.commands import Open
+from dragoman_edge.delivered import Delivered
+from dragoman_edge.parts import Taken
+from dragoman_edge.reassembly import Reassembler
+from dragoman_edge.records import Link, Record, hashed, new_token, pack
+from dragoman_edge.replay import Place
+from dragoman_edge.sent import Sent
+from dragoman_edge.track import TrackLink
+
+
+class Positions:
+    """`known` is what the client has already: of a session that was taken over it does not get it again."""
+
+    def __init__(self, session_id: str, account_id: str, wanted: Open, taken: Taken | None) -> None:
+        self._session_id = session_id
+        self._account_id = account_id
+        self._wanted = wanted
+        self._delivered = taken.record.got() if taken else Delivered()
+        self._known = taken.received.or_else(taken.record.got()) if taken else Delivered()
+        self._sent = Sent(self._known)
+        self._surely: Delivered | None = None  # once its client is gone
+        self._hold = new_id("h_")
+        self.token = taken.token if taken else (new_token(session_id) if wanted.resumable else "")
+        self.started_at_ms = taken.record.started_at_ms if taken else int(time.time() * 1000)
+
+    def take(self, event: ev.Event) -> ev.Event | None:
+        """Count a released result; what of it goes out."""
+        return self._delivered.take(event, self._known)
+
+    def wrote(self, event: ev.Event, now: float) -> None:
+        """An event went to the socket (monotonic s)."""
+        self._sent.wrote(event, now)
+
+    def client_left(self, now: float) -> None:
+        """What was written shortly before may never have come (monotonic s)."""
+        self._surely = self._sent.surely(now)
+
+    def record(
+        self,
+        spec: ev.Spec,
+        since: Place,
+        cursor: dict[str, Any],
+        links: Iterable[TrackLink],
+        usage: dict[str, int],
+    ) -> Record:
+        """What another edge needs to go on from this moment."""
+        return Record(
+            session_id=self._session_id,
+            account_id=self._account_id,
+            token_hash=hashed(self.token),
+            spec=pack(spec),
+            audio_in=asdict(self._wanted.audio_in),
+            audio_out=asdict(self._wanted.audio_out),
+            started_at_ms=self.started_at_ms,
+            at_ms=int(time.time() * 1000),
+            since=since,
+            delivered=asdict(self._delivered),
+            cursor=cursor,
+            links=[_written(link) for link in links],
+            usage=usage,
+            writer=self._hold,
+            surely=asdict(self._surely or self._sent.surely(time.monotonic())),
+        )
+
+
+def _written(link: TrackLink) -> Link:
+    return Link(
+        track=link.track, epoch=link.epoch, worker_id=link.worker_id, ended=link.ended, end=link.ring.end
+    )
+
+
+def reassembler(spec: ev.Spec, taken: Taken | None, wait_ms: int, now_ms: int) -> Reassembler:
+    """The order of a session's results: new, or where its record stands."""
+    if taken is None:
+        return Reassembler(tracks=[track.track for track in spec.tracks], max_wait_ms=wait_ms)
+    order = Reassembler.restore(taken.record.cursor, now_ms=now_ms, max_wait_ms=wait_ms)
+    for track in spec.tracks:  # one may have joined after the record
+        order.add(track.track)
+    return order
+
+
+def used_before(usage: ev.Usage | None, taken: Taken | None) -> ev.Usage | None:
+    """What was used before; of a session taken over, up to its record: what came after counts again."""
+    if taken is None or usage is None:
+        return usage
+    used = taken.record.usage
+    return replace(
+        usage,
+        recognised_ms=used["recognised_ms"],
+        translated_ms=used["translated_ms"],
+        synthesised_ms=used["synthesised_ms"],
+    )

@@ -1,0 +1,243 @@
+"""A session's recognisers: one for each track, watched by their beats and replaced when they are lost."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable
+
+from dragoman_contract import events as ev
+from dragoman_contract import rpc
+from dragoman_contract.audio import SAMPLE_RATE
+from dragoman_contract.errors import DragomanError, FaultCode, MeshError
+from dragoman_edge import metrics
+from dragoman_edge.parts import Parts, Taken
+from dragoman_edge.reassembly import Reassembler
+from dragoman_edge.records import Link
+from dragoman_edge.state import SessionState
+from dragoman_edge.track import TrackLink
+from dragoman_kit.logging import get
+
+log = get(__name__)
+STANDSTILL_S = 1.0  # a pause of the watch that is no fault of the recognisers
+BEAT_WAIT_S = 1.5  # for a recogniser to say what it has heard
+REPLACE_TRIES_S = 10.0  # how long a lost recogniser may stay without a successor
+Orders = Callable[[ev.TrackSpec], tuple[rpc.RecogniserSpec, ev.WorkOrder]]
+
+
+class Recognisers:
+    """`orders` is what a recogniser has to do for a track; `say` tells the client how it goes."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        session_id: str,
+        engine: str,
+        order: Reassembler,
+        state: SessionState,
+        orders: Orders,
+        say: Callable[[ev.State], None],
+        record: Callable[[], Awaitable[None]],
+    ) -> None:
+        self.links: dict[int, TrackLink] = {}
+        self._parts = parts
+        self._session_id = session_id
+        self._engine = engine
+        self._order = order
+        self._state = state
+        self._orders = orders
+        self._say = say
+        self._record = record
+        self._heard: dict[int, int] = {}  # by track, the samples that its recogniser has
+        self._lost_at: dict[int, float] = {}
+        self._looked_at = time.monotonic()
+        self._taken = False  # some are, or may be
+        self._progress = asyncio.Event()
+
+    def add(self, track: ev.TrackSpec) -> TrackLink:
+        """A track without a recogniser."""
+        link = self._link(track)
+        self.links[track.track] = link
+        return link
+
+    def _link(self, track: ev.TrackSpec) -> TrackLink:
+        parts = self._parts
+        return TrackLink(
+            parts.bus,
+            parts.carrier,
+            self._session_id,
+            track.track,
+            self._engine,
+            *self._orders(track),
+            parts.settings.backlog_s,
+        )
+
+    @property
+    def end(self) -> int:
+        """The sample after the last one of any track."""
+        return max((link.ring.end for link in self.links.values()), default=0)
+
+    @property
+    def end_ms(self) -> int:
+        """The same in ms."""
+        return self.end * 1000 // SAMPLE_RATE
+
+    # Taking them
+
+    async def start(self) -> None:
+        """Take one for each track.
+
+        Raises:
+            DragomanError: as `TrackLink.start`.
+        """
+        self._taken = True
+        for link in self.links.values():
+            await link.start()
+
+    async def join(self, track: ev.TrackSpec) -> None:
+        """One more track, in time with the others.
+
+        Raises:
+            DragomanError: as `TrackLink.start`; then there is none.
+        """
+        link = self._link(track)
+        await link.join(self.end)
+        self._order.add(track.track)
+        self.links[track.track] = link
+
+    async def adopt(self, taken: Taken) -> int:
+        """Go on with those that another edge took; the sample from which the client has to send."""
+        self._taken = True
+        begins = [await self._adopted(known, taken) for known in taken.record.links]
+        begin = max(begins, default=0)
+        for link in self.links.values():
+            if not link.ended:
+                await link.fill(begin)
+        return begin
+
+    async def _adopted(self, known: Link, taken: Taken) -> int:
+        begin = taken.audio_from or 0
+        near = taken.links.get(known.track)
+        if near is not None:
+            self.links[known.track] = near
+            return max(begin, near.ring.end)
+        link = self.links[known.track]
+        link.adopt(known.worker_id, known.epoch, self._order.covered_samples(known.track), known.ended)
+        if taken.audio_from is None and not known.ended:
+            begin = max(known.end, await self._hearing(known.track))
+        return max(begin, link.ring.end)
+
+    async def _hearing(self, track: int) -> int:
+        """The samples that the track's recogniser has, as its next beat says; 0 when none comes in time."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(BEAT_WAIT_S):
+                while track not in self._heard:
+                    await self.progress()
+        return self._heard.get(track, 0)
+
+    async def release(self) -> None:
+        """Let all of them go at once."""
+        if self._taken:
+            for link in self.links.values():
+                await link.cancel()
+
+    # What they say
+
+    async def on_beat(self, beat: ev.Beat) -> None:
+        """A sign of life of one of them."""
+        link = self.links.get(beat.track)
+        if link is not None and beat.epoch >= link.epoch:
+            self._heard[beat.track] = beat.received_samples
+            await link.on_beat(beat, self._order.covered_samples(beat.track))
+            self._progress.set()
+
+    def released(self, event: ev.Event) -> None:
+        """A final covers audio, which need not be kept any more."""
+        if isinstance(event, ev.Transcript) and event.final and event.track in self.links:
+            self.links[event.track].ring.cover(event.covered_samples)
+            self._progress.set()
+
+    async def progress(self) -> None:
+        """Wait for the next beat or final."""
+        self._progress.clear()
+        await self._progress.wait()
+
+    def stop_waiting(self) -> None:
+        """The session is over: nobody waits for them any more."""
+        self._progress.set()
+
+    # Watching them
+
+    async def tick(self) -> None:
+        """Look at each of them.
+
+        Raises:
+            MeshError: one is lost, and none could be found in its place for too long.
+        """
+        now = time.monotonic()
+        if now - self._looked_at > STANDSTILL_S:  # this process stood still: the beats are still to be read
+            for link in self.links.values():
+                link.beat_at = now
+        for link in list(self.links.values()):
+            await self._watch(link)
+        self._looked_at = time.monotonic()
+
+    async def _watch(self, link: TrackLink) -> None:
+        now = time.monotonic()
+        if link.ended and self._order.ended(link.track):
+            return  # it was told to end and did; translation and speech go on without it
+        if not self._parts.bus.connected:
+            link.beat_at = now  # nobody can be heard; after the outage everybody has his time again
+        if now - link.beat_at < self._parts.settings.beat_timeout_s:
+            self._lost_at.pop(link.track, None)
+            if link.leaves_now:
+                await self._move(link)
+            return
+        if link.track not in self._lost_at:
+            self._lost_at[link.track] = now
+            metrics.FAILOVERS.labels("silent").inc()
+            self._say(ev.State.RECOVERING)
+        if await self._found_successor(link, since=self._lost_at[link.track]):
+            self._say(ev.State.CONNECTED)
+
+    async def _found_successor(self, link: TrackLink, since: float) -> bool:
+        """Whether there is one now. In a mixed fleet one may refuse what the next one can do."""
+        try:
+            self._order.new_epoch(link.track, link.epoch + 1)  # of what the lost one still says
+            return await self._replace(link)
+        except DragomanError as exc:
+            log.warning("no successor of a recogniser", session=self._session_id, code=exc.code)
+            if time.monotonic() - since > REPLACE_TRIES_S:
+                raise _given_up(exc) from exc
+        return False
+
+    async def _move(self, link: TrackLink) -> None:
+        """Take a recogniser in place of one that is about to stop; while there is none, it goes on."""
+        try:
+            moved = await self._replace(link)
+        except DragomanError as exc:
+            log.warning("no recogniser in place of one that stops", session=self._session_id, code=exc.code)
+        else:
+            if moved:
+                metrics.FAILOVERS.labels("draining").inc()
+
+    async def _replace(self, link: TrackLink) -> bool:
+        await self._record()
+        if self._state.handed_over:  # whoever has the session looks after its recognisers
+            return False
+        first_sample = self._order.covered_samples(link.track)
+        await link.replace(self._order.next_utterance(link.track), first_sample)
+        self._order.new_epoch(link.track, link.epoch)
+        await self._record()
+        return True
+
+    async def remind(self) -> None:
+        """Tell all of them the last update again: the bus may have lost it."""
+        for link in self.links.values():
+            await link.remind()
+
+
+def _given_up(exc: DragomanError) -> MeshError:
+    """The client asked for nothing wrong: that its session cannot go on is our fault."""
+    if isinstance(exc, MeshError):
+        return exc
+    return MeshError(FaultCode.INTERNAL, "no recogniser can go on with the session")

@@ -1,0 +1,140 @@
+"""An edge with a fake bus behind a real port, and a client that reads everything up to the close."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from dragoman_contract.errors import DragomanError
+from dragoman_edge.accounts import Accounts
+from dragoman_edge.broadcasts import Broadcasts
+from dragoman_edge.capabilities import Capabilities
+from dragoman_edge.carrier import Carrier
+from dragoman_edge.commands import Frame, Handshake
+from dragoman_edge.dialects import DIALECTS
+from dragoman_edge.dialects.base import Dialect
+from dragoman_edge.fleet import Fleet
+from dragoman_edge.gateway import Gateway
+from dragoman_edge.gathering import Gathering
+from dragoman_edge.http import Http
+from dragoman_edge.marks import Marks
+from dragoman_edge.parts import Parts
+from dragoman_edge.resources import Resources
+from dragoman_edge.settings import EdgeSettings
+from dragoman_kit.ops import Health
+from tests.edge.dialect_clients import OPENINGS
+from tests.edge.fake_bus import FakeMesh
+from tests.edge.sockets import served
+
+WAIT_S = 15.0
+WINDOW_S = 30.0
+
+
+@dataclass
+class Watched:
+    """A dialect whose conversations may be broken, and what they were made to say of errors."""
+
+    inner: Dialect
+    broken: Callable[[Any], None] = lambda conversation: None
+    refused: list[tuple[DragomanError, list[Frame], int]] = field(default_factory=list)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    def converse(self, handshake: Handshake) -> Any:
+        made: Any = self.inner.converse(handshake)
+        refuse = made.refuse
+
+        def remembered(error: DragomanError, now_ms: int) -> list[Frame]:
+            frames: list[Frame] = refuse(error, now_ms)
+            self.refused.append((error, frames, made.close_code(error)))
+            return frames
+
+        made.refuse = remembered
+        self.broken(made)
+        return made
+
+
+@dataclass
+class Edge:
+    """It runs; `mesh` is what it talks to."""
+
+    mesh: FakeMesh
+    gateway: Gateway
+    url: str
+
+
+def parts(mesh: FakeMesh, **settings: Any) -> Parts:
+    """What the sessions of a replica share."""
+    bus = mesh.bus
+    gathering = Gathering(0)
+    resources = Resources(bus, WINDOW_S)
+    return Parts(
+        settings=EdgeSettings(port=0, **settings),
+        edge_id="e_1",
+        bus=bus,
+        carrier=Carrier(bus, gathering),
+        accounts=Accounts(bus),
+        capabilities=Capabilities(bus),
+        fleet=Fleet(),
+        marks=Marks(bus, 1.0),
+        resources=resources,
+        broadcasts=Broadcasts(bus, resources),
+        resume_window_s=WINDOW_S,
+        gathering=gathering,
+    )
+
+
+@asynccontextmanager
+async def edge(
+    mesh: FakeMesh, dialects: dict[str, Dialect] | None = None, **settings: Any
+) -> AsyncIterator[Edge]:
+    """Serve; nothing of it is left behind."""
+    made = parts(mesh, **settings)
+    app = Http(DIALECTS if dialects is None else dialects, Health("edge", "test"), "", 20)
+    app.accounts, app.resources, app.broadcasts = made.accounts, made.resources, made.broadcasts
+    app.gateway = Gateway(made)
+    carrying = asyncio.create_task(made.carrier.run())
+    try:
+        async with served("ours", app.app) as running:  # type: ignore[arg-type]
+            yield Edge(mesh, app.gateway, running.url.rstrip("/"))
+    finally:
+        mesh.fall_silent()
+        carrying.cancel()
+
+
+@asynccontextmanager
+async def client(edge: Edge, dialect: str) -> AsyncIterator[ClientConnection]:
+    """A socket of the dialect whose first message is sent."""
+    opening = OPENINGS[dialect]
+    async with connect(
+        edge.url + opening.path,
+        additional_headers=opening.headers,
+        subprotocols=list(opening.subprotocols) or None,  # type: ignore[arg-type]
+        max_size=None,
+    ) as socket:
+        for message in opening.first:
+            await socket.send(message)
+        yield socket
+
+
+async def rest(socket: ClientConnection) -> tuple[list[Frame], int]:
+    """Everything up to the close, and its code; 1006 when there was none."""
+    heard: list[Frame] = []
+    try:
+        async with asyncio.timeout(WAIT_S):
+            while True:
+                heard.append(await socket.recv())
+    except ConnectionClosed as exc:
+        return heard, exc.rcvd.code if exc.rcvd is not None else 1006
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Wait for something that has no event."""
+    async with asyncio.timeout(WAIT_S):
+        while not true():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
