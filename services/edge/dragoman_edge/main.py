@@ -6,6 +6,7 @@ import resource
 
 from dragoman_contract.ids import new_id
 from dragoman_edge.accounts import Accounts
+from dragoman_edge.background import Background
 from dragoman_edge.broadcasts import Broadcasts
 from dragoman_edge.capabilities import Capabilities
 from dragoman_edge.carrier import Carrier
@@ -25,6 +26,7 @@ from dragoman_kit import bus as buses
 from dragoman_kit.ops import Health, serve_http, stop_http
 from dragoman_kit.run import run
 from dragoman_kit.settings import CommonSettings, load
+from dragoman_kit.tasks import together
 
 MARKS_SLACK_S = 5.0  # beside the time that a result may be waited for
 MAX_FRAME_BYTES = 16 << 20  # above it the socket is closed before the message is read: a bound on memory
@@ -89,21 +91,24 @@ async def serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Ev
         resume_window_s=common.resume_window_s,
         gathering=gathering,
     )
-    always = [
-        asyncio.create_task(marks.run(), name="marks"),
-        asyncio.create_task(gathering.run(), name="gathering"),
-        asyncio.create_task(carrier.run(), name="carrier"),
-    ]
     http.accounts, http.resources, http.broadcasts = accounts, resources, broadcasts
     http.capabilities = capabilities
     http.show(viewers)
-    http.gateway = Gateway(parts)
-    await stop.wait()
-    health.draining = True
-    await http.gateway.drain(common.drain_s)
-    await viewers.close()
-    for running in always:
-        running.cancel()
+    http.gateway = gateway = Gateway(parts)
+
+    async def served() -> None:
+        await stop.wait()
+        health.draining = True
+        await gateway.drain(common.drain_s)
+        await viewers.close()
+
+    background = Background(health)
+    await together(
+        served(),
+        marks=background.keep("marks", marks.run),
+        gathering=background.keep("gathering", gathering.run),
+        carrier=background.keep("carrier", carrier.run),
+    )
     await stop_http(server, task)
     await audio_bus.close()
     await bus.close()

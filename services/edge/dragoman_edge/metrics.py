@@ -11,6 +11,9 @@ CLOSED = Counter("dragoman_edge_closes_total", "Ends of sessions by reason", ["d
 CLEANUP_FAILURES = Counter(
     "dragoman_edge_cleanup_failures_total", "Steps of ending a session that failed", ["dialect", "reason"]
 )
+BACKGROUND_STOPS = Counter(
+    "dragoman_edge_background_stops_total", "Times a task that all sessions need stopped by a bug", ["task"]
+)
 AUDIO_SECONDS = Counter("dragoman_edge_audio_seconds_total", "Audio taken from clients", ["dialect"])
 THROTTLED = Counter("dragoman_edge_throttled_total", "Times a client was slowed down", ["dialect"])
 BACKLOG_FULL = Counter("dragoman_edge_backlog_full_total", "Waits for recognition to catch up")
