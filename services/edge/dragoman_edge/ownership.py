@@ -114,8 +114,8 @@ class Ownership:
     def _lost(self) -> MeshError:
         log.warning("session is at another edge", session=self._session_id)
         gone = MeshError(FaultCode.DRAINING, "the session goes on at another server; resume it")
-        if self._state.may(Move.LOSE):
-            metrics.FENCED.inc()
+        metrics.FENCED.inc()
+        if self._state.may(Move.LOSE):  # it may have been given away while the record was on its way
             self._state.move(Move.LOSE)
             self._fail(gone)
         return gone
