@@ -130,7 +130,7 @@ async def test_a_step_of_the_end_that_fails_does_not_keep_accounts_from_hearing_
     async def broken() -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(made.live.recognisers, "release", broken)
+    monkeypatch.setattr(made.live.made.recognisers, "release", broken)
     await made.live.finish(PeerError(FaultCode.IDLE, "no audio"))
     assert await made.over() == "idle"
 
@@ -208,8 +208,7 @@ async def test_a_successor_that_refuses_is_our_fault(monkeypatch: pytest.MonkeyP
 async def test_a_lease_that_is_refused_lets_what_is_in_hand_go_out() -> None:
     mesh = FakeMesh(renewal=rpc.Fault(code=FaultCode.INSUFFICIENT_CREDITS), last_utterance=1)
     made = Session(mesh, False, False, {})
-    made.live.grant = made.live.grant
-    made.live._lease._grant = ev.Grant(  # renewed soon
+    made.live.made.lease._grant = ev.Grant(  # renewed soon
         session_id="s_1", account_id=ACCOUNT, key_id="k", tier="t", lease_ttl_ms=300, credits_remaining=1
     )
     await made.begin()
@@ -226,7 +225,7 @@ async def test_a_lease_that_is_refused_lets_what_is_in_hand_go_out() -> None:
 async def test_a_session_whose_client_does_not_come_back() -> None:
     mesh = FakeMesh()
     made = await session(mesh, resumable=True)
-    made.live._deadlines._window_s = 0.3
+    made.live.made.deadlines._window_s = 0.3
     made.live.detach()
     assert made.live.state.phase is Phase.DETACHED
     assert await made.over() == "session_ended"
@@ -255,9 +254,7 @@ async def test_another_edge_is_given_the_session_when_it_asks() -> None:
 async def test_an_edge_that_lost_a_session_leaves_it_alone() -> None:
     mesh = FakeMesh()
     made = await session(mesh, resumable=True)
-    record = made.live.taken_away  # of another edge: written behind this one's back
-    assert record is not None
-    stolen = made.live._record().model_copy(update={"writer": "h_other"})
+    stolen = made.live.made.record().model_copy(update={"writer": "h_other"})
     await mesh.js.publish("dragoman.v1.session.s_1.record", stolen.model_dump_json().encode(), 1, {})
     assert await made.over() == ""
     assert made.live.state.phase is Phase.HANDED_OVER

@@ -1,6 +1,6 @@
 """A live session from its grant to its settlement. It may outlive its client's socket.
 
-It puts the parts together and is the only one that ends them; what each part does is in its own module.
+This is its life only: it runs its parts and is the only one that ends them (`assembly` says which there are).
 """
 
 import asyncio
@@ -12,24 +12,14 @@ from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError, error_for
 from dragoman_edge import metrics
-from dragoman_edge.broadcast import Stage
-from dragoman_edge.commands import Direct, Happening, Job, Open, Opened, Resumed
-from dragoman_edge.intake import Intake
-from dragoman_edge.jobs import Jobs
-from dragoman_edge.lease import Lease
-from dragoman_edge.limits import Deadlines, Limits, Times
-from dragoman_edge.meter import Meter
-from dragoman_edge.outbox import Item, Outbox
-from dragoman_edge.ownership import Ownership
+from dragoman_edge.assembly import Assembly, Hooks
+from dragoman_edge.commands import Happening, Open, Resumed
+from dragoman_edge.outbox import Item
 from dragoman_edge.parts import Parts, Taken
-from dragoman_edge.plan import recogniser_spec, work_order
-from dragoman_edge.positions import Positions, reassembler, used_before
-from dragoman_edge.recognisers import Recognisers
 from dragoman_edge.records import Record
 from dragoman_edge.report import is_bug, report
-from dragoman_edge.results import Results, now_ms
+from dragoman_edge.results import now_ms
 from dragoman_edge.state import Move, Phase, SessionState
-from dragoman_edge.timeline import Timeline
 from dragoman_edge.track import TrackLink
 from dragoman_kit.logging import get
 from dragoman_kit.tasks import together
@@ -58,63 +48,25 @@ class LiveSession:
             raise MeshError(FaultCode.INTERNAL, "accounts granted nothing")
         self.grant = reply.grant
         self.id = reply.grant.session_id
-        self.spec = wanted.spec
         self.resumable = wanted.resumable
         self.state = SessionState(Phase.OPENING)
-        self.outbox = Outbox(parts.settings.outbox_bytes)
         self.outcome: asyncio.Future[DragomanError | None] = asyncio.get_running_loop().create_future()
-        self._parts = parts
+        self._resources = parts.resources
         self._wanted = wanted
         self._taken = taken
-        self._times = Times()
         self._failure: BaseException | None = None
         self._stop = asyncio.Event()
-        self._assemble(reply)
+        hooks = Hooks(self.fail, self._complete, self._steer, self._give_away, self.say)
+        self.made = Assembly(parts, wanted, reply.grant, reply.usage, taken, self.state, hooks)
+        self.outbox = self.made.outbox
+        intake = self.made.intake
+        self.audio, self.room, self.flush = intake.audio, intake.room, intake.flush
+        self.update, self.job, self.direct = self.made.update, self.made.job, self.made.direct
 
-    def _assemble(self, reply: rpc.OpenReply) -> None:
-        """The composition root of a session."""
-        parts, state, taken = self._parts, self.state, self._taken
-        order = reassembler(self.spec, taken, int(parts.settings.result_wait_s * 1000), now_ms())
-        meter = Meter(self.id, self.grant.account_id, parts.edge_id, used_before(reply.usage, taken))
-        self._meter = meter
-        self._positions = Positions(self.id, self.grant.account_id, self._wanted, taken)
-        self._lease = Lease(parts, self.grant, meter, bool(self._wanted.promised), self.outbox.put)
-        self._limits = Limits(parts.settings, self.grant.max_duration_ms, state, self._times)
-        self._deadlines = Deadlines(parts.settings.finish_s, parts.resume_window_s, state, self._times)
-        sequence = taken.record.sequence if taken else 0
-        self._ownership = Ownership(
-            parts, self.id, self.resumable, state, sequence, self._record, self._give_away, self.fail
-        )
-        engine = self.grant.enrichment.stt.engine
-        self.recognisers = Recognisers(
-            parts, self.id, engine, order, state, self._orders, self._tell, self._ownership.record
-        )
-        for track in self.spec.tracks:
-            self.recognisers.add(track)
-        self._intake = Intake(
-            parts, self._wanted.audio_in, self.spec.dialect, self.recognisers, meter, state, self._times
-        )
-        self._jobs = Jobs(parts.bus, self.id, order)
-        self._timeline = Timeline(self.id)
-        self._stage = self._staged()
-        observers = [meter.released, self._observe, self.recognisers.released, self._deliver]
-        if self._stage is not None:
-            observers.insert(0, self._stage.released)
-        self._results = Results(
-            parts, self.id, order, state, observers, self._steer, self._complete, self.fail
-        )
-        self.audio, self.room, self.flush = self._intake.audio, self._intake.room, self._intake.flush
-
-    def _staged(self) -> Stage | None:
-        if self._wanted.broadcast is None:
-            return None
-        parts, name = self._parts, self._wanted.broadcast.name
-        return Stage(parts.bus, parts.broadcasts, name, self.spec, self.say, lambda: self.recognisers.end_ms)
-
-    def _orders(self, track: ev.TrackSpec) -> tuple[rpc.RecogniserSpec, ev.WorkOrder]:
-        english = self._parts.capabilities.wants_english(track)
-        work = work_order(self.spec, track, self.grant)
-        return recogniser_spec(self.spec, track, self.grant, english), work
+    @property
+    def spec(self) -> ev.Spec:
+        """What it does now."""
+        return self.made.spec
 
     # Beginning
 
@@ -124,32 +76,27 @@ class LiveSession:
         Raises:
             MeshError: `BUSY`, when the fleet is full; `UNAVAILABLE`, when another edge takes the session too.
         """
-        if self._taken is not None:
-            await self._ownership.write()  # from now on it is ours
-        await self._results.listen(self._taken.record.since if self._taken else None)
+        made, taken = self.made, self._taken
+        if taken is not None:
+            await made.ownership.write()  # from now on it is ours
+        await made.results.listen(taken.record.since if taken else None)
         self.state.move(Move.BEGIN)
-        await self._ownership.listen()
-        if self._stage is not None:
-            await self._stage.begin(resumed=self._taken is not None)
-        if self._taken is None:
-            await self.recognisers.start()
-            self.outbox.put(self._opened(None))
+        await made.ownership.listen()
+        if made.broadcast is not None:
+            await made.broadcast.begin(resumed=taken is not None)
+        if taken is None:
+            await made.recognisers.start()
+            self.outbox.put(made.opened(None))
         else:
-            await self._go_on(self._taken)
-        await self._ownership.record()
-
-    def _opened(self, resumed: Resumed | None) -> Opened:
-        window_ms = int(self._parts.resume_window_s * 1000) if self.resumable else 0
-        on_air = self._stage.on_air if self._stage else None
-        known = self._positions
-        return Opened(self.id, known.started_at_ms, known.token, window_ms, resumed, on_air)
+            await self._go_on(taken)
+        await made.ownership.record()
 
     async def _go_on(self, taken: Taken) -> None:
         """Take the recognisers over, and read back what was made since the record."""
-        begin = await self.recognisers.adopt(taken)
-        self.outbox.put(self._opened(Resumed(self.spec, begin)))
-        await self._results.read_back()
-        await self._results.ask_for_speech("resumed")
+        begin = await self.made.recognisers.adopt(taken)
+        self.outbox.put(self.made.opened(Resumed(self.spec, begin)))
+        await self.made.results.read_back()
+        await self.made.results.ask_for_speech("resumed")
 
     async def give_up(self) -> None:
         """It did not begin. One that another connection may still begin or resume is only left alone."""
@@ -160,25 +107,16 @@ class LiveSession:
         if self.state.may(Move.STOP):
             self.state.move(Move.STOP)
         if self._taken is None and again:
-            await self._safely(self.recognisers.release())
+            await self._safely(self.made.recognisers.release())
         await self._release(NOT_BEGUN)
 
     # Living
 
     async def run(self) -> None:
         """Live until the results are all out or something fails; then settle. Nothing else ends a session."""
-        parts: dict[str, Coroutine[Any, Any, None]] = {
-            "lease": self._heed(self._lease),
-            "limits": self._heed(self._limits),
-            "tick": self._tick(),
-        }
-        if self.resumable:
-            parts["ownership"] = self._ownership.run()
-        if self._stage is not None:
-            parts["broadcast"] = self._stage.run()
         metrics.SESSIONS.labels(self.spec.dialect).inc()
         try:
-            await together(self._stop.wait(), **parts)
+            await together(self._stop.wait(), **self._running())
         except asyncio.CancelledError:
             if self.resumable and self.state.may(Move.HAND_OVER):
                 self.state.move(Move.HAND_OVER)  # this process is ended by force: another edge goes on
@@ -188,6 +126,19 @@ class LiveSession:
         finally:
             metrics.SESSIONS.labels(self.spec.dialect).dec()
             await self._end()
+
+    def _running(self) -> dict[str, Coroutine[Any, Any, None]]:
+        made = self.made
+        parts: dict[str, Coroutine[Any, Any, None]] = {
+            "lease": self._heed(made.lease),
+            "limits": self._heed(made.limits),
+            "tick": self._tick(),
+        }
+        if self.resumable:
+            parts["ownership"] = made.ownership.run()
+        if made.broadcast is not None:
+            parts["broadcast"] = made.broadcast.run()
+        return parts
 
     async def _heed(self, part: Part) -> None:
         """What a part refuses ends the audio, and what is in hand still goes out; a bug ends the session."""
@@ -201,13 +152,14 @@ class LiveSession:
 
     async def _tick(self) -> None:
         """One timer for all who look at the time: with one each, idle sessions would cost much more."""
+        made = self.made
         while True:
             await asyncio.sleep(TICK_S)
-            await self._intake.tick()
-            if await self._results.tick():
-                await self.recognisers.remind()
-            await self.recognisers.tick()
-            self._deadlines.check(time.monotonic())
+            await made.intake.tick()
+            if await made.results.tick():
+                await made.recognisers.remind()
+            await made.recognisers.tick()
+            made.deadlines.check(time.monotonic())
 
     def fail(self, exc: BaseException) -> None:
         """Something of it, or its client's connection, has failed: it ends with that.
@@ -216,8 +168,18 @@ class LiveSession:
         """
         if self._failure is None or is_bug(exc):
             self._failure = exc
+        self._stop_running()
+
+    def _complete(self) -> None:
+        if not self._stop.is_set():
+            self.outbox.put(self.made.meter.report(closing=True))
+            if self._failure is None:
+                self.made.tell(ev.State.ENDED)
+            self._stop_running()
+
+    def _stop_running(self) -> None:
         self._stop.set()
-        self.recognisers.stop_waiting()
+        self.made.recognisers.stop_waiting()
 
     @property
     def over(self) -> bool:
@@ -234,37 +196,35 @@ class LiveSession:
         told = report(self._failure, metrics.CLOSED, self.spec.dialect, self.id, handed_over)
         self.outcome.set_result(told.error)
         self.outbox.close()
-        if self._times.detached:
+        if self.made.times.detached:
             metrics.DETACHED.dec()
         await self._release(told.reason)
 
     async def _release(self, reason: str) -> None:
-        await self._safely(self._ownership.last_word())
+        made = self.made
+        await self._safely(made.ownership.last_word())
         ours = not self.state.handed_over
         if ours:
-            self._timeline.close()
-            await self._safely(self.recognisers.release())
-        await self._safely(self._results.unsubscribe())
-        await self._safely(self._ownership.unsubscribe())
-        if self._stage is not None:
-            await self._safely(self._stage.end() if ours else self._stage.leave())
+            made.timeline.close()
+            await self._safely(made.recognisers.release())
+        await self._safely(made.results.unsubscribe())
+        await self._safely(made.ownership.unsubscribe())
+        if made.broadcast is not None:
+            await self._safely(made.broadcast.end() if ours else made.broadcast.leave())
         if ours:
-            self._results.count()
-            await self._safely(self._lease.settle(reason))
+            made.results.count()
+            await self._safely(made.lease.settle(reason))
             self.state.move(Move.SETTLE)
-            await self._safely(self._remember_end(reason))
+            if self._wanted.promised:
+                await self._safely(self._resources.end(self.grant.account_id, self.id, reason))
             log.info("session ended", session=self.id, reason=reason)
 
     async def _safely(self, step: Awaitable[object]) -> None:
         """One step of the end does not keep the others from being done."""
         try:
             await step
-        except Exception as exc:  # noqa: BLE001  reported below
+        except Exception as exc:  # noqa: BLE001  it is reported
             report(exc, metrics.CLEANUP_FAILURES, self.spec.dialect, self.id)
-
-    async def _remember_end(self, reason: str) -> None:
-        if self._wanted.promised:
-            await self._parts.resources.end(self.grant.account_id, self.id, reason)
 
     # Without its client, or at another edge
 
@@ -273,18 +233,18 @@ class LiveSession:
         self.outbox.detach()
         if self.state.may(Move.DETACH):
             self.state.move(Move.DETACH)
-            self._times.detached = time.monotonic()
-            self._positions.client_left(self._times.detached)
+            self.made.times.detached = time.monotonic()
+            self.made.positions.client_left(self.made.times.detached)
             metrics.DETACHED.inc()
             log.info("client gone; the session waits", session=self.id)
 
     def taken_away(self) -> tuple[Record, dict[int, TrackLink]]:
         """Give the session to whoever resumes it; from now on nothing here touches it."""
-        record = self._record().model_copy(update={"sequence": self._ownership.sequence})
+        record = self.made.record()
         if self.state.may(Move.HAND_OVER):
             self.state.move(Move.HAND_OVER)
-        self._stop.set()
-        return record, self.recognisers.links
+        self._stop_running()
+        return record, self.made.recognisers.links
 
     def _give_away(self) -> Record | None:
         if self._stop.is_set() or not self.state.may(Move.HAND_OVER):
@@ -296,60 +256,16 @@ class LiveSession:
         if not self.resumable:
             await self.finish(MeshError(FaultCode.DRAINING, "this server is stopping; connect again"))
             return
-        await self._ownership.record()
+        await self.made.ownership.record()
         if not self._stop.is_set() and self.state.may(Move.HAND_OVER):
             self.state.move(Move.HAND_OVER)
             self.fail(MeshError(FaultCode.DRAINING, "this server is stopping; resume the session"))
 
-    def _record(self) -> Record:
-        since, cursor = self._results.safe_place(), self._results.order.snapshot()
-        links = self.recognisers.links.values()
-        return self._positions.record(self.spec, since, cursor, links, self._meter.figures())
-
-    # What the client does; audio, flush and the wait for room are the intake's
-
-    async def update(self, spec: ev.Spec) -> None:
-        """Go on as `spec` says, from the audio that is sent next; accounts and the workers can do it.
-
-        Raises:
-            MeshError: `BUSY`, when there is no recogniser for a track that joins; nothing is changed.
-        """
-        if not self.state.live:
-            return
-        await self._intake.pass_on()
-        before, self.spec = self.spec, spec
-        links = self.recognisers.links
-        try:
-            for track in spec.tracks:
-                if track.track not in links:
-                    await self.recognisers.join(track)
-        except DragomanError:
-            self.spec = before
-            raise
-        for track in spec.tracks:
-            await links[track.track].update(*self._orders(track))
-        if self._stage is not None:
-            self._stage.follow(spec)
-        await self._ownership.record()
-
-    async def job(self, job: Job) -> None:
-        """Translate or speak a text beside the utterances.
-
-        Raises:
-            PeerError: too many jobs.
-        """
-        if self.state.live:
-            work = work_order(self.spec, self.spec.tracks[0], self.grant)
-            self._results.release(await self._jobs.take(job, work, now_ms()))
-
-    async def direct(self, direct: Direct) -> None:
-        """What the host of a broadcast does."""
-        if self._stage is not None and self.state.live:
-            await self._stage.direct(direct)
+    # What the client does
 
     async def end_audio(self) -> None:
         """The client's `End`, which the state has taken: results in hand still go out."""
-        if self.state.ending and not self._times.ending:
+        if self.state.ending and not self.made.times.ending:
             await self._finish()
 
     async def finish(self, error: DragomanError | None = None) -> None:
@@ -360,44 +276,15 @@ class LiveSession:
             await self._finish()
 
     async def _finish(self) -> None:
-        self._times.ending = time.monotonic()
-        self._tell(ev.State.ENDING)
-        await self._intake.finish()
-        self._results.release(self._jobs.end(now_ms()))
+        self.made.times.ending = time.monotonic()
+        self.made.tell(ev.State.ENDING)
+        await self.made.intake.finish()
+        self.made.results.release(self.made.jobs.end(now_ms()))
 
     def wrote(self, item: Item) -> None:
         """An item of the outbox went to the socket."""
         if isinstance(item, ev.Transcript | ev.Translation | ev.SpeechChunk):
-            self._positions.wrote(item, time.monotonic())
-
-    # What the mesh does
-
-    async def _steer(self, event: ev.Beat | ev.EndSession) -> None:
-        if isinstance(event, ev.Beat):
-            await self.recognisers.on_beat(event)
-        else:
-            await self.finish(error_for(event.code, event.message))
-
-    def _observe(self, event: ev.Event) -> None:
-        link = self.recognisers.links.get(event.track) if isinstance(event, ev.Transcript) else None
-        self._timeline.observe(event, link.ring if link else None)
-
-    def _deliver(self, event: ev.Event) -> None:
-        self._times.result = time.monotonic()
-        wanted = self._positions.take(event)
-        if wanted is not None and not isinstance(event, ev.TrackEnded):
-            self.outbox.put(wanted)
-
-    def _complete(self) -> None:
-        if not self._stop.is_set():
-            self.outbox.put(self._meter.report(closing=True))
-            if self._failure is None:
-                self._tell(ev.State.ENDED)
-            self._stop.set()
-            self.recognisers.stop_waiting()
-
-    def _tell(self, state: ev.State) -> None:
-        self.outbox.put(ev.Status(session_id=self.id, state=state))
+            self.made.positions.wrote(item, time.monotonic())
 
     def say(self, happening: Happening) -> None:
         """Tell the client something from where nobody would see an exception."""
@@ -405,3 +292,10 @@ class LiveSession:
             self.outbox.put(happening)
         except PeerError as exc:
             self.fail(exc)
+
+    async def _steer(self, event: ev.Beat | ev.EndSession) -> None:
+        """What the mesh orders."""
+        if isinstance(event, ev.Beat):
+            await self.made.recognisers.on_beat(event)
+        else:
+            await self.finish(error_for(event.code, event.message))

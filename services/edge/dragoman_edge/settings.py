@@ -29,7 +29,9 @@ class EdgeSettings(ServiceSettings):
     outbox_bytes: int = Field(8 << 20, ge=1 << 16, description="Results kept for a client that reads slowly")
     send_timeout_s: float = Field(20, gt=0, description="A client that takes nothing for so long is closed")
     result_wait_s: float = Field(15, gt=0, description="How long the order waits for a missing result")
-    finish_s: float = Field(30, gt=0, description="After the end of the audio: how long the next result is awaited")
+    finish_s: float = Field(
+        30, gt=0, description="After the end of the audio: how long the next result is awaited"
+    )
     beat_timeout_s: float = Field(2.0, gt=0, description="A recogniser silent for so long is replaced")
     accounts_grace_s: float = Field(60, ge=0, description="Running sessions outlive accounts for so long")
     ping_s: float = Field(20, gt=0, description="Interval of websocket pings")

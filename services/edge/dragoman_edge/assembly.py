@@ -1,0 +1,183 @@
+"""A session put together: which parts it has, who hears of a result, what is written down of all of them."""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from dragoman_contract import events as ev
+from dragoman_contract import rpc
+from dragoman_contract.errors import DragomanError
+from dragoman_edge.broadcast import Stage
+from dragoman_edge.commands import Direct, Happening, Job, Open, Opened, Resumed
+from dragoman_edge.intake import Intake
+from dragoman_edge.jobs import Jobs
+from dragoman_edge.lease import Lease
+from dragoman_edge.limits import Deadlines, Limits, Times
+from dragoman_edge.meter import Meter
+from dragoman_edge.outbox import Outbox
+from dragoman_edge.ownership import Ownership
+from dragoman_edge.parts import Parts, Taken
+from dragoman_edge.plan import recogniser_spec, work_order
+from dragoman_edge.positions import Positions, reassembler, used_before
+from dragoman_edge.recognisers import Recognisers
+from dragoman_edge.records import Record
+from dragoman_edge.results import Results, now_ms
+from dragoman_edge.state import SessionState
+from dragoman_edge.timeline import Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What the parts tell the session."""
+
+    fail: Callable[[BaseException], None]
+    complete: Callable[[], None]  # every result is out
+    steer: Callable[[ev.Beat | ev.EndSession], Awaitable[None]]
+    give_away: Callable[[], Record | None]
+    say: Callable[[Happening], None]
+
+
+class Assembly:
+    """The composition root of a session; begins nothing and ends nothing."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        wanted: Open,
+        grant: ev.Grant,
+        usage: ev.Usage | None,
+        taken: Taken | None,
+        state: SessionState,
+        hooks: Hooks,
+    ) -> None:
+        """`usage`: what accounts know of it already."""
+        self.spec = wanted.spec
+        self.outbox = Outbox(parts.settings.outbox_bytes)
+        self.times = Times()
+        self._parts = parts
+        self._state = state
+        self._wanted = wanted
+        self._grant = grant
+        settings, session_id = parts.settings, grant.session_id
+        order = reassembler(self.spec, taken, int(settings.result_wait_s * 1000), now_ms())
+        self.meter = Meter(session_id, grant.account_id, parts.edge_id, used_before(usage, taken))
+        self.positions = Positions(session_id, grant.account_id, wanted, taken)
+        self.lease = Lease(parts, grant, self.meter, bool(wanted.promised), self.outbox.put)
+        self.limits = Limits(settings, grant.max_duration_ms, state, self.times)
+        self.deadlines = Deadlines(settings.finish_s, parts.resume_window_s, state, self.times)
+        sequence = taken.record.sequence if taken else 0
+        self.ownership = Ownership(
+            parts, session_id, wanted.resumable, state, sequence, self.record, hooks.give_away, hooks.fail
+        )
+        self.recognisers = Recognisers(
+            parts,
+            session_id,
+            grant.enrichment.stt.engine,
+            order,
+            state,
+            self.orders,
+            self.tell,
+            self.ownership.record,
+        )
+        for track in self.spec.tracks:
+            self.recognisers.add(track)
+        self.intake = Intake(
+            parts, wanted.audio_in, self.spec.dialect, self.recognisers, self.meter, state, self.times
+        )
+        self.jobs = Jobs(parts.bus, session_id, order)
+        self.timeline = Timeline(session_id)
+        self.broadcast = self._broadcast(hooks)
+        observers = [self.meter.released, self._observe, self.recognisers.released, self._deliver]
+        if self.broadcast is not None:
+            observers.insert(0, self.broadcast.released)
+        self.results = Results(
+            parts, session_id, order, state, observers, hooks.steer, hooks.complete, hooks.fail
+        )
+
+    def _broadcast(self, hooks: Hooks) -> Stage | None:
+        if self._wanted.broadcast is None:
+            return None
+        parts, name = self._parts, self._wanted.broadcast.name
+        return Stage(parts.bus, parts.broadcasts, name, self.spec, hooks.say, lambda: self.recognisers.end_ms)
+
+    def orders(self, track: ev.TrackSpec) -> tuple[rpc.RecogniserSpec, ev.WorkOrder]:
+        """What a track's recogniser has to do, and what is to be made of its finals."""
+        english = self._parts.capabilities.wants_english(track)
+        spec = recogniser_spec(self.spec, track, self._grant, english)
+        return spec, work_order(self.spec, track, self._grant)
+
+    def opened(self, resumed: Resumed | None) -> Opened:
+        """What the client is told when the session is live."""
+        wanted, known = self._wanted, self.positions
+        window_ms = int(self._parts.resume_window_s * 1000) if wanted.resumable else 0
+        on_air = self.broadcast.on_air if self.broadcast else None
+        session_id = self._grant.session_id
+        return Opened(session_id, known.started_at_ms, known.token, window_ms, resumed, on_air)
+
+    def tell(self, state: ev.State) -> None:
+        """The client hears how the session stands.
+
+        Raises:
+            PeerError: `TOO_SLOW`.
+        """
+        self.outbox.put(ev.Status(session_id=self._grant.session_id, state=state))
+
+    def record(self) -> Record:
+        """What another edge needs to go on from this moment."""
+        since, cursor = self.results.safe_place(), self.results.order.snapshot()
+        links = self.recognisers.links.values()
+        record = self.positions.record(self.spec, since, cursor, links, self.meter.figures())
+        return record.model_copy(update={"sequence": self.ownership.sequence})
+
+    # What needs several of them
+
+    async def update(self, spec: ev.Spec) -> None:
+        """Go on as `spec` says, from the audio that is sent next; accounts and the workers can do it.
+
+        Raises:
+            MeshError: `BUSY`, when there is no recogniser for a track that joins; nothing is changed.
+        """
+        if not self._state.live:
+            return
+        await self.intake.pass_on()
+        before, self.spec = self.spec, spec
+        links = self.recognisers.links
+        try:
+            for track in spec.tracks:
+                if track.track not in links:
+                    await self.recognisers.join(track)
+        except DragomanError:
+            self.spec = before
+            raise
+        for track in spec.tracks:
+            await links[track.track].update(*self.orders(track))
+        if self.broadcast is not None:
+            self.broadcast.follow(spec)
+        await self.ownership.record()
+
+    async def job(self, job: Job) -> None:
+        """Translate or speak a text beside the utterances.
+
+        Raises:
+            PeerError: too many jobs.
+        """
+        if self._state.live:
+            _, work = self.orders(self.spec.tracks[0])
+            self.results.release(await self.jobs.take(job, work, now_ms()))
+
+    async def direct(self, direct: Direct) -> None:
+        """What the host of a broadcast does."""
+        if self.broadcast is not None and self._state.live:
+            await self.broadcast.direct(direct)
+
+    # Who hears of a result
+
+    def _observe(self, event: ev.Event) -> None:
+        link = self.recognisers.links.get(event.track) if isinstance(event, ev.Transcript) else None
+        self.timeline.observe(event, link.ring if link else None)
+
+    def _deliver(self, event: ev.Event) -> None:
+        self.times.result = time.monotonic()
+        wanted = self.positions.take(event)
+        if wanted is not None and not isinstance(event, ev.TrackEnded):
+            self.outbox.put(wanted)
