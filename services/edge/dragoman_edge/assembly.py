@@ -111,8 +111,9 @@ class Assembly:
         wanted, known = self._wanted, self.positions
         window_ms = int(self._parts.resume_window_s * 1000) if wanted.resumable else 0
         on_air = self.broadcast.on_air if self.broadcast else None
+        notices = self._parts.capabilities.notices(self.spec) if resumed is None else ()
         session_id = self._grant.session_id
-        return Opened(session_id, known.started_at_ms, known.token, window_ms, resumed, on_air)
+        return Opened(session_id, known.started_at_ms, known.token, window_ms, resumed, on_air, notices)
 
     def tell(self, state: ev.State) -> None:
         """The client hears how the session stands.

@@ -130,8 +130,8 @@ class Socket:
 class Changes(Protocol):
     """Asks whether a session may become another one."""
 
-    async def check(self, spec: ev.Spec) -> None:
-        """Raises: DragomanError, why not."""
+    async def check(self, now: ev.Spec, then: ev.Spec) -> tuple[str, ...]:
+        """What of the change is not heeded. Raises: DragomanError, why it is not possible."""
 
 
 class Connection:
@@ -240,12 +240,12 @@ class Connection:
     async def _update(self, command: Update) -> None:
         """Ask accounts and the workers first; a refusal changes nothing and ends nothing."""
         try:
-            await self._changes.check(command.spec)
+            notices = await self._changes.check(self._session.spec, command.spec)
             await self._session.update(command.spec)
         except DragomanError as exc:
             self._session.outbox.put(Outcome(command.tag, exc))
             return
-        self._session.outbox.put(Outcome(command.tag))
+        self._session.outbox.put(Outcome(command.tag, notices=notices))
 
     # Out
 

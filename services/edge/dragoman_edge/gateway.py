@@ -11,7 +11,7 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
 from dragoman_edge import metrics, records
 from dragoman_edge.connection import Connection, Socket, handshake
-from dragoman_edge.dialects.base import Denies, Dialect
+from dragoman_edge.dialects.base import Announces, Conversation, Denies, Dialect
 from dragoman_edge.live import LiveSession
 from dragoman_edge.opening import Opening
 from dragoman_edge.parts import Parts
@@ -50,7 +50,7 @@ class Gateway:
                 response = JSONResponse(answer.body, answer.status, answer.headers)
                 await websocket.send_denial_response(response)
                 return
-            await websocket.accept(subprotocol=conversation.subprotocol)
+            await websocket.accept(conversation.subprotocol, await self._announced(conversation))
             await self._serve(socket, opening, dialect.name)
         finally:
             self._sockets -= 1
@@ -65,6 +65,19 @@ class Gateway:
         metrics.OPENED.labels(dialect, "ok").inc()
         life = self._begin(session)
         await Connection(socket, session, life, opening, opening.audio_out, self._parts.settings).run()
+
+    async def _announced(self, conversation: Conversation) -> list[tuple[bytes, bytes]]:
+        """Headers of the handshake's answer; it is answered all the same when there is a bug in them."""
+        if not isinstance(conversation, Announces) or not conversation.candidates:
+            return []
+        try:
+            known = self._parts.capabilities
+            reaching = await known.reaching(conversation.candidates, conversation.target)
+            headers = conversation.announce(reaching)
+        except Exception:
+            log.exception("a handshake is answered without its headers")
+            return []
+        return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     def check_room(self) -> None:
         """Raises: MeshError, `DRAINING` or `BUSY`, when a session could not begin now."""

@@ -1,7 +1,4 @@
-"""A live session from its grant to its settlement. It may outlive its client's socket.
-
-This is its life only: it runs its parts and is the only one that ends them (`assembly` says which there are).
-"""
+"""The life of a session, from its grant to its settlement; it alone ends its parts (see `assembly`)."""
 
 import asyncio
 import time

@@ -137,14 +137,17 @@ class Opening:
         log.info("session resumed" if taken else "session opened", session=session.id, **known)
         return session
 
-    async def check(self, spec: ev.Spec) -> None:
-        """Whether the session may become this one.
+    async def check(self, now: ev.Spec, then: ev.Spec) -> tuple[str, ...]:
+        """Whether the session may change so; what of the change is not heeded.
 
         Raises:
             DragomanError: why not.
         """
-        await self._parts.capabilities.check(spec)
-        await self._parts.accounts.ask(self._request(spec), rpc.OpenReply)
+        capabilities = self._parts.capabilities
+        await capabilities.check(then)
+        await self._parts.accounts.ask(self._request(then), rpc.OpenReply)
+        known = capabilities.notices(now)
+        return tuple(notice for notice in capabilities.notices(then) if notice not in known)
 
     async def _promised(self, wanted: Open) -> LiveSession:
         """Begin the session that the credential is for; go on with it where it has begun."""
