@@ -1,7 +1,7 @@
 """From text to canonical chunks: clauses, engine, resampler, exact offsets. Blocking; runs in a thread."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import soxr
@@ -10,6 +10,7 @@ from dragoman_contract.audio import BYTES_PER_SAMPLE, SAMPLE_RATE, ms_to_samples
 from dragoman_contract.events import Boundary
 from dragoman_tts.clauses import split
 from dragoman_tts.engines.base import Mark, Synthesiser, Voice
+from dragoman_tts.spoken import Spoken, spoken
 
 LONGER = 16  # times the first chunk: a long one costs as much to send as a short one
 
@@ -50,21 +51,32 @@ def _canonical(
     engine: Synthesiser, text: str, voice: Voice, speed: float
 ) -> Iterator[tuple[bytes, list[Boundary]]]:
     resampler = soxr.ResampleStream(voice.rate, SAMPLE_RATE, 1, dtype="int16")
-    place, spoken = 0, 0
+    place, samples = 0, 0
     for clause in split(text):
-        for piece in engine.synthesise(clause, voice, speed):
-            begun_ms = spoken * 1000 // voice.rate
-            spoken += len(piece.samples)
+        said = spoken(clause, voice.language)
+        for piece in engine.synthesise(said.text, voice, speed):
+            begun_ms = samples * 1000 // voice.rate
+            samples += len(piece.samples)
             pcm = resampler.resample_chunk(piece.samples).tobytes()
-            yield pcm, [_boundary(mark, begun_ms, place) for mark in piece.marks]
+            yield pcm, _boundaries(piece.marks, said, begun_ms, place)
         place += len(clause)
     yield resampler.resample_chunk(np.empty(0, np.int16), last=True).tobytes(), []
 
 
-def _boundary(mark: Mark, begun_ms: int, place: int) -> Boundary:
-    return Boundary(
-        offset_ms=begun_ms + mark.offset_ms,
-        duration_ms=mark.duration_ms,
-        text_offset=place + mark.text_offset,
-        text_length=mark.text_length,
-    )
+def _boundaries(marks: Iterable[Mark], said: Spoken, begun_ms: int, place: int) -> list[Boundary]:
+    """Of what is written: several words that stand for one have its boundary together."""
+    out: list[Boundary] = []
+    for mark in marks:
+        offset, length = said.place(mark.text_offset, mark.text_length)
+        boundary = Boundary(
+            offset_ms=begun_ms + mark.offset_ms,
+            duration_ms=mark.duration_ms,
+            text_offset=place + offset,
+            text_length=length,
+        )
+        if out and out[-1].text_offset == boundary.text_offset:
+            ends_ms = boundary.offset_ms + boundary.duration_ms
+            boundary = out.pop()
+            boundary = replace(boundary, duration_ms=ends_ms - boundary.offset_ms)
+        out.append(boundary)
+    return out
