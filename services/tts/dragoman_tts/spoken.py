@@ -1,6 +1,6 @@
 """A text as it is to be read out, where a voice's own rules go wrong. Pure; places in the text are kept.
 
-What eSpeak NG says of written forms, which also reads for Piper, was compared with the words: it knows numbers,
+What eSpeak NG, which also reads for Piper, says of written forms was compared with words: it knows numbers,
 percentages and times. Groups of digits apart by a no-break space it reads as two numbers; it puts the sign of
 a currency where it is written or leaves it out, and reads the signs between day, month and year.
 """
