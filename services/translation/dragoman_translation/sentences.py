@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from sentencex import segment
 
+from dragoman_contract.languages import key
+
 # Written without spaces between sentences.
 UNSPACED = frozenset({"zh", "ja", "yue", "th", "lo", "km", "my", "bo", "dz"})
 _CONTROL = re.compile(r"[^\S\n]|[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
@@ -38,7 +40,7 @@ def sentences(text: str, language: str) -> list[Sentence]:
 
 def _parts(line: str, language: str) -> list[str]:
     parts: list[str] = []
-    for part in filter(str.strip, segment(language.partition("-")[0], line)):
+    for part in filter(str.strip, segment(key(language), line)):
         if parts and _goes_on(parts[-1].rstrip(), part):
             parts[-1] += part
         else:
@@ -60,7 +62,7 @@ def joined(parts: list[Sentence], language: str) -> str:
 
 def gap(language: str) -> str:
     """What stands between two sentences of a language."""
-    return "" if language.partition("-")[0] in UNSPACED else " "
+    return "" if key(language) in UNSPACED else " "
 
 
 def halves(text: str) -> tuple[str, str] | None:
