@@ -7,7 +7,7 @@ import argparse
 import json
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ Figures = dict[str, dict[str, Any]]  # by name: unit, value, rounds, spread
 PAGE = Path("docs/performance.md")
 IMAGES = Path("docs/images")
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+# Translation is measured by itself as well: it has a place of its own.
+APART = {"translation": ("<!-- translation: begin -->", "<!-- translation: end -->")}
 TITLES = {
     "edge": "The edge against a bare relay, and the mesh's own latency",
     "growth": "Growth",
@@ -157,15 +159,17 @@ def _beside(peers: Figures) -> None:
             peers[f"ours / {name}"] = {"unit": "ratio", "value": value, "rounds": 1, "spread": 0.0}
 
 
-def page(parts: dict[str, Figures], about: dict[str, str], images: str) -> str:
-    """Everything in Markdown."""
+def page(
+    parts: dict[str, Figures], about: dict[str, str], images: str, bounds: Sequence[Bound] = BOUNDS
+) -> str:
+    """Everything in Markdown, with these targets."""
     machine = f"{about.get('processor', '?')}, {about.get('memory', '?')}, Python {about.get('python', '?')}"
     lines = [
         f"Measured on {about.get('date', '?')}: {machine}. `make bench`; medians of the rounds of one run.",
         "",
     ]
     lines += ["### Targets", "", "| | target | measured | met |", "|---|---|---|---|"]
-    lines += [line for bound in BOUNDS if (line := _line(bound, parts))]
+    lines += [line for bound in bounds if (line := _line(bound, parts))]
     for name, figures in parts.items():
         lines += ["", f"### {TITLES[name]}", ""]
         lines += [f"![{TITLES[name]}]({images}/{plot}.svg)\n" for plot in PLOTS.get(name, {})]
@@ -352,9 +356,21 @@ def publish(folder: Path) -> None:
     draw(parts, folder)
     for plot in folder.glob("*.svg"):
         shutil.copy(plot, IMAGES / plot.name)
+    for name, (begin, end) in APART.items():
+        if name in parts:
+            own = {name: parts.pop(name)}
+            bounds = [bound for bound in BOUNDS if bound.part == name]
+            _put(begin, end, page(own, about, IMAGES.name, bounds))
+    if parts:
+        others = [bound for bound in BOUNDS if bound.part not in APART]
+        _put(BEGIN, END, page(parts, about, IMAGES.name, others))
+
+
+def _put(begin: str, end: str, figures: str) -> None:
+    """Between two marks of the page."""
     text = PAGE.read_text()
-    before, after = text.partition(BEGIN)[0], text.partition(END)[2]
-    PAGE.write_text(f"{before}{BEGIN}\n{page(parts, about, IMAGES.name)}{END}{after}")
+    before, after = text.partition(begin)[0], text.partition(end)[2]
+    PAGE.write_text(f"{before}{begin}\n{figures}{end}{after}")
 
 
 def main() -> None:
