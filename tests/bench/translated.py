@@ -6,8 +6,8 @@ from typing import Any
 Figures = dict[str, dict[str, Any]]
 _NAME = re.compile(r"(\w+ → \w+) (now|rules): ([\w:+>-]+): (.+)")
 # chrF and BLEU of outputs that Mozilla published with its models (firefox-translations-models, evaluation/,
-# December 2025: its base-memory models, Google's API, Argos Translate, NLLB-200 distilled 600M), scored on the
-# same 997 sentences.
+# December 2025: its base-memory models, Google's API, Argos Translate, NLLB-200 distilled 600M), scored on
+# the same 997 sentences.
 PUBLISHED = {
     "en → pt": {"Firefox": (71.2, 50.0), "Google": (73.1, 53.7)},
     "pt → en": {"Firefox": (71.0, 47.9), "Google": (73.3, 51.1)},
