@@ -262,3 +262,21 @@ def test_engines_in_threads_have_the_same_client(server: Stand) -> None:
     begun.close()  # type: ignore[attr-defined]
     assert blocking.ask("POST", "/say", Said).said == "yes"
     blocking.close()
+
+
+async def test_a_consumer_may_take_its_time(server: Stand) -> None:
+    hosted = Hosted("far", settings(server, timeout_s=0.3), largest=10 << 20)
+    server.app = pieces  # type: ignore[assignment]
+    got = b""
+    async for chunk in hosted.stream("POST", "/say"):
+        got += chunk
+        await asyncio.sleep(0.2)
+    assert got == b"abc"
+    await hosted.close()
+
+
+async def pieces(scope: Any, receive: Any, send: Any) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    for piece in (b"a", b"b", b"c", b""):
+        await asyncio.sleep(0.02)
+        await send({"type": "http.response.body", "body": piece, "more_body": bool(piece)})

@@ -12,8 +12,8 @@ from dragoman_translation.engines import EngineError, load
 from dragoman_translation.engines.base import Job, Pair
 from dragoman_translation.engines.deepl import FREE, PRO, DeepL, formality
 from dragoman_translation.engines.libretranslate import LibreTranslate
-from dragoman_translation.engines.openai import LONGEST, OpenAI
-from dragoman_translation.engines.served import Served
+from dragoman_translation.engines.openai import OpenAI
+from dragoman_translation.engines.served import LONGEST, Served
 from dragoman_translation.hosted import DeepLSettings, LibreTranslateSettings, OpenAISettings
 from dragoman_translation.settings import TranslationSettings
 from tests.hosted import chat_server, text_servers
@@ -131,10 +131,8 @@ async def test_what_is_no_translation_is_a_failure(answer: str, openai: OpenAI, 
     assert caught.value.code is FaultCode.ENGINE_FAILED
 
 
-async def test_a_text_of_a_megabyte_is_not_sent(openai: OpenAI, openai_server: Stand) -> None:
-    with pytest.raises(PeerError) as caught:
-        await openai.translate(job("a" * (LONGEST + 1)))
-    assert caught.value.code is FaultCode.TOO_LARGE and not openai_server.asked
+async def test_punctuation_is_not_asked_for(openai: OpenAI, openai_server: Stand) -> None:
+    assert await openai.translate(job(" …?! ")) == " …?! " and not openai_server.asked
 
 
 # LibreTranslate
@@ -324,3 +322,13 @@ async def test_a_request_that_is_not_taken_is_the_requests_fault(
     with pytest.raises(DragomanError) as caught:
         await openai.translate(job())
     assert isinstance(caught.value, PeerError)
+
+
+@pytest.mark.parametrize("name", ["openai", "libre", "deepl"])
+async def test_a_text_of_a_megabyte_is_not_sent(
+    name: str, openai: OpenAI, libre: LibreTranslate, deepl: DeepL, openai_server: Stand
+) -> None:
+    engine: Any = {"openai": openai, "libre": libre, "deepl": deepl}[name]
+    with pytest.raises(PeerError) as caught:
+        await engine.translate(job("a" * (LONGEST + 1)))
+    assert caught.value.code is FaultCode.TOO_LARGE

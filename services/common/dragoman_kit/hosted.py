@@ -132,20 +132,19 @@ class Hosted:
         await self._client.aclose()
 
     async def _chunks(self, method: str, path: str, content: dict[str, Any]) -> AsyncIterator[bytes]:
-        deadline = asyncio.get_running_loop().time() + self.settings.timeout_s
+        patience = _Patience(self.settings.timeout_s)
         request = self._client.build_request(method, self.settings.url + path, **content)
-        # Each wait has its own time-out: a generator's steps may belong to different tasks.
-        async with asyncio.timeout_at(deadline):
+        async with patience.waiting():
             response = await self._client.send(request, stream=True)
         try:
             if not response.is_success:
-                async with asyncio.timeout_at(deadline):
+                async with patience.waiting():
                     raise await self._refusal(response)
             if response.headers.get("Content-Encoding", "identity") != "identity":
                 raise Bad("encoded")
             size, chunks = 0, response.aiter_raw()
             while True:
-                async with asyncio.timeout_at(deadline):
+                async with patience.waiting():
                     chunk = await anext(chunks, None)
                 if chunk is None:
                     return
@@ -251,7 +250,30 @@ class Blocking:
         self._loop.close()
 
     def _wait(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(self._patience_s)
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return future.result(self._patience_s)
+        except TimeoutError:  # its own limits come first, unless the loop itself has no time
+            future.cancel()
+            raise MeshError(FaultCode.TIMEOUT, "the engine did not answer in time") from None
+
+
+class _Patience:
+    """The time that is left to wait for a server; what its consumer takes meanwhile does not count."""
+
+    def __init__(self, seconds: float) -> None:
+        self._left = seconds
+
+    @asynccontextmanager
+    async def waiting(self) -> AsyncIterator[None]:
+        """Raises: TimeoutError."""
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        try:
+            async with asyncio.timeout(self._left):
+                yield
+        finally:
+            self._left -= clock() - began
 
 
 async def _next(chunks: AsyncGenerator[bytes, None]) -> bytes | None:

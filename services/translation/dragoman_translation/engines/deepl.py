@@ -10,7 +10,14 @@ from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_contract.languages import best_match
 from dragoman_kit.hosted import Blocking, Hosted
 from dragoman_translation.engines.base import Job, Pair
-from dragoman_translation.engines.served import LONGEST_ASK_S, Served, between, directions, tags
+from dragoman_translation.engines.served import (
+    LONGEST_ASK_S,
+    Served,
+    between,
+    check_length,
+    directions,
+    tags,
+)
 from dragoman_translation.hosted import DeepLSettings
 
 FREE, PRO = "https://api-free.deepl.com", "https://api.deepl.com"
@@ -58,6 +65,7 @@ class DeepL:
 
     async def translate(self, job: Job) -> str:
         """The text in the target language."""
+        check_length(job.text)
         answer = await self._hosted.ask("POST", "/v2/translate", _Translations, json=self._body(job))
         return answer.translations[0].text.strip()
 

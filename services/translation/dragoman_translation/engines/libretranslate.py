@@ -9,7 +9,14 @@ from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_contract.languages import best_match
 from dragoman_kit.hosted import Blocking, Hosted
 from dragoman_translation.engines.base import Job, Pair
-from dragoman_translation.engines.served import LONGEST_ASK_S, Served, between, directions, tags
+from dragoman_translation.engines.served import (
+    LONGEST_ASK_S,
+    Served,
+    between,
+    check_length,
+    directions,
+    tags,
+)
 from dragoman_translation.hosted import LibreTranslateSettings
 
 # Its names that are no language tags.
@@ -42,6 +49,7 @@ class LibreTranslate:
 
     async def translate(self, job: Job) -> str:
         """The text in the target language."""
+        check_length(job.text)
         body = {
             "q": job.text,
             "source": self._code(job.source, job.source),

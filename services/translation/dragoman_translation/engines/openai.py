@@ -4,17 +4,16 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from dragoman_contract.errors import FaultCode, MeshError, PeerError
+from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_kit.hosted import Hosted
 from dragoman_kit.logging import get
 from dragoman_translation.engines import chat
 from dragoman_translation.engines.base import Job, Pair
-from dragoman_translation.engines.served import between, tags
+from dragoman_translation.engines.served import between, check_length, tags
 from dragoman_translation.hosted import OpenAISettings
 
 log = get(__name__)
-LONGEST = 10_000  # characters of a text
-MOST_LINES = 40  # that are asked one by one
+MOST_LINES = 12  # that are asked one by one
 
 
 class OpenAI:
@@ -38,8 +37,7 @@ class OpenAI:
 
     async def translate(self, job: Job) -> str:
         """The text in the target language; its lines stay lines."""
-        if len(job.text) > LONGEST:
-            raise PeerError(FaultCode.TOO_LARGE, "the text is too long")
+        check_length(job.text)
         translated = await self._one(job, job.text)
         if "\n" not in job.text.strip() or chat.same_lines(job.text.strip(), translated):
             return translated
@@ -56,10 +54,12 @@ class OpenAI:
         return "\n".join([await self._one(job, line) if line.strip() else line for line in lines])
 
     async def _one(self, job: Job, text: str) -> str:
+        if not any(map(str.isalnum, text)):
+            return text  # nothing to translate, and models would chat about it
         answer = await self._hosted.ask("POST", "/chat/completions", _Completion, json=self._body(job, text))
         choice = answer.choices[0]
         if choice.finish_reason not in (None, "stop"):
-            raise _no_translation(f"finish_reason {choice.finish_reason}"[:40])
+            raise _no_translation("cut off or filtered")
         try:
             return chat.cleaned(choice.message.content, text)
         except ValueError as exc:

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 
-from dragoman_contract.errors import DragomanError
+from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_contract.languages import same_language, variety
 from dragoman_kit.logging import get
 from dragoman_translation.engines.base import Pair
@@ -12,8 +12,15 @@ from dragoman_translation.hosted import TranslatorSettings
 from dragoman_translation.quality import ceiling
 
 log = get(__name__)
+LONGEST = 10_000  # characters of a text
 AGAIN_S = 30.0  # after a server that did not answer
 LONGEST_ASK_S = 3.0  # a start does not wait longer for it
+
+
+def check_length(text: str) -> None:
+    """Raises: PeerError, when a text is longer than is sent anywhere."""
+    if len(text) > LONGEST:
+        raise PeerError(FaultCode.TOO_LARGE, "the text is too long for the engine")
 
 
 def tags(setting: str) -> list[str]:
