@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
+from dragoman_contract.errors import FaultCode, MeshError, PeerError
+from dragoman_models.catalogue import Kind, Model, Quality
+from dragoman_models.folder import manifest, write_manifest
 from dragoman_translation.engines import bergamot_pool
 from dragoman_translation.engines.base import Job, Pair
 from dragoman_translation.engines.bergamot import Bergamot
-from dragoman_translation.engines.bergamot_pool import Pool
-from dragoman_translation.engines.process import Process
 
 # Own sentences, and words that their translation must have.
 SENTENCES = {
@@ -154,23 +154,6 @@ async def test_a_process_that_hangs_is_replaced(bergamot: Bergamot, monkeypatch:
     assert not _runs(hung)
 
 
-async def test_a_text_on_which_two_processes_fail_is_given_up_and_the_next_is_served(tmp_path: Path) -> None:
-    pool = Pool(lambda: Process("tests.translation.echo_process"), 2)
-    with pytest.raises(MeshError):
-        await pool.translate("m", "1", "x")  # it knows nothing of models, and fails
-    await pool.close()
-
-
-async def test_too_much_at_once_is_refused(bergamot: Bergamot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bergamot_pool, "MOST_WAITING", 4)
-    pool = Pool(lambda: Process("tests.translation.echo_process"), 1)
-    pool._workers[0].waiting = asyncio.Queue(4)
-    tasks = [asyncio.create_task(pool.translate("m", "1", "x")) for _ in range(12)]
-    failures = await asyncio.gather(*tasks, return_exceptions=True)
-    assert FaultCode.BUSY in {exc.code for exc in failures if isinstance(exc, DragomanError)}
-    await pool.close()
-
-
 async def test_the_least_recently_used_model_goes_when_memory_is_short(models_folder: Path) -> None:
     engine = Bergamot(models_folder, 1, 50_000_000)
     engine.pairs()
@@ -235,6 +218,26 @@ async def test_a_model_that_is_not_what_it_should_be_is_not_loaded_and_left_out(
     assert caught.value.code is FaultCode.ENGINE_FAILED
     assert [(p.source, p.target) for p in engine.pairs()] == [("pt", "en")]
     assert "closed" in await put(engine, "A porta está fechada.", "pt", "en")
+    await engine.close()
+
+
+async def test_a_model_that_makes_the_library_panic_is_left_out(models_folder: Path) -> None:
+    folder = models_folder / "own-en-pt"
+    shutil.copytree(models_folder / "translatelocally-en-pt", folder)
+    (folder / "lex.bin").write_bytes((folder / "lex.bin").read_bytes()[:1000])
+    model = Model(
+        "own-en-pt", Kind.TRANSLATOR, "bergamot", "MIT", directions=(("en", "pt"),),
+        quality=(Quality("en", "pt", chrf=99),),
+    )  # fmt: skip
+    write_manifest(manifest(model, folder), folder)
+    engine = Bergamot(models_folder, 1, 400_000_000)
+    assert max(pair.quality for pair in engine.pairs()) == 99
+    with pytest.raises(MeshError):
+        await put(engine, "The door is closed.")
+    before = pids(engine)
+    assert max(pair.quality for pair in engine.pairs()) < 99
+    assert "fechad" in await put(engine, "The door is closed.")
+    assert pids(engine) == before
     await engine.close()
 
 

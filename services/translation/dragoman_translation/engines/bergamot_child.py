@@ -87,13 +87,13 @@ def load(path: Path, version: str, size: int) -> Loaded:
     Raises:
         ModelError: it is none.
     """
-    import fxtranslate
-
     both = path / "vocab.spm"
     source = both if both.exists() else path / "source.spm"
     target = both if both.exists() else path / "target.spm"
     shortlist = path / "lex.bin"
     try:
+        import fxtranslate
+
         translator = fxtranslate.Translator(
             (path / "model.bin").read_bytes(),
             source.read_bytes(),
@@ -101,7 +101,9 @@ def load(path: Path, version: str, size: int) -> Loaded:
             shortlist.read_bytes() if shortlist.exists() else None,
         )
         return Loaded(version, translator, _characters(source), size)
-    except (OSError, ValueError, RuntimeError) as exc:
+    except (KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except BaseException as exc:  # a panic of the library is no Exception
         raise ModelError(f"model '{path.name}' cannot be loaded ({type(exc).__name__})") from exc
 
 
