@@ -182,7 +182,8 @@ def test_a_damaged_model_is_not_mirrored(written: Path, tmp_path: Path) -> None:
 def test_a_mirror_in_an_object_store(
     written: Path, serve: Serve, puller_of: PullerOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Over the protocol of S3, with a break in the middle."""
+    """Over the protocol of S3, piece by piece."""
+    monkeypatch.setattr("dragoman_models.places.PIECE", 100_000)
     site = serve(Site().add(written, "/bucket/models"))
     for name, value in {
         "AWS_ENDPOINT": site.url,

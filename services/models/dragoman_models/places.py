@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -18,6 +19,7 @@ from dragoman_models.catalogue import safe
 from dragoman_models.errors import Broken, Missing, ModelError, SourceError, Unreachable
 from dragoman_models.transfer import BLOCK, Limits, Opened, Place
 
+PIECE = 8 << 20  # bytes that are asked of an object store at once
 STORES = ("s3", "gs", "az")
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
@@ -202,12 +204,13 @@ class ObjectPlace:
             ) from None
         options = {
             "connect_timeout": f"{limits.connect_s}s",
-            "timeout": f"{max(limits.stall_s, 60)}s",
+            "timeout": f"{max(limits.stall_s, 60)}s",  # of a request, and so of a piece
             "allow_http": True,
         }
         try:
             made: Any = from_url
-            self._store = made(address, client_options=options, retry_config={"max_retries": 1})
+            retries = {"max_retries": 1, "retry_timeout": timedelta(seconds=2 * limits.connect_s)}
+            self._store = made(address, client_options=options, retry_config=retries)
         except Exception as exc:  # its errors have no common class
             raise ModelError(f"{self.address} cannot be used: {type(exc).__name__}") from exc
 
@@ -219,11 +222,11 @@ class ObjectPlace:
         try:
             size = int(obstore.head(self._store, name)["size"])
             begin = min(offset, size)
-            blocks: Iterator[bytes] = iter(())
-            if begin < size:
-                got = obstore.get(self._store, name, options={"range": {"offset": begin}})
-                blocks = (bytes(block) for block in got.stream(min_chunk_size=BLOCK))
-            yield Opened(begin, size, blocks)
+            pieces = (
+                bytes(obstore.get_range(self._store, name, start=start, end=min(start + PIECE, size)))
+                for start in range(begin, size, PIECE)
+            )
+            yield Opened(begin, size, pieces)
         except FileNotFoundError as exc:
             raise Missing(f"{self.address} has no {name}") from exc
         except (SourceError, ModelError, OSError):

@@ -24,6 +24,8 @@ class Piper:
 
     def __init__(self, models: ModelFolder, own: str = "") -> None:
         self._files = {path.stem: path for path in (*_installed(models), *_own(own))}
+        # Read once: a voice may be removed while it is used.
+        self._voices = list(_readable(self._files))
         self._loaded: dict[str, Any] = {}
         self._lock = threading.Lock()
 
@@ -31,7 +33,7 @@ class Piper:
         """One for each model file."""
         if find_spec("piper") is None:
             return []
-        return [_voice(stem, path) for stem, path in self._files.items()]
+        return self._voices
 
     def warm(self) -> None:
         """Load every voice: the first sentence must not wait for it."""
@@ -70,6 +72,14 @@ def _installed(models: ModelFolder) -> Iterator[Path]:
             yield from sorted(models.checked(model.name).glob("*.onnx"))
         except ModelError as exc:
             log.warning("a voice is not used", voice=model.name, reason=str(exc))
+
+
+def _readable(files: dict[str, Path]) -> Iterator[Voice]:
+    for stem, path in files.items():
+        try:
+            yield _voice(stem, path)
+        except (OSError, ValueError, KeyError, TypeError) as exc:
+            log.warning("a voice is not used", voice=stem, reason=type(exc).__name__)
 
 
 def _voice(stem: str, path: Path) -> Voice:
