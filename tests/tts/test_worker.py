@@ -110,3 +110,16 @@ async def test_without_another_engine_the_failure_is_told(bus: Bus, hosted: Open
         await bus.store_event(translation(1))
         failure = await asyncio.wait_for(heard.get(), WAIT_S)
     assert isinstance(failure, ev.Failure) and failure.stage is ev.Stage.TTS
+
+
+async def test_a_reserved_engine_speaks_only_where_it_is_named(bus: Bus, server: Stand) -> None:
+    settings = OpenAISettings(url=f"{server.url}/v1", key=KEY, only_named=True)
+    reserved = OpenAI(settings)
+    async with working(bus, reserved, ScriptedSynthesiser()) as heard:
+        await bus.store_event(translation(1))
+        assert words(await speech(heard)) == [0x12, 0x34] and not server.asked
+        await bus.store_event(translation(2, tts=ev.EngineChoice(engine="openai")))
+        assert words(await speech(heard)) == [] and len(server.asked) == 1
+    told = TtsWorker(bus, [reserved, ScriptedSynthesiser()], 1, 80, "test").capabilities().voices
+    assert {voice.engine for voice in told} == {"scripted"}
+    reserved.close()

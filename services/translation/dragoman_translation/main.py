@@ -48,7 +48,8 @@ async def _serve(
         engines = load_engines(settings)
     except EngineError as exc:
         raise SystemExit(f"dragoman-translation: {exc}") from exc
-    translation = Translation(engines, settings.within_ms)
+    # Off the loop: some engines ask a server for their pairs.
+    translation = await asyncio.to_thread(Translation, engines, settings.within_ms)
     wanted = wanted_pairs(settings.warm)
     await translation.warm(wanted)
     known = catalogue.load()

@@ -24,6 +24,7 @@ class OpenAISettings(HostedSettings):
         description="Its voices: `name`, `name:gender` or `name:gender:es+pt-BR`, comma-separated",
     )
     languages: str = Field(SPOKEN, description="Languages of the voices that name none, comma-separated")
+    only_named: bool = Field(False, description="Use it only where an account's enrichment names it")
     format: str = Field("pcm", pattern="^(pcm|wav)$", description="What it is asked for")
     rate: int = Field(24_000, ge=8000, le=48_000, description="Rate of pcm in Hz; wav says its own")
     extra: dict[str, Any] = Field({}, description="More of the request, as JSON; null leaves a field out")

@@ -14,7 +14,7 @@ from dragoman_kit import telemetry
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 from dragoman_kit.work import Poison, Worker, WorkSettings, waited
-from dragoman_tts.engines.base import Synthesiser, Voice
+from dragoman_tts.engines.base import HostedSynthesiser, Synthesiser, Voice
 from dragoman_tts.speech import Chunk, speak
 from dragoman_tts.voices import pick
 
@@ -32,6 +32,8 @@ class TtsWorker:
         self._bus = bus
         self._engines = {engine.name: engine for engine in engines}
         self._voices = [voice for engine in engines for voice in engine.voices()]
+        hosted = [engine for engine in engines if isinstance(engine, HostedSynthesiser)]
+        self._reserved = frozenset(engine.name for engine in hosted if engine.only_named)
         self._chunk_ms = chunk_ms
         self._build = build
         settings = WorkSettings(
@@ -43,12 +45,16 @@ class TtsWorker:
         self.work = Worker(bus, settings, self._handle, self._give_up)
 
     def capabilities(self) -> rpc.CapabilitiesReply:
-        """All voices."""
+        """The voices that everybody may have."""
         voices = tuple(
             rpc.VoiceInfo(id=v.id, language=v.language, gender=v.gender, engine=v.engine)
-            for v in self._voices
+            for v in self._allowed("")
         )
         return rpc.CapabilitiesReply(voices=voices, build=self._build)
+
+    def _allowed(self, named: str) -> list[Voice]:
+        """All voices but those of engines that are used only where they are named."""
+        return [v for v in self._voices if v.engine == named or v.engine not in self._reserved]
 
     async def _handle(self, msg: Msg) -> None:
         translation = _translation(msg)
@@ -67,7 +73,8 @@ class TtsWorker:
 
         Not when the work comes again: chunks of the first try may be out, and must go on in the same voice.
         """
-        work, language, voices = translation.work, translation.language, self._voices
+        work, language = translation.work, translation.language
+        voices = self._allowed(work.tts.engine)
         voice, speed = pick(voices, language, work.voices, work.tts)
         while True:
             chunks = self._chunks(translation.text, voice, speed)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -55,3 +55,10 @@ class Synthesiser(Protocol):
         Raises:
             DragomanError: `ENGINE_FAILED`.
         """
+
+
+@runtime_checkable
+class HostedSynthesiser(Synthesiser, Protocol):
+    """A synthesiser on a server that texts are sent to."""
+
+    only_named: bool  # used only where an account's enrichment names it

@@ -25,6 +25,7 @@ class OpenAI:
 
     def __init__(self, settings: OpenAISettings) -> None:
         self._settings = settings
+        self.only_named = settings.only_named
         self._names: dict[str, str] = {}
         self._voices = list(self._listed())
         self._server = Blocking(lambda: Hosted(self.name, settings, largest=LARGEST))
