@@ -8,7 +8,7 @@ import pytest
 from dragoman_models import catalogue
 from dragoman_models.catalogue import File, Kind, Model
 from dragoman_models.folder import ModelError, ModelFolder, manifest, write_manifest
-from dragoman_models.settings import ModelsSettings, default_folder
+from dragoman_models.settings import ModelsSettings, default_folder, read
 
 ENTRY = Model("voice-a", Kind.VOICE, "piper", "MIT", languages=("en",))
 
@@ -96,4 +96,6 @@ def test_settings_say_where_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     monkeypatch.setenv("DRAGOMAN_MODELS_DIR", "/srv/models")
     monkeypatch.setenv("DRAGOMAN_MODELS_ACCEPT_LICENCES", "CC-BY-NC-4.0, other")
     assert ModelsSettings().folder == Path("/srv/models")
-    assert ModelsSettings().accepted == {"CC-BY-NC-4.0", "other"}
+    assert read().accepted == {"CC-BY-NC-4.0", "other"}
+    with pytest.raises(ModelError, match="DRAGOMAN_MODELS_FETCH: Input should be a valid boolean"):
+        read(fetch="perhaps")

@@ -227,6 +227,18 @@ def test_a_source_that_does_not_answer_costs_its_time_once(puller_of: PullerOf) 
     assert puller._net._answered == {"127.0.0.1:9": False}
 
 
+def test_a_host_that_no_proxy_reaches_is_asked_once(
+    puller_of: PullerOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "")
+    puller = puller_of(model("http://models.example.com/a"))
+    with pytest.raises(ModelError, match=r"models\.example\.com/a does not answer"):
+        puller.ensure("small-en-es")
+    with pytest.raises(ModelError, match=r"models\.example\.com:80 does not answer"):
+        puller.ensure("small-en-es")
+
+
 def test_of_a_pair_the_next_best_model_is_taken_and_that_is_told(
     serve: Serve, puller_of: PullerOf, lines: list[str]
 ) -> None:

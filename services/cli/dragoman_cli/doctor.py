@@ -13,7 +13,7 @@ from pathlib import Path
 
 from dragoman_cli.rest import running_mesh
 from dragoman_models.folder import ModelFolder
-from dragoman_models.settings import ModelsSettings
+from dragoman_models.settings import read
 
 DEFAULT_PORT = 8080
 PACKAGES = (
@@ -110,7 +110,7 @@ def _installed(package: str) -> bool:
 
 def _models() -> list[Finding]:
     """The recogniser that `dragoman up` wants, and whatever else is installed and damaged."""
-    folder = ModelFolder(ModelsSettings().folder)
+    folder = ModelFolder(read().folder)
     verdicts = {verdict.name: verdict.problem for verdict in folder.verify()}
     if "base" not in verdicts:
         yet = Finding("model base", "not pulled yet; the first start does it", True)

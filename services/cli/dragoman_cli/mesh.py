@@ -30,7 +30,7 @@ from dragoman_models import catalogue
 from dragoman_models.ensure import ensure
 from dragoman_models.errors import ModelError
 from dragoman_models.names import candidates
-from dragoman_models.settings import ModelsSettings
+from dragoman_models.settings import ModelsSettings, read
 
 SERVICES = ("accounts", "stt", "translation", "tts", "edge")
 STATE_FILE = "mesh.json"
@@ -118,7 +118,7 @@ class Mesh:
         """As the services will have them."""
         prefix = "DRAGOMAN_MODELS_"
         own = {k.removeprefix(prefix).lower(): v for k, v in self.options.environment.items() if prefix in k}
-        return ModelsSettings(**own)  # type: ignore[arg-type]
+        return read(**own)
 
     def _start_bus(self, folder: Path) -> None:
         nodes = self.options.nats_nodes

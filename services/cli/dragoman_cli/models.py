@@ -17,7 +17,7 @@ from dragoman_models.errors import ModelError
 from dragoman_models.folder import ModelFolder
 from dragoman_models.pull import Puller
 from dragoman_models.pull import remove as remove_model
-from dragoman_models.settings import ModelsSettings
+from dragoman_models.settings import read
 
 app = typer.Typer(
     help="Models by name: recognisers, translators, voices.",
@@ -164,11 +164,11 @@ def verify(folder: Folder = None) -> None:
 
 
 def _folder(given: Path | None) -> ModelFolder:
-    return ModelFolder(given or ModelsSettings().folder)
+    return ModelFolder(given or read().folder)
 
 
 def _puller(folder: Path | None, accept: bool, console: Console) -> Puller:
-    puller = Puller.of(ModelsSettings(), lambda line: console.print(line, style="dim", markup=False))
+    puller = Puller.of(read(), lambda line: console.print(line, style="dim", markup=False))
     puller.folder = _folder(folder)
     puller.allowed = True
     if accept:

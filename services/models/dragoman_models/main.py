@@ -8,17 +8,17 @@ from dragoman_models import mirror, names
 from dragoman_models.errors import ModelError
 from dragoman_models.folder import ModelFolder
 from dragoman_models.pull import Puller, remove
-from dragoman_models.settings import ModelsSettings
+from dragoman_models.settings import read
 
 
 def main() -> None:
     """Run one command; status 1 with one line on standard error when it fails."""
     given = _parser().parse_args()
-    puller = Puller.of(ModelsSettings(), _say)
-    puller.allowed = True  # whoever calls this wants it
-    if given.folder:
-        puller.folder = ModelFolder(Path(given.folder))
     try:
+        puller = Puller.of(read(), _say)
+        puller.allowed = True  # whoever calls this wants it
+        if given.folder:
+            puller.folder = ModelFolder(Path(given.folder))
         given.run(given, puller)
     except ModelError as exc:
         raise SystemExit(f"dragoman-models: {exc}") from None

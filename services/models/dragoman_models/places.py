@@ -2,6 +2,7 @@
 
 import re
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+import certifi
 import httpx
 
 from dragoman_models.catalogue import safe
@@ -33,7 +35,9 @@ class Net:
         self._left_s = limits.connect_s
         self._answered: dict[str, bool] = {}
         times = httpx.Timeout(limits.stall_s, connect=max(limits.connect_s, 0.1))
-        self._client = httpx.Client(timeout=times, follow_redirects=True, max_redirects=5)
+        self._client = httpx.Client(
+            timeout=times, follow_redirects=True, max_redirects=5, verify=_certificates()
+        )
 
     def place(self, address: str, headers: Mapping[str, str] | None = None) -> Place:
         """The place at an address.
@@ -61,23 +65,30 @@ class Net:
         self._reach(url)
         return self._client.stream("GET", url, headers=dict(headers))
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
+    def away(self, url: httpx.URL) -> None:
+        """Nobody answers there, also not by a proxy."""
+        self._answered[f"{url.host}:{url.port or (443 if url.scheme == 'https' else 80)}"] = False
 
     def _reach(self, url: str) -> None:
         """Ask whether somebody answers: a name server that does not would be waited for without a bound."""
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
         where = f"{host}:{port}"
-        if _through_proxy(parts.scheme, host):
-            return
         if where not in self._answered:
+            if _through_proxy(parts.scheme, host):
+                return
             began = time.monotonic()
             self._answered[where] = _answers(host, port, max(self._left_s, self.limits.connect_later_s))
             self._left_s -= time.monotonic() - began
         if not self._answered[where]:
             raise Unreachable(f"{where} does not answer")
+
+
+def _certificates() -> ssl.SSLContext:
+    """The system's, which are the right ones behind a proxy that signs anew, and those of certifi."""
+    made = ssl.create_default_context()
+    made.load_verify_locations(certifi.where())
+    return made
 
 
 def _through_proxy(scheme: str, host: str) -> bool:
@@ -133,7 +144,8 @@ class HttpPlace:
         try:
             with self.net.stream(url, wanted) as answer:
                 yield self._opened(answer, name, offset, encoding)
-        except (httpx.ConnectError, httpx.ConnectTimeout) as exc:
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as exc:
+            self.net.away(exc.request.url)
             raise Unreachable(f"{self.address} does not answer") from exc
         except httpx.TimeoutException as exc:
             raise Broken(f"{self.address} stopped sending") from exc

@@ -3,8 +3,10 @@
 import os
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from dragoman_models.errors import ModelError
 
 
 class ModelsSettings(BaseSettings):
@@ -32,6 +34,20 @@ class ModelsSettings(BaseSettings):
     def accepted(self) -> frozenset[str]:
         """The licences that are accepted."""
         return frozenset(part.strip() for part in self.accept_licences.split(",") if part.strip())
+
+
+def read(**own: str) -> ModelsSettings:
+    """From the environment and what is given instead, for commands.
+
+    Raises:
+        ModelError: a value is none.
+    """
+    try:
+        return ModelsSettings(**own)  # type: ignore[arg-type]
+    except ValidationError as exc:
+        error = exc.errors(include_input=False)[0]
+        name = str(error["loc"][-1]).upper()
+        raise ModelError(f"DRAGOMAN_MODELS_{name}: {error['msg']}") from None
 
 
 def default_folder() -> Path:
