@@ -90,3 +90,10 @@ async def test_a_language_without_spaces_gets_them_around_terms() -> None:
         return "…" if "q" in said.lower() else {"我在": "I am in", "大学": "university"}[said]
 
     assert await Wording("zh", "en", glossary).translate("我在北京大学", run) == "I am in Peking university"
+
+
+@pytest.mark.parametrize("sign", ["$1 ", "a@b ", "\\", "😀x", "#1 ", "+34 912 345 678, "])
+async def test_a_text_of_nothing_but_signs_is_no_dictionary_out_of_proportion(sign: str) -> None:
+    text = "so " + sign * (5000 // len(sign)) + "end of it"
+    said = await worded(text, lambda said: said)
+    assert [c for c in said if c.isdigit()] == [c for c in text if c.isdigit()]

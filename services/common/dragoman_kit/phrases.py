@@ -103,9 +103,12 @@ class Phrases(Generic[T]):
 
     def find(self, text: str) -> Iterator[Found[T]]:
         """Every phrase from left to right; none overlaps another. Part of a word tied by a hyphen is none."""
+        return self.among(tokens(text)) if self else iter(())
+
+    def among(self, words: Sequence[Token]) -> Iterator[Found[T]]:
+        """As `find`, where a text is already known by its tokens."""
         if not self:
             return
-        words = tokens(text)
         keys = [self._key(word.text) for word in words]
         place = 0
         while place < len(words):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from dragoman_contract.events import Term
-from dragoman_kit.phrases import Phrases
+from dragoman_kit.phrases import Phrases, tokens
 from dragoman_translation.inflection import Inflection, abbreviation
 from dragoman_translation.protection import Kept, merged
 
@@ -37,13 +37,17 @@ class Glossary:
     def find(self, text: str) -> list[Kept]:
         """What of the text comes out as the glossary says, in order."""
         found: list[Kept] = []
+        words = tokens(text) if self else []
         for terms in self._terms:
-            for item in terms.find(text):
+            for item in terms.among(words):
                 said = text[item.start : item.end]
                 if not (abbreviation(item.value.source) and said.islower()):
                     found.append(Kept(item.start, item.end, _cased(item.value, said), adapts=True))
-        found += [Kept(item.start, item.end, item.value) for item in self._names.find(text)]
+        found += [Kept(item.start, item.end, item.value) for item in self._names.among(words)]
         return merged(found)
+
+    def __bool__(self) -> bool:
+        return any((*self._terms, self._names))
 
     def found_in(self, text: str) -> bool:
         """Whether any term stands in the text."""

@@ -13,7 +13,7 @@ from dragoman_contract.errors import FaultCode, PeerError
 
 MOST = 400  # in one text
 MOST_PIECES = 100  # in which a text is translated, where made-up words are lost
-GROWTH, ALLOWANCE = 8, 4000  # what comes out: at most that many times the text, and that many characters
+GROWTH, ALLOWANCE = 8, 4000  # of what comes out: times the text, and characters
 _LETTERS = "bdfgkmpx"
 _STEMS = ("Zq", "Xq", "Vq", "Jq", "Wq", "Kq", "Gq", "Bq")
 _NUMBERED = ("XQ-", "ZQ-", "VQ-", "JQ-")
@@ -60,7 +60,7 @@ class Protected:
                 kept = capitalised(kept)
             out += [translated[place : found.start()], kept]
             place = found.end()
-            size += len(kept)
+            size += len(kept) - (self.kept[number].end - self.kept[number].start)
             if size > GROWTH * len(translated) + ALLOWANCE:
                 raise PeerError(FaultCode.TOO_LARGE, "the dictionary makes the text too long")
         if len(seen) < len(self.kept):

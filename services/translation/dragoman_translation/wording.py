@@ -45,7 +45,8 @@ class Wording:
         answer = short_answer(body, self.source, self.target) if self.phrases and not terms else None
         if answer is not None:
             return before + finished(answer, body, self.target) + after
-        kept = merged([*terms, *formats.amounts(body, self.source, self.target), *signs.kept(body)])
+        others = merged([*formats.amounts(body, self.source, self.target), *signs.kept(body)])
+        kept = merged([*terms, *others[: max(0, protection.MOST - len(terms))]])
         return before + await self._kept(body, kept, run) + after
 
     async def _kept(self, body: str, kept: list[Kept], run: Run) -> str:
