@@ -80,6 +80,15 @@ def test_a_model_that_only_the_mirror_knows_can_be_had(
     assert [path for _, path, _ in site.asked].count("/catalogue.json") == 1
 
 
+def test_of_a_pair_the_mirrors_model_goes_first(
+    written: Path, serve: Serve, puller_of: PullerOf, lines: list[str]
+) -> None:
+    better = model(NOWHERE, "better", quality=(catalogue.Quality("en", "es", 90.0),))
+    puller = puller_of(better, model(NOWHERE), mirror=serve(Site().add(written)).url)
+    assert puller.ensure("en-es").name == "small-en-es"
+    assert lines == []
+
+
 def test_what_is_there_is_used_without_asking_the_mirror(
     written: Path, serve: Serve, puller_of: PullerOf
 ) -> None:

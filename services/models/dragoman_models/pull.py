@@ -55,12 +55,13 @@ class Puller:
         return cls(folder, load(), settings.mirror, settings.accepted, settings.fetch, bounds, say)
 
     def meant(self, wish: str) -> list[Model]:
-        """The models that a name or a pair means, the best first; the mirror may have some of its own.
+        """The models that a name or a pair means: those of the mirror first, then the best first.
 
         Raises:
             ModelError: nothing has that name.
         """
-        return candidates(wish, self.everything())
+        found = candidates(wish, self.everything())
+        return sorted(found, key=lambda model: model.name not in self._of_mirror())
 
     def everything(self) -> Catalogue:
         """What there is: the catalogue, and what the mirror and the folder have besides."""
