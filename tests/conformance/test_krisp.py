@@ -241,8 +241,9 @@ async def test_what_accounts_add_is_for_the_workers_and_the_log_alone(made: Mesh
     assert (line["account"], line["tier"], line["dialect"]) == (account, "starter", "krisp")
     assert line["key_id"] and line["key_id"] not in key
     assert line["tracks"] == [{"source": ["en-US"], "targets": ["es-ES"]}]
-    assert line["stt"] == {"engine": "default", "settings": ["beam"], "interim": True, "final": True}
-    assert line["translation"]["settings"] == ["credential"] and line["stt"]["vocabulary"] == 1
+    heard = {"interim": True, "final": True, "vocabulary": 1, "corrections": 0}
+    assert line["stt"] == {"engine": "default", "settings": ["beam"], **heard}
+    assert line["translation"]["settings"] == ["credential"]
     assert line["tts"]["engine"] == "scripted" and line["tts"]["voices"][0]["voice"] == "male"
     assert line["features"] == ["background_voice_cancellation"]
     assert line["metadata"] == enrichment["metadata"] and line["reference_id"] == "call 9"
