@@ -215,12 +215,19 @@ def test_without_interims_nothing_is_decoded_before_the_first_pause() -> None:
     assert not follow([SPEECH] * 200).requests
 
 
-def test_interims_become_rarer_as_the_utterance_grows() -> None:
+def test_interims_come_every_second_however_long_somebody_speaks() -> None:
     run = follow([SPEECH] * 400, interim=True)
-    ends = [len(r.pcm) for r in run.windows(Kind.INTERIM)]
-    steps = np.diff(ends)
-    assert steps[-1] > 2 * steps[0]
-    assert list(steps[1:]) == sorted(steps[1:])
+    steps = np.diff([r.end for r in run.windows(Kind.INTERIM)])
+    assert len(steps) > 8
+    assert max(steps) <= 1200 * 16
+
+
+def test_when_the_machine_is_short_interims_come_less_often() -> None:
+    run = Run(begin(interim=True))
+    run.policy.spare_ms = 3000
+    for index in range(300):
+        run.feed(numbered(index), SPEECH)
+    assert 2 <= len(run.windows(Kind.INTERIM)) <= 3
 
 
 def test_an_interim_is_of_the_newest_audio_when_the_engine_is_slow() -> None:
@@ -545,3 +552,79 @@ def test_times_are_the_same_wherever_the_track_begins(first: int) -> None:
     assert [(f.start - first, f.covered - first) for f in run.finals] == [
         ((40 - PAD) * FRAME, (60 + TAIL) * FRAME)
     ]
+
+
+# Finals while the speaker goes on
+
+
+def in_sentences(every: int) -> Decode:
+    """The words in a window, with a full stop behind each so many."""
+
+    def heard(request: Request) -> Hypothesis:
+        plain = read(request)
+        words = tuple(
+            replace(word, text=f"{word.text}." if (numbers(word.text)[0] + 1) % every == 0 else word.text)
+            for word in plain.words
+        )
+        return replace(plain, text="".join(word.text for word in words).strip(), words=words)
+
+    return heard
+
+
+def speak(words: int, decode: Decode, policy: Policy, lag: int = 0) -> Run:
+    """So many words without a pause."""
+    pcm = words_to_pcm(list(range(words)))
+    run = Run(policy, decode, lambda: lag)
+    for frame in np.frombuffer(pcm + bytes(-len(pcm) % (2 * FRAME)), np.int16).reshape(-1, FRAME):
+        run.feed(frame, 1.0)
+    return run
+
+
+def test_a_sentence_is_a_final_while_the_speaker_goes_on() -> None:
+    run = speak(60, in_sentences(10), begin(interim=True))
+    assert [numbers(f.heard.text)[-1] for f in run.finals][:4] == [9, 19, 29, 39]
+    assert max(f.covered - f.start for f in run.finals) < 6 * 16_000
+    run.end()
+    assert [n for f in run.finals for n in numbers(f.heard.text)] == list(range(60))
+    assert [f.utterance for f in run.finals] == list(range(1, len(run.finals) + 1))
+
+
+def test_without_sentences_a_final_comes_after_some_seconds() -> None:
+    run = speak(100, read, begin(interim=True))
+    assert max(f.covered - f.start for f in run.finals) < 13 * 16_000
+    assert len(run.finals) >= 1
+    run.end()
+    assert [n for f in run.finals for n in numbers(f.heard.text)] == list(range(100))
+
+
+def test_a_part_is_decoded_with_the_words_before_it() -> None:
+    run = speak(60, in_sentences(10), begin(interim=True))
+    assert run.requests[0].before == ""
+    assert run.requests[-1].before == run.finals[-1].heard.text
+
+
+def test_without_segments_there_is_no_final_before_the_pause() -> None:
+    policy = begin(interim=True)
+    policy.segments = False
+    assert not speak(40, in_sentences(10), policy).finals
+
+
+def test_whoever_says_how_long_an_utterance_may_be_is_cut_at_sentences_only() -> None:
+    assert not speak(80, read, begin(Endpointing(max_utterance_ms=25_000), interim=True)).finals
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(2, 15), st.integers(0, 60), PHRASES)
+def test_sentences_that_become_finals_lose_and_repeat_no_word(
+    every: int, lag: int, phrases: list[tuple[int, int]]
+) -> None:
+    pcm, said = b"", 0
+    for silence, words in phrases:
+        pcm += bytes(2 * silence) + words_to_pcm(list(range(said, said + words)))
+        said += words
+    run = Run(begin(interim=True), in_sentences(every), lambda: lag)
+    for frame in np.frombuffer(pcm + bytes(-len(pcm) % (2 * FRAME)), np.int16).reshape(-1, FRAME):
+        run.feed(frame, 1.0 if np.abs(frame).max() > LOUD else 0.0)
+    run.end()
+    assert [n for f in run.finals for n in numbers(f.heard.text)] == list(range(said))
+    assert all(a.covered <= b.start for a, b in pairwise(run.finals))

@@ -16,13 +16,24 @@ from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.audio import ms_to_samples, samples_to_ms
 from dragoman_stt.endpointing import FRAME, FRAME_MS, PAUSE_MS, Endpointer, Signal
-from dragoman_stt.engines.base import Audio, Hypothesis, Pcm, Spans
-from dragoman_stt.words import agreed, best_gap, emptier, ends_sentence, until
+from dragoman_stt.engines.base import Audio, HeardWord, Hypothesis, Pcm, Spans
+from dragoman_stt.words import (
+    CLAUSE_AFTER_MS,
+    agreed,
+    best_gap,
+    emptier,
+    ends_sentence,
+    ripe,
+    seam,
+    until,
+)
 
 TAIL = PAUSE_MS // FRAME_MS * FRAME  # samples of silence kept after the speech
-FIRST_INTERIM_MS, INTERIM_MS = 800, 900
+FIRST_INTERIM_MS, INTERIM_MS, RAREST_MS = 800, 1_000, 6_000
 SOFT = 0.5  # of the longest utterance: from there on a pause after a sentence ends it
-INTERIM_SHARE = 0.5  # of the window that must be new: long windows are dear and change little
+SEAM_MS = 150  # so far from the middle between two words is a quieter place looked for
+SMOOTH = ms_to_samples(30)  # over which loudness is taken
+BEFORE = 200  # characters of the segment before that the next one is decoded with
 TRIES = 2  # of a final
 KEPT = Counter("dragoman_stt_interims_kept_total", "Finals that were emptier than what interims agreed on")
 
@@ -33,6 +44,7 @@ class Kind(StrEnum):
     INTERIM = "interim"
     AHEAD = "ahead"  # in a pause: the final, if no more speech comes
     CUT = "cut"  # the utterance is too long
+    SEGMENT = "segment"  # a part of it is concluded while the speaker goes on
     FINAL = "final"
 
 
@@ -55,6 +67,7 @@ class Request:
     order: Order
     speech: Spans = ()
     agreed: str = ""
+    before: str = ""
 
     @property
     def audio(self) -> Audio:
@@ -112,6 +125,8 @@ class _Piece:
     end: int | None = None
     looked: int = 0  # up to here it was decoded
     pause: bool = False
+    ripe: bool = False  # a part of it may be a final
+    before: str = ""  # what was said before it without a pause
     ahead: tuple[int, Hypothesis] | None = None  # the final, if the speech ended at that sample
     tries: int = 0
 
@@ -128,11 +143,13 @@ class _Shown:
 
 @dataclass(slots=True)
 class Policy:
-    """One track, from `position` on; numbers begin at `utterance`."""
+    """One track, from `position` on; numbers begin at `utterance`. `segments` = finals while somebody speaks."""
 
     order: Order
     position: int
     utterance: int
+    segments: bool = True
+    spare_ms: int = 0  # of audio between two interims at least, when the machine is short
     _audio: list[Pcm] = field(default_factory=list)
     _voiced: list[bool] = field(default_factory=list)  # of each frame held
     _base: int = 0  # sample of the first frame held
@@ -260,7 +277,7 @@ class Policy:
             return None
         piece = self._pieces[0]
         self._asked = self._window(kind, piece)
-        piece.looked, piece.pause = self._asked.end, False
+        piece.looked, piece.pause, piece.ripe = self._asked.end, False, False
         return self._asked
 
     def _due(self, piece: _Piece) -> Kind | None:
@@ -273,9 +290,12 @@ class Policy:
             return Kind.FINAL
         if piece.pause:
             return Kind.AHEAD
+        if piece.ripe:
+            return Kind.SEGMENT
         if not piece.order.spec.interim or self._ears.run:
             return None
-        every = max(INTERIM_MS, INTERIM_SHARE * length) if piece.looked > piece.onset else FIRST_INTERIM_MS
+        first = piece.looked <= piece.onset and not piece.before
+        every = max(FIRST_INTERIM_MS if first else INTERIM_MS, min(self.spare_ms, RAREST_MS))
         return Kind.INTERIM if samples_to_ms(self.position - piece.looked) >= every else None
 
     def _window(self, kind: Kind, piece: _Piece) -> Request:
@@ -296,6 +316,7 @@ class Policy:
             piece.order,
             spans(self._voiced[first:last], samples_to_ms(skip), samples_to_ms(len(pcm))),
             self._shown.agreed if self._pieces[0] is piece else "",
+            piece.before,
         )
 
     def heard(self, hypothesis: Hypothesis) -> list[Output]:
@@ -306,6 +327,8 @@ class Policy:
                 return self._finish(piece, hypothesis, request)
             case Kind.CUT:
                 return self._cut(piece, hypothesis, request)
+            case Kind.SEGMENT:
+                return self._segment(piece, hypothesis, request)
             case Kind.AHEAD if request.speech_end == piece.speech_end:
                 if piece.end is not None:
                     return self._finish(piece, hypothesis, request)
@@ -322,7 +345,7 @@ class Policy:
     def failed(self) -> list[Output]:
         """What `next` asked for could not be decoded: a final is tried again, then missed."""
         request, piece = self._answered()
-        if request.kind in (Kind.INTERIM, Kind.AHEAD):
+        if request.kind in (Kind.INTERIM, Kind.AHEAD, Kind.SEGMENT):
             return []
         piece.tries += 1
         if piece.tries < TRIES:
@@ -350,6 +373,11 @@ class Policy:
             return []
         self._shown.text, self._shown.agreed, self._shown.heard = text, text[:stable], hypothesis
         self._shown.revision += 1
+        piece.ripe = (
+            self.segments
+            and request.kind is Kind.INTERIM
+            and ripe(text, text[:stable], self._judged_ms(piece, request))
+        )
         return [self._result(piece, hypothesis, request, stable, final=False)]
 
     def _finish(self, piece: _Piece, hypothesis: Hypothesis, request: Request) -> list[Output]:
@@ -382,14 +410,37 @@ class Policy:
         gap = best_gap(hypothesis, samples_to_ms(len(request.pcm)))
         if gap is None:
             return self._divide(piece, request.end if not hypothesis.text else quietest(request, piece.onset))
-        end = request.start + ms_to_samples(gap[1])
+        return self._part(piece, hypothesis, request, gap[0], request.start + ms_to_samples(gap[1]))
+
+    def _segment(self, piece: _Piece, hypothesis: Hypothesis, request: Request) -> list[Output]:
+        """What is concluded becomes a final; the window goes on behind it."""
+        count = seam(hypothesis, self._shown.agreed, self._judged_ms(piece, request))
+        if count is None:
+            return self._show(piece, hypothesis, request)
+        before, after = hypothesis.words[count - 1], hypothesis.words[count]
+        end = request.start + quiet_between(request.pcm, before, after)
+        return self._part(piece, hypothesis, request, count, end)
+
+    def _judged_ms(self, piece: _Piece, request: Request) -> int:
+        """The length of a window; whoever said how long an utterance may be is not cut at a clause."""
+        length_ms = samples_to_ms(len(request.pcm))
+        chosen = piece.order.spec.endpointing.max_utterance_ms
+        return min(length_ms, CLAUSE_AFTER_MS - 1) if chosen else length_ms
+
+    def _part(
+        self, piece: _Piece, hypothesis: Hypothesis, request: Request, count: int, end: int
+    ) -> list[Output]:
+        """The first words are a final that ends at a sample; the rest goes on as the next one."""
         if hypothesis.english:  # it is of the whole window: decode the part again
             return self._divide(piece, end)
         kept = replace(
             request, pcm=request.pcm[: end - request.start], speech_end=min(end, request.speech_end)
         )
-        outputs = self._settle(piece, until(hypothesis, gap[0]), kept)
+        said = until(hypothesis, count)
+        self._shown.agreed = ""  # of the whole window
+        outputs = self._settle(piece, said, kept)
         self._go_on(piece, end)
+        piece.before = said.text[-BEFORE:]
         return outputs
 
     def _divide(self, piece: _Piece, end: int) -> list[Output]:
@@ -399,12 +450,12 @@ class Policy:
             return []
         self._pieces.insert(0, replace(piece, end=end, speech_end=min(end, piece.speech_end), ahead=None))
         piece.start = piece.onset = piece.looked = end
-        piece.ahead, piece.tries = None, 0
+        piece.ahead, piece.tries, piece.ripe = None, 0, False
         return []
 
     def _go_on(self, piece: _Piece, start: int) -> None:
         piece.start = piece.onset = piece.looked = start
-        piece.ahead, piece.tries = None, 0
+        piece.ahead, piece.tries, piece.before, piece.ripe = None, 0, "", False
         if piece.end is not None and min(piece.end, piece.speech_end) <= start:
             self._done()
         self._forget()
@@ -434,6 +485,18 @@ def spans(voiced: list[bool], skip_ms: int, length_ms: int) -> Spans:
         for start, end in edges.reshape(-1, 2)
         if end > 0 and start < length_ms
     )
+
+
+def quiet_between(pcm: Pcm, before: HeardWord, after: HeardWord) -> int:
+    """The quietest sample near the middle between two words, of which the times are not exact."""
+    middle = (before.end_ms + after.start_ms) // 2
+    first = max(middle - SEAM_MS, (before.start_ms + before.end_ms) // 2)
+    last = max(first + 1, min(middle + SEAM_MS, (after.start_ms + after.end_ms) // 2))
+    around = pcm[ms_to_samples(first) : ms_to_samples(last)].astype(np.float32)
+    if len(around) <= SMOOTH:
+        return min(ms_to_samples(middle), len(pcm))
+    loud = np.convolve(np.square(around), np.ones(SMOOTH), "valid")
+    return ms_to_samples(first) + int(np.argmin(loud)) + SMOOTH // 2
 
 
 def quietest(request: Request, onset: int) -> int:

@@ -48,6 +48,9 @@ class SttSettings(ServiceSettings):
     beam: int = Field(4, ge=1, le=10, description="Beam of finals")
     decode_timeout_s: float = Field(20, gt=0, le=600, description="A decode that takes longer has failed")
     compute_type: str = Field("int8", description="CTranslate2 compute type")
+    segments: bool = Field(
+        True, description="Sentences and clauses become finals while the speaker goes on, not only in a pause"
+    )
     idle_s: float = Field(60, gt=0, description="A track without a word from its edge is ended")
     backlog_s: float = Field(90, gt=0, description="Audio of a track that may wait")
     openai: OpenAISettings = Field(default_factory=OpenAISettings)

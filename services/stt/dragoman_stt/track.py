@@ -29,6 +29,7 @@ AT_ONCE = SAMPLE_RATE * BYTES_PER_SAMPLE  # bytes of audio; then the other track
 CONTROL = 1600  # samples that a control message counts for in the backlog
 OUTBOX = 64  # events that wait for the bus
 WAITING = 4  # utterances that wait for their final before more audio is looked at
+BRISK_S, SPARE = 0.6, 2.0  # a decode that took longer is followed by twice its time without an interim
 STORE_PATIENCE_S = 30.0  # how long the bus may take no final
 
 
@@ -45,6 +46,7 @@ class Track:
         start: rpc.StartTrack,
         backlog_s: float,
         idle_s: float,
+        segments: bool = True,
     ) -> None:
         self.start = start
         self._bus = bus
@@ -54,7 +56,8 @@ class Track:
         self._suppressor = suppressor
         self._cleaner = self._cleaning(start.spec)
         self._intake = Intake(start.first_sample)
-        self._policy = Policy(Order(start.spec, start.work), start.first_sample, start.first_utterance)
+        order = Order(start.spec, start.work)
+        self._policy = Policy(order, start.first_sample, start.first_utterance, segments)
         self._seat = Seat(lambda: self._policy.due not in (None, Kind.INTERIM))
         self._framer = Framer()
         self._inbox: asyncio.Queue[bytes | rpc.TrackControl] = asyncio.Queue()  # bounded by `put`
@@ -205,9 +208,12 @@ class Track:
             await self._wake.wait()
             self._wake.clear()
             while self._policy.due is not None:
+                began = time.monotonic()
                 async with self._scheduler.turn(self._seat) as turn:
                     request = self._policy.next()
                     outputs = await self._decode(turn, request) if request is not None else []
+                took = time.monotonic() - began
+                self._policy.spare_ms = int(took * 1000 * SPARE) if took > BRISK_S else 0
                 await self._emit(outputs)
                 self._moved.set()
 
@@ -260,7 +266,7 @@ def _options(request: Request) -> DecodeOptions:
     return DecodeOptions(
         languages=spec.source_languages,
         vocabulary=spec.vocabulary,
-        context=spec.context,
+        context=f"{spec.context} {request.before}".strip(),
         final=final,
         translate=final and spec.translate_to_english,
         settings=spec.settings,

@@ -183,6 +183,7 @@ class SttWorker:
             start,
             settings.backlog_s,
             settings.idle_s,
+            settings.segments,
         )
         task = asyncio.create_task(self._run(key, track), name=f"track-{start.track}")
         self._tracks[key] = track, task
