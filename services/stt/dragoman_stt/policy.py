@@ -143,7 +143,7 @@ class _Shown:
 
 @dataclass(slots=True)
 class Policy:
-    """One track, from `position` on; numbers begin at `utterance`. `segments` = finals while somebody speaks."""
+    """One track from `position` on, numbers from `utterance`; `segments` = finals while somebody speaks."""
 
     order: Order
     position: int
