@@ -18,6 +18,8 @@ pytestmark = pytest.mark.mesh
 
 Said = subprocess.CompletedProcess[str]
 
+MORNING = "buen(os días| día)"  # by rules, or by way of Portuguese where its models are installed
+
 
 def dragoman(mesh: Mesh, *words: str) -> Said:
     """One command, told of the mesh by the environment alone."""
@@ -78,7 +80,7 @@ def test_translate_shows_texts_and_keeps_the_speech(mesh: Mesh, speech: Path, tm
     said = dragoman(mesh, "translate", str(speech), "--from", "en-US", "--to", "es-ES", "--out", str(out))
     assert said.returncode == 0, said.stderr
     assert re.search(r"transcript +good morning", said.stdout, re.IGNORECASE)
-    assert re.search(r"translation +buenos días", said.stdout, re.IGNORECASE)
+    assert re.search(rf"translation +{MORNING}", said.stdout, re.IGNORECASE)
     sound = soundfile.info(out)
     assert (sound.samplerate, sound.channels) == (16_000, 1)
     assert sound.duration > 0.5
@@ -89,7 +91,7 @@ def test_translate_takes_raw_sound_from_a_pipe(mesh: Mesh, speech: Path) -> None
     command = [sys.executable, "-m", "dragoman_cli", "translate", "-", "--url", mesh.edge, "--key", mesh.key]
     said = subprocess.run(command, input=pcm, capture_output=True, timeout=90, check=False)
     assert said.returncode == 0, said.stderr.decode()
-    assert "uenos días" in said.stdout.decode()
+    assert re.search(MORNING, said.stdout.decode(), re.IGNORECASE)
 
 
 def test_a_language_nobody_speaks_is_told(mesh: Mesh, speech: Path) -> None:
@@ -106,7 +108,7 @@ def test_the_program_of_the_readme_works(mesh: Mesh, speech: Path, tmp_path: Pat
     command = [sys.executable, "example.py", mesh.edge.replace("http", "ws"), mesh.key, str(speech)]
     said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=90, check=False)
     assert said.returncode == 0, said.stderr
-    assert "'text': 'Buenos días" in said.stdout
+    assert re.search(rf"'text': '{MORNING}", said.stdout, re.IGNORECASE)
     assert (tmp_path / "translated.pcm").stat().st_size > 16_000
 
 
