@@ -273,7 +273,7 @@ async def test_an_error_leaves_the_socket_open(edge: str, key: str) -> None:
 
 
 @pytest.mark.shows("pinch:close.4400")
-@pytest.mark.parametrize("frame", ["{", "[]", b"\0"])
+@pytest.mark.parametrize("frame", ["{", "[]"])
 async def test_a_malformed_frame(edge: str, key: str, frame: str | bytes) -> None:
     async with session(edge, key) as made:
         await made.socket.send(frame)
