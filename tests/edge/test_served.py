@@ -79,7 +79,9 @@ def test_a_pair_that_is_missing_is_refused_with_what_there_is() -> None:
         ("de", "fr", ("de-en", "en-fr")),
         ("iw", "es", ("he-en",)),  # en-es is there
         ("en", "tlh", ()),
-        ("", "ru", ()),
+        ("", "ru", ("en-ru",)),
+        ("", "fr", ("en-fr",)),  # rather than it-fr
+        ("", "tlh", ()),
     ],
 )
 def test_what_would_make_a_pair_is_known(source: str, target: str, models: tuple[str, ...]) -> None:
@@ -91,6 +93,7 @@ def test_all_that_a_session_lacks_is_told_at_once_or_nothing() -> None:
     known = pairs("en-es", obtainable=("en-de", "de-en", "en-ru"))
     assert known.helpful(spec("de en", "de en", two_way=True)) == ("en-de", "de-en")
     assert known.helpful(spec("en-US", "es de ru")) == ("en-de", "en-ru")
+    assert known.helpful(spec("", "ru es")) == ("en-ru",)
     assert known.helpful(spec("en", "de tlh")) == ()  # it would still not be served
 
 

@@ -122,12 +122,13 @@ class Capabilities:
 
     def _tell(self, refused: UnservedError, spec: Spec) -> None:
         """Operators, once for each language or pair: which command would add it."""
-        if not self._is_new("pair", refused.source, refused.tag):
+        source = refused.source or ""
+        if not self._is_new("pair", source, refused.tag):
             return
         known = self._translation.known
-        names = known.helpful(spec) if known is not None and refused.source else ()
+        names = known.helpful(spec) if known is not None and refused.source is not None else ()
         add = f"dragoman models pull {' '.join(names)}" if names else "no model is known"
-        log.info("language refused", source=refused.source, language=refused.tag, add=add)
+        log.info("language refused", source=source, language=refused.tag, add=add)
 
     def _is_new(self, *what: str) -> bool:
         if what in self._told:

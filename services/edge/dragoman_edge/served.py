@@ -14,13 +14,17 @@ from dragoman_contract.languages import Available, distance, key, near, same_lan
 
 GENDERS = ("", "male", "female")
 LABEL = "label"  # of `LanguagePair.heeds`
+PIVOT = "en"  # what most models are from
 NONE = "none"
 
 
 class UnservedError(PeerError):
-    """A language that nobody serves: `tag` as the client wrote it; of a pair, its target, and `source`."""
+    """A language that nobody serves: `tag` as the client wrote it.
 
-    def __init__(self, message: str, tag: str, source: str = "") -> None:
+    Of a pair it is the target, and `source` is the other one, empty where that is to be detected.
+    """
+
+    def __init__(self, message: str, tag: str, source: str | None = None) -> None:
         super().__init__(FaultCode.UNSUPPORTED_LANGUAGE, message)
         self.tag = tag
         self.source = source
@@ -117,16 +121,13 @@ class Pairs:
                 self._check_target(track, target)
 
     def _check_target(self, track: TrackSpec, target: str) -> None:
-        if not track.source_languages:
-            if not self._served.into(target):
-                known = _listed(self._served.targets(""))
-                raise UnservedError(f"'{target}' is no target language; possible: {known}", target)
-            return
         for source in _others(track, target):
-            if self._served.find(source, target) is None:
+            if not self._serving(source, target):
                 raise UnservedError(self._unserved(source, target), target, source)
 
     def _unserved(self, source: str, target: str) -> str:
+        if not source:
+            return f"'{target}' is no target language; possible: {_listed(self._served.targets(''))}"
         there, back = _listed(self._served.targets(source)), _listed(self._served.sources(target))
         ways = f"possible from '{source}': {there}; into '{target}' from: {back}"
         return f"'{source}' cannot be translated into '{target}'; {ways}"
@@ -151,11 +152,15 @@ class Pairs:
 
     def _of(self, track: TrackSpec) -> Iterable[tuple[str, str, Sequence[rpc.LanguagePair]]]:
         for target in track.target_languages:
-            if not track.source_languages:
-                yield "", target, self._served.into(target)
             for source in _others(track, target):
-                if (pair := self._served.find(source, target)) is not None:
-                    yield source, target, (pair,)
+                yield source, target, self._serving(source, target)
+
+    def _serving(self, source: str, target: str) -> Sequence[rpc.LanguagePair]:
+        """The pair that serves; of an empty source all into the target; empty = none."""
+        if not source:
+            return self._served.into(target)
+        pair = self._served.find(source, target)
+        return () if pair is None else (pair,)
 
     def helpful(self, spec: Spec) -> tuple[str, ...]:
         """The models that would make every pair of the spec that is not served; empty = none are known."""
@@ -164,12 +169,18 @@ class Pairs:
             for track in spec.tracks
             for target in track.target_languages
             for source in _others(track, target)
-            if self._served.find(source, target) is None
+            if not self._serving(source, target)
         ]
         return tuple(dict.fromkeys(name for way in ways for name in way)) if all(ways) else ()
 
     def missing(self, source: str, target: str) -> tuple[str, ...]:
-        """The models that would make this pair, directly or by way of one language; empty = none is known."""
+        """The models that would make this pair, directly or by way of one language; empty = none is known.
+
+        Of an empty source: one that would make anything the target, English rather than others.
+        """
+        if not source:
+            models = sorted(self._obtainable.into(target), key=lambda model: model.source != PIVOT)
+            return tuple(model.name for model in models[:1])
         direct = self._obtainable.find(source, target)
         if direct is not None:
             return (direct.name,)
@@ -212,7 +223,9 @@ class Voices:
 
 
 def _others(track: TrackSpec, target: str) -> list[str]:
-    """The spoken languages that have to be translated into this one."""
+    """The spoken languages that have to be translated into this one; empty text = whatever is detected."""
+    if not track.source_languages:
+        return [""]
     return [tag for tag in track.source_languages if not same_language(tag, target)]
 
 
