@@ -26,6 +26,7 @@ from dragoman_edge.commands import (
     Update,
 )
 from dragoman_edge.dialects.sarvam import PROMPT, REMEMBERED, Sarvam, SarvamConversation
+from dragoman_edge.dialects.sarvam_query import INDIC
 
 TRANSLATE, TRANSCRIBE = "/speech-to-text-translate/ws", "/speech-to-text/ws"
 NOW_MS = 1_774_466_685_370
@@ -551,3 +552,21 @@ def test_every_fault_has_a_form(code: FaultCode, text: str) -> None:
         error: DragomanError = error_for(code, text)
         assert 400 <= made.deny(error).status < 600
         assert made.refuse(error, 0) and made.close_code(error) in (1008, 1011, 1013)
+
+
+def test_an_utterance_without_a_way_to_english_is_no_fault_of_the_request() -> None:
+    made = conversation()
+    failure = ev.Failure(
+        session_id="s_1", track=0, epoch=1, utterance=3, stage=ev.Stage.TRANSLATION, language="en",
+        code=FaultCode.UNSUPPORTED_LANGUAGE, message="no way from mni to en",
+    )  # fmt: skip
+    told = rendered(made, failure)
+    assert (told["type"], told["data"]["code"]) == ("error", "unprocessable_entity_error")
+    assert "no way from mni to en" in told["data"]["error"]
+
+
+def test_the_handshake_names_the_languages_that_become_english() -> None:
+    made = conversation()
+    assert set(made.candidates) == INDIC and made.target == "en"
+    assert made.announce(("hi", "od", "bn")) == {"X-Languages-To-English": "bn-IN, hi-IN, od-IN"}
+    assert made.announce(()) == {"X-Languages-To-English": "none"}
