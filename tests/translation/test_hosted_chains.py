@@ -8,6 +8,7 @@ import pytest
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_translation.engines.apertium import Apertium
+from dragoman_translation.engines.base import Job, Pair
 from dragoman_translation.engines.deepl import DeepL
 from dragoman_translation.engines.openai import OpenAI
 from dragoman_translation.hosted import DeepLSettings, OpenAISettings
@@ -123,12 +124,13 @@ async def test_everything_that_a_model_can_use_reaches_it(hosted: OpenAI, server
 
 
 async def test_the_clients_region_reaches_the_server() -> None:
+    said = transcript("Come in, all of you.")
     with standing(text_servers.deepl()) as server:
         engine = DeepL(DeepLSettings(url=server.url, key=KEY))
         translation = Translation({"deepl": engine})
-        texts = [(await translation.translate(transcript("Hi."), tag))[0] for tag in ("pt-PT", "pt-BR", "pt")]
+        texts = [(await translation.translate(said, tag))[0] for tag in ("pt-PT", "pt-BR", "pt")]
         await engine.close()
-    assert texts == ["PT-PT:Hi.", "PT-BR:Hi.", "PT-BR:Hi."]
+    assert [text.partition(":")[0] for text in texts] == ["PT-PT", "PT-BR", "PT-BR"]
 
 
 async def test_a_term_of_the_dictionary_comes_out_as_given(hosted: OpenAI, server: Stand) -> None:
@@ -144,3 +146,26 @@ async def test_what_is_not_cached_is_what_the_context_decides(hosted: OpenAI, se
     for context in ("", "", "A call.", "A call."):
         await translation.translate(transcript(context=context), "es")
     assert len(server.asked) == 2
+
+
+async def test_a_reserved_engine_of_many_languages_does_not_slow_the_plan(server: Stand) -> None:
+    class One:
+        name = "one"
+        heeds: frozenset[str] = frozenset()
+
+        def pairs(self) -> list[Pair]:
+            return [Pair("en", "es")]
+
+        async def warm(self, pairs: list[Pair]) -> None:
+            pass
+
+        async def translate(self, job: Job) -> str:
+            return "one"
+
+        async def close(self) -> None:
+            pass
+
+    engine = OpenAI(OpenAISettings(url=server.url, only_named=True))
+    assert len(engine.pairs()) > 2000
+    assert [pair.chain for pair in Translation({"openai": engine, "one": One()}).pairs()] == ["one:en-es"]
+    await engine.close()

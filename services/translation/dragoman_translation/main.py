@@ -51,6 +51,7 @@ async def _serve(
     # Off the loop: some engines ask a server for their pairs.
     translation = await asyncio.to_thread(Translation, engines, settings.within_ms)
     wanted = wanted_pairs(settings.warm)
+    await asyncio.to_thread(translation.pairs)  # told at once when it is asked
     await translation.warm(wanted)
     known = catalogue.load()
     fetching = ModelFetching(translation, known if BERGAMOT in engines else (), fetcher(models))

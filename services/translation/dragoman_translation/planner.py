@@ -131,10 +131,10 @@ class Planner:
             self._known[wanted] = self._look(*wanted, MOST_CHAINS)
         return self._known[wanted]
 
-    def reachable(self, without: frozenset[str] = frozenset()) -> list[tuple[str, str, Chain]]:
+    def reachable(self) -> list[tuple[str, str, Chain]]:
         """Every pair that some chain serves, with its best chain."""
         everything = [(start, goal) for start in self._starts for goal in sorted(self._into) if start != goal]
-        served = ((start, goal, self._look(start, goal, without, 1)) for start, goal in everything)
+        served = ((start, goal, self._look(start, goal, frozenset(), 1)) for start, goal in everything)
         return [(start, goal, found[0]) for start, goal, found in served if found]
 
     def _look(self, start: str, goal: str, without: frozenset[str], most: int) -> list[Chain]:

@@ -36,10 +36,10 @@ class Translation:
         self._engines = engines
         self._within_ms = within_ms
         self._pairs: dict[str, list[Pair]] = {name: engine.pairs() for name, engine in engines.items()}
-        self._planner = Planner(self._pairs, within_ms)
         hosted = {name: engine for name, engine in engines.items() if isinstance(engine, HostedTranslator)}
         self._hosted = frozenset(hosted)
         self._reserved = frozenset(name for name, engine in hosted.items() if engine.only_named)
+        self._planner, self._full = self._planners(self._pairs)
         self._told: tuple[LanguagePair, ...] | None = None
         self._cache: OrderedDict[tuple[Step, str, bytes], str] = OrderedDict()
 
@@ -50,11 +50,17 @@ class Translation:
         pairs = dict(zip(names, await asyncio.gather(*asked), strict=True))
         if pairs == self._pairs:
             return False
-        planner = Planner(pairs, self._within_ms)
+        planner, full = await asyncio.to_thread(self._planners, pairs)
         self._told = await asyncio.to_thread(self._tell, planner)
-        self._pairs, self._planner = pairs, planner
+        self._pairs, self._planner, self._full = pairs, planner, full
         self._cache.clear()
         return True
+
+    def _planners(self, pairs: dict[str, list[Pair]]) -> tuple[Planner, Planner]:
+        """Over what everybody may have, and over all, for those who name an engine that is kept for them."""
+        common = {name: known for name, known in pairs.items() if name not in self._reserved}
+        planner = Planner(common, self._within_ms)
+        return planner, (Planner(pairs, self._within_ms) if self._reserved else planner)
 
     async def warm(self, wanted: list[tuple[str, str]]) -> None:
         """Load what the best chains of these pairs need."""
@@ -72,7 +78,7 @@ class Translation:
 
     def chains(self, source: str, target: str) -> list[Chain]:
         """The chains for a pair, the best first."""
-        return self._planner.chains(source, target, self._reserved)
+        return self._planner.chains(source, target)
 
     async def translate(self, transcript: Transcript, target: str) -> tuple[str, str]:
         """The text in `target`, and by which engines.
@@ -107,7 +113,7 @@ class Translation:
                 quality=chain.quality,
                 heeds=tuple(sorted(self._engines[chain.steps[-1].engine].heeds)),
             )
-            for source, target, chain in planner.reachable(self._reserved)
+            for source, target, chain in planner.reachable()
         )
 
     def _ways(
@@ -130,10 +136,11 @@ class Translation:
             yield way
 
     def _planned(self, source: str, target: str, wanted: str, without: frozenset[str]) -> list[Chain]:
-        ways = self._planner.chains(source, target, without)
+        planner = self._full if wanted in self._reserved else self._planner
+        ways = planner.chains(source, target, without)
         if wanted and not any(chain.uses(wanted) for chain in ways):
             others = frozenset(self._engines) - {wanted} | without
-            ways = [*self._planner.chains(source, target, others), *ways]
+            ways = [*planner.chains(source, target, others), *ways]
         return sorted(ways, key=lambda chain: not chain.uses(wanted))
 
     def _recogniser_usable(self, transcript: Transcript, glossary: Glossary) -> bool:
