@@ -846,6 +846,18 @@ async def test_a_lost_recogniser_is_told(edge: str, key: str, made: Mesh) -> Non
         await client.origin()
 
 
+async def test_the_next_recogniser_knows_what_is_misheard(edge: str, key: str, made: Mesh) -> None:
+    async with session(edge, key) as client:
+        await client.do("config", fuzzy_correction=[{"wrong": "w0001", "correct": "w0009"}])
+        await client.event("config_updated")
+        with stopped(made, "stt"):
+            await client.event("stt_event", event="disconnected")
+        await client.event("stt_event", event="connected")
+        await client.say(1)
+        assert (await client.origin())["text"] == "w0009"
+        assert (await client.translation())["text"] == "es:w0009"
+
+
 @pytest.mark.shows("vas:stt_event.event.error")
 async def test_a_recogniser_that_is_not_replaced_ends_the_session(edge: str, key: str, made: Mesh) -> None:
     async with session(edge, key) as client:
