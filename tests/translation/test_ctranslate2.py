@@ -18,6 +18,13 @@ MB = 1_000_000
 SAID = "the house is white. Dr. Smith comes at 5 p.m. today!"
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that has other work loads models slowly."""
+    monkeypatch.setattr(module, "TIMEOUT_S", 120.0)
+    monkeypatch.setattr(module, "BATCH_S", 60.0)
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One model of each family."""
@@ -167,6 +174,12 @@ async def test_least_recently_used_models_go_when_the_memory_is_full(made: Path,
     await opened.close()
 
 
+async def test_numbers_of_the_device_are_used(made: Path) -> None:
+    quick = CTranslate2(str(made), compute_type="auto")
+    assert await quick.translate(Job("the house", "en", "es")) == "the house"
+    await quick.close()
+
+
 async def test_a_model_larger_than_the_memory_is_not_offered(made: Path) -> None:
     assert CTranslate2(str(made), memory=1 * MB).pairs() == []
 
@@ -175,7 +188,6 @@ async def test_a_text_that_hangs_the_process_costs_only_itself(
     engine: CTranslate2, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A batch of three, of which one hangs: the process is replaced, the other two are translated."""
-    monkeypatch.setattr(module, "TIMEOUT_S", 120.0)
     await engine.warm([Pair("en", "es")])
     ask = engine._process.ask
 

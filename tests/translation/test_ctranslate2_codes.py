@@ -25,6 +25,12 @@ def test_every_language_of_nllb_has_a_tag_of_its_own() -> None:
         assert found[tag] == token
 
 
+def test_targets_of_opus_mt_are_read_with_their_regions_and_scripts() -> None:
+    found = languages([*PIECES, ">>pt<<", ">>pt_BR<<", ">>cmn_Hant<<", ">>fra<<", ">>xx<<"], Family.OPUS_MT)
+    assert found == {"pt": ">>pt<<", "pt-BR": ">>pt_BR<<", "zh-Hant": ">>cmn_Hant<<", "fr": ">>fra<<"}
+    assert match("pt-BR", found) == "pt-BR"
+
+
 def test_m2m100_and_madlad_are_read_from_their_tokens() -> None:
     m2m = languages([*PIECES, "__en__", "__ns__", "__tl__", "__zh__", "__sr__"], Family.M2M100)
     assert list(m2m) == ["en", "nso", "fil", "zh-Hans", "sr-Cyrl"]

@@ -10,6 +10,7 @@ from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_models.catalogue import Kind, Model, Quality
 from dragoman_models.folder import manifest, write_manifest
 from dragoman_translation.engines.base import Job
+from dragoman_translation.engines.ctranslate2 import engine as module
 from dragoman_translation.engines.ctranslate2.codes import Family
 from dragoman_translation.engines.ctranslate2.engine import CTranslate2
 from dragoman_translation.engines.ctranslate2.models import Found, Models
@@ -18,6 +19,13 @@ from dragoman_translation.quality import ceiling
 from tests.translation import copying
 
 LARGE = 10**12
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that has other work loads models slowly."""
+    monkeypatch.setattr(module, "TIMEOUT_S", 120.0)
+    monkeypatch.setattr(module, "BATCH_S", 60.0)
 
 
 def install(folder: Path, name: str, family: str, **fields: object) -> None:

@@ -13,7 +13,7 @@ class TranslationSettings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="DRAGOMAN_TRANSLATION_", extra="ignore")
 
     engines: str = Field(
-        "bergamot,apertium,whisper",
+        "bergamot,ctranslate2,apertium,whisper",
         description="Engines, comma-separated; of equal chains the earlier's wins",
     )
     within_ms: int = Field(
@@ -31,6 +31,10 @@ class TranslationSettings(ServiceSettings):
         "", description="Folder of your own CTranslate2 models and Argos packages; empty = none"
     )
     ctranslate2_threads: int = Field(1, ge=1, le=64, description="Cores that a batch of CTranslate2 may use")
+    ctranslate2_compute_type: str = Field(
+        "auto",
+        description="Numbers of CTranslate2 models: auto = the device's quickest, int8 on CPUs",
+    )
     ctranslate2_memory_mb: int = Field(
         4000, ge=50, description="What loaded CTranslate2 models may take, in MB; least recently used ones go"
     )

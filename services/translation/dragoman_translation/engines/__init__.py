@@ -71,6 +71,7 @@ def make_ctranslate2(settings: TranslationSettings) -> Translator:
         ModelsSettings().folder,
         settings.ctranslate2_threads,
         settings.ctranslate2_memory_mb * 1_000_000,
+        settings.ctranslate2_compute_type,
     )
 
 

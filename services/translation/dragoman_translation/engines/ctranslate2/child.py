@@ -1,4 +1,4 @@
-"""The process in which models are loaded and translate: `python -m …child <memory bytes> <threads>`.
+"""The process in which models are loaded and translate: `child <memory, bytes> <threads> <compute type>`.
 
 The least recently used models go when the memory is full.
 """
@@ -10,16 +10,16 @@ from pathlib import Path
 from dragoman_models.folder import ModelError, ModelFolder
 from dragoman_translation.engines.ctranslate2.codes import Family
 from dragoman_translation.engines.ctranslate2.files import open_files
-from dragoman_translation.engines.ctranslate2.loaded import Loaded
+from dragoman_translation.engines.ctranslate2.loaded import Device, Loaded
 from dragoman_translation.engines.process import Message, answer_all
 
 
 class Child:
     """Answers `load` and `translate`."""
 
-    def __init__(self, memory: int, threads: int) -> None:
+    def __init__(self, memory: int, device: Device) -> None:
         self._memory = memory
-        self._threads = threads
+        self._device = device
         self._models: OrderedDict[str, Loaded] = OrderedDict()
 
     def answer(self, question: Message) -> Message:
@@ -38,7 +38,7 @@ class Child:
             if about["checked"]:
                 ModelFolder(Path(path).parent).checked(Path(path).name)
             family = Family(about["family"])
-            self._models[path] = Loaded(Path(path), family, about["from"], about["to"], self._threads)
+            self._models[path] = Loaded(Path(path), family, about["from"], about["to"], self._device)
         self._models.move_to_end(path)
         return self._models[path]
 
@@ -50,4 +50,4 @@ class Child:
 
 
 if __name__ == "__main__":
-    answer_all(Child(int(sys.argv[1]), int(sys.argv[2])).answer)
+    answer_all(Child(int(sys.argv[1]), Device(int(sys.argv[2]), sys.argv[3])).answer)

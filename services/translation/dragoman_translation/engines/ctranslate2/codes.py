@@ -21,9 +21,9 @@ class Family(StrEnum):
 
 # The tokens that name a language.
 TOKENS = {
-    Family.OPUS_MT: re.compile(r">>([a-z]{2,3}(?:_[A-Z][a-z]{3})?)<<"),
+    Family.OPUS_MT: re.compile(r">>([a-z]{2,3}(?:_[A-Z][a-z]{3}|_[A-Z]{2})?)<<"),
     Family.M2M100: re.compile(r"__([a-z]{2,3})__"),
-    Family.MADLAD: re.compile(r"<2([a-z]{2,3}(?:_[A-Z][a-z]{3})?)>"),
+    Family.MADLAD: re.compile(r"<2([a-z]{2,3}(?:_[A-Z][a-z]{3}|_[A-Z]{2})?)>"),
     Family.NLLB: re.compile(r"([a-z]{3}_[A-Z][a-z]{3})"),
 }
 MULTILINGUAL = (Family.NLLB, Family.M2M100, Family.MADLAD)

@@ -28,20 +28,27 @@ class CTranslate2:
     Args:
         own: a folder of one's own models; empty = none.
         models: the models folder; None = none.
+        threads: cores of a batch.
         memory: bytes that loaded models may take.
+        compute_type: CTranslate2's type of numbers; "default" = the model's own.
     """
 
     name = "ctranslate2"
     heeds: frozenset[str] = frozenset()
 
     def __init__(
-        self, own: str, models: Path | None = None, threads: int = 1, memory: int = 4 * 1024**3
+        self,
+        own: str,
+        models: Path | None = None,
+        threads: int = 1,
+        memory: int = 4 * 1024**3,
+        compute_type: str = "default",
     ) -> None:
         self._folders = Models(Path(own) if own else None, models, memory)
         self._models: list[Found] = []
         self._pairs: list[Pair] = []
         self.pairs()
-        self._process = Process(CHILD, str(memory), str(threads), environment=PASSIVE)
+        self._process = Process(CHILD, str(memory), str(threads), compute_type, environment=PASSIVE)
         self._batches = Batches(self._run)
         self._loaded: frozenset[str] = frozenset()
 

@@ -1,6 +1,7 @@
 """A model in memory: one batch of sentences of any of its pairs."""
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,14 @@ MOST_ARCHIVED = 8 * 1024**3  # bytes of a model that is read from a package
 _PARTS = re.compile(r"model\.bin|config\.json|\w+_vocabulary\.(json|txt)|vmap\.txt")
 
 
+@dataclass(frozen=True, slots=True)
+class Device:
+    """With what a model computes: cores of a batch, and CTranslate2's type of numbers."""
+
+    threads: int = 1
+    compute_type: str = "default"
+
+
 class Loaded:
     """Its translator and tokenisers.
 
@@ -29,14 +38,14 @@ class Loaded:
         OSError, ValueError, RuntimeError: it cannot be loaded.
     """
 
-    def __init__(self, path: Path, family: Family, source: str, target: str, threads: int) -> None:
+    def __init__(self, path: Path, family: Family, source: str, target: str, device: Device) -> None:
         with open_files(path) as files:
             self.size = files.size
             self._family = family
             self._tokeniser: Tokeniser = tokeniser(files, source, target)
             self._ends = wants_end(files, family)
             self._prefix = str(files.json("metadata.json").get("target_prefix", ""))
-            self._translator = _translator(path, files, threads)
+            self._translator = _translator(path, files, device)
 
     def translate(self, sentences: list[tuple[str, str, str, str]]) -> list[str | None]:
         """Each (text, source token, target token, gap) translated, all of it; None = it failed."""
@@ -47,6 +56,12 @@ class Loaded:
         return translated(self._decode, tasks)
 
     def _decode(self, tasks: list[Task], careful: bool) -> list[Hypothesis | None]:
+        try:
+            return self._together(tasks, careful)
+        except RuntimeError:  # more positions than the model has, or more memory than the device
+            return [None] if len(tasks) == 1 else [self._decode([task], careful)[0] for task in tasks]
+
+    def _together(self, tasks: list[Task], careful: bool) -> list[Hypothesis | None]:
         encoded = [self._tokeniser.encode(task.text) for task in tasks]
         short = [place for place, tokens in enumerate(encoded) if 0 < len(tokens) <= MOST_TOKENS]
         found: list[Hypothesis | None] = [None] * len(tasks)
@@ -78,9 +93,14 @@ class Loaded:
         return Hypothesis(self._tokeniser.decode(said), said, source, ended)
 
 
-def _translator(path: Path, files: Files, threads: int) -> Any:
+def _translator(path: Path, files: Files, device: Device) -> Any:
+    options = {
+        "device": "auto",
+        "compute_type": device.compute_type,
+        "intra_threads": device.threads,
+    }
     if not isinstance(files, Archive):
         folder = path / "model" if (path / "model" / "model.bin").exists() else path
-        return ctranslate2.Translator(str(folder), device="auto", intra_threads=threads)
+        return ctranslate2.Translator(str(folder), **options)
     parts = {name: files.read(name, MOST_ARCHIVED) for name in files.names() if _PARTS.fullmatch(name)}
-    return ctranslate2.Translator(path.name, device="auto", intra_threads=threads, files=parts)
+    return ctranslate2.Translator(path.name, files=parts, **options)
