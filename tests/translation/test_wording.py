@@ -97,3 +97,20 @@ async def test_a_text_of_nothing_but_signs_is_no_dictionary_out_of_proportion(si
     text = "so " + sign * (5000 // len(sign)) + "end of it"
     said = await worded(text, lambda said: said)
     assert [c for c in said if c.isdigit()] == [c for c in text if c.isdigit()]
+
+
+async def test_each_line_is_a_text() -> None:
+    asked: list[str] = []
+
+    def engine(said: str) -> str:
+        asked.append(said)
+        return said
+
+    assert (
+        await worded("Line one\nYes.\n\nThe house is white.\n", engine)
+        == "Line one\nSí.\n\nThe house is white.\n"
+    )
+    assert asked == ["Line one.", "The house is white."]
+    many = "\n".join(["a line"] * 1000)
+    assert await worded(many, engine) == many
+    assert len(asked) == 3

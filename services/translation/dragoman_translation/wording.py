@@ -5,6 +5,7 @@ an engine; terms, names, amounts and signs hidden; capitals and a full stop as e
 engines; numbers and typography; what was hidden put back.
 """
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ Run = Callable[[str], Awaitable[str]]
 SHORT = (
     5  # words of a text that gets a full stop: without one engines take it for the beginning of a sentence
 )
+MOST_LINES = 40  # with the breaks between them; of more the engines see all at once
+_LINES = re.compile(r"(\n+)")
 UNSPACED = frozenset({"zh", "yue", "ja", "th", "lo", "km", "my"})
 
 
@@ -32,12 +35,18 @@ class Wording:
     phrases: bool = True  # known phrases need no engine; one that heeds labels may say them in its own way
 
     async def translate(self, text: str, run: Run) -> str:
-        """The text in the target language; `run` is a chain of engines, asked once as a rule.
+        """The text in the target language; `run` is a chain of engines, asked once a line as a rule.
 
         Raises:
             PeerError: `TOO_LARGE`, when the dictionary is out of proportion to the text.
             DragomanError: of the engines.
         """
+        lines = _LINES.split(text)
+        if not 1 < len(lines) <= MOST_LINES:
+            return await self._line(text, run)
+        return "".join([await self._line(line, run) for line in lines])
+
+    async def _line(self, text: str, run: Run) -> str:
         before, body, after = signs.framed(formats.written(text, self.source, self.target))
         if not any(map(str.isalnum, body)):
             return text
