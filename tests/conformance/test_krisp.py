@@ -384,3 +384,14 @@ async def test_an_utterance_that_fails_ends_nothing(edge: str, key: str) -> None
         assert (error["code"], error["reason"]) == (500, "Internal Server Error")
         await made.say(2)
         assert numbers((await made.until("translate"))["text"]) == [2]
+
+
+async def test_who_stops_sending_has_finished_and_goes_on_with_the_next_utterance(
+    edge: str, key: str
+) -> None:
+    async with session(edge, key) as made:
+        for word in (1, 2):
+            await made.play(words_to_pcm([word]))
+            while not (said := await made.until("transcript"))["final"]:
+                pass
+            assert numbers(said["text"]) == [word]

@@ -14,6 +14,8 @@ from dragoman_edge.parts import Parts
 from dragoman_edge.recognisers import Recognisers
 from dragoman_edge.state import SessionState
 
+LONGEST_PIECE_S = 3.0  # audio that comes in pieces no longer than this has no gaps between them
+
 
 class Intake:
     """Small frames are gathered: a message on the bus for each would cost more than all the rest."""
@@ -39,6 +41,8 @@ class Intake:
         self._taken_s = metrics.AUDIO_SECONDS.labels(dialect)
         self._sending = asyncio.Lock()  # the reader's audio, and what is passed on in a pause
         self._flush_at: float | None = None
+        self._gap_s = parts.settings.gap_ms / 1000
+        self._heard_until = 0.0  # when the newest audio was spoken, if it comes as it is spoken; 0 = flushed
 
     async def audio(self, data: bytes, fmt: AudioFormat | None = None) -> float:
         """Take speech in the session's format, or in `fmt`; the seconds of audio that were passed on.
@@ -50,7 +54,9 @@ class Intake:
             return 0.0
         if fmt is not None and fmt != self._inbound.format:
             await self._convert_from(fmt)
-        self._times.audio = time.monotonic()
+        self._times.audio = now = time.monotonic()
+        seconds = len(data) / self._inbound.format.bytes_per_frame / self._inbound.format.sample_rate
+        self._heard_until = min(max(self._heard_until, now) + seconds, now + LONGEST_PIECE_S)
         return await self.pass_on() if self._inbound.add(data) else 0.0
 
     async def _convert_from(self, fmt: AudioFormat) -> None:
@@ -103,6 +109,11 @@ class Intake:
         if now - self._times.audio > self._gathering.ms / 1000:
             await self.pass_on()
         if self._flush_at is not None and now >= self._flush_at:
+            await self.flush()
+        if not self._state.live:  # whoever comes back may go on in mid-sentence
+            self._heard_until = 0.0
+        elif self._gap_s and self._heard_until and now > self._heard_until + self._gap_s:
+            self._heard_until = 0.0
             await self.flush()
 
     async def room(self) -> None:

@@ -19,6 +19,11 @@ class EdgeSettings(ServiceSettings):
     max_message_bytes: int = Field(1 << 20, ge=1024, description="Largest message of a client")
     first_message_s: float = Field(10, gt=0, description="How long a silent new socket is kept")
     idle_s: float = Field(120, gt=0, description="A session without audio is ended after this time")
+    gap_ms: int = Field(
+        1000,
+        ge=0,
+        description="A client that sends nothing for so long has finished its utterance; 0 = never",
+    )
     max_session_s: float = Field(6 * 3600, gt=0, description="Longest session")
     chunk_ms: int = Field(
         100, ge=0, le=1000, description="Small frames are gathered, under load up to this length"

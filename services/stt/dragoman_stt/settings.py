@@ -51,6 +51,10 @@ class SttSettings(ServiceSettings):
     segments: bool = Field(
         True, description="Sentences and clauses become finals while the speaker goes on, not only in a pause"
     )
-    idle_s: float = Field(60, gt=0, description="A track without a word from its edge is ended")
+    idle_s: float = Field(
+        180,
+        gt=0,
+        description="A track without a word from its edge is ended; longer than the edge's limit",
+    )
     backlog_s: float = Field(90, gt=0, description="Audio of a track that may wait")
     openai: OpenAISettings = Field(default_factory=OpenAISettings)
