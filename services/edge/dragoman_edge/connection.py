@@ -187,10 +187,11 @@ class Connection:
     # In
 
     async def _read(self) -> None:
+        commands, take = self._socket.commands, self._session.state.take
         try:
             while True:
-                for command in await self._socket.commands():
-                    self._session.state.take(command)
+                for command in await commands():
+                    take(command)
                     await self._execute(command)
         except ClientGoneError:
             raise
@@ -201,7 +202,7 @@ class Connection:
         session = self._session
         match command:
             case Audio():
-                await self._audio(command)
+                await self._audio(session, command)
             case Flush():
                 await session.flush(command.grace_ms)
             case End():
@@ -217,8 +218,7 @@ class Connection:
             case Direct():
                 await session.direct(command)
 
-    async def _audio(self, command: Audio) -> None:
-        session = self._session
+    async def _audio(self, session: LiveSession, command: Audio) -> None:
         seconds = await session.audio(command.data, command.format)
         if not seconds:  # it waits for more
             return

@@ -122,7 +122,7 @@ class Intake:
         Raises:
             MeshError: `TIMEOUT`, when none of it was recognised for as long as it is.
         """
-        while any(link.ring.full for link in self._links.values()) and self._state.live:
+        while self._state.live and any(link.ring.full for link in self._links.values()):
             metrics.BACKLOG_FULL.inc()
             try:
                 async with asyncio.timeout(self._backlog_s):

@@ -76,15 +76,23 @@ class IllegalMoveError(RuntimeError):
 
 
 class SessionState:
-    """The phase of one session; changed here only."""
+    """The phase of one session; changed here only.
+
+    `live` says whether audio, changes and jobs are taken. It is asked for every frame, and so is no property.
+    """
 
     def __init__(self, phase: Phase = Phase.WAITING) -> None:
         self._phase = phase
+        self.live = phase is Phase.LIVE
 
     @property
     def phase(self) -> Phase:
         """Where it is."""
         return self._phase
+
+    def _enter(self, phase: Phase) -> None:
+        self._phase = phase
+        self.live = phase is Phase.LIVE
 
     def take(self, command: Command) -> None:
         """A command of the client.
@@ -95,7 +103,8 @@ class SessionState:
         following = _COMMANDS.get((self._phase, type(command)))
         if following is None:
             raise _refusal(self._phase, command)
-        self._phase = following
+        if following is not self._phase:
+            self._enter(following)
 
     def may(self, move: Move) -> bool:
         """Whether the table has it."""
@@ -110,12 +119,7 @@ class SessionState:
         following = _MOVES.get((self._phase, move))
         if following is None:
             raise IllegalMoveError(f"{move} of a session that is {self._phase}")
-        self._phase = following
-
-    @property
-    def live(self) -> bool:
-        """Whether audio, changes and jobs are taken."""
-        return self._phase is Phase.LIVE
+        self._enter(following)
 
     @property
     def ending(self) -> bool:
