@@ -127,10 +127,12 @@ async def _score(
 
 
 async def _cost(one: Callable[[str], Awaitable[str]], text: str) -> tuple[str, float, float]:
-    before, began = _cpu_s(), time.perf_counter()
+    """What it costs, without what looking at the processes costs."""
+    below = _below_s()
+    own, began = time.process_time(), time.perf_counter()
     said = await one(text)
-    wall_ms = 1000 * (time.perf_counter() - began)
-    return said, 1000 * (_cpu_s() - before), wall_ms
+    wall_s, own_s = time.perf_counter() - began, time.process_time() - own
+    return said, 1000 * (own_s + _below_s() - below), 1000 * wall_s
 
 
 async def _together(one: Callable[[str], Awaitable[str]], texts: list[str]) -> list[str]:
@@ -185,8 +187,9 @@ def _pairs(engine: Translator, known: list[str]) -> list[tuple[str, str]]:
     return [pair for pair in pairs if set(pair) <= set(known)][:12]
 
 
-def _cpu_s() -> float:
-    return sum(Usage.of(pid).cpu_s for pid in tree(os.getpid()))
+def _below_s() -> float:
+    """CPU of the processes below this one."""
+    return sum(Usage.of(pid).cpu_s for pid in tree(os.getpid())[1:])
 
 
 def _tokeniser(target: str) -> str:
