@@ -3,8 +3,8 @@
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_contract.events import Spec, SpeechChunk, TrackSpec, Translation
 from dragoman_contract.languages import canonical
-from dragoman_edge.commands import Audio, Command, End, Frame, Handshake, Happening, Open
 from dragoman_edge.dialects.base import Conversation, Route
+from dragoman_edge.model.commands import Audio, Command, End, Frame, Handshake, Happening, Open
 
 
 class ShoutConversation:

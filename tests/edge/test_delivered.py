@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman_contract import events as ev
-from dragoman_edge.delivered import Counts, Delivered
+from dragoman_edge.model.delivery_counts import Counts, Delivered
 
 
 def transcript(number: int) -> ev.Transcript:

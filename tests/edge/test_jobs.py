@@ -5,8 +5,8 @@ import pytest
 from dragoman_contract import codec
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
-from dragoman_edge.commands import JOBS, Job
 from dragoman_edge.jobs import Jobs
+from dragoman_edge.model.commands import JOBS, Job
 from dragoman_edge.reassembly import Reassembler
 
 WORK = ev.WorkOrder(target_languages=("es-ES",), speech=True, voices=(ev.VoiceChoice(voice="male"),))

@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, PeerError, error_for
-from dragoman_edge.commands import (
+from dragoman_edge.dialects.base import CheckSpec, EndLive, Exchange, Find, IsLive, Keep, Names
+from dragoman_edge.dialects.kallglot import Kallglot, sessions
+from dragoman_edge.dialects.kallglot.conversation import KallglotConversation
+from dragoman_edge.model.commands import (
     Answer,
     Audio,
     AudioFormat,
@@ -30,11 +33,8 @@ from dragoman_edge.commands import (
     Throttled,
     Update,
 )
-from dragoman_edge.dialects.base import CheckSpec, EndLive, Exchange, Find, IsLive, Keep, Names
-from dragoman_edge.dialects.kallglot import Kallglot, sessions
-from dragoman_edge.dialects.kallglot.conversation import KallglotConversation
-from dragoman_edge.life import Life
-from dragoman_edge.served import UnservedError
+from dragoman_edge.model.reservation import Life
+from dragoman_edge.model.served import UnservedError
 
 CLAIMS = {
     "session_id": "sess_1",

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError, error_for
-from dragoman_edge.commands import Audio, Handshake, HttpRequest, HttpResponse, Open, Opened
 from dragoman_edge.dialects.krisp import Krisp, KrispConversation
+from dragoman_edge.model.commands import Audio, Handshake, HttpRequest, HttpResponse, Open, Opened
 
 STARTED_MS = 1_774_466_685_370  # 2026-03-25T19:24:45.370Z
 CONFIG: dict[str, Any] = {"source_language": "en-US", "target_language": "fr-FR", "voice": "male"}

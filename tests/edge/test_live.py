@@ -9,8 +9,8 @@ from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_edge import recognisers
-from dragoman_edge.commands import Open, Opened
 from dragoman_edge.live import LiveSession
+from dragoman_edge.model.commands import Open, Opened
 from dragoman_edge.report import ClientGoneError
 from dragoman_edge.state import IllegalMoveError, Move, Phase
 from tests.edge.edge_under_test import parts, until

@@ -5,8 +5,8 @@ from typing import Any
 
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, error_for
-from dragoman_edge.commands import JOBS, Handshake, Job, Open, Opened, Outcome
 from dragoman_edge.dialects.native import NativeConversation
+from dragoman_edge.model.commands import JOBS, Handshake, Job, Open, Opened, Outcome
 
 
 def running() -> NativeConversation:

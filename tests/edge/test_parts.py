@@ -11,9 +11,9 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.languages import canonical
 from dragoman_edge.audio import Inbound, Outbound
-from dragoman_edge.commands import AudioFormat, Encoding
 from dragoman_edge.gathering import Gathering
 from dragoman_edge.meter import Meter
+from dragoman_edge.model.commands import AudioFormat, Encoding
 from dragoman_edge.outbox import Outbox
 from dragoman_edge.pace import Pace
 from dragoman_edge.ring import AudioRing

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError, error_for
-from dragoman_edge.commands import (
+from dragoman_edge.dialects.sarvam import PROMPT, REMEMBERED, Sarvam, SarvamConversation
+from dragoman_edge.dialects.sarvam_query import INDIC
+from dragoman_edge.model.commands import (
     Audio,
     AudioFormat,
     Flush,
@@ -25,8 +27,6 @@ from dragoman_edge.commands import (
     Throttled,
     Update,
 )
-from dragoman_edge.dialects.sarvam import PROMPT, REMEMBERED, Sarvam, SarvamConversation
-from dragoman_edge.dialects.sarvam_query import INDIC
 
 TRANSLATE, TRANSCRIBE = "/speech-to-text-translate/ws", "/speech-to-text/ws"
 NOW_MS = 1_774_466_685_370

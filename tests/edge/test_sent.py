@@ -1,7 +1,7 @@
 """What of the results has surely come to a client that does not count."""
 
 from dragoman_contract import events as ev
-from dragoman_edge.delivered import Delivered
+from dragoman_edge.model.delivery_counts import Delivered
 from dragoman_edge.sent import LOST_S, MOST, Sent
 
 

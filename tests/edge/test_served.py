@@ -5,8 +5,8 @@ import pytest
 from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.events import DENOISE, Label, Spec, TrackSpec, VoiceChoice
-from dragoman_edge import served
-from dragoman_edge.served import Pairs, Recognised, UnservedError, Voices
+from dragoman_edge.model import served
+from dragoman_edge.model.served import Pairs, Recognised, UnservedError, Voices
 
 
 def pair(source: str, target: str, *heeds: str, english: bool = False) -> rpc.LanguagePair:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from dragoman_contract import events as ev
 from dragoman_contract.audio import SAMPLE_RATE
-from dragoman_edge.commands import Handshake, Open
 from dragoman_edge.dialects.pinch import PinchConversation
+from dragoman_edge.model.commands import Handshake, Open
 from dragoman_edge.plan import configuration
 from dragoman_edge.stable import Stable, extended
 

@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, PeerError
-from dragoman_edge.commands import (
+from dragoman_edge.model.commands import (
     Answer,
     Audio,
     Command,

@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError, error_for
-from dragoman_edge.commands import (
+from dragoman_edge.dialects.vas import Vas, VasConversation
+from dragoman_edge.dialects.vas.sentences import MOST_SENTENCES, MOST_SPEAKERS
+from dragoman_edge.dialects.vas.tasks import MOST_OPEN
+from dragoman_edge.model.commands import (
     JOBS,
     Answer,
     Audio,
@@ -29,9 +32,6 @@ from dragoman_edge.commands import (
     Throttled,
     Update,
 )
-from dragoman_edge.dialects.vas import Vas, VasConversation
-from dragoman_edge.dialects.vas.sentences import MOST_SENTENCES, MOST_SPEAKERS
-from dragoman_edge.dialects.vas.tasks import MOST_OPEN
 from dragoman_edge.records import pack
 
 NOW = 1_768_473_045_123  # 2026-01-15T10:30:45.123Z

@@ -12,7 +12,21 @@ from hypothesis import strategies as st
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError, error_for
-from dragoman_edge.commands import (
+from dragoman_edge.dialects.base import (
+    Admit,
+    Admitted,
+    Broadcast,
+    CheckSpec,
+    EndBroadcast,
+    FindBroadcast,
+    Line,
+    MakeBroadcast,
+    Names,
+    Route,
+)
+from dragoman_edge.dialects.vas import Vas, VasConversation
+from dragoman_edge.dialects.vas.viewing import VasViewing
+from dragoman_edge.model.commands import (
     JOBS,
     Announcement,
     Audience,
@@ -28,20 +42,6 @@ from dragoman_edge.commands import (
     ViewerJoined,
     ViewerLeft,
 )
-from dragoman_edge.dialects.base import (
-    Admit,
-    Admitted,
-    Broadcast,
-    CheckSpec,
-    EndBroadcast,
-    FindBroadcast,
-    Line,
-    MakeBroadcast,
-    Names,
-    Route,
-)
-from dragoman_edge.dialects.vas import Vas, VasConversation
-from dragoman_edge.dialects.vas.viewing import VasViewing
 from tests.edge.test_vas import (
     NOW,
     START,

@@ -8,12 +8,12 @@ from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError
 from dragoman_edge.broadcast import Stage
-from dragoman_edge.commands import Direct, Happening, Job, Open, Opened, Resumed
 from dragoman_edge.intake import Intake
 from dragoman_edge.jobs import Jobs
 from dragoman_edge.lease import Lease
 from dragoman_edge.limits import Deadlines, Limits, Times
 from dragoman_edge.meter import Meter
+from dragoman_edge.model.commands import Direct, Happening, Job, Open, Opened, Resumed
 from dragoman_edge.outbox import Outbox
 from dragoman_edge.ownership import Ownership
 from dragoman_edge.parts import Parts, Taken

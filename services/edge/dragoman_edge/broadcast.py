@@ -15,7 +15,8 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
 from dragoman_edge import metrics
 from dragoman_edge.broadcasts import Broadcasts, Standing
-from dragoman_edge.commands import (
+from dragoman_edge.door import Door, Passage
+from dragoman_edge.model.commands import (
     JOBS,
     Audience,
     Direct,
@@ -26,7 +27,6 @@ from dragoman_edge.commands import (
     ViewerJoined,
     ViewerLeft,
 )
-from dragoman_edge.door import Door, Passage
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 

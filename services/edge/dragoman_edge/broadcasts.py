@@ -15,7 +15,6 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_contract.ids import is_safe_token, new_id
 from dragoman_edge import access
-from dragoman_edge.commands import Broadcasting, Open
 from dragoman_edge.dialects.base import (
     Admit,
     Admitted,
@@ -27,6 +26,7 @@ from dragoman_edge.dialects.base import (
     FindBroadcast,
     MakeBroadcast,
 )
+from dragoman_edge.model.commands import Broadcasting, Open
 from dragoman_edge.resources import Resources
 from dragoman_kit.bus import Bus
 

@@ -15,7 +15,9 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_edge import metrics
 from dragoman_edge.audio import CANONICAL, Outbound
-from dragoman_edge.commands import (
+from dragoman_edge.dialects.base import Conversation
+from dragoman_edge.live import LiveSession
+from dragoman_edge.model.commands import (
     Answer,
     Audio,
     AudioFormat,
@@ -30,8 +32,6 @@ from dragoman_edge.commands import (
     Throttled,
     Update,
 )
-from dragoman_edge.dialects.base import Conversation
-from dragoman_edge.live import LiveSession
 from dragoman_edge.outbox import Item
 from dragoman_edge.pace import Pace
 from dragoman_edge.report import ClientGoneError, cause, farewell

@@ -13,7 +13,6 @@ from dragoman_contract.ids import new_id
 from dragoman_edge.accounts import Accounts, fault_error
 from dragoman_edge.broadcasts import Broadcasts
 from dragoman_edge.capabilities import Capabilities
-from dragoman_edge.commands import HttpRequest, HttpResponse
 from dragoman_edge.dialects.base import (
     Admit,
     Ask,
@@ -34,6 +33,7 @@ from dragoman_edge.dialects.base import (
     Shows,
 )
 from dragoman_edge.gateway import Gateway
+from dragoman_edge.model.commands import HttpRequest, HttpResponse
 from dragoman_edge.resources import Resources
 from dragoman_edge.viewers import Viewers
 from dragoman_edge.watching import Watching

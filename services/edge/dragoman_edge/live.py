@@ -10,7 +10,7 @@ from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError, error_for
 from dragoman_edge import metrics
 from dragoman_edge.assembly import Assembly, Hooks
-from dragoman_edge.commands import Happening, Open, Resumed
+from dragoman_edge.model.commands import Happening, Open, Resumed
 from dragoman_edge.outbox import Item
 from dragoman_edge.parts import Parts, Taken
 from dragoman_edge.records import Record

@@ -12,10 +12,10 @@ from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_contract.ids import new_id
 from dragoman_edge import metrics, records
-from dragoman_edge.commands import AudioFormat, Command, Open, Resume
 from dragoman_edge.connection import Socket, unix_ms
-from dragoman_edge.delivered import Delivered
 from dragoman_edge.live import LiveSession
+from dragoman_edge.model.commands import AudioFormat, Command, Open, Resume
+from dragoman_edge.model.delivery_counts import Delivered
 from dragoman_edge.ownership import RECORD_EVERY_S
 from dragoman_edge.parts import Parts, Taken
 from dragoman_edge.plan import configuration

@@ -7,8 +7,8 @@ from typing import Any
 
 from dragoman_contract import events as ev
 from dragoman_contract.ids import new_id
-from dragoman_edge.commands import Open
-from dragoman_edge.delivered import Delivered
+from dragoman_edge.model.commands import Open
+from dragoman_edge.model.delivery_counts import Delivered
 from dragoman_edge.parts import Taken
 from dragoman_edge.reassembly import Reassembler
 from dragoman_edge.records import Link, Record, hashed, new_token, pack

@@ -19,8 +19,8 @@ from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_contract.ids import is_safe_token
-from dragoman_edge.commands import AudioFormat
-from dragoman_edge.delivered import Delivered
+from dragoman_edge.model.commands import AudioFormat
+from dragoman_edge.model.delivery_counts import Delivered
 from dragoman_edge.replay import Place
 from dragoman_kit import stored
 from dragoman_kit.bus import Bus

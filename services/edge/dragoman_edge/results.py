@@ -12,7 +12,7 @@ from dragoman_contract import codec, subjects
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, MeshError
 from dragoman_edge import metrics
-from dragoman_edge.commands import JOBS
+from dragoman_edge.model.commands import JOBS
 from dragoman_edge.parts import Parts
 from dragoman_edge.reassembly import Reassembler
 from dragoman_edge.replay import Place, last_stored, read_back

@@ -3,7 +3,7 @@
 from collections import deque
 
 from dragoman_contract import events as ev
-from dragoman_edge.delivered import ALL, Counts, Delivered
+from dragoman_edge.model.delivery_counts import ALL, Counts, Delivered
 
 LOST_S = 5.0  # what was written to a socket so shortly before it broke may never have come
 MOST = 500  # events of that time that are looked back at

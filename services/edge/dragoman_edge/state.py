@@ -6,7 +6,7 @@ A session exists from its client's `Open` or `Resume` on; before, its connection
 from enum import StrEnum
 
 from dragoman_contract.errors import FaultCode, PeerError
-from dragoman_edge.commands import Answer, Audio, Command, Direct, End, Flush, Job, Open, Resume, Update
+from dragoman_edge.model.commands import Answer, Audio, Command, Direct, End, Flush, Job, Open, Resume, Update
 
 
 class Phase(StrEnum):

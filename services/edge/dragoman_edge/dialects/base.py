@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
-from dragoman_edge.commands import (
+from dragoman_edge.model.commands import (
     Command,
     Frame,
     Handshake,

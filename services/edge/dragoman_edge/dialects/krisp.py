@@ -14,7 +14,16 @@ from dragoman_contract import rpc
 from dragoman_contract.audio import BYTES_PER_SAMPLE
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_contract.languages import canonical
-from dragoman_edge.commands import (
+from dragoman_edge.dialects.base import (
+    Conversation,
+    Exchange,
+    Route,
+    authorization,
+    dump,
+    explain,
+    parse_object,
+)
+from dragoman_edge.model.commands import (
     Audio,
     AudioFormat,
     Command,
@@ -27,16 +36,7 @@ from dragoman_edge.commands import (
     Opened,
     Resume,
 )
-from dragoman_edge.delivered import Delivered
-from dragoman_edge.dialects.base import (
-    Conversation,
-    Exchange,
-    Route,
-    authorization,
-    dump,
-    explain,
-    parse_object,
-)
+from dragoman_edge.model.delivery_counts import Delivered
 
 NAME = "krisp"
 SCHEMES = ("api-key", "bearer")

@@ -13,7 +13,10 @@ from pydantic import TypeAdapter, ValidationError
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_contract.languages import canonical
-from dragoman_edge.commands import (
+from dragoman_edge.dialects import native_messages as m
+from dragoman_edge.dialects.base import Conversation, Route, authorization, dump, explain, parse_object
+from dragoman_edge.dialects.native_languages import NAME, ROUTES, SCHEMES
+from dragoman_edge.model.commands import (
     JOBS,
     Answer,
     Audio,
@@ -32,10 +35,7 @@ from dragoman_edge.commands import (
     Throttled,
     Update,
 )
-from dragoman_edge.delivered import ALL, Counts, Delivered
-from dragoman_edge.dialects import native_messages as m
-from dragoman_edge.dialects.base import Conversation, Route, authorization, dump, explain, parse_object
-from dragoman_edge.dialects.native_languages import NAME, ROUTES, SCHEMES
+from dragoman_edge.model.delivery_counts import ALL, Counts, Delivered
 
 MAX_JOBS = 10_000  # of a session: their names are kept
 _CLIENT: TypeAdapter[m.FromClient] = TypeAdapter(m.FromClient)

@@ -12,7 +12,18 @@ from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_contract.languages import base, canonical, same_language
-from dragoman_edge.commands import (
+from dragoman_edge.dialects.base import (
+    CheckSpec,
+    Conversation,
+    Exchange,
+    Room,
+    Route,
+    authorization,
+    dump,
+    explain,
+    parse_object,
+)
+from dragoman_edge.model.commands import (
     Answer,
     Audio,
     AudioFormat,
@@ -27,17 +38,6 @@ from dragoman_edge.commands import (
     Open,
     Opened,
     Outcome,
-)
-from dragoman_edge.dialects.base import (
-    CheckSpec,
-    Conversation,
-    Exchange,
-    Room,
-    Route,
-    authorization,
-    dump,
-    explain,
-    parse_object,
 )
 from dragoman_edge.stable import Stable
 

@@ -18,7 +18,18 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from dragoman_contract import events as ev
 from dragoman_contract.audio import BYTES_PER_SAMPLE
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
-from dragoman_edge.commands import (
+from dragoman_edge.dialects.base import Conversation, Route, dump, explain, parse_object
+from dragoman_edge.dialects.sarvam_query import (
+    ENGLISH,
+    NAME,
+    TRANSCRIBE_PATH,
+    TRANSLATE_PATH,
+    Query,
+    candidates,
+    code,
+    parse,
+)
+from dragoman_edge.model.commands import (
     Audio,
     AudioFormat,
     Command,
@@ -31,17 +42,6 @@ from dragoman_edge.commands import (
     Opened,
     Outcome,
     Update,
-)
-from dragoman_edge.dialects.base import Conversation, Route, dump, explain, parse_object
-from dragoman_edge.dialects.sarvam_query import (
-    ENGLISH,
-    NAME,
-    TRANSCRIBE_PATH,
-    TRANSLATE_PATH,
-    Query,
-    candidates,
-    code,
-    parse,
 )
 from dragoman_edge.romanise import romanise
 from dragoman_edge.wav import Sound, WavReader, is_wav

@@ -9,7 +9,10 @@ from pydantic import BaseModel, ConfigDict, StrictInt, StrictStr, ValidationErro
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_contract.languages import same_language
-from dragoman_edge.commands import (
+from dragoman_edge.dialects.base import authorization, dump, explain, parse_object
+from dragoman_edge.dialects.kallglot.errors import ENDS, close_code, socket_error, text_of
+from dragoman_edge.dialects.kallglot.sessions import SPEAKERS, Claims
+from dragoman_edge.model.commands import (
     Answer,
     Audio,
     AudioFormat,
@@ -26,9 +29,6 @@ from dragoman_edge.commands import (
     Throttled,
     Update,
 )
-from dragoman_edge.dialects.base import authorization, dump, explain, parse_object
-from dragoman_edge.dialects.kallglot.errors import ENDS, close_code, socket_error, text_of
-from dragoman_edge.dialects.kallglot.sessions import SPEAKERS, Claims
 
 AUDIO_OUT = AudioFormat(Encoding.PCM_S16LE, 24_000)
 ENCODINGS = {

@@ -15,7 +15,6 @@ from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.ids import is_safe_token
 from dragoman_contract.languages import canonical, same_language
-from dragoman_edge.commands import HttpRequest, HttpResponse
 from dragoman_edge.dialects.base import (
     Ask,
     CheckSpec,
@@ -30,8 +29,9 @@ from dragoman_edge.dialects.base import (
     parse_object,
 )
 from dragoman_edge.dialects.kallglot.errors import invalid
-from dragoman_edge.life import Life, life_key
-from dragoman_edge.served import UnservedError
+from dragoman_edge.model.commands import HttpRequest, HttpResponse
+from dragoman_edge.model.reservation import Life, life_key
+from dragoman_edge.model.served import UnservedError
 
 NAME = "kallglot"
 TOKEN_TTL_MS = 3_600_000

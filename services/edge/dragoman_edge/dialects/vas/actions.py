@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from dragoman_edge.commands import Answer, Command
 from dragoman_edge.dialects.vas import frames, messages
 from dragoman_edge.dialects.vas.errors import Problem
 from dragoman_edge.dialects.vas.results import Results
 from dragoman_edge.dialects.vas.tasks import Kind
+from dragoman_edge.model.commands import Answer, Command
 
 Data = dict[str, Any]
 

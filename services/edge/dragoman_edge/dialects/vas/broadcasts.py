@@ -10,7 +10,6 @@ from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_contract.events import Show, Spec, TrackSpec
 from dragoman_contract.languages import canonical
-from dragoman_edge.commands import HttpRequest, HttpResponse
 from dragoman_edge.dialects.base import (
     Admit,
     Admitted,
@@ -31,6 +30,7 @@ from dragoman_edge.dialects.vas import messages
 from dragoman_edge.dialects.vas.errors import Problem, timestamp
 from dragoman_edge.dialects.vas.rest import envelope, key_of, refuse
 from dragoman_edge.dialects.vas.settings import NAME
+from dragoman_edge.model.commands import HttpRequest, HttpResponse
 
 MOST_VIEWERS = 100_000  # that a broadcast can be limited to
 PER_PAGE, MOST_PER_PAGE = 20, 100

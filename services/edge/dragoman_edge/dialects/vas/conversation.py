@@ -6,7 +6,13 @@ from typing import Any
 
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
-from dragoman_edge.commands import (
+from dragoman_edge.dialects.base import dump, parse_object
+from dragoman_edge.dialects.vas import actions, frames, hosting, messages, starting
+from dragoman_edge.dialects.vas.errors import Problem, RequestIds, code_of, context
+from dragoman_edge.dialects.vas.results import Results
+from dragoman_edge.dialects.vas.settings import Settings, Words
+from dragoman_edge.dialects.vas.tasks import Batch, Kind
+from dragoman_edge.model.commands import (
     JOBS,
     Answer,
     Audience,
@@ -27,12 +33,6 @@ from dragoman_edge.commands import (
     ViewerJoined,
     ViewerLeft,
 )
-from dragoman_edge.dialects.base import dump, parse_object
-from dragoman_edge.dialects.vas import actions, frames, hosting, messages, starting
-from dragoman_edge.dialects.vas.errors import Problem, RequestIds, code_of, context
-from dragoman_edge.dialects.vas.results import Results
-from dragoman_edge.dialects.vas.settings import Settings, Words
-from dragoman_edge.dialects.vas.tasks import Batch, Kind
 
 CLAIMS = "vas ticket"  # what makes a token a ticket: a key is none
 TICKET = "ticket."

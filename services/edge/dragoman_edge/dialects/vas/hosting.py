@@ -3,7 +3,9 @@
 from typing import Any
 
 from dragoman_contract.events import Show
-from dragoman_edge.commands import (
+from dragoman_edge.dialects.vas import frames, messages
+from dragoman_edge.dialects.vas.errors import Problem
+from dragoman_edge.model.commands import (
     Audience,
     Command,
     Direct,
@@ -14,8 +16,6 @@ from dragoman_edge.commands import (
     ViewerJoined,
     ViewerLeft,
 )
-from dragoman_edge.dialects.vas import frames, messages
-from dragoman_edge.dialects.vas.errors import Problem
 
 Data = dict[str, Any]
 TYPE = "broadcast"

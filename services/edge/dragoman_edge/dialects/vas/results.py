@@ -4,13 +4,13 @@ from typing import Any
 
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode
-from dragoman_edge.commands import JOBS, Frame
 from dragoman_edge.dialects.vas import frames
 from dragoman_edge.dialects.vas.errors import Problem
 from dragoman_edge.dialects.vas.sentences import Sentence, Sentences, Speakers
 from dragoman_edge.dialects.vas.settings import Settings
 from dragoman_edge.dialects.vas.speech import Recording
 from dragoman_edge.dialects.vas.tasks import Batch, Kind, Task, Tasks
+from dragoman_edge.model.commands import JOBS, Frame
 
 Key = tuple[int, int, str]  # track, utterance, language
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from dragoman_edge.commands import Job
 from dragoman_edge.dialects.vas.errors import Problem
 from dragoman_edge.dialects.vas.sentences import Sentence
+from dragoman_edge.model.commands import Job
 
 MOST_OPEN = 600  # below what a session may have, so that the mesh refuses none
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from dragoman_contract.errors import DragomanError
 from dragoman_contract.events import BroadcastState, Event, Spec
-from dragoman_edge.delivered import Delivered
+from dragoman_edge.model.delivery_counts import Delivered
 
 Frame = str | bytes  # a text or a binary websocket message
 
