@@ -7,7 +7,8 @@ from typing import Any, get_args
 import yaml
 from pydantic import BaseModel
 
-from dragoman_edge.dialects import native_events, native_messages
+from dragoman_edge.dialects.native import events as native_events
+from dragoman_edge.dialects.native import messages as native_messages
 
 PAGE = Path(__file__).parent.parent / "docs" / "native.asyncapi.yaml"
 HEAD = "# Written by scripts/asyncapi.py from the models of the native API.\n"

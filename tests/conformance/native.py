@@ -12,7 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from dragoman_cli.client import BYTES_PER_S
-from dragoman_edge.dialects.native_events import FromServer
+from dragoman_edge.dialects.native.events import FromServer
 from dragoman_scripted.tones import words_to_pcm
 
 FROM_SERVER: TypeAdapter[FromServer] = TypeAdapter(FromServer)

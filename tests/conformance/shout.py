@@ -3,7 +3,7 @@
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_contract.events import Spec, SpeechChunk, TrackSpec, Translation
 from dragoman_contract.languages import canonical
-from dragoman_edge.dialects.base import Conversation, Route
+from dragoman_edge.dialects.api import Conversation, Route
 from dragoman_edge.model.commands import Audio, Command, End, Frame, Handshake, Happening, Open
 
 

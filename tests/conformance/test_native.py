@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dragoman_cli.mesh import Mesh
-from dragoman_edge.dialects import native_messages
+from dragoman_edge.dialects.native import messages as native_messages
 from dragoman_scripted.engines import FAIL, HINT, LANGUAGES, TRANSLATION, trouble
 from dragoman_scripted.tones import numbers, pcm_to_words, words_to_pcm
 from tests.chaos.proxy import proxied

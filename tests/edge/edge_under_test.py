@@ -15,7 +15,7 @@ from dragoman_edge.broadcasts import Broadcasts
 from dragoman_edge.capabilities import Capabilities
 from dragoman_edge.carrier import Carrier
 from dragoman_edge.dialects import DIALECTS
-from dragoman_edge.dialects.base import Dialect
+from dragoman_edge.dialects.api import Dialect
 from dragoman_edge.fleet import Fleet
 from dragoman_edge.gateway import Gateway
 from dragoman_edge.gathering import Gathering

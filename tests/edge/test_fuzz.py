@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, PeerError, error_for
 from dragoman_edge.dialects import DIALECTS
-from dragoman_edge.dialects.base import Dialect
+from dragoman_edge.dialects.api import Dialect
 from dragoman_edge.model.commands import Handshake, Open, Opened, Outcome, Throttled, Update
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "150"))

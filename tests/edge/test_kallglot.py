@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, PeerError, error_for
-from dragoman_edge.dialects.base import CheckSpec, EndLive, Exchange, Find, IsLive, Keep, Names
+from dragoman_edge.dialects.api import CheckSpec, EndLive, Exchange, Find, IsLive, Keep, Names
 from dragoman_edge.dialects.kallglot import Kallglot, sessions
 from dragoman_edge.dialects.kallglot.conversation import KallglotConversation
 from dragoman_edge.model.commands import (

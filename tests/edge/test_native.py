@@ -5,7 +5,7 @@ from typing import Any
 
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, error_for
-from dragoman_edge.dialects.native import NativeConversation
+from dragoman_edge.dialects.native.conversation import NativeConversation
 from dragoman_edge.model.commands import JOBS, Handshake, Job, Open, Opened, Outcome
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, PeerError, error_for
-from dragoman_edge.dialects.base import Languages, ListLanguages
-from dragoman_edge.dialects.native_languages import ROUTES, listing, refuse
+from dragoman_edge.dialects.api import Languages, ListLanguages
+from dragoman_edge.dialects.native.languages import ROUTES, listing, refuse
 from dragoman_edge.model.commands import HttpRequest
 
 KNOWN = Languages(

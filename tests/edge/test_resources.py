@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from dragoman_contract.errors import FaultCode, MeshError
-from dragoman_edge.dialects.base import Find, IsLive, Keep, Names
+from dragoman_edge.dialects.api import Find, IsLive, Keep, Names
 from dragoman_edge.resources import Resources
 from dragoman_kit.bus import Bus
 

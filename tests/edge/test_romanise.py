@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dragoman_edge.romanise import romanise
+from dragoman_edge.dialects.sarvam.romanise import romanise
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError, error_for
-from dragoman_edge.dialects.sarvam import PROMPT, REMEMBERED, Sarvam, SarvamConversation
-from dragoman_edge.dialects.sarvam_query import INDIC
+from dragoman_edge.dialects.sarvam.conversation import PROMPT, REMEMBERED, Sarvam, SarvamConversation
+from dragoman_edge.dialects.sarvam.query import INDIC
 from dragoman_edge.model.commands import (
     Audio,
     AudioFormat,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError, error_for
-from dragoman_edge.dialects.base import (
+from dragoman_edge.dialects.api import (
     Admit,
     Admitted,
     Broadcast,

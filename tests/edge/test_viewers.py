@@ -10,7 +10,7 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_edge import access
 from dragoman_edge.access import Passwords, good, signed
-from dragoman_edge.dialects.base import Line, Watch
+from dragoman_edge.dialects.api import Line, Watch
 from dragoman_edge.once import Once
 from dragoman_edge.seat import Piece, Seat, sse
 

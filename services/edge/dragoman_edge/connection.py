@@ -15,7 +15,7 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_edge import metrics
 from dragoman_edge.audio import CANONICAL, Outbound
-from dragoman_edge.dialects.base import Conversation
+from dragoman_edge.dialects.api import Conversation
 from dragoman_edge.live import LiveSession
 from dragoman_edge.model.commands import (
     Answer,

@@ -11,7 +11,7 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
 from dragoman_edge import metrics, records
 from dragoman_edge.connection import Connection, Socket, handshake
-from dragoman_edge.dialects.base import Announces, Conversation, Denies, Dialect
+from dragoman_edge.dialects.api import Announces, Conversation, Denies, Dialect
 from dragoman_edge.live import LiveSession
 from dragoman_edge.opening import Opening
 from dragoman_edge.parts import Parts

@@ -13,7 +13,7 @@ from dragoman_contract.ids import new_id
 from dragoman_edge.accounts import Accounts, fault_error
 from dragoman_edge.broadcasts import Broadcasts
 from dragoman_edge.capabilities import Capabilities
-from dragoman_edge.dialects.base import (
+from dragoman_edge.dialects.api import (
     Admit,
     Ask,
     CheckSpec,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from prometheus_client import Counter
 
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
-from dragoman_edge.dialects.base import Conversation
+from dragoman_edge.dialects.api import Conversation
 from dragoman_edge.model.commands import Frame
 from dragoman_kit.logging import get
 

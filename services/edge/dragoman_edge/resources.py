@@ -12,7 +12,7 @@ from dragoman_contract import subjects
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_contract.ids import new_id
 from dragoman_edge import records
-from dragoman_edge.dialects.base import EndLive, Find, IsLive, Keep, Names
+from dragoman_edge.dialects.api import EndLive, Find, IsLive, Keep, Names
 from dragoman_edge.model.reservation import Life, life_key
 from dragoman_kit.bus import Bus
 

@@ -16,7 +16,7 @@ from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerEr
 from dragoman_contract.languages import best_match
 from dragoman_edge import metrics
 from dragoman_edge.broadcasts import Broadcasts, Definition, Standing
-from dragoman_edge.dialects.base import Line, Viewing, Watch
+from dragoman_edge.dialects.api import Line, Viewing, Watch
 from dragoman_edge.model.commands import Announcement, Placed, Shown
 from dragoman_edge.once import Once
 from dragoman_edge.seat import Piece, Seat, sse

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError
-from dragoman_edge.dialects.base import Shows
+from dragoman_edge.dialects.api import Shows
 from dragoman_edge.model.commands import HttpRequest
 from dragoman_edge.seat import Seat
 from dragoman_edge.viewers import Viewers

@@ -2,14 +2,14 @@
 
 from pkgutil import resolve_name
 
-from dragoman_edge.dialects.base import Dialect
+from dragoman_edge.dialects.api import Dialect
 
 REGISTERED = (
     "dragoman_edge.dialects.kallglot:Kallglot",
     "dragoman_edge.dialects.krisp:Krisp",
-    "dragoman_edge.dialects.native:Native",
-    "dragoman_edge.dialects.pinch:Pinch",
-    "dragoman_edge.dialects.sarvam:Sarvam",
+    "dragoman_edge.dialects.native.conversation:Native",
+    "dragoman_edge.dialects.pinch.conversation:Pinch",
+    "dragoman_edge.dialects.sarvam.conversation:Sarvam",
     "dragoman_edge.dialects.vas:Vas",
 )
 

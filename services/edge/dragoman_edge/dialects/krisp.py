@@ -14,7 +14,7 @@ from dragoman_contract import rpc
 from dragoman_contract.audio import BYTES_PER_SAMPLE
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_contract.languages import canonical
-from dragoman_edge.dialects.base import (
+from dragoman_edge.dialects.api import (
     Conversation,
     Exchange,
     Route,

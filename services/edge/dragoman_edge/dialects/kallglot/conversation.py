@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, StrictInt, StrictStr, ValidationErro
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_contract.languages import same_language
-from dragoman_edge.dialects.base import authorization, dump, explain, parse_object
+from dragoman_edge.dialects.api import authorization, dump, explain, parse_object
 from dragoman_edge.dialects.kallglot.errors import ENDS, close_code, socket_error, text_of
 from dragoman_edge.dialects.kallglot.sessions import SPEAKERS, Claims
 from dragoman_edge.model.commands import (

@@ -15,7 +15,7 @@ from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.ids import is_safe_token
 from dragoman_contract.languages import canonical, same_language
-from dragoman_edge.dialects.base import (
+from dragoman_edge.dialects.api import (
     Ask,
     CheckSpec,
     EndLive,

@@ -6,7 +6,7 @@ A client gets a one-time ticket for its key, connects with it, sends actions and
 
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError
-from dragoman_edge.dialects.base import Conversation, Exchange, Route, Viewing, Watch
+from dragoman_edge.dialects.api import Conversation, Exchange, Route, Viewing, Watch
 from dragoman_edge.dialects.vas import broadcasts
 from dragoman_edge.dialects.vas.conversation import CLAIMS, VasConversation
 from dragoman_edge.dialects.vas.rest import key_of, refuse

@@ -10,7 +10,7 @@ from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_contract.events import Show, Spec, TrackSpec
 from dragoman_contract.languages import canonical
-from dragoman_edge.dialects.base import (
+from dragoman_edge.dialects.api import (
     Admit,
     Admitted,
     Ask,

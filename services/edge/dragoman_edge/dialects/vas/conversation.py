@@ -6,7 +6,7 @@ from typing import Any
 
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
-from dragoman_edge.dialects.base import dump, parse_object
+from dragoman_edge.dialects.api import dump, parse_object
 from dragoman_edge.dialects.vas import actions, frames, hosting, messages, starting
 from dragoman_edge.dialects.vas.errors import Problem, RequestIds, code_of, context
 from dragoman_edge.dialects.vas.results import Results

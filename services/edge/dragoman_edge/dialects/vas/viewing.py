@@ -1,7 +1,7 @@
 """A broadcast as its viewers see it: the events of the host's socket, a line each (of unconfirmed form)."""
 
 from dragoman_contract import events as ev
-from dragoman_edge.dialects.base import Line, dump
+from dragoman_edge.dialects.api import Line, dump
 from dragoman_edge.dialects.vas import frames, hosting
 from dragoman_edge.dialects.vas.errors import Problem, RequestIds
 from dragoman_edge.dialects.vas.results import Results

@@ -13,9 +13,9 @@ from pydantic import TypeAdapter, ValidationError
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_contract.languages import canonical
-from dragoman_edge.dialects import native_messages as m
-from dragoman_edge.dialects.base import Conversation, Route, authorization, dump, explain, parse_object
-from dragoman_edge.dialects.native_languages import NAME, ROUTES, SCHEMES
+from dragoman_edge.dialects.api import Conversation, Route, authorization, dump, explain, parse_object
+from dragoman_edge.dialects.native import messages as m
+from dragoman_edge.dialects.native.languages import NAME, ROUTES, SCHEMES
 from dragoman_edge.model.commands import (
     JOBS,
     Answer,

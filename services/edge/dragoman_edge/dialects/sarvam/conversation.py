@@ -18,8 +18,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from dragoman_contract import events as ev
 from dragoman_contract.audio import BYTES_PER_SAMPLE
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
-from dragoman_edge.dialects.base import Conversation, Route, dump, explain, parse_object
-from dragoman_edge.dialects.sarvam_query import (
+from dragoman_edge.dialects.api import Conversation, Route, dump, explain, parse_object
+from dragoman_edge.dialects.sarvam.query import (
     ENGLISH,
     NAME,
     TRANSCRIBE_PATH,
@@ -29,6 +29,8 @@ from dragoman_edge.dialects.sarvam_query import (
     code,
     parse,
 )
+from dragoman_edge.dialects.sarvam.romanise import romanise
+from dragoman_edge.dialects.sarvam.wav import Sound, WavReader, is_wav
 from dragoman_edge.model.commands import (
     Audio,
     AudioFormat,
@@ -43,8 +45,6 @@ from dragoman_edge.model.commands import (
     Outcome,
     Update,
 )
-from dragoman_edge.romanise import romanise
-from dragoman_edge.wav import Sound, WavReader, is_wav
 
 HEADER = "api-subscription-key"
 LANGUAGES_HEADER = "X-Languages-To-English"  # of the answer to the handshake; ours

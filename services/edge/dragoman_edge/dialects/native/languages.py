@@ -5,7 +5,7 @@ from typing import Any
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_contract.languages import canonical, distance
-from dragoman_edge.dialects.base import Exchange, Languages, ListLanguages, Route, authorization
+from dragoman_edge.dialects.api import Exchange, Languages, ListLanguages, Route, authorization
 from dragoman_edge.model.commands import HttpRequest, HttpResponse
 
 NAME = "native"

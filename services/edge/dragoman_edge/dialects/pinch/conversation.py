@@ -12,7 +12,7 @@ from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_contract.languages import base, canonical, same_language
-from dragoman_edge.dialects.base import (
+from dragoman_edge.dialects.api import (
     CheckSpec,
     Conversation,
     Exchange,
@@ -23,6 +23,7 @@ from dragoman_edge.dialects.base import (
     explain,
     parse_object,
 )
+from dragoman_edge.dialects.pinch.stable import Stable
 from dragoman_edge.model.commands import (
     Answer,
     Audio,
@@ -39,7 +40,6 @@ from dragoman_edge.model.commands import (
     Opened,
     Outcome,
 )
-from dragoman_edge.stable import Stable
 
 NAME = "pinch"
 TTL_MS = 60_000  # "short-lived (60 s) pre-signed WebSocket URL"
