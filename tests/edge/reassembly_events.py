@@ -5,7 +5,7 @@ from typing import Any
 
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode
-from dragoman_edge.reassembly import Reassembler
+from dragoman_edge.ordering.reorder_buffer import Reassembler
 
 WAIT_MS = 1000
 LANGUAGES = ("es", "fr")

@@ -11,8 +11,8 @@ from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_edge import recognisers
 from dragoman_edge.dialects import DIALECTS
+from dragoman_edge.ordering.reorder_buffer import Reassembler
 from dragoman_edge.outbox import Outbox
-from dragoman_edge.reassembly import Reassembler
 from tests.edge.edge_under_test import Watched, client, edge, rest, until
 from tests.edge.fake_bus import FakeMesh
 

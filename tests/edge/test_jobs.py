@@ -7,7 +7,7 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_edge.jobs import Jobs
 from dragoman_edge.model.commands import JOBS, Job
-from dragoman_edge.reassembly import Reassembler
+from dragoman_edge.ordering.reorder_buffer import Reassembler
 
 WORK = ev.WorkOrder(target_languages=("es-ES",), speech=True, voices=(ev.VoiceChoice(voice="male"),))
 

@@ -7,7 +7,7 @@ import pytest
 
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode
-from dragoman_edge.reassembly import Reassembler
+from dragoman_edge.ordering.reorder_buffer import Reassembler
 from tests.edge.reassembly_events import (
     LANGUAGES,
     WAIT_MS,

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from dragoman_contract import events as ev
-from dragoman_edge.reassembly import Reassembler
+from dragoman_edge.ordering.reorder_buffer import Reassembler
 from tests.edge.reassembly_events import (
     LANGUAGES,
     chunk,

@@ -9,7 +9,7 @@ from dragoman_contract import codec, subjects
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_edge.model.commands import JOBS, Job
-from dragoman_edge.reassembly import Reassembler
+from dragoman_edge.ordering.reorder_buffer import Reassembler
 from dragoman_kit.bus import Bus
 
 EPOCH = 1

@@ -9,8 +9,8 @@ from dragoman_contract import events as ev
 from dragoman_contract.ids import new_id
 from dragoman_edge.model.commands import Open
 from dragoman_edge.model.delivery_counts import Delivered
+from dragoman_edge.ordering.reorder_buffer import Reassembler
 from dragoman_edge.parts import Taken
-from dragoman_edge.reassembly import Reassembler
 from dragoman_edge.records import Link, Record, hashed, new_token, pack
 from dragoman_edge.replay import Place
 from dragoman_edge.sent import Sent

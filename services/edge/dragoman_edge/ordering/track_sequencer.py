@@ -6,8 +6,8 @@ from functools import partial
 
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode
-from dragoman_edge.gaps import Counts, Gap, Recent
-from dragoman_edge.lane import Lane, Result
+from dragoman_edge.ordering.gaps import Counts, Gap, Recent
+from dragoman_edge.ordering.output_stream import Lane, Result
 
 Final = ev.Transcript | ev.Failure
 Timed = Final | Result | ev.SpeechActivity | ev.Beat | ev.TrackEnded

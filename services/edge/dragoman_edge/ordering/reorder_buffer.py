@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Self
 
 from dragoman_contract import events as ev
-from dragoman_edge import cursor
-from dragoman_edge.finals import Finals
-from dragoman_edge.gaps import Counts, Gap
+from dragoman_edge.ordering import checkpoint as cursor
+from dragoman_edge.ordering.gaps import Counts, Gap
+from dragoman_edge.ordering.track_sequencer import Finals
 
 
 class Reassembler:

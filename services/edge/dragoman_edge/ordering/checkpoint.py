@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from dragoman_edge.finals import Finals
-from dragoman_edge.gaps import Counts
-from dragoman_edge.lane import Due, Lane
+from dragoman_edge.ordering.gaps import Counts
+from dragoman_edge.ordering.output_stream import Due, Lane
+from dragoman_edge.ordering.track_sequencer import Finals
 
 VERSION = 1
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from dragoman_contract import events as ev
 from dragoman_contract.audio import BYTES_PER_SAMPLE, samples_to_ms
 from dragoman_contract.errors import FaultCode
-from dragoman_edge.gaps import Counts, Recent
+from dragoman_edge.ordering.gaps import Counts, Recent
 
 Text = ev.Translation | ev.Failure
 Result = Text | ev.SpeechChunk
