@@ -13,14 +13,14 @@ from dragoman_contract.errors import DragomanError
 from dragoman_edge.accounts import Accounts
 from dragoman_edge.broadcasts import Broadcasts
 from dragoman_edge.capabilities import Capabilities
-from dragoman_edge.carrier import Carrier
 from dragoman_edge.dialects import DIALECTS
 from dragoman_edge.dialects.api import Dialect
 from dragoman_edge.fleet import Fleet
 from dragoman_edge.gateway import Gateway
-from dragoman_edge.gathering import Gathering
 from dragoman_edge.http import Http
 from dragoman_edge.marks import Marks
+from dragoman_edge.media.batching import Gathering
+from dragoman_edge.media.publisher import Carrier
 from dragoman_edge.model.commands import Frame, Handshake
 from dragoman_edge.parts import Parts
 from dragoman_edge.resources import Resources

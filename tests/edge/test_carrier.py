@@ -9,8 +9,8 @@ from nats.errors import OutboundBufferLimitError
 
 from dragoman_contract import subjects
 from dragoman_contract.audio import MAX_MESSAGE_BYTES, MAX_PCM_BYTES, AudioFrame, decode_frames
-from dragoman_edge.carrier import LIMIT_BYTES, Carrier
-from dragoman_edge.gathering import Gathering
+from dragoman_edge.media.batching import Gathering
+from dragoman_edge.media.publisher import LIMIT_BYTES, Carrier
 
 Sent = list[tuple[str, bytes]]
 

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.languages import canonical
-from dragoman_edge.audio import Inbound, Outbound
-from dragoman_edge.gathering import Gathering
+from dragoman_edge.media.batching import Gathering
+from dragoman_edge.media.converters import Inbound, Outbound
+from dragoman_edge.media.replay_buffer import AudioRing
+from dragoman_edge.media.token_bucket import Pace
 from dragoman_edge.meter import Meter
 from dragoman_edge.model.commands import AudioFormat, Encoding
 from dragoman_edge.outbox import Outbox
-from dragoman_edge.pace import Pace
-from dragoman_edge.ring import AudioRing
 
 
 def interim(utterance: int = 1, revision: int = 1) -> ev.Transcript:

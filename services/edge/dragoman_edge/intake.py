@@ -6,8 +6,8 @@ import time
 from dragoman_contract.audio import BYTES_PER_SAMPLE, SAMPLE_RATE
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_edge import metrics
-from dragoman_edge.audio import Inbound
 from dragoman_edge.limits import Times
+from dragoman_edge.media.converters import Inbound
 from dragoman_edge.meter import Meter
 from dragoman_edge.model.commands import AudioFormat
 from dragoman_edge.parts import Parts

@@ -10,6 +10,7 @@ from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError, error_for
 from dragoman_edge import metrics
 from dragoman_edge.assembly import Assembly, Hooks
+from dragoman_edge.media.recogniser import TrackLink
 from dragoman_edge.model.commands import Happening, Open, Resumed
 from dragoman_edge.outbox import Item
 from dragoman_edge.parts import Parts, Taken
@@ -17,7 +18,6 @@ from dragoman_edge.records import Record
 from dragoman_edge.report import is_bug, report
 from dragoman_edge.results import now_ms
 from dragoman_edge.state import Move, Phase, SessionState
-from dragoman_edge.track import TrackLink
 from dragoman_kit.logging import get
 from dragoman_kit.tasks import together
 

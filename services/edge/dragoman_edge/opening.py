@@ -14,6 +14,7 @@ from dragoman_contract.ids import new_id
 from dragoman_edge import metrics, records
 from dragoman_edge.connection import Socket, unix_ms
 from dragoman_edge.live import LiveSession
+from dragoman_edge.media.recogniser import TrackLink
 from dragoman_edge.model.commands import AudioFormat, Command, Open, Resume
 from dragoman_edge.model.delivery_counts import Delivered
 from dragoman_edge.ownership import RECORD_EVERY_S
@@ -22,7 +23,6 @@ from dragoman_edge.plan import configuration
 from dragoman_edge.records import Record
 from dragoman_edge.report import ClientGoneError
 from dragoman_edge.state import SessionState
-from dragoman_edge.track import TrackLink
 from dragoman_kit.logging import get
 from dragoman_kit.tasks import end
 

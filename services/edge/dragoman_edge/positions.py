@@ -7,6 +7,7 @@ from typing import Any
 
 from dragoman_contract import events as ev
 from dragoman_contract.ids import new_id
+from dragoman_edge.media.recogniser import TrackLink
 from dragoman_edge.model.commands import Open
 from dragoman_edge.model.delivery_counts import Delivered
 from dragoman_edge.ordering.reorder_buffer import Reassembler
@@ -14,7 +15,6 @@ from dragoman_edge.parts import Taken
 from dragoman_edge.records import Link, Record, hashed, new_token, pack
 from dragoman_edge.replay import Place
 from dragoman_edge.sent import Sent
-from dragoman_edge.track import TrackLink
 
 
 class Positions:

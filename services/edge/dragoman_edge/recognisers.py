@@ -10,11 +10,11 @@ from dragoman_contract import rpc
 from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError
 from dragoman_edge import metrics
+from dragoman_edge.media.recogniser import TrackLink
 from dragoman_edge.ordering.reorder_buffer import Reassembler
 from dragoman_edge.parts import Parts, Taken
 from dragoman_edge.records import Link
 from dragoman_edge.state import SessionState
-from dragoman_edge.track import TrackLink
 from dragoman_kit.logging import get
 
 log = get(__name__)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from dragoman_contract import events as ev
 from dragoman_contract.audio import ms_to_samples
 from dragoman_edge import metrics
-from dragoman_edge.ring import AudioRing
+from dragoman_edge.media.replay_buffer import AudioRing
 from dragoman_kit import telemetry
 
 REMEMBERED = 64  # utterances whose later results are still expected

@@ -6,7 +6,7 @@ import numpy as np
 
 from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_contract.errors import FaultCode, PeerError
-from dragoman_edge.gathering import Gathering
+from dragoman_edge.media.batching import Gathering
 from dragoman_edge.model.commands import AudioFormat, Encoding
 
 RATES = (8000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)

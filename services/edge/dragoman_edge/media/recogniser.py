@@ -8,8 +8,8 @@ from dragoman_contract import rpc, subjects
 from dragoman_contract.audio import BYTES_PER_SAMPLE, MAX_PCM_BYTES, SAMPLE_RATE, AudioFrame
 from dragoman_contract.errors import FaultCode, MeshError, error_for
 from dragoman_edge import metrics
-from dragoman_edge.carrier import Carrier
-from dragoman_edge.ring import AudioRing, Piece
+from dragoman_edge.media.publisher import Carrier
+from dragoman_edge.media.replay_buffer import AudioRing, Piece
 from dragoman_kit import telemetry
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get

@@ -7,7 +7,7 @@ from prometheus_client import Counter
 
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract.audio import MAX_MESSAGE_BYTES, AudioFrame, encode_frame
-from dragoman_edge.gathering import Gathering
+from dragoman_edge.media.batching import Gathering
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 
