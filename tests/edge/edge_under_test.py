@@ -18,12 +18,12 @@ from dragoman_edge.dialects.api import Dialect
 from dragoman_edge.fleet import Fleet
 from dragoman_edge.gateway import Gateway
 from dragoman_edge.http import Http
-from dragoman_edge.marks import Marks
 from dragoman_edge.media.batching import Gathering
 from dragoman_edge.media.publisher import Carrier
 from dragoman_edge.model.commands import Frame, Handshake
 from dragoman_edge.parts import Parts
 from dragoman_edge.resources import Resources
+from dragoman_edge.resume.stream_positions import Marks
 from dragoman_edge.settings import EdgeSettings
 from dragoman_kit.ops import Health
 from tests.edge.dialect_clients import OPENINGS

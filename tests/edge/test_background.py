@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from dragoman_edge import background
 from dragoman_edge.background import Background
 from dragoman_edge.main import serve
-from dragoman_edge.marks import Marks
+from dragoman_edge.resume.stream_positions import Marks
 from dragoman_edge.settings import EdgeSettings
 from dragoman_kit.ops import Health
 from dragoman_kit.settings import CommonSettings

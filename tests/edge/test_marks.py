@@ -1,8 +1,8 @@
 """Where a session's results have to be read back from."""
 
 from dragoman_contract import subjects
-from dragoman_edge.marks import Marks
-from dragoman_edge.replay import Place, born
+from dragoman_edge.resume.stream_positions import Marks
+from dragoman_edge.resume.stream_replay import Place, born
 
 EVENTS, SPEECH = subjects.EVENTS_STREAM, subjects.SPEECH_STREAM
 

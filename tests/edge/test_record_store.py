@@ -2,8 +2,8 @@
 
 import pytest
 
-from dragoman_edge import records
-from dragoman_edge.records import Fenced, read, store
+from dragoman_edge.resume import checkpoint as records
+from dragoman_edge.resume.checkpoint import Fenced, read, store
 from dragoman_kit.bus import Bus
 from tests.edge.test_records import record
 

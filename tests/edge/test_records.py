@@ -8,7 +8,7 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_edge.model.commands import AudioFormat
 from dragoman_edge.model.delivery_counts import Delivered
-from dragoman_edge.records import Link, Record, check, fitting, hashed, new_token, pack, session_of
+from dragoman_edge.resume.checkpoint import Link, Record, check, fitting, hashed, new_token, pack, session_of
 
 SPEC = ev.Spec(
     dialect="krisp",

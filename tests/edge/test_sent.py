@@ -2,7 +2,7 @@
 
 from dragoman_contract import events as ev
 from dragoman_edge.model.delivery_counts import Delivered
-from dragoman_edge.sent import LOST_S, MOST, Sent
+from dragoman_edge.resume.delivery_log import LOST_S, MOST, Sent
 
 
 def transcript(utterance: int) -> ev.Transcript:

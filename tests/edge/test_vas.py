@@ -32,7 +32,7 @@ from dragoman_edge.model.commands import (
     Throttled,
     Update,
 )
-from dragoman_edge.records import pack
+from dragoman_edge.resume.checkpoint import pack
 
 NOW = 1_768_473_045_123  # 2026-01-15T10:30:45.123Z
 START: dict[str, Any] = {

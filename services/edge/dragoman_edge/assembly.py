@@ -20,8 +20,8 @@ from dragoman_edge.parts import Parts, Taken
 from dragoman_edge.plan import recogniser_spec, work_order
 from dragoman_edge.positions import Positions, reassembler, used_before
 from dragoman_edge.recognisers import Recognisers
-from dragoman_edge.records import Record
 from dragoman_edge.results import Results, now_ms
+from dragoman_edge.resume.checkpoint import Record
 from dragoman_edge.state import SessionState
 from dragoman_edge.timeline import Timeline
 

@@ -14,9 +14,9 @@ from dragoman_edge.media.recogniser import TrackLink
 from dragoman_edge.model.commands import Happening, Open, Resumed
 from dragoman_edge.outbox import Item
 from dragoman_edge.parts import Parts, Taken
-from dragoman_edge.records import Record
 from dragoman_edge.report import is_bug, report
 from dragoman_edge.results import now_ms
+from dragoman_edge.resume.checkpoint import Record
 from dragoman_edge.state import Move, Phase, SessionState
 from dragoman_kit.logging import get
 from dragoman_kit.tasks import together

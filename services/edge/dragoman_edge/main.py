@@ -13,12 +13,12 @@ from dragoman_edge.dialects import DIALECTS
 from dragoman_edge.fleet import Fleet
 from dragoman_edge.gateway import Gateway
 from dragoman_edge.http import Http
-from dragoman_edge.marks import Marks
 from dragoman_edge.media.batching import Gathering
 from dragoman_edge.media.publisher import Carrier
 from dragoman_edge.ownership import RECORD_EVERY_S
 from dragoman_edge.parts import Parts
 from dragoman_edge.resources import Resources
+from dragoman_edge.resume.stream_positions import Marks
 from dragoman_edge.settings import EdgeSettings
 from dragoman_edge.viewers import Viewers
 from dragoman_edge.websocket import WebSocketProtocol

@@ -12,9 +12,9 @@ from dragoman_edge.model.commands import Open
 from dragoman_edge.model.delivery_counts import Delivered
 from dragoman_edge.ordering.reorder_buffer import Reassembler
 from dragoman_edge.parts import Taken
-from dragoman_edge.records import Link, Record, hashed, new_token, pack
-from dragoman_edge.replay import Place
-from dragoman_edge.sent import Sent
+from dragoman_edge.resume.checkpoint import Link, Record, hashed, new_token, pack
+from dragoman_edge.resume.delivery_log import Sent
+from dragoman_edge.resume.stream_replay import Place
 
 
 class Positions:

@@ -13,7 +13,7 @@ from dragoman_edge import metrics
 from dragoman_edge.media.recogniser import TrackLink
 from dragoman_edge.ordering.reorder_buffer import Reassembler
 from dragoman_edge.parts import Parts, Taken
-from dragoman_edge.records import Link
+from dragoman_edge.resume.checkpoint import Link
 from dragoman_edge.state import SessionState
 from dragoman_kit.logging import get
 

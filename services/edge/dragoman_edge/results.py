@@ -15,7 +15,7 @@ from dragoman_edge import metrics
 from dragoman_edge.model.commands import JOBS
 from dragoman_edge.ordering.reorder_buffer import Reassembler
 from dragoman_edge.parts import Parts
-from dragoman_edge.replay import Place, last_stored, read_back
+from dragoman_edge.resume.stream_replay import Place, last_stored, read_back
 from dragoman_edge.state import SessionState
 from dragoman_kit.logging import get
 

@@ -21,7 +21,7 @@ from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_contract.ids import is_safe_token
 from dragoman_edge.model.commands import AudioFormat
 from dragoman_edge.model.delivery_counts import Delivered
-from dragoman_edge.replay import Place
+from dragoman_edge.resume.stream_replay import Place
 from dragoman_kit import stored
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get

@@ -5,7 +5,7 @@ import time
 from collections import deque
 
 from dragoman_contract.errors import MeshError
-from dragoman_edge.replay import STREAMS, Place, last_stored, same_stream
+from dragoman_edge.resume.stream_replay import STREAMS, Place, last_stored, same_stream
 from dragoman_kit.bus import Bus
 
 EVERY_S = 2.0
