@@ -10,19 +10,19 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from dragoman_contract.errors import DragomanError
-from dragoman_edge.accounts import Accounts
 from dragoman_edge.broadcasts import Broadcasts
-from dragoman_edge.capabilities import Capabilities
 from dragoman_edge.dialects import DIALECTS
 from dragoman_edge.dialects.api import Dialect
-from dragoman_edge.fleet import Fleet
 from dragoman_edge.gateway import Gateway
 from dragoman_edge.http import Http
 from dragoman_edge.media.batching import Gathering
 from dragoman_edge.media.publisher import Carrier
+from dragoman_edge.mesh.accounts import Accounts
+from dragoman_edge.mesh.capabilities import Capabilities
+from dragoman_edge.mesh.fleet import Fleet
+from dragoman_edge.mesh.key_value import Resources
 from dragoman_edge.model.commands import Frame, Handshake
 from dragoman_edge.parts import Parts
-from dragoman_edge.resources import Resources
 from dragoman_edge.resume.stream_positions import Marks
 from dragoman_edge.settings import EdgeSettings
 from dragoman_kit.ops import Health

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_contract.events import Label, Spec, TrackSpec
-from dragoman_edge.capabilities import Capabilities
+from dragoman_edge.mesh.capabilities import Capabilities
 from dragoman_kit.bus import Bus
 
 PAIRS = (

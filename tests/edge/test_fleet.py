@@ -1,7 +1,7 @@
 """Whether the recognisers have room, as they tell each other."""
 
 from dragoman_contract.rpc import WorkerLoad
-from dragoman_edge.fleet import STALE_S, Fleet
+from dragoman_edge.mesh.fleet import STALE_S, Fleet
 
 
 def load(name: str, *, room: bool) -> WorkerLoad:

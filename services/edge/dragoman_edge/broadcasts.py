@@ -26,8 +26,8 @@ from dragoman_edge.dialects.api import (
     FindBroadcast,
     MakeBroadcast,
 )
+from dragoman_edge.mesh.key_value import Resources
 from dragoman_edge.model.commands import Broadcasting, Open
-from dragoman_edge.resources import Resources
 from dragoman_kit.bus import Bus
 
 LETTERS = string.ascii_lowercase + string.digits

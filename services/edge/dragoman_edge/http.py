@@ -10,9 +10,7 @@ from starlette.routing import Route as Path
 
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
 from dragoman_contract.ids import new_id
-from dragoman_edge.accounts import Accounts, fault_error
 from dragoman_edge.broadcasts import Broadcasts
-from dragoman_edge.capabilities import Capabilities
 from dragoman_edge.dialects.api import (
     Admit,
     Ask,
@@ -33,8 +31,10 @@ from dragoman_edge.dialects.api import (
     Shows,
 )
 from dragoman_edge.gateway import Gateway
+from dragoman_edge.mesh.accounts import Accounts, fault_error
+from dragoman_edge.mesh.capabilities import Capabilities
+from dragoman_edge.mesh.key_value import Resources
 from dragoman_edge.model.commands import HttpRequest, HttpResponse
-from dragoman_edge.resources import Resources
 from dragoman_edge.viewers import Viewers
 from dragoman_edge.watching import Watching
 from dragoman_kit.logging import get

@@ -5,19 +5,19 @@ import contextlib
 import resource
 
 from dragoman_contract.ids import new_id
-from dragoman_edge.accounts import Accounts
 from dragoman_edge.background import Background
 from dragoman_edge.broadcasts import Broadcasts
-from dragoman_edge.capabilities import Capabilities
 from dragoman_edge.dialects import DIALECTS
-from dragoman_edge.fleet import Fleet
 from dragoman_edge.gateway import Gateway
 from dragoman_edge.http import Http
 from dragoman_edge.media.batching import Gathering
 from dragoman_edge.media.publisher import Carrier
+from dragoman_edge.mesh.accounts import Accounts
+from dragoman_edge.mesh.capabilities import Capabilities
+from dragoman_edge.mesh.fleet import Fleet
+from dragoman_edge.mesh.key_value import Resources
 from dragoman_edge.ownership import RECORD_EVERY_S
 from dragoman_edge.parts import Parts
-from dragoman_edge.resources import Resources
 from dragoman_edge.resume.stream_positions import Marks
 from dragoman_edge.settings import EdgeSettings
 from dragoman_edge.viewers import Viewers

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from dragoman_edge.accounts import Accounts
 from dragoman_edge.broadcasts import Broadcasts
-from dragoman_edge.capabilities import Capabilities
-from dragoman_edge.fleet import Fleet
 from dragoman_edge.media.batching import Gathering
 from dragoman_edge.media.publisher import Carrier
 from dragoman_edge.media.recogniser import TrackLink
+from dragoman_edge.mesh.accounts import Accounts
+from dragoman_edge.mesh.capabilities import Capabilities
+from dragoman_edge.mesh.fleet import Fleet
+from dragoman_edge.mesh.key_value import Resources
 from dragoman_edge.model.delivery_counts import Delivered
-from dragoman_edge.resources import Resources
 from dragoman_edge.resume.checkpoint import Record
 from dragoman_edge.resume.stream_positions import Marks
 from dragoman_edge.settings import EdgeSettings
