@@ -10,7 +10,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from dragoman_contract.errors import DragomanError
-from dragoman_edge.broadcasts import Broadcasts
+from dragoman_edge.broadcast.store import Broadcasts
 from dragoman_edge.dialects import DIALECTS
 from dragoman_edge.dialects.api import Dialect
 from dragoman_edge.gateway import Gateway

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman_contract import rpc
-from dragoman_edge.door import GONE_S, Door
+from dragoman_edge.broadcast.admission import GONE_S, Door
 
 
 def viewer(name: str, since: int = 0, watching: bool = False) -> rpc.Viewer:

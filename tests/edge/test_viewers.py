@@ -8,11 +8,11 @@ import pytest
 
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, PeerError
-from dragoman_edge import access
-from dragoman_edge.access import Passwords, good, signed
+from dragoman_edge.broadcast import credentials as access
+from dragoman_edge.broadcast.credentials import Passwords, good, signed
+from dragoman_edge.broadcast.deduplicate import Once
+from dragoman_edge.broadcast.viewer_stream import Piece, Seat, sse
 from dragoman_edge.dialects.api import Line, Watch
-from dragoman_edge.once import Once
-from dragoman_edge.seat import Piece, Seat, sse
 
 SAID = ev.Transcript(
     session_id="s", track=0, epoch=1, utterance=1, revision=1, final=True, text="x", language="en",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError
-from dragoman_edge.broadcast import Stage
+from dragoman_edge.broadcast.publisher import Stage
 from dragoman_edge.intake import Intake
 from dragoman_edge.jobs import Jobs
 from dragoman_edge.lease import Lease

@@ -10,7 +10,8 @@ from starlette.routing import Route as Path
 
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
 from dragoman_contract.ids import new_id
-from dragoman_edge.broadcasts import Broadcasts
+from dragoman_edge.broadcast.store import Broadcasts
+from dragoman_edge.broadcast.viewers import Viewers
 from dragoman_edge.dialects.api import (
     Admit,
     Ask,
@@ -35,7 +36,6 @@ from dragoman_edge.mesh.accounts import Accounts, fault_error
 from dragoman_edge.mesh.capabilities import Capabilities
 from dragoman_edge.mesh.key_value import Resources
 from dragoman_edge.model.commands import HttpRequest, HttpResponse
-from dragoman_edge.viewers import Viewers
 from dragoman_edge.watching import Watching
 from dragoman_kit.logging import get
 from dragoman_kit.ops import Health, ops_app

@@ -6,7 +6,8 @@ import resource
 
 from dragoman_contract.ids import new_id
 from dragoman_edge.background import Background
-from dragoman_edge.broadcasts import Broadcasts
+from dragoman_edge.broadcast.store import Broadcasts
+from dragoman_edge.broadcast.viewers import Viewers
 from dragoman_edge.dialects import DIALECTS
 from dragoman_edge.gateway import Gateway
 from dragoman_edge.http import Http
@@ -20,7 +21,6 @@ from dragoman_edge.ownership import RECORD_EVERY_S
 from dragoman_edge.parts import Parts
 from dragoman_edge.resume.stream_positions import Marks
 from dragoman_edge.settings import EdgeSettings
-from dragoman_edge.viewers import Viewers
 from dragoman_edge.websocket import WebSocketProtocol
 from dragoman_kit import bus as buses
 from dragoman_kit.ops import Health, serve_http, stop_http

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dragoman_edge.broadcasts import Broadcasts
+from dragoman_edge.broadcast.store import Broadcasts
 from dragoman_edge.media.batching import Gathering
 from dragoman_edge.media.publisher import Carrier
 from dragoman_edge.media.recogniser import TrackLink

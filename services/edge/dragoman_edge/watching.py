@@ -8,10 +8,10 @@ from fastapi.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError
+from dragoman_edge.broadcast.viewer_stream import Seat
+from dragoman_edge.broadcast.viewers import Viewers
 from dragoman_edge.dialects.api import Shows
 from dragoman_edge.model.commands import HttpRequest
-from dragoman_edge.seat import Seat
-from dragoman_edge.viewers import Viewers
 from dragoman_kit.logging import get
 from dragoman_kit.tasks import end
 

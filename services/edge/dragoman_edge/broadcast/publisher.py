@@ -14,8 +14,8 @@ from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
 from dragoman_edge import metrics
-from dragoman_edge.broadcasts import Broadcasts, Standing
-from dragoman_edge.door import Door, Passage
+from dragoman_edge.broadcast.admission import Door, Passage
+from dragoman_edge.broadcast.store import Broadcasts, Standing
 from dragoman_edge.model.commands import (
     JOBS,
     Audience,

@@ -14,7 +14,7 @@ from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_contract.ids import is_safe_token, new_id
-from dragoman_edge import access
+from dragoman_edge.broadcast import credentials as access
 from dragoman_edge.dialects.api import (
     Admit,
     Admitted,

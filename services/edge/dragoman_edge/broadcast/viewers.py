@@ -15,11 +15,11 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
 from dragoman_contract.languages import best_match
 from dragoman_edge import metrics
-from dragoman_edge.broadcasts import Broadcasts, Definition, Standing
+from dragoman_edge.broadcast.deduplicate import Once
+from dragoman_edge.broadcast.store import Broadcasts, Definition, Standing
+from dragoman_edge.broadcast.viewer_stream import Piece, Seat, sse
 from dragoman_edge.dialects.api import Line, Viewing, Watch
 from dragoman_edge.model.commands import Announcement, Placed, Shown
-from dragoman_edge.once import Once
-from dragoman_edge.seat import Piece, Seat, sse
 from dragoman_edge.settings import EdgeSettings
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
