@@ -22,8 +22,8 @@ from dragoman_edge.mesh.capabilities import Capabilities
 from dragoman_edge.mesh.fleet import Fleet
 from dragoman_edge.mesh.key_value import Resources
 from dragoman_edge.model.commands import Frame, Handshake
-from dragoman_edge.parts import Parts
 from dragoman_edge.resume.stream_positions import Marks
+from dragoman_edge.session.context import Parts
 from dragoman_edge.settings import EdgeSettings
 from dragoman_kit.ops import Health
 from tests.edge.dialect_clients import OPENINGS

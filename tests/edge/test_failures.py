@@ -9,10 +9,10 @@ from structlog.testing import capture_logs
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
-from dragoman_edge import recognisers
 from dragoman_edge.dialects import DIALECTS
 from dragoman_edge.ordering.reorder_buffer import Reassembler
-from dragoman_edge.outbox import Outbox
+from dragoman_edge.session import recognisers
+from dragoman_edge.session.send_queue import Outbox
 from tests.edge.edge_under_test import Watched, client, edge, rest, until
 from tests.edge.fake_bus import FakeMesh
 

@@ -5,9 +5,9 @@ import pytest
 from dragoman_contract import codec
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
-from dragoman_edge.jobs import Jobs
 from dragoman_edge.model.commands import JOBS, Job
 from dragoman_edge.ordering.reorder_buffer import Reassembler
+from dragoman_edge.session.text_requests import Jobs
 
 WORK = ev.WorkOrder(target_languages=("es-ES",), speech=True, voices=(ev.VoiceChoice(voice="male"),))
 
@@ -117,7 +117,7 @@ async def test_the_session_is_complete_when_its_jobs_are(order: Reassembler, job
 
 
 async def test_too_many_open_jobs_are_refused(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dragoman_edge.jobs.MAX_OPEN", 1)
+    monkeypatch.setattr("dragoman_edge.session.text_requests.MAX_OPEN", 1)
     await jobs.take(job(1), WORK, 0)
     await jobs.take(job(2), WORK, 0)
     with pytest.raises(PeerError, match="too many"):

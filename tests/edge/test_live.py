@@ -8,11 +8,11 @@ import pytest
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
-from dragoman_edge import recognisers
-from dragoman_edge.live import LiveSession
 from dragoman_edge.model.commands import Open, Opened
-from dragoman_edge.report import ClientGoneError
-from dragoman_edge.state import IllegalMoveError, Move, Phase
+from dragoman_edge.session import recognisers
+from dragoman_edge.session.report import ClientGoneError
+from dragoman_edge.session.session import LiveSession
+from dragoman_edge.session.state import IllegalMoveError, Move, Phase
 from tests.edge.edge_under_test import parts, until
 from tests.edge.fake_bus import ACCOUNT, FakeMesh
 

@@ -5,7 +5,7 @@ from structlog.testing import capture_logs
 
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_edge import metrics
-from dragoman_edge.report import ClientGoneError, cause, is_bug, report
+from dragoman_edge.session.report import ClientGoneError, cause, is_bug, report
 
 GONE = ClientGoneError(goodbye=False)
 PEER = PeerError(FaultCode.IDLE, "no audio for 5 s")

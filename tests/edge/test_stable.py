@@ -11,7 +11,7 @@ from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_edge.dialects.pinch.conversation import PinchConversation
 from dragoman_edge.dialects.pinch.stable import Stable, extended
 from dragoman_edge.model.commands import Handshake, Open
-from dragoman_edge.plan import configuration
+from dragoman_edge.session.worker_requests import configuration
 
 WORDS = st.lists(st.sampled_from(["the", "The", "cat", "hat,", "sat.", "on", "今日は", "天気"]), max_size=8)
 

@@ -22,7 +22,7 @@ from dragoman_edge.model.commands import (
     Resume,
     Update,
 )
-from dragoman_edge.state import IllegalMoveError, Move, Phase, SessionState
+from dragoman_edge.session.state import IllegalMoveError, Move, Phase, SessionState
 
 SPEC = ev.Spec(dialect="test", tracks=(ev.TrackSpec(),))
 COMMANDS: list[Command] = [

@@ -15,7 +15,6 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_edge import metrics
 from dragoman_edge.dialects.api import Conversation
-from dragoman_edge.live import LiveSession
 from dragoman_edge.media.converters import CANONICAL, Outbound
 from dragoman_edge.media.token_bucket import Pace
 from dragoman_edge.model.commands import (
@@ -33,8 +32,9 @@ from dragoman_edge.model.commands import (
     Throttled,
     Update,
 )
-from dragoman_edge.outbox import Item
-from dragoman_edge.report import ClientGoneError, cause, farewell
+from dragoman_edge.session.report import ClientGoneError, cause, farewell
+from dragoman_edge.session.send_queue import Item
+from dragoman_edge.session.session import LiveSession
 from dragoman_edge.settings import EdgeSettings
 from dragoman_kit.tasks import together
 

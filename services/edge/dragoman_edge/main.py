@@ -17,9 +17,9 @@ from dragoman_edge.mesh.accounts import Accounts
 from dragoman_edge.mesh.capabilities import Capabilities
 from dragoman_edge.mesh.fleet import Fleet
 from dragoman_edge.mesh.key_value import Resources
-from dragoman_edge.ownership import RECORD_EVERY_S
-from dragoman_edge.parts import Parts
 from dragoman_edge.resume.stream_positions import Marks
+from dragoman_edge.session.context import Parts
+from dragoman_edge.session.ownership import RECORD_EVERY_S
 from dragoman_edge.settings import EdgeSettings
 from dragoman_edge.websocket import WebSocketProtocol
 from dragoman_kit import bus as buses

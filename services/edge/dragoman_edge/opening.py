@@ -13,17 +13,17 @@ from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_contract.ids import new_id
 from dragoman_edge import metrics
 from dragoman_edge.connection import Socket, unix_ms
-from dragoman_edge.live import LiveSession
 from dragoman_edge.media.recogniser import TrackLink
 from dragoman_edge.model.commands import AudioFormat, Command, Open, Resume
 from dragoman_edge.model.delivery_counts import Delivered
-from dragoman_edge.ownership import RECORD_EVERY_S
-from dragoman_edge.parts import Parts, Taken
-from dragoman_edge.plan import configuration
-from dragoman_edge.report import ClientGoneError
 from dragoman_edge.resume import checkpoint as records
 from dragoman_edge.resume.checkpoint import Record
-from dragoman_edge.state import SessionState
+from dragoman_edge.session.context import Parts, Taken
+from dragoman_edge.session.ownership import RECORD_EVERY_S
+from dragoman_edge.session.report import ClientGoneError
+from dragoman_edge.session.session import LiveSession
+from dragoman_edge.session.state import SessionState
+from dragoman_edge.session.worker_requests import configuration
 from dragoman_kit.logging import get
 from dragoman_kit.tasks import end
 

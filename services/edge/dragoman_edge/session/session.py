@@ -9,15 +9,15 @@ from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError, error_for
 from dragoman_edge import metrics
-from dragoman_edge.assembly import Assembly, Hooks
 from dragoman_edge.media.recogniser import TrackLink
 from dragoman_edge.model.commands import Happening, Open, Resumed
-from dragoman_edge.outbox import Item
-from dragoman_edge.parts import Parts, Taken
-from dragoman_edge.report import is_bug, report
-from dragoman_edge.results import now_ms
 from dragoman_edge.resume.checkpoint import Record
-from dragoman_edge.state import Move, Phase, SessionState
+from dragoman_edge.session.assembly import Assembly, Hooks
+from dragoman_edge.session.context import Parts, Taken
+from dragoman_edge.session.report import is_bug, report
+from dragoman_edge.session.results import now_ms
+from dragoman_edge.session.send_queue import Item
+from dragoman_edge.session.state import Move, Phase, SessionState
 from dragoman_kit.logging import get
 from dragoman_kit.tasks import together
 

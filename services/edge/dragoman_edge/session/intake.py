@@ -6,13 +6,13 @@ import time
 from dragoman_contract.audio import BYTES_PER_SAMPLE, SAMPLE_RATE
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_edge import metrics
-from dragoman_edge.limits import Times
 from dragoman_edge.media.converters import Inbound
-from dragoman_edge.meter import Meter
 from dragoman_edge.model.commands import AudioFormat
-from dragoman_edge.parts import Parts
-from dragoman_edge.recognisers import Recognisers
-from dragoman_edge.state import SessionState
+from dragoman_edge.session.context import Parts
+from dragoman_edge.session.limits import Times
+from dragoman_edge.session.recognisers import Recognisers
+from dragoman_edge.session.state import SessionState
+from dragoman_edge.session.usage import Meter
 
 LONGEST_PIECE_S = 3.0  # audio that comes in pieces no longer than this has no gaps between them
 

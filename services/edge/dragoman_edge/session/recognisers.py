@@ -12,9 +12,9 @@ from dragoman_contract.errors import DragomanError, FaultCode, MeshError
 from dragoman_edge import metrics
 from dragoman_edge.media.recogniser import TrackLink
 from dragoman_edge.ordering.reorder_buffer import Reassembler
-from dragoman_edge.parts import Parts, Taken
 from dragoman_edge.resume.checkpoint import Link
-from dragoman_edge.state import SessionState
+from dragoman_edge.session.context import Parts, Taken
+from dragoman_edge.session.state import SessionState
 from dragoman_kit.logging import get
 
 log = get(__name__)

@@ -5,8 +5,8 @@ import time
 from dataclasses import dataclass, field
 
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
+from dragoman_edge.session.state import SessionState
 from dragoman_edge.settings import EdgeSettings
-from dragoman_edge.state import SessionState
 
 LOOK_S = 1.0
 

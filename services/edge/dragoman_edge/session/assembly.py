@@ -8,22 +8,22 @@ from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError
 from dragoman_edge.broadcast.publisher import Stage
-from dragoman_edge.intake import Intake
-from dragoman_edge.jobs import Jobs
-from dragoman_edge.lease import Lease
-from dragoman_edge.limits import Deadlines, Limits, Times
-from dragoman_edge.meter import Meter
 from dragoman_edge.model.commands import Direct, Happening, Job, Open, Opened, Resumed
-from dragoman_edge.outbox import Outbox
-from dragoman_edge.ownership import Ownership
-from dragoman_edge.parts import Parts, Taken
-from dragoman_edge.plan import recogniser_spec, work_order
-from dragoman_edge.positions import Positions, reassembler, used_before
-from dragoman_edge.recognisers import Recognisers
-from dragoman_edge.results import Results, now_ms
 from dragoman_edge.resume.checkpoint import Record
-from dragoman_edge.state import SessionState
-from dragoman_edge.timeline import Timeline
+from dragoman_edge.session.context import Parts, Taken
+from dragoman_edge.session.intake import Intake
+from dragoman_edge.session.latency import Timeline
+from dragoman_edge.session.lease import Lease
+from dragoman_edge.session.limits import Deadlines, Limits, Times
+from dragoman_edge.session.ownership import Ownership
+from dragoman_edge.session.positions import Positions, reassembler, used_before
+from dragoman_edge.session.recognisers import Recognisers
+from dragoman_edge.session.results import Results, now_ms
+from dragoman_edge.session.send_queue import Outbox
+from dragoman_edge.session.state import SessionState
+from dragoman_edge.session.text_requests import Jobs
+from dragoman_edge.session.usage import Meter
+from dragoman_edge.session.worker_requests import recogniser_spec, work_order
 
 
 @dataclass(frozen=True, slots=True)

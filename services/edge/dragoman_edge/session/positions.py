@@ -11,10 +11,10 @@ from dragoman_edge.media.recogniser import TrackLink
 from dragoman_edge.model.commands import Open
 from dragoman_edge.model.delivery_counts import Delivered
 from dragoman_edge.ordering.reorder_buffer import Reassembler
-from dragoman_edge.parts import Taken
 from dragoman_edge.resume.checkpoint import Link, Record, hashed, new_token, pack
 from dragoman_edge.resume.delivery_log import Sent
 from dragoman_edge.resume.stream_replay import Place
+from dragoman_edge.session.context import Taken
 
 
 class Positions:

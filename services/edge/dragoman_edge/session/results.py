@@ -14,9 +14,9 @@ from dragoman_contract.errors import DragomanError, MeshError
 from dragoman_edge import metrics
 from dragoman_edge.model.commands import JOBS
 from dragoman_edge.ordering.reorder_buffer import Reassembler
-from dragoman_edge.parts import Parts
 from dragoman_edge.resume.stream_replay import Place, last_stored, read_back
-from dragoman_edge.state import SessionState
+from dragoman_edge.session.context import Parts
+from dragoman_edge.session.state import SessionState
 from dragoman_kit.logging import get
 
 log = get(__name__)

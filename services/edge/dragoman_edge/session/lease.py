@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
-from dragoman_edge.meter import Meter
-from dragoman_edge.parts import Parts
+from dragoman_edge.session.context import Parts
+from dragoman_edge.session.usage import Meter
 from dragoman_kit.logging import get
 
 log = get(__name__)

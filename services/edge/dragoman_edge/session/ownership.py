@@ -12,10 +12,10 @@ from nats.errors import Error as NatsError
 from dragoman_contract import subjects
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_edge import metrics
-from dragoman_edge.parts import Parts
 from dragoman_edge.resume import checkpoint as records
 from dragoman_edge.resume.checkpoint import Record
-from dragoman_edge.state import Move, SessionState
+from dragoman_edge.session.context import Parts
+from dragoman_edge.session.state import Move, SessionState
 from dragoman_kit.logging import get
 
 log = get(__name__)
