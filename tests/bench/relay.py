@@ -17,7 +17,7 @@ import uvicorn
 import uvloop
 from nats.aio.msg import Msg
 
-from dragoman_edge.websocket import WebSocketProtocol
+from dragoman_edge.server.websocket import WebSocketProtocol
 
 Message = dict[str, Any]
 WORKER = "relay.in"

@@ -13,8 +13,6 @@ from dragoman_contract.errors import DragomanError
 from dragoman_edge.broadcast.store import Broadcasts
 from dragoman_edge.dialects import DIALECTS
 from dragoman_edge.dialects.api import Dialect
-from dragoman_edge.gateway import Gateway
-from dragoman_edge.http import Http
 from dragoman_edge.media.batching import Gathering
 from dragoman_edge.media.publisher import Carrier
 from dragoman_edge.mesh.accounts import Accounts
@@ -23,6 +21,8 @@ from dragoman_edge.mesh.fleet import Fleet
 from dragoman_edge.mesh.key_value import Resources
 from dragoman_edge.model.commands import Frame, Handshake
 from dragoman_edge.resume.stream_positions import Marks
+from dragoman_edge.server.app import Http
+from dragoman_edge.server.gateway import Gateway
 from dragoman_edge.session.context import Parts
 from dragoman_edge.settings import EdgeSettings
 from dragoman_kit.ops import Health

@@ -12,7 +12,7 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from dragoman_edge.websocket import WebSocketProtocol
+from dragoman_edge.server.websocket import WebSocketProtocol
 from dragoman_kit.ops import Server
 
 Message = dict[str, Any]

@@ -7,10 +7,10 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from dragoman_edge import background
-from dragoman_edge.background import Background
 from dragoman_edge.main import serve
 from dragoman_edge.resume.stream_positions import Marks
+from dragoman_edge.server import background
+from dragoman_edge.server.background import Background
 from dragoman_edge.settings import EdgeSettings
 from dragoman_kit.ops import Health
 from dragoman_kit.settings import CommonSettings

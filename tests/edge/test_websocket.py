@@ -8,8 +8,8 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosedError
 
-from dragoman_edge import websocket
-from dragoman_edge.websocket import WAITING_BYTES
+from dragoman_edge.server import websocket
+from dragoman_edge.server.websocket import WAITING_BYTES
 from tests.edge.sockets import (
     BINARY,
     CLOSE,

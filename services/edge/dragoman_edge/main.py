@@ -5,12 +5,9 @@ import contextlib
 import resource
 
 from dragoman_contract.ids import new_id
-from dragoman_edge.background import Background
 from dragoman_edge.broadcast.store import Broadcasts
 from dragoman_edge.broadcast.viewers import Viewers
 from dragoman_edge.dialects import DIALECTS
-from dragoman_edge.gateway import Gateway
-from dragoman_edge.http import Http
 from dragoman_edge.media.batching import Gathering
 from dragoman_edge.media.publisher import Carrier
 from dragoman_edge.mesh.accounts import Accounts
@@ -18,10 +15,13 @@ from dragoman_edge.mesh.capabilities import Capabilities
 from dragoman_edge.mesh.fleet import Fleet
 from dragoman_edge.mesh.key_value import Resources
 from dragoman_edge.resume.stream_positions import Marks
+from dragoman_edge.server.app import Http
+from dragoman_edge.server.background import Background
+from dragoman_edge.server.gateway import Gateway
+from dragoman_edge.server.websocket import WebSocketProtocol
 from dragoman_edge.session.context import Parts
 from dragoman_edge.session.ownership import RECORD_EVERY_S
 from dragoman_edge.settings import EdgeSettings
-from dragoman_edge.websocket import WebSocketProtocol
 from dragoman_kit import bus as buses
 from dragoman_kit.ops import Health, serve_http, stop_http
 from dragoman_kit.run import run

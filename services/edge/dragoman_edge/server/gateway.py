@@ -10,12 +10,12 @@ from starlette.websockets import WebSocket
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
 from dragoman_edge import metrics
-from dragoman_edge.connection import Connection, Socket, handshake
 from dragoman_edge.dialects.api import Announces, Conversation, Denies, Dialect
 from dragoman_edge.media.recogniser import TrackLink
-from dragoman_edge.opening import Opening
 from dragoman_edge.resume import checkpoint as records
 from dragoman_edge.resume.checkpoint import Record
+from dragoman_edge.server.connection import Connection, Socket, handshake
+from dragoman_edge.server.opening import Opening
 from dragoman_edge.session.context import Parts
 from dragoman_edge.session.report import report
 from dragoman_edge.session.session import LiveSession

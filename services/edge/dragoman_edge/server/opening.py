@@ -12,12 +12,12 @@ from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_contract.ids import new_id
 from dragoman_edge import metrics
-from dragoman_edge.connection import Socket, unix_ms
 from dragoman_edge.media.recogniser import TrackLink
 from dragoman_edge.model.commands import AudioFormat, Command, Open, Resume
 from dragoman_edge.model.delivery_counts import Delivered
 from dragoman_edge.resume import checkpoint as records
 from dragoman_edge.resume.checkpoint import Record
+from dragoman_edge.server.connection import Socket, unix_ms
 from dragoman_edge.session.context import Parts, Taken
 from dragoman_edge.session.ownership import RECORD_EVERY_S
 from dragoman_edge.session.report import ClientGoneError

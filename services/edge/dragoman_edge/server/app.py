@@ -31,12 +31,12 @@ from dragoman_edge.dialects.api import (
     Route,
     Shows,
 )
-from dragoman_edge.gateway import Gateway
 from dragoman_edge.mesh.accounts import Accounts, fault_error
 from dragoman_edge.mesh.capabilities import Capabilities
 from dragoman_edge.mesh.key_value import Resources
 from dragoman_edge.model.commands import HttpRequest, HttpResponse
-from dragoman_edge.watching import Watching
+from dragoman_edge.server.gateway import Gateway
+from dragoman_edge.server.sse import Watching
 from dragoman_kit.logging import get
 from dragoman_kit.ops import Health, ops_app
 
