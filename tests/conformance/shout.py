@@ -3,8 +3,11 @@
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_contract.events import Spec, SpeechChunk, TrackSpec, Translation
 from dragoman_contract.languages import canonical
-from dragoman_edge.dialects.api import Conversation, Route
-from dragoman_edge.model.commands import Audio, Command, End, Frame, Handshake, Happening, Open
+from dragoman_edge.dialects.api import Conversation
+from dragoman_edge.dialects.rest import Route
+from dragoman_edge.model.commands import Audio, Command, End, Frame, Open
+from dragoman_edge.model.events import Happening
+from dragoman_edge.model.http import Handshake
 
 
 class ShoutConversation:

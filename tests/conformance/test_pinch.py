@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed
 from dragoman_cli.mesh import Mesh
 from dragoman_contract.errors import DragomanError, FaultCode, error_for
 from dragoman_edge.dialects.pinch.conversation import PinchConversation
-from dragoman_edge.model.commands import Handshake
+from dragoman_edge.model.http import Handshake
 from dragoman_scripted.engines import FAIL, HINT, TRANSLATION, trouble
 from dragoman_scripted.tones import numbers, words_to_pcm
 from tests.conformance.customers import customer

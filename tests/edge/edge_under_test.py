@@ -19,7 +19,8 @@ from dragoman_edge.mesh.accounts import Accounts
 from dragoman_edge.mesh.capabilities import Capabilities
 from dragoman_edge.mesh.fleet import Fleet
 from dragoman_edge.mesh.key_value import Resources
-from dragoman_edge.model.commands import Frame, Handshake
+from dragoman_edge.model.commands import Frame
+from dragoman_edge.model.http import Handshake
 from dragoman_edge.resume.stream_positions import Marks
 from dragoman_edge.server.app import Http
 from dragoman_edge.server.gateway import Gateway

@@ -15,7 +15,9 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, PeerError, error_for
 from dragoman_edge.dialects import DIALECTS
 from dragoman_edge.dialects.api import Dialect
-from dragoman_edge.model.commands import Handshake, Open, Opened, Outcome, Throttled, Update
+from dragoman_edge.model.commands import Open, Update
+from dragoman_edge.model.events import Opened, Outcome, Throttled
+from dragoman_edge.model.http import Handshake
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "150"))
 WORDS = [

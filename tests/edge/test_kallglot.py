@@ -11,28 +11,14 @@ from hypothesis import strategies as st
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, PeerError, error_for
-from dragoman_edge.dialects.api import CheckSpec, EndLive, Exchange, Find, IsLive, Keep, Names
 from dragoman_edge.dialects.kallglot import Kallglot, sessions
 from dragoman_edge.dialects.kallglot.conversation import KallglotConversation
-from dragoman_edge.model.commands import (
-    Answer,
-    Audio,
-    AudioFormat,
-    Command,
-    Encoding,
-    End,
-    Flush,
-    Handshake,
-    Happening,
-    HttpRequest,
-    HttpResponse,
-    Open,
-    Opened,
-    Outcome,
-    Resumed,
-    Throttled,
-    Update,
-)
+from dragoman_edge.dialects.rest import Exchange
+from dragoman_edge.model.audio_formats import AudioFormat, Encoding
+from dragoman_edge.model.commands import Answer, Audio, Command, End, Flush, Open, Update
+from dragoman_edge.model.events import Happening, Opened, Outcome, Resumed, Throttled
+from dragoman_edge.model.http import Handshake, HttpRequest, HttpResponse
+from dragoman_edge.model.requests import CheckSpec, EndLive, Find, IsLive, Keep, Names
 from dragoman_edge.model.reservation import Life
 from dragoman_edge.model.served import UnservedError
 

@@ -11,7 +11,9 @@ from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError, error_for
 from dragoman_edge.dialects.krisp import Krisp, KrispConversation
-from dragoman_edge.model.commands import Audio, Handshake, HttpRequest, HttpResponse, Open, Opened
+from dragoman_edge.model.commands import Audio, Open
+from dragoman_edge.model.events import Opened
+from dragoman_edge.model.http import Handshake, HttpRequest, HttpResponse
 
 STARTED_MS = 1_774_466_685_370  # 2026-03-25T19:24:45.370Z
 CONFIG: dict[str, Any] = {"source_language": "en-US", "target_language": "fr-FR", "voice": "male"}

@@ -8,7 +8,8 @@ import pytest
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
-from dragoman_edge.model.commands import Open, Opened
+from dragoman_edge.model.commands import Open
+from dragoman_edge.model.events import Opened
 from dragoman_edge.session import recognisers
 from dragoman_edge.session.report import ClientGoneError
 from dragoman_edge.session.session import LiveSession

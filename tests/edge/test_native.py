@@ -6,7 +6,9 @@ from typing import Any
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, error_for
 from dragoman_edge.dialects.native.conversation import NativeConversation
-from dragoman_edge.model.commands import JOBS, Handshake, Job, Open, Opened, Outcome
+from dragoman_edge.model.commands import JOBS, Job, Open
+from dragoman_edge.model.events import Opened, Outcome
+from dragoman_edge.model.http import Handshake
 
 
 def running() -> NativeConversation:

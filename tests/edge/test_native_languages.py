@@ -6,9 +6,9 @@ import pytest
 
 from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, PeerError, error_for
-from dragoman_edge.dialects.api import Languages, ListLanguages
 from dragoman_edge.dialects.native.languages import ROUTES, listing, refuse
-from dragoman_edge.model.commands import HttpRequest
+from dragoman_edge.model.http import HttpRequest
+from dragoman_edge.model.requests import Languages, ListLanguages
 
 KNOWN = Languages(
     recognised=("en", "es", "he", "zh"),

@@ -14,7 +14,7 @@ from dragoman_edge.media.batching import Gathering
 from dragoman_edge.media.converters import Inbound, Outbound
 from dragoman_edge.media.replay_buffer import AudioRing
 from dragoman_edge.media.token_bucket import Pace
-from dragoman_edge.model.commands import AudioFormat, Encoding
+from dragoman_edge.model.audio_formats import AudioFormat, Encoding
 from dragoman_edge.session.send_queue import Outbox
 from dragoman_edge.session.usage import Meter
 

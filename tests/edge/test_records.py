@@ -6,7 +6,7 @@ import pytest
 
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, PeerError
-from dragoman_edge.model.commands import AudioFormat
+from dragoman_edge.model.audio_formats import AudioFormat
 from dragoman_edge.model.delivery_counts import Delivered
 from dragoman_edge.resume.checkpoint import Link, Record, check, fitting, hashed, new_token, pack, session_of
 

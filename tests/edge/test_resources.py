@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from dragoman_contract.errors import FaultCode, MeshError
-from dragoman_edge.dialects.api import Find, IsLive, Keep, Names
 from dragoman_edge.mesh.key_value import Resources
+from dragoman_edge.model.requests import Find, IsLive, Keep, Names
 from dragoman_kit.bus import Bus
 
 

@@ -16,17 +16,10 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError, error_for
 from dragoman_edge.dialects.sarvam.conversation import PROMPT, REMEMBERED, Sarvam, SarvamConversation
 from dragoman_edge.dialects.sarvam.query import INDIC
-from dragoman_edge.model.commands import (
-    Audio,
-    AudioFormat,
-    Flush,
-    Handshake,
-    Open,
-    Opened,
-    Outcome,
-    Throttled,
-    Update,
-)
+from dragoman_edge.model.audio_formats import AudioFormat
+from dragoman_edge.model.commands import Audio, Flush, Open, Update
+from dragoman_edge.model.events import Opened, Outcome, Throttled
+from dragoman_edge.model.http import Handshake
 
 TRANSLATE, TRANSCRIBE = "/speech-to-text-translate/ws", "/speech-to-text/ws"
 NOW_MS = 1_774_466_685_370

@@ -10,7 +10,8 @@ from dragoman_contract import events as ev
 from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_edge.dialects.pinch.conversation import PinchConversation
 from dragoman_edge.dialects.pinch.stable import Stable, extended
-from dragoman_edge.model.commands import Handshake, Open
+from dragoman_edge.model.commands import Open
+from dragoman_edge.model.http import Handshake
 from dragoman_edge.session.worker_requests import configuration
 
 WORDS = st.lists(st.sampled_from(["the", "The", "cat", "hat,", "sat.", "on", "今日は", "天気"]), max_size=8)

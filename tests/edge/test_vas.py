@@ -14,24 +14,9 @@ from dragoman_contract.errors import DragomanError, FaultCode, PeerError, error_
 from dragoman_edge.dialects.vas import Vas, VasConversation
 from dragoman_edge.dialects.vas.sentences import MOST_SENTENCES, MOST_SPEAKERS
 from dragoman_edge.dialects.vas.tasks import MOST_OPEN
-from dragoman_edge.model.commands import (
-    JOBS,
-    Answer,
-    Audio,
-    Command,
-    End,
-    Flush,
-    Handshake,
-    Happening,
-    HttpRequest,
-    HttpResponse,
-    Job,
-    Open,
-    Opened,
-    Outcome,
-    Throttled,
-    Update,
-)
+from dragoman_edge.model.commands import JOBS, Answer, Audio, Command, End, Flush, Job, Open, Update
+from dragoman_edge.model.events import Happening, Opened, Outcome, Throttled
+from dragoman_edge.model.http import Handshake, HttpRequest, HttpResponse
 from dragoman_edge.resume.checkpoint import pack
 
 NOW = 1_768_473_045_123  # 2026-01-15T10:30:45.123Z

@@ -12,36 +12,31 @@ from hypothesis import strategies as st
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError, error_for
-from dragoman_edge.dialects.api import (
+from dragoman_edge.dialects.rest import Route
+from dragoman_edge.dialects.vas import Vas, VasConversation
+from dragoman_edge.dialects.vas.viewing import VasViewing
+from dragoman_edge.model.broadcasts import (
     Admit,
     Admitted,
     Broadcast,
-    CheckSpec,
     EndBroadcast,
     FindBroadcast,
-    Line,
     MakeBroadcast,
-    Names,
-    Route,
 )
-from dragoman_edge.dialects.vas import Vas, VasConversation
-from dragoman_edge.dialects.vas.viewing import VasViewing
-from dragoman_edge.model.commands import (
-    JOBS,
+from dragoman_edge.model.commands import JOBS, Direct, Directing, Open
+from dragoman_edge.model.events import (
     Announcement,
     Audience,
-    Direct,
     Directed,
-    Directing,
-    HttpRequest,
-    HttpResponse,
     OnAir,
-    Open,
     Opened,
     Placed,
     ViewerJoined,
     ViewerLeft,
 )
+from dragoman_edge.model.http import HttpRequest, HttpResponse
+from dragoman_edge.model.requests import CheckSpec, Names
+from dragoman_edge.model.viewers import Line
 from tests.edge.test_vas import (
     NOW,
     START,

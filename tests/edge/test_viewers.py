@@ -12,7 +12,7 @@ from dragoman_edge.broadcast import credentials as access
 from dragoman_edge.broadcast.credentials import Passwords, good, signed
 from dragoman_edge.broadcast.deduplicate import Once
 from dragoman_edge.broadcast.viewer_stream import Piece, Seat, sse
-from dragoman_edge.dialects.api import Line, Watch
+from dragoman_edge.model.viewers import Line, Watch
 
 SAID = ev.Transcript(
     session_id="s", track=0, epoch=1, utterance=1, revision=1, final=True, text="x", language="en",

@@ -7,7 +7,7 @@ import bisect
 from dataclasses import dataclass, field
 
 from dragoman_contract import rpc
-from dragoman_edge.model.commands import Audience
+from dragoman_edge.model.events import Audience
 
 GONE_S = 8.0  # an edge that reports nothing for so long is gone, with its viewers
 

@@ -16,17 +16,8 @@ from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerEr
 from dragoman_edge import metrics
 from dragoman_edge.broadcast.admission import Door, Passage
 from dragoman_edge.broadcast.store import Broadcasts, Standing
-from dragoman_edge.model.commands import (
-    JOBS,
-    Audience,
-    Direct,
-    Directed,
-    Directing,
-    Happening,
-    OnAir,
-    ViewerJoined,
-    ViewerLeft,
-)
+from dragoman_edge.model.commands import JOBS, Direct, Directing
+from dragoman_edge.model.events import Audience, Directed, Happening, OnAir, ViewerJoined, ViewerLeft
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 

@@ -15,19 +15,18 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_contract.ids import is_safe_token, new_id
 from dragoman_edge.broadcast import credentials as access
-from dragoman_edge.dialects.api import (
+from dragoman_edge.mesh.key_value import Resources
+from dragoman_edge.model.broadcasts import (
     Admit,
     Admitted,
     Broadcast,
-    BroadcastAsk,
     BroadcastWish,
     EndBroadcast,
-    EndLive,
     FindBroadcast,
     MakeBroadcast,
 )
-from dragoman_edge.mesh.key_value import Resources
 from dragoman_edge.model.commands import Broadcasting, Open
+from dragoman_edge.model.requests import BroadcastAsk, EndLive
 from dragoman_kit.bus import Bus
 
 LETTERS = string.ascii_lowercase + string.digits

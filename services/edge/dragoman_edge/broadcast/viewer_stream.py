@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from dragoman_contract import rpc
 from dragoman_contract.ids import new_id
 from dragoman_edge import metrics
-from dragoman_edge.dialects.api import Line, Watch
+from dragoman_edge.model.viewers import Line, Watch
 
 OVERHEAD = 128  # bytes a line is counted with, besides its text
 

@@ -18,8 +18,8 @@ from dragoman_edge import metrics
 from dragoman_edge.broadcast.deduplicate import Once
 from dragoman_edge.broadcast.store import Broadcasts, Definition, Standing
 from dragoman_edge.broadcast.viewer_stream import Piece, Seat, sse
-from dragoman_edge.dialects.api import Line, Viewing, Watch
-from dragoman_edge.model.commands import Announcement, Placed, Shown
+from dragoman_edge.model.events import Announcement, Placed, Shown
+from dragoman_edge.model.viewers import Line, Viewing, Watch
 from dragoman_edge.settings import EdgeSettings
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get

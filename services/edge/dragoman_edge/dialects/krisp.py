@@ -14,29 +14,14 @@ from dragoman_contract import rpc
 from dragoman_contract.audio import BYTES_PER_SAMPLE
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_contract.languages import canonical
-from dragoman_edge.dialects.api import (
-    Conversation,
-    Exchange,
-    Route,
-    authorization,
-    dump,
-    explain,
-    parse_object,
-)
-from dragoman_edge.model.commands import (
-    Audio,
-    AudioFormat,
-    Command,
-    Frame,
-    Handshake,
-    Happening,
-    HttpRequest,
-    HttpResponse,
-    Open,
-    Opened,
-    Resume,
-)
+from dragoman_edge.dialects.api import Conversation
+from dragoman_edge.dialects.json_text import dump, explain, parse_object
+from dragoman_edge.dialects.rest import Exchange, Route, authorization
+from dragoman_edge.model.audio_formats import AudioFormat
+from dragoman_edge.model.commands import Audio, Command, Frame, Open, Resume
 from dragoman_edge.model.delivery_counts import Delivered
+from dragoman_edge.model.events import Happening, Opened
+from dragoman_edge.model.http import Handshake, HttpRequest, HttpResponse
 
 NAME = "krisp"
 SCHEMES = ("api-key", "bearer")

@@ -7,11 +7,10 @@ import numpy as np
 from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_edge.media.batching import Gathering
-from dragoman_edge.model.commands import AudioFormat, Encoding
+from dragoman_edge.media.g711 import ALAW, MULAW, Samples
+from dragoman_edge.model.audio_formats import RATES, AudioFormat, Encoding
 
-RATES = (8000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 CANONICAL = AudioFormat()
-Samples = np.ndarray[Any, np.dtype[np.int16]]
 
 
 def check(fmt: AudioFormat) -> None:
@@ -95,24 +94,6 @@ class Outbound:
         return _encode(np.frombuffer(resampled, np.int16), self._format.encoding)
 
 
-def _mulaw() -> Samples:
-    """The sample of each byte: ITU-T G.711, table 2."""
-    code = ~np.arange(256) & 0xFF
-    size = (((code & 0x0F) << 3) + 0x84 << ((code >> 4) & 7)) - 0x84
-    return np.where(code & 0x80, -size, size).astype(np.int16)
-
-
-def _alaw() -> Samples:
-    """The sample of each byte: ITU-T G.711, table 1."""
-    code = np.arange(256) ^ 0x55
-    segment, step = (code >> 4) & 7, (code & 0x0F) << 4
-    size = np.where(segment, step + 0x108 << np.maximum(segment - 1, 0), step + 8)
-    return np.where(code & 0x80, size, -size).astype(np.int16)
-
-
-_MULAW, _ALAW = _mulaw(), _alaw()
-
-
 def _resampler(source: int, target: int) -> Any:
     if source == target:
         return None
@@ -135,9 +116,9 @@ def _decode(data: bytes, encoding: Encoding) -> Samples:
         case Encoding.PCM_U8:
             return ((np.frombuffer(data, np.uint8).astype(np.int16) - 128) << 8).astype(np.int16)
         case Encoding.MULAW:
-            return _MULAW[np.frombuffer(data, np.uint8)]
+            return MULAW[np.frombuffer(data, np.uint8)]
         case Encoding.ALAW:
-            return _ALAW[np.frombuffer(data, np.uint8)]
+            return ALAW[np.frombuffer(data, np.uint8)]
         case Encoding.FLOAT32LE:
             floats = np.nan_to_num(np.frombuffer(data, "<f4"))
             scaled: Samples = (np.clip(floats, -1.0, 1.0) * 32767).astype(np.int16)

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from dragoman_contract import rpc, subjects
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_contract.events import Spec, TrackSpec
-from dragoman_edge.dialects.api import Languages
+from dragoman_edge.model.requests import Languages
 from dragoman_edge.model.served import Pairs, Recognised, UnservedError, Voices
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get

@@ -11,7 +11,7 @@ from dragoman_contract import events as ev
 from dragoman_contract import subjects
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_contract.ids import new_id
-from dragoman_edge.dialects.api import EndLive, Find, IsLive, Keep, Names
+from dragoman_edge.model.requests import EndLive, Find, IsLive, Keep, Names
 from dragoman_edge.model.reservation import Life, life_key
 from dragoman_edge.resume import checkpoint as records
 from dragoman_kit.bus import Bus

@@ -19,7 +19,7 @@ from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_contract.ids import is_safe_token
-from dragoman_edge.model.commands import AudioFormat
+from dragoman_edge.model.audio_formats import AudioFormat
 from dragoman_edge.model.delivery_counts import Delivered
 from dragoman_edge.resume.stream_replay import Place
 from dragoman_kit import stored

@@ -12,29 +12,25 @@ from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerEr
 from dragoman_contract.ids import new_id
 from dragoman_edge.broadcast.store import Broadcasts
 from dragoman_edge.broadcast.viewers import Viewers
-from dragoman_edge.dialects.api import (
-    Admit,
+from dragoman_edge.dialects.api import Dialect, Shows
+from dragoman_edge.dialects.rest import Route
+from dragoman_edge.mesh.accounts import Accounts, fault_error
+from dragoman_edge.mesh.capabilities import Capabilities
+from dragoman_edge.mesh.key_value import Resources
+from dragoman_edge.model.broadcasts import Admit, EndBroadcast, FindBroadcast, MakeBroadcast
+from dragoman_edge.model.http import HttpRequest, HttpResponse
+from dragoman_edge.model.requests import (
     Ask,
     CheckSpec,
-    Dialect,
-    EndBroadcast,
     EndLive,
     Find,
-    FindBroadcast,
     IsLive,
     Keep,
     Languages,
     ListLanguages,
-    MakeBroadcast,
     Names,
     Room,
-    Route,
-    Shows,
 )
-from dragoman_edge.mesh.accounts import Accounts, fault_error
-from dragoman_edge.mesh.capabilities import Capabilities
-from dragoman_edge.mesh.key_value import Resources
-from dragoman_edge.model.commands import HttpRequest, HttpResponse
 from dragoman_edge.server.gateway import Gateway
 from dragoman_edge.server.sse import Watching
 from dragoman_kit.logging import get

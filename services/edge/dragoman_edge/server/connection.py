@@ -17,22 +17,12 @@ from dragoman_edge import metrics
 from dragoman_edge.dialects.api import Conversation
 from dragoman_edge.media.converters import CANONICAL, Outbound
 from dragoman_edge.media.token_bucket import Pace
-from dragoman_edge.model.commands import (
-    Answer,
-    Audio,
-    AudioFormat,
-    Command,
-    Direct,
-    End,
-    Flush,
-    Frame,
-    Handshake,
-    Job,
-    Outcome,
-    Throttled,
-    Update,
-)
-from dragoman_edge.session.report import ClientGoneError, cause, farewell
+from dragoman_edge.model.audio_formats import AudioFormat
+from dragoman_edge.model.commands import Answer, Audio, Command, Direct, End, Flush, Frame, Job, Update
+from dragoman_edge.model.events import Outcome, Throttled
+from dragoman_edge.model.http import Handshake
+from dragoman_edge.server.farewell import farewell
+from dragoman_edge.session.report import ClientGoneError, cause
 from dragoman_edge.session.send_queue import Item
 from dragoman_edge.session.session import LiveSession
 from dragoman_edge.settings import EdgeSettings

@@ -13,7 +13,8 @@ from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_contract.ids import new_id
 from dragoman_edge import metrics
 from dragoman_edge.media.recogniser import TrackLink
-from dragoman_edge.model.commands import AudioFormat, Command, Open, Resume
+from dragoman_edge.model.audio_formats import AudioFormat
+from dragoman_edge.model.commands import Command, Open, Resume
 from dragoman_edge.model.delivery_counts import Delivered
 from dragoman_edge.resume import checkpoint as records
 from dragoman_edge.resume.checkpoint import Record

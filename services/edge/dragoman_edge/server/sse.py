@@ -11,7 +11,7 @@ from dragoman_contract.errors import DragomanError, FaultCode, MeshError
 from dragoman_edge.broadcast.viewer_stream import Seat
 from dragoman_edge.broadcast.viewers import Viewers
 from dragoman_edge.dialects.api import Shows
-from dragoman_edge.model.commands import HttpRequest
+from dragoman_edge.model.http import HttpRequest
 from dragoman_kit.logging import get
 from dragoman_kit.tasks import end
 

@@ -8,7 +8,8 @@ from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError
 from dragoman_edge.broadcast.publisher import Stage
-from dragoman_edge.model.commands import Direct, Happening, Job, Open, Opened, Resumed
+from dragoman_edge.model.commands import Direct, Job, Open
+from dragoman_edge.model.events import Happening, Opened, Resumed
 from dragoman_edge.resume.checkpoint import Record
 from dragoman_edge.session.context import Parts, Taken
 from dragoman_edge.session.intake import Intake

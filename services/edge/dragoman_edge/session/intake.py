@@ -7,7 +7,7 @@ from dragoman_contract.audio import BYTES_PER_SAMPLE, SAMPLE_RATE
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_edge import metrics
 from dragoman_edge.media.converters import Inbound
-from dragoman_edge.model.commands import AudioFormat
+from dragoman_edge.model.audio_formats import AudioFormat
 from dragoman_edge.session.context import Parts
 from dragoman_edge.session.limits import Times
 from dragoman_edge.session.recognisers import Recognisers

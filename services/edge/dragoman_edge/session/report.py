@@ -5,13 +5,10 @@ from dataclasses import dataclass
 from prometheus_client import Counter
 
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
-from dragoman_edge.dialects.api import Conversation
-from dragoman_edge.model.commands import Frame
 from dragoman_kit.logging import get
 
 log = get(__name__)
 WELL = "ended"  # the reason of a session that did not fail
-INTERNAL_ERROR = 1011  # RFC 6455 section 7.4.1: for a codec that cannot even say its own close code
 
 
 class ClientGoneError(Exception):
@@ -84,18 +81,3 @@ def _write(found: BaseException, error: DragomanError, session: str, dialect: st
         log.warning("failed", reason=error.message, **about)
     else:
         log.info("refused", reason=error.message, **about)
-
-
-def farewell(conversation: Conversation, error: DragomanError | None, now_ms: int) -> tuple[list[Frame], int]:
-    """The dialect's own error frames and close code; a bug in the codec still closes as a failure."""
-    frames: list[Frame] = []
-    if error is not None:
-        try:
-            frames = conversation.refuse(error, now_ms)
-        except Exception:
-            log.exception("a dialect cannot say an error", code=error.code)
-    try:
-        return frames, conversation.close_code(error)
-    except Exception:
-        log.exception("a dialect has no close code", code=error.code if error is not None else "")
-        return frames, INTERNAL_ERROR

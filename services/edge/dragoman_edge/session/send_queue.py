@@ -6,7 +6,8 @@ from collections import deque
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_edge import metrics
-from dragoman_edge.model.commands import Frame, Happening
+from dragoman_edge.model.commands import Frame
+from dragoman_edge.model.events import Happening
 
 Item = Happening | tuple[Frame, ...]
 SMALL = 512  # bytes an item without audio is counted with, besides its text

@@ -10,7 +10,8 @@ from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError, error_for
 from dragoman_edge import metrics
 from dragoman_edge.media.recogniser import TrackLink
-from dragoman_edge.model.commands import Happening, Open, Resumed
+from dragoman_edge.model.commands import Open
+from dragoman_edge.model.events import Happening, Resumed
 from dragoman_edge.resume.checkpoint import Record
 from dragoman_edge.session.assembly import Assembly, Hooks
 from dragoman_edge.session.context import Parts, Taken

@@ -4,11 +4,12 @@ The seed documents the socket; of the resource it shows `stream.url`, `stream.to
 of the resource has the form of the vendor's public pages.
 """
 
-from dragoman_edge.dialects.api import Conversation, Route
+from dragoman_edge.dialects.api import Conversation
 from dragoman_edge.dialects.kallglot import sessions
 from dragoman_edge.dialects.kallglot.conversation import KallglotConversation
 from dragoman_edge.dialects.kallglot.errors import refuse
-from dragoman_edge.model.commands import Handshake
+from dragoman_edge.dialects.rest import Route
+from dragoman_edge.model.http import Handshake
 
 
 class Kallglot:

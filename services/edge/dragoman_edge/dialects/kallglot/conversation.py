@@ -9,26 +9,14 @@ from pydantic import BaseModel, ConfigDict, StrictInt, StrictStr, ValidationErro
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_contract.languages import same_language
-from dragoman_edge.dialects.api import authorization, dump, explain, parse_object
+from dragoman_edge.dialects.json_text import dump, explain, parse_object
 from dragoman_edge.dialects.kallglot.errors import ENDS, close_code, socket_error, text_of
 from dragoman_edge.dialects.kallglot.sessions import SPEAKERS, Claims
-from dragoman_edge.model.commands import (
-    Answer,
-    Audio,
-    AudioFormat,
-    Command,
-    Encoding,
-    End,
-    Flush,
-    Frame,
-    Handshake,
-    Happening,
-    Open,
-    Opened,
-    Outcome,
-    Throttled,
-    Update,
-)
+from dragoman_edge.dialects.rest import authorization
+from dragoman_edge.model.audio_formats import AudioFormat, Encoding
+from dragoman_edge.model.commands import Answer, Audio, Command, End, Flush, Frame, Open, Update
+from dragoman_edge.model.events import Happening, Opened, Outcome, Throttled
+from dragoman_edge.model.http import Handshake
 
 AUDIO_OUT = AudioFormat(Encoding.PCM_S16LE, 24_000)
 ENCODINGS = {

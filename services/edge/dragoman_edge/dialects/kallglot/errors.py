@@ -1,7 +1,7 @@
 """Faults as the API tells them: on the socket ("Error Codes" of the page) and over HTTP (public pages)."""
 
 from dragoman_contract.errors import DragomanError, FaultCode
-from dragoman_edge.model.commands import HttpResponse
+from dragoman_edge.model.http import HttpResponse
 
 # The page's six codes; then those of the vendor's public error page, where the six do not fit.
 _SOCKET: dict[FaultCode, tuple[str, bool]] = {

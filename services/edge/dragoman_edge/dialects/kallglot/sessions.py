@@ -15,21 +15,11 @@ from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.ids import is_safe_token
 from dragoman_contract.languages import canonical, same_language
-from dragoman_edge.dialects.api import (
-    Ask,
-    CheckSpec,
-    EndLive,
-    Exchange,
-    Find,
-    IsLive,
-    Keep,
-    Names,
-    authorization,
-    explain,
-    parse_object,
-)
+from dragoman_edge.dialects.json_text import explain, parse_object
 from dragoman_edge.dialects.kallglot.errors import invalid
-from dragoman_edge.model.commands import HttpRequest, HttpResponse
+from dragoman_edge.dialects.rest import Exchange, authorization
+from dragoman_edge.model.http import HttpRequest, HttpResponse
+from dragoman_edge.model.requests import Ask, CheckSpec, EndLive, Find, IsLive, Keep, Names
 from dragoman_edge.model.reservation import Life, life_key
 from dragoman_edge.model.served import UnservedError
 

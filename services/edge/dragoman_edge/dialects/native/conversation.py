@@ -13,29 +13,28 @@ from pydantic import TypeAdapter, ValidationError
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_contract.languages import canonical
-from dragoman_edge.dialects.api import Conversation, Route, authorization, dump, explain, parse_object
+from dragoman_edge.dialects.api import Conversation
+from dragoman_edge.dialects.json_text import dump, explain, parse_object
 from dragoman_edge.dialects.native import messages as m
 from dragoman_edge.dialects.native.languages import NAME, ROUTES, SCHEMES
+from dragoman_edge.dialects.rest import Route, authorization
+from dragoman_edge.model.audio_formats import AudioFormat
 from dragoman_edge.model.commands import (
     JOBS,
     Answer,
     Audio,
-    AudioFormat,
     Command,
     End,
     Flush,
     Frame,
-    Handshake,
-    Happening,
     Job,
     Open,
-    Opened,
-    Outcome,
     Resume,
-    Throttled,
     Update,
 )
 from dragoman_edge.model.delivery_counts import ALL, Counts, Delivered
+from dragoman_edge.model.events import Happening, Opened, Outcome, Throttled
+from dragoman_edge.model.http import Handshake
 
 MAX_JOBS = 10_000  # of a session: their names are kept
 _CLIENT: TypeAdapter[m.FromClient] = TypeAdapter(m.FromClient)

@@ -5,8 +5,9 @@ from typing import Any
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_contract.languages import canonical, distance
-from dragoman_edge.dialects.api import Exchange, Languages, ListLanguages, Route, authorization
-from dragoman_edge.model.commands import HttpRequest, HttpResponse
+from dragoman_edge.dialects.rest import Exchange, Route, authorization
+from dragoman_edge.model.http import HttpRequest, HttpResponse
+from dragoman_edge.model.requests import Languages, ListLanguages
 
 NAME = "native"
 SCHEMES = ("bearer", "api-key")

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
-from dragoman_edge.model.commands import Encoding
+from dragoman_edge.model.audio_formats import Encoding
 
 NAME_LENGTH = 64
 Name = Annotated[str, Field(max_length=NAME_LENGTH)]

@@ -12,34 +12,15 @@ from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_contract.languages import base, canonical, same_language
-from dragoman_edge.dialects.api import (
-    CheckSpec,
-    Conversation,
-    Exchange,
-    Room,
-    Route,
-    authorization,
-    dump,
-    explain,
-    parse_object,
-)
+from dragoman_edge.dialects.api import Conversation
+from dragoman_edge.dialects.json_text import dump, explain, parse_object
 from dragoman_edge.dialects.pinch.stable import Stable
-from dragoman_edge.model.commands import (
-    Answer,
-    Audio,
-    AudioFormat,
-    Command,
-    Encoding,
-    Flush,
-    Frame,
-    Handshake,
-    Happening,
-    HttpRequest,
-    HttpResponse,
-    Open,
-    Opened,
-    Outcome,
-)
+from dragoman_edge.dialects.rest import Exchange, Route, authorization
+from dragoman_edge.model.audio_formats import AudioFormat, Encoding
+from dragoman_edge.model.commands import Answer, Audio, Command, Flush, Frame, Open
+from dragoman_edge.model.events import Happening, Opened, Outcome
+from dragoman_edge.model.http import Handshake, HttpRequest, HttpResponse
+from dragoman_edge.model.requests import CheckSpec, Room
 
 NAME = "pinch"
 TTL_MS = 60_000  # "short-lived (60 s) pre-signed WebSocket URL"

@@ -18,7 +18,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from dragoman_contract import events as ev
 from dragoman_contract.audio import BYTES_PER_SAMPLE
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
-from dragoman_edge.dialects.api import Conversation, Route, dump, explain, parse_object
+from dragoman_edge.dialects.api import Conversation
+from dragoman_edge.dialects.json_text import dump, explain, parse_object
+from dragoman_edge.dialects.rest import Route
 from dragoman_edge.dialects.sarvam.query import (
     ENGLISH,
     NAME,
@@ -31,20 +33,10 @@ from dragoman_edge.dialects.sarvam.query import (
 )
 from dragoman_edge.dialects.sarvam.romanise import romanise
 from dragoman_edge.dialects.sarvam.wav import Sound, WavReader, is_wav
-from dragoman_edge.model.commands import (
-    Audio,
-    AudioFormat,
-    Command,
-    Flush,
-    Frame,
-    Handshake,
-    Happening,
-    HttpResponse,
-    Open,
-    Opened,
-    Outcome,
-    Update,
-)
+from dragoman_edge.model.audio_formats import AudioFormat
+from dragoman_edge.model.commands import Audio, Command, Flush, Frame, Open, Update
+from dragoman_edge.model.events import Happening, Opened, Outcome
+from dragoman_edge.model.http import Handshake, HttpResponse
 
 HEADER = "api-subscription-key"
 LANGUAGES_HEADER = "X-Languages-To-English"  # of the answer to the handshake; ours

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.languages import canonical, key
-from dragoman_edge.dialects.api import explain
+from dragoman_edge.dialects.json_text import explain
 
 NAME = "sarvam"
 TRANSLATE_PATH, TRANSCRIBE_PATH = "/speech-to-text-translate/ws", "/speech-to-text/ws"

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from dragoman_contract.errors import FaultCode, PeerError
-from dragoman_edge.media.converters import RATES
+from dragoman_edge.model.audio_formats import RATES
 
 _RIFF, _HEADER = 12, 8  # bytes of the file's header, and of a chunk's
 _LONGEST_FORMAT = 64  # bytes of a "fmt " chunk: 40 with the extension

@@ -6,13 +6,15 @@ A client gets a one-time ticket for its key, connects with it, sends actions and
 
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError
-from dragoman_edge.dialects.api import Conversation, Exchange, Route, Viewing, Watch
+from dragoman_edge.dialects.api import Conversation
+from dragoman_edge.dialects.rest import Exchange, Route
 from dragoman_edge.dialects.vas import broadcasts
 from dragoman_edge.dialects.vas.conversation import CLAIMS, VasConversation
 from dragoman_edge.dialects.vas.rest import key_of, refuse
 from dragoman_edge.dialects.vas.settings import NAME
 from dragoman_edge.dialects.vas.viewing import VasViewing
-from dragoman_edge.model.commands import Handshake, HttpRequest, HttpResponse
+from dragoman_edge.model.http import Handshake, HttpRequest, HttpResponse
+from dragoman_edge.model.viewers import Viewing, Watch
 
 TICKET_MS = 60_000  # "Validity period: 60 seconds"
 

@@ -10,27 +10,24 @@ from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_contract.events import Show, Spec, TrackSpec
 from dragoman_contract.languages import canonical
-from dragoman_edge.dialects.api import (
-    Admit,
-    Admitted,
-    Ask,
-    Broadcast,
-    BroadcastWish,
-    CheckSpec,
-    EndBroadcast,
-    Exchange,
-    FindBroadcast,
-    MakeBroadcast,
-    Names,
-    Route,
-    Watch,
-    parse_object,
-)
+from dragoman_edge.dialects.json_text import parse_object
+from dragoman_edge.dialects.rest import Exchange, Route
 from dragoman_edge.dialects.vas import messages
 from dragoman_edge.dialects.vas.errors import Problem, timestamp
 from dragoman_edge.dialects.vas.rest import envelope, key_of, refuse
 from dragoman_edge.dialects.vas.settings import NAME
-from dragoman_edge.model.commands import HttpRequest, HttpResponse
+from dragoman_edge.model.broadcasts import (
+    Admit,
+    Admitted,
+    Broadcast,
+    BroadcastWish,
+    EndBroadcast,
+    FindBroadcast,
+    MakeBroadcast,
+)
+from dragoman_edge.model.http import HttpRequest, HttpResponse
+from dragoman_edge.model.requests import Ask, CheckSpec, Names
+from dragoman_edge.model.viewers import Watch
 
 MOST_VIEWERS = 100_000  # that a broadcast can be limited to
 PER_PAGE, MOST_PER_PAGE = 20, 100

@@ -6,7 +6,7 @@ from typing import Any
 
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
-from dragoman_edge.dialects.api import dump, parse_object
+from dragoman_edge.dialects.json_text import dump, parse_object
 from dragoman_edge.dialects.vas import actions, frames, hosting, messages, starting
 from dragoman_edge.dialects.vas.errors import Problem, RequestIds, code_of, context
 from dragoman_edge.dialects.vas.results import Results
@@ -15,24 +15,26 @@ from dragoman_edge.dialects.vas.tasks import Batch, Kind
 from dragoman_edge.model.commands import (
     JOBS,
     Answer,
-    Audience,
     Audio,
     Broadcasting,
     Command,
-    Directed,
     End,
     Flush,
     Frame,
-    Handshake,
-    Happening,
     Open,
+    Update,
+)
+from dragoman_edge.model.events import (
+    Audience,
+    Directed,
+    Happening,
     Opened,
     Outcome,
     Throttled,
-    Update,
     ViewerJoined,
     ViewerLeft,
 )
+from dragoman_edge.model.http import Handshake
 
 CLAIMS = "vas ticket"  # what makes a token a ticket: a key is none
 TICKET = "ticket."

@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from dragoman_edge.dialects.api import dump
+from dragoman_edge.dialects.json_text import dump
 from dragoman_edge.dialects.vas.settings import Settings
 from dragoman_edge.dialects.vas.tasks import Batch
 

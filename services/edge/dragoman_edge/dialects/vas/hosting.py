@@ -5,17 +5,8 @@ from typing import Any
 from dragoman_contract.events import Show
 from dragoman_edge.dialects.vas import frames, messages
 from dragoman_edge.dialects.vas.errors import Problem
-from dragoman_edge.model.commands import (
-    Audience,
-    Command,
-    Direct,
-    Directed,
-    Directing,
-    Frame,
-    OnAir,
-    ViewerJoined,
-    ViewerLeft,
-)
+from dragoman_edge.model.commands import Command, Direct, Directing, Frame
+from dragoman_edge.model.events import Audience, Directed, OnAir, ViewerJoined, ViewerLeft
 
 Data = dict[str, Any]
 TYPE = "broadcast"

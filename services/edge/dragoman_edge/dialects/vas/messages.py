@@ -11,7 +11,7 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from dragoman_contract.errors import PeerError
 from dragoman_contract.languages import canonical
-from dragoman_edge.dialects.api import explain
+from dragoman_edge.dialects.json_text import explain
 from dragoman_edge.dialects.vas.errors import Problem
 from dragoman_edge.dialects.vas.settings import Voice, Words
 

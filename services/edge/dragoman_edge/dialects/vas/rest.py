@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_edge.dialects.vas.errors import KEY_CODES, code_of, context, timestamp
-from dragoman_edge.model.commands import HttpRequest, HttpResponse
+from dragoman_edge.model.http import HttpRequest, HttpResponse
 
 KEY_FORM = re.compile(r"[A-Za-z0-9_-]{1,512}")  # what can be a key at all
 

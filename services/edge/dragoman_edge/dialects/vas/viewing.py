@@ -1,12 +1,13 @@
 """A broadcast as its viewers see it: the events of the host's socket, a line each (of unconfirmed form)."""
 
 from dragoman_contract import events as ev
-from dragoman_edge.dialects.api import Line, dump
+from dragoman_edge.dialects.json_text import dump
 from dragoman_edge.dialects.vas import frames, hosting
 from dragoman_edge.dialects.vas.errors import Problem, RequestIds
 from dragoman_edge.dialects.vas.results import Results
 from dragoman_edge.dialects.vas.settings import Settings
-from dragoman_edge.model.commands import Announcement, Placed, Shown
+from dragoman_edge.model.events import Announcement, Placed, Shown
+from dragoman_edge.model.viewers import Line
 
 
 class VasViewing:

@@ -1,0 +1,29 @@
+"""REST endpoints of a dialect, and the credentials of their requests."""
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dragoman_contract.errors import DragomanError
+from dragoman_edge.model.http import HttpRequest, HttpResponse
+from dragoman_edge.model.requests import Ask
+
+# A REST handler yields what it asks accounts and the edges, is sent the answers, and returns its own.
+Exchange = Generator[Ask, Any, HttpResponse]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A REST endpoint of a dialect; `path` in FastAPI's form."""
+
+    method: str
+    path: str
+    handle: Callable[[HttpRequest], Exchange]
+    refuse: Callable[[DragomanError], HttpResponse]
+
+
+def authorization(headers: Mapping[str, str], query: Mapping[str, str], schemes: tuple[str, ...]) -> str:
+    """The credential of `Authorization` (header, else query) after one of the schemes, in any case."""
+    text = headers.get("authorization") or query.get("authorization") or ""
+    scheme, _, credential = text.strip().partition(" ")
+    return credential.strip() if scheme.lower() in schemes else ""

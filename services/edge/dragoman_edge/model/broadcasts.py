@@ -1,0 +1,82 @@
+"""Broadcasts: what is wanted of one, how it stands, and what is asked about it."""
+
+from dataclasses import dataclass
+
+from dragoman_contract import events as ev
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastWish:
+    """What is wanted of a broadcast; `max_viewers` 0 = any number, no password = for everybody."""
+
+    name: str = ""
+    source_languages: tuple[str, ...] = ()
+    target_languages: tuple[str, ...] = ()
+    password: str = ""
+    max_viewers: int = 0
+    standby_message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """A broadcast and how it stands; times are Unix milliseconds, 0 = not yet."""
+
+    id: str
+    token: str  # what viewers find it by
+    name: str
+    has_password: bool
+    max_viewers: int
+    source_languages: tuple[str, ...]
+    target_languages: tuple[str, ...]
+    standby_message: str
+    show: ev.Show
+    session_id: str
+    hosted: bool  # its host is there, or may come back
+    viewers: int
+    queued: int
+    peak: int
+    total: int
+    created_at_ms: int
+    started_at_ms: int
+    live_at_ms: int
+    ended_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class MakeBroadcast:
+    """Answered by the new `Broadcast`."""
+
+    account_id: str
+    wish: BroadcastWish
+
+
+@dataclass(frozen=True, slots=True)
+class FindBroadcast:
+    """Answered by the `Broadcast`, or None. `name` is its token, or its id where the account is given."""
+
+    name: str
+    account_id: str = ""  # only this one's
+
+
+@dataclass(frozen=True, slots=True)
+class EndBroadcast:
+    """Nobody hosts or watches it any more. Answered by None."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Admit:
+    """A viewer's password; answered by `Admitted`, unless it is wrong or was tried too often."""
+
+    token: str
+    password: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """With `access` a viewer may begin to watch, until `expires_at_ms` (Unix time)."""
+
+    access: str
+    expires_at_ms: int

@@ -1,0 +1,120 @@
+"""What a dialect renders: the mesh's events and the session's own, for clients and for viewers."""
+
+from dataclasses import dataclass
+
+from dragoman_contract.errors import DragomanError
+from dragoman_contract.events import BroadcastState, Event, Spec
+from dragoman_edge.model.commands import Directing
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an `Update` went: `error` is None, or why nothing was changed.
+
+    Or why `job` was not taken: the number of the first such job is that of the next one.
+    """
+
+    tag: str
+    error: DragomanError | None = None
+    job: int = 0
+    notices: tuple[str, ...] = ()  # what is not heeded any more
+
+
+@dataclass(frozen=True, slots=True)
+class Throttled:
+    """The client sends faster than it may: it is not read for a while (`active`), or is read again."""
+
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The session goes on as `spec` said; the first audio must be that of sample `audio_from`."""
+
+    spec: Spec
+    audio_from: int
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """How many watch and wait now, how many watched at most, and how many ever did."""
+
+    viewers: int = 0
+    queued: int = 0
+    peak: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerJoined:
+    """Somebody watches now."""
+
+    id: str
+    source: str  # address
+    language: str
+    audience: Audience
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerLeft:
+    """Somebody does not watch any more."""
+
+    id: str
+    audience: Audience
+
+
+@dataclass(frozen=True, slots=True)
+class OnAir:
+    """What a session shows to viewers, when it begins or is resumed; `token` is what they find it by."""
+
+    id: str
+    token: str
+    state: BroadcastState
+    audience: Audience
+
+
+@dataclass(frozen=True, slots=True)
+class Directed:
+    """How the broadcast stands after a `Direct`."""
+
+    what: Directing
+    state: BroadcastState
+    changed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """The host's word to the viewers."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A viewer watches (`position` 0), or waits with `position` - 1 others before; None = for the host."""
+
+    viewer_id: str
+    position: int | None
+    queued: int
+    state: BroadcastState
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The session is live; `started_at_ms` is the Unix time of sample 0 of its tracks."""
+
+    session_id: str
+    started_at_ms: int
+    resume_token: str = ""  # empty = the session ends with its socket
+    resume_window_ms: int = 0
+    resumed: Resumed | None = None
+    on_air: OnAir | None = None
+    notices: tuple[str, ...] = ()  # what of its spec is not heeded
+
+
+# What a dialect renders
+Happening = Event | Opened | Outcome | Throttled | Directed | Audience | ViewerJoined | ViewerLeft
+
+
+# What it renders for those who watch
+Shown = Event | BroadcastState | Announcement | Placed

@@ -1,0 +1,41 @@
+"""Handshakes, requests and responses, free of any web framework."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """The opening request of a socket. Header names are in lower case."""
+
+    path: str
+    path_parameters: dict[str, str]
+    query: dict[str, str]
+    headers: dict[str, str]
+    subprotocols: tuple[str, ...] = ()
+    now_ms: int = 0  # Unix time
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """A request to one of a dialect's REST endpoints. Header names are in lower case."""
+
+    method: str
+    path: str
+    path_parameters: dict[str, str]
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: bytes
+    source: str  # the client's address
+    base_url: str  # how clients reach this edge, e.g. "https://host"
+    new_id: str  # random, for a handler that must name something
+    build: str  # identity of the running build
+    now_ms: int = 0  # Unix time
+
+
+@dataclass(frozen=True, slots=True)
+class HttpResponse:
+    """Its answer; `body` becomes JSON."""
+
+    status: int
+    body: object
+    headers: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,82 @@
+"""What a REST handler asks accounts and the edges."""
+
+from dataclasses import dataclass
+
+from dragoman_contract import events as ev
+from dragoman_contract import rpc
+from dragoman_edge.model.broadcasts import Admit, EndBroadcast, FindBroadcast, MakeBroadcast
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Remember `value` under `key` for a day, for all edges; answered by the value that is there then.
+
+    A key is tokens joined by dots, the account's id first. With `only_new` a value that is there stays.
+    """
+
+    key: str
+    value: str
+    only_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """Answered by what is remembered under `key`, or None."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Answered by the last tokens of all keys that are `prefix` and one token more, sorted."""
+
+    prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class IsLive:
+    """Answered by whether the session runs, or waits for its client to come back."""
+
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndLive:
+    """End a running session: results in hand still go out. Answered by None."""
+
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Answered by None, if another session could begin now; else the request is refused with `BUSY`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSpec:
+    """Refused, if no worker can do it; else answered by what of it will not be heeded, in words."""
+
+    spec: ev.Spec
+
+
+@dataclass(frozen=True, slots=True)
+class ListLanguages:
+    """Answered by the `Languages`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Languages:
+    """What is recognised, translated and spoken, as the services tell it."""
+
+    recognised: tuple[str, ...] = ()
+    pairs: tuple[rpc.LanguagePair, ...] = ()
+    voices: tuple[rpc.VoiceInfo, ...] = ()
+
+
+BroadcastAsk = MakeBroadcast | FindBroadcast | EndBroadcast | Admit
+
+
+LanguageAsk = CheckSpec | ListLanguages
+
+
+Ask = rpc.Message | LanguageAsk | Room | Keep | Find | Names | IsLive | EndLive | BroadcastAsk

@@ -1,0 +1,33 @@
+"""Viewers of a broadcast: their request, the messages that they are sent, and the codec of these."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from dragoman_edge.model.events import Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What a viewer wants: the broadcast `token` in one translation (empty = all), with its speech."""
+
+    token: str
+    language: str = ""
+    speech: bool = False
+    access: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Rendered once, for every viewer whom it concerns: those of `language` (empty = all), or with speech."""
+
+    data: str
+    language: str = ""
+    speech: bool = False
+    interim: tuple[object, ...] = ()  # what supersedes it; empty = it is not superseded
+
+
+class Viewing(Protocol):
+    """The codec of one broadcast for its viewers: events of the model → lines of text."""
+
+    def render(self, event: Shown, now_ms: int) -> list[Line]:
+        """Called once for each event, in order; `now_ms` is Unix time."""
