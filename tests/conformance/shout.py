@@ -6,7 +6,7 @@ from dragoman_contract.languages import canonical
 from dragoman_edge.dialects.api import Conversation
 from dragoman_edge.dialects.rest import Route
 from dragoman_edge.model.commands import Audio, Command, End, Frame, Open
-from dragoman_edge.model.events import Happening
+from dragoman_edge.model.events import ServerEvent
 from dragoman_edge.model.http import Handshake
 
 
@@ -34,7 +34,7 @@ class ShoutConversation:
         track = TrackSpec(source_languages=(canonical(spoken),), target_languages=(canonical(target),))
         return [Open(Spec(dialect="shout", tracks=(track,), translate=True, speech=True))]
 
-    def render(self, event: Happening, now_ms: int) -> list[Frame]:
+    def render(self, event: ServerEvent, now_ms: int) -> list[Frame]:
         """Events out: translations as text, speech as binary."""
         match event:
             case Translation(text=text):

@@ -13,18 +13,18 @@ from dragoman_contract.errors import DragomanError
 from dragoman_edge.broadcast.store import Broadcasts
 from dragoman_edge.dialects import DIALECTS
 from dragoman_edge.dialects.api import Dialect
-from dragoman_edge.media.batching import Gathering
-from dragoman_edge.media.publisher import Carrier
+from dragoman_edge.media.batching import AdaptiveBatching
+from dragoman_edge.media.publisher import AudioPublisher
 from dragoman_edge.mesh.accounts import Accounts
 from dragoman_edge.mesh.capabilities import Capabilities
 from dragoman_edge.mesh.fleet import Fleet
-from dragoman_edge.mesh.key_value import Resources
+from dragoman_edge.mesh.key_value import KeyValueStore
 from dragoman_edge.model.commands import Frame
 from dragoman_edge.model.http import Handshake
-from dragoman_edge.resume.stream_positions import Marks
+from dragoman_edge.resume.stream_positions import StreamPositions
 from dragoman_edge.server.app import Http
 from dragoman_edge.server.gateway import Gateway
-from dragoman_edge.session.context import Parts
+from dragoman_edge.session.context import EdgeContext
 from dragoman_edge.settings import EdgeSettings
 from dragoman_kit.ops import Health
 from tests.edge.dialect_clients import OPENINGS
@@ -69,20 +69,20 @@ class Edge:
     url: str
 
 
-def parts(mesh: FakeMesh, **settings: Any) -> Parts:
+def parts(mesh: FakeMesh, **settings: Any) -> EdgeContext:
     """What the sessions of a replica share."""
     bus = mesh.bus
-    gathering = Gathering(0)
-    resources = Resources(bus, WINDOW_S)
-    return Parts(
+    gathering = AdaptiveBatching(0)
+    resources = KeyValueStore(bus, WINDOW_S)
+    return EdgeContext(
         settings=EdgeSettings(port=0, **settings),
         edge_id="e_1",
         bus=bus,
-        carrier=Carrier(bus, gathering),
+        carrier=AudioPublisher(bus, gathering),
         accounts=Accounts(bus),
         capabilities=Capabilities(bus),
         fleet=Fleet(),
-        marks=Marks(bus, 1.0),
+        marks=StreamPositions(bus, 1.0),
         resources=resources,
         broadcasts=Broadcasts(bus, resources),
         resume_window_s=WINDOW_S,

@@ -5,7 +5,7 @@ from typing import Any
 
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode
-from dragoman_edge.ordering.reorder_buffer import Reassembler
+from dragoman_edge.ordering.reorder_buffer import ReorderBuffer
 
 WAIT_MS = 1000
 LANGUAGES = ("es", "fr")
@@ -70,12 +70,12 @@ def beat(covered: int, epoch: int = 1, last: int = 0) -> ev.Beat:
     )  # fmt: skip
 
 
-def feed(order: Reassembler, *events: ev.Event, now: int = 0) -> list[Any]:
+def feed(order: ReorderBuffer, *events: ev.Event, now: int = 0) -> list[Any]:
     return [out for event in events for out in order.accept(event, now)]
 
 
-def made(tracks: tuple[int, ...] = (0,)) -> Reassembler:
-    return Reassembler(tracks=tracks, max_wait_ms=WAIT_MS)
+def made(tracks: tuple[int, ...] = (0,)) -> ReorderBuffer:
+    return ReorderBuffer(tracks=tracks, max_wait_ms=WAIT_MS)
 
 
 def places(events: list[Any]) -> list[tuple[str, int, str]]:

@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from dragoman_edge.main import serve
-from dragoman_edge.resume.stream_positions import Marks
+from dragoman_edge.resume.stream_positions import StreamPositions
 from dragoman_edge.server import background
 from dragoman_edge.server.background import Background
 from dragoman_edge.settings import EdgeSettings
@@ -55,11 +55,11 @@ async def test_an_edge_whose_task_keeps_failing_is_not_ready(
 ) -> None:
     failed = asyncio.Event()
 
-    async def broken(self: Marks) -> None:
+    async def broken(self: StreamPositions) -> None:
         failed.set()
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(Marks, "run", broken)
+    monkeypatch.setattr(StreamPositions, "run", broken)
     port_file, stop = tmp_path / "port", asyncio.Event()
     settings = EdgeSettings(host="127.0.0.1", port=0, port_file=str(port_file))
     running = asyncio.create_task(serve(settings, CommonSettings(nats_url=own_nats_url, drain_s=0.1), stop))

@@ -9,8 +9,8 @@ from nats.errors import OutboundBufferLimitError
 
 from dragoman_contract import subjects
 from dragoman_contract.audio import MAX_MESSAGE_BYTES, MAX_PCM_BYTES, AudioFrame, decode_frames
-from dragoman_edge.media.batching import Gathering
-from dragoman_edge.media.publisher import LIMIT_BYTES, Carrier
+from dragoman_edge.media.batching import AdaptiveBatching
+from dragoman_edge.media.publisher import LIMIT_BYTES, AudioPublisher
 
 Sent = list[tuple[str, bytes]]
 
@@ -19,7 +19,7 @@ def frame(session: str, size: int = 4) -> AudioFrame:
     return AudioFrame(session, 0, 1, 0, 0, bytes(size))
 
 
-def carrier(sent: Sent, fails: int = 0) -> Carrier:
+def carrier(sent: Sent, fails: int = 0) -> AudioPublisher:
     left = [fails]
 
     async def publish(subject: str, payload: bytes) -> None:
@@ -29,10 +29,10 @@ def carrier(sent: Sent, fails: int = 0) -> Carrier:
         sent.append((subject, payload))
 
     bus: Any = SimpleNamespace(nc=SimpleNamespace(publish=publish))
-    return Carrier(bus, Gathering(100))
+    return AudioPublisher(bus, AdaptiveBatching(100))
 
 
-async def carried(made: Carrier) -> None:
+async def carried(made: AudioPublisher) -> None:
     task = asyncio.create_task(made.run())
     for _ in range(5):
         await asyncio.sleep(0)

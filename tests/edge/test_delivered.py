@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman_contract import events as ev
-from dragoman_edge.model.delivery_counts import Counts, Delivered
+from dragoman_edge.model.delivery_counts import Counts, DeliveryCounts
 
 
 def transcript(number: int) -> ev.Transcript:
@@ -62,24 +62,24 @@ EVENTS = st.lists(
 )
 
 
-def counted(events: list[ev.Event], known: Delivered) -> tuple[list[ev.Event], Delivered]:
-    state = Delivered()
+def counted(events: list[ev.Event], known: DeliveryCounts) -> tuple[list[ev.Event], DeliveryCounts]:
+    state = DeliveryCounts()
     out = [state.take(event, known) for event in events]
     return [event for event in out if event is not None], state
 
 
 @given(EVENTS, st.integers(0, 40))
 def test_what_was_got_before_and_after_a_break_is_everything_once(events: list[ev.Event], cut: int) -> None:
-    _, got = counted(events[:cut], Delivered())
+    _, got = counted(events[:cut], DeliveryCounts())
     rest, all_of_it = counted(events, got)
-    _, whole = counted(events, Delivered())
-    _, second = counted(rest, Delivered())
+    _, whole = counted(events, DeliveryCounts())
+    _, second = counted(rest, DeliveryCounts())
     assert all_of_it == whole
     for kind in ("finals", "translations", "samples"):
         assert total(got, second, kind) == {k: n for k, n in getattr(whole, kind).items() if n}
 
 
-def total(got: Delivered, second: Delivered, kind: str) -> Counts:
+def total(got: DeliveryCounts, second: DeliveryCounts, kind: str) -> Counts:
     sums: Counts = {}
     for counts in (getattr(got, kind), getattr(second, kind)):
         for lane, count in counts.items():
@@ -88,28 +88,28 @@ def total(got: Delivered, second: Delivered, kind: str) -> Counts:
 
 
 def test_speech_is_cut_to_the_sample() -> None:
-    state = Delivered()
-    known = Delivered.of_one_lane(None, None, 4)
+    state = DeliveryCounts()
+    known = DeliveryCounts.of_one_lane(None, None, 4)
     assert state.take(chunk(1, 100, 10), known) == chunk(1, 104, 6)
 
 
 def test_what_a_client_does_not_count_is_taken_from_the_record() -> None:
-    client = Delivered.of_one_lane(None, 2, None)
-    record = Delivered({"0": 5}, {"0/es": 6}, {"0/es": 7})
-    assert client.or_else(record) == Delivered({"0": 5}, {"": 2}, {"0/es": 7})
+    client = DeliveryCounts.of_one_lane(None, 2, None)
+    record = DeliveryCounts({"0": 5}, {"0/es": 6}, {"0/es": 7})
+    assert client.or_else(record) == DeliveryCounts({"0": 5}, {"": 2}, {"0/es": 7})
 
 
 def test_a_record_is_within_what_a_client_has() -> None:
-    record = Delivered({"0": 2, "1": 3}, {"0/es": 2, "0/fr": 1}, {})
-    assert record.within(Delivered.of_one_lane(5, 3, None))
-    assert not record.within(Delivered.of_one_lane(4, 3, None))
-    assert record.within(Delivered({"0": 2, "1": 4}, {"0/es": 2, "0/fr": 1}, {"0/es": 9}))
-    assert not record.within(Delivered({"0": 2, "1": 4}, {"0/es": 9}, {}))
-    assert record.within(Delivered())
+    record = DeliveryCounts({"0": 2, "1": 3}, {"0/es": 2, "0/fr": 1}, {})
+    assert record.within(DeliveryCounts.of_one_lane(5, 3, None))
+    assert not record.within(DeliveryCounts.of_one_lane(4, 3, None))
+    assert record.within(DeliveryCounts({"0": 2, "1": 4}, {"0/es": 2, "0/fr": 1}, {"0/es": 9}))
+    assert not record.within(DeliveryCounts({"0": 2, "1": 4}, {"0/es": 9}, {}))
+    assert record.within(DeliveryCounts())
 
 
 def test_lanes_are_counted_apart() -> None:
-    state, known = Delivered(), Delivered(translations={"0/es": 1})
+    state, known = DeliveryCounts(), DeliveryCounts(translations={"0/es": 1})
     assert state.take(translation(1, "hola"), known) is None
     french = ev.Translation(**{**fields(translation(1, "salut")), "language": "fr"})
     assert state.take(french, known) == french

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman_contract import rpc
-from dragoman_edge.broadcast.admission import GONE_S, Door
+from dragoman_edge.broadcast.admission import GONE_S, ViewerAdmission
 
 
 def viewer(name: str, since: int = 0, watching: bool = False) -> rpc.Viewer:
@@ -17,9 +17,9 @@ def report(edge: str, *viewers: rpc.Viewer, everybody: bool = False, left: tuple
     return rpc.DoorReport(edge_id=edge, all=everybody, viewers=viewers, left=left)
 
 
-def opened(limit: int = 2) -> Door:
+def opened(limit: int = 2) -> ViewerAdmission:
     """Two edges are known."""
-    door = Door(limit, 0.0)
+    door = ViewerAdmission(limit, 0.0)
     for edge in ("a", "b"):
         door.report(report(edge, everybody=True), 1.0)
     return door
@@ -80,7 +80,7 @@ def test_a_report_of_all_forgets_those_that_are_not_in_it() -> None:
 
 
 def test_at_a_hosts_next_edge_those_that_watched_go_on_and_newcomers_wait_until_all_are_known() -> None:
-    door = Door(2, opens_at=5.0, peak=2, total=7)
+    door = ViewerAdmission(2, opens_at=5.0, peak=2, total=7)
     reply, passage = door.report(report("a", viewer("new", 1), everybody=True), 3.0)
     assert reply.admitted == () and places(reply) == {"new": 1}
     reply, passage = door.report(report("b", viewer("old", 0, watching=True), everybody=True), 4.0)

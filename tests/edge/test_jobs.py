@@ -5,9 +5,9 @@ import pytest
 from dragoman_contract import codec
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
-from dragoman_edge.model.commands import JOBS, Job
-from dragoman_edge.ordering.reorder_buffer import Reassembler
-from dragoman_edge.session.text_requests import Jobs
+from dragoman_edge.model.commands import JOBS, TextRequest
+from dragoman_edge.ordering.reorder_buffer import ReorderBuffer
+from dragoman_edge.session.text_requests import TextRequests
 
 WORK = ev.WorkOrder(target_languages=("es-ES",), speech=True, voices=(ev.VoiceChoice(voice="male"),))
 
@@ -31,13 +31,13 @@ def bus() -> Bus:
 
 
 @pytest.fixture
-def order() -> Reassembler:
-    return Reassembler(tracks=[0])
+def order() -> ReorderBuffer:
+    return ReorderBuffer(tracks=[0])
 
 
 @pytest.fixture
-def jobs(bus: Bus, order: Reassembler) -> Jobs:
-    return Jobs(bus, "s_1", order)  # type: ignore[arg-type]
+def jobs(bus: Bus, order: ReorderBuffer) -> TextRequests:
+    return TextRequests(bus, "s_1", order)  # type: ignore[arg-type]
 
 
 def translation(number: int, text: str = "hola") -> ev.Translation:
@@ -57,11 +57,13 @@ def translation(number: int, text: str = "hola") -> ev.Translation:
     )
 
 
-def job(number: int, **more: object) -> Job:
-    return Job(number, "hello", "en", ("fr",), **more)  # type: ignore[arg-type]
+def job(number: int, **more: object) -> TextRequest:
+    return TextRequest(number, "hello", "en", ("fr",), **more)  # type: ignore[arg-type]
 
 
-async def test_a_job_is_a_transcript_for_the_translators(bus: Bus, order: Reassembler, jobs: Jobs) -> None:
+async def test_a_job_is_a_transcript_for_the_translators(
+    bus: Bus, order: ReorderBuffer, jobs: TextRequests
+) -> None:
     released = await jobs.take(job(1, duration_ms=700), WORK, 0)
     (sent,) = bus.stored
     assert isinstance(sent, ev.Transcript)
@@ -72,8 +74,8 @@ async def test_a_job_is_a_transcript_for_the_translators(bus: Bus, order: Reasse
     assert order.accept(translation(1), 2) == [translation(1)]
 
 
-async def test_a_translated_text_is_only_spoken(bus: Bus, order: Reassembler, jobs: Jobs) -> None:
-    await jobs.take(Job(1, "bonjour", "en", ("fr",), True, True, "hello"), WORK, 0)
+async def test_a_translated_text_is_only_spoken(bus: Bus, order: ReorderBuffer, jobs: TextRequests) -> None:
+    await jobs.take(TextRequest(1, "bonjour", "en", ("fr",), True, True, "hello"), WORK, 0)
     (sent,) = bus.stored
     assert isinstance(sent, ev.Translation)
     assert (sent.text, sent.source_text, sent.duration_ms, sent.work.speech) == ("bonjour", "hello", 0, True)
@@ -90,25 +92,25 @@ async def test_a_translated_text_is_only_spoken(bus: Bus, order: Reassembler, jo
     assert order.accept(sent, 1) + order.accept(chunk, 2) == [sent, chunk]
 
 
-async def test_results_come_in_the_order_of_the_jobs(order: Reassembler, jobs: Jobs) -> None:
+async def test_results_come_in_the_order_of_the_jobs(order: ReorderBuffer, jobs: TextRequests) -> None:
     await jobs.take(job(1), WORK, 0)
     await jobs.take(job(2), WORK, 0)
     assert order.accept(translation(2), 1) == []
     assert order.accept(translation(1), 2) == [translation(1), translation(2)]
 
 
-async def test_a_bus_that_is_away_is_a_failure_at_once(bus: Bus, jobs: Jobs) -> None:
+async def test_a_bus_that_is_away_is_a_failure_at_once(bus: Bus, jobs: TextRequests) -> None:
     bus.away = True
     _, failure = await jobs.take(job(1), WORK, 0)
     assert isinstance(failure, ev.Failure) and failure.retryable
 
 
-async def test_a_wrong_number_is_refused(jobs: Jobs) -> None:
+async def test_a_wrong_number_is_refused(jobs: TextRequests) -> None:
     with pytest.raises(PeerError, match="does not follow"):
         await jobs.take(job(2), WORK, 0)
 
 
-async def test_the_session_is_complete_when_its_jobs_are(order: Reassembler, jobs: Jobs) -> None:
+async def test_the_session_is_complete_when_its_jobs_are(order: ReorderBuffer, jobs: TextRequests) -> None:
     await jobs.take(job(1), WORK, 0)
     order.accept(ev.TrackEnded(session_id="s_1", track=0, epoch=1, last_utterance=0), 1)
     assert jobs.end(2) == [] and not order.complete
@@ -116,7 +118,7 @@ async def test_the_session_is_complete_when_its_jobs_are(order: Reassembler, job
     assert order.complete
 
 
-async def test_too_many_open_jobs_are_refused(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_too_many_open_jobs_are_refused(jobs: TextRequests, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dragoman_edge.session.text_requests.MAX_OPEN", 1)
     await jobs.take(job(1), WORK, 0)
     await jobs.take(job(2), WORK, 0)

@@ -16,10 +16,10 @@ from dragoman_edge.dialects.kallglot.conversation import KallglotConversation
 from dragoman_edge.dialects.rest import Exchange
 from dragoman_edge.model.audio_formats import AudioFormat, Encoding
 from dragoman_edge.model.commands import Answer, Audio, Command, End, Flush, Open, Update
-from dragoman_edge.model.events import Happening, Opened, Outcome, Resumed, Throttled
+from dragoman_edge.model.events import Opened, Outcome, Resumed, ServerEvent, Throttled
 from dragoman_edge.model.http import Handshake, HttpRequest, HttpResponse
 from dragoman_edge.model.requests import CheckSpec, EndLive, Find, IsLive, Keep, Names
-from dragoman_edge.model.reservation import Life
+from dragoman_edge.model.reservation import SessionReservation
 from dragoman_edge.model.served import UnservedError
 
 CLAIMS = {
@@ -45,7 +45,7 @@ def audio(data: bytes = b"\0\0", **fields: Any) -> str:
     return json.dumps({"type": "audio", "data": base64.b64encode(data).decode()} | fields)
 
 
-def rendered(made: KallglotConversation, event: Happening) -> list[Any]:
+def rendered(made: KallglotConversation, event: ServerEvent) -> list[Any]:
     return [json.loads(frame) for frame in made.render(event, 0)]
 
 
@@ -477,7 +477,9 @@ def test_nothing_that_is_remembered_holds_a_token_or_an_idempotency_key() -> Non
 def test_a_session_whose_edge_died_has_ended() -> None:
     mesh = Mesh()
     made: Any = mesh.run(sessions.create(request(BOTH))).body
-    mesh.kept[f"acc_key.life.{made['id']}"] = Life(started_at_ms=1_774_522_801_000).model_dump_json()
+    mesh.kept[f"acc_key.life.{made['id']}"] = SessionReservation(
+        started_at_ms=1_774_522_801_000
+    ).model_dump_json()
     mesh.live.add(made["id"])
     found: Any = mesh.run(sessions.retrieve(request(session_id=made["id"], now_ms=1_774_522_811_000))).body
     assert (found["status"], found["duration_seconds"]) == ("active", 10.0)

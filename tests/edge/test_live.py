@@ -12,7 +12,7 @@ from dragoman_edge.model.commands import Open
 from dragoman_edge.model.events import Opened
 from dragoman_edge.session import recognisers
 from dragoman_edge.session.report import ClientGoneError
-from dragoman_edge.session.session import LiveSession
+from dragoman_edge.session.session import Session
 from dragoman_edge.session.state import IllegalMoveError, Move, Phase
 from tests.edge.edge_under_test import parts, until
 from tests.edge.fake_bus import ACCOUNT, FakeMesh
@@ -21,7 +21,7 @@ TRACK = ev.TrackSpec(source_languages=("en",), target_languages=("es",))
 SECOND = bytes(32_000)
 
 
-class Session:
+class RunningSession:
     """A session that runs, and what its client was sent."""
 
     def __init__(self, mesh: FakeMesh, resumable: bool, speech: bool, settings: dict[str, Any]) -> None:
@@ -32,7 +32,7 @@ class Session:
             credits_remaining=1,
         )  # fmt: skip
         wanted = Open(self.spec, resumable=resumable)
-        self.live = LiveSession(parts(mesh, **settings), wanted, rpc.OpenReply(grant=grant))
+        self.live = Session(parts(mesh, **settings), wanted, rpc.OpenReply(grant=grant))
         self.sent: list[Any] = []
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -56,8 +56,10 @@ class Session:
         return [item for item in self.sent if isinstance(item, kind)]
 
 
-async def session(mesh: FakeMesh, resumable: bool = False, speech: bool = False, **settings: Any) -> Session:
-    made = Session(mesh, resumable, speech, settings)
+async def session(
+    mesh: FakeMesh, resumable: bool = False, speech: bool = False, **settings: Any
+) -> RunningSession:
+    made = RunningSession(mesh, resumable, speech, settings)
     await made.begin()
     return made
 
@@ -208,7 +210,7 @@ async def test_a_successor_that_refuses_is_our_fault(monkeypatch: pytest.MonkeyP
 
 async def test_a_lease_that_is_refused_lets_what_is_in_hand_go_out() -> None:
     mesh = FakeMesh(renewal=rpc.Fault(code=FaultCode.INSUFFICIENT_CREDITS), last_utterance=1)
-    made = Session(mesh, False, False, {})
+    made = RunningSession(mesh, False, False, {})
     made.live.made.lease._grant = ev.Grant(  # renewed soon
         session_id="s_1", account_id=ACCOUNT, key_id="k", tier="t", lease_ttl_ms=300, credits_remaining=1
     )
@@ -273,7 +275,7 @@ async def test_a_replica_that_stops_hands_over_what_can_be_resumed_and_ends_the_
 
 async def test_what_did_not_begin_is_settled_as_that() -> None:
     mesh = FakeMesh()
-    made = Session(mesh, False, False, {})
+    made = RunningSession(mesh, False, False, {})
     mesh.started.append(rpc.StartTrack(session_id="", track=0, epoch=0, first_utterance=1, first_sample=0))
     mesh.refusal = rpc.Fault(code=FaultCode.ENGINE_FAILED)
     with pytest.raises(MeshError):

@@ -1,18 +1,18 @@
 """Where a session's results have to be read back from."""
 
 from dragoman_contract import subjects
-from dragoman_edge.resume.stream_positions import Marks
-from dragoman_edge.resume.stream_replay import Place, born
+from dragoman_edge.resume.stream_positions import StreamPositions
+from dragoman_edge.resume.stream_replay import StreamPosition, born
 
 EVENTS, SPEECH = subjects.EVENTS_STREAM, subjects.SPEECH_STREAM
 
 
-def place(events: int, speech: int, made: int = 1) -> Place:
+def place(events: int, speech: int, made: int = 1) -> StreamPosition:
     return {EVENTS: events, born(EVENTS): 1, SPEECH: speech, born(SPEECH): made}
 
 
-def marks() -> Marks:
-    return Marks(None, 10)  # type: ignore[arg-type]
+def marks() -> StreamPositions:
+    return StreamPositions(None, 10)  # type: ignore[arg-type]
 
 
 def test_a_place_moves_on_to_where_the_streams_were_a_while_ago() -> None:

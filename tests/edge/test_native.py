@@ -6,7 +6,7 @@ from typing import Any
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, error_for
 from dragoman_edge.dialects.native.conversation import NativeConversation
-from dragoman_edge.model.commands import JOBS, Job, Open
+from dragoman_edge.model.commands import JOBS, Open, TextRequest
 from dragoman_edge.model.events import Opened, Outcome
 from dragoman_edge.model.http import Handshake
 
@@ -19,14 +19,14 @@ def running() -> NativeConversation:
     return made
 
 
-def job(made: NativeConversation, name: str) -> Job:
+def job(made: NativeConversation, name: str) -> TextRequest:
     sent = {"type": "translate", "id": name, "text": "x", "language": "en", "to": ["es"]}
     (command,) = made.receive(json.dumps(sent))
-    assert isinstance(command, Job)
+    assert isinstance(command, TextRequest)
     return command
 
 
-def refused(made: NativeConversation, one: Job) -> Any:
+def refused(made: NativeConversation, one: TextRequest) -> Any:
     (frame,) = made.render(Outcome(one.tag, error_for(FaultCode.RATE_LIMITED, "too many"), one.number), 1)
     return json.loads(frame)
 

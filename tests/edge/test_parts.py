@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.languages import canonical
-from dragoman_edge.media.batching import Gathering
+from dragoman_edge.media.batching import AdaptiveBatching
 from dragoman_edge.media.converters import Inbound, Outbound
-from dragoman_edge.media.replay_buffer import AudioRing
-from dragoman_edge.media.token_bucket import Pace
+from dragoman_edge.media.replay_buffer import ReplayBuffer
+from dragoman_edge.media.token_bucket import TokenBucket
 from dragoman_edge.model.audio_formats import AudioFormat, Encoding
-from dragoman_edge.session.send_queue import Outbox
-from dragoman_edge.session.usage import Meter
+from dragoman_edge.session.send_queue import SendQueue
+from dragoman_edge.session.usage import UsageMeter
 
 
 def interim(utterance: int = 1, revision: int = 1) -> ev.Transcript:
@@ -65,7 +65,7 @@ def test_what_is_no_language_tag_is_refused_and_what_is_one_stays_itself(text: s
 
 @given(st.lists(st.integers(1, 400), max_size=40), st.integers(0, 6000))
 def test_the_ring_holds_just_what_no_final_covers(sizes: list[int], covered: int) -> None:
-    ring = AudioRing(limit=10_000)
+    ring = ReplayBuffer(limit=10_000)
     for size in sizes:
         ring.append(bytes(2 * size), now=1.0)
     ring.cover(covered)
@@ -76,7 +76,7 @@ def test_the_ring_holds_just_what_no_final_covers(sizes: list[int], covered: int
 
 
 def test_the_ring_says_when_it_is_full() -> None:
-    ring = AudioRing(limit=100)
+    ring = ReplayBuffer(limit=100)
     ring.append(bytes(198), now=1.0)
     assert not ring.full
     ring.append(bytes(2), now=1.0)
@@ -86,19 +86,19 @@ def test_the_ring_says_when_it_is_full() -> None:
 
 
 def test_a_client_at_real_time_never_waits() -> None:
-    pace = Pace(2.0, 1.0, now=0.0)
+    pace = TokenBucket(2.0, 1.0, now=0.0)
     assert all(pace.take(0.02, now=n * 0.02) == 0 for n in range(1000))
 
 
 def test_a_client_that_sends_everything_at_once_is_held_to_twice_real_time() -> None:
-    pace, now = Pace(2.0, 5.0, now=0.0), 0.0
+    pace, now = TokenBucket(2.0, 5.0, now=0.0), 0.0
     for _ in range(1000):
         now += pace.take(0.1, now)
     assert 100 / 2 - 5 <= now <= 100 / 2
 
 
 async def test_an_unread_interim_is_superseded_by_the_next() -> None:
-    box = Outbox(1 << 20)
+    box = SendQueue(1 << 20)
     box.put(interim(revision=1))
     box.put(chunk(10))
     box.put(interim(revision=2))
@@ -106,7 +106,7 @@ async def test_an_unread_interim_is_superseded_by_the_next() -> None:
 
 
 async def test_a_client_that_does_not_read_loses_interims_first_and_then_the_session() -> None:
-    box = Outbox(10_000)
+    box = SendQueue(10_000)
     box.put(interim())
     box.put(chunk(9000))
     box.put(interim(utterance=2))
@@ -118,7 +118,7 @@ async def test_a_client_that_does_not_read_loses_interims_first_and_then_the_ses
 
 
 async def test_a_closed_box_still_delivers_what_it_holds() -> None:
-    box = Outbox(1 << 20)
+    box = SendQueue(1 << 20)
     box.put(interim())
     box.close()
     box.put(interim(utterance=2))
@@ -126,7 +126,7 @@ async def test_a_closed_box_still_delivers_what_it_holds() -> None:
 
 
 async def test_an_empty_box_makes_its_reader_wait() -> None:
-    box = Outbox(1 << 20)
+    box = SendQueue(1 << 20)
     reader = asyncio.create_task(box.get())
     await asyncio.sleep(0)
     assert not reader.done()
@@ -161,7 +161,7 @@ def _converted(inbound: Inbound, data: bytes) -> list[bytes]:
 
 @pytest.mark.parametrize("fmt", [AudioFormat(), AudioFormat(Encoding.FLOAT32LE, 48_000, 2)])
 def test_small_frames_are_gathered_until_it_is_enough(fmt: AudioFormat) -> None:
-    inbound = Inbound(fmt, Gathering(60))
+    inbound = Inbound(fmt, AdaptiveBatching(60))
     frame = bytes(fmt.sample_rate // 50 * fmt.bytes_per_frame)  # 20 ms
     assert [inbound.add(frame) for _ in range(2)] == [False, True]
     assert inbound.waiting
@@ -170,13 +170,13 @@ def test_small_frames_are_gathered_until_it_is_enough(fmt: AudioFormat) -> None:
 
 
 def test_a_busy_edge_gathers_more_and_an_idle_one_little() -> None:
-    gathering = Gathering(100)
+    gathering = AdaptiveBatching(100)
     lengths = []
     for share in (0.0, 0.1, 0.15, 0.2, 0.9, 0.05):
         gathering.follow(share)
         lengths.append(gathering.ms)
     assert lengths == [40, 40, 70, 100, 100, 40]
-    nothing = Gathering(0)
+    nothing = AdaptiveBatching(0)
     nothing.follow(0.9)
     assert nothing.ms == 0
 
@@ -184,7 +184,7 @@ def test_a_busy_edge_gathers_more_and_an_idle_one_little() -> None:
 def test_gathering_changes_no_sample() -> None:
     noise = np.random.default_rng(1).integers(0, 256, 8000, dtype=np.uint8).tobytes()
     fmt = AudioFormat(Encoding.MULAW)
-    at_once, in_parts = Inbound(fmt), Inbound(fmt, Gathering(60))
+    at_once, in_parts = Inbound(fmt), Inbound(fmt, AdaptiveBatching(60))
     heard = b""
     for start in range(0, len(noise), 320):
         if in_parts.add(noise[start : start + 320]):
@@ -224,7 +224,7 @@ def test_speech_goes_out_as_float_at_24_khz() -> None:
 
 
 def test_usage_only_grows_and_goes_on_after_a_resume() -> None:
-    meter = Meter(
+    meter = UsageMeter(
         "s", "a", "e", before=ev.Usage(session_id="s", sequence=4, recognised_ms=1000, synthesised_ms=50)
     )
     meter.heard(16_000)

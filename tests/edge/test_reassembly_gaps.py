@@ -7,7 +7,7 @@ import pytest
 
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode
-from dragoman_edge.ordering.reorder_buffer import Reassembler
+from dragoman_edge.ordering.reorder_buffer import ReorderBuffer
 from tests.edge.reassembly_events import (
     LANGUAGES,
     WAIT_MS,
@@ -45,7 +45,7 @@ def test_a_missing_transcript_is_waited_for_only_so_long() -> None:
 
 
 def test_too_much_held_fails_the_oldest_gap_at_once() -> None:
-    order = Reassembler(tracks=[0], max_wait_ms=10**9, max_held=10)
+    order = ReorderBuffer(tracks=[0], max_wait_ms=10**9, max_held=10)
     out = feed(order, *(final(n) for n in range(2, 14)))
     assert isinstance(out[0], ev.Failure)
     assert out[1] == final(2)
@@ -113,7 +113,7 @@ def test_nothing_is_waited_for_that_was_not_announced() -> None:
 
 
 def test_too_much_held_fails_only_the_gap_that_holds_it() -> None:
-    order = Reassembler(tracks=[0], max_wait_ms=10**9, max_held=10)
+    order = ReorderBuffer(tracks=[0], max_wait_ms=10**9, max_held=10)
     feed(order, final(1, languages=LANGUAGES), now=0)
     feed(order, *(final(n, languages=("fr",)) for n in range(2, 30)), now=1)
     out = feed(order, *(translation(n, "fr") for n in range(2, 13)), now=2)
@@ -122,7 +122,7 @@ def test_too_much_held_fails_only_the_gap_that_holds_it() -> None:
 
 
 def test_too_much_held_speech_is_given_up() -> None:
-    order = Reassembler(tracks=[0], max_wait_ms=10**9, max_held=10)
+    order = ReorderBuffer(tracks=[0], max_wait_ms=10**9, max_held=10)
     feed(order, final(1), translation(1))
     out = feed(order, *(chunk(1, n, n + 1, 99) for n in range(1, 12)))
     assert places(out) == [(TIMEOUT, 1, "es")]
@@ -130,7 +130,7 @@ def test_too_much_held_speech_is_given_up() -> None:
 
 
 def test_too_much_held_for_an_utterance_that_was_not_announced_gives_it_up() -> None:
-    order = Reassembler(tracks=[0], max_wait_ms=10**9, max_held=10)
+    order = ReorderBuffer(tracks=[0], max_wait_ms=10**9, max_held=10)
     out = feed(order, *(chunk(1, n, n + 1, 99) for n in range(11)))
     assert places(out) == [(TIMEOUT, 1, "")]
     assert order.held == 0
@@ -158,7 +158,7 @@ def test_a_session_with_losses_leaves_nothing_behind() -> None:
     assert sum(map(len, _containers(order))) < 3000
 
 
-def _containers(order: Reassembler) -> list[object]:
+def _containers(order: ReorderBuffer) -> list[object]:
     track = order._tracks[0]
     (lane,) = track.lanes.values()
     return [
@@ -176,7 +176,7 @@ def _containers(order: Reassembler) -> list[object]:
 def test_a_cursor_is_plain_json_and_goes_on_in_mid_speech() -> None:
     order = made()
     feed(order, final(1), translation(1), chunk(1, 0, 4, 9), final(2), beat(250))
-    after = Reassembler.restore(json.loads(json.dumps(order.snapshot())), now_ms=50, max_wait_ms=WAIT_MS)
+    after = ReorderBuffer.restore(json.loads(json.dumps(order.snapshot())), now_ms=50, max_wait_ms=WAIT_MS)
     assert (after.next_utterance(0), after.covered_samples(0)) == (3, 250)
     assert after.expire(49 + WAIT_MS) == []
     again = [final(1), translation(1), chunk(1, 0, 4, 9), final(2)]
@@ -189,17 +189,17 @@ def test_a_cursor_keeps_the_epoch() -> None:
     order = made()
     feed(order, final(1))
     order.new_epoch(0, 2)
-    after = Reassembler.restore(order.snapshot(), now_ms=0)
+    after = ReorderBuffer.restore(order.snapshot(), now_ms=0)
     assert feed(after, final(2), translation(2), final(2, 2), translation(1)) == [final(2, 2), translation(1)]
 
 
 def test_a_cursor_keeps_the_end() -> None:
     order = made()
     feed(order, ended(0))
-    assert Reassembler.restore(order.snapshot(), now_ms=0).complete
-    assert not Reassembler.restore(made().snapshot(), now_ms=0).complete
+    assert ReorderBuffer.restore(order.snapshot(), now_ms=0).complete
+    assert not ReorderBuffer.restore(made().snapshot(), now_ms=0).complete
 
 
 def test_a_cursor_of_another_version_is_refused() -> None:
     with pytest.raises(ValueError, match="version"):
-        Reassembler.restore({**made().snapshot(), "version": 99}, now_ms=0)
+        ReorderBuffer.restore({**made().snapshot(), "version": 99}, now_ms=0)

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from dragoman_contract import events as ev
-from dragoman_edge.ordering.reorder_buffer import Reassembler
+from dragoman_edge.ordering.reorder_buffer import ReorderBuffer
 from tests.edge.reassembly_events import (
     LANGUAGES,
     chunk,
@@ -30,7 +30,7 @@ class World:
     `accepted` is the model: for each utterance the final that counts.
     """
 
-    order: Reassembler
+    order: ReorderBuffer
     shown: list[Any] = field(default_factory=list)
     delivered: list[ev.Event] = field(default_factory=list)
     pool: list[ev.Event] = field(default_factory=list)  # published, not delivered yet
@@ -121,7 +121,7 @@ def shuffled(data: st.DataObject, events: list[ev.Event]) -> list[ev.Event]:
     return data.draw(st.permutations(events + data.draw(some) + noise))  # type: ignore[no-any-return]
 
 
-def unfold(data: st.DataObject, order: Reassembler) -> World:
+def unfold(data: st.DataObject, order: ReorderBuffer) -> World:
     """A session with failovers at any moment; at its end everything but `pool` is delivered."""
     world = World(order)
     for _ in range(data.draw(st.integers(0, 2))):

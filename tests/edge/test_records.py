@@ -7,8 +7,17 @@ import pytest
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_edge.model.audio_formats import AudioFormat
-from dragoman_edge.model.delivery_counts import Delivered
-from dragoman_edge.resume.checkpoint import Link, Record, check, fitting, hashed, new_token, pack, session_of
+from dragoman_edge.model.delivery_counts import DeliveryCounts
+from dragoman_edge.resume.checkpoint import (
+    SessionCheckpoint,
+    TrackCheckpoint,
+    check,
+    fitting,
+    hashed,
+    new_token,
+    pack,
+    session_of,
+)
 
 SPEC = ev.Spec(
     dialect="krisp",
@@ -19,8 +28,8 @@ SPEC = ev.Spec(
 TOKEN = "s_1.secret"
 
 
-def record(finals: int = 0, *, age_s: float = 0.0, account: str = "acc_1") -> Record:
-    return Record(
+def record(finals: int = 0, *, age_s: float = 0.0, account: str = "acc_1") -> SessionCheckpoint:
+    return SessionCheckpoint(
         session_id="s_1",
         account_id=account,
         token_hash=hashed(TOKEN),
@@ -36,16 +45,16 @@ def record(finals: int = 0, *, age_s: float = 0.0, account: str = "acc_1") -> Re
             "samples": {"0/es": finals * 100},
         },
         cursor={},
-        links=[Link(track=0, epoch=2, worker_id="w_1", ended=False)],
+        links=[TrackCheckpoint(track=0, epoch=2, worker_id="w_1", ended=False)],
         usage={},
     )
 
 
 def test_a_record_comes_back_as_it_was_written() -> None:
-    again = Record.model_validate_json(record(3).model_dump_json())
+    again = SessionCheckpoint.model_validate_json(record(3).model_dump_json())
     assert again.wanted() == SPEC
     assert again.formats() == (AudioFormat(sample_rate=8000), AudioFormat())
-    assert again.got() == Delivered({"0": 3}, {"0/es": 3}, {"0/es": 300})
+    assert again.got() == DeliveryCounts({"0": 3}, {"0/es": 3}, {"0/es": 300})
 
 
 def test_the_newest_record_that_is_not_ahead_of_the_client_is_taken() -> None:
@@ -57,7 +66,7 @@ def test_the_newest_record_that_is_not_ahead_of_the_client_is_taken() -> None:
         ((0, 0, 0), 3),  # the oldest there is
         ((7, None, None), 6),
     ]:
-        assert fitting(found, Delivered.of_one_lane(*known)).got().finals == {"0": finals}
+        assert fitting(found, DeliveryCounts.of_one_lane(*known)).got().finals == {"0": finals}
 
 
 @pytest.mark.parametrize(
@@ -70,7 +79,9 @@ def test_the_newest_record_that_is_not_ahead_of_the_client_is_taken() -> None:
     ],
     ids=["unknown", "wrong secret", "another account", "too old"],
 )
-def test_whatever_is_wrong_the_answer_is_the_same(records: list[Record], token: str, account: str) -> None:
+def test_whatever_is_wrong_the_answer_is_the_same(
+    records: list[SessionCheckpoint], token: str, account: str
+) -> None:
     with pytest.raises(PeerError) as caught:
         check(records, token, account, 30)
     assert caught.value.code is FaultCode.SESSION_ENDED

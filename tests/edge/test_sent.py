@@ -1,8 +1,8 @@
 """What of the results has surely come to a client that does not count."""
 
 from dragoman_contract import events as ev
-from dragoman_edge.model.delivery_counts import Delivered
-from dragoman_edge.resume.delivery_log import LOST_S, MOST, Sent
+from dragoman_edge.model.delivery_counts import DeliveryCounts
+from dragoman_edge.resume.delivery_log import LOST_S, MOST, DeliveryLog
 
 
 def transcript(utterance: int) -> ev.Transcript:
@@ -34,7 +34,7 @@ def chunk(samples: int) -> ev.SpeechChunk:
 
 
 def test_texts_of_the_last_seconds_may_be_lost_speech_is_not_said_twice() -> None:
-    sent = Sent(Delivered())
+    sent = DeliveryLog(DeliveryCounts())
     for second in range(10):
         sent.wrote(transcript(second + 1), float(second))
         sent.wrote(chunk(100), float(second))
@@ -45,20 +45,20 @@ def test_texts_of_the_last_seconds_may_be_lost_speech_is_not_said_twice() -> Non
 
 
 def test_a_client_that_got_nothing_has_nothing_as_opposed_to_not_counting() -> None:
-    nothing = Sent(Delivered()).surely(0.0)
-    assert not Delivered({"0": 1}, {}, {}).within(nothing)
-    assert nothing.or_else(Delivered({"0": 1}, {}, {})) == nothing
+    nothing = DeliveryLog(DeliveryCounts()).surely(0.0)
+    assert not DeliveryCounts({"0": 1}, {}, {}).within(nothing)
+    assert nothing.or_else(DeliveryCounts({"0": 1}, {}, {})) == nothing
 
 
 def test_what_was_known_before_is_counted_on() -> None:
-    sent = Sent(Delivered({"0": 4}, {}, {"0/en": 50}))
+    sent = DeliveryLog(DeliveryCounts({"0": 4}, {}, {"0/en": 50}))
     sent.wrote(transcript(5), 0.0)
     assert sent.surely(0.0).finals["0"] == 4
     assert sent.surely(60.0).finals["0"] == 5
 
 
 def test_however_much_goes_out_little_is_remembered() -> None:
-    sent = Sent(Delivered())
+    sent = DeliveryLog(DeliveryCounts())
     for number in range(5 * MOST):
         sent.wrote(transcript(number + 1), number / 1_000_000)
     assert len(sent._earlier) == MOST

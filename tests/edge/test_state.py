@@ -12,14 +12,14 @@ from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_edge.model.commands import (
     Answer,
     Audio,
+    BroadcastAction,
+    BroadcastCommand,
     Command,
-    Direct,
-    Directing,
     End,
     Flush,
-    Job,
     Open,
     Resume,
+    TextRequest,
     Update,
 )
 from dragoman_edge.session.state import IllegalMoveError, Move, Phase, SessionState
@@ -33,8 +33,8 @@ COMMANDS: list[Command] = [
     End(),
     Answer(),
     Update(SPEC),
-    Job(1, "x", "en", ("es",)),
-    Direct(Directing.GO_LIVE),
+    TextRequest(1, "x", "en", ("es",)),
+    BroadcastCommand(BroadcastAction.GO_LIVE),
 ]
 RUNNING = {Phase.LIVE, Phase.ENDING, Phase.DETACHED, Phase.DETACHED_ENDING}
 FINAL = {Phase.ENDED, Phase.HANDED_OVER}

@@ -14,8 +14,8 @@ from dragoman_contract.errors import DragomanError, FaultCode, PeerError, error_
 from dragoman_edge.dialects.vas import Vas, VasConversation
 from dragoman_edge.dialects.vas.sentences import MOST_SENTENCES, MOST_SPEAKERS
 from dragoman_edge.dialects.vas.tasks import MOST_OPEN
-from dragoman_edge.model.commands import JOBS, Answer, Audio, Command, End, Flush, Job, Open, Update
-from dragoman_edge.model.events import Happening, Opened, Outcome, Throttled
+from dragoman_edge.model.commands import JOBS, Answer, Audio, Command, End, Flush, Open, TextRequest, Update
+from dragoman_edge.model.events import Opened, Outcome, ServerEvent, Throttled
 from dragoman_edge.model.http import Handshake, HttpRequest, HttpResponse
 from dragoman_edge.resume.checkpoint import pack
 
@@ -60,7 +60,7 @@ def running(**start: Any) -> VasConversation:
     return made
 
 
-def shown(made: VasConversation, event: Happening) -> list[Any]:
+def shown(made: VasConversation, event: ServerEvent) -> list[Any]:
     return [json.loads(frame) for frame in made.render(event, NOW)]
 
 
@@ -461,7 +461,7 @@ def test_a_sentence_is_played_on_demand() -> None:
     made = running()
     said(made, 1, 2)
     (job,) = made.receive(action("tts_play", sid=2, language="es-ES"))
-    assert job == Job(
+    assert job == TextRequest(
         1, "frase 2", "en-US", ("es-ES",), speech=True, translated=True, source_text="sentence 2"
     )
     assert shown(made, translation(track=JOBS, utterance=1)) == []
@@ -556,7 +556,7 @@ def test_a_sentence_is_translated_again() -> None:
     made = running()
     said(made, 1)
     (job,) = made.receive(action("retranslate", sid=1, translation_language="de-DE"))
-    assert job == Job(1, "sentence 1", "en-US", ("de-DE",), duration_ms=900)
+    assert job == TextRequest(1, "sentence 1", "en-US", ("de-DE",), duration_ms=900)
     (message,) = shown(made, translation(track=JOBS, language="de-DE", text="Satz"))
     assert message["data"] == {
         "action": "translation",
@@ -583,8 +583,8 @@ def test_another_language_translates_all_sentences_again() -> None:
     update, first, second = made.receive(action("switch_language", translation_language="de-DE"))
     assert isinstance(update, Update)
     assert update.spec.tracks[0].target_languages == ("de-DE",)
-    assert isinstance(first, Job)
-    assert isinstance(second, Job)
+    assert isinstance(first, TextRequest)
+    assert isinstance(second, TextRequest)
     (begun,) = agreed(made, [update])
     assert (begun["action"], begun["total_segments"]) == ("language_switch_start", 2)
     (one,) = shown(made, translation(track=JOBS, utterance=1, language="de-DE", text="Satz"))
@@ -628,7 +628,7 @@ def test_a_job_that_is_not_taken_leaves_its_number() -> None:
     (message,) = shown(made, Outcome("", PeerError(FaultCode.RATE_LIMITED, "too many"), 1))
     assert message["data"]["error_code"] == "retranslation_failed"
     (job,) = made.receive(action("retranslate", sid=1))
-    assert isinstance(job, Job)
+    assert isinstance(job, TextRequest)
     assert job.number == 1
 
 

@@ -14,7 +14,7 @@ from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError, error_for
 from dragoman_edge.dialects.rest import Route
 from dragoman_edge.dialects.vas import Vas, VasConversation
-from dragoman_edge.dialects.vas.viewing import VasViewing
+from dragoman_edge.dialects.vas.viewing import VasViewerEncoder
 from dragoman_edge.model.broadcasts import (
     Admit,
     Admitted,
@@ -23,12 +23,12 @@ from dragoman_edge.model.broadcasts import (
     FindBroadcast,
     MakeBroadcast,
 )
-from dragoman_edge.model.commands import JOBS, Direct, Directing, Open
+from dragoman_edge.model.commands import JOBS, BroadcastAction, BroadcastCommand, Open
 from dragoman_edge.model.events import (
     Announcement,
     Audience,
-    Directed,
-    OnAir,
+    BroadcastAck,
+    BroadcastInfo,
     Opened,
     Placed,
     ViewerJoined,
@@ -36,7 +36,7 @@ from dragoman_edge.model.events import (
 )
 from dragoman_edge.model.http import HttpRequest, HttpResponse
 from dragoman_edge.model.requests import CheckSpec, Names
-from dragoman_edge.model.viewers import Line
+from dragoman_edge.model.viewers import SseMessage
 from tests.edge.test_vas import (
     NOW,
     START,
@@ -63,7 +63,7 @@ MADE = Broadcast(
 def hosting(state: ev.BroadcastState = STANDBY, **start: Any) -> VasConversation:
     made = fresh()
     made.receive(action("start", **BROADCAST | start))
-    made.render(Opened("s_1", NOW, on_air=OnAir("b-1", "a3f9", state, Audience())), NOW)
+    made.render(Opened("s_1", NOW, on_air=BroadcastInfo("b-1", "a3f9", state, Audience())), NOW)
     return made
 
 
@@ -89,7 +89,7 @@ def test_the_times_of_a_broadcast_begin_when_it_is_live() -> None:
     made = hosting()
     (said,) = shown(made, transcript())
     assert "start_time" not in said["data"]["origin"]
-    (changed,) = shown(made, Directed(Directing.GO_LIVE, LIVE))
+    (changed,) = shown(made, BroadcastAck(BroadcastAction.GO_LIVE, LIVE))
     assert changed["data"]["action"] == "broadcast_phase_changed"
     for start_ms, time in ((65_500, "00:05"), (59_000, "00:00")):
         (said,) = shown(made, transcript(start_ms=start_ms))
@@ -110,12 +110,12 @@ def test_speech_is_not_the_hosts_unless_it_asks_for_it() -> None:
 @pytest.mark.parametrize(
     ("name", "data", "command"),
     [
-        ("broadcast_go_live", {}, Direct(Directing.GO_LIVE)),
-        ("broadcast_announcement", {"announcement": "x"}, Direct(Directing.ANNOUNCE, "x")),
-        ("set_standby_message", {"message": ""}, Direct(Directing.STANDBY_MESSAGE, "")),
+        ("broadcast_go_live", {}, BroadcastCommand(BroadcastAction.GO_LIVE)),
+        ("broadcast_announcement", {"announcement": "x"}, BroadcastCommand(BroadcastAction.ANNOUNCE, "x")),
+        ("set_standby_message", {"message": ""}, BroadcastCommand(BroadcastAction.STANDBY_MESSAGE, "")),
     ],
 )
-def test_the_host_directs(name: str, data: dict[str, str], command: Direct) -> None:
+def test_the_host_directs(name: str, data: dict[str, str], command: BroadcastCommand) -> None:
     assert hosting().receive(action(name, **data)) == [command]
 
 
@@ -150,12 +150,12 @@ def test_a_broadcast_that_cannot_be_begun(code: FaultCode, said: str) -> None:
 # Viewers
 
 
-def told(viewing: VasViewing, event: Any) -> list[tuple[Line, Any]]:
+def told(viewing: VasViewerEncoder, event: Any) -> list[tuple[SseMessage, Any]]:
     return [(line, json.loads(line.data)) for line in viewing.render(event, NOW)]
 
 
 def test_each_line_says_whom_it_concerns() -> None:
-    viewing = VasViewing()
+    viewing = VasViewerEncoder()
     viewing.render(LIVE, NOW)
     ((line, data),) = told(viewing, transcript(final=False))
     assert line.interim and not line.language and data["data"]["origin"]["start_time"] == "00:05"
@@ -173,7 +173,7 @@ def test_each_line_says_whom_it_concerns() -> None:
 
 
 def test_viewers_are_told_what_changed() -> None:
-    viewing = VasViewing()
+    viewing = VasViewerEncoder()
     assert told(viewing, STANDBY) == []
     ((_, data),) = told(viewing, replace(STANDBY, standby_message="Soon"))
     assert data["data"] == {"action": "standby_message", "message": "Soon"}
@@ -189,7 +189,7 @@ def test_viewers_are_told_what_changed() -> None:
     ("position", "name"), [(0, "viewer_connected"), (3, "viewer_waiting"), (None, "viewer_waiting")]
 )
 def test_a_viewer_knows_its_place(position: int | None, name: str) -> None:
-    ((_, data),) = told(VasViewing(), Placed("viewer_1", position, 5, STANDBY))
+    ((_, data),) = told(VasViewerEncoder(), Placed("viewer_1", position, 5, STANDBY))
     assert (data["data"]["action"], data["data"]["phase"]) == (name, "standby")
     assert data["data"].get("position") == (position or None)
 

@@ -10,9 +10,9 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_edge.broadcast import credentials as access
 from dragoman_edge.broadcast.credentials import Passwords, good, signed
-from dragoman_edge.broadcast.deduplicate import Once
-from dragoman_edge.broadcast.viewer_stream import Piece, Seat, sse
-from dragoman_edge.model.viewers import Line, Watch
+from dragoman_edge.broadcast.deduplicate import Deduplicator
+from dragoman_edge.broadcast.viewer_stream import SseChunk, ViewerStream, sse
+from dragoman_edge.model.viewers import SseMessage, ViewerRequest
 
 SAID = ev.Transcript(
     session_id="s", track=0, epoch=1, utterance=1, revision=1, final=True, text="x", language="en",
@@ -23,15 +23,15 @@ SPOKEN = ev.SpeechChunk(
 )
 
 
-def seat(limit: int = 1000, **watch: Any) -> Seat:
-    return Seat(Watch("abcd", **watch), "127.0.0.1", limit)
+def seat(limit: int = 1000, **watch: Any) -> ViewerStream:
+    return ViewerStream(ViewerRequest("abcd", **watch), "127.0.0.1", limit)
 
 
 # Once
 
 
 def test_a_final_is_shown_once_and_no_interim_after_it() -> None:
-    once = Once()
+    once = Deduplicator()
     interim = replace(SAID, final=False)
     assert once.take(interim) and once.take(interim) and once.take(SAID)
     assert once.take(SAID) is None and once.take(interim) is None
@@ -39,7 +39,7 @@ def test_a_final_is_shown_once_and_no_interim_after_it() -> None:
 
 
 def test_speech_that_was_heard_is_cut_away() -> None:
-    once = Once()
+    once = Deduplicator()
     assert once.take(SPOKEN) == SPOKEN
     longer = replace(SPOKEN, sample_offset=2, audio=b"abcdefgh")
     assert once.take(longer) == replace(longer, sample_offset=4, audio=b"efgh")
@@ -53,22 +53,22 @@ def test_speech_that_was_heard_is_cut_away() -> None:
 
 async def test_a_viewer_gets_all_that_waits_at_once() -> None:
     one = seat()
-    one.put(Piece(b"a"))
-    one.put(Piece(b"b"))
+    one.put(SseChunk(b"a"))
+    one.put(SseChunk(b"b"))
     assert await one.get() == b"ab"
-    one.put(Piece(b"c"))
+    one.put(SseChunk(b"c"))
     one.close()
     assert await one.get() == b"c" and await one.get() is None
 
 
 async def test_interims_are_superseded_and_given_up_first() -> None:
     one = seat()
-    one.put(Piece(b"i1", ("u", 1)))
-    one.put(Piece(b"i2", ("u", 1)))
-    one.put(Piece(b"j1", ("u", 2)))
+    one.put(SseChunk(b"i1", ("u", 1)))
+    one.put(SseChunk(b"i2", ("u", 1)))
+    one.put(SseChunk(b"j1", ("u", 2)))
     assert await one.get() == b"i2j1"
-    one.put(Piece(b"i3", ("u", 1)))
-    one.put(Piece(bytes(800)))
+    one.put(SseChunk(b"i3", ("u", 1)))
+    one.put(SseChunk(bytes(800)))
     assert await one.get() == bytes(800)
 
 
@@ -76,24 +76,24 @@ async def test_a_viewer_that_does_not_read_is_sent_away_and_keeps_nothing() -> N
     one, broken = seat(), asyncio.Event()
     one.break_off = broken.set
     for _ in range(10):
-        one.put(Piece(bytes(500)))
+        one.put(SseChunk(bytes(500)))
     assert broken.is_set() and await one.get() is None
 
 
 @pytest.mark.parametrize(
     ("language", "speech", "line", "wanted"),
     [
-        ("", False, Line("x", "es"), True),
-        ("es", False, Line("x", "es"), True),
-        ("es", False, Line("x", "fr"), False),
-        ("es", False, Line("x"), True),
-        ("es", False, Line("x", "es", speech=True), False),
-        ("es", True, Line("x", "es", speech=True), True),
-        ("es", True, Line("x", "fr", speech=True), False),
+        ("", False, SseMessage("x", "es"), True),
+        ("es", False, SseMessage("x", "es"), True),
+        ("es", False, SseMessage("x", "fr"), False),
+        ("es", False, SseMessage("x"), True),
+        ("es", False, SseMessage("x", "es", speech=True), False),
+        ("es", True, SseMessage("x", "es", speech=True), True),
+        ("es", True, SseMessage("x", "fr", speech=True), False),
     ],
 )
 def test_a_viewer_gets_its_language_and_speech_when_wanted(
-    language: str, speech: bool, line: Line, wanted: bool
+    language: str, speech: bool, line: SseMessage, wanted: bool
 ) -> None:
     assert seat(language=language, speech=speech).wants(line) is wanted
 

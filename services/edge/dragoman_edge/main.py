@@ -8,18 +8,18 @@ from dragoman_contract.ids import new_id
 from dragoman_edge.broadcast.store import Broadcasts
 from dragoman_edge.broadcast.viewers import Viewers
 from dragoman_edge.dialects import DIALECTS
-from dragoman_edge.media.batching import Gathering
-from dragoman_edge.media.publisher import Carrier
+from dragoman_edge.media.batching import AdaptiveBatching
+from dragoman_edge.media.publisher import AudioPublisher
 from dragoman_edge.mesh.accounts import Accounts
 from dragoman_edge.mesh.capabilities import Capabilities
 from dragoman_edge.mesh.fleet import Fleet
-from dragoman_edge.mesh.key_value import Resources
-from dragoman_edge.resume.stream_positions import Marks
+from dragoman_edge.mesh.key_value import KeyValueStore
+from dragoman_edge.resume.stream_positions import StreamPositions
 from dragoman_edge.server.app import Http
 from dragoman_edge.server.background import Background
 from dragoman_edge.server.gateway import Gateway
 from dragoman_edge.server.websocket import WebSocketProtocol
-from dragoman_edge.session.context import Parts
+from dragoman_edge.session.context import EdgeContext
 from dragoman_edge.session.ownership import RECORD_EVERY_S
 from dragoman_edge.settings import EdgeSettings
 from dragoman_kit import bus as buses
@@ -67,17 +67,17 @@ async def serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Ev
     bus = await buses.connect(common, "edge", health)
     audio_bus = await buses.connect(common, "edge-audio", health)
     accounts = Accounts(bus)
-    marks = Marks(bus, settings.result_wait_s + MARKS_SLACK_S)
-    resources = Resources(bus, common.resume_window_s + RECORD_EVERY_S)
+    marks = StreamPositions(bus, settings.result_wait_s + MARKS_SLACK_S)
+    resources = KeyValueStore(bus, common.resume_window_s + RECORD_EVERY_S)
     broadcasts = Broadcasts(bus, resources)
     edge_id = settings.id or new_id("e_", 5)
     viewers = Viewers(bus, broadcasts, settings, edge_id, common.resume_window_s)
     capabilities = Capabilities(bus)
     fleet = Fleet()
     await fleet.listen(bus)
-    gathering = Gathering(settings.chunk_ms)
-    carrier = Carrier(audio_bus, gathering)
-    parts = Parts(
+    gathering = AdaptiveBatching(settings.chunk_ms)
+    carrier = AudioPublisher(audio_bus, gathering)
+    parts = EdgeContext(
         settings=settings,
         edge_id=edge_id,
         bus=bus,

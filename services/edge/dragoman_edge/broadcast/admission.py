@@ -22,7 +22,7 @@ class _Edge:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class AdmissionChange:
     """What a report or time has changed."""
 
     joined: tuple[rpc.Viewer, ...] = ()
@@ -30,7 +30,7 @@ class Passage:
     call: bool = False  # some edge has to report, to hear who was admitted
 
 
-class Door:
+class ViewerAdmission:
     """Never lets in more than `limit` (0 = any number)."""
 
     def __init__(self, limit: int, opens_at: float, peak: int = 0, total: int = 0) -> None:
@@ -47,11 +47,11 @@ class Door:
         """The figures."""
         return Audience(len(self._watching), len(self._queue), self._peak, self._total)
 
-    def report(self, report: rpc.DoorReport, now: float) -> tuple[rpc.DoorReply, Passage]:
+    def report(self, report: rpc.DoorReport, now: float) -> tuple[rpc.DoorReply, AdmissionChange]:
         """Take a report; its answer, without the state."""
         edge = self._edges.get(report.edge_id)
         if edge is None and not report.all:
-            return rpc.DoorReply(unknown=True), Passage()
+            return rpc.DoorReply(unknown=True), AdmissionChange()
         if edge is None:
             edge = self._edges[report.edge_id] = _Edge(now)
         edge.seen_at = now
@@ -72,9 +72,9 @@ class Door:
             viewers=len(self._watching),
             queued=len(self._queue),
         )
-        return reply, Passage(joined, left, self._must_call())
+        return reply, AdmissionChange(joined, left, self._must_call())
 
-    def pass_time(self, now: float) -> Passage:
+    def pass_time(self, now: float) -> AdmissionChange:
         """Forget edges that are gone; let in who waits."""
         left: list[str] = []
         for name, edge in list(self._edges.items()):
@@ -82,7 +82,7 @@ class Door:
                 left += [viewer for viewer in list(edge.viewers) if self._remove(edge, viewer)]
                 del self._edges[name]
         joined = self._admit(now)
-        return Passage(joined, tuple(left), self._must_call())
+        return AdmissionChange(joined, tuple(left), self._must_call())
 
     def _take(self, name: str, edge: _Edge, viewer: rpc.Viewer) -> None:
         if viewer.id in edge.viewers:

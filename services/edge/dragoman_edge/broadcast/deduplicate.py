@@ -6,7 +6,7 @@ from dragoman_contract import events as ev
 from dragoman_contract.audio import BYTES_PER_SAMPLE
 
 
-class Once:
+class Deduplicator:
     """Drops what was shown: the results of a host that comes back may be released again. Pure."""
 
     def __init__(self) -> None:

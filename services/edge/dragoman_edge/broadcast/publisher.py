@@ -14,10 +14,17 @@ from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
 from dragoman_edge import metrics
-from dragoman_edge.broadcast.admission import Door, Passage
-from dragoman_edge.broadcast.store import Broadcasts, Standing
-from dragoman_edge.model.commands import JOBS, Direct, Directing
-from dragoman_edge.model.events import Audience, Directed, Happening, OnAir, ViewerJoined, ViewerLeft
+from dragoman_edge.broadcast.admission import AdmissionChange, ViewerAdmission
+from dragoman_edge.broadcast.store import Broadcasts, BroadcastStanding
+from dragoman_edge.model.commands import JOBS, BroadcastAction, BroadcastCommand
+from dragoman_edge.model.events import (
+    Audience,
+    BroadcastAck,
+    BroadcastInfo,
+    ServerEvent,
+    ViewerJoined,
+    ViewerLeft,
+)
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 
@@ -32,7 +39,7 @@ NEVER = 1 << 32  # higher than any utterance
 _RESULTS = ev.Transcript | ev.Translation | ev.SpeechChunk | ev.Failure
 
 
-class Stage:
+class BroadcastPublisher:
     """A session's broadcast. `say` tells the host, `track_ms` is the audio taken so far."""
 
     def __init__(
@@ -41,7 +48,7 @@ class Stage:
         broadcasts: Broadcasts,
         token: str,
         spec: ev.Spec,
-        say: Callable[[Happening], None],
+        say: Callable[[ServerEvent], None],
         track_ms: Callable[[], int],
     ) -> None:
         self._bus = bus
@@ -51,14 +58,14 @@ class Stage:
         self._say = say
         self._track_ms = track_ms
         self._id = ""
-        self._standing = Standing()
-        self._door = Door(0, 0.0)
+        self._standing = BroadcastStanding()
+        self._door = ViewerAdmission(0, 0.0)
         self._first: dict[int, int] = {}  # by track, the first utterance that is for viewers
         self._floor = NEVER  # the same, while none has been
         self._shown: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(MOST_WAITING)
         self._subscription: Subscription | None = None
         self._told = Audience()
-        self._stored = Standing()
+        self._stored = BroadcastStanding()
 
     async def begin(self, resumed: bool) -> None:
         """Open the door; at another edge than before, once all viewers are known.
@@ -75,7 +82,7 @@ class Stage:
         known = self._standing = self._with_languages(self._stored)
         self._floor = 0 if known.show is ev.Show.LIVE else NEVER
         opens_at = time.monotonic() + ROLL_CALL_S if resumed else 0.0
-        self._door = Door(made.max_viewers, opens_at, known.peak, known.total)
+        self._door = ViewerAdmission(made.max_viewers, opens_at, known.peak, known.total)
         try:
             self._subscription = await self._bus.nc.subscribe(
                 subjects.broadcast_door(self._token), cb=self._on_report, pending_msgs_limit=MOST_REPORTS
@@ -85,7 +92,7 @@ class Stage:
         self._notify(rpc.BroadcastNotice(state=self._state, call=True))
         await self._store()
 
-    def _with_languages(self, known: Standing) -> Standing:
+    def _with_languages(self, known: BroadcastStanding) -> BroadcastStanding:
         track = self._spec.tracks[0]
         told = {"source_languages": track.source_languages, "target_languages": track.target_languages}
         return known.model_copy(update=told | {"started_at_ms": known.started_at_ms or _now_ms()})
@@ -95,9 +102,9 @@ class Stage:
         return self._standing.state
 
     @property
-    def on_air(self) -> OnAir:
+    def on_air(self) -> BroadcastInfo:
         """What the host is told when it begins."""
-        return OnAir(self._id, self._token, self._state, self._door.audience)
+        return BroadcastInfo(self._id, self._token, self._state, self._door.audience)
 
     # To the viewers
 
@@ -134,15 +141,15 @@ class Stage:
 
     # The host's word
 
-    async def direct(self, direct: Direct) -> None:
+    async def direct(self, direct: BroadcastCommand) -> None:
         """Do it, tell the viewers and confirm it; a new state is remembered for all edges."""
         before = self._standing
         match direct.what:
-            case Directing.ANNOUNCE:
+            case BroadcastAction.ANNOUNCE:
                 self._notify(rpc.BroadcastNotice(announcement=direct.text))
-            case Directing.STANDBY_MESSAGE:
+            case BroadcastAction.STANDBY_MESSAGE:
                 self._standing = before.model_copy(update={"standby_message": direct.text})
-            case Directing.GO_LIVE if before.show is ev.Show.STANDBY:
+            case BroadcastAction.GO_LIVE if before.show is ev.Show.STANDBY:
                 live = {
                     "show": ev.Show.LIVE,
                     "live_from_ms": self._track_ms(),
@@ -153,7 +160,7 @@ class Stage:
         if changed:
             self._notify(rpc.BroadcastNotice(state=self._state))
             await self._store()
-        self._say(Directed(direct.what, self._state, changed))
+        self._say(BroadcastAck(direct.what, self._state, changed))
 
     def follow(self, spec: ev.Spec) -> None:
         """The host has changed what it wants."""
@@ -223,7 +230,7 @@ class Stage:
         except NatsError:
             log.warning("report of viewers not answered")
 
-    def _pass(self, passage: Passage) -> None:
+    def _pass(self, passage: AdmissionChange) -> None:
         audience = self._door.audience
         for viewer in passage.joined[:MOST_TOLD]:
             self._say(ViewerJoined(viewer.id, viewer.source, viewer.language, audience))

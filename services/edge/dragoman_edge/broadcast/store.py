@@ -15,7 +15,7 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_contract.ids import is_safe_token, new_id
 from dragoman_edge.broadcast import credentials as access
-from dragoman_edge.mesh.key_value import Resources
+from dragoman_edge.mesh.key_value import KeyValueStore
 from dragoman_edge.model.broadcasts import (
     Admit,
     Admitted,
@@ -25,7 +25,7 @@ from dragoman_edge.model.broadcasts import (
     FindBroadcast,
     MakeBroadcast,
 )
-from dragoman_edge.model.commands import Broadcasting, Open
+from dragoman_edge.model.commands import BroadcastWanted, Open
 from dragoman_edge.model.requests import BroadcastAsk, EndLive
 from dragoman_kit.bus import Bus
 
@@ -35,7 +35,7 @@ TRIES = 30  # until one is found that is free
 MOST = 1000  # of one account in a day
 
 
-class Definition(BaseModel):
+class BroadcastDefinition(BaseModel):
     """What was wanted, and what its viewers' access is made from. Never shown as it is."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -54,7 +54,7 @@ class Definition(BaseModel):
     created_at_ms: int
 
 
-class Standing(BaseModel):
+class BroadcastStanding(BaseModel):
     """How it stands; written by the edge of its host. Times are Unix milliseconds, 0 = not yet."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -91,7 +91,7 @@ class Broadcasts:
     Every method raises `MeshError` (`UNAVAILABLE`) when the bus does not answer.
     """
 
-    def __init__(self, bus: Bus, resources: Resources) -> None:
+    def __init__(self, bus: Bus, resources: KeyValueStore) -> None:
         self._bus = bus
         self._resources = resources
         self._passwords = access.Passwords()
@@ -109,7 +109,7 @@ class Broadcasts:
             case Admit():
                 return await self._admit(ask)
 
-    async def make(self, account_id: str, wish: BroadcastWish) -> Definition:
+    async def make(self, account_id: str, wish: BroadcastWish) -> BroadcastDefinition:
         """A new one, with a token that no other has.
 
         Raises:
@@ -119,7 +119,7 @@ class Broadcasts:
             raise PeerError(FaultCode.RATE_LIMITED, f"more than {MOST} broadcasts in a day")
         salt = secrets.token_hex(16)
         password = await self._passwords.hash(wish.password, salt) if wish.password else ""
-        wanted = Definition(
+        wanted = BroadcastDefinition(
             id=str(uuid.uuid4()),
             token="",
             account_id=account_id,
@@ -142,22 +142,22 @@ class Broadcasts:
                 return made
         raise MeshError(FaultCode.BUSY, "no token is free")
 
-    async def find(self, name: str, account_id: str = "") -> Definition | None:
+    async def find(self, name: str, account_id: str = "") -> BroadcastDefinition | None:
         """By its token, or by its id among those of an account; with `account_id` only the account's own."""
         token: str | None = name
         if not _is_token(name):
             known = account_id and is_safe_token(name)
             token = await self._resources.find(f"{account_id}.broadcast.{name}") if known else None
         text = await self._resources.find(_made(token)) if token else None
-        found = Definition.model_validate_json(text) if text else None
+        found = BroadcastDefinition.model_validate_json(text) if text else None
         return None if found and account_id and found.account_id != account_id else found
 
-    async def standing(self, token: str) -> Standing:
+    async def standing(self, token: str) -> BroadcastStanding:
         """How it stands."""
         text = await self._resources.find(_stands(token))
-        return Standing.model_validate_json(text) if text else Standing()
+        return BroadcastStanding.model_validate_json(text) if text else BroadcastStanding()
 
-    async def store(self, token: str, standing: Standing) -> None:
+    async def store(self, token: str, standing: BroadcastStanding) -> None:
         """It stands so now."""
         await self._resources.keep(_stands(token), standing.model_dump_json())
 
@@ -200,15 +200,15 @@ class Broadcasts:
         standing = await self._begun(made)
         if standing.ended_at_ms:
             raise PeerError(FaultCode.SESSION_ENDED, "the broadcast has ended")
-        known = Broadcasting(made.token)
+        known = BroadcastWanted(made.token)
         return replace(wanted, promised=standing.session_id, resumable=True, broadcast=known)
 
-    async def _begun(self, made: Definition) -> Standing:
+    async def _begun(self, made: BroadcastDefinition) -> BroadcastStanding:
         """Whoever begins it first says which session it is."""
-        mine = Standing(session_id=new_id("s_"), standby_message=made.standby_message)
+        mine = BroadcastStanding(session_id=new_id("s_"), standby_message=made.standby_message)
         kept = await self._resources.keep(_stands(made.token), mine.model_dump_json(), only_new=True)
         await self._resources.keep(_made(made.token), made.model_dump_json())  # for another day
-        return Standing.model_validate_json(kept)
+        return BroadcastStanding.model_validate_json(kept)
 
     # Viewers
 
@@ -226,7 +226,7 @@ class Broadcasts:
         expires_ms = _now_ms() + int(access.ACCESS_S * 1000)
         return Admitted(access.signed(found.secret, found.token, expires_ms), expires_ms)
 
-    async def open_to(self, token: str, shown: str) -> tuple[Definition, Standing]:
+    async def open_to(self, token: str, shown: str) -> tuple[BroadcastDefinition, BroadcastStanding]:
         """A broadcast that the bearer of the access token `shown` may watch.
 
         Raises:
@@ -244,7 +244,7 @@ class Broadcasts:
             raise PeerError(FaultCode.SESSION_ENDED, "the broadcast has ended")
         return found, standing
 
-    async def _shown(self, made: Definition) -> Broadcast:
+    async def _shown(self, made: BroadcastDefinition) -> Broadcast:
         standing = await self.standing(made.token)
         live = bool(standing.session_id) and not standing.ended_at_ms
         return Broadcast(

@@ -9,23 +9,23 @@ from dataclasses import dataclass
 from dragoman_contract import rpc
 from dragoman_contract.ids import new_id
 from dragoman_edge import metrics
-from dragoman_edge.model.viewers import Line, Watch
+from dragoman_edge.model.viewers import SseMessage, ViewerRequest
 
 OVERHEAD = 128  # bytes a line is counted with, besides its text
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class SseChunk:
     """Bytes that all viewers share."""
 
     data: bytes
     interim: tuple[object, ...] = ()
 
 
-class Seat:
+class ViewerStream:
     """Filled by the hub of the broadcast, read by the stream; interims are superseded first."""
 
-    def __init__(self, watch: Watch, source: str, limit_bytes: int) -> None:
+    def __init__(self, watch: ViewerRequest, source: str, limit_bytes: int) -> None:
         self.id = new_id("viewer_", 10)
         self.watch = watch
         self.source = source
@@ -36,12 +36,12 @@ class Seat:
         self.quiet_since = time.monotonic()
         self.break_off: Callable[[], None] = lambda: None
         self._limit = limit_bytes
-        self._pieces: deque[Piece] = deque()
+        self._pieces: deque[SseChunk] = deque()
         self._bytes = 0
         self._wake = asyncio.Event()
         self._closed = False
 
-    def put(self, piece: Piece) -> None:
+    def put(self, piece: SseChunk) -> None:
         """One more; a viewer that leaves too much unread is sent away."""
         if self._closed:
             return
@@ -77,7 +77,7 @@ class Seat:
         self._bytes = 0
         return data
 
-    def wants(self, line: Line) -> bool:
+    def wants(self, line: SseMessage) -> bool:
         """Whether a line is for this viewer."""
         if line.speech and not self.watch.speech:
             return False
@@ -94,7 +94,7 @@ class Seat:
             watching=self.watching,
         )
 
-    def _drop(self, which: Callable[[Piece], bool]) -> None:
+    def _drop(self, which: Callable[[SseChunk], bool]) -> None:
         kept = deque(piece for piece in self._pieces if not which(piece))
         metrics.VIEWER_INTERIMS_DROPPED.inc(len(self._pieces) - len(kept))
         self._pieces = kept

@@ -15,11 +15,11 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
 from dragoman_contract.languages import best_match
 from dragoman_edge import metrics
-from dragoman_edge.broadcast.deduplicate import Once
-from dragoman_edge.broadcast.store import Broadcasts, Definition, Standing
-from dragoman_edge.broadcast.viewer_stream import Piece, Seat, sse
-from dragoman_edge.model.events import Announcement, Placed, Shown
-from dragoman_edge.model.viewers import Line, Viewing, Watch
+from dragoman_edge.broadcast.deduplicate import Deduplicator
+from dragoman_edge.broadcast.store import BroadcastDefinition, Broadcasts, BroadcastStanding
+from dragoman_edge.broadcast.viewer_stream import SseChunk, ViewerStream, sse
+from dragoman_edge.model.events import Announcement, Placed, ViewerEvent
+from dragoman_edge.model.viewers import SseMessage, ViewerEncoder, ViewerRequest
 from dragoman_edge.settings import EdgeSettings
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
@@ -37,21 +37,27 @@ _ORDER = {show: rank for rank, show in enumerate(ev.Show)}  # an answer may be o
 KEEP_ALIVE = b": keep-alive\n\n"
 
 
-class Hub:
+class BroadcastSubscription:
     """One broadcast's viewers at this replica."""
 
-    def __init__(self, viewers: "Viewers", made: Definition, standing: Standing, viewing: Viewing) -> None:
+    def __init__(
+        self,
+        viewers: "Viewers",
+        made: BroadcastDefinition,
+        standing: BroadcastStanding,
+        viewing: ViewerEncoder,
+    ) -> None:
         self._viewers = viewers
         self._made = made
         self._viewing = viewing
         self._state = standing.state
         self._known = bool(standing.started_at_ms)  # whether the host has told its languages
-        self._seats: dict[str, Seat] = {}
-        self._new: list[Seat] = []
+        self._seats: dict[str, ViewerStream] = {}
+        self._new: list[ViewerStream] = []
         self._left: list[str] = []
         self._all = True  # the host's edge must hear of every viewer
         self._wake = asyncio.Event()
-        self._once = Once()
+        self._once = Deduplicator()
         self._over = False
         self._answered_at = time.monotonic()
         self._task: asyncio.Task[None] | None = None
@@ -61,7 +67,7 @@ class Hub:
         """Viewers without a place."""
         return sum(not seat.watching for seat in self._seats.values())
 
-    def check(self, watch: Watch) -> None:
+    def check(self, watch: ViewerRequest) -> None:
         """Raises: PeerError, `UNSUPPORTED_LANGUAGE`, when nothing will come in the wanted language."""
         made = self._made
         known = self._state.target_languages + self._state.source_languages
@@ -70,7 +76,7 @@ class Hub:
             message = f"the broadcast is not translated into {watch.language}"
             raise PeerError(FaultCode.UNSUPPORTED_LANGUAGE, message)
 
-    def enter(self, seat: Seat) -> None:
+    def enter(self, seat: ViewerStream) -> None:
         """One more viewer."""
         self._seats[seat.id] = seat
         self._new.append(seat)
@@ -79,7 +85,7 @@ class Hub:
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name="viewers")
 
-    def leave(self, seat: Seat) -> None:
+    def leave(self, seat: ViewerStream) -> None:
         """The viewer is gone."""
         if self._seats.pop(seat.id, None) is not None:
             self._left.append(seat.id)
@@ -131,20 +137,20 @@ class Hub:
             seat.close()
         self._wake.set()
 
-    def _name_language(self, seat: Seat) -> None:
+    def _name_language(self, seat: ViewerStream) -> None:
         known = self._state.target_languages
         seat.language = _match(seat.watch.language, known) or seat.watch.language
 
-    def _show(self, shown: Shown, *, everybody: bool = False) -> None:
+    def _show(self, shown: ViewerEvent, *, everybody: bool = False) -> None:
         """Rendered once, handed to every viewer whom it concerns."""
         for line, piece in self._pieces(shown):
             for seat in self._seats.values():
                 if (seat.watching or everybody) and seat.wants(line):
                     seat.put(piece)
 
-    def _pieces(self, shown: Shown) -> list[tuple[Line, Piece]]:
+    def _pieces(self, shown: ViewerEvent) -> list[tuple[SseMessage, SseChunk]]:
         lines = self._viewing.render(shown, int(time.time() * 1000))
-        return [(line, Piece(sse(line.data), line.interim)) for line in lines]
+        return [(line, SseChunk(sse(line.data), line.interim)) for line in lines]
 
     # The door
 
@@ -204,7 +210,7 @@ class Hub:
         self._viewers.measure()
 
     def _to_report(self) -> rpc.DoorReport:
-        everybody: Iterable[Seat] = self._seats.values()
+        everybody: Iterable[ViewerStream] = self._seats.values()
         told = everybody if self._all else [seat for seat in self._new if seat.id in self._seats]
         report = rpc.DoorReport(
             edge_id=self._viewers.edge_id,
@@ -261,7 +267,7 @@ class Hub:
         longest = self._viewers.longest_s
         for seat in list(self._seats.values()):
             if now - seat.quiet_since > KEEP_ALIVE_S:
-                seat.put(Piece(KEEP_ALIVE, ("keep-alive",)))
+                seat.put(SseChunk(KEEP_ALIVE, ("keep-alive",)))
             if time.time() - seat.since_ms / 1000 > longest:
                 seat.close()
 
@@ -279,7 +285,7 @@ class Viewers:
         self.longest_s = settings.max_session_s
         self.draining = False
         self._settings = settings
-        self._hubs: dict[str, Hub] = {}
+        self._hubs: dict[str, BroadcastSubscription] = {}
         self._count = 0
         metrics.VIEWERS_ROOM.set(settings.max_viewers)
 
@@ -289,7 +295,9 @@ class Viewers:
         return sum(hub.waiting for hub in self._hubs.values())
 
     @contextlib.asynccontextmanager
-    async def seat(self, watch: Watch, source: str, viewing: Callable[[], Viewing]) -> AsyncIterator[Seat]:
+    async def seat(
+        self, watch: ViewerRequest, source: str, viewing: Callable[[], ViewerEncoder]
+    ) -> AsyncIterator[ViewerStream]:
         """A viewer's stay, which may begin with waiting for a place.
 
         Raises:
@@ -317,17 +325,19 @@ class Viewers:
         if self._count >= self._settings.max_viewers:
             raise MeshError(FaultCode.BUSY, "this server has no room for viewers", retry_after_ms=5000)
 
-    async def _enter(self, watch: Watch, source: str, viewing: Callable[[], Viewing]) -> tuple[Hub, Seat]:
+    async def _enter(
+        self, watch: ViewerRequest, source: str, viewing: Callable[[], ViewerEncoder]
+    ) -> tuple[BroadcastSubscription, ViewerStream]:
         try:
             made, standing = await self.broadcasts.open_to(watch.token, watch.access)
             hub = self._hubs.get(watch.token)
             if hub is None:
-                hub = self._hubs[watch.token] = Hub(self, made, standing, viewing())
+                hub = self._hubs[watch.token] = BroadcastSubscription(self, made, standing, viewing())
             hub.check(watch)
         except DragomanError as exc:
             metrics.VIEWERS_REFUSED.labels(exc.code).inc()
             raise
-        seat = Seat(watch, source, self._settings.viewer_bytes)
+        seat = ViewerStream(watch, source, self._settings.viewer_bytes)
         hub.enter(seat)
         return hub, seat
 
@@ -348,7 +358,7 @@ class Viewers:
         )
         return codec.decode(rpc.DoorReply, answer.data)
 
-    def forget(self, token: str, hub: Hub) -> None:
+    def forget(self, token: str, hub: BroadcastSubscription) -> None:
         """Nobody watches this broadcast here any more."""
         if self._hubs.get(token) is hub:
             del self._hubs[token]

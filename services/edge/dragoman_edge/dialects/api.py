@@ -8,9 +8,9 @@ from typing import Protocol, runtime_checkable
 from dragoman_contract.errors import DragomanError
 from dragoman_edge.dialects.rest import Route
 from dragoman_edge.model.commands import Command, Frame
-from dragoman_edge.model.events import Happening
+from dragoman_edge.model.events import ServerEvent
 from dragoman_edge.model.http import Handshake, HttpRequest, HttpResponse
-from dragoman_edge.model.viewers import Viewing, Watch
+from dragoman_edge.model.viewers import ViewerEncoder, ViewerRequest
 
 
 class Conversation(Protocol):
@@ -33,7 +33,7 @@ class Conversation(Protocol):
             PeerError: the frame is not what the API documents.
         """
 
-    def render(self, event: Happening, now_ms: int) -> list[Frame]:
+    def render(self, event: ServerEvent, now_ms: int) -> list[Frame]:
         """Events of the model → frames out; `now_ms` is Unix time. Empty where the API is silent."""
 
     def refuse(self, error: DragomanError, now_ms: int) -> list[Frame]:
@@ -63,15 +63,15 @@ class Announces(Protocol):
 
 
 @runtime_checkable
-class Shows(Protocol):
+class ServesViewers(Protocol):
     """Of a dialect whose sessions can have viewers, by server-sent events."""
 
     watch_path: str
 
-    def watch(self, request: HttpRequest) -> Watch:
+    def watch(self, request: HttpRequest) -> ViewerRequest:
         """Raises: PeerError, when it is not what the API documents."""
 
-    def viewing(self) -> Viewing:
+    def viewing(self) -> ViewerEncoder:
         """The codec of a broadcast."""
 
     def refuse_viewer(self, error: DragomanError, request: HttpRequest | None) -> HttpResponse:

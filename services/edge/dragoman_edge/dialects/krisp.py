@@ -19,8 +19,8 @@ from dragoman_edge.dialects.json_text import dump, explain, parse_object
 from dragoman_edge.dialects.rest import Exchange, Route, authorization
 from dragoman_edge.model.audio_formats import AudioFormat
 from dragoman_edge.model.commands import Audio, Command, Frame, Open, Resume
-from dragoman_edge.model.delivery_counts import Delivered
-from dragoman_edge.model.events import Happening, Opened
+from dragoman_edge.model.delivery_counts import DeliveryCounts
+from dragoman_edge.model.events import Opened, ServerEvent
 from dragoman_edge.model.http import Handshake, HttpRequest, HttpResponse
 
 NAME = "krisp"
@@ -162,7 +162,7 @@ class KrispConversation:
         self._configured = True
         got = again.resume.received
         samples = None if got.audio_bytes is None else got.audio_bytes // BYTES_PER_SAMPLE
-        received = Delivered.of_one_lane(got.transcripts, got.translations, samples)
+        received = DeliveryCounts.of_one_lane(got.transcripts, got.translations, samples)
         begin = again.resume.audio_bytes_from // BYTES_PER_SAMPLE
         return Resume(again.resume.token, received, begin, again.api_key)
 
@@ -180,7 +180,7 @@ class KrispConversation:
         self._resumable = config.features.get("resume") is True
         return Open(spec, AudioFormat(), AudioFormat(), first.api_key, self._resumable)
 
-    def render(self, event: Happening, now_ms: int) -> list[Frame]:
+    def render(self, event: ServerEvent, now_ms: int) -> list[Frame]:
         """`transcript`, `translate` and `error` events, and speech as binary."""
         match event:
             case Opened():

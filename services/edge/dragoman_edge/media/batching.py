@@ -9,7 +9,7 @@ LOOK_S = 1.0
 PAUSE_S = 0.001  # of a busy edge, for the audio of other sessions to the same recogniser
 
 
-class Gathering:
+class AdaptiveBatching:
     """`ms` is what a session asks for after each message. One for the whole replica."""
 
     def __init__(self, longest_ms: int) -> None:

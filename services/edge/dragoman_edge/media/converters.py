@@ -6,7 +6,7 @@ import numpy as np
 
 from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_contract.errors import FaultCode, PeerError
-from dragoman_edge.media.batching import Gathering
+from dragoman_edge.media.batching import AdaptiveBatching
 from dragoman_edge.media.g711 import ALAW, MULAW, Samples
 from dragoman_edge.model.audio_formats import RATES, AudioFormat, Encoding
 
@@ -28,7 +28,7 @@ def check(fmt: AudioFormat) -> None:
 class Inbound:
     """Gathers and converts what one client sends; keeps the resampler's state between calls."""
 
-    def __init__(self, fmt: AudioFormat, gathering: Gathering | None = None) -> None:
+    def __init__(self, fmt: AudioFormat, gathering: AdaptiveBatching | None = None) -> None:
         """`gathering` says how much is enough; without it, whatever there is."""
         check(fmt)
         self.format = fmt

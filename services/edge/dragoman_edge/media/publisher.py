@@ -7,7 +7,7 @@ from prometheus_client import Counter
 
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract.audio import MAX_MESSAGE_BYTES, AudioFrame, encode_frame
-from dragoman_edge.media.batching import Gathering
+from dragoman_edge.media.batching import AdaptiveBatching
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 
@@ -16,13 +16,13 @@ LIMIT_BYTES = 16 * MAX_MESSAGE_BYTES  # that wait at a time
 DROPPED = Counter("dragoman_edge_audio_dropped_total", "Frames that did not fit; they are asked for again")
 
 
-class Carrier:
+class AudioPublisher:
     """Has a connection of its own: neither audio nor results may wait for the other. One for the replica.
 
     A frame that is lost on the way is asked for by the recogniser's beats: the track still holds its audio.
     """
 
-    def __init__(self, bus: Bus, gathering: Gathering) -> None:
+    def __init__(self, bus: Bus, gathering: AdaptiveBatching) -> None:
         self._bus = bus
         self._gathering = gathering
         self._waiting: dict[str, list[bytes]] = {}  # by worker

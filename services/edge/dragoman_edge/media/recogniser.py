@@ -8,8 +8,8 @@ from dragoman_contract import rpc, subjects
 from dragoman_contract.audio import BYTES_PER_SAMPLE, MAX_PCM_BYTES, SAMPLE_RATE, AudioFrame
 from dragoman_contract.errors import FaultCode, MeshError, error_for
 from dragoman_edge import metrics
-from dragoman_edge.media.publisher import Carrier
-from dragoman_edge.media.replay_buffer import AudioRing, Piece
+from dragoman_edge.media.publisher import AudioPublisher
+from dragoman_edge.media.replay_buffer import AudioPiece, ReplayBuffer
 from dragoman_kit import telemetry
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
@@ -21,13 +21,13 @@ LEAVE_WITHIN_S = 6.0  # of a recogniser that is about to stop, when the speaker 
 ALLOCATE_WAIT_S = 0.7  # a recogniser answers in milliseconds; one that is stuck may be in the group
 
 
-class TrackLink:
+class RecogniserSession:
     """Sends a track's audio to its recogniser; `beat_at` is the last sign of life (monotonic s)."""
 
     def __init__(
         self,
         bus: Bus,
-        carrier: Carrier,
+        carrier: AudioPublisher,
         session_id: str,
         track: int,
         engine: str,
@@ -48,7 +48,7 @@ class TrackLink:
         self._missing = (-1, 0)  # what the last beat expected, and what had been sent by then
         self._resend_at = 0.0
         self._backlog = int(backlog_s * SAMPLE_RATE)
-        self.ring = AudioRing(self._backlog)
+        self.ring = ReplayBuffer(self._backlog)
         self.epoch = 0
         self.worker_id = ""
         self.beat_at = 0.0
@@ -86,12 +86,12 @@ class TrackLink:
         Raises:
             DragomanError: as `start`.
         """
-        self.ring = AudioRing(self._backlog, sample)
+        self.ring = ReplayBuffer(self._backlog, sample)
         await self.start(first_sample=sample)
 
     def adopt(self, worker_id: str, epoch: int, first_sample: int, ended: bool) -> None:
         """Go on with the recogniser that another edge took; audio comes from `first_sample` on."""
-        self.ring = AudioRing(self._backlog, first_sample)
+        self.ring = ReplayBuffer(self._backlog, first_sample)
         self.worker_id, self.epoch, self.ended = worker_id, epoch, ended
         self._missing = (-1, 0)
         self.beat_at = time.monotonic()
@@ -238,7 +238,7 @@ class TrackLink:
         if self._updated:
             await self._control(ev.Action.UPDATE)
 
-    def _carry(self, piece: Piece) -> None:
+    def _carry(self, piece: AudioPiece) -> None:
         frame = AudioFrame(self._session_id, self.track, self.epoch, self._sequence, piece.offset, piece.pcm)
         self._sequence += 1
         self._carrier.put(self.worker_id, frame)

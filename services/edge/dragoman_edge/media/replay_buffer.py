@@ -7,7 +7,7 @@ from dragoman_contract.audio import BYTES_PER_SAMPLE
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class AudioPiece:
     """Canonical audio from sample `offset` of the track; `arrived_at` is monotonic seconds."""
 
     offset: int
@@ -20,12 +20,12 @@ class Piece:
         return self.offset + len(self.pcm) // BYTES_PER_SAMPLE
 
 
-class AudioRing:
+class ReplayBuffer:
     """Bounded by `limit` samples; the caller asks `room` before it adds."""
 
     def __init__(self, limit: int, start: int = 0) -> None:
         self._limit = limit
-        self._pieces: deque[Piece] = deque()
+        self._pieces: deque[AudioPiece] = deque()
         self.end = start
 
     @property
@@ -38,9 +38,9 @@ class AudioRing:
         """Whether as much is held as may be."""
         return self.end - self.start >= self._limit
 
-    def append(self, pcm: bytes, now: float) -> Piece:
+    def append(self, pcm: bytes, now: float) -> AudioPiece:
         """Add audio at the end of the track."""
-        piece = Piece(self.end, pcm, now)
+        piece = AudioPiece(self.end, pcm, now)
         self._pieces.append(piece)
         self.end = piece.end
         return piece
@@ -50,7 +50,7 @@ class AudioRing:
         while self._pieces and self._pieces[0].end <= sample:
             self._pieces.popleft()
 
-    def since(self, sample: int) -> list[Piece]:
+    def since(self, sample: int) -> list[AudioPiece]:
         """What is held from `sample` on; the first piece may begin before it."""
         return [piece for piece in self._pieces if piece.end > sample]
 

@@ -1,7 +1,7 @@
 """How fast a client may send: a token bucket in seconds of audio. Pure: the time is passed in."""
 
 
-class Pace:
+class TokenBucket:
     """Audio up to `speed` times real time, after a burst."""
 
     def __init__(self, speed: float, burst_s: float, now: float) -> None:

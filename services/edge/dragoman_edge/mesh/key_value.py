@@ -12,7 +12,7 @@ from dragoman_contract import subjects
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_contract.ids import new_id
 from dragoman_edge.model.requests import EndLive, Find, IsLive, Keep, Names
-from dragoman_edge.model.reservation import Life, life_key
+from dragoman_edge.model.reservation import SessionReservation, reservation_key
 from dragoman_edge.resume import checkpoint as records
 from dragoman_kit.bus import Bus
 
@@ -20,7 +20,7 @@ WAIT_S = 2.0
 TAKEN = frozenset({10071, 10164})  # JetStream's error codes: the subject has a message already
 
 
-class Resources:
+class KeyValueStore:
     """Answers what REST handlers ask, and keeps the lives of promised sessions.
 
     Every method raises `MeshError` (`UNAVAILABLE`) when the bus does not answer.
@@ -91,19 +91,23 @@ class Resources:
 
     # Lives
 
-    async def life(self, account_id: str, session_id: str) -> Life:
+    async def life(self, account_id: str, session_id: str) -> SessionReservation:
         """As it stands; when it has none, one that begins now."""
-        known = await self.find(life_key(account_id, session_id))
-        return Life.model_validate_json(known) if known else Life(started_at_ms=_now_ms())
+        known = await self.find(reservation_key(account_id, session_id))
+        return (
+            SessionReservation.model_validate_json(known)
+            if known
+            else SessionReservation(started_at_ms=_now_ms())
+        )
 
     async def claim(self, account_id: str, session_id: str) -> bool:
         """Begin the life of a session; False when it has one already."""
-        mine = Life(started_at_ms=_now_ms(), claim=new_id("")).model_dump_json()
-        return await self.keep(life_key(account_id, session_id), mine, only_new=True) == mine
+        mine = SessionReservation(started_at_ms=_now_ms(), claim=new_id("")).model_dump_json()
+        return await self.keep(reservation_key(account_id, session_id), mine, only_new=True) == mine
 
     async def unclaim(self, account_id: str, session_id: str) -> None:
         """It did not begin: whoever comes next may claim it."""
-        subject = subjects.resource(life_key(account_id, session_id))
+        subject = subjects.resource(reservation_key(account_id, session_id))
         try:
             await self._bus.js.purge_stream(subjects.RESOURCES_STREAM, subject=subject)
         except (NatsError, TimeoutError) as exc:
@@ -114,7 +118,7 @@ class Resources:
         life = await self.life(account_id, session_id)
         if not life.ended_at_ms:
             ended = life.model_copy(update={"ended_at_ms": _now_ms(), "reason": reason})
-            await self.keep(life_key(account_id, session_id), ended.model_dump_json())
+            await self.keep(reservation_key(account_id, session_id), ended.model_dump_json())
 
 
 def _now_ms() -> int:

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dragoman_edge.model.audio_formats import AudioFormat, Encoding
-
 
 class Encoding(StrEnum):
     """How a dialect's samples are written."""

@@ -6,13 +6,13 @@ from enum import StrEnum
 from dragoman_contract.errors import DragomanError
 from dragoman_contract.events import Spec
 from dragoman_edge.model.audio_formats import AudioFormat
-from dragoman_edge.model.delivery_counts import Delivered
+from dragoman_edge.model.delivery_counts import DeliveryCounts
 
 Frame = str | bytes  # a text or a binary websocket message
 
 
 @dataclass(frozen=True, slots=True)
-class Broadcasting:
+class BroadcastWanted:
     """The session is for viewers, too: of the broadcast `name` (its id or token; empty = of a new one)."""
 
     name: str = ""
@@ -28,7 +28,7 @@ class Open:
     credential: str = ""  # when the dialect carries it in its first message
     resumable: bool = False  # the client knows how to come back after its socket broke
     promised: str = ""  # the session id that its credential is for: gone on with where it runs already
-    broadcast: Broadcasting | None = None
+    broadcast: BroadcastWanted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,11 @@ class Resume:
     """
 
     token: str
-    received: Delivered | None
+    received: DeliveryCounts | None
     audio_from: int | None
     credential: str = ""
     promised: str = ""  # the session id, when the credential itself is for it: then there is no token
-    broadcast: Broadcasting | None = None
+    broadcast: BroadcastWanted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Update:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class TextRequest:
     """Translate or speak a text beside the session's own utterances.
 
     Its results come in order of the jobs, as events of the track `JOBS` with `number` (1, 2, 3 …) for the
@@ -111,7 +111,7 @@ class Job:
 JOBS = 1_000  # the track of the jobs
 
 
-class Directing(StrEnum):
+class BroadcastAction(StrEnum):
     """What the host of a broadcast does."""
 
     GO_LIVE = "go_live"
@@ -120,11 +120,11 @@ class Directing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Direct:
+class BroadcastCommand:
     """The host directs the broadcast; `text` is for the viewers. Answered by a `Directed`."""
 
-    what: Directing
+    what: BroadcastAction
     text: str = ""
 
 
-Command = Open | Resume | Audio | Flush | End | Answer | Update | Job | Direct
+Command = Open | Resume | Audio | Flush | End | Answer | Update | TextRequest | BroadcastCommand

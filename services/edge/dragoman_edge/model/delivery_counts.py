@@ -10,7 +10,7 @@ ALL = ""
 
 
 @dataclass(slots=True)
-class Delivered:
+class DeliveryCounts:
     """Since the start: final transcripts, final translations that have a text, samples of speech (16 kHz).
 
     Within a lane the results have one order, so the counts are exact. A client that counts over all lanes is
@@ -23,19 +23,21 @@ class Delivered:
     samples: Counts = field(default_factory=dict)
 
     @classmethod
-    def of_one_lane(cls, finals: int | None, translations: int | None, samples: int | None) -> "Delivered":
+    def of_one_lane(
+        cls, finals: int | None, translations: int | None, samples: int | None
+    ) -> "DeliveryCounts":
         """What a client counted whose session has one lane; None = it does not count that kind."""
         return cls(*({} if count is None else {ALL: count} for count in (finals, translations, samples)))
 
-    def or_else(self, other: "Delivered") -> "Delivered":
+    def or_else(self, other: "DeliveryCounts") -> "DeliveryCounts":
         """With the counts of `other` where the client does not count."""
-        return Delivered(
+        return DeliveryCounts(
             self.finals or other.finals,
             self.translations or other.translations,
             self.samples or other.samples,
         )
 
-    def within(self, other: "Delivered") -> bool:
+    def within(self, other: "DeliveryCounts") -> bool:
         """Whether `other` has got at least this much of every kind that it counts."""
         return (
             _within(self.finals, other.finals)
@@ -43,7 +45,7 @@ class Delivered:
             and _within(self.samples, other.samples)
         )
 
-    def take(self, event: ev.Event, known: "Delivered") -> ev.Event | None:
+    def take(self, event: ev.Event, known: "DeliveryCounts") -> ev.Event | None:
         """Count a released result; what of it goes out to a client that has `known` already."""
         match event:
             case ev.Transcript(final=True):

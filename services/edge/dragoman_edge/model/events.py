@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from dragoman_contract.errors import DragomanError
 from dragoman_contract.events import BroadcastState, Event, Spec
-from dragoman_edge.model.commands import Directing
+from dragoman_edge.model.commands import BroadcastAction
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class ViewerLeft:
 
 
 @dataclass(frozen=True, slots=True)
-class OnAir:
+class BroadcastInfo:
     """What a session shows to viewers, when it begins or is resumed; `token` is what they find it by."""
 
     id: str
@@ -74,10 +74,10 @@ class OnAir:
 
 
 @dataclass(frozen=True, slots=True)
-class Directed:
+class BroadcastAck:
     """How the broadcast stands after a `Direct`."""
 
-    what: Directing
+    what: BroadcastAction
     state: BroadcastState
     changed: bool = True
 
@@ -108,13 +108,13 @@ class Opened:
     resume_token: str = ""  # empty = the session ends with its socket
     resume_window_ms: int = 0
     resumed: Resumed | None = None
-    on_air: OnAir | None = None
+    on_air: BroadcastInfo | None = None
     notices: tuple[str, ...] = ()  # what of its spec is not heeded
 
 
 # What a dialect renders
-Happening = Event | Opened | Outcome | Throttled | Directed | Audience | ViewerJoined | ViewerLeft
+ServerEvent = Event | Opened | Outcome | Throttled | BroadcastAck | Audience | ViewerJoined | ViewerLeft
 
 
 # What it renders for those who watch
-Shown = Event | BroadcastState | Announcement | Placed
+ViewerEvent = Event | BroadcastState | Announcement | Placed

@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict
 
 
-class Life(BaseModel):
+class SessionReservation(BaseModel):
     """Remembered from the first connection on; times are Unix milliseconds, 0 = not yet."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -14,6 +14,6 @@ class Life(BaseModel):
     claim: str = ""  # random: tells apart who claims it at the same time
 
 
-def life_key(account_id: str, session_id: str) -> str:
+def reservation_key(account_id: str, session_id: str) -> str:
     """Where it is remembered."""
     return f"{account_id}.life.{session_id}"

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from dragoman_edge.model.events import Shown
+from dragoman_edge.model.events import ViewerEvent
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class ViewerRequest:
     """What a viewer wants: the broadcast `token` in one translation (empty = all), with its speech."""
 
     token: str
@@ -17,7 +17,7 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SseMessage:
     """Rendered once, for every viewer whom it concerns: those of `language` (empty = all), or with speech."""
 
     data: str
@@ -26,8 +26,8 @@ class Line:
     interim: tuple[object, ...] = ()  # what supersedes it; empty = it is not superseded
 
 
-class Viewing(Protocol):
+class ViewerEncoder(Protocol):
     """The codec of one broadcast for its viewers: events of the model → lines of text."""
 
-    def render(self, event: Shown, now_ms: int) -> list[Line]:
+    def render(self, event: ViewerEvent, now_ms: int) -> list[SseMessage]:
         """Called once for each event, in order; `now_ms` is Unix time."""

@@ -4,18 +4,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from dragoman_edge.ordering.gaps import Counts
-from dragoman_edge.ordering.output_stream import Due, Lane
-from dragoman_edge.ordering.track_sequencer import Finals
+from dragoman_edge.ordering.output_stream import OutputStream, PendingOutput
+from dragoman_edge.ordering.track_sequencer import TrackSequencer
 
 VERSION = 1
 
 
-def save(tracks: Iterable[Finals]) -> dict[str, Any]:
+def save(tracks: Iterable[TrackSequencer]) -> dict[str, Any]:
     """The cursors of all tracks."""
     return {"version": VERSION, "tracks": [_save_track(track) for track in tracks]}
 
 
-def load(saved: dict[str, Any], counts: Counts, now_ms: int) -> list[Finals]:
+def load(saved: dict[str, Any], counts: Counts, now_ms: int) -> list[TrackSequencer]:
     """Tracks at the saved cursors; what is due is waited for from `now_ms` on.
 
     Raises:
@@ -26,7 +26,7 @@ def load(saved: dict[str, Any], counts: Counts, now_ms: int) -> list[Finals]:
     return [_load_track(track, counts, now_ms) for track in saved["tracks"]]
 
 
-def _save_track(track: Finals) -> dict[str, Any]:
+def _save_track(track: TrackSequencer) -> dict[str, Any]:
     return {
         "session": track.session_id,
         "track": track.track,
@@ -39,7 +39,7 @@ def _save_track(track: Finals) -> dict[str, Any]:
     }
 
 
-def _save_lane(lane: Lane) -> dict[str, Any]:
+def _save_lane(lane: OutputStream) -> dict[str, Any]:
     return {
         "texts": [[due.utterance, due.epoch, due.speech] for due in lane.texts.values()],
         "speeches": [[due.utterance, due.epoch, due.speech] for due in lane.speeches.values()],
@@ -47,8 +47,8 @@ def _save_lane(lane: Lane) -> dict[str, Any]:
     }
 
 
-def _load_track(saved: dict[str, Any], counts: Counts, now_ms: int) -> Finals:
-    track = Finals(
+def _load_track(saved: dict[str, Any], counts: Counts, now_ms: int) -> TrackSequencer:
+    track = TrackSequencer(
         saved["track"],
         counts,
         session_id=saved["session"],
@@ -63,8 +63,8 @@ def _load_track(saved: dict[str, Any], counts: Counts, now_ms: int) -> Finals:
     return track
 
 
-def _load_lane(track: Finals, language: str, saved: dict[str, Any], now_ms: int) -> Lane:
-    return Lane(
+def _load_lane(track: TrackSequencer, language: str, saved: dict[str, Any], now_ms: int) -> OutputStream:
+    return OutputStream(
         track.session_id,
         track.track,
         language,
@@ -75,5 +75,5 @@ def _load_lane(track: Finals, language: str, saved: dict[str, Any], now_ms: int)
     )
 
 
-def _load_due(saved: Iterable[tuple[int, int, bool]], now_ms: int) -> dict[int, Due]:
-    return {utterance: Due(utterance, epoch, speech, now_ms) for utterance, epoch, speech in saved}
+def _load_due(saved: Iterable[tuple[int, int, bool]], now_ms: int) -> dict[int, PendingOutput]:
+    return {utterance: PendingOutput(utterance, epoch, speech, now_ms) for utterance, epoch, speech in saved}

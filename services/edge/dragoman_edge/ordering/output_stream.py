@@ -14,7 +14,7 @@ Key = tuple[object, ...]
 
 
 @dataclass(slots=True)
-class Due:
+class PendingOutput:
     """A result that must come; `since_ms` is when its predecessor in the pipeline was released.
 
     `translation` is what is to be spoken, unless it went out at another edge.
@@ -28,15 +28,15 @@ class Due:
 
 
 @dataclass(slots=True)
-class Lane:
+class OutputStream:
     """`texts` and `speeches` are what is due, by utterance, in order; `held` is what came early."""
 
     session_id: str
     track: int
     language: str
     counts: Counts
-    texts: dict[int, Due] = field(default_factory=dict)
-    speeches: dict[int, Due] = field(default_factory=dict)
+    texts: dict[int, PendingOutput] = field(default_factory=dict)
+    speeches: dict[int, PendingOutput] = field(default_factory=dict)
     held: dict[int, dict[Key, Result]] = field(default_factory=dict)
     shown: dict[int, tuple[int, int]] = field(default_factory=dict)  # utterance: epoch, revision of interims
     samples: int = 0  # speech of the first due utterance that was released
@@ -48,7 +48,7 @@ class Lane:
 
     def expect(self, utterance: int, epoch: int, speech: bool, now_ms: int) -> None:
         """A released final wants this translation, and its speech; what came early of others is dropped."""
-        self.texts[utterance] = Due(utterance, epoch, speech, now_ms)
+        self.texts[utterance] = PendingOutput(utterance, epoch, speech, now_ms)
         early = self.held.pop(utterance, {})
         kept = {k: e for k, e in early.items() if e.epoch == epoch and (speech or k[1] == "text")}
         self.counts.stale += len(early) - len(kept)
@@ -146,14 +146,14 @@ class Lane:
             self._settle_speech(due)
         return out
 
-    def _take(self, due: Due, *key: object) -> Result | None:
+    def _take(self, due: PendingOutput, *key: object) -> Result | None:
         held = self.held.get(due.utterance, {})
         event = held.pop((due.epoch, *key), None)
         if event is not None and not held:
             del self.held[due.utterance]
         return event
 
-    def _settle_text(self, due: Due, text: Result, now_ms: int) -> None:
+    def _settle_text(self, due: PendingOutput, text: Result, now_ms: int) -> None:
         del self.texts[due.utterance]
         self.shown.pop(due.utterance, None)
         if due.speech and isinstance(text, ev.Translation):
@@ -164,7 +164,7 @@ class Lane:
             self.failed.add((due.utterance, ev.Stage.TTS))
         self.counts.late += self.forget(due.utterance)
 
-    def _speak(self, due: Due, out: list[ev.Event]) -> bool:
+    def _speak(self, due: PendingOutput, out: list[ev.Event]) -> bool:
         """Release what follows on; whether the utterance's speech is complete."""
         chunks = (e for e in self.held.get(due.utterance, {}).values() if isinstance(e, ev.SpeechChunk))
         for chunk in sorted(chunks, key=lambda c: (c.sample_offset, c.last)):
@@ -197,7 +197,7 @@ class Lane:
         marks = tuple(b for b in chunk.boundaries if b.offset_ms >= samples_to_ms(self.samples))
         return replace(chunk, sample_offset=self.samples, audio=audio, boundaries=marks)
 
-    def _settle_speech(self, due: Due) -> None:
+    def _settle_speech(self, due: PendingOutput) -> None:
         del self.speeches[due.utterance]
         self.samples = 0
         left = self.forget(due.utterance)
@@ -231,7 +231,7 @@ class Lane:
         self.held.setdefault(due.utterance, {})[key] = failure
         return self.release(now_ms)
 
-    def _missing(self, due: Due, stage: ev.Stage) -> ev.Failure:
+    def _missing(self, due: PendingOutput, stage: ev.Stage) -> ev.Failure:
         return ev.Failure(
             session_id=self.session_id,
             track=self.track,
@@ -244,7 +244,7 @@ class Lane:
         )
 
 
-def _first(due: dict[int, Due]) -> Due | None:
+def _first(due: dict[int, PendingOutput]) -> PendingOutput | None:
     return next(iter(due.values()), None)
 
 

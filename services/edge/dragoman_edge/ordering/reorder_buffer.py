@@ -11,10 +11,10 @@ from typing import Any, Self
 from dragoman_contract import events as ev
 from dragoman_edge.ordering import checkpoint as cursor
 from dragoman_edge.ordering.gaps import Counts, Gap
-from dragoman_edge.ordering.track_sequencer import Finals
+from dragoman_edge.ordering.track_sequencer import TrackSequencer
 
 
-class Reassembler:
+class ReorderBuffer:
     """One per session. `now_ms` is any monotonic clock in ms.
 
     What is missing is waited for `max_wait_ms`: a transcript from the first sign of it or of a later one, a
@@ -24,7 +24,7 @@ class Reassembler:
 
     def __init__(self, *, tracks: Iterable[int], max_wait_ms: int = 15_000, max_held: int = 4096) -> None:
         self.counts = Counts()
-        self._tracks = {track: Finals(track, self.counts) for track in tracks}
+        self._tracks = {track: TrackSequencer(track, self.counts) for track in tracks}
         self._max_wait_ms = max_wait_ms
         self._max_held = max_held
 
@@ -76,7 +76,7 @@ class Reassembler:
 
     def add(self, track: int) -> None:
         """One more track, if it is not there yet."""
-        self._tracks.setdefault(track, Finals(track, self.counts))
+        self._tracks.setdefault(track, TrackSequencer(track, self.counts))
 
     def has(self, track: int) -> bool:
         """Whether the track is one of them."""

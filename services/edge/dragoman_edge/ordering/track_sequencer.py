@@ -7,7 +7,7 @@ from functools import partial
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode
 from dragoman_edge.ordering.gaps import Counts, Gap, Recent
-from dragoman_edge.ordering.output_stream import Lane, Result
+from dragoman_edge.ordering.output_stream import OutputStream, Result
 
 Final = ev.Transcript | ev.Failure
 Timed = Final | Result | ev.SpeechActivity | ev.Beat | ev.TrackEnded
@@ -15,7 +15,7 @@ REACH = 4096  # utterances ahead of the next one that are believed
 
 
 @dataclass(slots=True)
-class Finals:
+class TrackSequencer:
     """One track."""
 
     track: int
@@ -28,7 +28,7 @@ class Finals:
     revision: int = 0  # of the last interim of the open utterance
     held: dict[int, Final] = field(default_factory=dict)
     arrived: dict[int, int] = field(default_factory=dict)  # unreleased utterance: first sign of it (ms)
-    lanes: dict[str, Lane] = field(default_factory=dict)
+    lanes: dict[str, OutputStream] = field(default_factory=dict)
     failed: Recent = field(default_factory=Recent)
     end: ev.TrackEnded | None = None
     over: bool = False
@@ -172,9 +172,9 @@ class Finals:
         self.over = True
         return [self.end]
 
-    def _lane(self, language: str) -> Lane:
+    def _lane(self, language: str) -> OutputStream:
         if language not in self.lanes:
-            self.lanes[language] = Lane(self.session_id, self.track, language, self.counts)
+            self.lanes[language] = OutputStream(self.session_id, self.track, language, self.counts)
         return self.lanes[language]
 
     # What did not come
@@ -203,7 +203,7 @@ class Finals:
         )
         return self.release(now_ms)
 
-    def _fail_in(self, lane: Lane, stage: ev.Stage, now_ms: int) -> list[ev.Event]:
+    def _fail_in(self, lane: OutputStream, stage: ev.Stage, now_ms: int) -> list[ev.Event]:
         self.counts.gaps += 1
         return lane.fail(stage, now_ms) + self._finish()
 

@@ -20,8 +20,8 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_contract.ids import is_safe_token
 from dragoman_edge.model.audio_formats import AudioFormat
-from dragoman_edge.model.delivery_counts import Delivered
-from dragoman_edge.resume.stream_replay import Place
+from dragoman_edge.model.delivery_counts import DeliveryCounts
+from dragoman_edge.resume.stream_replay import StreamPosition
 from dragoman_kit import stored
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
@@ -35,7 +35,7 @@ WRONG_LAST_SEQUENCE = 10071  # an error of nats-server
 MOST = 64  # records of one session that are looked at
 
 
-class Link(BaseModel):
+class TrackCheckpoint(BaseModel):
     """A track's recogniser."""
 
     track: int
@@ -45,7 +45,7 @@ class Link(BaseModel):
     end: int = 0  # the sample up to which it was sent audio
 
 
-class Record(BaseModel):
+class SessionCheckpoint(BaseModel):
     """A session at one moment. `at_ms` and `started_at_ms` are Unix times."""
 
     version: int = VERSION
@@ -57,10 +57,10 @@ class Record(BaseModel):
     audio_out: dict[str, Any]
     started_at_ms: int
     at_ms: int
-    since: Place  # up to which everything is out
+    since: StreamPosition  # up to which everything is out
     delivered: dict[str, dict[str, int]]
     cursor: dict[str, Any]
-    links: list[Link]
+    links: list[TrackCheckpoint]
     usage: dict[str, int]
     ended: bool = False
     writer: str = ""  # random, of the edge's hold on the session
@@ -75,9 +75,9 @@ class Record(BaseModel):
         """The client's audio, in and out."""
         return AudioFormat(**self.audio_in), AudioFormat(**self.audio_out)
 
-    def got(self) -> Delivered:
+    def got(self) -> DeliveryCounts:
         """What had gone out."""
-        return Delivered(**self.delivered)
+        return DeliveryCounts(**self.delivered)
 
 
 def pack(spec: ev.Spec) -> str:
@@ -108,7 +108,7 @@ def hashed(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def check(records: list[Record], token: str | None, account_id: str, window_s: float) -> None:
+def check(records: list[SessionCheckpoint], token: str | None, account_id: str, window_s: float) -> None:
     """Whether the client may go on with the session that `records` describe, the newest first.
 
     `token` is None when the client's credential is for this session.
@@ -127,7 +127,7 @@ def check(records: list[Record], token: str | None, account_id: str, window_s: f
         raise gone
 
 
-def fitting(records: list[Record], known: Delivered) -> Record:
+def fitting(records: list[SessionCheckpoint], known: DeliveryCounts) -> SessionCheckpoint:
     """The newest record that is not ahead of what the client has; the oldest, if all are."""
     return next((record for record in records if record.got().within(known)), records[-1])
 
@@ -136,7 +136,7 @@ class Fenced(Exception):
     """Another edge has the session: it has written a record since."""
 
 
-async def store(bus: Bus, record: Record, after: int) -> int:
+async def store(bus: Bus, record: SessionCheckpoint, after: int) -> int:
     """Write it down, after the record of sequence `after` of this session (0 = the first); its own sequence.
 
     This is what makes sure that one edge at a time has a session: the stream takes one successor only.
@@ -165,7 +165,7 @@ async def store(bus: Bus, record: Record, after: int) -> int:
         await asyncio.sleep(0.1)
 
 
-def _headers(record: Record, after: int) -> dict[str, str]:
+def _headers(record: SessionCheckpoint, after: int) -> dict[str, str]:
     return {
         subjects.MESSAGE_ID_HEADER: f"{record.session_id}.{after}.{secrets.token_hex(4)}",
         Header.EXPECTED_LAST_SUBJECT_SEQUENCE.value: str(after),
@@ -191,7 +191,7 @@ async def _own_last(bus: Bus, subject: str, writer: str) -> int:
     return last[0].sequence
 
 
-async def read(bus: Bus, session_id: str) -> list[Record]:
+async def read(bus: Bus, session_id: str) -> list[SessionCheckpoint]:
     """What is written down of a session, the newest first.
 
     Raises:
@@ -203,7 +203,7 @@ async def read(bus: Bus, session_id: str) -> list[Record]:
     return found[::-1]
 
 
-async def ask_for(bus: Bus, session_id: str) -> list[Record]:
+async def ask_for(bus: Bus, session_id: str) -> list[SessionCheckpoint]:
     """Let the edge that has the session hand it over; empty when there is none, or when it hangs."""
     try:
         answer = await bus.nc.request(subjects.session_handover(session_id), b"", timeout=HANDOVER_WAIT_S)
@@ -214,21 +214,21 @@ async def ask_for(bus: Bus, session_id: str) -> list[Record]:
     return _parsed(answer.data, int((answer.headers or {}).get(SEQUENCE_HEADER, "0")))
 
 
-async def hand_over(bus: Bus, msg: Msg, record: Record) -> None:
+async def hand_over(bus: Bus, msg: Msg, record: SessionCheckpoint) -> None:
     """Answer who asks for a session."""
     headers = {SEQUENCE_HEADER: str(record.sequence)}
     await bus.nc.publish(msg.reply, record.model_dump_json().encode(), headers=headers)
 
 
-def newest_first(handed: list[Record], stored: list[Record]) -> list[Record]:
+def newest_first(handed: list[SessionCheckpoint], stored: list[SessionCheckpoint]) -> list[SessionCheckpoint]:
     """All of them; what was handed over by an edge that had lost the session before does not count."""
     last = stored[0].sequence if stored else 0
     return [record for record in handed if record.sequence >= last] + stored
 
 
-def _parsed(data: bytes, sequence: int) -> list[Record]:
+def _parsed(data: bytes, sequence: int) -> list[SessionCheckpoint]:
     try:
-        record = Record.model_validate_json(data)
+        record = SessionCheckpoint.model_validate_json(data)
     except ValidationError:
         return []
     return [record.model_copy(update={"sequence": sequence})] if record.version == VERSION else []

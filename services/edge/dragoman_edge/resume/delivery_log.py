@@ -3,18 +3,18 @@
 from collections import deque
 
 from dragoman_contract import events as ev
-from dragoman_edge.model.delivery_counts import ALL, Counts, Delivered
+from dragoman_edge.model.delivery_counts import ALL, Counts, DeliveryCounts
 
 LOST_S = 5.0  # what was written to a socket so shortly before it broke may never have come
 MOST = 500  # events of that time that are looked back at
 
 
-class Sent:
+class DeliveryLog:
     """Fed by the writer of the socket; the time is passed in (monotonic s)."""
 
-    def __init__(self, known: Delivered) -> None:
+    def __init__(self, known: DeliveryCounts) -> None:
         """`known`: what the client has got before."""
-        self._written = Delivered(dict(known.finals), dict(known.translations), dict(known.samples))
+        self._written = DeliveryCounts(dict(known.finals), dict(known.translations), dict(known.samples))
         self._earlier: deque[tuple[float, Counts, Counts]] = deque(maxlen=MOST)
 
     def wrote(self, event: ev.Event, now: float) -> None:
@@ -23,9 +23,9 @@ class Sent:
             self._earlier.popleft()
         if not self._earlier or self._earlier[-1][0] < now:
             self._earlier.append((now, dict(self._written.finals), dict(self._written.translations)))
-        self._written.take(event, Delivered())
+        self._written.take(event, DeliveryCounts())
 
-    def surely(self, now: float) -> Delivered:
+    def surely(self, now: float) -> DeliveryCounts:
         """Texts up to `LOST_S` ago: they may come twice, under the same id. Speech up to now: it may not."""
         finals, translations = self._written.finals, self._written.translations
         for at, *before in self._earlier:
@@ -33,4 +33,4 @@ class Sent:
                 finals, translations = before
                 break
         none = {ALL: 0}  # a client without results has got none of them, as opposed to not counting them
-        return Delivered(none | finals, none | translations, none | self._written.samples)
+        return DeliveryCounts(none | finals, none | translations, none | self._written.samples)

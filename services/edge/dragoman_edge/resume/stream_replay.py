@@ -17,7 +17,9 @@ STREAMS = (
 )
 
 
-Place = dict[str, int]  # by stream its last sequence, and under `born(stream)` when it was made (Unix ms)
+StreamPosition = dict[
+    str, int
+]  # by stream its last sequence, and under `born(stream)` when it was made (Unix ms)
 
 
 def born(stream: str) -> str:
@@ -25,18 +27,18 @@ def born(stream: str) -> str:
     return f"{stream}.born"
 
 
-def same_stream(name: str, one: Place, other: Place) -> bool:
+def same_stream(name: str, one: StreamPosition, other: StreamPosition) -> bool:
     """Whether the stream of both places is the same one."""
     return one.get(born(name)) == other.get(born(name))
 
 
-async def last_stored(bus: Bus) -> Place:
+async def last_stored(bus: Bus) -> StreamPosition:
     """Where the streams stand: reading back begins after it.
 
     Raises:
         MeshError: `UNAVAILABLE`.
     """
-    place: Place = {}
+    place: StreamPosition = {}
     try:
         for name, _ in STREAMS:
             info = await bus.js.stream_info(name)
@@ -47,7 +49,7 @@ async def last_stored(bus: Bus) -> Place:
     return place
 
 
-async def read_back(bus: Bus, session_id: str, since: Place) -> AsyncIterator[ev.Event]:
+async def read_back(bus: Bus, session_id: str, since: StreamPosition) -> AsyncIterator[ev.Event]:
     """The stored events of a session after `since`, finals first; all of them of a stream that was made anew.
 
     Raises:

@@ -12,11 +12,11 @@ from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerEr
 from dragoman_contract.ids import new_id
 from dragoman_edge.broadcast.store import Broadcasts
 from dragoman_edge.broadcast.viewers import Viewers
-from dragoman_edge.dialects.api import Dialect, Shows
+from dragoman_edge.dialects.api import Dialect, ServesViewers
 from dragoman_edge.dialects.rest import Route
 from dragoman_edge.mesh.accounts import Accounts, fault_error
 from dragoman_edge.mesh.capabilities import Capabilities
-from dragoman_edge.mesh.key_value import Resources
+from dragoman_edge.mesh.key_value import KeyValueStore
 from dragoman_edge.model.broadcasts import Admit, EndBroadcast, FindBroadcast, MakeBroadcast
 from dragoman_edge.model.http import HttpRequest, HttpResponse
 from dragoman_edge.model.requests import (
@@ -32,7 +32,7 @@ from dragoman_edge.model.requests import (
     Room,
 )
 from dragoman_edge.server.gateway import Gateway
-from dragoman_edge.server.sse import Watching
+from dragoman_edge.server.sse import SseEndpoint
 from dragoman_kit.logging import get
 from dragoman_kit.ops import Health, ops_app
 
@@ -48,10 +48,10 @@ class Http:
     ) -> None:
         self.gateway: Gateway | None = None
         self.accounts: Accounts | None = None
-        self.resources: Resources | None = None
+        self.resources: KeyValueStore | None = None
         self.broadcasts: Broadcasts | None = None
         self.capabilities: Capabilities | None = None
-        self._watching: list[Watching] = []
+        self._watching: list[SseEndpoint] = []
         self._public_url = public_url
         self._build = health.build
         health.add("start", self._starting)
@@ -61,8 +61,8 @@ class Http:
                 self.app.add_api_websocket_route(path, self._socket(dialect))
             for route in dialect.routes:
                 self.app.add_api_route(route.path, self._endpoint(route), methods=[route.method])
-            if isinstance(dialect, Shows):
-                watching = Watching(dialect, self._request, send_timeout_s)
+            if isinstance(dialect, ServesViewers):
+                watching = SseEndpoint(dialect, self._request, send_timeout_s)
                 self._watching.append(watching)
                 self.app.router.routes.append(Path(dialect.watch_path, watching, methods=["GET"]))
         self.app.mount("/", ops_app(health))

@@ -16,15 +16,25 @@ from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_edge import metrics
 from dragoman_edge.dialects.api import Conversation
 from dragoman_edge.media.converters import CANONICAL, Outbound
-from dragoman_edge.media.token_bucket import Pace
+from dragoman_edge.media.token_bucket import TokenBucket
 from dragoman_edge.model.audio_formats import AudioFormat
-from dragoman_edge.model.commands import Answer, Audio, Command, Direct, End, Flush, Frame, Job, Update
+from dragoman_edge.model.commands import (
+    Answer,
+    Audio,
+    BroadcastCommand,
+    Command,
+    End,
+    Flush,
+    Frame,
+    TextRequest,
+    Update,
+)
 from dragoman_edge.model.events import Outcome, Throttled
 from dragoman_edge.model.http import Handshake
 from dragoman_edge.server.farewell import farewell
 from dragoman_edge.session.report import ClientGoneError, cause
 from dragoman_edge.session.send_queue import Item
-from dragoman_edge.session.session import LiveSession
+from dragoman_edge.session.session import Session
 from dragoman_edge.settings import EdgeSettings
 from dragoman_kit.tasks import together
 
@@ -130,7 +140,7 @@ class Connection:
     def __init__(
         self,
         socket: Socket,
-        session: LiveSession,
+        session: Session,
         life: "asyncio.Task[None]",
         changes: Changes,
         audio_out: AudioFormat,
@@ -143,7 +153,7 @@ class Connection:
         self._audio_out = audio_out
         self._settings = settings
         self._outbound: dict[tuple[int, str], Outbound] = {}
-        self._pace = Pace(settings.max_speed, settings.burst_s, time.monotonic())
+        self._pace = TokenBucket(settings.max_speed, settings.burst_s, time.monotonic())
 
     async def run(self) -> None:
         """Read and write until the session is over or the client is gone."""
@@ -203,9 +213,9 @@ class Connection:
                 session.outbox.put(command.frames)
             case Update():
                 await self._update(command)
-            case Job():
+            case TextRequest():
                 await self._job(command)
-            case Direct():
+            case BroadcastCommand():
                 await session.direct(command)
 
     async def _audio(self, session: LiveSession, command: Audio) -> None:
@@ -221,7 +231,7 @@ class Connection:
             session.outbox.put(Throttled(active=False))
         await session.room()
 
-    async def _job(self, job: Job) -> None:
+    async def _job(self, job: TextRequest) -> None:
         try:
             await self._session.job(job)
         except PeerError as exc:

@@ -11,14 +11,14 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
 from dragoman_edge import metrics
 from dragoman_edge.dialects.api import Announces, Conversation, Denies, Dialect
-from dragoman_edge.media.recogniser import TrackLink
+from dragoman_edge.media.recogniser import RecogniserSession
 from dragoman_edge.resume import checkpoint as records
-from dragoman_edge.resume.checkpoint import Record
+from dragoman_edge.resume.checkpoint import SessionCheckpoint
 from dragoman_edge.server.connection import Connection, Socket, handshake
 from dragoman_edge.server.opening import Opening
-from dragoman_edge.session.context import Parts
+from dragoman_edge.session.context import EdgeContext
 from dragoman_edge.session.report import report
-from dragoman_edge.session.session import LiveSession
+from dragoman_edge.session.session import Session
 from dragoman_kit.logging import get
 
 log = get(__name__)
@@ -29,9 +29,9 @@ OPENS_AT_ONCE = 16  # when all clients come at once, the first are served while 
 class Gateway:
     """All sockets of this replica."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: EdgeContext) -> None:
         self._parts = parts
-        self._live: dict[str, tuple[LiveSession, asyncio.Task[None]]] = {}
+        self._live: dict[str, tuple[Session, asyncio.Task[None]]] = {}
         self._turns = asyncio.Semaphore(OPENS_AT_ONCE)
         self._empty = asyncio.Event()
         self._empty.set()
@@ -92,7 +92,7 @@ class Gateway:
         if count > self._parts.settings.max_sessions:
             raise MeshError(FaultCode.BUSY, "this server is full; try again", retry_after_ms=5000)
 
-    def _begin(self, session: LiveSession) -> "asyncio.Task[None]":
+    def _begin(self, session: Session) -> "asyncio.Task[None]":
         """Let it live: a resumable session outlives its socket."""
         life = asyncio.create_task(session.run(), name="session")
         self._live[session.id] = session, life
@@ -109,7 +109,7 @@ class Gateway:
         life.add_done_callback(over)
         return life
 
-    async def take(self, session_id: str) -> tuple[list[Record], dict[int, TrackLink]]:
+    async def take(self, session_id: str) -> tuple[list[SessionCheckpoint], dict[int, RecogniserSession]]:
         """A session whose client has come back, from this replica or from the one that has it.
 
         Raises:
@@ -145,7 +145,7 @@ class Gateway:
                 session.fail(exc)
         await self._wait_empty(CLOSE_WAIT_S)
 
-    def _sessions(self) -> list[LiveSession]:
+    def _sessions(self) -> list[Session]:
         return [session for session, _ in self._live.values()]
 
     async def _wait_empty(self, seconds: float) -> None:

@@ -12,17 +12,17 @@ from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_contract.ids import new_id
 from dragoman_edge import metrics
-from dragoman_edge.media.recogniser import TrackLink
+from dragoman_edge.media.recogniser import RecogniserSession
 from dragoman_edge.model.audio_formats import AudioFormat
 from dragoman_edge.model.commands import Command, Open, Resume
-from dragoman_edge.model.delivery_counts import Delivered
+from dragoman_edge.model.delivery_counts import DeliveryCounts
 from dragoman_edge.resume import checkpoint as records
-from dragoman_edge.resume.checkpoint import Record
+from dragoman_edge.resume.checkpoint import SessionCheckpoint
 from dragoman_edge.server.connection import Socket, unix_ms
-from dragoman_edge.session.context import Parts, Taken
+from dragoman_edge.session.context import EdgeContext, Takeover
 from dragoman_edge.session.ownership import RECORD_EVERY_S
 from dragoman_edge.session.report import ClientGoneError
-from dragoman_edge.session.session import LiveSession
+from dragoman_edge.session.session import Session
 from dragoman_edge.session.state import SessionState
 from dragoman_edge.session.worker_requests import configuration
 from dragoman_kit.logging import get
@@ -30,14 +30,14 @@ from dragoman_kit.tasks import end
 
 log = get(__name__)
 RESUME_PATIENCE_S, RESUME_RETRY_S = 5.0, 0.3
-Take = Callable[[str], Awaitable[tuple[list[Record], dict[int, TrackLink]]]]
+Take = Callable[[str], Awaitable[tuple[list[SessionCheckpoint], dict[int, RecogniserSession]]]]
 
 
 class Opening:
     """`take` gives up a session that another connection has; `turns` bounds how many open at a time."""
 
     def __init__(
-        self, socket: Socket, dialect: str, parts: Parts, take: Take, turns: asyncio.Semaphore
+        self, socket: Socket, dialect: str, parts: EdgeContext, take: Take, turns: asyncio.Semaphore
     ) -> None:
         self._socket = socket
         self._conversation = socket.conversation
@@ -62,7 +62,7 @@ class Opening:
             raise PeerError(FaultCode.MISSING_CREDENTIAL, "no API key")
         self._owner = await self._authenticate(self._conversation.credential)
 
-    async def open(self) -> LiveSession:
+    async def open(self) -> Session:
         """From the handshake to a session that is live.
 
         Raises:
@@ -95,7 +95,7 @@ class Opening:
         except TimeoutError:
             raise PeerError(FaultCode.IDLE, f"no configuration within {wait_s:.0f} s") from None
 
-    async def _session(self, wanted: Open | Resume) -> LiveSession:
+    async def _session(self, wanted: Open | Resume) -> Session:
         async with self._turns:
             if isinstance(wanted, Resume):
                 return await self._resume(wanted)
@@ -108,7 +108,7 @@ class Opening:
         self._owner = self._owner or await self._authenticate(self._credential(wanted))
         return await self._parts.broadcasts.hosted(wanted, self._owner.account_id)
 
-    async def _while_there(self, opening: Coroutine[None, None, LiveSession]) -> LiveSession:
+    async def _while_there(self, opening: Coroutine[None, None, Session]) -> Session:
         """A client that has given up does not resume: it may have its session already, at another edge."""
         task = asyncio.create_task(opening, name="open")
         frame: asyncio.Task[Message] = asyncio.create_task(self._socket.receive(), name="early")
@@ -124,12 +124,12 @@ class Opening:
 
     # A new one
 
-    async def _begin(self, wanted: Open, taken: Taken | None = None) -> LiveSession:
+    async def _begin(self, wanted: Open, taken: Takeover | None = None) -> Session:
         self._held_credential = self._credential(wanted)
         await self._parts.capabilities.check(wanted.spec)
         reply = await self._parts.accounts.ask(self._request(wanted.spec), rpc.OpenReply)
         self.audio_out = wanted.audio_out
-        session = LiveSession(self._parts, wanted, reply, taken)
+        session = Session(self._parts, wanted, reply, taken)
         try:
             await session.begin()
         except BaseException:
@@ -151,7 +151,7 @@ class Opening:
         known = capabilities.notices(now)
         return tuple(notice for notice in capabilities.notices(then) if notice not in known)
 
-    async def _promised(self, wanted: Open) -> LiveSession:
+    async def _promised(self, wanted: Open) -> Session:
         """Begin the session that the credential is for; go on with it where it has begun."""
         self._session_id = wanted.promised
         owner = self._owner or await self._authenticate(self._credential(wanted))
@@ -169,7 +169,7 @@ class Opening:
 
     # One to go on with
 
-    async def _resume(self, wanted: Resume) -> LiveSession:
+    async def _resume(self, wanted: Resume) -> Session:
         """Take the session over from wherever it is, and go on where the client stands."""
         deadline = time.monotonic() + RESUME_PATIENCE_S
         while True:
@@ -187,7 +187,7 @@ class Opening:
                 metrics.RESUMES.labels("ok").inc()
                 return session
 
-    async def _resumed(self, wanted: Resume) -> LiveSession:
+    async def _resumed(self, wanted: Resume) -> Session:
         self._session_id = wanted.promised or records.session_of(wanted.token)
         owner = self._owner or await self._authenticate(self._credential(wanted))
         window_s = self._parts.resume_window_s + RECORD_EVERY_S
@@ -197,12 +197,12 @@ class Opening:
         token = None if wanted.promised else wanted.token
         records.check(known, token, owner.account_id, window_s)  # before anything is taken away
         found, links = await self._take(self._session_id)
-        received = wanted.received or Delivered(**found[0].surely)
+        received = wanted.received or DeliveryCounts(**found[0].surely)
         # What is out is taken from the client, what is asked for and who has its recognisers from the newest.
         newest = {"links": found[0].links, "spec": found[0].spec, "sequence": found[0].sequence}
         record = records.fitting(found, received).model_copy(update=newest)
         audio_in, audio_out = record.formats()
-        taken = Taken(record, wanted.token, received, wanted.audio_from, links)
+        taken = Takeover(record, wanted.token, received, wanted.audio_from, links)
         opening = Open(
             record.wanted(),
             audio_in,

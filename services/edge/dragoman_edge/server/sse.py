@@ -8,9 +8,9 @@ from fastapi.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError
-from dragoman_edge.broadcast.viewer_stream import Seat
+from dragoman_edge.broadcast.viewer_stream import ViewerStream
 from dragoman_edge.broadcast.viewers import Viewers
-from dragoman_edge.dialects.api import Shows
+from dragoman_edge.dialects.api import ServesViewers
 from dragoman_edge.model.http import HttpRequest
 from dragoman_kit.logging import get
 from dragoman_kit.tasks import end
@@ -25,11 +25,11 @@ HEADERS = (
 )
 
 
-class Watching:
+class SseEndpoint:
     """The ASGI application behind one dialect's `watch_path`. `viewers` is set once the bus is there."""
 
     def __init__(
-        self, dialect: Shows, read: Callable[[Request], Awaitable[HttpRequest]], send_timeout_s: float
+        self, dialect: ServesViewers, read: Callable[[Request], Awaitable[HttpRequest]], send_timeout_s: float
     ) -> None:
         self.viewers: Viewers | None = None
         self._dialect = dialect
@@ -50,7 +50,7 @@ class Watching:
             answer = self._dialect.refuse_viewer(exc, request)
             await JSONResponse(answer.body, answer.status, answer.headers)(scope, receive, send)
 
-    async def _stream(self, seat: Seat, receive: Receive, send: Send) -> None:
+    async def _stream(self, seat: ViewerStream, receive: Receive, send: Send) -> None:
         seat.break_off = _breaker(receive)
         await send({"type": "http.response.start", "status": 200, "headers": list(HEADERS)})
         await send({"type": "http.response.body", "body": RETRY, "more_body": True})
@@ -67,7 +67,7 @@ class Watching:
             await end(gone)
 
 
-async def _gone(receive: Receive, seat: Seat) -> None:
+async def _gone(receive: Receive, seat: ViewerStream) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
     seat.close()

@@ -7,23 +7,23 @@ from dataclasses import dataclass
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError
-from dragoman_edge.broadcast.publisher import Stage
-from dragoman_edge.model.commands import Direct, Job, Open
-from dragoman_edge.model.events import Happening, Opened, Resumed
-from dragoman_edge.resume.checkpoint import Record
-from dragoman_edge.session.context import Parts, Taken
+from dragoman_edge.broadcast.publisher import BroadcastPublisher
+from dragoman_edge.model.commands import BroadcastCommand, Open, TextRequest
+from dragoman_edge.model.events import Opened, Resumed, ServerEvent
+from dragoman_edge.resume.checkpoint import SessionCheckpoint
+from dragoman_edge.session.context import EdgeContext, Takeover
 from dragoman_edge.session.intake import Intake
-from dragoman_edge.session.latency import Timeline
+from dragoman_edge.session.latency import LatencyRecorder
 from dragoman_edge.session.lease import Lease
 from dragoman_edge.session.limits import Deadlines, Limits, Times
 from dragoman_edge.session.ownership import Ownership
 from dragoman_edge.session.positions import Positions, reassembler, used_before
 from dragoman_edge.session.recognisers import Recognisers
 from dragoman_edge.session.results import Results, now_ms
-from dragoman_edge.session.send_queue import Outbox
+from dragoman_edge.session.send_queue import SendQueue
 from dragoman_edge.session.state import SessionState
-from dragoman_edge.session.text_requests import Jobs
-from dragoman_edge.session.usage import Meter
+from dragoman_edge.session.text_requests import TextRequests
+from dragoman_edge.session.usage import UsageMeter
 from dragoman_edge.session.worker_requests import recogniser_spec, work_order
 
 
@@ -34,8 +34,8 @@ class Hooks:
     fail: Callable[[BaseException], None]
     complete: Callable[[], None]  # every result is out
     steer: Callable[[ev.Beat | ev.EndSession], Awaitable[None]]
-    give_away: Callable[[], Record | None]
-    say: Callable[[Happening], None]
+    give_away: Callable[[], SessionCheckpoint | None]
+    say: Callable[[ServerEvent], None]
 
 
 class Assembly:
@@ -43,17 +43,17 @@ class Assembly:
 
     def __init__(
         self,
-        parts: Parts,
+        parts: EdgeContext,
         wanted: Open,
         grant: ev.Grant,
         usage: ev.Usage | None,
-        taken: Taken | None,
+        taken: Takeover | None,
         state: SessionState,
         hooks: Hooks,
     ) -> None:
         """`usage`: what accounts know of it already."""
         self.spec = wanted.spec
-        self.outbox = Outbox(parts.settings.outbox_bytes)
+        self.outbox = SendQueue(parts.settings.outbox_bytes)
         self.times = Times()
         self._parts = parts
         self._state = state
@@ -61,7 +61,7 @@ class Assembly:
         self._grant = grant
         settings, session_id = parts.settings, grant.session_id
         order = reassembler(self.spec, taken, int(settings.result_wait_s * 1000), now_ms())
-        self.meter = Meter(session_id, grant.account_id, parts.edge_id, used_before(usage, taken))
+        self.meter = UsageMeter(session_id, grant.account_id, parts.edge_id, used_before(usage, taken))
         self.positions = Positions(session_id, grant.account_id, wanted, taken)
         self.lease = Lease(parts, grant, self.meter, bool(wanted.promised), self.outbox.put)
         self.limits = Limits(settings, grant.max_duration_ms, state, self.times)
@@ -85,8 +85,8 @@ class Assembly:
         self.intake = Intake(
             parts, wanted.audio_in, self.spec.dialect, self.recognisers, self.meter, state, self.times
         )
-        self.jobs = Jobs(parts.bus, session_id, order)
-        self.timeline = Timeline(session_id)
+        self.jobs = TextRequests(parts.bus, session_id, order)
+        self.timeline = LatencyRecorder(session_id)
         self.broadcast = self._broadcast(hooks)
         observers = [self.meter.released, self._observe, self.recognisers.released, self._deliver]
         if self.broadcast is not None:
@@ -95,11 +95,13 @@ class Assembly:
             parts, session_id, order, state, observers, hooks.steer, hooks.complete, hooks.fail
         )
 
-    def _broadcast(self, hooks: Hooks) -> Stage | None:
+    def _broadcast(self, hooks: Hooks) -> BroadcastPublisher | None:
         if self._wanted.broadcast is None:
             return None
         parts, name = self._parts, self._wanted.broadcast.name
-        return Stage(parts.bus, parts.broadcasts, name, self.spec, hooks.say, lambda: self.recognisers.end_ms)
+        return BroadcastPublisher(
+            parts.bus, parts.broadcasts, name, self.spec, hooks.say, lambda: self.recognisers.end_ms
+        )
 
     def orders(self, track: ev.TrackSpec) -> tuple[rpc.RecogniserSpec, ev.WorkOrder]:
         """What a track's recogniser has to do, and what is to be made of its finals."""
@@ -124,7 +126,7 @@ class Assembly:
         """
         self.outbox.put(ev.Status(session_id=self._grant.session_id, state=state))
 
-    def record(self) -> Record:
+    def record(self) -> SessionCheckpoint:
         """What another edge needs to go on from this moment."""
         since, cursor = self.results.safe_place(), self.results.order.snapshot()
         links = self.recognisers.links.values()
@@ -157,7 +159,7 @@ class Assembly:
             self.broadcast.follow(spec)
         await self.ownership.record()
 
-    async def job(self, job: Job) -> None:
+    async def job(self, job: TextRequest) -> None:
         """Translate or speak a text beside the utterances.
 
         Raises:
@@ -167,7 +169,7 @@ class Assembly:
             _, work = self.orders(self.spec.tracks[0])
             self.results.release(await self.jobs.take(job, work, now_ms()))
 
-    async def direct(self, direct: Direct) -> None:
+    async def direct(self, direct: BroadcastCommand) -> None:
         """What the host of a broadcast does."""
         if self.broadcast is not None and self._state.live:
             await self.broadcast.direct(direct)

@@ -3,47 +3,47 @@
 from dataclasses import dataclass
 
 from dragoman_edge.broadcast.store import Broadcasts
-from dragoman_edge.media.batching import Gathering
-from dragoman_edge.media.publisher import Carrier
-from dragoman_edge.media.recogniser import TrackLink
+from dragoman_edge.media.batching import AdaptiveBatching
+from dragoman_edge.media.publisher import AudioPublisher
+from dragoman_edge.media.recogniser import RecogniserSession
 from dragoman_edge.mesh.accounts import Accounts
 from dragoman_edge.mesh.capabilities import Capabilities
 from dragoman_edge.mesh.fleet import Fleet
-from dragoman_edge.mesh.key_value import Resources
-from dragoman_edge.model.delivery_counts import Delivered
-from dragoman_edge.resume.checkpoint import Record
-from dragoman_edge.resume.stream_positions import Marks
+from dragoman_edge.mesh.key_value import KeyValueStore
+from dragoman_edge.model.delivery_counts import DeliveryCounts
+from dragoman_edge.resume.checkpoint import SessionCheckpoint
+from dragoman_edge.resume.stream_positions import StreamPositions
 from dragoman_edge.settings import EdgeSettings
 from dragoman_kit.bus import Bus
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class EdgeContext:
     """What every session of this replica shares."""
 
     settings: EdgeSettings
     edge_id: str
     bus: Bus
-    carrier: Carrier
+    carrier: AudioPublisher
     accounts: Accounts
     capabilities: Capabilities
     fleet: Fleet
-    marks: Marks
-    resources: Resources
+    marks: StreamPositions
+    resources: KeyValueStore
     broadcasts: Broadcasts
     resume_window_s: float
-    gathering: Gathering
+    gathering: AdaptiveBatching
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class Takeover:
     """A session that was taken over: its record, what its client has, and the recognisers' links if near.
 
     `audio_from` is None when the client sends on without counting.
     """
 
-    record: Record
+    record: SessionCheckpoint
     token: str
-    received: Delivered
+    received: DeliveryCounts
     audio_from: int | None
-    links: dict[int, TrackLink]
+    links: dict[int, RecogniserSession]

@@ -8,11 +8,11 @@ from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_edge import metrics
 from dragoman_edge.media.converters import Inbound
 from dragoman_edge.model.audio_formats import AudioFormat
-from dragoman_edge.session.context import Parts
+from dragoman_edge.session.context import EdgeContext
 from dragoman_edge.session.limits import Times
 from dragoman_edge.session.recognisers import Recognisers
 from dragoman_edge.session.state import SessionState
-from dragoman_edge.session.usage import Meter
+from dragoman_edge.session.usage import UsageMeter
 
 LONGEST_PIECE_S = 3.0  # audio that comes in pieces no longer than this has no gaps between them
 
@@ -22,11 +22,11 @@ class Intake:
 
     def __init__(
         self,
-        parts: Parts,
+        parts: EdgeContext,
         audio_in: AudioFormat,
         dialect: str,
         recognisers: Recognisers,
-        meter: Meter,
+        meter: UsageMeter,
         state: SessionState,
         times: Times,
     ) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from dragoman_contract import events as ev
 from dragoman_contract.audio import ms_to_samples
 from dragoman_edge import metrics
-from dragoman_edge.media.replay_buffer import AudioRing
+from dragoman_edge.media.replay_buffer import ReplayBuffer
 from dragoman_kit import telemetry
 
 REMEMBERED = 64  # utterances whose later results are still expected
@@ -26,7 +26,7 @@ class _Moments:
     failures: int = 0
 
 
-class Timeline:
+class LatencyRecorder:
     """One per session; fed with what is released to the client."""
 
     def __init__(self, session_id: str) -> None:
@@ -34,7 +34,7 @@ class Timeline:
         self._utterances: OrderedDict[Key, _Moments] = OrderedDict()
         self._first: dict[int, int] = {}  # track: utterance that has shown an interim
 
-    def observe(self, event: ev.Event, ring: AudioRing | None) -> None:
+    def observe(self, event: ev.Event, ring: ReplayBuffer | None) -> None:
         """Record one released result; `ring` is that of its track, before the audio is forgotten."""
         match event:
             case ev.Transcript(final=False) if ring is not None:
@@ -58,13 +58,13 @@ class Timeline:
         while self._utterances:
             self._record(*self._utterances.popitem(last=False))
 
-    def _interim(self, event: ev.Transcript, ring: AudioRing) -> None:
+    def _interim(self, event: ev.Transcript, ring: ReplayBuffer) -> None:
         began = ring.arrival(ms_to_samples(event.start_ms))
         if self._first.get(event.track) != event.utterance and event.text and began is not None:
             self._first[event.track] = event.utterance
             metrics.FIRST_INTERIM.observe(time.monotonic() - began)
 
-    def _begin(self, event: ev.Transcript, ring: AudioRing) -> None:
+    def _begin(self, event: ev.Transcript, ring: ReplayBuffer) -> None:
         ended = ring.arrival(ms_to_samples(event.start_ms + event.duration_ms) - 1)
         if ended is None:
             return

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
-from dragoman_edge.session.context import Parts
-from dragoman_edge.session.usage import Meter
+from dragoman_edge.session.context import EdgeContext
+from dragoman_edge.session.usage import UsageMeter
 from dragoman_kit.logging import get
 
 log = get(__name__)
@@ -20,7 +20,12 @@ class Lease:
     """`tell` gets every report of usage; `promised`: its end may be written down by another edge."""
 
     def __init__(
-        self, parts: Parts, grant: ev.Grant, meter: Meter, promised: bool, tell: Callable[[ev.Usage], None]
+        self,
+        parts: EdgeContext,
+        grant: ev.Grant,
+        meter: UsageMeter,
+        promised: bool,
+        tell: Callable[[ev.Usage], None],
     ) -> None:
         self._parts = parts
         self._grant = grant

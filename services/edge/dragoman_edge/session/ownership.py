@@ -13,8 +13,8 @@ from dragoman_contract import subjects
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_edge import metrics
 from dragoman_edge.resume import checkpoint as records
-from dragoman_edge.resume.checkpoint import Record
-from dragoman_edge.session.context import Parts
+from dragoman_edge.resume.checkpoint import SessionCheckpoint
+from dragoman_edge.session.context import EdgeContext
 from dragoman_edge.session.state import Move, SessionState
 from dragoman_kit.logging import get
 
@@ -31,13 +31,13 @@ class Ownership:
 
     def __init__(
         self,
-        parts: Parts,
+        parts: EdgeContext,
         session_id: str,
         resumable: bool,
         state: SessionState,
         sequence: int,
-        snapshot: Callable[[], Record],
-        give_away: Callable[[], Record | None],
+        snapshot: Callable[[], SessionCheckpoint],
+        give_away: Callable[[], SessionCheckpoint | None],
         fail: Callable[[BaseException], None],
     ) -> None:
         """`sequence`: of the session's last record, 0 = there is none."""

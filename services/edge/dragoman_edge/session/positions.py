@@ -7,27 +7,27 @@ from typing import Any
 
 from dragoman_contract import events as ev
 from dragoman_contract.ids import new_id
-from dragoman_edge.media.recogniser import TrackLink
+from dragoman_edge.media.recogniser import RecogniserSession
 from dragoman_edge.model.commands import Open
-from dragoman_edge.model.delivery_counts import Delivered
-from dragoman_edge.ordering.reorder_buffer import Reassembler
-from dragoman_edge.resume.checkpoint import Link, Record, hashed, new_token, pack
-from dragoman_edge.resume.delivery_log import Sent
-from dragoman_edge.resume.stream_replay import Place
-from dragoman_edge.session.context import Taken
+from dragoman_edge.model.delivery_counts import DeliveryCounts
+from dragoman_edge.ordering.reorder_buffer import ReorderBuffer
+from dragoman_edge.resume.checkpoint import SessionCheckpoint, TrackCheckpoint, hashed, new_token, pack
+from dragoman_edge.resume.delivery_log import DeliveryLog
+from dragoman_edge.resume.stream_replay import StreamPosition
+from dragoman_edge.session.context import Takeover
 
 
 class Positions:
     """`known` is what the client has already: of a session that was taken over it does not get it again."""
 
-    def __init__(self, session_id: str, account_id: str, wanted: Open, taken: Taken | None) -> None:
+    def __init__(self, session_id: str, account_id: str, wanted: Open, taken: Takeover | None) -> None:
         self._session_id = session_id
         self._account_id = account_id
         self._wanted = wanted
-        self._delivered = taken.record.got() if taken else Delivered()
-        self._known = taken.received.or_else(taken.record.got()) if taken else Delivered()
-        self._sent = Sent(self._known)
-        self._surely: Delivered | None = None  # once its client is gone
+        self._delivered = taken.record.got() if taken else DeliveryCounts()
+        self._known = taken.received.or_else(taken.record.got()) if taken else DeliveryCounts()
+        self._sent = DeliveryLog(self._known)
+        self._surely: DeliveryCounts | None = None  # once its client is gone
         self._hold = new_id("h_")
         self.token = taken.token if taken else (new_token(session_id) if wanted.resumable else "")
         self.started_at_ms = taken.record.started_at_ms if taken else int(time.time() * 1000)
@@ -47,13 +47,13 @@ class Positions:
     def record(
         self,
         spec: ev.Spec,
-        since: Place,
+        since: StreamPosition,
         cursor: dict[str, Any],
-        links: Iterable[TrackLink],
+        links: Iterable[RecogniserSession],
         usage: dict[str, int],
-    ) -> Record:
+    ) -> SessionCheckpoint:
         """What another edge needs to go on from this moment."""
-        return Record(
+        return SessionCheckpoint(
             session_id=self._session_id,
             account_id=self._account_id,
             token_hash=hashed(self.token),
@@ -72,23 +72,23 @@ class Positions:
         )
 
 
-def _written(link: TrackLink) -> Link:
-    return Link(
+def _written(link: RecogniserSession) -> TrackCheckpoint:
+    return TrackCheckpoint(
         track=link.track, epoch=link.epoch, worker_id=link.worker_id, ended=link.ended, end=link.ring.end
     )
 
 
-def reassembler(spec: ev.Spec, taken: Taken | None, wait_ms: int, now_ms: int) -> Reassembler:
+def reassembler(spec: ev.Spec, taken: Takeover | None, wait_ms: int, now_ms: int) -> ReorderBuffer:
     """The order of a session's results: new, or where its record stands."""
     if taken is None:
-        return Reassembler(tracks=[track.track for track in spec.tracks], max_wait_ms=wait_ms)
-    order = Reassembler.restore(taken.record.cursor, now_ms=now_ms, max_wait_ms=wait_ms)
+        return ReorderBuffer(tracks=[track.track for track in spec.tracks], max_wait_ms=wait_ms)
+    order = ReorderBuffer.restore(taken.record.cursor, now_ms=now_ms, max_wait_ms=wait_ms)
     for track in spec.tracks:  # one may have joined after the record
         order.add(track.track)
     return order
 
 
-def used_before(usage: ev.Usage | None, taken: Taken | None) -> ev.Usage | None:
+def used_before(usage: ev.Usage | None, taken: Takeover | None) -> ev.Usage | None:
     """What was used before; of a session taken over, up to its record: what came after counts again."""
     if taken is None or usage is None:
         return usage

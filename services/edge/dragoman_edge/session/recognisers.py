@@ -10,10 +10,10 @@ from dragoman_contract import rpc
 from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError
 from dragoman_edge import metrics
-from dragoman_edge.media.recogniser import TrackLink
-from dragoman_edge.ordering.reorder_buffer import Reassembler
-from dragoman_edge.resume.checkpoint import Link
-from dragoman_edge.session.context import Parts, Taken
+from dragoman_edge.media.recogniser import RecogniserSession
+from dragoman_edge.ordering.reorder_buffer import ReorderBuffer
+from dragoman_edge.resume.checkpoint import TrackCheckpoint
+from dragoman_edge.session.context import EdgeContext, Takeover
 from dragoman_edge.session.state import SessionState
 from dragoman_kit.logging import get
 
@@ -29,16 +29,16 @@ class Recognisers:
 
     def __init__(
         self,
-        parts: Parts,
+        parts: EdgeContext,
         session_id: str,
         engine: str,
-        order: Reassembler,
+        order: ReorderBuffer,
         state: SessionState,
         orders: Orders,
         say: Callable[[ev.State], None],
         record: Callable[[], Awaitable[None]],
     ) -> None:
-        self.links: dict[int, TrackLink] = {}
+        self.links: dict[int, RecogniserSession] = {}
         self._parts = parts
         self._session_id = session_id
         self._engine = engine
@@ -53,15 +53,15 @@ class Recognisers:
         self._taken = False  # some are, or may be
         self._progress = asyncio.Event()
 
-    def add(self, track: ev.TrackSpec) -> TrackLink:
+    def add(self, track: ev.TrackSpec) -> RecogniserSession:
         """A track without a recogniser."""
         link = self._link(track)
         self.links[track.track] = link
         return link
 
-    def _link(self, track: ev.TrackSpec) -> TrackLink:
+    def _link(self, track: ev.TrackSpec) -> RecogniserSession:
         parts = self._parts
-        return TrackLink(
+        return RecogniserSession(
             parts.bus,
             parts.carrier,
             self._session_id,
@@ -104,7 +104,7 @@ class Recognisers:
         self._order.add(track.track)
         self.links[track.track] = link
 
-    async def adopt(self, taken: Taken) -> int:
+    async def adopt(self, taken: Takeover) -> int:
         """Go on with those that another edge took; the sample from which the client has to send."""
         self._taken = True
         begins = [await self._adopted(known, taken) for known in taken.record.links]
@@ -114,7 +114,7 @@ class Recognisers:
                 await link.fill(begin)
         return begin
 
-    async def _adopted(self, known: Link, taken: Taken) -> int:
+    async def _adopted(self, known: TrackCheckpoint, taken: Takeover) -> int:
         begin = taken.audio_from or 0
         near = taken.links.get(known.track)
         if near is not None:
@@ -181,7 +181,7 @@ class Recognisers:
             await self._watch(link)
         self._looked_at = time.monotonic()
 
-    async def _watch(self, link: TrackLink) -> None:
+    async def _watch(self, link: RecogniserSession) -> None:
         now = time.monotonic()
         if link.ended and self._order.ended(link.track):
             return  # it was told to end and did; translation and speech go on without it
@@ -199,7 +199,7 @@ class Recognisers:
         if await self._found_successor(link, since=self._lost_at[link.track]):
             self._say(ev.State.CONNECTED)
 
-    async def _found_successor(self, link: TrackLink, since: float) -> bool:
+    async def _found_successor(self, link: RecogniserSession, since: float) -> bool:
         """Whether there is one now. In a mixed fleet one may refuse what the next one can do."""
         try:
             self._order.new_epoch(link.track, link.epoch + 1)  # of what the lost one still says
@@ -210,7 +210,7 @@ class Recognisers:
                 raise _given_up(exc) from exc
         return False
 
-    async def _move(self, link: TrackLink) -> None:
+    async def _move(self, link: RecogniserSession) -> None:
         """Take a recogniser in place of one that is about to stop; while there is none, it goes on."""
         try:
             moved = await self._replace(link)
@@ -220,7 +220,7 @@ class Recognisers:
             if moved:
                 metrics.FAILOVERS.labels("draining").inc()
 
-    async def _replace(self, link: TrackLink) -> bool:
+    async def _replace(self, link: RecogniserSession) -> bool:
         await self._record()
         if self._state.handed_over:  # whoever has the session looks after its recognisers
             return False

@@ -13,9 +13,9 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, MeshError
 from dragoman_edge import metrics
 from dragoman_edge.model.commands import JOBS
-from dragoman_edge.ordering.reorder_buffer import Reassembler
-from dragoman_edge.resume.stream_replay import Place, last_stored, read_back
-from dragoman_edge.session.context import Parts
+from dragoman_edge.ordering.reorder_buffer import ReorderBuffer
+from dragoman_edge.resume.stream_replay import StreamPosition, last_stored, read_back
+from dragoman_edge.session.context import EdgeContext
 from dragoman_edge.session.state import SessionState
 from dragoman_kit.logging import get
 
@@ -34,9 +34,9 @@ class Results:
 
     def __init__(
         self,
-        parts: Parts,
+        parts: EdgeContext,
         session_id: str,
-        order: Reassembler,
+        order: ReorderBuffer,
         state: SessionState,
         observers: Sequence[Observer],
         steer: Callable[[ev.Beat | ev.EndSession], Awaitable[None]],
@@ -53,10 +53,11 @@ class Results:
         self._fail = fail
         self._subscription: Subscription | None = None
         self._outages = 0  # of the bus, up to which this session has caught up
-        self._safe: Place = {}  # everything up to here has come; whoever takes over reads what came after it
+        # Everything up to here has come; whoever takes over reads what came after it.
+        self._safe: StreamPosition = {}
         self._safe_at = 0.0
 
-    async def listen(self, since: Place | None = None) -> None:
+    async def listen(self, since: StreamPosition | None = None) -> None:
         """Hear of what is new; `since`: where a session that is taken over has to read on.
 
         Raises:
@@ -158,7 +159,7 @@ class Results:
             identity = f"{subjects.message_id(translation)}.{why}.{moment}"
             await self._parts.bus.store(subjects.event(translation), payload, identity)
 
-    def safe_place(self) -> Place:
+    def safe_place(self) -> StreamPosition:
         """Moves on with time, but not while something may have been missed."""
         self._safe_at = time.monotonic()
         if self.up_to_date:

@@ -7,13 +7,13 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_edge import metrics
 from dragoman_edge.model.commands import Frame
-from dragoman_edge.model.events import Happening
+from dragoman_edge.model.events import ServerEvent
 
-Item = Happening | tuple[Frame, ...]
+Item = ServerEvent | tuple[Frame, ...]
 SMALL = 512  # bytes an item without audio is counted with, besides its text
 
 
-class Outbox:
+class SendQueue:
     """One producer (the session), one consumer (the writer of the socket)."""
 
     def __init__(self, limit_bytes: int) -> None:

@@ -9,12 +9,12 @@ from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError, error_for
 from dragoman_edge import metrics
-from dragoman_edge.media.recogniser import TrackLink
+from dragoman_edge.media.recogniser import RecogniserSession
 from dragoman_edge.model.commands import Open
-from dragoman_edge.model.events import Happening, Resumed
-from dragoman_edge.resume.checkpoint import Record
+from dragoman_edge.model.events import Resumed, ServerEvent
+from dragoman_edge.resume.checkpoint import SessionCheckpoint
 from dragoman_edge.session.assembly import Assembly, Hooks
-from dragoman_edge.session.context import Parts, Taken
+from dragoman_edge.session.context import EdgeContext, Takeover
 from dragoman_edge.session.report import is_bug, report
 from dragoman_edge.session.results import now_ms
 from dragoman_edge.session.send_queue import Item
@@ -35,13 +35,15 @@ class Part(Protocol):
         """Raises: why the session cannot go on."""
 
 
-class LiveSession:
+class Session:
     """One session. `outbox` is what its client gets; `outcome` says, once it is over, with which error.
 
     A resumable session lives on without its client for a while; whoever resumes it takes it over.
     """
 
-    def __init__(self, parts: Parts, wanted: Open, reply: rpc.OpenReply, taken: Taken | None = None) -> None:
+    def __init__(
+        self, parts: EdgeContext, wanted: Open, reply: rpc.OpenReply, taken: Takeover | None = None
+    ) -> None:
         if reply.grant is None:
             raise MeshError(FaultCode.INTERNAL, "accounts granted nothing")
         self.grant = reply.grant
@@ -89,7 +91,7 @@ class LiveSession:
             await self._go_on(taken)
         await made.ownership.record()
 
-    async def _go_on(self, taken: Taken) -> None:
+    async def _go_on(self, taken: Takeover) -> None:
         """Take the recognisers over, and read back what was made since the record."""
         begin = await self.made.recognisers.adopt(taken)
         self.outbox.put(self.made.opened(Resumed(self.spec, begin)))
@@ -236,7 +238,7 @@ class LiveSession:
             metrics.DETACHED.inc()
             log.info("client gone; the session waits", session=self.id)
 
-    def taken_away(self) -> tuple[Record, dict[int, TrackLink]]:
+    def taken_away(self) -> tuple[SessionCheckpoint, dict[int, RecogniserSession]]:
         """Give the session to whoever resumes it; from now on nothing here touches it."""
         record = self.made.record()
         if self.state.may(Move.HAND_OVER):
@@ -244,7 +246,7 @@ class LiveSession:
         self._stop_running()
         return record, self.made.recognisers.links
 
-    def _give_away(self) -> Record | None:
+    def _give_away(self) -> SessionCheckpoint | None:
         if self._stop.is_set() or not self.state.may(Move.HAND_OVER):
             return None
         return self.taken_away()[0]
@@ -284,7 +286,7 @@ class LiveSession:
         if isinstance(item, ev.Transcript | ev.Translation | ev.SpeechChunk):
             self.made.positions.wrote(item, time.monotonic())
 
-    def say(self, happening: Happening) -> None:
+    def say(self, happening: ServerEvent) -> None:
         """Tell the client something from where nobody would see an exception."""
         try:
             self.outbox.put(happening)

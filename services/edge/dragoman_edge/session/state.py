@@ -6,7 +6,18 @@ A session exists from its client's `Open` or `Resume` on; before, its connection
 from enum import StrEnum
 
 from dragoman_contract.errors import FaultCode, PeerError
-from dragoman_edge.model.commands import Answer, Audio, Command, Direct, End, Flush, Job, Open, Resume, Update
+from dragoman_edge.model.commands import (
+    Answer,
+    Audio,
+    BroadcastCommand,
+    Command,
+    End,
+    Flush,
+    Open,
+    Resume,
+    TextRequest,
+    Update,
+)
 
 
 class Phase(StrEnum):
@@ -35,7 +46,7 @@ class Move(StrEnum):
     SETTLE = "settle"  # accounts know the last figures, or the usage stream does
 
 
-_STREAMING: tuple[type[Command], ...] = (Audio, Flush, End, Answer, Update, Job, Direct)
+_STREAMING: tuple[type[Command], ...] = (Audio, Flush, End, Answer, Update, TextRequest, BroadcastCommand)
 _RUNNING = (Phase.LIVE, Phase.ENDING, Phase.DETACHED, Phase.DETACHED_ENDING)
 
 _COMMANDS: dict[tuple[Phase, type[Command]], Phase] = {

@@ -8,24 +8,24 @@ from dataclasses import replace
 from dragoman_contract import codec, subjects
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
-from dragoman_edge.model.commands import JOBS, Job
-from dragoman_edge.ordering.reorder_buffer import Reassembler
+from dragoman_edge.model.commands import JOBS, TextRequest
+from dragoman_edge.ordering.reorder_buffer import ReorderBuffer
 from dragoman_kit.bus import Bus
 
 EPOCH = 1
 MAX_OPEN = 1000  # jobs of a session that may wait for their results
 
 
-class Jobs:
+class TextRequests:
     """The jobs of one session, numbered 1, 2, 3 … by its dialect."""
 
-    def __init__(self, bus: Bus, session_id: str, order: Reassembler) -> None:
+    def __init__(self, bus: Bus, session_id: str, order: ReorderBuffer) -> None:
         self._bus = bus
         self._session_id = session_id
         self._order = order
         self._last = order.next_utterance(JOBS) - 1 if order.has(JOBS) else 0
 
-    async def take(self, job: Job, work: ev.WorkOrder, now_ms: int) -> list[ev.Event]:
+    async def take(self, job: TextRequest, work: ev.WorkOrder, now_ms: int) -> list[ev.Event]:
         """Give a job to the workers; what may be shown now. `work` is what the session's own utterances get.
 
         Raises:
@@ -56,7 +56,7 @@ class Jobs:
         ended = ev.TrackEnded(session_id=self._session_id, track=JOBS, epoch=EPOCH, last_utterance=self._last)
         return self._order.accept(ended, now_ms)
 
-    def _transcript(self, job: Job, work: ev.WorkOrder) -> ev.Transcript:
+    def _transcript(self, job: TextRequest, work: ev.WorkOrder) -> ev.Transcript:
         return ev.Transcript(
             session_id=self._session_id,
             track=JOBS,
@@ -72,7 +72,7 @@ class Jobs:
         )
 
 
-def _translated(transcript: ev.Transcript, job: Job) -> ev.Translation:
+def _translated(transcript: ev.Transcript, job: TextRequest) -> ev.Translation:
     return ev.Translation(
         session_id=transcript.session_id,
         track=JOBS,

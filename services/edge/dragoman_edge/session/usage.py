@@ -4,7 +4,7 @@ from dragoman_contract import events as ev
 from dragoman_contract.audio import BYTES_PER_SAMPLE, samples_to_ms
 
 
-class Meter:
+class UsageMeter:
     """Counts in samples and milliseconds; `report` numbers its reports."""
 
     def __init__(

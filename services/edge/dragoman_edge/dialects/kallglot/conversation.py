@@ -15,7 +15,7 @@ from dragoman_edge.dialects.kallglot.sessions import SPEAKERS, Claims
 from dragoman_edge.dialects.rest import authorization
 from dragoman_edge.model.audio_formats import AudioFormat, Encoding
 from dragoman_edge.model.commands import Answer, Audio, Command, End, Flush, Frame, Open, Update
-from dragoman_edge.model.events import Happening, Opened, Outcome, Throttled
+from dragoman_edge.model.events import Opened, Outcome, ServerEvent, Throttled
 from dragoman_edge.model.http import Handshake
 
 AUDIO_OUT = AudioFormat(Encoding.PCM_S16LE, 24_000)
@@ -162,7 +162,7 @@ class KallglotConversation:
 
     # Server → client
 
-    def render(self, event: Happening, now_ms: int) -> list[Frame]:
+    def render(self, event: ServerEvent, now_ms: int) -> list[Frame]:
         """`transcript`, `translation`, `audio`, `status`, `error` and `control` messages."""
         match event:
             case Opened():

@@ -20,7 +20,7 @@ from dragoman_edge.dialects.kallglot.errors import invalid
 from dragoman_edge.dialects.rest import Exchange, authorization
 from dragoman_edge.model.http import HttpRequest, HttpResponse
 from dragoman_edge.model.requests import Ask, CheckSpec, EndLive, Find, IsLive, Keep, Names
-from dragoman_edge.model.reservation import Life, life_key
+from dragoman_edge.model.reservation import SessionReservation, reservation_key
 from dragoman_edge.model.served import UnservedError
 
 NAME = "kallglot"
@@ -122,7 +122,7 @@ class Claims(BaseModel):
 
 
 class Session(BaseModel):
-    """What is remembered of a session; its beginning and its end are its `Life`."""
+    """What is remembered of a session; its beginning and its end are its `SessionReservation`."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -332,8 +332,10 @@ def end(request: HttpRequest) -> Exchange:
         return MISMATCH
     life = yield from _life(account, session.id)
     if life is None or not life.ended_at_ms:
-        life = (life or Life()).model_copy(update={"ended_at_ms": request.now_ms, "reason": reason})
-        yield Keep(life_key(account, session.id), life.model_dump_json())
+        life = (life or SessionReservation()).model_copy(
+            update={"ended_at_ms": request.now_ms, "reason": reason}
+        )
+        yield Keep(reservation_key(account, session.id), life.model_dump_json())
         yield EndLive(session.id)
     return HttpResponse(200, _resource(session, life, False, request))
 
@@ -410,31 +412,31 @@ def _find(request: HttpRequest, account: str) -> Generator[Ask, Any, Session]:
     return Session.model_validate_json(found)
 
 
-def _life(account: str, session_id: str) -> Generator[Ask, Any, Life | None]:
-    found: str | None = yield Find(life_key(account, session_id))
-    return Life.model_validate_json(found) if found else None
+def _life(account: str, session_id: str) -> Generator[Ask, Any, SessionReservation | None]:
+    found: str | None = yield Find(reservation_key(account, session_id))
+    return SessionReservation.model_validate_json(found) if found else None
 
 
-def _is_live(life: Life | None, session_id: str) -> Generator[Ask, Any, bool]:
+def _is_live(life: SessionReservation | None, session_id: str) -> Generator[Ask, Any, bool]:
     if life is None or life.ended_at_ms:
         return False
     live: bool = yield IsLive(session_id)
     return live
 
 
-def _ended(life: Life | None, live: bool) -> bool:
+def _ended(life: SessionReservation | None, live: bool) -> bool:
     """Also of a session whose edge died and whose client did not come back."""
     return life is not None and not live
 
 
 def _resource(
     session: Session,
-    life: Life | None,
+    life: SessionReservation | None,
     live: bool,
     request: HttpRequest,
     token: rpc.IssueTokenReply | None = None,
 ) -> dict[str, Any]:
-    claims, life_known = session.claims, life or Life()
+    claims, life_known = session.claims, life or SessionReservation()
     stream: dict[str, str] | None = None
     if not _ended(life, live):
         host = request.base_url.replace("http", "ws", 1)

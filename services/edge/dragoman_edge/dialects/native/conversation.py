@@ -27,13 +27,13 @@ from dragoman_edge.model.commands import (
     End,
     Flush,
     Frame,
-    Job,
     Open,
     Resume,
+    TextRequest,
     Update,
 )
-from dragoman_edge.model.delivery_counts import ALL, Counts, Delivered
-from dragoman_edge.model.events import Happening, Opened, Outcome, Throttled
+from dragoman_edge.model.delivery_counts import ALL, Counts, DeliveryCounts
+from dragoman_edge.model.events import Opened, Outcome, ServerEvent, Throttled
 from dragoman_edge.model.http import Handshake
 
 MAX_JOBS = 10_000  # of a session: their names are kept
@@ -135,20 +135,22 @@ class NativeConversation:
         if self._spec is not None:
             raise PeerError(FaultCode.BAD_REQUEST, "the session has begun already")
         got = message.received
-        received = Delivered(_counts(got.transcripts), _counts(got.translations), _counts(got.samples))
+        received = DeliveryCounts(_counts(got.transcripts), _counts(got.translations), _counts(got.samples))
         self._jobs = list(message.jobs)
         return Resume(message.token, received, message.audio_from, message.key)
 
-    def _job(self, message: m.Translate | m.Speak, text: str, to: list[str], speech: bool, done: bool) -> Job:
+    def _job(
+        self, message: m.Translate | m.Speak, text: str, to: list[str], speech: bool, done: bool
+    ) -> TextRequest:
         if len(self._jobs) >= MAX_JOBS:
             raise PeerError(FaultCode.RATE_LIMITED, f"at most {MAX_JOBS} jobs in a session")
         targets = tuple(map(canonical, to))
         source = message.language if isinstance(message, m.Translate) else ""
         language = canonical(source) if source else targets[0]
         self._jobs.append(message.id)
-        return Job(len(self._jobs), text, language, targets, speech, done, tag=message.id)
+        return TextRequest(len(self._jobs), text, language, targets, speech, done, tag=message.id)
 
-    def render(self, event: Happening, now_ms: int) -> list[Frame]:
+    def render(self, event: ServerEvent, now_ms: int) -> list[Frame]:
         """One message for each event; speech is a `speech` message and the binary frame after it."""
         match event:
             case Opened():

@@ -18,7 +18,7 @@ from dragoman_edge.dialects.pinch.stable import Stable
 from dragoman_edge.dialects.rest import Exchange, Route, authorization
 from dragoman_edge.model.audio_formats import AudioFormat, Encoding
 from dragoman_edge.model.commands import Answer, Audio, Command, Flush, Frame, Open
-from dragoman_edge.model.events import Happening, Opened, Outcome
+from dragoman_edge.model.events import Opened, Outcome, ServerEvent
 from dragoman_edge.model.http import Handshake, HttpRequest, HttpResponse
 from dragoman_edge.model.requests import CheckSpec, Room
 
@@ -125,7 +125,7 @@ class PinchConversation:
         kind = str(message.get("type"))[:40]
         return [Answer(problem=PeerError(FaultCode.BAD_REQUEST, f"message type '{kind}' is not supported."))]
 
-    def render(self, event: Happening, now_ms: int) -> list[Frame]:
+    def render(self, event: ServerEvent, now_ms: int) -> list[Frame]:
         """`ready`, transcripts, translated speech and errors."""
         match event:
             case Opened():

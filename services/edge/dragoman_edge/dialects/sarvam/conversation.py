@@ -35,7 +35,7 @@ from dragoman_edge.dialects.sarvam.romanise import romanise
 from dragoman_edge.dialects.sarvam.wav import Sound, WavReader, is_wav
 from dragoman_edge.model.audio_formats import AudioFormat
 from dragoman_edge.model.commands import Audio, Command, Flush, Frame, Open, Update
-from dragoman_edge.model.events import Happening, Opened, Outcome
+from dragoman_edge.model.events import Opened, Outcome, ServerEvent
 from dragoman_edge.model.http import Handshake, HttpResponse
 
 HEADER = "api-subscription-key"
@@ -187,7 +187,7 @@ class SarvamConversation:
 
     # Frames out
 
-    def render(self, event: Happening, now_ms: int) -> list[Frame]:
+    def render(self, event: ServerEvent, now_ms: int) -> list[Frame]:
         """`data`, `events` and `error` messages."""
         match event:
             case Opened():

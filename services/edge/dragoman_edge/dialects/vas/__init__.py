@@ -12,9 +12,9 @@ from dragoman_edge.dialects.vas import broadcasts
 from dragoman_edge.dialects.vas.conversation import CLAIMS, VasConversation
 from dragoman_edge.dialects.vas.rest import key_of, refuse
 from dragoman_edge.dialects.vas.settings import NAME
-from dragoman_edge.dialects.vas.viewing import VasViewing
+from dragoman_edge.dialects.vas.viewing import VasViewerEncoder
 from dragoman_edge.model.http import Handshake, HttpRequest, HttpResponse
-from dragoman_edge.model.viewers import Viewing, Watch
+from dragoman_edge.model.viewers import ViewerEncoder, ViewerRequest
 
 TICKET_MS = 60_000  # "Validity period: 60 seconds"
 
@@ -51,13 +51,13 @@ class Vas:
         """The codec of a new socket."""
         return VasConversation(handshake)
 
-    def watch(self, request: HttpRequest) -> Watch:
+    def watch(self, request: HttpRequest) -> ViewerRequest:
         """What a viewer asks for."""
         return broadcasts.watch(request)
 
-    def viewing(self) -> Viewing:
+    def viewing(self) -> ViewerEncoder:
         """The codec of a broadcast for its viewers."""
-        return VasViewing()
+        return VasViewerEncoder()
 
     def refuse_viewer(self, error: DragomanError, request: HttpRequest | None) -> HttpResponse:
         """Instead of a stream."""

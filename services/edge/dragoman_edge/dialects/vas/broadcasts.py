@@ -27,7 +27,7 @@ from dragoman_edge.model.broadcasts import (
 )
 from dragoman_edge.model.http import HttpRequest, HttpResponse
 from dragoman_edge.model.requests import Ask, CheckSpec, Names
-from dragoman_edge.model.viewers import Watch
+from dragoman_edge.model.viewers import ViewerRequest
 
 MOST_VIEWERS = 100_000  # that a broadcast can be limited to
 PER_PAGE, MOST_PER_PAGE = 20, 100
@@ -198,7 +198,7 @@ def _admit(request: HttpRequest) -> Exchange:
     return HttpResponse(200, {"data": body})
 
 
-def watch(request: HttpRequest) -> Watch:
+def watch(request: HttpRequest) -> ViewerRequest:
     """`GET /broadcast/{token}/text`.
 
     Raises:
@@ -211,7 +211,7 @@ def watch(request: HttpRequest) -> Watch:
     bearer = request.headers.get("authorization", "").partition(" ")
     shown = query.get("viewer_access_token") or (bearer[2] if bearer[0].lower() == "bearer" else "")
     language = canonical(query["lang"]) if query.get("lang") else ""
-    return Watch(request.path_parameters["token"], language, speech in YES, shown.strip()[:200])
+    return ViewerRequest(request.path_parameters["token"], language, speech in YES, shown.strip()[:200])
 
 
 VIEWER_CODES: dict[FaultCode, tuple[int, str]] = {

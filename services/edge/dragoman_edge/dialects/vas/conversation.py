@@ -16,7 +16,7 @@ from dragoman_edge.model.commands import (
     JOBS,
     Answer,
     Audio,
-    Broadcasting,
+    BroadcastWanted,
     Command,
     End,
     Flush,
@@ -26,10 +26,10 @@ from dragoman_edge.model.commands import (
 )
 from dragoman_edge.model.events import (
     Audience,
-    Directed,
-    Happening,
+    BroadcastAck,
     Opened,
     Outcome,
+    ServerEvent,
     Throttled,
     ViewerJoined,
     ViewerLeft,
@@ -164,11 +164,11 @@ class VasConversation:
         self._started = True
         return [Open(settings.spec(), broadcast=self._broadcasting())]
 
-    def _broadcasting(self) -> Broadcasting | None:
+    def _broadcasting(self) -> BroadcastWanted | None:
         known = self._settings
         if known.recording_type != hosting.TYPE:
             return None
-        return Broadcasting(known.broadcast)
+        return BroadcastWanted(known.broadcast)
 
     def _directing(self, action: str) -> Callable[[Data], list[Command]]:
         return lambda data: hosting.direct(action, data, self._settings.recording_type)
@@ -319,7 +319,7 @@ class VasConversation:
 
     # Events out
 
-    def render(self, event: Happening, now_ms: int) -> list[Frame]:
+    def render(self, event: ServerEvent, now_ms: int) -> list[Frame]:
         """The API's events; an error of one sentence has its `sid` and ends nothing."""
         self._now_ms = now_ms
         try:
@@ -327,7 +327,7 @@ class VasConversation:
         except Problem as problem:
             return [self._error(problem)]
 
-    def _render(self, event: Happening) -> list[Frame]:
+    def _render(self, event: ServerEvent) -> list[Frame]:
         match event:
             case Opened():
                 self._session_id = event.session_id
@@ -344,7 +344,7 @@ class VasConversation:
                 return []  # it is for the viewers
             case ev.SpeechChunk():
                 return self._results.speech(event)
-            case Directed():
+            case BroadcastAck():
                 self._zero_ms = _zero(event.state)
                 return hosting.directed(event)
             case Audience():

@@ -5,12 +5,15 @@ from typing import Any
 from dragoman_contract.events import Show
 from dragoman_edge.dialects.vas import frames, messages
 from dragoman_edge.dialects.vas.errors import Problem
-from dragoman_edge.model.commands import Command, Direct, Directing, Frame
-from dragoman_edge.model.events import Audience, Directed, OnAir, ViewerJoined, ViewerLeft
+from dragoman_edge.model.commands import BroadcastAction, BroadcastCommand, Command, Frame
+from dragoman_edge.model.events import Audience, BroadcastAck, BroadcastInfo, ViewerJoined, ViewerLeft
 
 Data = dict[str, Any]
 TYPE = "broadcast"
-_DONE = {Directing.ANNOUNCE: "Announcement sent", Directing.STANDBY_MESSAGE: "Standby message updated"}
+_DONE = {
+    BroadcastAction.ANNOUNCE: "Announcement sent",
+    BroadcastAction.STANDBY_MESSAGE: "Standby message updated",
+}
 ACTIONS = ("broadcast_go_live", "broadcast_announcement", "set_standby_message")
 
 
@@ -24,15 +27,23 @@ def direct(action: str, data: Data, recording_type: str) -> list[Command]:
         raise Problem("broadcast_required", "Only in a broadcast", context="broadcast")
     match action:
         case "broadcast_go_live":
-            return [Direct(Directing.GO_LIVE)]
+            return [BroadcastCommand(BroadcastAction.GO_LIVE)]
         case "broadcast_announcement":
-            return [Direct(Directing.ANNOUNCE, messages.read(messages.AnnouncementText, data).message)]
-    return [Direct(Directing.STANDBY_MESSAGE, messages.read(messages.StandbyMessage, data).message)]
+            return [
+                BroadcastCommand(
+                    BroadcastAction.ANNOUNCE, messages.read(messages.AnnouncementText, data).message
+                )
+            ]
+    return [
+        BroadcastCommand(
+            BroadcastAction.STANDBY_MESSAGE, messages.read(messages.StandbyMessage, data).message
+        )
+    ]
 
 
-def directed(event: Directed) -> list[Frame]:
+def directed(event: BroadcastAck) -> list[Frame]:
     """What was done."""
-    if event.what is not Directing.GO_LIVE:
+    if event.what is not BroadcastAction.GO_LIVE:
         return [frames.status(_DONE[event.what])]
     if not event.changed:
         return [frames.status("The broadcast is live already")]
@@ -45,7 +56,7 @@ def phase_changed(show: Show) -> str:
     return frames.event("broadcast_phase_changed", phase=str(show), message=message)
 
 
-def started(on_air: OnAir) -> Data:
+def started(on_air: BroadcastInfo) -> Data:
     """What `session_started` of a broadcast has besides; what viewers find it by is ours."""
     return {
         "phase": str(on_air.state.show),

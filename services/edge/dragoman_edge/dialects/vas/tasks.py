@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from dragoman_edge.dialects.vas.errors import Problem
 from dragoman_edge.dialects.vas.sentences import Sentence
-from dragoman_edge.model.commands import Job
+from dragoman_edge.model.commands import TextRequest
 
 MOST_OPEN = 600  # below what a session may have, so that the mesh refuses none
 
@@ -61,14 +61,18 @@ class Tasks:
         if len(self._open) + wanted > MOST_OPEN:
             raise Problem("rate_limit_exceeded", "Too many translations are still to come")
 
-    def translate(self, kind: Kind, sentence: Sentence, language: str, batch: Batch | None = None) -> Job:
+    def translate(
+        self, kind: Kind, sentence: Sentence, language: str, batch: Batch | None = None
+    ) -> TextRequest:
         """Into one language."""
         number = self._add(Task(kind, sentence, language, batch))
-        return Job(number, sentence.text, sentence.language, (language,), duration_ms=sentence.duration_ms)
+        return TextRequest(
+            number, sentence.text, sentence.language, (language,), duration_ms=sentence.duration_ms
+        )
 
-    def play(self, sentence: Sentence, language: str, text: str) -> Job:
+    def play(self, sentence: Sentence, language: str, text: str) -> TextRequest:
         """Speak a translation."""
-        return Job(
+        return TextRequest(
             self._add(Task(Kind.PLAY, sentence, language)),
             text,
             sentence.language,

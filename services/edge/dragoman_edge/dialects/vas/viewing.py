@@ -6,11 +6,11 @@ from dragoman_edge.dialects.vas import frames, hosting
 from dragoman_edge.dialects.vas.errors import Problem, RequestIds
 from dragoman_edge.dialects.vas.results import Results
 from dragoman_edge.dialects.vas.settings import Settings
-from dragoman_edge.model.events import Announcement, Placed, Shown
-from dragoman_edge.model.viewers import Line
+from dragoman_edge.model.events import Announcement, Placed, ViewerEvent
+from dragoman_edge.model.viewers import SseMessage
 
 
-class VasViewing:
+class VasViewerEncoder:
     """Each event is rendered once, whoever watches."""
 
     def __init__(self) -> None:
@@ -19,30 +19,30 @@ class VasViewing:
         self._state = ev.BroadcastState()
         self._ids = RequestIds("viewers")
 
-    def render(self, event: Shown, now_ms: int) -> list[Line]:
+    def render(self, event: ViewerEvent, now_ms: int) -> list[SseMessage]:
         """Lines, each with whom it concerns."""
         match event:
             case ev.BroadcastState():
                 return self._changed(event)
             case Placed():
-                return [Line(_placed(event))]
+                return [SseMessage(_placed(event))]
             case Announcement(text=text):
-                return [Line(frames.event("broadcast_announcement", message=text))]
+                return [SseMessage(frames.event("broadcast_announcement", message=text))]
             case ev.Transcript():
                 zero = self._state.live_from_ms
                 shown = self._results.transcript(event, self._settings, zero)
-                return [Line(str(frame), interim=_interim(event)) for frame in shown]
+                return [SseMessage(str(frame), interim=_interim(event)) for frame in shown]
             case ev.Translation():
                 shown = self._results.translation(event)
-                return [Line(str(frame), event.language, interim=_interim(event)) for frame in shown]
+                return [SseMessage(str(frame), event.language, interim=_interim(event)) for frame in shown]
             case ev.SpeechChunk():
                 shown = self._results.speech(event)
-                return [Line(str(frame), event.language, speech=True) for frame in shown]
+                return [SseMessage(str(frame), event.language, speech=True) for frame in shown]
             case ev.Failure():
                 return self._failed(event, now_ms)
         return []
 
-    def _changed(self, state: ev.BroadcastState) -> list[Line]:
+    def _changed(self, state: ev.BroadcastState) -> list[SseMessage]:
         before, self._state = self._state, state
         self._settings = Settings(
             recording_type=hosting.TYPE,
@@ -51,20 +51,20 @@ class VasViewing:
         )
         lines = []
         if state.show is ev.Show.ENDED:
-            return [Line(frames.event("broadcast_ended", message="The broadcast has ended"))]
+            return [SseMessage(frames.event("broadcast_ended", message="The broadcast has ended"))]
         if state.standby_message != before.standby_message:
-            lines.append(Line(frames.event("standby_message", message=state.standby_message)))
+            lines.append(SseMessage(frames.event("standby_message", message=state.standby_message)))
         if state.show is not before.show:
-            lines.append(Line(hosting.phase_changed(state.show)))
+            lines.append(SseMessage(hosting.phase_changed(state.show)))
         return lines
 
-    def _failed(self, event: ev.Failure, now_ms: int) -> list[Line]:
+    def _failed(self, event: ev.Failure, now_ms: int) -> list[SseMessage]:
         try:
             shown = self._results.failure(event)
         except Problem as problem:
             data = problem.data(self._ids.next(), now_ms)
-            return [Line(dump({"type": "error", "data": data}), event.language)]
-        return [Line(str(frame), event.language, speech=True) for frame in shown]
+            return [SseMessage(dump({"type": "error", "data": data}), event.language)]
+        return [SseMessage(str(frame), event.language, speech=True) for frame in shown]
 
 
 def _interim(event: ev.Transcript | ev.Translation) -> tuple[object, ...]:
