@@ -218,7 +218,7 @@ class Connection:
             case BroadcastCommand():
                 await session.direct(command)
 
-    async def _audio(self, session: LiveSession, command: Audio) -> None:
+    async def _audio(self, session: Session, command: Audio) -> None:
         seconds = await session.audio(command.data, command.format)
         if not seconds:  # it waits for more
             return
