@@ -164,6 +164,7 @@ def demo(
 ) -> None:
     """Start a mesh, stream speech through it at real-time pace, show the results, stop it."""
     console = Console()
+    mesh.fetch(mesh.MODELS, _teller(console))  # its voice speaks the sample
     target = target or mesh.best_target(source, _teller(console))
     signal.signal(signal.SIGTERM, _interrupt)
     out.absolute().parent.mkdir(parents=True, exist_ok=True)
@@ -171,9 +172,7 @@ def demo(
     with tempfile.TemporaryDirectory(prefix="dragoman-") as scratch:
         folder = Path(scratch)
         pcm = read_file(wav or _spoken(folder))
-        with mesh.running(
-            mesh.MeshOptions(folder / "mesh", port=0, models=mesh.MODELS), _teller(console)
-        ) as live:
+        with mesh.running(mesh.MeshOptions(folder / "mesh", port=0), _teller(console)) as live:
             state: Any = live.state()
             console.print(f"\n[bold]{source} → {target}[/bold] through {state['edge']}", highlight=False)
             work = job.Job(pcm, client.Wish(source, target, voice))

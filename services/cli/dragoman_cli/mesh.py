@@ -7,7 +7,7 @@ import secrets
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,7 +38,8 @@ STATE_FILE = "mesh.json"
 TARGETS = ("es-ES", "pt-BR", "en-US")
 TARGET_FETCH_S = 8.0
 # What a mesh of one's own speaks from the start: a recogniser, a voice, a pair by neural models.
-MODELS = ("base", "en_US-joe-medium", "en-pt", "pt-en")
+RECOGNISER = "base"
+MODELS = (RECOGNISER, "en_US-joe-medium", "en-pt", "pt-en")
 RESTART_DELAYS_S = (0.5, 1, 2, 5, 10, 30)
 STEADY_S = 60.0  # who lived so long starts with the shortest delay again
 Say = Callable[[str], None]
@@ -102,7 +103,7 @@ class Mesh:
         self._check_ports()
         self._secrets(folder)
         if self.options.models:
-            ensure(self.options.models, self._models_settings(), self._say)
+            ensure(self._wanted_models(), self._models_settings(), self._say)
         self._say("starting nats-server and Valkey")
         valkey, self.redis_url = start_valkey(folder / "valkey", self.options.redis_port)
         self._servers.append(valkey)
@@ -113,6 +114,11 @@ class Mesh:
         for replica in self.replicas:
             self.ready(replica)
         self._tell()
+
+    def _wanted_models(self) -> list[str]:
+        """Those of the options; no recogniser's where another engine hears."""
+        engine = self.options.environment.get("DRAGOMAN_STT_ENGINE", "whisper")
+        return [name for name in self.options.models if name != RECOGNISER or engine == "whisper"]
 
     def _models_settings(self) -> ModelsSettings:
         """As the services will have them."""
@@ -340,6 +346,11 @@ def data_folder() -> Path:
     """Where a mesh keeps its data when nothing else is said."""
     base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return Path(base) / "dragoman"
+
+
+def fetch(names: Iterable[str], say: Say) -> None:
+    """Fetch what is missing of these models, as far as it can be had. Blocks."""
+    ensure(names, ModelsSettings(), say)
 
 
 def best_target(source: str, say: Say) -> str:
