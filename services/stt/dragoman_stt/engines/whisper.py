@@ -144,7 +144,7 @@ class Whisper:
         """See `Recogniser.decode`."""
         encoded = self._encode(audio, PAD_S)
         language, probability = self._language(encoded[0], options.languages)
-        best = self._best(audio, language, options)
+        best = self._best(audio, language, options, encoded)
         if options.final and "cut" in best.doubts and len(audio) > LONGEST_RUN_S * SAMPLE_RATE:
             return self._halves(audio, options)
         heard = Hypothesis(best.text, _TAGS.get(language, language), probability)
@@ -161,12 +161,15 @@ class Whisper:
             THROWN.labels("repeat").inc()
         return held
 
-    def _best(self, audio: Audio, language: str, options: DecodeOptions) -> _Attempt:
+    def _best(
+        self, audio: Audio, language: str, options: DecodeOptions, encoded: tuple[Any, int]
+    ) -> _Attempt:
         """Of the ways that are needed; two that say the same are believed."""
         began, ways = time.monotonic(), WAYS if options.final else WAYS[:1]
         tried: list[_Attempt] = []
         for way in ways:
-            attempt = self._attempt(audio, language, options, way)
+            window = encoded if way.pad_s == PAD_S else self._encode(audio, way.pad_s)
+            attempt = self._attempt(audio, language, options, way, window)
             known = any(plausible.same_words(attempt.text, before.text) for before in tried)
             tried.append(attempt)
             if not attempt.doubts or (known and attempt.text) or time.monotonic() - began > PATIENCE_S:
@@ -178,19 +181,30 @@ class Whisper:
             others = [a for a in others if a.logprob > CLEAR_LOGPROB and "repeat" not in a.doubts]
         return min([first, *others], key=lambda attempt: (round(attempt.loss, 1), -attempt.logprob))
 
-    def _attempt(self, audio: Audio, language: str, options: DecodeOptions, way: Way) -> _Attempt:
-        legs = [self._leg(audio, 0.0, language, options, way)]
+    def _attempt(
+        self, audio: Audio, language: str, options: DecodeOptions, way: Way, window: tuple[Any, int]
+    ) -> _Attempt:
+        legs = [self._leg(audio, 0.0, language, options, way, window)]
         most = LEGS if options.final else INTERIM_LEGS
         while len(legs) < most and _stopped_early(legs[-1], options.speech):
-            legs.append(self._leg(audio, legs[-1].end, language, options, way))
+            window = self._encode(audio[int(legs[-1].end * SAMPLE_RATE) :], way.pad_s)
+            legs.append(self._leg(audio, legs[-1].end, language, options, way, window))
         text = "".join(leg.text for leg in legs).strip()
         count = sum(leg.count for leg in legs)
         logprob = sum(leg.logprob * leg.count for leg in legs) / count if count else legs[0].logprob
         return _judged(tuple(legs), text, logprob, options)
 
-    def _leg(self, audio: Audio, place: float, language: str, options: DecodeOptions, way: Way) -> _Leg:
+    def _leg(
+        self,
+        audio: Audio,
+        place: float,
+        language: str,
+        options: DecodeOptions,
+        way: Way,
+        window: tuple[Any, int],
+    ) -> _Leg:
         rest = audio[int(place * SAMPLE_RATE) :]
-        encoded, frames = self._encode(rest, way.pad_s)
+        encoded, frames = window
         result, tokenizer, limit = self._generate(encoded, rest, language, "transcribe", options, way)
         raw = result.sequences_ids[0]
         logprob = result.scores[0] if way.length_penalty else result.scores[0] / max(1, len(raw))
