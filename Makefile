@@ -82,7 +82,7 @@ kind-down: ## Remove it
 
 .PHONY: fuzz
 fuzz: setup ## A hundred thousand hostile conversations and more, for every dialect (EXAMPLES=20000 each)
-	FUZZ_EXAMPLES=$(or $(EXAMPLES),20000) $(RUN) pytest -q tests/edge/test_fuzz.py
+	FUZZ_EXAMPLES=$(or $(EXAMPLES),20000) $(RUN) pytest -q tests/edge/dialects/test_fuzz.py
 
 .PHONY: chaos
 chaos: setup ## Break things under many sessions and compare what each client got (SEEDS="1 2 3" SESSIONS=100)

@@ -15,7 +15,7 @@ from dragoman_edge.dialects import DIALECTS
 from dragoman_scripted.tones import numbers, pcm_to_words, words_to_pcm
 from tests.conformance import shout, table
 from tests.conformance.edges import edge_here
-from tests.edge.test_fuzz import fuzz
+from tests.edge.dialects.test_fuzz import fuzz
 
 SIX: dict[str, Any] = DIALECTS | {"shout": shout.Shout()}
 PAUSE = bytes(32_000)

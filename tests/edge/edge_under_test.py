@@ -29,7 +29,7 @@ from dragoman_edge.settings import EdgeSettings
 from dragoman_kit.ops import Health
 from tests.edge.dialect_clients import OPENINGS
 from tests.edge.fake_bus import FakeMesh
-from tests.edge.sockets import served
+from tests.edge.server.sockets import served
 
 WAIT_S = 15.0
 WINDOW_S = 30.0

@@ -5,7 +5,7 @@ import pytest
 from dragoman_edge.resume import checkpoint as records
 from dragoman_edge.resume.checkpoint import Fenced, read, store
 from dragoman_kit.bus import Bus
-from tests.edge.test_records import record
+from tests.edge.resume.test_checkpoint import record
 
 
 async def test_one_writer_follows_its_own_records(bus: Bus) -> None:

@@ -1,7 +1,17 @@
 """Recognisers that are replaced: what each epoch says counts exactly where it was released."""
 
 from dragoman_contract import events as ev
-from tests.edge.reassembly_events import chunk, ended, failure, feed, final, interim, made, rough, translation
+from tests.edge.ordering.reorder_buffer_events import (
+    chunk,
+    ended,
+    failure,
+    feed,
+    final,
+    interim,
+    made,
+    rough,
+    translation,
+)
 
 
 def test_events_of_a_replaced_recogniser_are_dropped() -> None:

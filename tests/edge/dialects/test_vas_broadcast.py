@@ -37,7 +37,7 @@ from dragoman_edge.model.events import (
 from dragoman_edge.model.http import HttpRequest, HttpResponse
 from dragoman_edge.model.requests import CheckSpec, Names
 from dragoman_edge.model.viewers import SseMessage
-from tests.edge.test_vas import (
+from tests.edge.dialects.test_vas import (
     NOW,
     START,
     action,
