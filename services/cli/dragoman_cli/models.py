@@ -25,6 +25,10 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 Folder = Annotated[Path | None, typer.Option(help="Where models are kept; else DRAGOMAN_MODELS_DIR")]
+Pairs = Annotated[str, typer.Option(help="More pairs, e.g. en-es,en-de")]
+Licences = Annotated[
+    bool, typer.Option("--accept-licence", help="Also models that are not for commercial use")
+]
 
 
 @app.command(
@@ -68,10 +72,8 @@ def pull(
     wishes: Annotated[
         list[str] | None, typer.Argument(metavar="NAME…", help="Names, or pairs as en-es")
     ] = None,
-    pairs: Annotated[str, typer.Option(help="More pairs, e.g. en-es,en-de")] = "",
-    accept_licence: Annotated[
-        bool, typer.Option("--accept-licence", help="Also models that are not for commercial use")
-    ] = False,
+    pairs: Pairs = "",
+    accept_licence: Licences = False,
     folder: Folder = None,
 ) -> None:
     """Make models available and check their sums; a broken transfer is gone on with."""
@@ -136,10 +138,8 @@ def mirror(
     wishes: Annotated[
         list[str] | None, typer.Argument(metavar="NAME…", help="Names or pairs; else all that are installed")
     ] = None,
-    pairs: Annotated[str, typer.Option(help="More pairs, e.g. en-es,en-de")] = "",
-    accept_licence: Annotated[
-        bool, typer.Option("--accept-licence", help="Also models that are not for commercial use")
-    ] = False,
+    pairs: Pairs = "",
+    accept_licence: Licences = False,
     folder: Folder = None,
 ) -> None:
     """Write a mirror for DRAGOMAN_MODELS_MIRROR: what is named is fetched first."""
