@@ -16,19 +16,22 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from dragoman_cli.client import BYTES_PER_S, Results, Wish, paced, translate
-from dragoman_contract import subjects
+from dragoman_contract import rpc, subjects
 from dragoman_kit.bus import connect as connect_bus
 from dragoman_kit.ops import Health
 from dragoman_kit.settings import CommonSettings
+from dragoman_models.folder import MANIFEST, ModelFolder
+from dragoman_models.mirror import write
 from dragoman_models.pull import Puller
 from dragoman_models.settings import ModelsSettings
 from dragoman_tts.demo import SENTENCES, say
 from tests.e2e.clients import Heard, kallglot, native, pinch, plain, vas, word_errors
 from tests.e2e.conftest import LOGS, manifests
-from tests.e2e.hub import serving
 from tests.e2e.images import TAG, TARGETS, Bases, build
 from tests.e2e.kubelet import HOST, Kubelet, Manifest, Pod, files, once, running, until
+from tests.models.servers import Site, hub, serving
 
+BASE, NEURAL = "Systran/faster-whisper-base", "translatelocally-en-pt"
 WISH = Wish("en-US", "es-ES", "female", resume=True)
 SPOKEN = " ".join(SENTENCES)
 TOOLS = {"gcc", "cc", "g++", "make", "ld", "uv", "curl", "wget"}
@@ -298,48 +301,86 @@ async def test_a_bus_of_three_replicates_and_outlives_one_of_them(bases: Bases, 
             await client.close()
 
 
-# Weights from a hub
+# Models from a hub and from a mirror
 
 
-def fetching(bases: Bases, port: int) -> list[Manifest]:
-    """Recognisers whose weights are not in the image, and a hub on this machine."""
-    build("stt", bases)
+def fetching(bases: Bases, service: str, model: str, port: int) -> list[Manifest]:
+    """The trial release with one service whose image holds no model: it is at a port of this host alone."""
+    build(service, bases)
+    at = f"http://{HOST}:{port}"
     values = {
-        "models.source": "pull",
-        "services.stt.image.repository": "dragoman/stt",
-        "services.stt.replicas": "1",
-        "services.stt.env[0].name": "HF_ENDPOINT",
-        "services.stt.env[0].value": f"http://{HOST}:{port}",
+        f"services.{service}.image.repository": f"dragoman/{service}",
+        f"services.{service}.replicas": "1",
+        f"services.{service}.models[0]": model,
+        f"services.{service}.env[0].name": "PIP_NO_INDEX",  # no wheel may help out
+        f"services.{service}.env[0].value": "yes",
+        f"services.{service}.env[1].name": "HF_ENDPOINT",
+        f"services.{service}.env[1].value": at,
+        "models.mirror": at if service == "translation" else "",
     }
     return manifests(bases, **values)
 
 
 @pytest.fixture(scope="session")
-def weights() -> dict[str, Path]:
+def weights() -> dict[str, bytes]:
     """The files of Whisper `base`."""
     folder = Puller.of(ModelsSettings()).ensure("base")
-    return {path.name: path for path in folder.iterdir() if path.name != "model.json"}
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != MANIFEST}
 
 
 def test_a_recogniser_starts_with_weights_that_were_fetched_and_checked(
-    images: None, bases: Bases, weights: dict[str, Path], tmp_path: Path
+    images: None, bases: Bases, weights: dict[str, bytes], tmp_path: Path
 ) -> None:
-    with serving("Systran/faster-whisper-base", weights) as port:
-        objects = fetching(bases, port)
+    with serving(hub(BASE, weights), "") as site:
+        objects = fetching(bases, "stt", "base", site.port)
         with running(objects, tmp_path, LOGS, "nats", "stt") as release:
             assert all(pod.ready() for pod in release.of("stt"))
 
 
 def test_weights_from_a_hub_that_are_not_the_right_ones_stop_the_start(
-    images: None, bases: Bases, weights: dict[str, Path], tmp_path: Path
+    images: None, bases: Bases, weights: dict[str, bytes], tmp_path: Path
 ) -> None:
-    wrong = weights | {"model.bin": weights["config.json"]}
+    wrong = weights | {"model.bin": bytes(len(weights["model.bin"]))}
     with (
-        serving("Systran/faster-whisper-base", wrong) as port,
-        pytest.raises(AssertionError, match=r"has sha256 .* delete it and pull it again"),
-        running(fetching(bases, port), tmp_path, LOGS, "stt"),
+        serving(hub(BASE, wrong), "") as site,
+        pytest.raises(AssertionError, match=r"base could not be fetched: hub: "),
+        running(fetching(bases, "stt", "base", site.port), tmp_path, LOGS, "stt"),
     ):
         pass
+
+
+async def test_translation_fetches_the_models_that_it_names_from_a_mirror(
+    images: None, bases: Bases, tmp_path: Path
+) -> None:
+    folder = ModelFolder(Puller.of(ModelsSettings()).ensure(NEURAL).parent)
+    write([model for model in folder.installed() if model.name == NEURAL], folder, tmp_path / "mirror", print)
+    with serving(Site().add(tmp_path / "mirror"), "") as site:
+        objects = fetching(bases, "translation", NEURAL, site.port)
+        with running(objects, tmp_path, LOGS, "nats", "accounts", "translation", "valkey") as release:
+            assert all(pod.ready() for pod in release.of("translation"))
+            assert await served(release, "en", "pt") == "bergamot:en-pt"
+
+
+async def test_an_image_with_models_translates_by_them_without_a_network(mesh: Kubelet) -> None:
+    assert await served(mesh, "en", "pt") == "bergamot:en-pt"
+    assert await served(mesh, "pt", "en") == "bergamot:pt-en"
+
+
+async def served(release: Kubelet, source: str, target: str) -> str:
+    """The chain by which the release translates a pair."""
+    settings = CommonSettings(
+        nats_url=release.of("nats")[0].url(4222).replace("http", "nats"),
+        nats_user="edge",
+        nats_password=SecretStr(release.secret("-nats-users")["edge"]),
+    )
+    client = await connect_bus(settings, "edge", Health("edge", "e2e"))
+    try:
+        reply = await client.request(
+            subjects.capabilities("translation"), rpc.CapabilitiesRequest(), rpc.CapabilitiesReply
+        )
+        return next(pair.chain for pair in reply.pairs if (pair.source, pair.target) == (source, target))
+    finally:
+        await client.close()
 
 
 # Bad input

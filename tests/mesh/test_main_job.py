@@ -1,7 +1,6 @@
 """The main job on real parts: speech in at real-time pace; texts, order, identities and audio out."""
 
 import asyncio
-import subprocess
 import time
 
 import httpx
@@ -9,6 +8,10 @@ import numpy as np
 import pytest
 
 from dragoman_cli.client import BYTES_PER_S, Results, Wish, paced, translate
+from dragoman_contract.events import Transcript
+from dragoman_translation.engines import load
+from dragoman_translation.settings import TranslationSettings
+from dragoman_translation.translate import Translation
 from dragoman_tts.demo import say
 from tests.mesh.conftest import Mesh
 
@@ -37,10 +40,23 @@ def word_errors(said: str, heard: str) -> int:
     return row[-1]
 
 
-def apertium(text: str) -> str:
-    """What the `apertium` command itself makes of it, without its marks of unknown words."""
-    command = ["apertium", "-u", "eng-spa"]
-    return subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout.strip()
+async def translated(texts: list[str]) -> list[str]:
+    """What the engines themselves make of texts by the best chain to Spanish, outside of any mesh."""
+    engines = load(TranslationSettings())
+    translation = Translation(engines)
+    try:
+        return [(await translation.translate(final(text), "es-ES"))[0] for text in texts]
+    finally:
+        for engine in engines.values():
+            await engine.close()
+
+
+def final(text: str) -> Transcript:
+    """A final of English."""
+    return Transcript(
+        session_id="s", track=0, epoch=1, utterance=1, revision=1, final=True, text=text,
+        language="en", start_ms=0, duration_ms=1,
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -63,9 +79,10 @@ def test_every_sentence_is_recognised(results: Results) -> None:
     assert word_errors(said, heard) <= len(plain(said)) // 10
 
 
-def test_each_translation_is_apertiums_of_its_transcript(results: Results) -> None:
-    for utterance in results.utterances.values():
-        assert plain(utterance.translation) == plain(apertium(utterance.transcript))
+async def test_each_translation_is_the_engines_of_its_transcript(results: Results) -> None:
+    utterances = list(results.utterances.values())
+    made = await translated([utterance.transcript for utterance in utterances])
+    assert [plain(utterance.translation) for utterance in utterances] == [plain(text) for text in made]
 
 
 def test_results_come_once_each_and_in_order(results: Results) -> None:

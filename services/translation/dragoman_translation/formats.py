@@ -117,8 +117,12 @@ def amounts(text: str, source: str, target: str) -> Iterator[Kept]:
     here, there = form(source), form(target)
     if here is None or there is None:
         return
+    taken: set[int] = set()  # places: "$5€" is one amount
     for pattern, sign_at, number_at in ((_signed(source), 1, 2), (_signing(source), 4, 1)):
         for found in pattern.finditer(text):
+            if found.start(number_at) in taken:
+                continue
+            taken.add(found.start(number_at))
             sign, spoken = found.group(sign_at), found.group(number_at)
             number = _rewritten(spoken, here, there)
             if number is None:

@@ -83,7 +83,14 @@ class Assembly:
         for track in self.spec.tracks:
             self.recognisers.add(track)
         self.intake = Intake(
-            parts, wanted.audio_in, self.spec.dialect, self.recognisers, self.meter, state, self.times
+            parts,
+            wanted.audio_in,
+            self.spec.dialect,
+            self.recognisers,
+            self.meter,
+            state,
+            self.times,
+            lambda: self.spec.endpointing.silence_ms,
         )
         self.jobs = TextRequests(parts.bus, session_id, order)
         self.timeline = LatencyRecorder(session_id)

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 
 from dragoman_contract.audio import BYTES_PER_SAMPLE, SAMPLE_RATE
 from dragoman_contract.errors import FaultCode, MeshError
@@ -29,7 +30,9 @@ class Intake:
         meter: UsageMeter,
         state: SessionState,
         times: Times,
+        silence_ms: Callable[[], int],
     ) -> None:
+        """`silence_ms`: of the client's own endpointing, which is never cut short; 0 = it set none."""
         self._gathering = parts.gathering
         self._backlog_s = parts.settings.backlog_s
         self._inbound = Inbound(audio_in, parts.gathering)
@@ -41,7 +44,8 @@ class Intake:
         self._taken_s = metrics.AUDIO_SECONDS.labels(dialect)
         self._sending = asyncio.Lock()  # the reader's audio, and what is passed on in a pause
         self._flush_at: float | None = None
-        self._gap_s = parts.settings.gap_ms / 1000
+        self._gap_ms = parts.settings.gap_ms
+        self._silence_ms = silence_ms
         self._heard_until = 0.0  # when the newest audio was spoken, if it comes as it is spoken; 0 = flushed
 
     async def audio(self, data: bytes, fmt: AudioFormat | None = None) -> float:
@@ -112,9 +116,13 @@ class Intake:
             await self.flush()
         if not self._state.live:  # whoever comes back may go on in mid-sentence
             self._heard_until = 0.0
-        elif self._gap_s and self._heard_until and now > self._heard_until + self._gap_s:
+        elif self._gap_ms and self._heard_until and now > self._heard_until + self._gap_s():
             self._heard_until = 0.0
             await self.flush()
+
+    def _gap_s(self) -> float:
+        """How long nothing must come before that counts as silence."""
+        return max(self._gap_ms, self._silence_ms()) / 1000
 
     async def room(self) -> None:
         """Wait while so much audio waits for the recogniser that no more can be taken.
