@@ -87,7 +87,12 @@ BOUNDS = (
         _at_least("translation", f"{pair}: chrF", bound, " chrF", f"translation {pair}")
         for pair, bound in TRANSLATED.items()
     ),
-    _at_most("translation", "en → pt: CPU p50", 20, " ms", "CPU of a sentence by `bergamot`, median"),
+    _at_most(
+        "translation", "pt → en: CPU p50", 20, " ms", "CPU of a sentence by `bergamot`, pt → en, median"
+    ),
+    _at_most(
+        "translation", "en → pt: CPU p50", 20, " ms", "CPU of a sentence by `bergamot`, en → pt, median"
+    ),
     _at_most(
         "translation",
         "20 sessions, en → pt: translation after its final p99",
