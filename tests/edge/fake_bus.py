@@ -164,7 +164,7 @@ class FakeMesh:
     js: FakeStreams = field(default_factory=FakeStreams)
     last_utterance: int = 0  # what a recogniser says at its end
     _beating: set["asyncio.Task[None]"] = field(default_factory=set)
-    disturbances: int = 0
+    gap_count: int = 0
 
     def __post_init__(self) -> None:
         self.nc.on_publish = self._on_publish

@@ -16,7 +16,7 @@ from dragoman_scripted.engines import LOUD, ScriptedRecogniser
 from dragoman_scripted.tones import numbers, words_to_pcm
 from dragoman_stt.endpointing import DEFAULTS, FRAME, FRAME_MS, PAUSE_MS, with_defaults
 from dragoman_stt.engines.base import DecodeOptions, Hypothesis, Pcm
-from dragoman_stt.policy import Activity, Kind, Missed, Order, Output, Policy, Request, Result
+from dragoman_stt.policy import Activity, Kind, Order, Output, Policy, Request, Result, Unrecognised
 
 SPEECH, SILENCE = 0.9, 0.0
 PAD = DEFAULTS.speech_pad_ms // FRAME_MS
@@ -154,18 +154,18 @@ def test_the_endpoint_comes_after_the_silence_and_not_before() -> None:
 def test_a_pause_shorter_than_the_endpoint_does_not_end_the_utterance() -> None:
     run = follow([SPEECH] * 10 + [SILENCE] * (ENDPOINT - 1) + [SPEECH] * 10 + [SILENCE] * 40)
     assert len(run.finals) == 1
-    assert len(run.windows(Kind.AHEAD)) == 2
+    assert len(run.windows(Kind.SPECULATIVE)) == 2
 
 
 def test_a_final_that_was_decoded_in_the_pause_is_out_at_the_endpoint() -> None:
     run = follow([SILENCE] * 20 + [SPEECH] * 20 + [SILENCE] * ENDPOINT)
-    assert [r.kind for r in run.requests] == [Kind.AHEAD]
+    assert [r.kind for r in run.requests] == [Kind.SPECULATIVE]
     assert len(run.finals) == 1
 
 
 def test_a_decode_that_is_still_running_at_the_endpoint_is_used_when_it_comes() -> None:
     run = follow([SILENCE] * 20 + [SPEECH] * 20 + [SILENCE] * 60, lag=20)
-    assert [r.kind for r in run.requests] == [Kind.AHEAD]
+    assert [r.kind for r in run.requests] == [Kind.SPECULATIVE]
     assert len(run.finals) == 1
 
 
@@ -259,7 +259,7 @@ def test_a_final_is_never_emptier_than_what_interims_agreed_on() -> None:
         interim=True,
     )
     assert [f.heard.text for f in run.finals] == [said]
-    assert run.windows(Kind.AHEAD)[-1].agreed == said
+    assert run.windows(Kind.SPECULATIVE)[-1].agreed == said
 
 
 def test_a_request_says_where_there_is_speech() -> None:
@@ -274,20 +274,20 @@ def test_a_request_says_where_there_is_speech() -> None:
 def test_a_final_that_fails_is_tried_again() -> None:
     said: list[Hypothesis | None] = [None, None, Hypothesis("late", "en", 1.0)]
     run = follow([SPEECH] * 10 + [SILENCE] * 40, decode=lambda _: said.pop(0))
-    assert [r.kind for r in run.requests] == [Kind.AHEAD, Kind.FINAL, Kind.FINAL]
+    assert [r.kind for r in run.requests] == [Kind.SPECULATIVE, Kind.FINAL, Kind.FINAL]
     assert [f.heard.text for f in run.finals] == ["late"]
 
 
 def test_a_final_that_fails_again_is_missed_and_the_next_utterance_goes_on() -> None:
     said: list[Hypothesis | None] = [None, None, None, Hypothesis("next", "en", 1.0)]
     run = follow(([SPEECH] * 10 + [SILENCE] * 40) * 2, decode=lambda _: said.pop(0))
-    assert [o for o in run.outputs if isinstance(o, Missed)] == [Missed(1)]
+    assert [o for o in run.outputs if isinstance(o, Unrecognised)] == [Unrecognised(1)]
     assert [(f.utterance, f.heard.text) for f in run.finals] == [(2, "next")]
 
 
 def test_a_too_long_utterance_that_fails_does_not_stop_the_track() -> None:
     run = follow([SPEECH] * 100, Endpointing(max_utterance_ms=1000), decode=lambda _: None, end=True)
-    missed = [o.utterance for o in run.outputs if isinstance(o, Missed)]
+    missed = [o.utterance for o in run.outputs if isinstance(o, Unrecognised)]
     assert missed == list(range(1, len(missed) + 1))
     assert run.policy.idle
 

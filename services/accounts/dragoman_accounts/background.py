@@ -69,7 +69,7 @@ class UsageReports:
         """Keep what cannot be billed where an operator finds it."""
         session = msg.subject.rpartition(".")[2]
         log.error("usage report refused", session_id=session, reason=reason)
-        await self._bus.bury("accounts", session, msg, reason)
+        await self._bus.dead_letter("accounts", session, msg, reason)
 
 
 def _parse(msg: Msg) -> Usage:

@@ -52,7 +52,7 @@ class Bus:
     js: JetStreamContext
 
     @property
-    def disturbances(self) -> int:
+    def gap_count(self) -> int:
         """How often messages may have been missed: the connection was lost, or a subscription overflowed."""
         return int(self.nc.stats["reconnects"]) + _overflows
 
@@ -74,7 +74,7 @@ class Bus:
         subject, payload = subjects.event(event), codec.encode_event(event)
         await self.store(subject, payload, subjects.message_id(event), patience_s)
 
-    async def bury(self, service: str, session_id: str, msg: Msg, reason: str) -> None:
+    async def dead_letter(self, service: str, session_id: str, msg: Msg, reason: str) -> None:
         """Put work that was given up aside, with all that it takes to do it again.
 
         Raises:

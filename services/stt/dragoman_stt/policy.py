@@ -42,7 +42,7 @@ class Kind(StrEnum):
     """Why something is decoded."""
 
     INTERIM = "interim"
-    AHEAD = "ahead"  # in a pause: the final, if no more speech comes
+    SPECULATIVE = "speculative"  # in a pause: the final, if no more speech comes
     CUT = "cut"  # the utterance is too long
     SEGMENT = "segment"  # a part of it is concluded while the speaker goes on
     FINAL = "final"
@@ -97,7 +97,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Missed:
+class Unrecognised:
     """An utterance that could not be recognised."""
 
     utterance: int
@@ -111,7 +111,7 @@ class Activity:
     at: int
 
 
-Output = Result | Missed | Activity
+Output = Result | Unrecognised | Activity
 
 
 @dataclass(slots=True)
@@ -289,7 +289,7 @@ class Policy:
         if piece.end is not None:
             return Kind.FINAL
         if piece.pause:
-            return Kind.AHEAD
+            return Kind.SPECULATIVE
         if piece.ripe:
             return Kind.SEGMENT
         if not piece.order.spec.interim or self._ears.run:
@@ -302,7 +302,7 @@ class Policy:
         end = piece.end or self.position
         if kind is Kind.CUT:
             end = min(end, piece.onset + ms_to_samples(self._ears.knobs.max_utterance_ms))
-        elif kind is Kind.AHEAD:
+        elif kind is Kind.SPECULATIVE:
             end = min(end, piece.speech_end + TAIL)
         first, last = (piece.start - self._base) // FRAME, -(-(end - self._base) // FRAME)
         held = np.concatenate(self._audio[first:last])
@@ -329,11 +329,11 @@ class Policy:
                 return self._cut(piece, hypothesis, request)
             case Kind.SEGMENT:
                 return self._segment(piece, hypothesis, request)
-            case Kind.AHEAD if request.speech_end == piece.speech_end:
+            case Kind.SPECULATIVE if request.speech_end == piece.speech_end:
                 if piece.end is not None:
                     return self._finish(piece, hypothesis, request)
                 piece.ahead = request.speech_end, hypothesis
-        if request.kind is Kind.AHEAD and self._long(request) and ends_sentence(hypothesis.text):
+        if request.kind is Kind.SPECULATIVE and self._long(request) and ends_sentence(hypothesis.text):
             outputs = self._settle(piece, hypothesis, request)
             self._go_on(piece, request.end)
             return outputs
@@ -345,12 +345,12 @@ class Policy:
     def failed(self) -> list[Output]:
         """What `next` asked for could not be decoded: a final is tried again, then missed."""
         request, piece = self._answered()
-        if request.kind in (Kind.INTERIM, Kind.AHEAD, Kind.SEGMENT):
+        if request.kind in (Kind.INTERIM, Kind.SPECULATIVE, Kind.SEGMENT):
             return []
         piece.tries += 1
         if piece.tries < TRIES:
             return []
-        missed = Missed(self.utterance)
+        missed = Unrecognised(self.utterance)
         self._advance()
         if request.kind is Kind.CUT:
             self._go_on(piece, request.end)

@@ -8,7 +8,7 @@ from dragoman_contract.audio import samples_to_ms
 from dragoman_contract.errors import FaultCode
 from dragoman_contract.languages import best_match, same_language
 from dragoman_stt.corrections import corrected
-from dragoman_stt.policy import Activity, Missed, Order, Output, Result
+from dragoman_stt.policy import Activity, Order, Output, Result, Unrecognised
 
 MOST_PRECEDING = 300  # characters
 
@@ -18,7 +18,7 @@ def event_of(output: Output, start: rpc.StartTrack, order: Order) -> ev.Event | 
     match output:
         case Result():
             return corrected(_transcript(output, start), output.order.spec.corrections)
-        case Missed():
+        case Unrecognised():
             return ev.Failure(
                 session_id=start.session_id,
                 track=start.track,

@@ -80,7 +80,7 @@ class TranslationWorker:
         for target in transcript.work.target_languages:
             code = FaultCode.ENGINE_FAILED
             await self._bus.store_event(_failure(transcript, target, code, f"translation failed ({reason})"))
-        await self._bus.bury("translation", transcript.session_id, msg, reason)
+        await self._bus.dead_letter("translation", transcript.session_id, msg, reason)
 
 
 def _transcript(msg: Msg) -> ev.Transcript:

@@ -115,7 +115,7 @@ class TtsWorker:
             return
         failure = _failure(translation, FaultCode.ENGINE_FAILED, f"speech failed ({reason})")
         await self._bus.store_event(failure)
-        await self._bus.bury("tts", translation.session_id, msg, reason)
+        await self._bus.dead_letter("tts", translation.session_id, msg, reason)
 
 
 async def _with(first: Chunk, rest: AsyncIterator[Chunk]) -> AsyncIterator[Chunk]:

@@ -11,7 +11,7 @@ def test_the_ring_holds_just_what_no_final_covers(sizes: list[int], covered: int
     ring = ReplayBuffer(limit=10_000)
     for size in sizes:
         ring.append(bytes(2 * size), now=1.0)
-    ring.cover(covered)
+    ring.ack(covered)
     held = ring.since(covered)
     assert sum(p.end - p.offset for p in held) >= max(0, sum(sizes) - covered)
     assert all(p.end > covered for p in held)
@@ -24,5 +24,5 @@ def test_the_ring_says_when_it_is_full() -> None:
     assert not ring.full
     ring.append(bytes(2), now=1.0)
     assert ring.full
-    ring.cover(99)
+    ring.ack(99)
     assert not ring.full

@@ -1,4 +1,4 @@
-"""What of the results has surely come to a client that does not count."""
+"""What of the results has certainly come to a client that does not count."""
 
 from dragoman_contract import events as ev
 from dragoman_edge.model.delivery_counts import DeliveryCounts
@@ -38,14 +38,14 @@ def test_texts_of_the_last_seconds_may_be_lost_speech_is_not_said_twice() -> Non
     for second in range(10):
         sent.wrote(transcript(second + 1), float(second))
         sent.wrote(chunk(100), float(second))
-    surely = sent.surely(9.0)
-    assert surely.finals["0"] == 9 - int(LOST_S) + 1
-    assert surely.samples["0/en"] == 1000
-    assert sent.surely(100.0).finals["0"] == 10
+    confirmed = sent.confirmed(9.0)
+    assert confirmed.finals["0"] == 9 - int(LOST_S) + 1
+    assert confirmed.samples["0/en"] == 1000
+    assert sent.confirmed(100.0).finals["0"] == 10
 
 
 def test_a_client_that_got_nothing_has_nothing_as_opposed_to_not_counting() -> None:
-    nothing = DeliveryLog(DeliveryCounts()).surely(0.0)
+    nothing = DeliveryLog(DeliveryCounts()).confirmed(0.0)
     assert not DeliveryCounts({"0": 1}, {}, {}).within(nothing)
     assert nothing.or_else(DeliveryCounts({"0": 1}, {}, {})) == nothing
 
@@ -53,8 +53,8 @@ def test_a_client_that_got_nothing_has_nothing_as_opposed_to_not_counting() -> N
 def test_what_was_known_before_is_counted_on() -> None:
     sent = DeliveryLog(DeliveryCounts({"0": 4}, {}, {"0/en": 50}))
     sent.wrote(transcript(5), 0.0)
-    assert sent.surely(0.0).finals["0"] == 4
-    assert sent.surely(60.0).finals["0"] == 5
+    assert sent.confirmed(0.0).finals["0"] == 4
+    assert sent.confirmed(60.0).finals["0"] == 5
 
 
 def test_however_much_goes_out_little_is_remembered() -> None:

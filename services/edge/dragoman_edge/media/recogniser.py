@@ -131,7 +131,7 @@ class RecogniserSession:
                 piece = self.ring.append(pcm[start : start + MAX_PCM_BYTES], time.monotonic())
                 self._carry(piece)
 
-    async def fill(self, sample: int) -> None:
+    async def pad_silence(self, sample: int) -> None:
         """Silence up to `sample`: the client has nothing of that time any more."""
         missing = min(sample - self.ring.end, self._backlog)
         if missing > 0:
@@ -160,7 +160,7 @@ class RecogniserSession:
         self._quiet = beat.received_samples - beat.covered_samples < QUIET_SAMPLES
         if beat.draining and not self.leaving_at:
             self.leaving_at = now
-        self.ring.cover(covered)
+        self.ring.ack(covered)
         if beat.received_samples < self.ring.start:  # it wants what is gone: nothing can come of it
             log.warning("recogniser is behind the audio that is kept", track=self.track, epoch=self.epoch)
             self.beat_at = 0.0
@@ -233,7 +233,7 @@ class RecogniserSession:
         self._spec, self._work, self._updated = spec, work, True
         await self._control(ev.Action.UPDATE)
 
-    async def remind(self) -> None:
+    async def resend_update(self) -> None:
         """Tell the last update again: the bus may have lost it."""
         if self._updated:
             await self._control(ev.Action.UPDATE)

@@ -45,7 +45,7 @@ class ReplayBuffer:
         self.end = piece.end
         return piece
 
-    def cover(self, sample: int) -> None:
+    def ack(self, sample: int) -> None:
         """Forget audio that lies wholly before `sample`."""
         while self._pieces and self._pieces[0].end <= sample:
             self._pieces.popleft()

@@ -64,7 +64,7 @@ class SessionCheckpoint(BaseModel):
     usage: dict[str, int]
     ended: bool = False
     writer: str = ""  # random, of the edge's hold on the session
-    surely: dict[str, dict[str, int]] = {}  # what a client that does not count has got
+    confirmed: dict[str, dict[str, int]] = {}  # what a client that does not count has got
     sequence: int = Field(0, exclude=True)  # in the stream; of one that was handed over, of the last stored
 
     def wanted(self) -> ev.Spec:

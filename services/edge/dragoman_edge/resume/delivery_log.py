@@ -1,4 +1,4 @@
-"""What has gone to a client that does not count itself, and what of it has surely come. Pure."""
+"""What has gone to a client that does not count itself, and what of it has certainly come. Pure."""
 
 from collections import deque
 
@@ -25,7 +25,7 @@ class DeliveryLog:
             self._earlier.append((now, dict(self._written.finals), dict(self._written.translations)))
         self._written.take(event, DeliveryCounts())
 
-    def surely(self, now: float) -> DeliveryCounts:
+    def confirmed(self, now: float) -> DeliveryCounts:
         """Texts up to `LOST_S` ago: they may come twice, under the same id. Speech up to now: it may not."""
         finals, translations = self._written.finals, self._written.translations
         for at, *before in self._earlier:

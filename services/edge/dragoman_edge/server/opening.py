@@ -197,7 +197,7 @@ class Opening:
         token = None if wanted.promised else wanted.token
         records.check(known, token, owner.account_id, window_s)  # before anything is taken away
         found, links = await self._take(self._session_id)
-        received = wanted.received or DeliveryCounts(**found[0].surely)
+        received = wanted.received or DeliveryCounts(**found[0].confirmed)
         # What is out is taken from the client, what is asked for and who has its recognisers from the newest.
         newest = {"links": found[0].links, "spec": found[0].spec, "sequence": found[0].sequence}
         record = records.fitting(found, received).model_copy(update=newest)

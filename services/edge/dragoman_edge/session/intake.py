@@ -95,7 +95,7 @@ class Intake:
                 await link.send(pcm)
                 self._meter.heard(len(pcm) // BYTES_PER_SAMPLE)
         for link in links[len(channels) :]:  # a track without a channel stays in time with the others
-            await link.fill(links[0].ring.end)
+            await link.pad_silence(links[0].ring.end)
 
     async def flush(self, grace_ms: int = 0) -> None:
         """Finish the utterances that are open, now or when `grace_ms` have passed."""

@@ -27,7 +27,7 @@ class Positions:
         self._delivered = taken.record.got() if taken else DeliveryCounts()
         self._known = taken.received.or_else(taken.record.got()) if taken else DeliveryCounts()
         self._sent = DeliveryLog(self._known)
-        self._surely: DeliveryCounts | None = None  # once its client is gone
+        self._confirmed: DeliveryCounts | None = None  # once its client is gone
         self._hold = new_id("h_")
         self.token = taken.token if taken else (new_token(session_id) if wanted.resumable else "")
         self.started_at_ms = taken.record.started_at_ms if taken else int(time.time() * 1000)
@@ -42,7 +42,7 @@ class Positions:
 
     def client_left(self, now: float) -> None:
         """What was written shortly before may never have come (monotonic s)."""
-        self._surely = self._sent.surely(now)
+        self._confirmed = self._sent.confirmed(now)
 
     def record(
         self,
@@ -68,7 +68,7 @@ class Positions:
             links=[_written(link) for link in links],
             usage=usage,
             writer=self._hold,
-            surely=asdict(self._surely or self._sent.surely(time.monotonic())),
+            confirmed=asdict(self._confirmed or self._sent.confirmed(time.monotonic())),
         )
 
 

@@ -111,7 +111,7 @@ class Recognisers:
         begin = max(begins, default=0)
         for link in self.links.values():
             if not link.ended:
-                await link.fill(begin)
+                await link.pad_silence(begin)
         return begin
 
     async def _adopted(self, known: TrackCheckpoint, taken: Takeover) -> int:
@@ -153,7 +153,7 @@ class Recognisers:
     def released(self, event: ev.Event) -> None:
         """A final covers audio, which need not be kept any more."""
         if isinstance(event, ev.Transcript) and event.final and event.track in self.links:
-            self.links[event.track].ring.cover(event.covered_samples)
+            self.links[event.track].ring.ack(event.covered_samples)
             self._progress.set()
 
     async def progress(self) -> None:
@@ -230,10 +230,10 @@ class Recognisers:
         await self._record()
         return True
 
-    async def remind(self) -> None:
+    async def resend_update(self) -> None:
         """Tell all of them the last update again: the bus may have lost it."""
         for link in self.links.values():
-            await link.remind()
+            await link.resend_update()
 
 
 def _given_up(exc: DragomanError) -> MeshError:

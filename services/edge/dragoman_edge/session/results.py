@@ -63,7 +63,7 @@ class Results:
         Raises:
             MeshError: `UNAVAILABLE`.
         """
-        self._outages = self._parts.bus.disturbances
+        self._outages = self._parts.bus.gap_count
         self._safe = dict(since) if since is not None else await last_stored(self._parts.bus)
         self._subscription = await self._parts.bus.nc.subscribe(
             subjects.session_events(self._session_id), cb=self._on_message, pending_msgs_limit=PENDING_EVENTS
@@ -134,7 +134,7 @@ class Results:
         bus = self._parts.bus
         if self.up_to_date or not bus.connected:
             return False
-        disturbances = bus.disturbances
+        gap_count = bus.gap_count
         metrics.CAUGHT_UP.inc()
         try:
             await self.read_back()
@@ -142,7 +142,7 @@ class Results:
         except MeshError as exc:
             log.warning("catching up failed; it is tried again", session=self._session_id, code=exc.code)
             return False
-        self._outages = disturbances
+        self._outages = gap_count
         return True
 
     async def ask_for_speech(self, why: str) -> None:
@@ -170,7 +170,7 @@ class Results:
     def up_to_date(self) -> bool:
         """Whether nothing can have been missed."""
         bus = self._parts.bus
-        return bus.connected and bus.disturbances == self._outages
+        return bus.connected and bus.gap_count == self._outages
 
     def count(self) -> None:
         """For the metrics, once at the end."""

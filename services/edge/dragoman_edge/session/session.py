@@ -157,7 +157,7 @@ class Session:
             await asyncio.sleep(TICK_S)
             await made.intake.tick()
             if await made.results.tick():
-                await made.recognisers.remind()
+                await made.recognisers.resend_update()
             await made.recognisers.tick()
             made.deadlines.check(time.monotonic())
 
