@@ -8,10 +8,12 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 import nats
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 from nats.errors import NoRespondersError, SlowConsumerError
 from nats.js import JetStreamContext
@@ -51,10 +53,10 @@ class Bus:
     nc: Client
     js: JetStreamContext
 
-    @property
-    def gap_count(self) -> int:
-        """How often messages may have been missed: the connection was lost, or a subscription overflowed."""
-        return int(self.nc.stats["reconnects"]) + _overflows
+    def gap_count(self, subscription: Subscription | None) -> int:
+        """How often a subscription may have missed messages: the connection was lost, or it overflowed."""
+        overflows = _OVERFLOWED.get(subscription, 0) if subscription is not None else 0
+        return int(self.nc.stats["reconnects"]) + overflows
 
     @property
     def connected(self) -> bool:
@@ -310,13 +312,13 @@ def stream_configs(settings: CommonSettings) -> list[StreamConfig]:
     ]
 
 
-_overflows = 0  # of this process's subscriptions: nats-py drops the newest message then
+# How often each subscription was too slow (nats-py drops the newest message then): it is no gap of another.
+_OVERFLOWED: WeakKeyDictionary[Subscription, int] = WeakKeyDictionary()
 
 
 async def _on_error(exc: Exception) -> None:
-    global _overflows
     if isinstance(exc, SlowConsumerError):
-        _overflows += 1
+        _OVERFLOWED[exc.sub] = _OVERFLOWED.get(exc.sub, 0) + 1
         OVERFLOWS.inc()
     ERRORS.labels(kind=type(exc).__name__).inc()
     log.warning("bus error", error=type(exc).__name__)

@@ -63,7 +63,7 @@ class Results:
         Raises:
             MeshError: `UNAVAILABLE`.
         """
-        self._outages = self._parts.bus.gap_count
+        self._outages = self._parts.bus.gap_count(None)
         self._safe = dict(since) if since is not None else await last_stored(self._parts.bus)
         self._subscription = await self._parts.bus.nc.subscribe(
             subjects.session_events(self._session_id), cb=self._on_message, pending_msgs_limit=PENDING_EVENTS
@@ -134,7 +134,7 @@ class Results:
         bus = self._parts.bus
         if self.up_to_date or not bus.connected:
             return False
-        gap_count = bus.gap_count
+        gap_count = bus.gap_count(self._subscription)
         metrics.CAUGHT_UP.inc()
         try:
             await self.read_back()
@@ -170,7 +170,7 @@ class Results:
     def up_to_date(self) -> bool:
         """Whether nothing can have been missed."""
         bus = self._parts.bus
-        return bus.connected and bus.gap_count == self._outages
+        return bus.connected and bus.gap_count(self._subscription) == self._outages
 
     def count(self) -> None:
         """For the metrics, once at the end."""
