@@ -1,9 +1,7 @@
 """Nothing is shown twice."""
 
-from dataclasses import replace
-
 from dragoman_contract import events as ev
-from dragoman_contract.audio import BYTES_PER_SAMPLE
+from dragoman_edge.model.speech_overlap import length, without_head
 
 
 class Deduplicator:
@@ -42,10 +40,5 @@ class Deduplicator:
             return None
         utterance, heard = self._heard.get(lane, (0, 0))
         heard = heard if utterance == chunk.utterance else 0
-        skip = max(0, heard - chunk.sample_offset)
-        until = chunk.sample_offset + len(chunk.audio) // BYTES_PER_SAMPLE
-        self._heard[lane] = chunk.utterance, max(heard, until)
-        if not skip:
-            return chunk
-        audio = chunk.audio[skip * BYTES_PER_SAMPLE :]
-        return replace(chunk, sample_offset=chunk.sample_offset + skip, audio=audio)
+        self._heard[lane] = chunk.utterance, max(heard, chunk.sample_offset + length(chunk))
+        return without_head(chunk, heard - chunk.sample_offset)

@@ -1,9 +1,9 @@
 """How much of a session's results a client has got, counted the way the client can count too. Pure."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from dragoman_contract import events as ev
-from dragoman_contract.audio import BYTES_PER_SAMPLE
+from dragoman_edge.model.speech_overlap import length, without_head
 
 Counts = dict[str, int]  # by lane: "track" or "track/language"; "" = in all lanes together
 ALL = ""
@@ -59,13 +59,8 @@ class DeliveryCounts:
         return event
 
     def _speech(self, chunk: ev.SpeechChunk, known: int) -> ev.SpeechChunk:
-        length = len(chunk.audio) // BYTES_PER_SAMPLE
-        before = _add(self.samples, _lane(chunk), length) - length
-        skip = min(max(0, known - before), length)
-        if not skip:
-            return chunk
-        audio = chunk.audio[skip * BYTES_PER_SAMPLE :]
-        return replace(chunk, sample_offset=chunk.sample_offset + skip, audio=audio)
+        before = _add(self.samples, _lane(chunk), length(chunk)) - length(chunk)
+        return without_head(chunk, known - before)
 
 
 def _lane(event: ev.Translation | ev.SpeechChunk) -> str:

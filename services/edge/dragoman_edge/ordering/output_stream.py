@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from dragoman_contract import events as ev
-from dragoman_contract.audio import BYTES_PER_SAMPLE, samples_to_ms
 from dragoman_contract.errors import FaultCode
+from dragoman_edge.model.speech_overlap import length, without_head
 from dragoman_edge.ordering.gaps import Counts, Recent
 
 Text = ev.Translation | ev.Failure
@@ -175,7 +175,7 @@ class OutputStream:
             if rest is None:
                 self.counts.duplicates += 1
                 continue
-            self.samples += len(rest.audio) // BYTES_PER_SAMPLE
+            self.samples += length(rest)
             out.append(rest)
             if rest.last:
                 return True
@@ -187,15 +187,10 @@ class OutputStream:
 
     def _unheard(self, chunk: ev.SpeechChunk) -> ev.SpeechChunk | None:
         """The part of a chunk that was not released yet."""
-        known = self.samples - chunk.sample_offset
-        audio = chunk.audio[known * BYTES_PER_SAMPLE :]
-        if not audio and not chunk.last:
+        rest = without_head(chunk, self.samples - chunk.sample_offset)
+        if not rest.audio and not rest.last:
             return None
-        if not known:
-            return chunk
-        # A boundary belongs to the chunk in which it begins.
-        marks = tuple(b for b in chunk.boundaries if b.offset_ms >= samples_to_ms(self.samples))
-        return replace(chunk, sample_offset=self.samples, audio=audio, boundaries=marks)
+        return replace(rest, sample_offset=self.samples)
 
     def _settle_speech(self, due: PendingOutput) -> None:
         del self.speeches[due.utterance]
