@@ -12,7 +12,7 @@ from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_edge.dialects import DIALECTS
 from dragoman_edge.ordering.reorder_buffer import ReorderBuffer
 from dragoman_edge.session import recognisers
-from dragoman_edge.session.send_queue import SendQueue
+from dragoman_edge.session.results_queue import ResultsQueue
 from tests.edge.edge_under_test import Watched, client, edge, rest, until
 from tests.edge.fake_bus import FakeMesh
 
@@ -145,26 +145,26 @@ async def test_a_successor_that_refuses(name: str, monkeypatch: pytest.MonkeyPat
 
 
 async def test_too_slow_from_what_time_does(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    put = SendQueue.put
+    put = ResultsQueue.put
 
-    def full(self: SendQueue, item: Any) -> None:
+    def full(self: ResultsQueue, item: Any) -> None:
         if isinstance(item, ev.Status) and item.state is ev.State.RECOVERING:
             raise PeerError(FaultCode.TOO_SLOW, "results are not read fast enough")
         put(self, item)
 
-    monkeypatch.setattr(SendQueue, "put", full)
+    monkeypatch.setattr(ResultsQueue, "put", full)
     error, _ = await told(name, FakeMesh(silent=True), beat_timeout_s=0.3)
     assert error.code is FaultCode.TOO_SLOW
 
 
 async def test_too_slow_from_the_lease(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    put = SendQueue.put
+    put = ResultsQueue.put
 
-    def full(self: SendQueue, item: Any) -> None:
+    def full(self: ResultsQueue, item: Any) -> None:
         if isinstance(item, ev.Usage):
             raise PeerError(FaultCode.TOO_SLOW, "results are not read fast enough")
         put(self, item)
 
-    monkeypatch.setattr(SendQueue, "put", full)
+    monkeypatch.setattr(ResultsQueue, "put", full)
     error, _ = await told(name, FakeMesh())
     assert error.code is FaultCode.TOO_SLOW

@@ -33,7 +33,7 @@ from dragoman_edge.model.events import Outcome, Throttled
 from dragoman_edge.model.http import Handshake
 from dragoman_edge.server.farewell import farewell
 from dragoman_edge.session.report import ClientGoneError, cause
-from dragoman_edge.session.send_queue import Item
+from dragoman_edge.session.results_queue import Item
 from dragoman_edge.session.session import Session
 from dragoman_edge.settings import EdgeSettings
 from dragoman_kit.tasks import together

@@ -20,7 +20,7 @@ from dragoman_edge.session.ownership import Ownership
 from dragoman_edge.session.positions import Positions, reassembler, used_before
 from dragoman_edge.session.recognisers import Recognisers
 from dragoman_edge.session.results import Results, now_ms
-from dragoman_edge.session.send_queue import SendQueue
+from dragoman_edge.session.results_queue import ResultsQueue
 from dragoman_edge.session.state import SessionState
 from dragoman_edge.session.text_requests import TextRequests
 from dragoman_edge.session.usage import UsageMeter
@@ -53,7 +53,7 @@ class Assembly:
     ) -> None:
         """`usage`: what accounts know of it already."""
         self.spec = wanted.spec
-        self.outbox = SendQueue(parts.settings.outbox_bytes)
+        self.outbox = ResultsQueue(parts.settings.outbox_bytes)
         self.times = Times()
         self._parts = parts
         self._state = state

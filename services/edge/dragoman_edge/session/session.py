@@ -17,7 +17,7 @@ from dragoman_edge.session.assembly import Assembly, Hooks
 from dragoman_edge.session.context import EdgeContext, Takeover
 from dragoman_edge.session.report import is_bug, report
 from dragoman_edge.session.results import now_ms
-from dragoman_edge.session.send_queue import Item
+from dragoman_edge.session.results_queue import Item
 from dragoman_edge.session.state import Move, Phase, SessionState
 from dragoman_kit.logging import get
 from dragoman_kit.tasks import together

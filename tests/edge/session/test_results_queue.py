@@ -6,7 +6,7 @@ import pytest
 
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, PeerError
-from dragoman_edge.session.send_queue import SendQueue
+from dragoman_edge.session.results_queue import ResultsQueue
 
 
 def interim(utterance: int = 1, revision: int = 1) -> ev.Transcript:
@@ -30,7 +30,7 @@ def chunk(size: int) -> ev.SpeechChunk:
 
 
 async def test_an_unread_interim_is_superseded_by_the_next() -> None:
-    box = SendQueue(1 << 20)
+    box = ResultsQueue(1 << 20)
     box.put(interim(revision=1))
     box.put(chunk(10))
     box.put(interim(revision=2))
@@ -38,7 +38,7 @@ async def test_an_unread_interim_is_superseded_by_the_next() -> None:
 
 
 async def test_a_client_that_does_not_read_loses_interims_first_and_then_the_session() -> None:
-    box = SendQueue(10_000)
+    box = ResultsQueue(10_000)
     box.put(interim())
     box.put(chunk(9000))
     box.put(interim(utterance=2))
@@ -50,7 +50,7 @@ async def test_a_client_that_does_not_read_loses_interims_first_and_then_the_ses
 
 
 async def test_a_closed_box_still_delivers_what_it_holds() -> None:
-    box = SendQueue(1 << 20)
+    box = ResultsQueue(1 << 20)
     box.put(interim())
     box.close()
     box.put(interim(utterance=2))
@@ -58,7 +58,7 @@ async def test_a_closed_box_still_delivers_what_it_holds() -> None:
 
 
 async def test_an_empty_box_makes_its_reader_wait() -> None:
-    box = SendQueue(1 << 20)
+    box = ResultsQueue(1 << 20)
     reader = asyncio.create_task(box.get())
     await asyncio.sleep(0)
     assert not reader.done()
