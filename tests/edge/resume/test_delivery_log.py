@@ -36,8 +36,8 @@ def chunk(samples: int) -> ev.SpeechChunk:
 def test_texts_of_the_last_seconds_may_be_lost_speech_is_not_said_twice() -> None:
     sent = DeliveryLog(DeliveryCounts())
     for second in range(10):
-        sent.wrote(transcript(second + 1), float(second))
-        sent.wrote(chunk(100), float(second))
+        sent.mark_sent(transcript(second + 1), float(second))
+        sent.mark_sent(chunk(100), float(second))
     confirmed = sent.confirmed(9.0)
     assert confirmed.finals["0"] == 9 - int(LOST_S) + 1
     assert confirmed.samples["0/en"] == 1000
@@ -52,7 +52,7 @@ def test_a_client_that_got_nothing_has_nothing_as_opposed_to_not_counting() -> N
 
 def test_what_was_known_before_is_counted_on() -> None:
     sent = DeliveryLog(DeliveryCounts({"0": 4}, {}, {"0/en": 50}))
-    sent.wrote(transcript(5), 0.0)
+    sent.mark_sent(transcript(5), 0.0)
     assert sent.confirmed(0.0).finals["0"] == 4
     assert sent.confirmed(60.0).finals["0"] == 5
 
@@ -60,5 +60,5 @@ def test_what_was_known_before_is_counted_on() -> None:
 def test_however_much_goes_out_little_is_remembered() -> None:
     sent = DeliveryLog(DeliveryCounts())
     for number in range(5 * MOST):
-        sent.wrote(transcript(number + 1), number / 1_000_000)
+        sent.mark_sent(transcript(number + 1), number / 1_000_000)
     assert len(sent._earlier) == MOST

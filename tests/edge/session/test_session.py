@@ -43,7 +43,7 @@ class RunningSession:
     async def _write(self) -> None:
         while (item := await self.live.outbox.get()) is not None:
             self.sent.append(item)
-            self.live.wrote(item)
+            self.live.mark_sent(item)
 
     async def over(self) -> str:
         """Wait for its end; what accounts were told."""

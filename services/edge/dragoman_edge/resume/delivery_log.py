@@ -17,7 +17,7 @@ class DeliveryLog:
         self._written = DeliveryCounts(dict(known.finals), dict(known.translations), dict(known.samples))
         self._earlier: deque[tuple[float, Counts, Counts]] = deque(maxlen=MOST)
 
-    def wrote(self, event: ev.Event, now: float) -> None:
+    def mark_sent(self, event: ev.Event, now: float) -> None:
         """An event went to the socket."""
         while len(self._earlier) > 1 and self._earlier[1][0] <= now - LOST_S:
             self._earlier.popleft()

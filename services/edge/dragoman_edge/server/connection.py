@@ -253,7 +253,7 @@ class Connection:
         session = self._session
         while (item := await session.outbox.get()) is not None:
             await self._socket.deliver(self._frames(item))
-            session.wrote(item)
+            session.mark_sent(item)
 
     def _frames(self, item: Item) -> list[Frame]:
         if isinstance(item, tuple):

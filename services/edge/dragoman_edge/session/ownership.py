@@ -121,7 +121,7 @@ class Ownership:
             self._fail(gone)
         return gone
 
-    async def last_word(self) -> bool:
+    async def write_final_checkpoint(self) -> bool:
         """Whether the end of the session is ours to tell."""
         if self._resumable and not self._state.handed_over:
             with contextlib.suppress(MeshError):  # of a bus that is away: the record lapses by itself

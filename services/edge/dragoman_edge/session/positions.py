@@ -36,9 +36,9 @@ class Positions:
         """Count a released result; what of it goes out."""
         return self._delivered.take(event, self._known)
 
-    def wrote(self, event: ev.Event, now: float) -> None:
+    def mark_sent(self, event: ev.Event, now: float) -> None:
         """An event went to the socket (monotonic s)."""
-        self._sent.wrote(event, now)
+        self._sent.mark_sent(event, now)
 
     def client_left(self, now: float) -> None:
         """What was written shortly before may never have come (monotonic s)."""

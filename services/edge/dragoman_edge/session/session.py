@@ -202,7 +202,7 @@ class Session:
 
     async def _release(self, reason: str) -> None:
         made = self.made
-        await self._safely(made.ownership.last_word())
+        await self._safely(made.ownership.write_final_checkpoint())
         ours = not self.state.handed_over
         if ours:
             made.timeline.close()
@@ -281,10 +281,10 @@ class Session:
         await self.made.intake.finish()
         self.made.results.release(self.made.jobs.end(now_ms()))
 
-    def wrote(self, item: Item) -> None:
+    def mark_sent(self, item: Item) -> None:
         """An item of the outbox went to the socket."""
         if isinstance(item, ev.Transcript | ev.Translation | ev.SpeechChunk):
-            self.made.positions.wrote(item, time.monotonic())
+            self.made.positions.mark_sent(item, time.monotonic())
 
     def say(self, happening: ServerEvent) -> None:
         """Tell the client something from where nobody would see an exception."""
