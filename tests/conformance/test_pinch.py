@@ -191,6 +191,14 @@ async def test_two_way(edge: str, key: str) -> None:
     assert len(finals) == 1
 
 
+@pytest.mark.shows("pinch:finalize.zeros")
+async def test_zeros_of_300_ms_and_then_nothing_commit(edge: str, key: str) -> None:
+    async with session(edge, key, audioOutputEnabled="false") as made:
+        await made.say(41, pause=bytes(9600))
+        original = await made.until("original_transcript", is_final=True)
+        assert original["text"] == "w0029"
+
+
 @pytest.mark.shows("pinch:labels")
 async def test_labels_reach_the_translator(edge: str, key: str) -> None:
     labels = {"sourceLanguageLabel": f"{HINT}casual:", "targetLanguageLabel": f"{HINT}pirate:"}
