@@ -257,7 +257,9 @@ def running(manifests: list[Manifest], folder: Path, logs: Path, *only: str) -> 
 
 
 @contextmanager
-def once(image: str, *, command: list[str] | None = None, **environment: str) -> Iterator[DockerContainer]:
+def once(
+    image: str, *, command: list[str] | None = None, network_mode: str = "bridge", **environment: str
+) -> Iterator[DockerContainer]:
     """A container of its own, hardened as the chart's; removed afterwards."""
     made = DockerContainer(image).with_envs(**environment)
     made.with_kwargs(
@@ -266,6 +268,7 @@ def once(image: str, *, command: list[str] | None = None, **environment: str) ->
         read_only=True,
         cap_drop=["ALL"],
         security_opt=["no-new-privileges:true"],
+        network_mode=network_mode,
         **({"entrypoint": command} if command else {}),
     )
     made.tmpfs["/tmp"] = "rw,uid=10001,gid=10001"
