@@ -7,7 +7,7 @@ import pytest
 
 from dragoman_models.catalogue import Kind, Model, Quality
 from dragoman_translation.engines.base import Pair
-from dragoman_translation.fetching import AGAIN_S, ModelFetching
+from dragoman_translation.fetching import AGAIN_S, MOST, ModelFetching
 from dragoman_translation.translate import Translation
 
 
@@ -86,13 +86,16 @@ async def test_a_source_that_fails_is_asked_again_after_a_while() -> None:
     assert await settled(fetching, source, 2) == ["en-es", "en-es"]
 
 
-async def test_what_waits_is_bounded() -> None:
+async def test_clients_cannot_have_everything_fetched() -> None:
     source = Source()
     many = [light("en", f"{a}{b}", 60.0) for a in "abcdefghijkl" for b in "abcdefghijkl"]
     fetching = source.fetching(many)
     for model in many:
         fetching.want(*model.directions[0])
-    assert len(await settled(fetching, source, 60)) <= 64
+    assert len(await settled(fetching, source, MOST)) == MOST
+    source.now = AGAIN_S + 1
+    fetching.want(*many[-1].directions[0])  # one that was never tried
+    assert fetching._waiting.empty()
 
 
 @pytest.mark.parametrize("setting", [("architecture", "base"), ("family", "nllb")])

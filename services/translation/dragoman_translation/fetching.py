@@ -14,7 +14,7 @@ from dragoman_translation.translate import Translation
 
 log = get(__name__)
 AGAIN_S = 3600.0  # until a pair that could not be fetched is tried again
-WAITING = 64  # pairs
+MOST = 24  # pairs in the life of a process: clients choose languages, and must not fill the disk
 WORTH = 1.0  # chrF by which a model must be better than the chain that is there
 Fetch = Callable[[str], None]  # a pair's name; blocks, and tells by itself what became of it
 
@@ -38,13 +38,15 @@ class ModelFetching:
         self._offers = _offers(known)
         self._fetch = fetch
         self._clock = clock
-        self._waiting: asyncio.Queue[tuple[str, str]] = asyncio.Queue(WAITING)
+        self._waiting: asyncio.Queue[tuple[str, str]] = asyncio.Queue(MOST)
         self._tried: dict[tuple[str, str], float] = {}
 
     def want(self, source: str, target: str) -> None:
         """A text of this pair is translated, or will be: cheap, never blocks."""
         pair = (key(source), key(target))
         if pair not in self._offers or self._tried.get(pair, float("-inf")) > self._clock() - AGAIN_S:
+            return
+        if pair not in self._tried and len(self._tried) >= MOST:
             return
         if self._offers[pair] <= self._served(*pair) + WORTH or self._waiting.full():
             return

@@ -1,1 +1,1 @@
-"""mesh."""
+"""The other services as the edge asks them, and what edges remember together."""

@@ -1,1 +1,1 @@
-"""model."""
+"""Commands, events and requests of a session, free of any dialect, socket or bus."""

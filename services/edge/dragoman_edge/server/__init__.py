@@ -1,1 +1,1 @@
-"""server."""
+"""Sockets and HTTP: connections, from the handshake to the close code."""

@@ -1,1 +1,1 @@
-"""native."""
+"""The mesh's own API (docs/native.asyncapi.yaml)."""

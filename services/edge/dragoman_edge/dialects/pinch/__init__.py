@@ -1,1 +1,1 @@
-"""pinch."""
+"""The Pinch real-time API."""

@@ -1,1 +1,1 @@
-"""sarvam."""
+"""The Sarvam streaming speech-to-text APIs."""
