@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from dragoman_contract import events as ev
-from tests.edge.ordering.reorder_buffer_events import (
+from tests.support.mesh_events import (
     LANGUAGES,
     beat,
     chunk,

@@ -1,7 +1,7 @@
 """Recognisers that are replaced: what each epoch says counts exactly where it was released."""
 
 from dragoman_contract import events as ev
-from tests.edge.ordering.reorder_buffer_events import (
+from tests.support.mesh_events import (
     chunk,
     ended,
     failure,

@@ -8,7 +8,7 @@ import pytest
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode
 from dragoman_edge.ordering.reorder_buffer import ReorderBuffer
-from tests.edge.ordering.reorder_buffer_events import (
+from tests.support.mesh_events import (
     LANGUAGES,
     WAIT_MS,
     beat,

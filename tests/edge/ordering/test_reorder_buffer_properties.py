@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dragoman_contract import events as ev
 from dragoman_edge.ordering.reorder_buffer import ReorderBuffer
-from tests.edge.ordering.reorder_buffer_events import (
+from tests.support.mesh_events import (
     LANGUAGES,
     chunk,
     ended,

@@ -13,8 +13,8 @@ from dragoman_edge.dialects import DIALECTS
 from dragoman_edge.ordering.reorder_buffer import ReorderBuffer
 from dragoman_edge.session import recognisers
 from dragoman_edge.session.results_queue import ResultsQueue
-from tests.edge.edge_under_test import Watched, client, edge, rest, until
-from tests.edge.fake_bus import FakeMesh
+from tests.support.edge_under_test import Watched, client, edge, rest, until
+from tests.support.fake_bus import FakeMesh
 
 NO_FAILURE = (1000, 1006)
 pytestmark = pytest.mark.parametrize("name", sorted(DIALECTS))

@@ -10,7 +10,7 @@ from websockets.exceptions import ConnectionClosedError
 
 from dragoman_edge.server import websocket
 from dragoman_edge.server.websocket import WAITING_BYTES
-from tests.edge.server.sockets import (
+from tests.support.sockets import (
     BINARY,
     CLOSE,
     CONT,

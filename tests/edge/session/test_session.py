@@ -14,8 +14,8 @@ from dragoman_edge.session import recognisers
 from dragoman_edge.session.report import ClientGoneError
 from dragoman_edge.session.session import Session
 from dragoman_edge.session.state import IllegalMoveError, Move, Phase
-from tests.edge.edge_under_test import parts, until
-from tests.edge.fake_bus import ACCOUNT, FakeMesh
+from tests.support.edge_under_test import parts, until
+from tests.support.fake_bus import ACCOUNT, FakeMesh
 
 TRACK = ev.TrackSpec(source_languages=("en",), target_languages=("es",))
 SECOND = bytes(32_000)
@@ -144,7 +144,7 @@ async def test_a_step_of_the_end_that_fails_does_not_keep_accounts_from_hearing_
 async def test_a_recogniser_that_is_silent_is_replaced() -> None:
     mesh = FakeMesh(silent=True)
     made = await session(mesh, beat_timeout_s=0.3)
-    await until(lambda: len(mesh.started) >= 2)
+    await until(lambda: len(made.of(ev.Status)) >= 2)
     states = [status.state for status in made.of(ev.Status)]
     assert states[:2] == [ev.State.RECOVERING, ev.State.CONNECTED] and mesh.started[1].epoch == 2
     made.live.fail(ClientGoneError(goodbye=True))

@@ -1,4 +1,4 @@
-"""Events for the tests of the reassembler; every text and every sample tells where it belongs."""
+"""Factories of the mesh's events; every text and every sample tells where it belongs."""
 
 from dataclasses import replace
 from typing import Any

@@ -27,9 +27,9 @@ from dragoman_edge.server.gateway import Gateway
 from dragoman_edge.session.context import EdgeContext
 from dragoman_edge.settings import EdgeSettings
 from dragoman_kit.ops import Health
-from tests.edge.dialect_clients import OPENINGS
-from tests.edge.fake_bus import FakeMesh
-from tests.edge.server.sockets import served
+from tests.support.dialect_clients import OPENINGS
+from tests.support.fake_bus import FakeMesh
+from tests.support.sockets import served
 
 WAIT_S = 15.0
 WINDOW_S = 30.0
