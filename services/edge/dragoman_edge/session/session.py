@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Coroutine
 from typing import Any, Protocol
 
 from dragoman_contract import events as ev
@@ -18,6 +18,7 @@ from dragoman_edge.session.context import EdgeContext, Takeover
 from dragoman_edge.session.report import is_bug, report
 from dragoman_edge.session.results import now_ms
 from dragoman_edge.session.results_queue import Item
+from dragoman_edge.session.settlement import Settlement
 from dragoman_edge.session.state import Move, Phase, SessionState
 from dragoman_kit.logging import get
 from dragoman_kit.tasks import together
@@ -51,13 +52,14 @@ class Session:
         self.resumable = wanted.resumable
         self.state = SessionState(Phase.OPENING)
         self.outcome: asyncio.Future[DragomanError | None] = asyncio.get_running_loop().create_future()
-        self._resources = parts.resources
         self._wanted = wanted
         self._taken = taken
         self._failure: BaseException | None = None
         self._stop = asyncio.Event()
         hooks = Hooks(self.fail, self._complete, self._steer, self._give_away, self.say)
         self.made = Assembly(parts, wanted, reply.grant, reply.usage, taken, self.state, hooks)
+        ends = parts.resources if wanted.promised else None
+        self._settlement = Settlement(self.made, self.state, self.id, reply.grant.account_id, ends)
         self.outbox = self.made.outbox
         intake = self.made.intake
         self.audio, self.room, self.flush = intake.audio, intake.room, intake.flush
@@ -107,8 +109,8 @@ class Session:
         if self.state.may(Move.STOP):
             self.state.move(Move.STOP)
         if self._taken is None and again:
-            await self._safely(self.made.recognisers.release())
-        await self._release(NOT_BEGUN)
+            await self._settlement.release_recognisers()
+        await self._settlement.run(NOT_BEGUN)
 
     # Living
 
@@ -198,33 +200,7 @@ class Session:
         self.outbox.close()
         if self.made.times.detached:
             metrics.DETACHED.dec()
-        await self._release(told.reason)
-
-    async def _release(self, reason: str) -> None:
-        made = self.made
-        await self._safely(made.ownership.write_final_checkpoint())
-        ours = not self.state.handed_over
-        if ours:
-            made.timeline.close()
-            await self._safely(made.recognisers.release())
-        await self._safely(made.results.unsubscribe())
-        await self._safely(made.ownership.unsubscribe())
-        if made.broadcast is not None:
-            await self._safely(made.broadcast.end() if ours else made.broadcast.leave())
-        if ours:
-            made.results.count()
-            await self._safely(made.lease.settle(reason))
-            self.state.move(Move.SETTLE)
-            if self._wanted.promised:
-                await self._safely(self._resources.end(self.grant.account_id, self.id, reason))
-            log.info("session ended", session=self.id, reason=reason)
-
-    async def _safely(self, step: Awaitable[object]) -> None:
-        """One step of the end does not keep the others from being done."""
-        try:
-            await step
-        except Exception as exc:  # noqa: BLE001  it is reported
-            report(exc, metrics.CLEANUP_FAILURES, self.spec.dialect, self.id)
+        await self._settlement.run(told.reason)
 
     # Without its client, or at another edge
 
