@@ -5,7 +5,7 @@ import pytest
 from dragoman_models.pull import Puller
 from dragoman_models.settings import ModelsSettings
 from dragoman_stt import weights
-from dragoman_stt.engines.whisper import Whisper
+from dragoman_stt.engines.whisper.engine import Whisper
 
 
 @pytest.fixture(scope="session")

@@ -14,9 +14,10 @@ from dragoman_contract import rpc
 from dragoman_contract.events import Endpointing
 from dragoman_scripted.engines import LOUD, ScriptedRecogniser
 from dragoman_scripted.tones import numbers, words_to_pcm
+from dragoman_stt.decodes import Activity, Kind, Order, Output, Request, Result, Unrecognised
 from dragoman_stt.endpointing import DEFAULTS, FRAME, FRAME_MS, PAUSE_MS, with_defaults
 from dragoman_stt.engines.base import DecodeOptions, Hypothesis, Pcm
-from dragoman_stt.policy import Activity, Kind, Order, Output, Policy, Request, Result, Unrecognised
+from dragoman_stt.policy import Policy
 
 SPEECH, SILENCE = 0.9, 0.0
 PAD = DEFAULTS.speech_pad_ms // FRAME_MS
@@ -50,7 +51,7 @@ class Run:
         self.outputs += self.policy.feed(frame, probability)
         self._left -= 1
         self._work()
-        self.held = max(self.held, len(self.policy._audio))
+        self.held = max(self.held, len(self.policy._listener.audio))
         self.covered.append(self.policy.covered)
 
     def end(self) -> None:

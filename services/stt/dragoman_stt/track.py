@@ -13,6 +13,7 @@ from dragoman_kit import telemetry
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 from dragoman_kit.tasks import end
+from dragoman_stt.decodes import Kind, Order, Output, Request
 from dragoman_stt.denoise import Cleaner
 from dragoman_stt.engines.base import (
     DecodeOptions,
@@ -20,7 +21,7 @@ from dragoman_stt.engines.base import (
     VoiceActivityModel,
 )
 from dragoman_stt.intake import Framer, Intake
-from dragoman_stt.policy import Kind, Order, Output, Policy, Request
+from dragoman_stt.policy import Policy
 from dragoman_stt.scheduler import Scheduler, Seat, Turn
 from dragoman_stt.transcripts import Preceding, event_of
 

@@ -8,7 +8,7 @@ from dragoman_contract.audio import samples_to_ms
 from dragoman_contract.errors import FaultCode
 from dragoman_contract.languages import best_match, same_language
 from dragoman_stt.corrections import corrected
-from dragoman_stt.policy import Activity, Order, Output, Result, Unrecognised
+from dragoman_stt.decodes import Activity, Order, Output, Result, Unrecognised
 
 MOST_PRECEDING = 300  # characters
 

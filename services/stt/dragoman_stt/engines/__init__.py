@@ -70,7 +70,7 @@ def _find(group: str, name: str) -> Factory:
 
 def make_whisper(settings: SttSettings) -> Recogniser:
     """faster-whisper with checked weights."""
-    from dragoman_stt.engines.whisper import Whisper
+    from dragoman_stt.engines.whisper.engine import Whisper
 
     puller = Puller.of(ModelsSettings(), say=log.info)
     folder = weights.find(settings.model, puller, settings.model_sha256)

@@ -12,8 +12,7 @@ from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_contract.languages import best_match, same_language
 from dragoman_kit.hosted import Blocking, Hosted
 from dragoman_stt.engines.base import Audio, DecodeOptions, HeardWord, Hypothesis
-from dragoman_stt.engines.plausible import first_saying, loops
-from dragoman_stt.engines.whisper import NO_SPEECH, NO_SPEECH_LOGPROB
+from dragoman_stt.engines.plausible import first_saying, loops, silent
 from dragoman_stt.settings import OpenAISettings
 
 MOST_PROMPT = 800  # characters: Whisper looks at the last 224 tokens
@@ -152,7 +151,7 @@ def hypothesis(answer: _Transcription, language: str, longest_ms: int) -> Hypoth
 
 def _silent(segment: _Segment) -> bool:
     silence, sure = segment.no_speech_prob, segment.avg_logprob
-    return silence is not None and sure is not None and silence > NO_SPEECH and sure < NO_SPEECH_LOGPROB
+    return silence is not None and sure is not None and silent(silence, sure)
 
 
 def _words(text: str, words: list[_Word], confidence: float, longest_ms: int) -> tuple[HeardWord, ...]:

@@ -17,6 +17,7 @@ WIDE = "\u2e80"  # from here on a letter is a syllable or more, and counts twice
 SLACK_S = 0.5  # of speech that voice activity may have missed
 THIN_S = 2.0  # shorter speech may have few letters
 HOLE_MS = 800  # of speech that nothing covers: times are no better
+NO_SPEECH, NO_SPEECH_LOGPROB = 0.6, -0.8  # "You" is heard in silence with -0.95
 WORD_MS, LETTER_MS = 300, 90  # of a word that is said slowly
 TOKENS_PER_S = 14  # of scripts whose words are whole tokens: nobody speaks faster
 _SHORT = "zh,ja,ko,yue,ru,uk,be,bg,sr,mk,kk,mn,tg,ba,tt,el,ar,fa,ur,ps,sd,he,yi"
@@ -26,6 +27,11 @@ TOKENS_PER_S_OF = (
     | dict.fromkeys(("hi", "mr", "ne", "sa"), 30)
     | dict.fromkeys(_SPLIT.split(","), 45)
 )
+
+
+def silent(no_speech: float, logprob: float) -> bool:
+    """Whether Whisper itself says that nobody speaks."""
+    return no_speech > NO_SPEECH and logprob < NO_SPEECH_LOGPROB
 
 
 def token_limit(language: str, seconds: float) -> int:

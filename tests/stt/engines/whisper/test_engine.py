@@ -1,6 +1,6 @@
 """Whisper with its real weights, on speech, noise and silence."""
 
-from types import SimpleNamespace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,8 +10,9 @@ from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_stt.endpointing import DEFAULTS, FRAME, FRAME_MS
 from dragoman_stt.engines import plausible
 from dragoman_stt.engines.base import Audio, DecodeOptions
-from dragoman_stt.engines.whisper import Whisper, _beam, _code
-from dragoman_stt.policy import spans
+from dragoman_stt.engines.whisper.engine import Whisper, beam_of
+from dragoman_stt.engines.whisper.model import Generated
+from dragoman_stt.places import spans
 from dragoman_stt.vad import Silero
 from tests.stt.speech import (
     ENGLISH,
@@ -167,18 +168,16 @@ def test_a_decode_that_is_cut_at_its_limit_is_not_the_final(
 
 
 def test_english_that_loops_is_left_out(whisper: Whisper, monkeypatch: pytest.MonkeyPatch) -> None:
-    generate, looped = whisper._generate, "the reality of the reality of the reality of the reality."
+    generate, looped = whisper.model.generate, "the reality of the reality of the reality of the reality."
 
-    def looping(*args: Any) -> Any:
-        result, tokenizer, limit = generate(*args)
-        if args[3] == "translate":
-            result = SimpleNamespace(sequences_ids=[tokenizer.encode(looped)], scores=[-3.0])
-        return result, tokenizer, limit
+    def looping(*args: Any) -> Generated:
+        made = generate(*args)
+        return replace(made, tokens=made.tokenizer.encode(looped)) if args[2].translate else made
 
     options = DecodeOptions(languages=("es",), final=True, translate=True)
     samples = audio(said_in("es", SPANISH))
     assert whisper.decode(samples, options).english
-    monkeypatch.setattr(whisper, "_generate", looping)
+    monkeypatch.setattr(whisper.model, "generate", looping)
     assert whisper.decode(samples, options).english == ""
 
 
@@ -195,18 +194,7 @@ def test_noise_in_many_forms_is_not_taken_for_speech() -> None:
 
 @pytest.mark.parametrize(("told", "beam"), [("3", 3), ("", 5), ("wide", 5), ("0", 5), ("9999999", 10)])
 def test_a_session_may_have_its_own_beam(told: str, beam: int) -> None:
-    assert _beam({"beam": told}, 5) == beam
-
-
-@pytest.mark.parametrize(
-    ("asked", "code"),
-    [
-        ("cmn", "zh"), ("zh-Hant-TW", "zh"), ("nb", "no"), ("nb-NO", "no"), ("nn", "nn"), ("iw", "he"),
-        ("in", "id"), ("jv", "jw"), ("fil", "tl"), ("mo", "ro"), ("en-US", "en"), ("prs", "fa"),
-    ],
-)  # fmt: skip
-def test_every_name_of_a_language_finds_whispers_own_code(asked: str, code: str) -> None:
-    assert _code(asked) == code
+    assert beam_of({"beam": told}, 5) == beam
 
 
 def test_the_languages_are_those_of_the_weights_in_bcp_47(whisper: Whisper) -> None:

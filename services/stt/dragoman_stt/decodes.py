@@ -1,0 +1,86 @@
+"""What is decoded and what comes of it: the requests of a track's policy and its results. Pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from dragoman_contract import events as ev
+from dragoman_contract import rpc
+from dragoman_stt.engines.base import Audio, Hypothesis, Pcm, Spans
+
+
+class Kind(StrEnum):
+    """Why something is decoded."""
+
+    INTERIM = "interim"
+    SPECULATIVE = "speculative"  # in a pause: the final, if no more speech comes
+    CUT = "cut"  # the utterance is too long
+    SEGMENT = "segment"  # a part of it is concluded while the speaker goes on
+    FINAL = "final"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the edge wants of an utterance."""
+
+    spec: rpc.RecogniserSpec
+    work: ev.WorkOrder
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Decode `pcm`, which begins at sample `start`, and on whose first words interims agreed."""
+
+    kind: Kind
+    start: int
+    pcm: Pcm
+    speech_end: int
+    order: Order
+    speech: Spans = ()
+    agreed: str = ""
+    before: str = ""
+
+    @property
+    def audio(self) -> Audio:
+        """As the engines want it."""
+        return self.pcm.astype(np.float32) / 32768.0
+
+    @property
+    def end(self) -> int:
+        """The sample after the last one."""
+        return self.start + len(self.pcm)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A transcript to show. Speech lies from sample `onset` to `speech_end`; words count from `start`."""
+
+    utterance: int
+    revision: int
+    final: bool
+    heard: Hypothesis
+    stable: int
+    start: int
+    onset: int
+    speech_end: int
+    covered: int
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecognised:
+    """An utterance that could not be recognised."""
+
+    utterance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Speech began or ended at a sample of the track."""
+
+    speaking: bool
+    at: int
+
+
+Output = Result | Unrecognised | Activity

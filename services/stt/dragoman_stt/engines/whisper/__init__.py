@@ -1,0 +1,1 @@
+"""faster-whisper on short windows: `Whisper` in `engine.py`."""

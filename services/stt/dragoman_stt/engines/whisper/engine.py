@@ -1,0 +1,183 @@
+"""The recogniser: a window is decoded, what is left of it by itself, and what is in doubt in other ways.
+
+The times of words tell which speech a decode covers; the hypothesis that covers most and scores best is kept.
+"""
+
+import time
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from prometheus_client import Counter
+
+from dragoman_contract.audio import SAMPLE_RATE
+from dragoman_stt.engines import plausible
+from dragoman_stt.engines.base import Audio, DecodeOptions, Hypothesis, Spans
+from dragoman_stt.engines.whisper.halves import divided, joined, quiet_middle
+from dragoman_stt.engines.whisper.languages import ENGLISH, known, tag
+from dragoman_stt.engines.whisper.legs import Leg, Segment, segments_of
+from dragoman_stt.engines.whisper.model import Encoded, Generated, Model, Prompt
+from dragoman_stt.engines.whisper.ways import PAD_S, WAYS, Attempt, Way, best, judged
+
+LEGS, INTERIM_LEGS = 8, 2  # decodes of one window, each from where the one before stopped
+PATIENCE_S = 4.0  # after so long nothing is tried in another way
+LONGEST_RUN_S = 6.0  # a longer window that is cut at the limit of tokens is decoded in halves
+WORST_LOGPROB = -1.6
+EDGE_S = 0.25  # a segment that begins this close to the end is invented
+WIDEST_BEAM = 10
+AGAIN = Counter("dragoman_stt_decoded_again_total", "Windows decoded in another way", ["reason"])
+THROWN = Counter("dragoman_stt_thrown_away_total", "Texts that a guard threw away", ["reason"])
+
+
+class Whisper:
+    """A model directory of faster-whisper; `threads` of one decode."""
+
+    name = "whisper"
+
+    def __init__(self, folder: Path, threads: int, workers: int, beam: int, compute_type: str) -> None:
+        self._load = partial(Model, folder, threads, workers, compute_type)
+        self._beam = beam
+        self._model: Model | None = None
+
+    @property
+    def model(self) -> Model:
+        """The weights, loaded when they are first needed."""
+        if self._model is None:
+            self._model = self._load()
+        return self._model
+
+    def languages(self) -> list[str]:
+        """Whisper's own list, in BCP 47; of the weights that are loaded, once they are."""
+        return [tag(code) for code in known() if self._model is None or self._model.knows(code)]
+
+    def warm(self) -> None:
+        """Load the weights and decode a second of silence."""
+        self.decode(np.zeros(SAMPLE_RATE, np.float32), DecodeOptions(languages=(ENGLISH,), final=True))
+
+    def decode(self, audio: Audio, options: DecodeOptions) -> Hypothesis:
+        """See `Recogniser.decode`."""
+        encoded = self.model.encode(audio, PAD_S)
+        language, probability = self.model.language(encoded, options.languages)
+        attempt = self._best(audio, language, options, encoded)
+        if options.final and "cut" in attempt.doubts and len(audio) > LONGEST_RUN_S * SAMPLE_RATE:
+            return self._halves(audio, options)
+        heard = Hypothesis(attempt.text, tag(language), probability)
+        if not attempt.text:
+            return heard
+        if options.final:
+            heard = replace(heard, words=tuple(word for leg in attempt.legs for word in leg.words))
+        heard = replace(heard, confidence=float(np.exp(attempt.logprob)))
+        if options.translate and language != ENGLISH:
+            heard = replace(heard, english=self._english(audio, attempt.legs, language, options))
+        held = plausible.held(heard, _spoken_s(audio, options))
+        if held.text != heard.text:
+            THROWN.labels("repeat").inc()
+        return held
+
+    def _best(self, audio: Audio, language: str, options: DecodeOptions, encoded: Encoded) -> Attempt:
+        """Of the ways that are needed; two that say the same are believed."""
+        began, ways = time.monotonic(), WAYS if options.final else WAYS[:1]
+        tried: list[Attempt] = []
+        for way in ways:
+            window = encoded if way.pad_s == PAD_S else self.model.encode(audio, way.pad_s)
+            attempt = self._attempt(audio, language, options, way, window)
+            again = any(plausible.same_words(attempt.text, before.text) for before in tried)
+            tried.append(attempt)
+            if not attempt.doubts or (again and attempt.text) or time.monotonic() - began > PATIENCE_S:
+                break
+            if options.final:
+                AGAIN.labels(attempt.doubts[0]).inc()
+        return best(tried, options)
+
+    def _attempt(
+        self, audio: Audio, language: str, options: DecodeOptions, way: Way, window: Encoded
+    ) -> Attempt:
+        legs = [self._leg(audio, 0.0, language, options, way, window)]
+        most = LEGS if options.final else INTERIM_LEGS
+        while len(legs) < most and legs[-1].stopped_early(options.speech):
+            window = self.model.encode(audio[int(legs[-1].end * SAMPLE_RATE) :], way.pad_s)
+            legs.append(self._leg(audio, legs[-1].end, language, options, way, window))
+        return judged(tuple(legs), options)
+
+    def _leg(
+        self, audio: Audio, place: float, language: str, options: DecodeOptions, way: Way, window: Encoded
+    ) -> Leg:
+        seconds = len(audio) / SAMPLE_RATE - place
+        prompt = Prompt(language, options.vocabulary, options.context) if way.hinted else Prompt(language)
+        beam = beam_of(options.settings, self._beam) if options.final else 1
+        made = self.model.generate(window, seconds, prompt, beam, way.length_penalty)
+        segments, cut = _whole(made)
+        kept = _before_padding(segments, options.speech, place, seconds)
+        silent = plausible.silent(made.no_speech, made.logprob)
+        text = _text(made, kept)
+        if silent or made.logprob < WORST_LOGPROB or not any(map(str.isalnum, text)):
+            THROWN.labels("silence" if silent else "unlikely").inc(bool(text.strip()))
+            kept, text = (), ""
+        tokens = [token for s in kept for token in s.tokens] if options.final else []
+        words = self.model.words(window, made.tokenizer, tokens, place)
+        end = place + (kept[-1].end if kept and kept[-1].end is not None else seconds)
+        if words:
+            end = min(end, plausible.covered(words[-1])[1] / 1000)
+        return Leg(place, end, kept, text, made.logprob, cut, silent, window, words)
+
+    def _halves(self, audio: Audio, options: DecodeOptions) -> Hypothesis:
+        """Of a window with more text than the decoder has places for."""
+        middle = quiet_middle(audio)
+        place = middle * 1000 // SAMPLE_RATE
+        before, after = divided(options.speech, place)
+        first = self.decode(audio[:middle], replace(options, speech=before, agreed=""))
+        again = replace(options, speech=after, agreed="", languages=(first.language,))
+        return joined(first, self.decode(audio[middle:], again), place)
+
+    def _english(self, audio: Audio, legs: tuple[Leg, ...], language: str, options: DecodeOptions) -> str:
+        """The recogniser's own translation; empty when it cannot be right."""
+        prompt = Prompt(language, options.vocabulary, options.context, translate=True)
+        beam = beam_of(options.settings, self._beam)
+        said = []
+        for leg in legs:
+            seconds = len(audio) / SAMPLE_RATE - leg.place
+            made = self.model.generate(leg.encoded, seconds, prompt, beam, 0)
+            if made.cut or made.logprob < WORST_LOGPROB:
+                THROWN.labels("english").inc()
+                return ""
+            said.append(_text(made, segments_of(made.tokens, made.first_time, made.end)))
+        english = "".join(said).strip()
+        if plausible.suspicious(english) or plausible.crammed(english, _spoken_s(audio, options)):
+            THROWN.labels("english").inc()
+            return ""
+        return english
+
+
+def beam_of(settings: dict[str, str], default: int) -> int:
+    """The session's own `beam`, where it is one."""
+    told = settings.get("beam", "")
+    return min(WIDEST_BEAM, int(told[:3])) or default if told.isascii() and told.isdigit() else default
+
+
+def _spoken_s(audio: Audio, options: DecodeOptions) -> float:
+    return plausible.total_s(options.speech) or len(audio) / SAMPLE_RATE
+
+
+def _whole(made: Generated) -> tuple[tuple[Segment, ...], bool]:
+    """Its segments, and whether it was cut; the last one of several is decoded again from its beginning."""
+    segments = segments_of(made.tokens, made.first_time, made.end)
+    if made.cut and len(segments) > 1 and segments[-1].end is None:
+        return segments[:-1], False
+    return segments, made.cut
+
+
+def _before_padding(
+    segments: tuple[Segment, ...], speech: Spans, place: float, seconds: float
+) -> tuple[Segment, ...]:
+    """Without those that begin where nobody speaks any more: they are invented."""
+    last = speech[-1][1] / 1000 - place if speech else seconds
+    kept = tuple(s for s in segments if s.start < min(seconds, last + EDGE_S) - EDGE_S)
+    if len(kept) < len(segments):
+        THROWN.labels("padding").inc()
+    return kept
+
+
+def _text(made: Generated, segments: tuple[Segment, ...]) -> str:
+    text: str = made.tokenizer.decode([token for segment in segments for token in segment.tokens])
+    return text

@@ -1,0 +1,70 @@
+"""What one decode of a window heard, and up to where. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dragoman_stt.engines import plausible
+from dragoman_stt.engines.base import HeardWord, Spans
+from dragoman_stt.engines.whisper.model import Encoded
+
+SECONDS_PER_TIMESTAMP = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Tokens between two times in s of a window; no end = the decode did not come to it."""
+
+    start: float
+    end: float | None
+    tokens: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """What one decode heard from second `place` of the window to second `end`."""
+
+    place: float
+    end: float
+    segments: tuple[Segment, ...]
+    text: str
+    logprob: float
+    cut: bool  # at the limit of tokens
+    silent: bool  # the model itself says that nobody speaks
+    encoded: Encoded
+    words: tuple[HeardWord, ...] = ()  # of a final
+
+    @property
+    def count(self) -> int:
+        """Tokens of text."""
+        return sum(len(segment.tokens) for segment in self.segments)
+
+    def covers(self) -> list[tuple[int, int]]:
+        """Spans in ms of the window: of its words where they are known, else of its segments."""
+        if self.words:
+            return [plausible.covered(word) for word in self.words]
+        ends = [(s.start, s.end if s.end is not None else self.end - self.place) for s in self.segments]
+        return [(int((self.place + a) * 1000), int((self.place + b) * 1000)) for a, b in ends]
+
+    def stopped_early(self, speech: Spans) -> bool:
+        """Whether there is speech behind its last segment."""
+        end = int(self.end * 1000)
+        return (
+            bool(self.segments) and end > self.place * 1000 and plausible.uncovered_ms(speech, [(0, end)]) > 0
+        )
+
+
+def segments_of(tokens: Sequence[int], first_time: int, end: int) -> tuple[Segment, ...]:
+    """What a decode with times said, piece by piece; tokens from `first_time` on are times."""
+    found: list[Segment] = []
+    start, text = 0.0, []
+    for token in tokens:
+        if token < end:
+            text.append(token)
+        elif token >= first_time:
+            at = (token - first_time) * SECONDS_PER_TIMESTAMP
+            if text:
+                found.append(Segment(start, at, tuple(text)))
+            start, text = at, []
+    if text:
+        found.append(Segment(start, None, tuple(text)))
+    return tuple(found)

@@ -1,0 +1,169 @@
+"""The model of a directory of faster-whisper: encode, detect the language, generate, align. All of it blocks.
+
+CTranslate2's encoder takes as many mel frames as it is given: a window of 3 s costs a fraction of 30 s. The
+text stays the same as long as some silence follows the speech; without it words are invented at the edge.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dragoman_contract.audio import SAMPLE_RATE
+from dragoman_stt.engines import plausible
+from dragoman_stt.engines.base import Audio, HeardWord
+from dragoman_stt.engines.whisper.languages import ENGLISH, code_of
+
+SHORTEST_S, LONGEST_S = 4.0, 29.5  # of what is encoded
+HINT_TOKENS = 110  # of the vocabulary, and of the context: the decoder has 448 places for all
+FRAMES_PER_S = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A window as the decoder wants it; `frames` of it are audio, the rest is padding."""
+
+    states: Any
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a decode is told before it begins."""
+
+    language: str
+    vocabulary: tuple[str, ...] = ()
+    context: str = ""
+    translate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """The tokens of the best hypothesis, times included; `logprob` is of one token."""
+
+    tokens: list[int]
+    logprob: float
+    no_speech: float
+    cut: bool  # at the limit of tokens
+    tokenizer: Any
+
+    @property
+    def first_time(self) -> int:
+        """Tokens from here on are times."""
+        return int(self.tokenizer.timestamp_begin)
+
+    @property
+    def end(self) -> int:
+        """Tokens before this one are text."""
+        return int(self.tokenizer.eot)
+
+
+class Model:
+    """`threads` of one decode, `workers` decodes at a time."""
+
+    def __init__(self, folder: Path, threads: int, workers: int, compute_type: str) -> None:
+        from faster_whisper import WhisperModel
+
+        self._model: Any = WhisperModel(
+            str(folder),
+            device="auto",
+            compute_type=compute_type,
+            cpu_threads=threads,
+            num_workers=workers,
+            local_files_only=True,
+        )
+
+    def knows(self, code: str) -> bool:
+        """Whether these weights have a language: Cantonese is new."""
+        return self._model.hf_tokenizer.token_to_id(f"<|{code}|>") is not None
+
+    def encode(self, audio: Audio, pad_s: float) -> Encoded:
+        """A window with silence behind it."""
+        seconds = min(LONGEST_S, max(SHORTEST_S, len(audio) / SAMPLE_RATE + pad_s))
+        window = np.zeros(int(seconds * SAMPLE_RATE), np.float32)
+        used = min(len(audio), len(window))
+        window[:used] = audio[:used]
+        features = self._model.feature_extractor(window)
+        features = features[:, : features.shape[1] // 2 * 2]
+        return Encoded(self._model.encode(features), int(used / SAMPLE_RATE * FRAMES_PER_S))
+
+    def language(self, encoded: Encoded, wanted: tuple[str, ...]) -> tuple[str, float]:
+        """Whisper's code of the language, among those wanted (none = all), and its probability among them."""
+        if len(wanted) == 1:
+            return code_of(wanted[0]), 1.0
+        found = [(token[2:-2], p) for token, p in self._model.model.detect_language(encoded.states)[0]]
+        among = set(map(code_of, wanted))
+        candidates = [(code, p) for code, p in found if not among or code in among]
+        total = sum(p for _, p in candidates) or 1.0
+        code, p = max(candidates, key=lambda item: item[1])
+        return code, float(p / total)
+
+    def generate(
+        self, encoded: Encoded, seconds: float, prompt: Prompt, beam: int, length_penalty: float
+    ) -> Generated:
+        """Decode with times. `seconds` of audio bound the tokens."""
+        from faster_whisper.tokenizer import Tokenizer
+
+        model, task = self._model, "translate" if prompt.translate else "transcribe"
+        tokenizer = Tokenizer(
+            model.hf_tokenizer, model.model.is_multilingual, task=task, language=prompt.language
+        )
+        start = self._start(tokenizer, prompt)
+        spoken = ENGLISH if prompt.translate else prompt.language
+        limit = min(plausible.token_limit(spoken, seconds), model.max_length - len(start))
+        result = model.model.generate(
+            encoded.states,
+            [start],
+            beam_size=beam,
+            length_penalty=length_penalty,
+            max_length=len(start) + limit,
+            return_scores=True,
+            return_no_speech_prob=True,
+            suppress_blank=True,
+            suppress_tokens=list(_suppressed(tokenizer)),
+            max_initial_timestamp_index=50,
+        )[0]
+        tokens = result.sequences_ids[0]
+        logprob = result.scores[0] if length_penalty else result.scores[0] / max(1, len(tokens))
+        return Generated(tokens, logprob, result.no_speech_prob, len(tokens) >= limit - 1, tokenizer)
+
+    def _start(self, tokenizer: Any, prompt: Prompt) -> list[int]:
+        hint = tokenizer.decode(tokenizer.encode(", ".join(prompt.vocabulary))[:HINT_TOKENS])
+        context = prompt.context.strip()
+        previous = tokenizer.encode(" " + context)[-HINT_TOKENS:] if context else []
+        start: list[int] = self._model.get_prompt(
+            tokenizer, previous, without_timestamps=False, hotwords=hint or None
+        )
+        return start
+
+    def words(
+        self, encoded: Encoded, tokenizer: Any, tokens: Sequence[int], place: float
+    ) -> tuple[HeardWord, ...]:
+        """With times in the window, which the encoded part enters at second `place`."""
+        if encoded.frames < 2 or not tokens:
+            return ()
+        found = self._model.find_alignment(tokenizer, [list(tokens)], encoded.states, encoded.frames)
+        first = int(place * 1000)
+        longest = first + encoded.frames * 1000 // FRAMES_PER_S
+        words: list[HeardWord] = []
+        for item in found[0] if found else []:
+            end = min(longest, first + int(item["end"] * 1000))
+            if words and not any(map(str.isalnum, item["word"])):  # punctuation belongs to its word
+                words[-1] = replace(words[-1], text=words[-1].text + item["word"])
+                continue
+            start = min(longest, first + int(item["start"] * 1000))
+            words.append(HeardWord(item["word"], start, end, float(item["probability"])))
+        return tuple(words)
+
+
+def _suppressed(tokenizer: Any) -> tuple[int, ...]:
+    special = (
+        tokenizer.transcribe,
+        tokenizer.translate,
+        tokenizer.sot,
+        tokenizer.sot_prev,
+        tokenizer.sot_lm,
+    )
+    return tuple(sorted({*tokenizer.non_speech_tokens, *special}))

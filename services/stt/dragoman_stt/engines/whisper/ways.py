@@ -1,0 +1,71 @@
+"""The ways in which a window is decoded, and which result is the best. Pure.
+
+A decode is over as soon as its best hypothesis is, without a penalty on its length; else short windows say a
+phrase over and over. Then it may end too early: what is in doubt is decoded in other ways.
+"""
+
+from dataclasses import dataclass
+
+from dragoman_stt.engines import plausible
+from dragoman_stt.engines.base import DecodeOptions
+from dragoman_stt.engines.whisper.legs import Leg
+from dragoman_stt.engines.whisper.model import LONGEST_S
+
+PAD_S, MORE_PAD_S = 1.5, 3.0  # silence after the speech; when a decode looks wrong
+CLEAR_LOGPROB = -0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a window is decoded; without `hinted` vocabulary and context are left out."""
+
+    pad_s: float = PAD_S
+    length_penalty: float = 0  # then CTranslate2 stops at the end of the best hypothesis
+    hinted: bool = True
+
+
+WAYS = (
+    Way(),
+    Way(length_penalty=1, hinted=False),
+    Way(MORE_PAD_S, hinted=False),
+    Way(LONGEST_S, hinted=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A window decoded in one way; `loss` is in seconds of speech, or what counts as much."""
+
+    legs: tuple[Leg, ...]
+    text: str
+    logprob: float
+    loss: float
+    doubts: tuple[str, ...]
+
+
+def judged(legs: tuple[Leg, ...], options: DecodeOptions) -> Attempt:
+    """What is doubtful of a decode."""
+    text = "".join(leg.text for leg in legs).strip()
+    count = sum(leg.count for leg in legs)
+    logprob = sum(leg.logprob * leg.count for leg in legs) / count if count else legs[0].logprob
+    spans = [span for leg in legs for span in leg.covers()]
+    seconds = plausible.total_s(options.speech)
+    believed = bool(options.agreed) or not legs[0].silent  # in noise the model is right to hear nothing
+    losses = {
+        "uncovered": plausible.uncovered_ms(options.speech, spans) / 1000 if text or believed else 0,
+        "agreed": 0.3 * plausible.dropped(options.agreed, text),
+        "cut": 3.0 * any(leg.cut for leg in legs),
+        "thin": 1.0 * bool(text and plausible.thin(text, seconds)),
+        "repeat": 0.5 * plausible.suspicious(text),
+        "crammed": 2.0 * bool(seconds and plausible.crammed(text, seconds)),
+    }
+    doubts = tuple(name for name, loss in losses.items() if loss)
+    return Attempt(legs, text, logprob, sum(losses.values()), doubts)
+
+
+def best(tried: list[Attempt], options: DecodeOptions) -> Attempt:
+    """The attempt that loses least and scores best."""
+    first, others = tried[0], tried[1:]
+    if not first.text and not options.agreed:  # perhaps nobody speaks: only what is clear is believed
+        others = [a for a in others if a.logprob > CLEAR_LOGPROB and "repeat" not in a.doubts]
+    return min([first, *others], key=lambda attempt: (round(attempt.loss, 1), -attempt.logprob))

@@ -1,0 +1,109 @@
+"""Where the utterances of a track lie: audio and voice activity in, utterances and activity out. Pure."""
+
+from dataclasses import dataclass, field
+
+from dragoman_stt.decodes import Activity, Order
+from dragoman_stt.endpointing import FRAME, FRAME_MS, PAUSE_MS, Endpointer, Signal
+from dragoman_stt.engines.base import Pcm
+from dragoman_stt.held import HeldAudio
+from dragoman_stt.utterance import Utterance
+
+TAIL = PAUSE_MS // FRAME_MS * FRAME  # samples of silence kept after the speech
+
+
+@dataclass(slots=True)
+class Listener:
+    """One track from sample `position` on; `utterances` are in order, the last one may be open."""
+
+    order: Order
+    position: int
+    utterances: list[Utterance] = field(default_factory=list)
+    ears: Endpointer = field(init=False)
+    audio: HeldAudio = field(init=False)
+    _floor: int = field(init=False)  # what lies before belongs to utterances that are done or on their way
+    _untold: Activity | None = None  # an onset without speech enough to tell of it
+
+    def __post_init__(self) -> None:
+        """Start listening at `position`."""
+        self._floor = self.position
+        self.audio = HeldAudio(self.position)
+        self.ears = Endpointer(self.order.spec.endpointing)
+
+    @property
+    def covered(self) -> int:
+        """Audio before this sample is not needed any more."""
+        if self.utterances:
+            return self.utterances[0].start
+        return max(self._floor, self.position - self._pad() - self.ears.run * FRAME)
+
+    def update(self, order: Order) -> None:
+        """Wanted from the next utterance on."""
+        self.order = order
+        if not self.ears.speaking:
+            self.ears.tune(order.spec.endpointing)
+
+    def feed(self, frame: Pcm, probability: float) -> list[Activity]:
+        """The next 512 samples."""
+        self.audio.add(frame, probability >= self.ears.knobs.silence_threshold)
+        self.position += FRAME
+        match self.ears.step(frame, probability, self.position):
+            case Signal.ONSET:
+                return self._open()
+            case Signal.ENDPOINT:
+                return self._close()
+        if not self.ears.speaking:
+            self.forget()
+            return []
+        self._listen()
+        return self._tell()
+
+    def flush(self) -> list[Activity]:
+        """End the open utterance now."""
+        if not self.ears.speaking:
+            return []
+        self.ears.reset()
+        return self._close()
+
+    def done(self) -> None:
+        """The first utterance is finished."""
+        del self.utterances[0]
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop the audio that nothing needs."""
+        self.audio.forget(self.covered)
+
+    def _open(self) -> list[Activity]:
+        earliest = max(self._floor, self.audio.base)
+        onset = max(earliest, self.position - self.ears.onset_run * FRAME)
+        start = max(earliest, onset - self._pad())
+        self.utterances.append(Utterance(start, onset, self.position, self.order, looked=onset))
+        self._untold = Activity(True, onset)
+        return self._tell()
+
+    def _tell(self) -> list[Activity]:
+        """The onset, once there is speech enough."""
+        if self._untold is None or not self.ears.interrupts:
+            return []
+        told, self._untold = self._untold, None
+        return [told]
+
+    def _listen(self) -> None:
+        utterance = self.utterances[-1]
+        if self.ears.run == 0:
+            utterance.speech_end, utterance.pause = self.position, False
+        elif self.ears.run * FRAME_MS == PAUSE_MS:
+            utterance.pause = True
+
+    def _close(self) -> list[Activity]:
+        utterance = self.utterances[-1]
+        utterance.end = self._floor = min(self.position, utterance.speech_end + TAIL)
+        self.ears.tune(self.order.spec.endpointing)
+        ended = [] if self._untold else [Activity(False, utterance.speech_end)]
+        self._untold = None
+        if utterance.speech_end <= utterance.start:  # only the silence after a cut
+            self.utterances.remove(utterance)
+        return ended
+
+    def _pad(self) -> int:
+        return self.ears.knobs.speech_pad_ms // FRAME_MS * FRAME

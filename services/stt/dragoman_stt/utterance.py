@@ -1,0 +1,54 @@
+"""An utterance in the making: where it lies in the audio, what is to be decoded of it and when. Pure."""
+
+from dataclasses import dataclass, replace
+
+from dragoman_contract.audio import samples_to_ms
+from dragoman_stt.decodes import Kind, Order
+from dragoman_stt.endpointing import Endpointer
+from dragoman_stt.engines.base import Hypothesis
+
+FIRST_INTERIM_MS, INTERIM_MS, RAREST_MS = 800, 1_000, 6_000
+
+
+@dataclass(slots=True)
+class Utterance:
+    """Samples of the track; `end` is None while it is open."""
+
+    start: int
+    onset: int
+    speech_end: int
+    order: Order
+    end: int | None = None
+    looked: int = 0  # up to here it was decoded
+    pause: bool = False
+    ripe: bool = False  # a part of it may be a final
+    before: str = ""  # what was said before it without a pause
+    ahead: tuple[int, Hypothesis] | None = None  # the final, if the speech ended at that sample
+    tries: int = 0
+
+    def due(self, position: int, ears: Endpointer, spare_ms: int) -> Kind | None:
+        """What is to be decoded of it at a sample of the track."""
+        if self.end is None and self.speech_end <= self.start:  # only silence since a cut
+            return None
+        if samples_to_ms((self.end or position) - self.onset) > ears.knobs.max_utterance_ms:
+            return Kind.CUT
+        if self.end is not None:
+            return Kind.FINAL
+        if self.pause:
+            return Kind.SPECULATIVE
+        if self.ripe:
+            return Kind.SEGMENT
+        if not self.order.spec.interim or ears.run:
+            return None
+        first = self.looked <= self.onset and not self.before
+        every = max(FIRST_INTERIM_MS if first else INTERIM_MS, min(spare_ms, RAREST_MS))
+        return Kind.INTERIM if samples_to_ms(position - self.looked) >= every else None
+
+    def until(self, end: int) -> "Utterance":
+        """Its part before a sample, as an utterance that is over."""
+        return replace(self, end=end, speech_end=min(end, self.speech_end), ahead=None)
+
+    def go_on(self, start: int) -> None:
+        """Begin at a sample: what lies before is another utterance."""
+        self.start = self.onset = self.looked = start
+        self.ahead, self.tries, self.before, self.ripe = None, 0, "", False
