@@ -1,0 +1,63 @@
+"""Finals while the speaker goes on."""
+
+from itertools import pairwise
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dragoman_contract.events import Endpointing
+from dragoman_scripted.engines import LOUD
+from dragoman_scripted.tones import numbers, words_to_pcm
+from dragoman_stt.endpointing import FRAME
+from tests.support.following import PHRASES, Run, begin, in_sentences, read, speak
+
+
+def test_a_sentence_is_a_final_while_the_speaker_goes_on() -> None:
+    run = speak(60, in_sentences(10), begin(interim=True))
+    assert [numbers(f.heard.text)[-1] for f in run.finals][:4] == [9, 19, 29, 39]
+    assert max(f.covered - f.start for f in run.finals) < 6 * 16_000
+    run.end()
+    assert [n for f in run.finals for n in numbers(f.heard.text)] == list(range(60))
+    assert [f.utterance for f in run.finals] == list(range(1, len(run.finals) + 1))
+
+
+def test_without_sentences_a_final_comes_after_some_seconds() -> None:
+    run = speak(100, read, begin(interim=True))
+    assert max(f.covered - f.start for f in run.finals) < 13 * 16_000
+    assert len(run.finals) >= 1
+    run.end()
+    assert [n for f in run.finals for n in numbers(f.heard.text)] == list(range(100))
+
+
+def test_a_part_is_decoded_with_the_words_before_it() -> None:
+    run = speak(60, in_sentences(10), begin(interim=True))
+    assert run.requests[0].before == ""
+    assert run.requests[-1].before == run.finals[-1].heard.text
+
+
+def test_without_segments_there_is_no_final_before_the_pause() -> None:
+    policy = begin(interim=True)
+    policy.segments = False
+    assert not speak(40, in_sentences(10), policy).finals
+
+
+def test_whoever_says_how_long_an_utterance_may_be_is_cut_at_sentences_only() -> None:
+    assert not speak(80, read, begin(Endpointing(max_utterance_ms=25_000), interim=True)).finals
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(2, 15), st.integers(0, 60), PHRASES)
+def test_sentences_that_become_finals_lose_and_repeat_no_word(
+    every: int, lag: int, phrases: list[tuple[int, int]]
+) -> None:
+    pcm, said = b"", 0
+    for silence, words in phrases:
+        pcm += bytes(2 * silence) + words_to_pcm(list(range(said, said + words)))
+        said += words
+    run = Run(begin(interim=True), in_sentences(every), lambda: lag)
+    for frame in np.frombuffer(pcm + bytes(-len(pcm) % (2 * FRAME)), np.int16).reshape(-1, FRAME):
+        run.feed(frame, 1.0 if np.abs(frame).max() > LOUD else 0.0)
+    run.end()
+    assert [n for f in run.finals for n in numbers(f.heard.text)] == list(range(said))
+    assert all(a.covered <= b.start for a, b in pairwise(run.finals))

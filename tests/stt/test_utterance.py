@@ -1,0 +1,55 @@
+"""What is due of an utterance."""
+
+import pytest
+
+from dragoman_contract import events as ev
+from dragoman_contract import rpc
+from dragoman_stt.decodes import Kind, Order
+from dragoman_stt.endpointing import Endpointer
+from dragoman_stt.utterance import FIRST_INTERIM_MS, INTERIM_MS, Utterance
+
+MS = 16
+EARS = Endpointer(ev.Endpointing())
+
+
+def utterance(interim: bool = True) -> Utterance:
+    """Somebody has spoken for a second."""
+    order = Order(rpc.RecogniserSpec(interim=interim), ev.WorkOrder())
+    return Utterance(0, 100 * MS, 1100 * MS, order, looked=100 * MS)
+
+
+def test_the_first_interim_comes_sooner_than_the_next() -> None:
+    made = utterance()
+    assert made.due((100 + FIRST_INTERIM_MS - 1) * MS, EARS, 0) is None
+    assert made.due((100 + FIRST_INTERIM_MS) * MS, EARS, 0) is Kind.INTERIM
+    made.looked = 900 * MS
+    assert made.due((900 + INTERIM_MS - 1) * MS, EARS, 0) is None
+    assert made.due((900 + INTERIM_MS) * MS, EARS, 0) is Kind.INTERIM
+
+
+def test_a_short_machine_has_rarer_interims_and_a_session_may_want_none() -> None:
+    assert utterance().due(2000 * MS, EARS, 3000) is None
+    assert utterance(interim=False).due(9000 * MS, EARS, 0) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [({"end": 2000 * MS}, Kind.FINAL), ({"pause": True}, Kind.SPECULATIVE), ({"ripe": True}, Kind.SEGMENT)],
+)
+def test_what_is_over_or_may_be_goes_before_interims(change: dict[str, int], kind: Kind) -> None:
+    made = utterance()
+    for name, value in change.items():
+        setattr(made, name, value)
+    assert made.due(2000 * MS, EARS, 0) is kind
+
+
+def test_what_is_too_long_is_cut_and_silence_after_a_cut_is_nothing() -> None:
+    made = utterance()
+    assert made.due((101 + EARS.knobs.max_utterance_ms) * MS, EARS, 0) is Kind.CUT
+    made.go_on(1100 * MS)
+    assert made.due((1200 + EARS.knobs.max_utterance_ms) * MS, EARS, 0) is None
+
+
+def test_a_part_of_it_is_over() -> None:
+    part = utterance().until(600 * MS)
+    assert (part.start, part.end, part.speech_end) == (0, 600 * MS, 600 * MS)
