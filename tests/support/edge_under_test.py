@@ -11,6 +11,7 @@ from websockets.exceptions import ConnectionClosed
 
 from dragoman_contract.errors import DragomanError
 from dragoman_edge.broadcast.store import Broadcasts
+from dragoman_edge.broadcast.viewers import Viewers
 from dragoman_edge.dialects import DIALECTS
 from dragoman_edge.dialects.api import Dialect
 from dragoman_edge.media.batching import AdaptiveBatching
@@ -97,12 +98,12 @@ async def edge(
     """Serve; nothing of it is left behind."""
     made = parts(mesh, **settings)
     app = Http(DIALECTS if dialects is None else dialects, Health("edge", "test"), "", 20)
-    app.accounts, app.resources, app.broadcasts = made.accounts, made.resources, made.broadcasts
-    app.gateway = Gateway(made)
+    gateway = Gateway(made)
+    app.connect(made, Viewers(made.bus, made.broadcasts, made.settings, made.edge_id, WINDOW_S), gateway)
     carrying = asyncio.create_task(made.carrier.run())
     try:
         async with served("ours", app.app) as running:  # type: ignore[arg-type]
-            yield Edge(mesh, app.gateway, running.url.rstrip("/"))
+            yield Edge(mesh, gateway, running.url.rstrip("/"))
     finally:
         mesh.fall_silent()
         carrying.cancel()

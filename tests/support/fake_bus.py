@@ -162,6 +162,7 @@ class FakeMesh:
     stored: list[str] = field(default_factory=list)
     nc: FakeClient = field(default_factory=FakeClient)
     js: FakeStreams = field(default_factory=FakeStreams)
+    open: bool = True
     last_utterance: int = 0  # what a recogniser says at its end
     _beating: set["asyncio.Task[None]"] = field(default_factory=set)
 
@@ -176,6 +177,9 @@ class FakeMesh:
     @property
     def connected(self) -> bool:
         return self.nc.is_connected
+
+    async def close(self) -> None:
+        self.open = False
 
     def gap_count(self, subscription: object) -> int:
         """Nothing is ever missed."""

@@ -138,6 +138,17 @@ def _write_port(path: Path, port: int) -> None:
     scratch.replace(path)
 
 
+async def watch_http(task: asyncio.Task[None]) -> None:
+    """Wait for the end of a server that `serve_http` started; nothing but `stop_http` is to end it.
+
+    Raises:
+        RuntimeError: it ended.
+    """
+    await asyncio.wait({task})
+    why = None if task.cancelled() else task.exception()
+    raise RuntimeError("the HTTP server stopped") from why
+
+
 async def stop_http(server: Server, task: asyncio.Task[None], wait_s: float = 5) -> None:
     """Close the port and what is left of its connections."""
     server.should_exit = True

@@ -23,11 +23,14 @@ from dragoman_edge.session.context import EdgeContext
 from dragoman_edge.session.ownership import RECORD_EVERY_S
 from dragoman_edge.settings import EdgeSettings
 from dragoman_kit import bus as buses
-from dragoman_kit.ops import Health, serve_http, stop_http
+from dragoman_kit.bus import Bus
+from dragoman_kit.logging import get
+from dragoman_kit.ops import Health, serve_http, stop_http, watch_http
 from dragoman_kit.run import run
 from dragoman_kit.settings import CommonSettings, load
 from dragoman_kit.tasks import together
 
+log = get(__name__)
 MARKS_SLACK_S = 5.0  # beside the time that a result may be waited for
 MAX_FRAME_BYTES = 16 << 20  # above it the socket is closed before the message is read: a bound on memory
 
@@ -51,7 +54,11 @@ def _permit_sockets() -> None:
 
 
 async def serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Event) -> None:
-    """Serve until `stop` is set, then drain."""
+    """Serve until `stop` is set, then drain.
+
+    Raises:
+        ExceptionGroup: the HTTP server or a background task stopped; sessions were handed over or ended.
+    """
     health = Health("edge", common.build)
     http = Http(DIALECTS, health, settings.public_url, settings.send_timeout_s)
     server, task = await serve_http(
@@ -66,52 +73,57 @@ async def serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Ev
     )
     bus = await buses.connect(common, "edge", health)
     audio_bus = await buses.connect(common, "edge-audio", health)
-    accounts = Accounts(bus)
-    marks = StreamPositions(bus, settings.result_wait_s + MARKS_SLACK_S)
-    resources = KeyValueStore(bus, common.resume_window_s + RECORD_EVERY_S)
-    broadcasts = Broadcasts(bus, resources)
-    edge_id = settings.id or new_id("e_", 5)
-    viewers = Viewers(bus, broadcasts, settings, edge_id, common.resume_window_s)
-    capabilities = Capabilities(bus)
-    fleet = Fleet()
-    await fleet.listen(bus)
-    gathering = AdaptiveBatching(settings.chunk_ms)
-    carrier = AudioPublisher(audio_bus, gathering)
-    parts = EdgeContext(
-        settings=settings,
-        edge_id=edge_id,
-        bus=bus,
-        carrier=carrier,
-        accounts=accounts,
-        capabilities=capabilities,
-        fleet=fleet,
-        marks=marks,
-        resources=resources,
-        broadcasts=broadcasts,
-        resume_window_s=common.resume_window_s,
-        gathering=gathering,
-    )
-    http.accounts, http.resources, http.broadcasts = accounts, resources, broadcasts
-    http.capabilities = capabilities
-    http.show(viewers)
-    http.gateway = gateway = Gateway(parts)
+    context = _context(settings, common, bus, audio_bus)
+    await context.fleet.listen(bus)
+    viewers = Viewers(bus, context.broadcasts, settings, context.edge_id, context.resume_window_s)
+    gateway = Gateway(context)
+    http.connect(context, viewers, gateway)
+
+    async def drained(wait_s: float) -> None:
+        health.draining = True
+        await gateway.drain(wait_s)
+        await viewers.close()
 
     async def served() -> None:
         await stop.wait()
-        health.draining = True
-        await gateway.drain(common.drain_s)
-        await viewers.close()
+        await drained(common.drain_s)
 
     background = Background(health)
-    await together(
-        served(),
-        marks=background.keep("marks", marks.run),
-        gathering=background.keep("gathering", gathering.run),
-        carrier=background.keep("carrier", carrier.run),
+    try:
+        await together(
+            served(),
+            http=watch_http(task),
+            marks=background.keep("marks", context.marks.run),
+            gathering=background.keep("gathering", context.gathering.run),
+            carrier=background.keep("carrier", context.carrier.run),
+        )
+    except Exception:
+        log.exception("the edge cannot go on; another replica goes on with its sessions")
+        await drained(0)
+        raise
+    finally:
+        await stop_http(server, task)
+        await audio_bus.close()
+        await bus.close()
+
+
+def _context(settings: EdgeSettings, common: CommonSettings, bus: Bus, audio_bus: Bus) -> EdgeContext:
+    gathering = AdaptiveBatching(settings.chunk_ms)
+    resources = KeyValueStore(bus, common.resume_window_s + RECORD_EVERY_S)
+    return EdgeContext(
+        settings=settings,
+        edge_id=settings.id or new_id("e_", 5),
+        bus=bus,
+        carrier=AudioPublisher(audio_bus, gathering),
+        accounts=Accounts(bus),
+        capabilities=Capabilities(bus),
+        fleet=Fleet(),
+        marks=StreamPositions(bus, settings.result_wait_s + MARKS_SLACK_S),
+        resources=resources,
+        broadcasts=Broadcasts(bus, resources),
+        resume_window_s=common.resume_window_s,
+        gathering=gathering,
     )
-    await stop_http(server, task)
-    await audio_bus.close()
-    await bus.close()
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ from dragoman_edge.model.requests import (
 )
 from dragoman_edge.server.gateway import Gateway
 from dragoman_edge.server.sse import SseEndpoint
+from dragoman_edge.session.context import EdgeContext
 from dragoman_kit.logging import get
 from dragoman_kit.ops import Health, ops_app
 
@@ -67,10 +68,13 @@ class Http:
                 self.app.router.routes.append(Path(dialect.watch_path, watching, methods=["GET"]))
         self.app.mount("/", ops_app(health))
 
-    def show(self, viewers: Viewers) -> None:
-        """From now on there are viewers."""
+    def connect(self, context: EdgeContext, viewers: Viewers, gateway: Gateway) -> None:
+        """The bus is there: from now on sessions and viewers are taken."""
+        self.accounts, self.resources = context.accounts, context.resources
+        self.broadcasts, self.capabilities = context.broadcasts, context.capabilities
         for watching in self._watching:
             watching.viewers = viewers
+        self.gateway = gateway
 
     async def _starting(self) -> str | None:
         """The port is open before the bus is there."""

@@ -11,6 +11,11 @@ from dragoman_kit.ops import Health
 log = get(__name__)
 RESTART_S = 1.0
 STEADY_S = 5.0  # a task that has run for so long since it was started again is trusted
+TRIES = 5  # starts in a row that were none of them steady
+
+
+class StoppedError(RuntimeError):
+    """A background task does not run, however often it is started: the replica is of no use."""
 
 
 class Background:
@@ -21,15 +26,24 @@ class Background:
         health.add("background", self._check)
 
     async def keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
-        """Run it for ever, until cancelled."""
+        """Run it until cancelled.
+
+        Raises:
+            StoppedError: it stopped `TRIES` times in a row, without having been steady in between.
+        """
+        tries = 0
         while True:
+            started = time.monotonic()
             try:
                 await run()
                 log.error("a background task ended", task=name)
             except Exception:
                 log.exception("a background task failed", task=name)
             metrics.BACKGROUND_STOPS.labels(name).inc()
-            self._stopped_at[name] = time.monotonic()
+            self._stopped_at[name] = now = time.monotonic()
+            tries = 1 if now - started > STEADY_S else tries + 1
+            if tries == TRIES:
+                raise StoppedError(f"the task {name!r} stopped {tries} times in a row; see the log")
             await asyncio.sleep(RESTART_S)
 
     async def _check(self) -> str | None:
