@@ -17,8 +17,8 @@ from nats.errors import Error as NatsError
 from dragoman_cli.processes import Managed, _script, free_port, stop_all
 from dragoman_contract import events as ev
 from dragoman_contract import subjects
-from dragoman_kit import stored
-from dragoman_kit.bus import connect, stream_configs
+from dragoman_kit import stored, streams
+from dragoman_kit.bus import connect
 from dragoman_kit.ops import Health
 from dragoman_kit.settings import CommonSettings
 from dragoman_kit.work import Worker, WorkSettings
@@ -28,11 +28,9 @@ from tests.chart.conftest import MATRIX, of, render
 FINAL = "dragoman.v1.event.s1.final.0.transcript"
 START_S = 10.0
 WORK = {
-    "accounts": WorkSettings(subjects.USAGE_STREAM, subjects.USAGE_CONSUMER, subjects.USAGE_SUBJECTS),
-    "translation": WorkSettings(
-        subjects.EVENTS_STREAM, subjects.TRANSLATION_CONSUMER, subjects.TRANSLATION_FILTER
-    ),
-    "tts": WorkSettings(subjects.EVENTS_STREAM, subjects.TTS_CONSUMER, subjects.TTS_FILTER),
+    "accounts": WorkSettings(streams.USAGE),
+    "translation": WorkSettings(streams.TRANSLATION),
+    "tts": WorkSettings(streams.TTS),
 }
 
 
@@ -84,7 +82,7 @@ async def test_a_worker_gets_its_work(server: Server, user: str, work: WorkSetti
     running = asyncio.create_task(worker.run())
     try:
         async with asyncio.timeout(START_S):
-            await everyone.js.publish(work.filter.replace("*", "x1"), b"work")
+            await everyone.js.publish(work.consumer.filter.replace("*", "x1"), b"work")
             await done.wait()
     finally:
         worker.stop()
@@ -209,9 +207,8 @@ def test_no_subject_of_the_contract_is_forgotten() -> None:
 def test_the_streams_fit_into_the_store() -> None:
     text, _ = configuration(list(render(MATRIX["trial"])))
     most = {"FILE": 0, "MEMORY": 0}
-    for config in stream_configs(CommonSettings()):
-        assert config.storage is not None and config.max_bytes is not None
-        most[config.storage.name] += config.max_bytes
+    for stream in streams.STREAMS:
+        most[stream.storage.name] += stream.max_bytes
     for kind, limit in (("FILE", "max_file_store: (\\d+)GB"), ("MEMORY", "max_memory_store: (\\d+)MB")):
         (given,) = re.findall(limit, text)
         assert most[kind] <= int(given) * (10**9 if kind == "FILE" else 10**6)

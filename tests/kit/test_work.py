@@ -9,14 +9,13 @@ from nats.aio.msg import Msg
 from dragoman_contract import events as ev
 from dragoman_contract import subjects
 from dragoman_contract.codec import decode_event
-from dragoman_kit.bus import Bus, stream_configs
+from dragoman_kit import streams
+from dragoman_kit.bus import Bus
 from dragoman_kit.settings import CommonSettings
 from dragoman_kit.work import Poison, Worker, WorkSettings
 
 SETTINGS = WorkSettings(
-    stream=subjects.EVENTS_STREAM,
-    durable=subjects.TRANSLATION_CONSUMER,
-    filter=subjects.TRANSLATION_FILTER,
+    consumer=streams.TRANSLATION,
     concurrency=2,
     ack_wait_s=1.0,
     max_deliver=3,
@@ -69,7 +68,7 @@ async def test_every_message_is_handled_once(bus: Bus) -> None:
 
 
 async def test_a_worker_is_not_ready_before_its_consumer_is_there(bus: Bus) -> None:
-    await bus.js.delete_stream(SETTINGS.stream)
+    await bus.js.delete_stream(SETTINGS.consumer.stream)
     worked = asyncio.Event()
 
     async def handle(msg: Msg) -> None:
@@ -78,8 +77,7 @@ async def test_a_worker_is_not_ready_before_its_consumer_is_there(bus: Bus) -> N
     async with working(bus, handle, never) as worker:
         await asyncio.sleep(0.2)
         assert "not there yet" in (await worker.problem() or "")
-        (config,) = [c for c in stream_configs(CommonSettings()) if c.name == SETTINGS.stream]
-        await bus.js.add_stream(config)
+        await streams.ensure(bus.js, CommonSettings())
         await bus.store_event(transcript(1))
         await asyncio.wait_for(worked.wait(), 10)
         assert await worker.problem() is None

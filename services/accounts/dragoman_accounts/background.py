@@ -11,9 +11,10 @@ from prometheus_client import Counter
 from dragoman_accounts.access import MESSAGES
 from dragoman_accounts.gate import Gate, State
 from dragoman_accounts.sessions import Sessions
-from dragoman_contract import codec, subjects
+from dragoman_contract import codec
 from dragoman_contract.errors import DragomanError, MeshError, PeerError
 from dragoman_contract.events import EndSession, Usage
+from dragoman_kit import streams
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 from dragoman_kit.work import Poison, Worker, WorkSettings
@@ -27,9 +28,7 @@ ENDED = Counter("dragoman_accounts_sessions_ended_total", "Sessions told to end"
 def usage_settings(concurrency: int = 8) -> WorkSettings:
     """The shared consumer of usage. A report is never given up because the store is away: it waits."""
     return WorkSettings(
-        stream=subjects.USAGE_STREAM,
-        durable=subjects.USAGE_CONSUMER,
-        filter=subjects.USAGE_SUBJECTS,
+        consumer=streams.USAGE,
         concurrency=concurrency,
         handler_timeout_s=60.0,
         max_deliver=1_000_000,

@@ -1,4 +1,4 @@
-"""The bus: one connection with sane limits, its streams, requests and durable publishing."""
+"""The bus: one connection to NATS with bounds, requests and durable publishing."""
 
 import asyncio
 import contextlib
@@ -6,25 +6,22 @@ import itertools
 import ssl
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-import nats
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 from nats.errors import NoRespondersError, SlowConsumerError
 from nats.js import JetStreamContext
-from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
-from nats.js.errors import BadRequestError, NotFoundError
 from prometheus_client import Counter, Gauge
 
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, MeshError
-from dragoman_kit import telemetry
+from dragoman_kit import streams, telemetry
 from dragoman_kit.logging import get
 from dragoman_kit.ops import Health
 from dragoman_kit.settings import CommonSettings
@@ -48,14 +45,19 @@ RPC_TIMEOUT_S = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Bus:
-    """A connection and its JetStream context."""
+    """A connection and its JetStream context.
+
+    Attributes:
+        overflows: how often each subscription was too slow; nats-py drops the newest message then.
+    """
 
     nc: Client
     js: JetStreamContext
+    overflows: "WeakKeyDictionary[Subscription, int]" = field(default_factory=WeakKeyDictionary)
 
     def gap_count(self, subscription: Subscription | None) -> int:
         """How often a subscription may have missed messages: the connection was lost, or it overflowed."""
-        overflows = _OVERFLOWED.get(subscription, 0) if subscription is not None else 0
+        overflows = self.overflows.get(subscription, 0) if subscription is not None else 0
         return int(self.nc.stats["reconnects"]) + overflows
 
     @property
@@ -145,25 +147,18 @@ class Bus:
 
 async def connect(settings: CommonSettings, name: str, health: Health) -> Bus:
     """Connect, reconnecting for ever, and make the streams; `health` says when the bus is missing."""
-    state: list[Client] = []
+    nc = Client()
+    bus = Bus(nc, nc.jetstream(timeout=JS_TIMEOUT_S))
 
     async def check() -> str | None:
-        if state and state[0].is_connected:
+        if nc.is_connected:
             return None
         return f"the bus does not answer; is nats-server running at {_public(settings.nats_url)}?"
 
-    async def on_reconnected() -> None:
-        CONNECTED.set(1)
-        log.info("bus connected again")
-        # A single server that was restarted has forgotten the streams it held in memory.
-        await _ensure_streams(Bus(state[0], state[0].jetstream(timeout=JS_TIMEOUT_S)), settings)
-
     health.add("bus", check)
-    nc = await _connect(settings, name, on_reconnected)
-    state.append(nc)
+    await nc.connect(**_options(settings, name, bus))
     CONNECTED.set(1)
-    bus = Bus(nc, nc.jetstream(timeout=JS_TIMEOUT_S))
-    await _ensure_streams(bus, settings)
+    await streams.ensure(bus.js, settings)
     return bus
 
 
@@ -172,158 +167,43 @@ def _public(url: str) -> str:
     return ",".join(part.rpartition("@")[2].removeprefix("nats://") for part in url.split(","))
 
 
-async def _connect(
-    settings: CommonSettings, name: str, on_reconnected: Callable[[], Awaitable[None]]
-) -> Client:
+def _options(settings: CommonSettings, name: str, bus: Bus) -> dict[str, Any]:
+    """What nats-py's `Client.connect` takes."""
     password = settings.nats_password.get_secret_value()
-    return await nats.connect(
-        servers=settings.nats_url.split(","),
-        name=f"dragoman-{name}",
-        user=settings.nats_user or None,
-        password=password or None,
+    return {
+        "servers": settings.nats_url.split(","),
+        "name": f"dragoman-{name}",
+        "user": settings.nats_user or None,
+        "password": password or None,
         # Answers to one service are not another's to read.
-        inbox_prefix=f"_INBOX.{settings.nats_user or name}",
-        tls=ssl.create_default_context(cafile=settings.nats_ca_file) if settings.nats_ca_file else None,
-        max_reconnect_attempts=-1,
-        reconnect_time_wait=0.25,
-        connect_timeout=3,
-        ping_interval=5,
-        max_outstanding_pings=2,
-        pending_size=PENDING_BYTES,
-        allow_reconnect=True,
-        error_cb=_on_error,
-        disconnected_cb=_on_disconnected,
-        reconnected_cb=on_reconnected,
-    )
+        "inbox_prefix": f"_INBOX.{settings.nats_user or name}",
+        "tls": ssl.create_default_context(cafile=settings.nats_ca_file) if settings.nats_ca_file else None,
+        "max_reconnect_attempts": -1,
+        "reconnect_time_wait": 0.25,
+        "connect_timeout": 3,
+        "ping_interval": 5,
+        "max_outstanding_pings": 2,
+        "pending_size": PENDING_BYTES,
+        "allow_reconnect": True,
+    } | _callbacks(settings, bus)
 
 
-async def _ensure_streams(bus: Bus, settings: CommonSettings) -> None:
-    """Make the shared streams where they are missing; every service may do so at the same time."""
-    for config in stream_configs(settings):
-        await _ensure_stream(bus, config)
+def _callbacks(settings: CommonSettings, bus: Bus) -> dict[str, Callable[..., Awaitable[None]]]:
+    async def on_error(exc: Exception) -> None:
+        if isinstance(exc, SlowConsumerError):
+            bus.overflows[exc.sub] = bus.overflows.get(exc.sub, 0) + 1
+            OVERFLOWS.inc()
+        ERRORS.labels(kind=type(exc).__name__).inc()
+        log.warning("bus error", error=type(exc).__name__)
 
+    async def on_disconnected() -> None:
+        CONNECTED.set(0)
+        log.warning("bus disconnected")
 
-async def _ensure_stream(bus: Bus, config: StreamConfig) -> None:
-    name = config.name or ""
-    while True:
-        try:
-            known = await _known(bus, name)
-            if known is None:
-                await bus.js.add_stream(config)
-            elif bool(known.allow_direct) != bool(config.allow_direct):  # made by an older version
-                await bus.js.update_stream(config)
-            else:
-                return
-        except BadRequestError:  # another service was quicker
-            await asyncio.sleep(0.05)
-        except (NatsError, TimeoutError) as exc:
-            log.warning("streams not available yet", stream=name, error=type(exc).__name__)
-            await asyncio.sleep(0.5)
+    async def on_reconnected() -> None:
+        CONNECTED.set(1)
+        log.info("bus connected again")
+        # A single server that was restarted has forgotten the streams it held in memory.
+        await streams.ensure(bus.js, settings)
 
-
-async def _known(bus: Bus, name: str) -> StreamConfig | None:
-    try:
-        return (await bus.js.stream_info(name)).config
-    except NotFoundError:
-        return None
-
-
-def stream_configs(settings: CommonSettings) -> list[StreamConfig]:
-    """The six streams: their subjects, storage and bounds."""
-    replicas = settings.nats_replicas
-    minutes = 60.0
-    window = max(10 * minutes, 4 * settings.resume_window_s)
-    return [
-        StreamConfig(
-            name=subjects.EVENTS_STREAM,
-            allow_direct=True,
-            subjects=[subjects.EVENTS_SUBJECTS],
-            storage=StorageType.FILE,
-            retention=RetentionPolicy.LIMITS,
-            discard=DiscardPolicy.OLD,
-            max_age=window,
-            max_bytes=1 << 30,
-            max_msg_size=1 << 20,
-            duplicate_window=2 * minutes,
-            num_replicas=replicas,
-        ),
-        StreamConfig(
-            name=subjects.SPEECH_STREAM,
-            allow_direct=True,
-            subjects=[subjects.SPEECH_SUBJECTS],
-            storage=StorageType.MEMORY,
-            retention=RetentionPolicy.LIMITS,
-            discard=DiscardPolicy.OLD,
-            max_age=max(2 * minutes, 2 * settings.resume_window_s),
-            max_bytes=512 << 20,
-            max_msg_size=1 << 20,
-            duplicate_window=2 * minutes,
-            num_replicas=replicas,
-        ),
-        StreamConfig(
-            name=subjects.USAGE_STREAM,
-            subjects=[subjects.USAGE_SUBJECTS],
-            storage=StorageType.FILE,
-            retention=RetentionPolicy.LIMITS,
-            discard=DiscardPolicy.OLD,
-            max_msgs_per_subject=1,
-            max_age=7 * 24 * 60 * minutes,
-            max_bytes=1 << 30,
-            duplicate_window=2 * minutes,
-            num_replicas=replicas,
-        ),
-        StreamConfig(
-            name=subjects.SESSIONS_STREAM,
-            allow_direct=True,
-            subjects=[subjects.SESSIONS_SUBJECTS],
-            storage=StorageType.FILE,
-            retention=RetentionPolicy.LIMITS,
-            discard=DiscardPolicy.OLD,
-            max_msgs_per_subject=8,
-            max_age=window,
-            max_bytes=256 << 20,
-            max_msg_size=1 << 20,
-            duplicate_window=2 * minutes,
-            num_replicas=replicas,
-        ),
-        StreamConfig(
-            name=subjects.RESOURCES_STREAM,
-            subjects=[subjects.RESOURCES_SUBJECTS],
-            storage=StorageType.FILE,
-            retention=RetentionPolicy.LIMITS,
-            discard=DiscardPolicy.OLD,
-            max_msgs_per_subject=1,
-            max_age=24 * 60 * minutes,
-            max_bytes=256 << 20,
-            max_msg_size=64 << 10,
-            duplicate_window=2 * minutes,
-            num_replicas=replicas,
-        ),
-        StreamConfig(
-            name=subjects.DEAD_STREAM,
-            subjects=[subjects.DEAD_SUBJECTS],
-            storage=StorageType.FILE,
-            retention=RetentionPolicy.LIMITS,
-            discard=DiscardPolicy.OLD,
-            max_age=7 * 24 * 60 * minutes,
-            max_bytes=256 << 20,
-            num_replicas=replicas,
-        ),
-    ]
-
-
-# How often each subscription was too slow (nats-py drops the newest message then): it is no gap of another.
-_OVERFLOWED: WeakKeyDictionary[Subscription, int] = WeakKeyDictionary()
-
-
-async def _on_error(exc: Exception) -> None:
-    if isinstance(exc, SlowConsumerError):
-        _OVERFLOWED[exc.sub] = _OVERFLOWED.get(exc.sub, 0) + 1
-        OVERFLOWS.inc()
-    ERRORS.labels(kind=type(exc).__name__).inc()
-    log.warning("bus error", error=type(exc).__name__)
-
-
-async def _on_disconnected() -> None:
-    CONNECTED.set(0)
-    log.warning("bus disconnected")
+    return {"error_cb": on_error, "disconnected_cb": on_disconnected, "reconnected_cb": on_reconnected}

@@ -15,6 +15,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from dragoman_contract.errors import DragomanError
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
+from dragoman_kit.streams import Consumer
 
 log = get(__name__)
 
@@ -38,9 +39,7 @@ class Poison(Exception):
 class WorkSettings:
     """How a consumer works. `ack_wait_s` is extended while a handler runs, up to `handler_timeout_s`."""
 
-    stream: str
-    durable: str
-    filter: str
+    consumer: Consumer
     concurrency: int = 4
     ack_wait_s: float = 5.0
     handler_timeout_s: float = 20.0
@@ -64,7 +63,7 @@ class Worker:
         self._bus = bus
         self._settings = settings
         self._handle = handle
-        self._give_up = give_up
+        self._on_given_up = give_up
         self._stopping = asyncio.Event()
         self._subscribed = False
 
@@ -78,19 +77,21 @@ class Worker:
         self._subscribed = True
         async with asyncio.TaskGroup() as group:
             for number in range(self._settings.concurrency):
-                group.create_task(self._loop(subscription), name=f"{self._settings.durable}-{number}")
+                group.create_task(
+                    self._loop(subscription), name=f"{self._settings.consumer.durable}-{number}"
+                )
 
     def stop(self) -> None:
         """Take no new work."""
         self._stopping.set()
 
     async def _subscribe(self) -> JetStreamContext.PullSubscription:
-        s = self._settings
+        shared = self._settings.consumer
         config = ConsumerConfig(
-            durable_name=s.durable,
-            filter_subject=s.filter,
+            durable_name=shared.durable,
+            filter_subject=shared.filter,
             ack_policy=AckPolicy.EXPLICIT,
-            ack_wait=s.ack_wait_s,
+            ack_wait=self._settings.ack_wait_s,
             # The server never gives up: that is ours to do, so that a failure is always told.
             max_deliver=-1,
             max_ack_pending=1000,
@@ -99,10 +100,10 @@ class Worker:
         while True:
             try:
                 return await self._bus.js.pull_subscribe(
-                    s.filter, durable=s.durable, stream=s.stream, config=config
+                    shared.filter, durable=shared.durable, stream=shared.stream, config=config
                 )
             except (NatsError, TimeoutError) as exc:
-                log.warning("consumer not available yet", consumer=s.durable, error=type(exc).__name__)
+                log.warning("consumer not available yet", consumer=shared.durable, error=type(exc).__name__)
                 await asyncio.sleep(0.5)
 
     async def _loop(self, subscription: JetStreamContext.PullSubscription) -> None:
@@ -122,14 +123,14 @@ class Worker:
         except TimeoutError:
             return []
         except NatsError as exc:
-            log.warning("fetch failed", consumer=self._settings.durable, error=type(exc).__name__)
+            log.warning("fetch failed", consumer=self._settings.consumer.durable, error=type(exc).__name__)
             await asyncio.sleep(0.25)
             return []
         finally:
             stopping.cancel()
 
     async def _one(self, msg: Msg) -> None:
-        name = self._settings.durable
+        name = self._settings.consumer.durable
         started = time.monotonic()
         progress = asyncio.create_task(self._keep_alive(msg))
         try:
@@ -142,11 +143,11 @@ class Worker:
 
     async def _try(self, msg: Msg) -> str:
         if (msg.metadata.num_delivered or 1) > self._settings.max_deliver:
-            return await self._surrender(msg, "crashed")  # every worker that took it died of it
+            return await self._give_up(msg, "crashed")  # every worker that took it died of it
         try:
             await asyncio.wait_for(self._handle(msg), self._settings.handler_timeout_s)
         except Poison as exc:
-            return await self._surrender(msg, str(exc) or "malformed")
+            return await self._give_up(msg, str(exc) or "malformed")
         except Exception as exc:  # noqa: BLE001  whatever it was, the work is tried again and then given up
             return await self._again(msg, exc)
         return "done" if await _acknowledge(msg.ack) else "unacknowledged"
@@ -154,19 +155,19 @@ class Worker:
     async def _again(self, msg: Msg, exc: Exception) -> str:
         reason = _reason(exc)
         tries = msg.metadata.num_delivered or 1
-        log.warning("work failed", consumer=self._settings.durable, reason=reason, tries=tries)
+        log.warning("work failed", consumer=self._settings.consumer.durable, reason=reason, tries=tries)
         if tries >= self._settings.max_deliver:
-            return await self._surrender(msg, reason)
+            return await self._give_up(msg, reason)
         await _acknowledge(
             lambda: msg.nak(delay=min(MAX_RETRY_DELAY_S, self._settings.retry_delay_s * 2 ** min(tries, 16)))
         )
         return "again"
 
-    async def _surrender(self, msg: Msg, reason: str) -> str:
+    async def _give_up(self, msg: Msg, reason: str) -> str:
         try:
-            await asyncio.wait_for(self._give_up(msg, reason), self._settings.handler_timeout_s)
+            await asyncio.wait_for(self._on_given_up(msg, reason), self._settings.handler_timeout_s)
         except Exception as exc:  # noqa: BLE001  not told yet: let it come back
-            log.error("giving up failed", consumer=self._settings.durable, error=type(exc).__name__)
+            log.error("giving up failed", consumer=self._settings.consumer.durable, error=type(exc).__name__)
             await _acknowledge(lambda: msg.nak(delay=1))
             return "again"
         await _acknowledge(msg.term)

@@ -1,20 +1,20 @@
 """The composition root of translation."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from nats.aio.msg import Msg
-
-from dragoman_contract import codec, rpc, subjects
-from dragoman_contract.errors import PeerError
-from dragoman_kit import bus as buses
+from dragoman_kit.bus import Bus
+from dragoman_kit.event_service import serve
 from dragoman_kit.logging import get
-from dragoman_kit.ops import Health, ops_app, serve_http, stop_http
 from dragoman_kit.run import run
 from dragoman_kit.settings import CommonSettings, load
+from dragoman_kit.tasks import end
 from dragoman_models import catalogue
 from dragoman_models.settings import ModelsSettings
 from dragoman_translation.engines import EngineError
 from dragoman_translation.engines import load as load_engines
+from dragoman_translation.engines.base import Translator
 from dragoman_translation.engines.bergamot_pool import ENGINE as BERGAMOT
 from dragoman_translation.fetching import ModelFetching, fetcher
 from dragoman_translation.obtainable import obtainable
@@ -30,24 +30,22 @@ def main() -> None:
     """Run translation until SIGTERM."""
     settings, common, models = load(TranslationSettings, CommonSettings, ModelsSettings)
 
-    async def body(stop: asyncio.Event) -> None:
-        await _serve(settings, common, models, stop)
+    def prepare(bus: Bus) -> AbstractAsyncContextManager[TranslationWorker]:
+        return prepared(bus, settings, models, common.build)
 
-    run("translation", common, body)
+    run("translation", common, lambda stop: serve("translation", settings, common, prepare, stop))
 
 
-async def _serve(
-    settings: TranslationSettings, common: CommonSettings, models: ModelsSettings, stop: asyncio.Event
-) -> None:
-    health = Health("translation", common.build)
-    warmed = asyncio.Event()
-    health.add("engine", lambda: _warm(warmed))
-    server, task = await serve_http(ops_app(health), settings)
-    bus = await buses.connect(common, "translation", health)
-    try:
-        engines = load_engines(settings)
-    except EngineError as exc:
-        raise SystemExit(f"dragoman-translation: {exc}") from exc
+@asynccontextmanager
+async def prepared(
+    bus: Bus, settings: TranslationSettings, models: ModelsSettings, build: str
+) -> AsyncIterator[TranslationWorker]:
+    """The worker with its engines loaded; models are fetched, and pairs read again, until it is left.
+
+    Raises:
+        SystemExit: an engine that the settings name cannot be had.
+    """
+    engines = _engines(settings)
     # Off the loop: some engines ask a server for their pairs.
     translation = await asyncio.to_thread(Translation, engines, settings.within_ms)
     wanted = wanted_pairs(settings.warm)
@@ -58,37 +56,26 @@ async def _serve(
     if models.fetch:
         for pair in wanted:
             fetching.want(*pair)
-    lacking = obtainable(known, engines)
     want = fetching.want if models.fetch else None
-    worker = TranslationWorker(bus, translation, settings.concurrency, common.build, lacking, want)
-    health.add("work", worker.work.problem)
-
-    async def tell(msg: Msg) -> None:
-        try:
-            page = codec.decode(rpc.CapabilitiesRequest, msg.data).page
-        except PeerError:
-            return
-        await msg.respond(codec.encode(worker.capabilities(page)))
-
-    subject = subjects.capabilities("translation")
-    subscription = await bus.nc.subscribe(subject, queue="translation", cb=tell)
-    warmed.set()
+    lacking = obtainable(known, engines)
     async with asyncio.TaskGroup() as group:
-        group.create_task(worker.work.run(), name="work")
-        beside = [
+        beside = (
             group.create_task(_refresh(translation), name="refresh"),
             group.create_task(fetching.run(), name="fetch models"),
-        ]
-        await stop.wait()
-        for task in beside:
-            task.cancel()
-        health.draining = True
-        await subscription.drain()  # type: ignore[no-untyped-call]
-        worker.work.stop()
+        )
+        try:
+            yield TranslationWorker(bus, translation, settings.concurrency, build, lacking, want)
+        finally:
+            await end(*beside)
     for engine in engines.values():
         await engine.close()
-    await bus.close()
-    await stop_http(server, task)
+
+
+def _engines(settings: TranslationSettings) -> dict[str, Translator]:
+    try:
+        return load_engines(settings)
+    except EngineError as exc:
+        raise SystemExit(f"dragoman-translation: {exc}") from exc
 
 
 def wanted_pairs(setting: str) -> list[tuple[str, str]]:
@@ -107,7 +94,3 @@ async def _refresh(translation: Translation) -> None:
             continue
         if changed:
             log.info("pairs changed", pairs=len(translation.pairs()))
-
-
-async def _warm(warmed: asyncio.Event) -> str | None:
-    return None if warmed.is_set() else "the engines are being loaded"

@@ -4,21 +4,26 @@ from collections.abc import Callable
 
 from nats.aio.msg import Msg
 
-from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
-from dragoman_contract.errors import DragomanError, FaultCode, PeerError
-from dragoman_kit import telemetry
+from dragoman_contract import rpc
+from dragoman_contract.errors import PeerError
+from dragoman_kit import streams, telemetry
 from dragoman_kit.bus import Bus
-from dragoman_kit.logging import get
-from dragoman_kit.work import Poison, Worker, WorkSettings, waited
+from dragoman_kit.event_worker import EventWorker
+from dragoman_kit.work import waited
 from dragoman_translation.translate import Translation
 
-log = get(__name__)
 PAGE = 2000  # pairs of one answer: with long chains a third of what a message of the bus may hold
 
 
-class TranslationWorker:
-    """Keeps no state of a session: everything it needs stands in the message."""
+class TranslationWorker(EventWorker[ev.Transcript]):
+    """Translates final transcripts into the languages of their work order."""
+
+    service = "translation"
+    consumer = streams.TRANSLATION
+    stage = ev.Stage.TRANSLATION
+    product = "translation"
+    takes = ev.Transcript
 
     def __init__(
         self,
@@ -30,18 +35,15 @@ class TranslationWorker:
         want: Callable[[str, str], None] | None = None,
     ) -> None:
         """`want` is told each pair that is translated."""
-        self._bus = bus
+        super().__init__(bus, concurrency)
         self._translation = translation
         self._build = build
         self._obtainable = obtainable
         self._want = want
-        settings = WorkSettings(
-            stream=subjects.EVENTS_STREAM,
-            durable=subjects.TRANSLATION_CONSUMER,
-            filter=subjects.TRANSLATION_FILTER,
-            concurrency=concurrency,
-        )
-        self.work = Worker(bus, settings, self._handle, self._give_up)
+
+    def languages(self, event: ev.Transcript) -> tuple[str, ...]:
+        """Those that the work order wants."""
+        return event.work.target_languages
 
     def capabilities(self, page: int = 0) -> rpc.CapabilitiesReply:
         """The pairs that are served now, chains included, a page of them."""
@@ -53,8 +55,8 @@ class TranslationWorker:
             pages=-(-len(pairs) // PAGE),
         )
 
-    async def _handle(self, msg: Msg) -> None:
-        transcript = _transcript(msg)
+    async def process(self, transcript: ev.Transcript, msg: Msg) -> None:
+        """Publish a translation, or a failure, for each language."""
         with telemetry.span("translation", msg.headers or {}, about=waited(msg)):
             for target in transcript.work.target_languages:
                 await self._one(transcript, target)
@@ -67,30 +69,9 @@ class TranslationWorker:
                 text, engine = await self._translation.translate(transcript, target)
                 span.set_attribute("engine", engine)
         except PeerError as exc:
-            await self._bus.store_event(_failure(transcript, target, exc.code, exc.message))
+            await self.fail(transcript, target, exc.code, exc.message)
             return
         await self._bus.store_event(_translation(transcript, target, text, engine))
-
-    async def _give_up(self, msg: Msg, reason: str) -> None:
-        try:
-            transcript = _transcript(msg)
-        except Poison:
-            log.warning("malformed transcript given up")
-            return
-        for target in transcript.work.target_languages:
-            code = FaultCode.ENGINE_FAILED
-            await self._bus.store_event(_failure(transcript, target, code, f"translation failed ({reason})"))
-        await self._bus.dead_letter("translation", transcript.session_id, msg, reason)
-
-
-def _transcript(msg: Msg) -> ev.Transcript:
-    try:
-        event = codec.decode_event(msg.data)
-    except DragomanError as exc:
-        raise Poison("not an event") from exc
-    if not isinstance(event, ev.Transcript) or not event.final:
-        raise Poison("not a final transcript")
-    return event
 
 
 def _translation(t: ev.Transcript, target: str, text: str, engine: str) -> ev.Translation:
@@ -109,17 +90,4 @@ def _translation(t: ev.Transcript, target: str, text: str, engine: str) -> ev.Tr
         duration_ms=t.duration_ms,
         work=t.work,
         engine=engine,
-    )
-
-
-def _failure(t: ev.Transcript, target: str, code: str, message: str) -> ev.Failure:
-    return ev.Failure(
-        session_id=t.session_id,
-        track=t.track,
-        epoch=t.epoch,
-        utterance=t.utterance,
-        stage=ev.Stage.TRANSLATION,
-        language=target,
-        code=code,
-        message=message,
     )

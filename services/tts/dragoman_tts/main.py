@@ -1,12 +1,11 @@
 """The composition root of tts."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
-from nats.aio.msg import Msg
-
-from dragoman_contract import codec, subjects
-from dragoman_kit import bus as buses
-from dragoman_kit.ops import Health, ops_app, serve_http, stop_http
+from dragoman_kit.bus import Bus
+from dragoman_kit.event_service import serve
 from dragoman_kit.run import run
 from dragoman_kit.settings import CommonSettings, load
 from dragoman_models.settings import ModelsSettings
@@ -20,42 +19,23 @@ def main() -> None:
     """Run tts until SIGTERM."""
     settings, common, _ = load(TtsSettings, CommonSettings, ModelsSettings)  # engines read the third
 
-    async def body(stop: asyncio.Event) -> None:
-        await _serve(settings, common, stop)
+    @asynccontextmanager
+    async def prepare(bus: Bus) -> AsyncIterator[TtsWorker]:
+        yield await prepared(bus, settings, common.build)
 
-    run("tts", common, body)
+    run("tts", common, lambda stop: serve("tts", settings, common, prepare, stop))
 
 
-async def _serve(settings: TtsSettings, common: CommonSettings, stop: asyncio.Event) -> None:
-    health = Health("tts", common.build)
-    warmed = asyncio.Event()
-    health.add("engine", lambda: _warm(warmed))
-    server, task = await serve_http(ops_app(health), settings)
-    bus = await buses.connect(common, "tts", health)
+async def prepared(bus: Bus, settings: TtsSettings, build: str) -> TtsWorker:
+    """The worker with its engines loaded.
+
+    Raises:
+        SystemExit: an engine that the settings name cannot be had.
+    """
     try:
         engines = load_engines(settings)
     except EngineError as exc:
         raise SystemExit(f"dragoman-tts: {exc}") from exc
     for engine in engines:
         await asyncio.to_thread(engine.warm)
-    worker = TtsWorker(bus, engines, settings.concurrency, settings.chunk_ms, common.build)
-    health.add("work", worker.work.problem)
-
-    async def tell(msg: Msg) -> None:
-        await msg.respond(codec.encode(worker.capabilities()))
-
-    subject = subjects.capabilities("tts")
-    subscription = await bus.nc.subscribe(subject, queue="tts", cb=tell)
-    warmed.set()
-    async with asyncio.TaskGroup() as group:
-        group.create_task(worker.work.run(), name="work")
-        await stop.wait()
-        health.draining = True
-        await subscription.drain()  # type: ignore[no-untyped-call]
-        worker.work.stop()
-    await bus.close()
-    await stop_http(server, task)
-
-
-async def _warm(warmed: asyncio.Event) -> str | None:
-    return None if warmed.is_set() else "the engines are being loaded"
+    return TtsWorker(bus, engines, settings.concurrency, settings.chunk_ms, build)

@@ -6,14 +6,15 @@ from collections.abc import AsyncIterator, Iterator
 
 from nats.aio.msg import Msg
 
-from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
-from dragoman_contract.errors import DragomanError, FaultCode, PeerError
+from dragoman_contract import rpc
+from dragoman_contract.errors import DragomanError, PeerError
 from dragoman_contract.events import VoiceChoice
-from dragoman_kit import telemetry
+from dragoman_kit import streams, telemetry
 from dragoman_kit.bus import Bus
+from dragoman_kit.event_worker import EventWorker
 from dragoman_kit.logging import get
-from dragoman_kit.work import Poison, Worker, WorkSettings, waited
+from dragoman_kit.work import waited
 from dragoman_tts.engines.base import HostedSynthesiser, Synthesiser, Voice
 from dragoman_tts.speech import Chunk, speak
 from dragoman_tts.voices import pick
@@ -23,29 +24,32 @@ TOGETHER_S = 0.01  # a fast engine's chunks cost less to make than to hand over 
 OUTSTANDING = 16  # chunks of an utterance that may wait for the stream at once
 
 
-class TtsWorker:
-    """Keeps no state of a session. `engines` are in order of preference."""
+class TtsWorker(EventWorker[ev.Translation]):
+    """Speaks final translations. `engines` are in order of preference."""
+
+    service = "tts"
+    consumer = streams.TTS
+    stage = ev.Stage.TTS
+    product = "speech"
+    takes = ev.Translation
 
     def __init__(
         self, bus: Bus, engines: list[Synthesiser], concurrency: int, chunk_ms: int, build: str
     ) -> None:
-        self._bus = bus
+        super().__init__(bus, concurrency)
         self._engines = {engine.name: engine for engine in engines}
         self._voices = [voice for engine in engines for voice in engine.voices()]
         hosted = [engine for engine in engines if isinstance(engine, HostedSynthesiser)]
         self._reserved = frozenset(engine.name for engine in hosted if engine.only_named)
         self._chunk_ms = chunk_ms
         self._build = build
-        settings = WorkSettings(
-            stream=subjects.EVENTS_STREAM,
-            durable=subjects.TTS_CONSUMER,
-            filter=subjects.TTS_FILTER,
-            concurrency=concurrency,
-        )
-        self.work = Worker(bus, settings, self._handle, self._give_up)
 
-    def capabilities(self) -> rpc.CapabilitiesReply:
-        """The voices that everybody may have."""
+    def languages(self, event: ev.Translation) -> tuple[str, ...]:
+        """The one that is spoken."""
+        return (event.language,)
+
+    def capabilities(self, page: int = 0) -> rpc.CapabilitiesReply:
+        """The voices that everybody may have, on one page."""
         voices = tuple(
             rpc.VoiceInfo(id=v.id, language=v.language, gender=v.gender, engine=v.engine)
             for v in self._allowed("")
@@ -56,15 +60,15 @@ class TtsWorker:
         """All voices but those of engines that are used only where they are named."""
         return [v for v in self._voices if v.engine == named or v.engine not in self._reserved]
 
-    async def _handle(self, msg: Msg) -> None:
-        translation = _translation(msg)
+    async def process(self, translation: ev.Translation, msg: Msg) -> None:
+        """Publish the speech of a translation, in chunks as they are made."""
         if not translation.work.speech:
             return
         with telemetry.span("tts", msg.headers or {}, language=translation.language, about=waited(msg)):
             try:
                 chunks = await self._begun(translation, again=(msg.metadata.num_delivered or 1) > 1)
             except PeerError as exc:
-                await self._bus.store_event(_failure(translation, exc.code, exc.message))
+                await self.fail(translation, translation.language, exc.code, exc.message)
                 return
             await self._publish(translation, chunks)
 
@@ -107,16 +111,6 @@ class TtsWorker:
                 yield chunk
             patience_s = TOGETHER_S
 
-    async def _give_up(self, msg: Msg, reason: str) -> None:
-        try:
-            translation = _translation(msg)
-        except Poison:
-            log.warning("malformed translation given up")
-            return
-        failure = _failure(translation, FaultCode.ENGINE_FAILED, f"speech failed ({reason})")
-        await self._bus.store_event(failure)
-        await self._bus.dead_letter("tts", translation.session_id, msg, reason)
-
 
 async def _with(first: Chunk, rest: AsyncIterator[Chunk]) -> AsyncIterator[Chunk]:
     yield first
@@ -135,16 +129,6 @@ def _take(chunks: Iterator[Chunk], patience_s: float) -> list[Chunk]:
     return taken
 
 
-def _translation(msg: Msg) -> ev.Translation:
-    try:
-        event = codec.decode_event(msg.data)
-    except DragomanError as exc:
-        raise Poison("not an event") from exc
-    if not isinstance(event, ev.Translation) or not event.final:
-        raise Poison("not a final translation")
-    return event
-
-
 def _event(t: ev.Translation, chunk: Chunk) -> ev.SpeechChunk:
     return ev.SpeechChunk(
         session_id=t.session_id,
@@ -156,17 +140,4 @@ def _event(t: ev.Translation, chunk: Chunk) -> ev.SpeechChunk:
         audio=chunk.pcm,
         last=chunk.last,
         boundaries=chunk.boundaries,
-    )
-
-
-def _failure(t: ev.Translation, code: str, message: str) -> ev.Failure:
-    return ev.Failure(
-        session_id=t.session_id,
-        track=t.track,
-        epoch=t.epoch,
-        utterance=t.utterance,
-        stage=ev.Stage.TTS,
-        language=t.language,
-        code=code,
-        message=message,
     )

@@ -1,0 +1,110 @@
+"""The base of a service that makes events of events: translation and tts."""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import ClassVar, Generic, TypeVar
+
+from nats.aio.msg import Msg
+
+from dragoman_contract import codec, rpc, subjects
+from dragoman_contract import events as ev
+from dragoman_contract.errors import DragomanError, FaultCode, PeerError
+from dragoman_kit.bus import Bus
+from dragoman_kit.logging import get
+from dragoman_kit.streams import Consumer
+from dragoman_kit.work import Poison, Worker, WorkSettings
+
+log = get(__name__)
+E = TypeVar("E", ev.Transcript, ev.Translation)
+
+
+class EventWorker(ABC, Generic[E]):
+    """Takes final events of one kind from a shared consumer and answers for what it can do.
+
+    It keeps no state of a session: all that the work needs stands in the message. Work is tried again when
+    it fails; work that is given up becomes failures for the session, and a dead letter for the operator.
+
+    Attributes:
+        service: name on the bus, of its dead letters and of its queue group.
+        consumer: where its work comes from.
+        takes: the kind of event.
+        stage: the part of the pipeline that its failures name.
+        product: the result in a word, for the message of a failure.
+    """
+
+    service: ClassVar[str]
+    consumer: ClassVar[Consumer]
+    stage: ClassVar[ev.Stage]
+    product: ClassVar[str]
+    takes: type[E]
+
+    def __init__(self, bus: Bus, concurrency: int) -> None:
+        self._bus = bus
+        self.work = Worker(bus, WorkSettings(self.consumer, concurrency), self._handle, self._give_up)
+
+    @abstractmethod
+    async def process(self, event: E, msg: Msg) -> None:
+        """Publish all results of an event; what is raised has the work tried again."""
+
+    @abstractmethod
+    def languages(self, event: E) -> Iterable[str]:
+        """The languages of the results, each of which fails when the work is given up."""
+
+    @abstractmethod
+    def capabilities(self, page: int = 0) -> rpc.CapabilitiesReply:
+        """What the service can do now, a page of it."""
+
+    async def fail(self, event: E, language: str, code: str, message: str) -> None:
+        """Tell the session that a result does not come."""
+        await self._bus.store_event(
+            ev.Failure(
+                session_id=event.session_id,
+                track=event.track,
+                epoch=event.epoch,
+                utterance=event.utterance,
+                stage=self.stage,
+                language=language,
+                code=code,
+                message=message,
+            )
+        )
+
+    @asynccontextmanager
+    async def announced(self) -> AsyncIterator[None]:
+        """Answer requests for the capabilities until the block is left."""
+        subject = subjects.capabilities(self.service)
+        subscription = await self._bus.nc.subscribe(subject, queue=self.service, cb=self._tell)
+        try:
+            yield
+        finally:
+            await subscription.drain()  # type: ignore[no-untyped-call]
+
+    async def _tell(self, msg: Msg) -> None:
+        try:
+            page = codec.decode(rpc.CapabilitiesRequest, msg.data).page
+        except PeerError:
+            return
+        await msg.respond(codec.encode(self.capabilities(page)))
+
+    async def _handle(self, msg: Msg) -> None:
+        await self.process(self._event(msg), msg)
+
+    async def _give_up(self, msg: Msg, reason: str) -> None:
+        try:
+            event = self._event(msg)
+        except Poison as exc:
+            log.warning("malformed work given up", service=self.service, reason=str(exc))
+            return
+        for language in self.languages(event):
+            await self.fail(event, language, FaultCode.ENGINE_FAILED, f"{self.product} failed ({reason})")
+        await self._bus.dead_letter(self.service, event.session_id, msg, reason)
+
+    def _event(self, msg: Msg) -> E:
+        try:
+            event = codec.decode_event(msg.data)
+        except DragomanError as exc:
+            raise Poison("not an event") from exc
+        if not isinstance(event, self.takes) or not event.final:
+            raise Poison(f"not a final {self.takes.__name__.lower()}")
+        return event
