@@ -8,11 +8,11 @@ from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError
 from dragoman_edge.dialects.api import Conversation
 from dragoman_edge.dialects.rest import Exchange, Route
-from dragoman_edge.dialects.vas import broadcasts
+from dragoman_edge.dialects.vas import broadcasts, viewer_requests
 from dragoman_edge.dialects.vas.conversation import CLAIMS, VasConversation
 from dragoman_edge.dialects.vas.rest import key_of, refuse
 from dragoman_edge.dialects.vas.settings import NAME
-from dragoman_edge.dialects.vas.viewing import VasViewerEncoder
+from dragoman_edge.dialects.vas.viewer_encoder import VasViewerEncoder
 from dragoman_edge.model.http import Handshake, HttpRequest, HttpResponse
 from dragoman_edge.model.viewers import ViewerEncoder, ViewerRequest
 
@@ -44,7 +44,11 @@ class Vas:
 
     name = NAME
     socket_paths: tuple[str, ...] = ("/ws",)
-    routes: tuple[Route, ...] = (Route("POST", "/api/v1/auth/ticket", _ticket, refuse), *broadcasts.ROUTES)
+    routes: tuple[Route, ...] = (
+        Route("POST", "/api/v1/auth/ticket", _ticket, refuse),
+        *broadcasts.ROUTES,
+        *viewer_requests.ROUTES,
+    )
     watch_path = "/broadcast/{token}/text"
 
     def converse(self, handshake: Handshake) -> Conversation:
@@ -53,7 +57,7 @@ class Vas:
 
     def watch(self, request: HttpRequest) -> ViewerRequest:
         """What a viewer asks for."""
-        return broadcasts.watch(request)
+        return viewer_requests.watch(request)
 
     def viewing(self) -> ViewerEncoder:
         """The codec of a broadcast for its viewers."""
@@ -61,4 +65,4 @@ class Vas:
 
     def refuse_viewer(self, error: DragomanError, request: HttpRequest | None) -> HttpResponse:
         """Instead of a stream."""
-        return broadcasts.refuse_viewer(error, request)
+        return viewer_requests.refuse_viewer(error, request)

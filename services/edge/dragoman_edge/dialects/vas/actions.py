@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from dragoman_edge.dialects.vas import frames, messages
+from dragoman_edge.dialects.vas import frames, messages, parsing
 from dragoman_edge.dialects.vas.errors import Problem
 from dragoman_edge.dialects.vas.results import Results
 from dragoman_edge.dialects.vas.tasks import Kind
@@ -13,21 +13,19 @@ Data = dict[str, Any]
 
 
 def _retranslate(results: Results, data: Data) -> list[Command]:
-    wanted = messages.read(messages.Sentence, data)
+    wanted = parsing.read(messages.Sentence, data)
     sentence = results.sentences.get(wanted.sid)
-    language = (
-        messages.language(wanted.language) if wanted.language else next(iter(sentence.translations), "")
-    )
+    language = parsing.language(wanted.language) if wanted.language else next(iter(sentence.translations), "")
     if not language:
         raise Problem("invalid_request", "translation_language: Field required", sid=sentence.sid)
     return [results.tasks.translate(Kind.RETRANSLATE, sentence, language)]
 
 
 def _tts_play(results: Results, data: Data) -> list[Command]:
-    wanted = messages.read(messages.Sentence, data)
+    wanted = parsing.read(messages.Sentence, data)
     sentence = results.sentences.find(wanted.sid)
     translations = sentence.translations if sentence else {}
-    language = messages.language(wanted.language) if wanted.language else next(iter(translations), "")
+    language = parsing.language(wanted.language) if wanted.language else next(iter(translations), "")
     text = translations.get(language, "")
     if sentence is not None and text:
         return [results.tasks.play(sentence, language, text)]
@@ -37,12 +35,12 @@ def _tts_play(results: Results, data: Data) -> list[Command]:
 
 
 def _set_name(results: Results, data: Data) -> list[Command]:
-    messages.read(messages.SetName, data)
+    parsing.read(messages.SetName, data)
     return [Answer((frames.status("Recording name updated"),))]
 
 
 def _rename(results: Results, data: Data) -> list[Command]:
-    wanted = messages.read(messages.RenameSpeaker, data)
+    wanted = parsing.read(messages.RenameSpeaker, data)
     speaker = results.speakers.resolve(wanted.speaker)
     results.speakers.rename(speaker, wanted.label)
     sids = [one.sid for one in results.sentences.all() if one.speaker == speaker]
@@ -51,7 +49,7 @@ def _rename(results: Results, data: Data) -> list[Command]:
 
 
 def _reassign(results: Results, data: Data) -> list[Command]:
-    wanted = messages.read(messages.ReassignSpeaker, data)
+    wanted = parsing.read(messages.ReassignSpeaker, data)
     speakers = results.speakers
     sentence = results.sentences.get(wanted.sid)
     old, sentence.speaker = sentence.speaker, speakers.resolve_or_new(wanted.speaker)
@@ -65,7 +63,7 @@ def _reassign(results: Results, data: Data) -> list[Command]:
 
 
 def _merge(results: Results, data: Data) -> list[Command]:
-    wanted = messages.read(messages.MergeSpeakers, data)
+    wanted = parsing.read(messages.MergeSpeakers, data)
     speakers = results.speakers
     source, target = speakers.resolve(wanted.source), speakers.resolve(wanted.target)
     if source == target:

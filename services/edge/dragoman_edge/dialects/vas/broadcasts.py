@@ -1,24 +1,21 @@
-"""Broadcasts over HTTP: hosts make, look at and end them; viewers ask about them and bring passwords."""
+"""Broadcasts over HTTP: hosts make, list, look at and end them."""
 
-from collections.abc import Callable, Generator
-from dataclasses import replace
+from collections.abc import Generator
 from typing import Any
 
 from pydantic import AliasChoices, Field
 
 from dragoman_contract import rpc
-from dragoman_contract.errors import DragomanError, FaultCode, PeerError
-from dragoman_contract.events import Show, Spec, TrackSpec
+from dragoman_contract.errors import FaultCode, PeerError
+from dragoman_contract.events import Spec, TrackSpec
 from dragoman_contract.languages import canonical
-from dragoman_edge.dialects.json_text import parse_object
-from dragoman_edge.dialects.rest import Exchange, Route
+from dragoman_edge.dialects.rest import Exchange
 from dragoman_edge.dialects.vas import messages
-from dragoman_edge.dialects.vas.errors import Problem, timestamp
-from dragoman_edge.dialects.vas.rest import envelope, key_of, refuse
+from dragoman_edge.dialects.vas.broadcast_resource import for_host
+from dragoman_edge.dialects.vas.broadcast_routes import HOST_CODES, read_body, route
+from dragoman_edge.dialects.vas.rest import key_of
 from dragoman_edge.dialects.vas.settings import NAME
 from dragoman_edge.model.broadcasts import (
-    Admit,
-    Admitted,
     Broadcast,
     BroadcastWish,
     EndBroadcast,
@@ -27,12 +24,9 @@ from dragoman_edge.model.broadcasts import (
 )
 from dragoman_edge.model.http import HttpRequest, HttpResponse
 from dragoman_edge.model.requests import Ask, CheckSpec, Names
-from dragoman_edge.model.viewers import ViewerRequest
 
 MOST_VIEWERS = 100_000  # that a broadcast can be limited to
 PER_PAGE, MOST_PER_PAGE = 20, 100
-YES, NO = ("true", "1"), ("", "false", "0")
-VIEWER = "/api/v1/viewer/broadcasts/{token}"
 MANY = "/api/v1/broadcasts"
 ONE = "/api/v1/broadcasts/{id}"
 
@@ -55,20 +49,9 @@ class Wish(messages.Model):
     standby_message: str | None = Field(None, max_length=messages.LONGEST_MESSAGE)
 
 
-class Pass(messages.Model):
-    """The body of a viewer's `POST …/verify`."""
-
-    password: str = Field(
-        "", max_length=100, validation_alias=AliasChoices("password", "pass_code", "passcode")
-    )
-
-
-# Hosts
-
-
 def _make(request: HttpRequest) -> Exchange:
     account = yield from _account(request)
-    wish = _read(Wish, request)
+    wish = read_body(Wish, request)
     if wish.access_type == "password" and not wish.pass_code:
         raise PeerError(FaultCode.BAD_REQUEST, "pass_code: Field required")
     sources = tuple(map(canonical, wish.transcription_language))
@@ -88,12 +71,12 @@ def _make(request: HttpRequest) -> Exchange:
             standby_message=wish.standby_message or "",
         ),
     )
-    return HttpResponse(201, {"data": _shown(made, request)})
+    return HttpResponse(201, {"data": for_host(made, request)})
 
 
 def _look(request: HttpRequest) -> Exchange:
     account = yield from _account(request)
-    return HttpResponse(200, {"data": _shown((yield from _find(request, account)), request)})
+    return HttpResponse(200, {"data": for_host((yield from _find(request, account)), request)})
 
 
 def _list(request: HttpRequest) -> Exchange:
@@ -106,14 +89,14 @@ def _list(request: HttpRequest) -> Exchange:
         found += [one] if one is not None else []
     last = max(1, -(-len(names) // per_page))
     meta = {"current_page": page, "last_page": last, "per_page": per_page, "total": len(names)}
-    return HttpResponse(200, {"data": [_shown(one, request) for one in found], "meta": meta})
+    return HttpResponse(200, {"data": [for_host(one, request) for one in found], "meta": meta})
 
 
 def _end(request: HttpRequest) -> Exchange:
     account = yield from _account(request)
     found = yield from _find(request, account)
     yield EndBroadcast(found.token)
-    return HttpResponse(200, {"data": _shown((yield from _find(request, account)), request)})
+    return HttpResponse(200, {"data": for_host((yield from _find(request, account)), request)})
 
 
 def _account(request: HttpRequest) -> Generator[Ask, Any, str]:
@@ -132,177 +115,14 @@ def _find(request: HttpRequest, account: str) -> Generator[Ask, Any, Broadcast]:
     return found
 
 
-def _shown(made: Broadcast, request: HttpRequest) -> dict[str, Any]:
-    until = made.ended_at_ms or request.now_ms
-    seconds = max(0, until - made.live_at_ms) // 1000 if made.live_at_ms else 0
-    return {
-        "id": made.id,
-        "token": made.token,
-        "name": made.name,
-        "share_url": f"{request.base_url}/broadcast/{made.token}/text",
-        **_public(made),
-        "max_viewers": made.max_viewers or None,
-        "standby_message": made.standby_message,
-        "session_id": made.session_id or None,
-        "viewer_count": made.viewers if made.hosted else 0,
-        "queue_count": made.queued if made.hosted else 0,
-        "peak_viewers": made.peak,
-        "total_viewers": made.total,
-        "duration_ms": seconds * 1000,
-        "duration_formatted": f"{seconds // 60:02d}:{seconds % 60:02d}",
-        "started_at": _time(made.live_at_ms),
-        "ended_at": _time(made.ended_at_ms),
-        "created_at": _time(made.created_at_ms),
-    }
-
-
-def _public(made: Broadcast) -> dict[str, Any]:
-    """What viewers may know, too."""
-    return {
-        "access_type": "password" if made.has_password else "public",
-        "status": "ended" if made.ended_at_ms else ("active" if made.hosted else "pending"),
-        "phase": str(made.show),
-        "is_live": made.hosted and made.show is Show.LIVE,
-        "transcription_language": next(iter(made.source_languages), None),
-        "translation_languages": list(made.target_languages),
-    }
-
-
-# Viewers
-
-
-def _tell(request: HttpRequest) -> Exchange:
-    found: Broadcast | None = yield FindBroadcast(request.path_parameters["token"])
-    if found is None:
-        raise PeerError(FaultCode.UNKNOWN_SESSION, "there is no such broadcast")
-    body = {
-        "id": found.id,
-        "name": found.name,
-        "requires_password": found.has_password,
-        **_public(found),
-        "tts_languages": list(found.target_languages),
-        "standby_message": found.standby_message,
-    }
-    return HttpResponse(200, {"data": body})
-
-
-def _admit(request: HttpRequest) -> Exchange:
-    password = _read(Pass, request).password
-    given: Admitted = yield Admit(request.path_parameters["token"], password, request.source)
-    seconds = (given.expires_at_ms - request.now_ms) // 1000
-    body = {
-        "viewer_access_token": given.access,
-        "expires_in": seconds,
-        "expires_at": _time(given.expires_at_ms),
-    }
-    return HttpResponse(200, {"data": body})
-
-
-def watch(request: HttpRequest) -> ViewerRequest:
-    """`GET /broadcast/{token}/text`.
-
-    Raises:
-        PeerError: `BAD_REQUEST` or `UNSUPPORTED_LANGUAGE`.
-    """
-    query = request.query
-    speech = query.get("tts", "").lower()
-    if speech not in YES + NO:
-        raise PeerError(FaultCode.BAD_REQUEST, "tts: 'true' or 'false'")
-    bearer = request.headers.get("authorization", "").partition(" ")
-    shown = query.get("viewer_access_token") or (bearer[2] if bearer[0].lower() == "bearer" else "")
-    language = canonical(query["lang"]) if query.get("lang") else ""
-    return ViewerRequest(request.path_parameters["token"], language, speech in YES, shown.strip()[:200])
-
-
-VIEWER_CODES: dict[FaultCode, tuple[int, str]] = {
-    FaultCode.UNKNOWN_SESSION: (404, "broadcast_not_found"),
-    FaultCode.SESSION_ENDED: (410, "broadcast_ended"),
-    FaultCode.MISSING_CREDENTIAL: (401, "viewer_access_token_required"),
-    FaultCode.INVALID_CREDENTIAL: (401, "viewer_access_token_invalid"),
-    FaultCode.UNAVAILABLE: (503, "service_unavailable"),
-    FaultCode.TIMEOUT: (503, "service_unavailable"),
-}
-PASSWORD_CODES = VIEWER_CODES | {FaultCode.INVALID_CREDENTIAL: (401, "broadcast_password_invalid")}
-HOST_CODES: dict[FaultCode, tuple[int, str]] = {
-    FaultCode.UNKNOWN_SESSION: (404, "broadcast_not_found"),
-    FaultCode.UNAVAILABLE: (503, "service_unavailable"),
-    FaultCode.TIMEOUT: (503, "service_unavailable"),
-}
-CROSS_ORIGIN = {
-    "Access-Control-Allow-Origin": "*"
-}  # pages of viewers may be anywhere; nothing of theirs is used
-
-
-def refuse_viewer(error: DragomanError, request: HttpRequest | None) -> HttpResponse:
-    """Instead of a stream."""
-    return _refused(error, request, VIEWER_CODES, CROSS_ORIGIN)
-
-
-def _refused(
-    error: DragomanError,
-    request: HttpRequest | None,
-    codes: dict[FaultCode, tuple[int, str]],
-    headers: dict[str, str],
-) -> HttpResponse:
-    if error.code not in codes:
-        answer = refuse(error, request)
-    else:
-        status, code = codes[error.code]
-        answer = envelope(status, code, error.message, request)
-    return replace(answer, headers=answer.headers | headers)
-
-
-def _route(
-    method: str,
-    path: str,
-    handle: Callable[[HttpRequest], Exchange],
-    codes: dict[FaultCode, tuple[int, str]],
-    headers: dict[str, str] | None = None,
-) -> Route:
-    """Errors in the API's envelope."""
-
-    def answer(request: HttpRequest) -> Exchange:
-        try:
-            found = yield from handle(request)
-        except DragomanError as exc:
-            return _refused(exc, request, codes, headers or {})
-        except Problem as problem:
-            return envelope(400, problem.code, problem.message, request)
-        return replace(found, headers=found.headers | (headers or {}))
-
-    return Route(method, path, answer, lambda exc: _refused(exc, None, codes, headers or {}))
-
-
-def _preflight(request: HttpRequest) -> Exchange:
-    """A browser asks before it sends JSON from another page (Fetch standard, section 3.2)."""
-    yield from ()
-    return HttpResponse(200, {}, {"Access-Control-Allow-Headers": "content-type"})
-
-
-ROUTES = (
-    _route("POST", MANY, _make, HOST_CODES),
-    _route("GET", MANY, _list, HOST_CODES),
-    _route("GET", ONE, _look, HOST_CODES),
-    _route("DELETE", ONE, _end, HOST_CODES),
-    _route("GET", VIEWER, _tell, VIEWER_CODES, CROSS_ORIGIN),
-    _route("POST", f"{VIEWER}/verify", _admit, PASSWORD_CODES, CROSS_ORIGIN),
-    _route("OPTIONS", f"{VIEWER}/verify", _preflight, PASSWORD_CODES, CROSS_ORIGIN),
-)
-
-
-def _read(model: type[messages.M], request: HttpRequest) -> messages.M:
-    """Raises: PeerError, `BAD_REQUEST`; Problem, `invalid_request`."""
-    try:
-        text = request.body.decode()
-    except UnicodeDecodeError as exc:
-        raise PeerError(FaultCode.BAD_REQUEST, "the body is not UTF-8") from exc
-    return messages.read(model, parse_object(text or "{}"))
-
-
 def _number(request: HttpRequest, name: str, default: int) -> int:
     text = request.query.get(name, "")
     return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else default
 
 
-def _time(ms: int) -> str | None:
-    return timestamp(ms) if ms else None
+ROUTES = (
+    route("POST", MANY, _make, HOST_CODES),
+    route("GET", MANY, _list, HOST_CODES),
+    route("GET", ONE, _look, HOST_CODES),
+    route("DELETE", ONE, _end, HOST_CODES),
+)

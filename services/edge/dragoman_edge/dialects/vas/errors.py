@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from dragoman_contract.errors import FaultCode
+from dragoman_contract.errors import DragomanError, FaultCode
 
 TRANSLATION = "voice-translation"  # the context of most errors
 
@@ -102,6 +102,11 @@ def code_of(code: str) -> str:
         return CODES[FaultCode(code)]
     except ValueError:
         return CODES[FaultCode.INTERNAL]
+
+
+def text_of(error: DragomanError) -> str:
+    """The message for the client; the code in words where there is none."""
+    return error.message or str(error.code).replace("_", " ")
 
 
 def timestamp(now_ms: int) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from dragoman_contract.events import Show
-from dragoman_edge.dialects.vas import frames, messages
+from dragoman_edge.dialects.vas import frames, messages, parsing
 from dragoman_edge.dialects.vas.errors import Problem
 from dragoman_edge.model.commands import BroadcastAction, BroadcastCommand, Command, Frame
 from dragoman_edge.model.events import Audience, BroadcastAck, BroadcastInfo, ViewerJoined, ViewerLeft
@@ -31,13 +31,11 @@ def direct(action: str, data: Data, recording_type: str) -> list[Command]:
         case "broadcast_announcement":
             return [
                 BroadcastCommand(
-                    BroadcastAction.ANNOUNCE, messages.read(messages.AnnouncementText, data).message
+                    BroadcastAction.ANNOUNCE, parsing.read(messages.AnnouncementText, data).message
                 )
             ]
     return [
-        BroadcastCommand(
-            BroadcastAction.STANDBY_MESSAGE, messages.read(messages.StandbyMessage, data).message
-        )
+        BroadcastCommand(BroadcastAction.STANDBY_MESSAGE, parsing.read(messages.StandbyMessage, data).message)
     ]
 
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
-from dragoman_edge.dialects.vas.errors import KEY_CODES, code_of, context, timestamp
+from dragoman_edge.dialects.vas.errors import KEY_CODES, code_of, context, text_of, timestamp
 from dragoman_edge.model.http import HttpRequest, HttpResponse
 
 KEY_FORM = re.compile(r"[A-Za-z0-9_-]{1,512}")  # what can be a key at all
@@ -37,7 +37,7 @@ def refuse(error: DragomanError, request: HttpRequest | None = None) -> HttpResp
     if isinstance(error, KeyForm):
         code = "auth_invalid_key_format"
     headers = {"Retry-After": str(max(1, error.retry_after_ms // 1000))} if error.retry_after_ms else {}
-    answer = envelope(status, code, error.message or str(error.code).replace("_", " "), request)
+    answer = envelope(status, code, text_of(error), request)
     return replace(answer, headers=headers)
 
 

@@ -1,6 +1,6 @@
 """What a `start` begins, or why nothing is begun."""
 
-from dragoman_edge.dialects.vas import messages
+from dragoman_edge.dialects.vas import messages, parsing
 from dragoman_edge.dialects.vas.errors import Problem
 from dragoman_edge.dialects.vas.settings import Settings, Words
 
@@ -13,7 +13,7 @@ def settings(start: messages.Start, words: Words) -> Settings:
     Raises:
         Problem: what is not supported, or makes no sense.
     """
-    sources = messages.languages(start.transcription_languages)
+    sources = parsing.languages(start.transcription_languages)
     if start.recognition_mode == "multi_speaker":
         raise _multi_speaker(sources)
     if start.audio_format not in FORMATS:
@@ -26,7 +26,7 @@ def settings(start: messages.Start, words: Words) -> Settings:
 def _begun(start: messages.Start, sources: tuple[str, ...], words: Words) -> Settings:
     conversation = start.type == "conversation"
     spoken = conversation or (start.type == "broadcast" and start.tts_enabled)
-    targets = messages.languages(start.translation_languages)
+    targets = parsing.languages(start.translation_languages)
     return Settings(
         recording_type=start.type,
         sources=sources,
@@ -34,7 +34,7 @@ def _begun(start: messages.Start, sources: tuple[str, ...], words: Words) -> Set
         words=words,
         tts_mode=start.tts_mode or ("sync" if spoken else "async"),
         tts_enabled=conversation and start.tts_enabled,
-        voices=messages.voices(start.tts_config),
+        voices=parsing.voices(start.tts_config),
         conversation_mode=start.conversation_mode if conversation else "auto",
         summary=bool(start.summary_template or start.summary_mode),
         broadcast=start.broadcast,

@@ -1,0 +1,93 @@
+"""Requests of viewers: about a broadcast, its password, and the event stream."""
+
+from pydantic import AliasChoices, Field
+
+from dragoman_contract.errors import DragomanError, FaultCode, PeerError
+from dragoman_contract.languages import canonical
+from dragoman_edge.dialects.rest import Exchange
+from dragoman_edge.dialects.vas import messages
+from dragoman_edge.dialects.vas.broadcast_resource import for_viewers, time_of
+from dragoman_edge.dialects.vas.broadcast_routes import (
+    PASSWORD_CODES,
+    VIEWER_CODES,
+    read_body,
+    refused,
+    route,
+)
+from dragoman_edge.model.broadcasts import Admit, Admitted, Broadcast, FindBroadcast
+from dragoman_edge.model.http import HttpRequest, HttpResponse
+from dragoman_edge.model.viewers import ViewerRequest
+
+YES, NO = ("true", "1"), ("", "false", "0")
+VIEWER = "/api/v1/viewer/broadcasts/{token}"
+# Pages of viewers may be anywhere; nothing of theirs (cookies) is used.
+CROSS_ORIGIN = {"Access-Control-Allow-Origin": "*"}
+
+
+class Pass(messages.Model):
+    """The body of a viewer's `POST …/verify`."""
+
+    password: str = Field(
+        "", max_length=100, validation_alias=AliasChoices("password", "pass_code", "passcode")
+    )
+
+
+def _tell(request: HttpRequest) -> Exchange:
+    found: Broadcast | None = yield FindBroadcast(request.path_parameters["token"])
+    if found is None:
+        raise PeerError(FaultCode.UNKNOWN_SESSION, "there is no such broadcast")
+    body = {
+        "id": found.id,
+        "name": found.name,
+        "requires_password": found.has_password,
+        **for_viewers(found),
+        "tts_languages": list(found.target_languages),
+        "standby_message": found.standby_message,
+    }
+    return HttpResponse(200, {"data": body})
+
+
+def _admit(request: HttpRequest) -> Exchange:
+    password = read_body(Pass, request).password
+    given: Admitted = yield Admit(request.path_parameters["token"], password, request.source)
+    seconds = (given.expires_at_ms - request.now_ms) // 1000
+    body = {
+        "viewer_access_token": given.access,
+        "expires_in": seconds,
+        "expires_at": time_of(given.expires_at_ms),
+    }
+    return HttpResponse(200, {"data": body})
+
+
+def watch(request: HttpRequest) -> ViewerRequest:
+    """`GET /broadcast/{token}/text`.
+
+    Raises:
+        PeerError: `BAD_REQUEST` or `UNSUPPORTED_LANGUAGE`.
+    """
+    query = request.query
+    speech = query.get("tts", "").lower()
+    if speech not in YES + NO:
+        raise PeerError(FaultCode.BAD_REQUEST, "tts: 'true' or 'false'")
+    bearer = request.headers.get("authorization", "").partition(" ")
+    shown = query.get("viewer_access_token") or (bearer[2] if bearer[0].lower() == "bearer" else "")
+    language = canonical(query["lang"]) if query.get("lang") else ""
+    return ViewerRequest(request.path_parameters["token"], language, speech in YES, shown.strip()[:200])
+
+
+def refuse_viewer(error: DragomanError, request: HttpRequest | None) -> HttpResponse:
+    """Instead of a stream."""
+    return refused(error, request, VIEWER_CODES, CROSS_ORIGIN)
+
+
+def _preflight(request: HttpRequest) -> Exchange:
+    """A browser asks before it sends JSON from another page (Fetch standard, section 3.2)."""
+    yield from ()
+    return HttpResponse(200, {}, {"Access-Control-Allow-Headers": "content-type"})
+
+
+ROUTES = (
+    route("GET", VIEWER, _tell, VIEWER_CODES, CROSS_ORIGIN),
+    route("POST", f"{VIEWER}/verify", _admit, PASSWORD_CODES, CROSS_ORIGIN),
+    route("OPTIONS", f"{VIEWER}/verify", _preflight, PASSWORD_CODES, CROSS_ORIGIN),
+)
