@@ -6,6 +6,7 @@ of the resource has the form of the vendor's public pages.
 
 from dragoman_edge.dialects.api import Conversation
 from dragoman_edge.dialects.kallglot import sessions
+from dragoman_edge.dialects.kallglot.claims import NAME
 from dragoman_edge.dialects.kallglot.conversation import KallglotConversation
 from dragoman_edge.dialects.kallglot.errors import refuse
 from dragoman_edge.dialects.rest import Route
@@ -15,7 +16,7 @@ from dragoman_edge.model.http import Handshake
 class Kallglot:
     """Where the API is."""
 
-    name = sessions.NAME
+    name = NAME
     socket_paths: tuple[str, ...] = ("/v1/sessions/{session_id}/connect",)
     routes: tuple[Route, ...] = (
         Route("POST", "/v1/sessions", sessions.create, refuse),

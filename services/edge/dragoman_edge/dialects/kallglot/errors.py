@@ -101,3 +101,8 @@ def invalid(code: str, message: str, param: str | None = None) -> HttpResponse:
     """400, and which parameter it was."""
     body = {"type": "invalid_request_error", "code": code, "message": message}
     return HttpResponse(400, {"error": body | ({"param": param} if param else {})})
+
+
+def quoted(value: object) -> str:
+    """A short piece of what the client sent, safe to send back."""
+    return repr(str(value)[:40].encode("ascii", "replace").decode())
