@@ -10,6 +10,7 @@ import pytest
 from dragoman_accounts import store
 from dragoman_accounts.access import Access, Throttle
 from dragoman_accounts.ledger import Ledger
+from dragoman_accounts.live_sessions import LiveSessions
 from dragoman_accounts.registry import Registry
 from dragoman_accounts.sessions import Sessions, Terms
 from dragoman_accounts.store import Store
@@ -72,6 +73,7 @@ class World:
     access: Access
     registry: Registry
     sessions: Sessions
+    live: LiveSessions
     ledger: Ledger
     clock: str | None = None
     account: str = ""
@@ -140,5 +142,12 @@ def make_world(
     access = Access(door, PEPPER, tiers, throttle or Throttle())
     registry = Registry(door, PEPPER, tiers)
     return World(
-        client, door, access, registry, Sessions(door, access, terms or Terms()), Ledger(door), clock
+        client,
+        door,
+        access,
+        registry,
+        Sessions(door, access, terms or Terms()),
+        LiveSessions(door),
+        Ledger(door),
+        clock,
     )

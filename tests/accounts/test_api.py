@@ -28,7 +28,15 @@ class Api:
         settings = AccountsSettings(pepper="p" * 16, admin_token=ADMIN)  # type: ignore[arg-type]
         health = Health("accounts", "test")
         app = make_app(
-            world.access, world.registry, world.sessions, world.ledger, self.gate, health, self.end, settings
+            world.access,
+            world.registry,
+            world.sessions,
+            world.live,
+            world.ledger,
+            self.gate,
+            health,
+            self.end,
+            settings,
         )
         transport = httpx.ASGITransport(app=app, client=(world.account, 1))
         headers = {"Authorization": f"Bearer {ADMIN}"}

@@ -43,7 +43,7 @@ async def test_a_refused_open_leaves_nothing_behind(world: World) -> None:
     assert await refused(world.open("s_3")) == FaultCode.CONCURRENCY_EXCEEDED
     assert await world.registry.account(world.account) == before
     with pytest.raises(NotFoundError):
-        await world.sessions.one(world.account, "s_3")
+        await world.live.one(world.account, "s_3")
 
 
 async def test_the_limit_of_the_account_holds_over_all_its_keys(world: World) -> None:
@@ -87,16 +87,16 @@ async def test_a_settled_session_cannot_be_opened_again(world: World) -> None:
 async def test_the_hold_stays_twenty_seconds_ahead_of_the_cost(world: World) -> None:
     await world.open("s_1")
     await world.sessions.renew(world.account, "s_1", "e1", used("s_1", 1, 5))
-    assert (await world.sessions.one(world.account, "s_1")).hold == HOLD + 5 * PAID_PER_SECOND
+    assert (await world.live.one(world.account, "s_1")).hold == HOLD + 5 * PAID_PER_SECOND
 
 
 async def test_reports_that_repeat_or_come_late_change_nothing(world: World) -> None:
     await world.open("s_1")
     await world.sessions.report(world.account, used("s_1", 2, 8))
-    before = await world.sessions.one(world.account, "s_1")
+    before = await world.live.one(world.account, "s_1")
     for late in (used("s_1", 1, 4), used("s_1", 2, 8)):
         await world.sessions.report(world.account, late)
-        assert await world.sessions.one(world.account, "s_1") == before
+        assert await world.live.one(world.account, "s_1") == before
 
 
 async def test_credits_that_run_out_end_the_session_before_unpaid_work(new_world: NewWorld) -> None:
@@ -201,7 +201,7 @@ async def test_a_resumed_session_tells_the_new_edge_its_figures_and_fences_the_o
     old = await world.sessions.renew(world.account, "s_1", "e1", used("s_1", 4, 5))
     assert old.fault == FaultCode.SESSION_ENDED
     await world.sessions.close(world.account, "s_1", used("s_1", 4, 5), "", "e1")
-    live = await world.sessions.one(world.account, "s_1")
+    live = await world.live.one(world.account, "s_1")
     assert (live.edge, live.figures.recognised_ms) == ("e2", 5000)
     assert (await world.sessions.renew(world.account, "s_1", "e2", used("s_1", 4, 5))).fault == ""
 
@@ -211,10 +211,10 @@ async def test_the_last_report_of_an_edge_that_lost_the_session_does_not_settle_
     await world.open("s_1", "e2")
     late = replace(used("s_1", 1, 3, closing=True), edge_id="e1")
     await world.sessions.report(world.account, late)
-    assert (await world.sessions.one(world.account, "s_1")).figures.recognised_ms == 3000
+    assert (await world.live.one(world.account, "s_1")).figures.recognised_ms == 3000
     await world.sessions.report(world.account, replace(late, edge_id="e2"))
     with pytest.raises(NotFoundError):
-        await world.sessions.one(world.account, "s_1")
+        await world.live.one(world.account, "s_1")
 
 
 async def test_a_session_of_another_key_is_not_given_away(world: World) -> None:
@@ -271,10 +271,10 @@ async def test_a_renewal_keeps_the_prices_of_the_beginning(world: World) -> None
 @pytest.mark.parametrize("figure", [-1, 2**32 + 1, 2**63])
 async def test_an_impossible_figure_is_refused_and_changes_nothing(world: World, figure: int) -> None:
     await world.open("s_1")
-    before = await world.sessions.one(world.account, "s_1")
+    before = await world.live.one(world.account, "s_1")
     report = Usage(session_id="s_1", sequence=1, recognised_ms=figure)
     assert await refused(world.sessions.report(world.account, report)) == FaultCode.BAD_REQUEST
-    assert await world.sessions.one(world.account, "s_1") == before
+    assert await world.live.one(world.account, "s_1") == before
 
 
 async def test_a_report_for_an_unknown_session_is_refused(world: World) -> None:
@@ -307,8 +307,8 @@ async def test_live_sessions_are_listed_by_pages(world: World) -> None:
     _, other = await world.registry.create_key(world.account)
     for session, key in (("s_b", world.key), ("s_a", world.key), ("s_c", other)):
         await world.open(session, credential=key)
-    first, after = await world.sessions.live(world.account, limit=2)
-    rest, end = await world.sessions.live(world.account, after or "", limit=2)
+    first, after = await world.live.page(world.account, limit=2)
+    rest, end = await world.live.page(world.account, after or "", limit=2)
     assert ([s.id for s in first], [s.id for s in rest], end) == (["s_a", "s_b"], ["s_c"], None)
     assert (first[0].key_id, first[0].dialect, first[0].edge) == (world.key_id, "krisp", "e1")
 

@@ -19,7 +19,7 @@ async def live_through(world: World) -> None:
     await world.open("s_1", credential=ticket)
     await world.open("s_2")
     assert (await world.sessions.renew(world.account, "s_1", "e1", used("s_1", 1, 2))).fault == ""
-    assert len((await world.sessions.live(world.account))[0]) == 2
+    assert len((await world.live.page(world.account))[0]) == 2
     closed = await world.sessions.close(world.account, "s_1", used("s_1", 2, 3), "")
     assert closed.charged == 3 * PAID_PER_SECOND
     assert world.account in [account.id for account in await world.registry.accounts()]

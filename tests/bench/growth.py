@@ -10,8 +10,8 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from dragoman_cli.load.generator import Plan
 from dragoman_cli.load.load import Outcome, load
+from dragoman_cli.load.plan import Plan
 from dragoman_cli.load.usage import used
 from tests.bench import meshes
 from tests.bench.edge import speech

@@ -18,10 +18,11 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the service has it; bef
 
 import numpy as np
 
-from dragoman_cli.load.generator import Plan
 from dragoman_cli.load.load import load
+from dragoman_cli.load.plan import Plan
 from dragoman_cli.load.usage import used
-from dragoman_cli.mesh import Mesh, MeshOptions, running
+from dragoman_cli.mesh import Mesh, running
+from dragoman_cli.mesh_options import MeshOptions
 from dragoman_stt import engines
 from dragoman_stt.engines.base import DecodeOptions
 from dragoman_stt.settings import SttSettings

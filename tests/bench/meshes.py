@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dragoman_cli.load.delays import Delays
-from dragoman_cli.mesh import Mesh, MeshOptions, running
+from dragoman_cli.mesh import Mesh, running
+from dragoman_cli.mesh_options import MeshOptions
 from dragoman_cli.processes import Managed, start_nats, stop_all, wait_ready
 
 START_WAIT_S = 20.0

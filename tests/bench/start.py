@@ -9,9 +9,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from dragoman_cli.load.generator import Plan
 from dragoman_cli.load.load import load
-from dragoman_cli.mesh import Mesh, MeshOptions, running
+from dragoman_cli.load.plan import Plan
+from dragoman_cli.mesh import Mesh, running
+from dragoman_cli.mesh_options import MeshOptions
 from tests.bench.edge import speech
 from tests.bench.figures import Findings
 

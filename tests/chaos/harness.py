@@ -19,9 +19,12 @@ from urllib.request import urlopen
 
 import nats
 
-from dragoman_cli.client import BYTES_PER_S, Results, TranslateError, Wish, paced, translate
-from dragoman_cli.mesh import Mesh, MeshOptions, Replica, running
+from dragoman_cli.audio_source import BYTES_PER_S, paced
+from dragoman_cli.client import TranslateError, Wish, translate
+from dragoman_cli.mesh import Mesh, Replica, running
+from dragoman_cli.mesh_options import MeshOptions
 from dragoman_cli.processes import node_name
+from dragoman_cli.results import Results
 from dragoman_contract import subjects
 from dragoman_scripted.tones import numbers, pcm_to_words, words_to_pcm
 from tests.chaos import leaks

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dragoman_cli import pair
-from dragoman_cli.mesh import best_target
+from dragoman_cli.wanted_models import best_target
 from dragoman_models.catalogue import Quality
 from dragoman_models.folder import ModelFolder, write_manifest
 from dragoman_models.mirror import write

@@ -13,9 +13,9 @@ import typer
 from dragoman_cli import bench
 from dragoman_cli.load.admission import RefusedError, admitted
 from dragoman_cli.load.delays import Delays
-from dragoman_cli.load.generator import Plan, Session
-from dragoman_cli.load.generator import Run as Generator
 from dragoman_cli.load.load import Outcome
+from dragoman_cli.load.plan import Plan
+from dragoman_cli.load.session import Session, Tally
 from dragoman_cli.load.speaker import BINARY, TEXT, Ask, Heard, Sent, Speaker, WishError, Wishes
 from dragoman_cli.load.speakers import DIALECTS, SPEAKERS
 from dragoman_cli.main import app
@@ -110,7 +110,7 @@ def test_a_krisp_final_tells_the_time_of_day() -> None:
 
 @pytest.mark.parametrize("told", [Heard("final", end_ms=2000), Heard("final", unix_ms=12_000.0)])
 def test_speech_ends_with_its_last_frame_however_late_the_speaker_began(told: Heard) -> None:
-    session = Session(speaker("native"), Generator(Plan("", "", ""), b""), 0)
+    session = Session(speaker("native"), Tally(Plan("", "", "")), 0)
     session.opened_ms, session.began = 10_000.0, 50.0
     assert session.ended(told) == pytest.approx(51.98)  # the hundredth frame of 20 ms
     assert session.ended(Heard("final")) == 0.0

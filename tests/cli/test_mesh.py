@@ -4,19 +4,23 @@ from pathlib import Path
 
 import pytest
 
-from dragoman_cli.mesh import MODELS, Mesh, MeshOptions
+from dragoman_cli.data_folder import Secrets
+from dragoman_cli.mesh_options import Addresses, MeshOptions, environment
+from dragoman_cli.wanted_models import MODELS, models_settings
 from dragoman_models import catalogue
 from dragoman_models.catalogue import SourceKind
 from dragoman_models.names import candidates
+
+SECRETS = Secrets(key="drg_k", admin_token="a", pepper="p")
 
 
 def test_services_keep_models_where_the_user_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DRAGOMAN_MODELS_DIR", "/srv/models")
     monkeypatch.setenv("DRAGOMAN_EDGE_PORT", "1")
-    mesh = Mesh(MeshOptions(tmp_path, environment={"DRAGOMAN_MODELS_MIRROR": "file:///srv/mirror"}), print)
-    given = mesh._environment("stt", 0, tmp_path / "port")
+    options = MeshOptions(tmp_path, environment={"DRAGOMAN_MODELS_MIRROR": "file:///srv/mirror"})
+    given = environment(options, "stt", 0, tmp_path / "port", Addresses("nats://n", "redis://r"), SECRETS)
     assert given["DRAGOMAN_MODELS_DIR"] == "/srv/models" and "DRAGOMAN_EDGE_PORT" not in given
-    settings = mesh._models_settings()
+    settings = models_settings(options.environment)
     assert (settings.dir, settings.mirror) == ("/srv/models", "file:///srv/mirror")
 
 

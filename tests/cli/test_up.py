@@ -15,7 +15,8 @@ from typing import Any
 import httpx
 import pytest
 
-from dragoman_cli.client import Wish, paced, translate
+from dragoman_cli.audio_source import paced
+from dragoman_cli.client import Wish, translate
 from dragoman_tts.demo import say
 
 pytestmark = pytest.mark.mesh

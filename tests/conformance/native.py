@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from dragoman_cli.client import BYTES_PER_S
+from dragoman_cli.audio_source import BYTES_PER_S
 from dragoman_edge.dialects.native.events import FromServer
 from dragoman_scripted.tones import words_to_pcm
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from dragoman_cli.load.delays import Delays
-from dragoman_cli.load.generator import Plan, Run
+from dragoman_cli.load.generator import Run
+from dragoman_cli.load.plan import Plan
 from dragoman_cli.load.speakers import DIALECTS
 from dragoman_edge.dialects import DIALECTS as REGISTERED
 from dragoman_scripted.tones import words_to_pcm

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 
-from dragoman_cli.client import BYTES_PER_S, paced
+from dragoman_cli.audio_source import BYTES_PER_S, paced
 
 WAIT_S = 60.0
 

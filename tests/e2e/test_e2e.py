@@ -15,7 +15,9 @@ from pydantic import SecretStr
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from dragoman_cli.client import BYTES_PER_S, Results, Wish, paced, translate
+from dragoman_cli.audio_source import BYTES_PER_S, paced
+from dragoman_cli.client import Wish, translate
+from dragoman_cli.results import Results
 from dragoman_contract import rpc, subjects
 from dragoman_kit.bus import connect as connect_bus
 from dragoman_kit.ops import Health

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from dragoman_cli.client import Results, Wish, paced, translate
+from dragoman_cli.audio_source import paced
+from dragoman_cli.client import Wish, translate
 from dragoman_cli.mesh import Mesh
+from dragoman_cli.results import Results
 from dragoman_scripted.engines import FAIL, TRANSLATION, trouble
 from dragoman_scripted.tones import numbers, words_to_pcm
 from tests.chaos.harness import PAUSE, Plan, mesh

@@ -7,7 +7,9 @@ import httpx
 import numpy as np
 import pytest
 
-from dragoman_cli.client import BYTES_PER_S, Results, Wish, paced, translate
+from dragoman_cli.audio_source import BYTES_PER_S, paced
+from dragoman_cli.client import Wish, translate
+from dragoman_cli.results import Results
 from dragoman_contract.events import Transcript
 from dragoman_translation.engines import load
 from dragoman_translation.settings import TranslationSettings

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
-from dragoman_cli.client import BYTES_PER_S
+from dragoman_cli.audio_source import BYTES_PER_S
 from dragoman_tts.demo import say
 from tests.mesh.conftest import Mesh, running
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from dragoman_cli.audio import read_file
-from dragoman_cli.client import BYTES_PER_S, Wish, paced, translate
+from dragoman_cli.audio_source import BYTES_PER_S, paced
+from dragoman_cli.client import Wish, translate
 from dragoman_tts.demo import say
 from tests.conformance import kallglot_client as kallglot
 from tests.conformance import native, test_pinch, test_sarvam, test_vas

@@ -2,7 +2,8 @@
 
 import asyncio
 
-from dragoman_cli.client import Wish, paced, translate
+from dragoman_cli.audio_source import paced
+from dragoman_cli.client import Wish, translate
 from tests.chaos.harness import AWAY_S, Plan, Report, leader_of, mesh
 from tests.resume.test_rolling import speech
 

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from dragoman_cli.client import BYTES_PER_S, Results, Wish, paced, translate
-from dragoman_cli.mesh import Mesh, MeshOptions, Replica, running
+from dragoman_cli.audio_source import BYTES_PER_S, paced
+from dragoman_cli.client import Wish, translate
+from dragoman_cli.mesh import Mesh, Replica, running
+from dragoman_cli.mesh_options import MeshOptions
+from dragoman_cli.results import Results
 from dragoman_tts.demo import say
 from tests.chaos.proxy import proxied
 

@@ -9,8 +9,10 @@ import httpx
 import pytest
 from websockets.asyncio.client import connect
 
-from dragoman_cli.client import Results, TranslateError, Wish, paced, translate
+from dragoman_cli.audio_source import paced
+from dragoman_cli.client import TranslateError, Wish, translate
 from dragoman_cli.mesh import Mesh
+from dragoman_cli.results import Results
 from dragoman_scripted.tones import words_to_pcm
 from tests.chaos.harness import PAUSE, Plan, Report, mesh
 from tests.chaos.proxy import proxied

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from dragoman_cli.client import Wish, paced, translate
+from dragoman_cli.audio_source import paced
+from dragoman_cli.client import Wish, translate
 from dragoman_cli.mesh import Mesh, Replica
 from dragoman_scripted.tones import words_to_pcm
 from tests.chaos.harness import PAUSE, Plan, Report, mesh

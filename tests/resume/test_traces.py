@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from dragoman_cli.client import Wish, paced, translate
+from dragoman_cli.audio_source import paced
+from dragoman_cli.client import Wish, translate
 from dragoman_scripted.tones import words_to_pcm
 from tests.chaos.harness import PAUSE, Plan, mesh
 

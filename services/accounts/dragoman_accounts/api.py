@@ -27,8 +27,9 @@ from dragoman_accounts.api_models import (
 from dragoman_accounts.credentials import same_secret
 from dragoman_accounts.gate import Gate
 from dragoman_accounts.ledger import Ledger, Proof
+from dragoman_accounts.live_sessions import LiveSession, LiveSessions
 from dragoman_accounts.registry import Account, Key, NotFoundError, Registry
-from dragoman_accounts.sessions import LiveSession, Sessions
+from dragoman_accounts.sessions import Sessions
 from dragoman_accounts.settings import AccountsSettings
 from dragoman_contract.errors import FaultCode
 from dragoman_kit.ops import Health, ops_app
@@ -44,6 +45,7 @@ def make_app(
     access: Access,
     registry: Registry,
     sessions: Sessions,
+    live: LiveSessions,
     ledger: Ledger,
     gate: Gate,
     health: Health,
@@ -63,7 +65,7 @@ def make_app(
         _accounts(registry, end),
         _keys(registry, end),
         _money(registry, ledger),
-        _sessions(sessions, end),
+        _sessions(sessions, live, end),
         _tiers(registry),
     )
     for router in routers:
@@ -196,19 +198,19 @@ def _money(registry: Registry, ledger: Ledger) -> APIRouter:
     return router
 
 
-def _sessions(sessions: Sessions, end: EndSessions) -> APIRouter:
+def _sessions(sessions: Sessions, live: LiveSessions, end: EndSessions) -> APIRouter:
     router = APIRouter(tags=["sessions"])
 
     @router.get("/accounts/{account_id}/sessions")
     async def list_sessions(account_id: Id, after: After = "", limit: Limit = 50) -> SessionPage:
         """Sessions that are not settled yet, in the order of their ids."""
-        items, more = await sessions.live(account_id, after, limit)
+        items, more = await live.page(account_id, after, limit)
         return SessionPage(items=items, next=more)
 
     @router.get("/accounts/{account_id}/sessions/{session_id}")
     async def read_session(account_id: Id, session_id: Id) -> LiveSession:
         """One session that is not settled yet."""
-        return await sessions.one(account_id, session_id)
+        return await live.one(account_id, session_id)
 
     @router.delete("/accounts/{account_id}/sessions/{session_id}", status_code=202)
     async def end_session(account_id: Id, session_id: Id) -> Response:

@@ -9,9 +9,9 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from dragoman_accounts.ledger import Line
+from dragoman_accounts.live_sessions import LiveSession
 from dragoman_accounts.money import MAX_MICRO
 from dragoman_accounts.registry import MAX_LABEL, SCOPES, Account, Key
-from dragoman_accounts.sessions import LiveSession
 from dragoman_accounts.tiers import EnrichmentTable, Tier
 
 Name = Annotated[str, Field(max_length=MAX_LABEL)]

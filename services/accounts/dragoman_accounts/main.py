@@ -10,6 +10,7 @@ from dragoman_accounts.api import make_app
 from dragoman_accounts.bootstrap import ensure_key
 from dragoman_accounts.gate import Gate
 from dragoman_accounts.ledger import Ledger
+from dragoman_accounts.live_sessions import LiveSessions
 from dragoman_accounts.registry import Registry
 from dragoman_accounts.rpc import Rpc
 from dragoman_accounts.sessions import Sessions
@@ -70,7 +71,15 @@ async def serve(
     health.add("start", _until(answering))
     link = _Link()
     app = make_app(
-        parts.access, parts.registry, parts.sessions, parts.ledger, parts.gate, health, link.end, settings
+        parts.access,
+        parts.registry,
+        parts.sessions,
+        LiveSessions(parts.store),
+        parts.ledger,
+        parts.gate,
+        health,
+        link.end,
+        settings,
     )
     server, http = await serve_http(app, settings)
     bus = link.bus = await connect(common, "accounts", health)

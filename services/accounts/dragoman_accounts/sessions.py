@@ -6,6 +6,7 @@ from typing import Any
 
 from dragoman_accounts import money, names, tiers
 from dragoman_accounts.access import Access, Identity, refuse
+from dragoman_accounts.live_sessions import LiveSessions, figures_of
 from dragoman_accounts.money import MAX_FIGURE_MS, Figures
 from dragoman_accounts.registry import NotFoundError
 from dragoman_accounts.store import Store
@@ -45,30 +46,13 @@ class Standing:
     charged: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveSession:
-    """An unsettled session as operators see it."""
-
-    id: str
-    account_id: str
-    key_id: str
-    edge: str
-    dialect: str
-    languages: str
-    reference: str
-    tier: str
-    opened_ms: int
-    seen_ms: int
-    hold: int
-    figures: Figures
-
-
 class Sessions:
     """The life of sessions in the store."""
 
     def __init__(self, store: Store, access: Access, terms: Terms = Terms()) -> None:
         self._store = store
         self._access = access
+        self._live = LiveSessions(store)
         self.terms = terms
 
     async def open(
@@ -107,7 +91,7 @@ class Sessions:
             code, *rest = await self._open(who, session_id, edge, spec, admitted, consumed_for)
             if code != "changed":
                 refuse(code, rest)
-                return self._grant(who, session_id, int(rest[0])), _figures_of(rest[1:5])
+                return self._grant(who, session_id, int(rest[0])), figures_of(rest[1:5])
         raise MeshError(FaultCode.BUSY, "the account is being changed")
 
     async def _open(
@@ -236,7 +220,7 @@ class Sessions:
         Raises:
             NotFoundError: there is no such live session.
         """
-        await self.one(account_id, session_id)
+        await self._live.one(account_id, session_id)
         (answer,) = await self._store.script("end", names.account(account_id), session=session_id, code=code)
         if answer != "ok":
             raise NotFoundError("there is no such live session")
@@ -274,42 +258,6 @@ class Sessions:
         counts = await self._store.pipeline(*(("ZCOUNT", names.due(a), "-inf", soon) for a in planned))
         return len(planned) == limit or any(counts)
 
-    async def live(
-        self, account_id: str, after: str = "", limit: int = 50
-    ) -> tuple[list[LiveSession], str | None]:
-        """A page of an account's unsettled sessions in the order of their ids, and where the next begins.
-
-        Raises:
-            NotFoundError: no such account.
-        """
-        known, found = await self._store.pipeline(
-            ("EXISTS", names.account(account_id)), ("ZRANGE", names.due(account_id), 0, -1)
-        )
-        if not known:
-            raise NotFoundError("there is no such account")
-        ids = sorted(found)
-        ids = [one for one in ids if one > after]
-        page = ids[:limit]
-        if not page:
-            return [], None
-        raws = await self._store.pipeline(*(("HGETALL", names.session(account_id, i)) for i in page))
-        both = zip(page, raws, strict=True)
-        items = [_live(account_id, i, raw) for i, raw in both if raw.get("state") == "live"]
-        return items, page[-1] if len(ids) > limit else None
-
-    async def one(self, account_id: str, session_id: str) -> LiveSession:
-        """One unsettled session.
-
-        Raises:
-            NotFoundError: there is none of this id in this account.
-        """
-        if not (is_safe_token(account_id) and is_safe_token(session_id)):
-            raise NotFoundError("there is no such session")
-        raw = await self._store.command("HGETALL", names.session(account_id, session_id))
-        if raw.get("state") != "live":
-            raise NotFoundError("there is no such live session")
-        return _live(account_id, session_id, raw)
-
 
 def languages_of(spec: Spec) -> str:
     """For the ledger: "en-US>es-ES,fr-FR" for every track."""
@@ -339,27 +287,3 @@ def _figures(usage: Usage) -> dict[str, int]:
     if any(not 0 <= value <= MAX_FIGURE_MS for value in figures.values()):
         raise PeerError(FaultCode.BAD_REQUEST, "a usage figure is out of range")
     return figures
-
-
-def _figures_of(raw: list[Any]) -> Figures:
-    sequence, recognised, translated, synthesised = map(int, raw)
-    return Figures(
-        sequence=sequence, recognised_ms=recognised, translated_ms=translated, synthesised_ms=synthesised
-    )
-
-
-def _live(account_id: str, session_id: str, raw: dict[str, str]) -> LiveSession:
-    return LiveSession(
-        id=session_id,
-        account_id=account_id,
-        key_id=raw["key"],
-        edge=raw.get("edge", ""),
-        dialect=raw["dialect"],
-        languages=raw["languages"],
-        reference=raw["reference"],
-        tier=raw["tier"],
-        opened_ms=int(raw["opened"]),
-        seen_ms=int(raw["seen"]),
-        hold=int(raw["hold"]),
-        figures=_figures_of([raw.get(n, 0) for n in ("seq", "recognised", "translated", "synthesised")]),
-    )

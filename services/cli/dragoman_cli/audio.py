@@ -11,7 +11,7 @@ import numpy as np
 import soundfile
 import soxr
 
-from dragoman_cli.client import FRAME_BYTES, RATE
+from dragoman_cli.audio_source import FRAME_BYTES, RATE
 
 
 class AudioError(Exception):

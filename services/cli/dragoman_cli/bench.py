@@ -126,8 +126,8 @@ def _speech(folder: Path, wav: Path | None) -> str:
 
 
 def _level(plan: dict[str, Any], sessions: int, processes: int, watch: dict[str, list[int]]) -> "Outcome":
-    from dragoman_cli.load.generator import Plan
     from dragoman_cli.load.load import LoadError, load
+    from dragoman_cli.load.plan import Plan
 
     console = Console()
     with console.status(f"{sessions} sessions, {plan['seconds']:.0f} s"):

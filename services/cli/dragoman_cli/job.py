@@ -13,8 +13,10 @@ from rich.console import Console
 
 from dragoman_cli import client
 from dragoman_cli.audio import AudioError, file_frames, read_file, stdin_frames, write_wav
+from dragoman_cli.audio_source import BYTES_PER_S, pace
 from dragoman_cli.keys import DEVELOPMENT
 from dragoman_cli.rest import Admin, RestError
+from dragoman_cli.results import Results
 from dragoman_cli.show import Display, summary
 
 SETTLED_WAIT_S = 10.0
@@ -58,7 +60,7 @@ def perform(job: Job, url: str, key: str, out: Path | None, admin: Admin | None,
     """
     reference = f"cli-{secrets.token_hex(8)}"
     wish = replace(job.wish, reference=reference)
-    display = Display(console, len(job.pcm) / client.BYTES_PER_S, job.show_interims, job.timed)
+    display = Display(console, len(job.pcm) / BYTES_PER_S, job.show_interims, job.timed)
     try:
         with display.progress:
             results = asyncio.run(_stream(job, wish, url, key, display))
@@ -70,7 +72,7 @@ def perform(job: Job, url: str, key: str, out: Path | None, admin: Admin | None,
     return any(utterance.translation for utterance in results.utterances.values())
 
 
-async def _stream(job: Job, wish: client.Wish, url: str, key: str, display: Display) -> client.Results:
+async def _stream(job: Job, wish: client.Wish, url: str, key: str, display: Display) -> Results:
     """The first Ctrl-C ends the speech and waits for what is on its way; a second ends everything."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -83,8 +85,8 @@ async def _stream(job: Job, wish: client.Wish, url: str, key: str, display: Disp
 
     async def counted() -> AsyncIterator[bytes]:
         frames = file_frames(job.pcm, stop) if job.pcm else stdin_frames(stop)
-        async for frame in client.pace(frames, job.speed):
-            display.sent(len(frame) / client.BYTES_PER_S)
+        async for frame in pace(frames, job.speed):
+            display.sent(len(frame) / BYTES_PER_S)
             yield frame
 
     loop.add_signal_handler(signal.SIGINT, interrupted)
@@ -97,7 +99,7 @@ async def _stream(job: Job, wish: client.Wish, url: str, key: str, display: Disp
 
 
 def _conclude(
-    results: client.Results, job: Job, sent_s: float, out: Path | None, spent: float | None, console: Console
+    results: Results, job: Job, sent_s: float, out: Path | None, spent: float | None, console: Console
 ) -> None:
     if out is not None:
         told = f"translated speech: {out}" if results.audio else f"no speech came; {out} is not written"

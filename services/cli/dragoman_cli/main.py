@@ -16,7 +16,10 @@ from rich.table import Table
 
 from dragoman_cli import admin, bench, client, dlq, doctor, job, keys, mesh, models, pair, rest
 from dragoman_cli.audio import AudioError, check_target, read_file
+from dragoman_cli.data_folder import data_folder
+from dragoman_cli.mesh_options import SERVICES, MeshOptions
 from dragoman_cli.processes import StartError
+from dragoman_cli.wanted_models import MODELS, Say, best_target, fetch
 from dragoman_models.errors import ModelError
 
 app = typer.Typer(
@@ -57,8 +60,8 @@ def up(
 ) -> None:
     """Run the whole mesh on this machine until Ctrl-C."""
     console = Console(stderr=True)
-    options = mesh.MeshOptions(
-        folder=data or mesh.data_folder(),
+    options = MeshOptions(
+        folder=data or data_folder(),
         port=port,
         admin_port=admin_port,
         nats_port=nats_port,
@@ -67,7 +70,7 @@ def up(
         replicas=_replicas(replicas),
         environment=_settings(set_ or []),
         restart=restart,
-        models=mesh.MODELS,
+        models=MODELS,
     )
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
@@ -81,12 +84,12 @@ def up(
         console.print("stopped", style="dim")
 
 
-def _teller(console: Console) -> mesh.Say:
+def _teller(console: Console) -> Say:
     """Shows what the mesh does; the text may hold a log, which is never markup."""
     return partial(console.print, style="dim", markup=False, highlight=False)
 
 
-def _announce(live: mesh.Mesh, ready_json: bool, console: Console, options: mesh.MeshOptions) -> None:
+def _announce(live: mesh.Mesh, ready_json: bool, console: Console, options: MeshOptions) -> None:
     state = live.state()
     if ready_json:
         print(json.dumps(state), flush=True)
@@ -108,8 +111,8 @@ def _replicas(text: str) -> dict[str, int]:
     except ValueError:
         raise typer.BadParameter("write it as stt=2,edge=2") from None
     for name, count in counts.items():
-        if name not in mesh.SERVICES or count < 1:
-            raise typer.BadParameter(f"{name}={count}: use {', '.join(mesh.SERVICES)} and at least 1")
+        if name not in SERVICES or count < 1:
+            raise typer.BadParameter(f"{name}={count}: use {', '.join(SERVICES)} and at least 1")
     return counts
 
 
@@ -164,15 +167,15 @@ def demo(
 ) -> None:
     """Start a mesh, stream speech through it at real-time pace, show the results, stop it."""
     console = Console()
-    mesh.fetch(mesh.MODELS, _teller(console))  # its voice speaks the sample
-    target = target or mesh.best_target(source, _teller(console))
+    fetch(MODELS, _teller(console))  # its voice speaks the sample
+    target = target or best_target(source, _teller(console))
     signal.signal(signal.SIGTERM, _interrupt)
     out.absolute().parent.mkdir(parents=True, exist_ok=True)
     check_target(out)
     with tempfile.TemporaryDirectory(prefix="dragoman-") as scratch:
         folder = Path(scratch)
         pcm = read_file(wav or _spoken(folder))
-        with mesh.running(mesh.MeshOptions(folder / "mesh", port=0), _teller(console)) as live:
+        with mesh.running(MeshOptions(folder / "mesh", port=0), _teller(console)) as live:
             state: Any = live.state()
             console.print(f"\n[bold]{source} → {target}[/bold] through {state['edge']}", highlight=False)
             work = job.Job(pcm, client.Wish(source, target, voice))

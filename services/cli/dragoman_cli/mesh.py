@@ -1,18 +1,15 @@
 """The whole mesh on one machine: nats-server, Valkey and the five services, each a process of its own."""
 
-import fcntl
-import json
-import os
-import secrets
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
+from dragoman_cli.data_folder import STATE_FILE, lock, secrets_of, write
+from dragoman_cli.mesh_options import SERVICES, Addresses, MeshOptions, environment
 from dragoman_cli.processes import (
     READY_TIMEOUT_S,
     Managed,
@@ -25,42 +22,11 @@ from dragoman_cli.processes import (
     stop_all,
     wait_ready,
 )
-from dragoman_contract.languages import base, same_language
-from dragoman_models import catalogue
+from dragoman_cli.wanted_models import Say, models_settings, wanted
 from dragoman_models.ensure import ensure
-from dragoman_models.errors import ModelError
-from dragoman_models.names import candidates
-from dragoman_models.settings import ModelsSettings, read
 
-SERVICES = ("accounts", "stt", "translation", "tts", "edge")
-STATE_FILE = "mesh.json"
-# The demo's targets, the best known first; the models of Portuguese come with `make setup`.
-TARGETS = ("es-ES", "pt-BR", "en-US")
-TARGET_FETCH_S = 8.0
-# What a mesh of one's own speaks from the start: a recogniser, a voice, a pair by neural models.
-RECOGNISER = "base"
-MODELS = (RECOGNISER, "en_US-joe-medium", "en-pt", "pt-en")
 RESTART_DELAYS_S = (0.5, 1, 2, 5, 10, 30)
 STEADY_S = 60.0  # who lived so long starts with the shortest delay again
-Say = Callable[[str], None]
-
-
-@dataclass
-class MeshOptions:
-    """What to start and where. A port of 0 = any free one; a replica count is 1 unless named."""
-
-    folder: Path
-    port: int = 8080
-    admin_port: int = 0
-    nats_port: int = -1
-    nats_nodes: int = 1  # 3 = a cluster that survives the loss of one
-    nats_config: str = ""  # a configuration file of the bus, e.g. with users
-    redis_port: int = 0
-    replicas: dict[str, int] = field(default_factory=dict)
-    environment: dict[str, str] = field(default_factory=dict)
-    of_service: dict[str, dict[str, str]] = field(default_factory=dict)  # the same, of one service
-    restart: bool = True
-    models: tuple[str, ...] = ()  # names or pairs that are fetched before the start where they can be had
 
 
 @dataclass
@@ -101,9 +67,11 @@ class Mesh:
         """
         folder = self.options.folder
         self._check_ports()
-        self._secrets(folder)
+        self._secrets = secrets_of(folder)
+        self.key, self.admin_token = self._secrets.key, self._secrets.admin_token
         if self.options.models:
-            ensure(self._wanted_models(), self._models_settings(), self._say)
+            names = wanted(self.options.models, self.options.environment)
+            ensure(names, models_settings(self.options.environment), self._say)
         self._say("starting nats-server and Valkey")
         valkey, self.redis_url = start_valkey(folder / "valkey", self.options.redis_port)
         self._servers.append(valkey)
@@ -114,17 +82,6 @@ class Mesh:
         for replica in self.replicas:
             self.ready(replica)
         self._tell()
-
-    def _wanted_models(self) -> list[str]:
-        """Those of the options; no recogniser's where another engine hears."""
-        engine = self.options.environment.get("DRAGOMAN_STT_ENGINE", "whisper")
-        return [name for name in self.options.models if name != RECOGNISER or engine == "whisper"]
-
-    def _models_settings(self) -> ModelsSettings:
-        """As the services will have them."""
-        prefix = "DRAGOMAN_MODELS_"
-        own = {k.removeprefix(prefix).lower(): v for k, v in self.options.environment.items() if prefix in k}
-        return read(**own)
 
     def _start_bus(self, folder: Path) -> None:
         nodes = self.options.nats_nodes
@@ -156,17 +113,7 @@ class Mesh:
 
     def _tell(self) -> None:
         """Write the state for the commands of this user."""
-        _write(self.options.folder / STATE_FILE, self.state())
-
-    def _secrets(self, folder: Path) -> None:
-        """The key, the admin token and the pepper of this folder, made once."""
-        path = folder / "secrets.json"
-        if not path.exists():
-            made = {name: secrets.token_hex(24) for name in ("pepper", "admin_token")}
-            _write(path, made | {"key": f"drg_{secrets.token_hex(24)}"})
-        known = json.loads(path.read_text())
-        self.key, self.admin_token = known["key"], known["admin_token"]
-        self._pepper = known["pepper"]
+        write(self.options.folder / STATE_FILE, self.state())
 
     def _launch(self, service: str, number: int) -> None:
         folder = self.options.folder
@@ -174,33 +121,13 @@ class Mesh:
         port_file = folder / f"{name}.port"
         port_file.unlink(missing_ok=True)
         command = [sys.executable, "-m", f"dragoman_{service}"]
-        environment = self._environment(service, number, port_file)
+        addresses = Addresses(self.nats_url, self.redis_url)
+        variables = environment(self.options, service, number, port_file, addresses, self._secrets)
         log = folder / f"{name}.log"
         if log.exists():  # of an earlier mesh
             log.replace(log.with_suffix(".log.1"))
-        process = Managed(name, command, log, environment).start()
+        process = Managed(name, command, log, variables).start()
         self.replicas.append(Replica(service, process, port_file))
-
-    def _environment(self, service: str, number: int, port_file: Path) -> dict[str, str]:
-        """Our own settings only: what the user's shell holds for other commands is left out."""
-        outer = {key: value for key, value in os.environ.items() if _outer(key)}
-        prefix = f"DRAGOMAN_{service.upper()}_"
-        port = {"edge": self.options.port, "accounts": self.options.admin_port}.get(service, 0)
-        own = {
-            "DRAGOMAN_NATS_URL": self.nats_url,
-            "DRAGOMAN_NATS_REPLICAS": str(self.options.nats_nodes),
-            "DRAGOMAN_DRAIN_S": "5",
-            f"{prefix}PORT": str(port if number == 0 else 0),
-            f"{prefix}PORT_FILE": str(port_file),
-        }
-        if service == "accounts":
-            own |= {
-                "DRAGOMAN_ACCOUNTS_REDIS_URL": self.redis_url,
-                "DRAGOMAN_ACCOUNTS_PEPPER": self._pepper,
-                "DRAGOMAN_ACCOUNTS_ADMIN_TOKEN": self.admin_token,
-                "DRAGOMAN_ACCOUNTS_BOOTSTRAP_KEY": self.key,
-            }
-        return outer | own | self.options.environment | self.options.of_service.get(service, {})
 
     def ready(self, replica: Replica) -> None:
         """Wait until it answers.
@@ -309,62 +236,11 @@ def running(options: MeshOptions, say: Say = lambda text: None) -> Iterator[Mesh
         StartError: another mesh uses the folder, or something did not come up.
     """
     options.folder.mkdir(parents=True, exist_ok=True)
-    with (options.folder / "lock").open("w") as lock:
-        _lock(lock, options.folder)
+    with (options.folder / "lock").open("w") as file:
+        lock(file, options.folder)
         mesh = Mesh(options, say)
         try:
             mesh.start()
             yield mesh
         finally:
             mesh.stop()
-
-
-def _outer(name: str) -> bool:
-    """Whether a service gets a variable of the user's shell: all that are not ours, and where models are."""
-    return not name.startswith("DRAGOMAN_") or name.startswith("DRAGOMAN_MODELS_")
-
-
-def _write(path: Path, content: object) -> None:
-    """JSON for this user alone; whole or not at all."""
-    fresh = path.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    fresh.touch(0o600)
-    fresh.write_text(json.dumps(content))
-    fresh.replace(path)
-
-
-def _lock(file: IO[str], folder: Path) -> None:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise StartError(
-            f"another mesh runs in {folder}; stop it, or give another folder with --data"
-        ) from None
-
-
-def data_folder() -> Path:
-    """Where a mesh keeps its data when nothing else is said."""
-    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(base) / "dragoman"
-
-
-def fetch(names: Iterable[str], say: Say) -> None:
-    """Fetch what is missing of these models, as far as it can be had. Blocks."""
-    ensure(names, ModelsSettings(), say)
-
-
-def best_target(source: str, say: Say) -> str:
-    """The first of `TARGETS` with a model that is installed or fetched in a few seconds. Blocks."""
-    targets = [target for target in TARGETS if not same_language(source, target)]
-    pairs = {target: f"{base(source)}-{base(target)}" for target in targets}
-    for target in targets:
-        if _known(pairs[target]) and ensure([pairs[target]], ModelsSettings(), say, TARGET_FETCH_S):
-            return target
-    return targets[0]
-
-
-def _known(pair: str) -> bool:
-    try:
-        return bool(candidates(pair, catalogue.load()))
-    except ModelError:
-        return False

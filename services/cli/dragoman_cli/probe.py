@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 from dragoman_cli.audio import AudioError, read_file
-from dragoman_cli.client import Results, TranslateError, Wish, paced, translate
+from dragoman_cli.audio_source import paced
+from dragoman_cli.client import TranslateError, Wish, translate
+from dragoman_cli.results import Results
 
 WAIT_S = 120.0
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from dragoman_cli.mesh import STATE_FILE, data_folder
+from dragoman_cli.data_folder import STATE_FILE, data_folder
 
 WAIT_S = 10.0
 

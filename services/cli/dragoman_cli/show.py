@@ -7,7 +7,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from dragoman_cli.client import BYTES_PER_S, Happening, Results, Utterance
+from dragoman_cli.audio_source import BYTES_PER_S
+from dragoman_cli.results import Results, ServerEvent, Utterance
 
 
 class Display:
@@ -30,23 +31,23 @@ class Display:
         self.sent_s += seconds
         self.progress.update(self._task, completed=self.sent_s)
 
-    def show(self, happening: Happening) -> None:
+    def show(self, event: ServerEvent) -> None:
         """One result."""
-        utterance = happening.utterance
-        match happening.kind:
+        utterance = event.utterance
+        match event.kind:
             case "interim" if self._interims:
-                self.progress.update(self._task, description=f"… {escape(happening.text[-60:])}")
+                self.progress.update(self._task, description=f"… {escape(event.text[-60:])}")
                 if not self._console.is_terminal:
-                    self._print(f"[dim]  interim      … {escape(happening.text)}[/dim]")
-            case "final" if utterance is not None and happening.text:
-                self._line("transcript ", happening.text, _after(utterance, utterance.transcript_at))
+                    self._print(f"[dim]  interim      … {escape(event.text)}[/dim]")
+            case "final" if utterance is not None and event.text:
+                self._line("transcript ", event.text, _after(utterance, utterance.transcript_at))
             case "translation" if utterance is not None:
-                self._line("translation", happening.text, _after(utterance, utterance.translation_at))
+                self._line("translation", event.text, _after(utterance, utterance.translation_at))
             case "audio" if utterance is not None:
                 late = _after(utterance, utterance.audio_at)
                 self._line("speech     ", "♪ begins", late)
             case "error":
-                self._print(f"[red]  error        {escape(happening.text)}[/red]")
+                self._print(f"[red]  error        {escape(event.text)}[/red]")
 
     def _line(self, kind: str, text: str, late: float) -> None:
         shown = f"  [dim]+{late:.2f} s[/dim]" if self._timed else ""

@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from dragoman_cli.mesh import Mesh, MeshOptions, running
+from dragoman_cli.mesh import Mesh, running
+from dragoman_cli.mesh_options import MeshOptions
 from tests.bench.peers.heard import Heard
 from tests.bench.peers.host import cpu_seconds, pace
 from tests.bench.peers.read import BYTES_PER_S, Reading

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from dragoman_cli.load.admission import READY_WAIT_S
 from dragoman_cli.load.delays import Delays
-from dragoman_cli.load.generator import Plan, as_json
+from dragoman_cli.load.plan import Plan, as_json
 from dragoman_cli.load.usage import Usage, used
 
 SLACK_S = 60.0

@@ -1,0 +1,60 @@
+"""The folder of a mesh: its state for other commands, its secrets, and the lock against a second mesh."""
+
+import fcntl
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from dragoman_cli.processes import StartError
+
+STATE_FILE = "mesh.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """The API key of a mesh, the token of its admin API, and the pepper of its store."""
+
+    key: str
+    admin_token: str
+    pepper: str
+
+
+def data_folder() -> Path:
+    """Where a mesh keeps its data when nothing else is said."""
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "dragoman"
+
+
+def secrets_of(folder: Path) -> Secrets:
+    """The secrets of a folder, made once."""
+    path = folder / "secrets.json"
+    if not path.exists():
+        made = {name: secrets.token_hex(24) for name in ("pepper", "admin_token")}
+        write(path, made | {"key": f"drg_{secrets.token_hex(24)}"})
+    return Secrets(**json.loads(path.read_text()))
+
+
+def write(path: Path, content: object) -> None:
+    """JSON for this user alone; whole or not at all."""
+    fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    fresh.touch(0o600)
+    fresh.write_text(json.dumps(content))
+    fresh.replace(path)
+
+
+def lock(file: IO[str], folder: Path) -> None:
+    """Keep the folder for this process as long as `file` is open.
+
+    Raises:
+        StartError: another mesh has it.
+    """
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise StartError(
+            f"another mesh runs in {folder}; stop it, or give another folder with --data"
+        ) from None
