@@ -93,7 +93,8 @@ async def test_a_server_that_became_a_replica_is_left_for_the_new_master(tmp_pat
 
 
 async def test_a_server_that_is_gone_refuses_at_once_and_serves_when_it_is_back(tmp_path: Path) -> None:
-    with valkey(tmp_path, "--appendonly", "yes") as (process, port):
+    # "always": a busy disk may make the server write its file later than it answers.
+    with valkey(tmp_path, "--appendonly", "yes", "--appendfsync", "always") as (process, port):
         await until(lambda: answers(port))
         world = await make_world(f"redis://127.0.0.1:{port}").settle_in()
         kill_hard(process)
