@@ -1,6 +1,6 @@
 """What a dialect is: one vendor API as a pure codec. No socket, clock, bus or await in it.
 
-Another dialect is one module with a `Dialect`, its tests, and a line in `dialects/__init__.py`.
+Another dialect is one package with a `Dialect`, its tests, and a line in `dialects/__init__.py`.
 """
 
 from typing import Protocol, runtime_checkable
