@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError, error_for
-from dragoman_edge.dialects.sarvam.conversation import PROMPT, REMEMBERED, Sarvam, SarvamConversation
+from dragoman_edge.dialects.sarvam import Sarvam
+from dragoman_edge.dialects.sarvam.conversation import REMEMBERED, SarvamConversation
+from dragoman_edge.dialects.sarvam.messages import PROMPT
 from dragoman_edge.dialects.sarvam.query import INDIC
 from dragoman_edge.model.audio_formats import AudioFormat
 from dragoman_edge.model.commands import Audio, Flush, Open, Update

@@ -3,9 +3,9 @@
 from dragoman_edge.dialects.api import Dialect
 from dragoman_edge.dialects.kallglot import Kallglot
 from dragoman_edge.dialects.krisp import Krisp
-from dragoman_edge.dialects.native.conversation import Native
-from dragoman_edge.dialects.pinch.conversation import Pinch
-from dragoman_edge.dialects.sarvam.conversation import Sarvam
+from dragoman_edge.dialects.native import Native
+from dragoman_edge.dialects.pinch import Pinch
+from dragoman_edge.dialects.sarvam import Sarvam
 from dragoman_edge.dialects.vas import Vas
 
 DIALECTS: dict[str, Dialect] = {

@@ -1,1 +1,19 @@
-"""The mesh's own API (docs/native.asyncapi.yaml)."""
+"""The mesh's own API: `/v1/stream` and `/v1/languages` (docs/native.asyncapi.yaml)."""
+
+from dragoman_edge.dialects.api import Conversation
+from dragoman_edge.dialects.native.conversation import NativeConversation
+from dragoman_edge.dialects.native.languages import NAME, ROUTES
+from dragoman_edge.dialects.rest import Route
+from dragoman_edge.model.http import Handshake
+
+
+class Native:
+    """Where the API is."""
+
+    name = NAME
+    socket_paths: tuple[str, ...] = ("/v1/stream",)
+    routes: tuple[Route, ...] = ROUTES
+
+    def converse(self, handshake: Handshake) -> Conversation:
+        """The codec of a new socket."""
+        return NativeConversation(handshake)

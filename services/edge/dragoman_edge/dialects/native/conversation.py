@@ -1,11 +1,10 @@
-"""The mesh's own API: `/v1/stream`, JSON messages and binary audio on one socket (docs/native.asyncapi.yaml).
+"""The socket: JSON messages and binary audio (docs/native.asyncapi.yaml).
 
 Everything that the mesh can do is here: several tracks and target languages, interim results, live changes,
-jobs beside the session's utterances, resume, usage. What clients send is in `native_messages`.
+jobs beside the session's utterances, resume, usage. `messages.py` has what clients send.
 """
 
 from collections import deque
-from collections.abc import Iterable
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -13,11 +12,13 @@ from pydantic import TypeAdapter, ValidationError
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_contract.languages import canonical
-from dragoman_edge.dialects.api import Conversation
 from dragoman_edge.dialects.json_text import dump, explain, parse_object
+from dragoman_edge.dialects.native import frames
 from dragoman_edge.dialects.native import messages as m
-from dragoman_edge.dialects.native.languages import NAME, ROUTES, SCHEMES
-from dragoman_edge.dialects.rest import Route, authorization
+from dragoman_edge.dialects.native.errors import close_code, error_message
+from dragoman_edge.dialects.native.languages import SCHEMES
+from dragoman_edge.dialects.native.spec import changed_spec, start_spec
+from dragoman_edge.dialects.rest import authorization
 from dragoman_edge.model.audio_formats import AudioFormat
 from dragoman_edge.model.commands import (
     JOBS,
@@ -38,34 +39,6 @@ from dragoman_edge.model.http import Handshake
 
 MAX_JOBS = 10_000  # of a session: their names are kept
 _CLIENT: TypeAdapter[m.FromClient] = TypeAdapter(m.FromClient)
-
-# Close codes, of the range that RFC 6455 section 7.4.2 leaves to applications.
-_NORMAL, _GOING_AWAY = 1000, 1012
-_CLOSE: dict[FaultCode, int] = {
-    FaultCode.MISSING_CREDENTIAL: 4401,
-    FaultCode.INVALID_CREDENTIAL: 4401,
-    FaultCode.EXPIRED_CREDENTIAL: 4401,
-    FaultCode.REVOKED_CREDENTIAL: 4401,
-    FaultCode.USED_CREDENTIAL: 4401,
-    FaultCode.ACCOUNT_INACTIVE: 4402,
-    FaultCode.INSUFFICIENT_CREDITS: 4402,
-    FaultCode.FORBIDDEN: 4403,
-    FaultCode.UNKNOWN_SESSION: 4404,
-    FaultCode.SESSION_ENDED: 4404,
-    FaultCode.IDLE: 4408,
-    FaultCode.TOO_LONG: 4408,
-    FaultCode.CONCURRENCY_EXCEEDED: 4429,
-    FaultCode.RATE_LIMITED: 4429,
-    FaultCode.TOO_FAST: 4429,
-    FaultCode.TOO_SLOW: 4429,
-    FaultCode.BUSY: 4503,
-    FaultCode.UNAVAILABLE: 4503,
-    FaultCode.TIMEOUT: 4503,
-    FaultCode.DRAINING: _GOING_AWAY,
-    FaultCode.ENGINE_FAILED: 4500,
-    FaultCode.INTERNAL: 4500,
-}
-_BAD_REQUEST = 4400
 
 
 class NativeConversation:
@@ -96,7 +69,7 @@ class NativeConversation:
             problem = exc
         if self._spec is None:
             raise problem
-        return [Answer((_error(problem, message.get("id"), fatal=False),))]
+        return [Answer((error_message(problem, message.get("id"), fatal=False),))]
 
     def _commands(self, message: m.FromClient) -> list[Command]:
         match message:
@@ -111,7 +84,7 @@ class NativeConversation:
             raise PeerError(FaultCode.BAD_REQUEST, "the first message is 'start' or 'resume'")
         match message:
             case m.Change():
-                self._asked.append(_changed(self._asked[-1] if self._asked else spec, message))
+                self._asked.append(changed_spec(self._asked[-1] if self._asked else spec, message))
                 return [Update(self._asked[-1], message.id)]
             case m.Translate():
                 return [self._job(message, message.text, message.to, message.speech, False)]
@@ -125,7 +98,7 @@ class NativeConversation:
     def _start(self, message: m.Start) -> Open:
         if self._spec is not None:
             raise PeerError(FaultCode.BAD_REQUEST, "the session has begun already")
-        self._spec = _spec(message)
+        self._spec = start_spec(message)
         channels = len(message.tracks) or 1
         audio_in = AudioFormat(message.audio.encoding, message.audio.sample_rate, channels)
         audio_out = AudioFormat(message.output.encoding, message.output.sample_rate)
@@ -160,20 +133,20 @@ class NativeConversation:
             case Throttled(active=active):
                 return [dump({"type": "throttle", "active": active})]
             case ev.Transcript() if self._wanted(event):
-                return [dump(self._transcript(event))]
+                return [frames.transcript(event, self._speaker(event.track))]
             case ev.Translation() if self._wanted(event):
-                return [dump(self._translation(event))]
+                return [frames.translation(event, self._place(event))]
             case ev.SpeechChunk():
-                return self._speech(event)
+                return frames.speech(event, self._place(event))
             case ev.Failure():
-                return [dump(self._failure(event))]
+                return [frames.failure(event, self._place(event))]
             case ev.SpeechActivity():
                 body = {"track": event.track, "speaking": event.speaking, "at_ms": event.at_ms}
                 return [dump({"type": "activity", **body})]
             case ev.Status(state=state, message=text):
                 return [dump({"type": "status", "state": state, "message": text})]
             case ev.Usage():
-                return [dump(_usage(event))]
+                return [frames.usage(event)]
         return []
 
     def _wanted(self, event: ev.Transcript | ev.Translation) -> bool:
@@ -203,52 +176,9 @@ class NativeConversation:
             asked = self._asked.popleft()
             self._spec = asked if event.error is None else self._spec
         if event.error is not None:
-            return _error(event.error, event.tag, fatal=False)
+            return error_message(event.error, event.tag, fatal=False)
         notices = {"notices": list(event.notices)} if event.notices else {}
         return dump({"type": "updated", "id": event.tag, **notices})
-
-    def _transcript(self, event: ev.Transcript) -> dict[str, Any]:
-        return {
-            "type": "transcript",
-            "track": event.track,
-            "speaker": self._speaker(event.track),
-            "utterance": event.utterance,
-            "revision": event.revision,
-            "final": event.final,
-            "text": event.text,
-            "stable_length": len(event.text) if event.final else event.stable_length,
-            "language": event.language,
-            "language_probability": round(event.language_probability, 3),
-            "confidence": round(event.confidence, 3),
-            "start_ms": event.start_ms,
-            "duration_ms": event.duration_ms,
-            "words": [_word(word) for word in event.words],
-        }
-
-    def _translation(self, event: ev.Translation) -> dict[str, Any]:
-        return {
-            "type": "translation",
-            **self._place(event),
-            "final": event.final,
-            "text": event.text,
-            "source_language": event.source_language,
-            "source_text": event.source_text,
-        }
-
-    def _speech(self, event: ev.SpeechChunk) -> list[Frame]:
-        header = {
-            "type": "speech",
-            **self._place(event),
-            "sample_offset": event.sample_offset,
-            "bytes": len(event.audio),
-            "last": event.last,
-            "boundaries": [_boundary(boundary) for boundary in event.boundaries],
-        }
-        return [dump(header), event.audio] if event.audio else [dump(header)]
-
-    def _failure(self, event: ev.Failure) -> dict[str, Any]:
-        body = {"code": event.code, "message": event.message, "retryable": event.retryable}
-        return {"type": "failure", **self._place(event), "stage": event.stage, **body}
 
     def _place(self, event: ev.Translation | ev.SpeechChunk | ev.Failure) -> dict[str, Any]:
         """What a result belongs to: an utterance of a track, or a job."""
@@ -263,135 +193,13 @@ class NativeConversation:
 
     def refuse(self, error: DragomanError, now_ms: int) -> list[Frame]:
         """An `error` message that says it is fatal."""
-        return [_error(error, None, fatal=True)]
+        return [error_message(error, None, fatal=True)]
 
     def close_code(self, error: DragomanError | None) -> int:
         """4400 to 4503 as HTTP's statuses; 1012 when another server goes on."""
-        return _NORMAL if error is None else _CLOSE.get(error.code, _BAD_REQUEST)
-
-
-def _word(word: ev.Word) -> dict[str, Any]:
-    times = {"start_ms": word.start_ms, "end_ms": word.end_ms}
-    return {"text": word.text, **times, "probability": round(word.probability, 3)}
-
-
-def _boundary(boundary: ev.Boundary) -> dict[str, Any]:
-    place = {"from": boundary.text_offset, "length": boundary.text_length}
-    return {"offset_ms": boundary.offset_ms, "duration_ms": boundary.duration_ms, **place}
-
-
-def _error(error: DragomanError, name: object, *, fatal: bool) -> str:
-    body: dict[str, Any] = {"type": "error", "code": error.code, "message": error.message, "fatal": fatal}
-    if isinstance(name, str) and name:
-        body["id"] = name[: m.NAME_LENGTH]
-    if error.retry_after_ms:
-        body["retry_after_ms"] = error.retry_after_ms
-    return dump(body)
-
-
-def _usage(event: ev.Usage) -> dict[str, Any]:
-    figures = {
-        "recognised_ms": event.recognised_ms,
-        "translated_ms": event.translated_ms,
-        "synthesised_ms": event.synthesised_ms,
-    }
-    return {"type": "usage", **figures, "closing": event.closing}
+        return close_code(error)
 
 
 def _counts(lanes: dict[str, int] | None) -> Counts:
     """None = the client does not count this kind; a lane that it does not name is one it has nothing of."""
     return {} if lanes is None else {ALL: 0, **lanes}
-
-
-def _spec(message: m.Start) -> ev.Spec:
-    tracks = tuple(_track(number, track) for number, track in enumerate(message.tracks or [message.single()]))
-    return ev.Spec(
-        dialect=NAME,
-        tracks=tracks,
-        interim=message.interim,
-        final=message.final,
-        translate=message.translate,
-        speech=message.speech,
-        voices=_voices(message.voices),
-        endpointing=ev.Endpointing(**message.endpointing.model_dump()),
-        vocabulary=tuple(message.vocabulary),
-        dictionary=_dictionary(message.dictionary),
-        context=message.context,
-        labels=tuple(ev.Label(language=canonical(k), text=v) for k, v in message.labels.items()),
-        features=_features(message.features, denoise=message.denoise or ev.DENOISE in message.features),
-        metadata=dict(message.metadata),
-        reference_id=message.reference_id,
-    )
-
-
-def _features(names: Iterable[str], *, denoise: bool) -> tuple[str, ...]:
-    others = tuple(name for name in names if name != ev.DENOISE)
-    return (*others, ev.DENOISE) if denoise else others
-
-
-def _track(number: int, track: m.Track) -> ev.TrackSpec:
-    return ev.TrackSpec(
-        track=number,
-        speaker=track.speaker,
-        source_languages=tuple(map(canonical, track.source())),
-        target_languages=tuple(map(canonical, track.to)),
-        two_way=track.two_way,
-    )
-
-
-def _voices(voices: dict[str, m.VoiceWish | str]) -> tuple[ev.VoiceChoice, ...]:
-    """By language; "*" is any."""
-    made = []
-    for language, wish in voices.items():
-        voice = m.VoiceWish(voice=wish) if isinstance(wish, str) else wish
-        tag = "" if language == "*" else canonical(language)
-        made.append(ev.VoiceChoice(language=tag, voice=voice.voice, rate=voice.rate))
-    return tuple(made)
-
-
-def _dictionary(terms: list[m.Term]) -> tuple[ev.Term, ...]:
-    return tuple(ev.Term(source=term.source, target=term.target) for term in terms)
-
-
-def _changed(spec: ev.Spec, change: m.Change) -> ev.Spec:
-    """What the message names; the rest as it was."""
-    fields: dict[str, Any] = {f: getattr(spec, f) for f in spec.__slots__}
-    named = change.model_fields_set
-    for name in ("interim", "final", "translate", "speech", "context"):
-        if name in named:
-            fields[name] = getattr(change, name)
-    if "denoise" in named:
-        fields["features"] = _features(spec.features, denoise=change.denoise)
-    if change.voices is not None:
-        fields["voices"] = _voices(change.voices)
-    if change.vocabulary is not None:
-        fields["vocabulary"] = tuple(change.vocabulary)
-    if change.dictionary is not None:
-        fields["dictionary"] = _dictionary(change.dictionary)
-    if change.to is not None:
-        fields["tracks"] = tuple(_retargeted(track, change) for track in spec.tracks)
-    return ev.Spec(**fields)
-
-
-def _retargeted(track: ev.TrackSpec, change: m.Change) -> ev.TrackSpec:
-    if change.track not in (None, track.track):
-        return track
-    return ev.TrackSpec(
-        track=track.track,
-        speaker=track.speaker,
-        source_languages=track.source_languages,
-        target_languages=tuple(map(canonical, change.to or [])),
-        two_way=track.two_way,
-    )
-
-
-class Native:
-    """Where the API is."""
-
-    name = NAME
-    socket_paths: tuple[str, ...] = ("/v1/stream",)
-    routes: tuple[Route, ...] = ROUTES
-
-    def converse(self, handshake: Handshake) -> Conversation:
-        """The codec of a new socket."""
-        return NativeConversation(handshake)

@@ -3,8 +3,9 @@
 from typing import Any
 
 from dragoman_contract import rpc
-from dragoman_contract.errors import DragomanError, FaultCode, PeerError
+from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.languages import canonical, distance
+from dragoman_edge.dialects.native.errors import refuse
 from dragoman_edge.dialects.rest import Exchange, Route, authorization
 from dragoman_edge.model.http import HttpRequest, HttpResponse
 from dragoman_edge.model.requests import Languages, ListLanguages
@@ -12,23 +13,6 @@ from dragoman_edge.model.requests import Languages, ListLanguages
 NAME = "native"
 SCHEMES = ("bearer", "api-key")
 PATH = "/v1/languages"
-_STATUS = {
-    FaultCode.MISSING_CREDENTIAL: 401,
-    FaultCode.INVALID_CREDENTIAL: 401,
-    FaultCode.EXPIRED_CREDENTIAL: 401,
-    FaultCode.REVOKED_CREDENTIAL: 401,
-    FaultCode.USED_CREDENTIAL: 401,
-    FaultCode.ACCOUNT_INACTIVE: 402,
-    FaultCode.INSUFFICIENT_CREDITS: 402,
-    FaultCode.FORBIDDEN: 403,
-    FaultCode.RATE_LIMITED: 429,
-    FaultCode.BUSY: 503,
-    FaultCode.UNAVAILABLE: 503,
-    FaultCode.DRAINING: 503,
-    FaultCode.TIMEOUT: 503,
-    FaultCode.ENGINE_FAILED: 500,
-    FaultCode.INTERNAL: 500,
-}
 
 
 def listing(request: HttpRequest) -> Exchange:
@@ -92,16 +76,6 @@ def _shown(tag: str) -> str:
         return canonical(tag)
     except PeerError:
         return tag
-
-
-def refuse(error: DragomanError) -> HttpResponse:
-    """As the `error` message of the socket."""
-    body: dict[str, Any] = {"code": error.code, "message": error.message}
-    headers = {}
-    if error.retry_after_ms:
-        body["retry_after_ms"] = error.retry_after_ms
-        headers["Retry-After"] = str(max(1, error.retry_after_ms // 1000))
-    return HttpResponse(_STATUS.get(error.code, 400), {"error": body}, headers)
 
 
 ROUTES = (Route("GET", PATH, listing, refuse),)

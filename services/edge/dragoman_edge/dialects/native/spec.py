@@ -1,0 +1,100 @@
+"""The spec that a `start` begins with and a `change` turns it into."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from dragoman_contract import events as ev
+from dragoman_contract.languages import canonical
+from dragoman_edge.dialects.native import messages as m
+from dragoman_edge.dialects.native.languages import NAME
+
+
+def start_spec(message: m.Start) -> ev.Spec:
+    """The spec of a new session.
+
+    Raises:
+        PeerError: `UNSUPPORTED_LANGUAGE`, when a language is no tag.
+    """
+    tracks = tuple(_track(number, track) for number, track in enumerate(message.tracks or [message.single()]))
+    return ev.Spec(
+        dialect=NAME,
+        tracks=tracks,
+        interim=message.interim,
+        final=message.final,
+        translate=message.translate,
+        speech=message.speech,
+        voices=_voices(message.voices),
+        endpointing=ev.Endpointing(**message.endpointing.model_dump()),
+        vocabulary=tuple(message.vocabulary),
+        dictionary=_dictionary(message.dictionary),
+        context=message.context,
+        labels=tuple(ev.Label(language=canonical(k), text=v) for k, v in message.labels.items()),
+        features=_features(message.features, denoise=message.denoise or ev.DENOISE in message.features),
+        metadata=dict(message.metadata),
+        reference_id=message.reference_id,
+    )
+
+
+def _features(names: Iterable[str], *, denoise: bool) -> tuple[str, ...]:
+    others = tuple(name for name in names if name != ev.DENOISE)
+    return (*others, ev.DENOISE) if denoise else others
+
+
+def _track(number: int, track: m.Track) -> ev.TrackSpec:
+    return ev.TrackSpec(
+        track=number,
+        speaker=track.speaker,
+        source_languages=tuple(map(canonical, track.source())),
+        target_languages=tuple(map(canonical, track.to)),
+        two_way=track.two_way,
+    )
+
+
+def _voices(voices: dict[str, m.VoiceWish | str]) -> tuple[ev.VoiceChoice, ...]:
+    """By language; "*" is any."""
+    made = []
+    for language, wish in voices.items():
+        voice = m.VoiceWish(voice=wish) if isinstance(wish, str) else wish
+        tag = "" if language == "*" else canonical(language)
+        made.append(ev.VoiceChoice(language=tag, voice=voice.voice, rate=voice.rate))
+    return tuple(made)
+
+
+def _dictionary(terms: list[m.Term]) -> tuple[ev.Term, ...]:
+    return tuple(ev.Term(source=term.source, target=term.target) for term in terms)
+
+
+def changed_spec(spec: ev.Spec, change: m.Change) -> ev.Spec:
+    """`spec` with the fields that the message names; the rest stays.
+
+    Raises:
+        PeerError: `UNSUPPORTED_LANGUAGE`, when a language is no tag.
+    """
+    fields: dict[str, Any] = {f: getattr(spec, f) for f in spec.__slots__}
+    named = change.model_fields_set
+    for name in ("interim", "final", "translate", "speech", "context"):
+        if name in named:
+            fields[name] = getattr(change, name)
+    if "denoise" in named:
+        fields["features"] = _features(spec.features, denoise=change.denoise)
+    if change.voices is not None:
+        fields["voices"] = _voices(change.voices)
+    if change.vocabulary is not None:
+        fields["vocabulary"] = tuple(change.vocabulary)
+    if change.dictionary is not None:
+        fields["dictionary"] = _dictionary(change.dictionary)
+    if change.to is not None:
+        fields["tracks"] = tuple(_retargeted(track, change) for track in spec.tracks)
+    return ev.Spec(**fields)
+
+
+def _retargeted(track: ev.TrackSpec, change: m.Change) -> ev.TrackSpec:
+    if change.track not in (None, track.track):
+        return track
+    return ev.TrackSpec(
+        track=track.track,
+        speaker=track.speaker,
+        source_languages=track.source_languages,
+        target_languages=tuple(map(canonical, change.to or [])),
+        two_way=track.two_way,
+    )
