@@ -17,7 +17,7 @@ from dragoman_accounts.tiers import parse
 from dragoman_cli.admin import in_credits, micro_of
 from dragoman_cli.main import app
 from dragoman_cli.processes import Managed, stop_all, wait_ready
-from tests.accounts.test_process import environment
+from tests.accounts.test_main_process import environment
 
 TOKEN = "an admin token for tests"
 

@@ -1,84 +1,13 @@
-"""The load generator: its histograms, and how it talks to each API."""
+"""How the speakers of the load generator talk to each API."""
 
 import base64
-import json
-import shlex
 from typing import Any
 
-import click
-import httpx
 import pytest
-import typer
 
-from dragoman_cli import bench
-from dragoman_cli.load.admission import RefusedError, admitted
-from dragoman_cli.load.delays import Delays
-from dragoman_cli.load.load import Outcome
-from dragoman_cli.load.plan import Plan
-from dragoman_cli.load.session import Session, Tally
-from dragoman_cli.load.speaker import BINARY, TEXT, Ask, Heard, Sent, Speaker, WishError, Wishes
-from dragoman_cli.load.speakers import DIALECTS, SPEAKERS
-from dragoman_cli.main import app
-from tests.cli.conftest import Run
-
-URL = "http://127.0.0.1:8080"
-SOUND = bytes(range(256)) * 2
-# What the REST endpoints answer with.
-ANSWERS: dict[str, dict[str, Any]] = {
-    "pinch": {"session_id": "ss_1", "ws_url": "ws://127.0.0.1:8080/session?token=pst_1", "expires_in": 60},
-    "kallglot": {
-        "id": "sess_1",
-        "stream": {"url": f"ws{URL[4:]}/v1/sessions/sess_1/connect", "token": "kst_1"},
-    },
-    "vas": {"ticket": "t" * 32, "expires_in": 60},
-}
-
-
-def asked(name: str, wishes: Wishes | None = None) -> Ask:
-    made = SPEAKERS[name](URL, "k", wishes or Wishes())
-    assert isinstance(made, Ask)
-    return made
-
-
-def speaker(name: str, wishes: Wishes | None = None) -> Speaker:
-    made = SPEAKERS[name](URL, "k", wishes or Wishes())
-    return made.then(ANSWERS[name]) if isinstance(made, Ask) else made
-
-
-def message(sent: Sent) -> dict[str, Any]:
-    """What was sent as text."""
-    kind, payload = sent
-    assert kind == TEXT
-    return dict(json.loads(payload))
-
-
-def heard(name: str, **frame: Any) -> Heard | None:
-    """What it makes of a message."""
-    return speaker(name).hear(TEXT, json.dumps(frame).encode())
-
-
-def test_delays_of_several_processes_add_up() -> None:
-    whole = Delays()
-    for seconds in ([0.1] * 50, [0.2] * 49 + [3.0]):
-        part = Delays()
-        for value in seconds:
-            part.record("final", value)
-        whole.add(part.encoded())
-    assert whole.count("final") == 100
-    assert whole.at("final", 50) == pytest.approx(0.1, rel=0.01)
-    assert whole.at("final", 90) == pytest.approx(0.2, rel=0.01)
-    assert whole.summary()["final"]["max"] == pytest.approx(3.0, rel=0.01)
-    assert whole.at("nothing", 50) is None
-
-
-def test_a_generator_that_was_late_says_so() -> None:
-    outcome = Outcome(Plan("", "", ""))
-    assert not outcome.kept_up  # it sent nothing
-    outcome.delays.record("sent late", 0.002)
-    assert outcome.kept_up
-    for _ in range(10):
-        outcome.delays.record("sent late", 0.3)
-    assert not outcome.kept_up
+from dragoman_cli.load.speaker import BINARY, Heard, WishError, Wishes
+from dragoman_cli.load.speakers import SPEAKERS
+from tests.cli.load.speaking import ANSWERS, SOUND, URL, asked, heard, message, speaker
 
 
 @pytest.mark.parametrize("name", SPEAKERS)
@@ -106,14 +35,6 @@ def test_a_krisp_final_tells_the_time_of_day() -> None:
     start = "1970-01-01T00:00:10+00:00"
     body = {"utterance_id": "u", "final": True, "text": "hello", "start": start, "duration": 250}
     assert heard("krisp", transcript=body) == Heard("final", "u", unix_ms=10_250.0)
-
-
-@pytest.mark.parametrize("told", [Heard("final", end_ms=2000), Heard("final", unix_ms=12_000.0)])
-def test_speech_ends_with_its_last_frame_however_late_the_speaker_began(told: Heard) -> None:
-    session = Session(speaker("native"), Tally(Plan("", "", "")), 0)
-    session.opened_ms, session.began = 10_000.0, 50.0
-    assert session.ended(told) == pytest.approx(51.98)  # the hundredth frame of 20 ms
-    assert session.ended(Heard("final")) == 0.0
 
 
 def test_a_pinch_session_is_asked_for_and_its_socket_needs_no_key() -> None:
@@ -226,40 +147,3 @@ def test_vas_results_belong_together_by_their_sid_and_language() -> None:
     told = {"error_code": "stt_failed", "severity": "warning", "message": ""}
     assert heard("vas", type="error", data=told) == Heard("error", text="stt_failed")
     assert heard("vas", type="health", data={"action": "pong"}) is None
-
-
-@pytest.mark.parametrize("name", ANSWERS)
-@pytest.mark.parametrize("answer", [b"", b"[]", b"{}", b'"x"'])
-async def test_an_answer_of_something_else_is_told_as_that(name: str, answer: bytes) -> None:
-    transport = httpx.MockTransport(lambda request: httpx.Response(200, content=answer))
-    async with httpx.AsyncClient(transport=transport) as http:
-        with pytest.raises(RefusedError, match="not of this API"):
-            await admitted(asked(name), http)
-
-
-# The command
-
-
-def test_help_has_an_example_of_every_dialect_and_each_can_be_run() -> None:
-    assert tuple(bench.EXAMPLES) == DIALECTS
-    group: Any = typer.main.get_command(app)
-    command: click.Command = group.commands["bench"]
-    for name, (options, _) in bench.EXAMPLES.items():
-        given = command.make_context("bench", shlex.split(options)).params
-        assert given["dialect"] == name
-        SPEAKERS[name](URL, "k", Wishes(targets=tuple(given["target"] or ["es-ES"])))
-        assert options in (command.epilog or "")
-
-
-def test_an_unknown_dialect_is_told_what_there_is(dragoman: Run) -> None:
-    told = dragoman("bench", "--dialect", "relay", "--url", "http://127.0.0.1:1", "--key", "k")
-    assert told.returncode == 2
-    words = told.stderr.replace("│", " ").split()
-    assert f"there is no dialect 'relay', but {', '.join(DIALECTS)}" in " ".join(words)
-
-
-def test_languages_that_a_dialect_cannot_have_are_refused_before_anything_is_sent(dragoman: Run) -> None:
-    options = ("--dialect", "krisp", "--to", "es", "--to", "fr", "--url", "http://127.0.0.1:1", "--key", "k")
-    told = dragoman("bench", *options)
-    assert told.returncode == 2
-    assert "one language, not 2" in told.stderr
