@@ -44,33 +44,33 @@ class SseEndpoint:
             watch = self._dialect.watch(request)
             if self.viewers is None:
                 raise MeshError(FaultCode.UNAVAILABLE, "the service is starting", retry_after_ms=1000)
-            async with self.viewers.seat(watch, request.source, self._dialect.viewing) as seat:
-                await self._stream(seat, receive, send)
+            async with self.viewers.stream(watch, request.source, self._dialect.viewing) as stream:
+                await self._stream(stream, receive, send)
         except DragomanError as exc:
             answer = self._dialect.refuse_viewer(exc, request)
             await JSONResponse(answer.body, answer.status, answer.headers)(scope, receive, send)
 
-    async def _stream(self, seat: ViewerStream, receive: Receive, send: Send) -> None:
-        seat.break_off = _breaker(receive)
+    async def _stream(self, stream: ViewerStream, receive: Receive, send: Send) -> None:
+        stream.break_off = _breaker(receive)
         await send({"type": "http.response.start", "status": 200, "headers": list(HEADERS)})
         await send({"type": "http.response.body", "body": RETRY, "more_body": True})
-        gone = asyncio.create_task(_gone(receive, seat), name="viewer")
+        gone = asyncio.create_task(_gone(receive, stream), name="viewer")
         try:
-            while (data := await seat.get()) is not None:
+            while (data := await stream.get()) is not None:
                 async with asyncio.timeout(self._send_timeout_s):
                     await send({"type": "http.response.body", "body": data, "more_body": True})
             async with asyncio.timeout(self._send_timeout_s):
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
         except TimeoutError:
-            seat.break_off()
+            stream.break_off()
         finally:
             await end(gone)
 
 
-async def _gone(receive: Receive, seat: ViewerStream) -> None:
+async def _gone(receive: Receive, stream: ViewerStream) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-    seat.close()
+    stream.close()
 
 
 def _breaker(receive: Receive) -> Callable[[], None]:
