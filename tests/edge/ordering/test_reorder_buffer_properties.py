@@ -1,164 +1,123 @@
 """True sessions, delivered in every way a bus, a failover and an edge can: what comes out is the truth."""
 
-import itertools
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from typing import Any
+import json
+import os
 
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dragoman_contract import events as ev
 from dragoman_edge.ordering.reorder_buffer import ReorderBuffer
-from tests.support.mesh_events import (
-    LANGUAGES,
-    chunk,
-    ended,
-    failure,
-    final,
-    interim,
-    translation,
-)  # fmt: skip
+from tests.support.mesh_events import sound
+from tests.support.session_worlds import (
+    TRACKS,
+    World,
+    came_out,
+    expected,
+    shuffled,
+    speech,
+    unfold,
+)
 
-TRACKS = (0, 1)
-Place = tuple[str, int, int, str]  # stage, track, utterance, language
-
-
-@dataclass
-class World:
-    """A session as it unfolds: who publishes what, what is delivered, what a client then sees.
-
-    `accepted` is the model: for each utterance the final that counts.
-    """
-
-    order: ReorderBuffer
-    shown: list[Any] = field(default_factory=list)
-    delivered: list[ev.Event] = field(default_factory=list)
-    pool: list[ev.Event] = field(default_factory=list)  # published, not delivered yet
-    finals: dict[int, dict[int, Any]] = field(default_factory=lambda: {t: {} for t in TRACKS})
-    accepted: dict[int, list[Any]] = field(default_factory=lambda: {t: [] for t in TRACKS})
-    works: dict[tuple[int, int, int], list[ev.Event]] = field(default_factory=dict)
-    totals: dict[tuple[int, int, str], int] = field(default_factory=dict)
-    epoch: dict[int, int] = field(default_factory=lambda: dict.fromkeys(TRACKS, 1))
-
-    def deliver(self, events: Iterable[ev.Event], now: int = 0) -> None:
-        for event in events:
-            self.delivered.append(event)
-            for out in self.order.accept(event, now):
-                self._check_interim(out)
-                self.shown.append(out)
-            assert self.order.held <= self.order._max_held
-
-    def _check_interim(self, event: ev.Event) -> None:
-        if isinstance(event, ev.Transcript) and not event.final:
-            before = [e for e in self.shown if isinstance(e, ev.Transcript) and e.track == event.track]
-            assert event.epoch == self.epoch[event.track]
-            assert event.utterance == max((e.utterance for e in before if e.final), default=0) + 1
-            rising = [e.revision for e in before if (e.utterance, e.epoch) == (event.utterance, event.epoch)]
-            assert event.revision > max(rising, default=0)
-
-    def advance(self, track: int) -> None:
-        """The model of what was accepted: finals of the present epoch, up to the first that is missing."""
-        here = {e.utterance: e for e in self.delivered if _is_final(e) and e.track == track
-                and e.epoch == self.epoch[track]}  # fmt: skip
-        while (event := here.get(len(self.accepted[track]) + 1)) is not None:
-            self.accepted[track].append(event)
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "15"))
 
 
-def _is_final(event: Any) -> bool:
-    if isinstance(event, ev.Failure):
-        return event.stage is ev.Stage.STT
-    return isinstance(event, ev.Transcript) and event.final
+def unfolded(data: st.DataObject) -> World:
+    return unfold(data, ReorderBuffer(tracks=TRACKS, max_wait_ms=10**9))
 
 
-# Making a session
-
-
-def publish(draw: st.DrawFn, world: World, track: int, n: int) -> None:
-    """One utterance with everything that is made of it, as one recogniser has it."""
-    epoch = world.epoch[track]
-    world.pool += [interim(n, r, epoch, track) for r in draw(st.lists(st.integers(1, 4), max_size=2))]
-    if draw(st.integers(0, 7)) == 0:
-        world.pool.append(failure(n, ev.Stage.STT, epoch=epoch, track=track))
-        return
-    languages = tuple(draw(st.lists(st.sampled_from(LANGUAGES), max_size=2, unique=True)))
-    speech = draw(st.booleans())
-    text = draw(st.sampled_from(("", "said")))
-    said = replace(final(n, epoch, languages, speech, track), text=text)
-    works = world.works[track, n, epoch] = []
-    for language in languages:
-        works += work(draw, world, said, language)
-    world.pool += [said, *works]
-
-
-def work(draw: st.DrawFn, world: World, said: ev.Transcript, language: str) -> list[ev.Event]:
-    """A translation and its speech, or their failures."""
-    n, epoch, track = said.utterance, said.epoch, said.track
-    if draw(st.integers(0, 7)) == 0:
-        return [failure(n, ev.Stage.TRANSLATION, language, epoch, track)]
-    out: list[ev.Event] = [translation(n, language, epoch, track)]
-    if not said.work.speech:
-        return out
-    total = draw(st.integers(0, 12)) if said.text else 0
-    world.totals[track, n, language] = total
-    tries = [cuts(draw, total) for _ in range(draw(st.integers(1, 2)))]
-    speech = [chunk(n, a, b, total, language, epoch, track) for one in tries for a, b in one]
-    if draw(st.integers(0, 7)) == 0:
-        lost = failure(n, ev.Stage.TTS, language, epoch, track)
-        return [*out, *(c for c in speech if not c.last), lost]
-    return out + speech
-
-
-def cuts(draw: st.DrawFn, total: int) -> list[tuple[int, int]]:
-    """Where one try of the synthesis cuts its chunks."""
-    at = sorted({0, total, *draw(st.lists(st.integers(0, total), max_size=3))})
-    return list(itertools.pairwise(at)) or [(0, 0)]
-
-
-def shuffled(data: st.DataObject, events: list[ev.Event]) -> list[ev.Event]:
-    """In any order, some of them twice; noise of an epoch that never was among them."""
-    some = st.lists(st.sampled_from(events), max_size=5) if events else st.just([])
-    noise = [replace(e, epoch=0) for e in data.draw(some) if hasattr(e, "epoch")]  # type: ignore[type-var]
-    return data.draw(st.permutations(events + data.draw(some) + noise))  # type: ignore[no-any-return]
-
-
-def unfold(data: st.DataObject, order: ReorderBuffer) -> World:
-    """A session with failovers at any moment; at its end everything but `pool` is delivered."""
-    world = World(order)
-    for _ in range(data.draw(st.integers(0, 2))):
-        for track in TRACKS:
-            recognise(data, world, track)
-        arrive(data, world)
-        for track in data.draw(st.lists(st.sampled_from(TRACKS), unique=True)):
-            world.epoch[track] += 1
-            order.new_epoch(track, world.epoch[track])
-    for track in TRACKS:
-        recognise(data, world, track)
-        last = world.order.next_utterance(track) + data.draw(st.integers(0, 2))
-        while (n := max(world.finals[track], default=0) + 1) < last:
-            world.finals[track][n] = data.draw(st.builds(lambda: None))
-            data.draw(st.composite(lambda draw, w=world, t=track, u=n: publish(draw, w, t, u))())
-        world.pool.append(ended(max(world.finals[track], default=0), world.epoch[track], track))
-    return world
-
-
-def recognise(data: st.DataObject, world: World, track: int) -> None:
-    """The present recogniser finishes some utterances; a new one begins after the last that is out."""
-    begun = {n: e for n, e in world.finals[track].items() if e == world.epoch[track]}
-    first = max(begun, default=world.order.next_utterance(track) - 1) + 1
-    assert first >= 1
-    if not begun:
-        world.finals[track] = dict.fromkeys(range(1, first), 0)
-    for n in range(first, first + data.draw(st.integers(0, 3))):
-        world.finals[track][n] = world.epoch[track]
-        data.draw(st.composite(lambda draw, u=n: publish(draw, world, track, u))())
-
-
-def arrive(data: st.DataObject, world: World) -> None:
-    """Some of what was published is delivered."""
-    taken = data.draw(st.sets(st.sampled_from(range(len(world.pool))))) if world.pool else set()
-    coming = [world.pool[i] for i in sorted(taken)]
-    world.pool = [e for i, e in enumerate(world.pool) if i not in taken]
-    world.deliver(shuffled(data, coming))
+def deliver_all(data: st.DataObject, world: World) -> None:
+    world.deliver(shuffled(data, world.pool))
+    world.pool = []
     for track in TRACKS:
         world.advance(track)
-        assert world.order.next_utterance(track) == len(world.accepted[track]) + 1
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(st.data())
+def test_everything_that_was_accepted_comes_out_once(data: st.DataObject) -> None:
+    world = unfolded(data)
+    deliver_all(data, world)
+    assert sorted(came_out(world)) == sorted(expected(world))
+    assert world.order.complete and world.order.held == 0 and world.order.due == 0
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(st.data())
+def test_what_comes_out_is_in_order(data: st.DataObject) -> None:
+    world = unfolded(data)
+    deliver_all(data, world)
+    said = [
+        (track, number) for kind, track, number, _ in came_out(world) if kind in ("Transcript", "Failure")
+    ]
+    for track in TRACKS:
+        numbers = [number for of, number in said if of == track]
+        assert numbers == list(range(1, len(numbers) + 1))
+    seen: set[tuple[int, int]] = set()
+    last: dict[tuple[int, str], int] = {}
+    for kind, track, number, language in came_out(world):
+        if not language:
+            seen.add((track, number))
+        elif kind in ("Translation", "Failure translation"):
+            assert (track, number) in seen and last.get((track, language), 0) < number
+            last[track, language] = number
+    assert all(isinstance(event, ev.TrackEnded) for event in world.shown[-1:])
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(st.data())
+def test_speech_comes_out_without_a_hole_and_without_a_repeat(data: st.DataObject) -> None:
+    world = unfolded(data)
+    deliver_all(data, world)
+    lost = {
+        (event.track, event.utterance, event.language)
+        for event in world.shown
+        if isinstance(event, ev.Failure) and event.stage is ev.Stage.TTS
+    }
+    for (track, number, language), audio in speech(world).items():
+        said = world.accepted[track][number - 1]
+        total = world.totals[track, number, language]
+        whole = sound(number, language, total, said.epoch, track)
+        assert audio == whole or ((track, number, language) in lost and whole.startswith(audio))
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(st.data())
+def test_delivered_again_nothing_comes_out_again(data: st.DataObject) -> None:
+    world = unfolded(data)
+    deliver_all(data, world)
+    shown = len(world.shown)
+    again = [event for event in world.delivered if not isinstance(event, ev.SpeechActivity)]
+    world.deliver(shuffled(data, again))
+    assert len(world.shown) == shown
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(st.data())
+def test_another_edge_goes_on_from_any_moment(data: st.DataObject) -> None:
+    world = unfolded(data)
+    saved = json.loads(json.dumps(world.order.snapshot()))
+    world.order = ReorderBuffer.restore(saved, now_ms=0, max_wait_ms=10**9)
+    world.deliver(shuffled(data, [event for event in world.delivered if not _interim(event)]))
+    deliver_all(data, world)
+    assert sorted(came_out(world)) == sorted(expected(world))
+    assert world.order.complete
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(st.data())
+def test_with_losses_everything_is_told_and_nothing_waits_for_ever(data: st.DataObject) -> None:
+    world = unfolded(data)
+    ends = [event for event in world.pool if isinstance(event, ev.TrackEnded)]
+    kept = [event for event in world.pool if data.draw(st.booleans()) and event not in ends]
+    world.deliver(shuffled(data, [*kept, *ends]))
+    for waited in (1, 2, 3):  # translations are waited for anew once their final is out, speech once they are
+        world.shown += world.order.expire(waited * 10**9)
+    assert world.order.complete and world.order.held == 0 and world.order.due == 0
+    for track in TRACKS:
+        said = [n for kind, of, n, _ in came_out(world) if of == track and kind in ("Transcript", "Failure")]
+        assert said == list(range(1, max(world.finals[track], default=0) + 1))
+
+
+def _interim(event: ev.Event) -> bool:
+    return isinstance(event, ev.Transcript) and not event.final
