@@ -84,6 +84,10 @@ kind-down: ## Remove it
 fuzz: setup ## A hundred thousand hostile conversations and more, for every dialect (EXAMPLES=20000 each)
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),20000) $(RUN) pytest -q tests/edge/dialects/test_fuzz.py
 
+.PHONY: mutants
+mutants: setup ## Change the code that orders results and counts money, piece by piece: which changes no unit test notices
+	nice $(RUN) python scripts/mutants.py $(ONLY)
+
 .PHONY: chaos
 chaos: setup ## Break things under many sessions and compare what each client got (SEEDS="1 2 3" SESSIONS=100)
 	$(RUN) python -m tests.chaos.harness --seeds $(or $(SEEDS),1 2 3) --sessions $(or $(SESSIONS),100) $(ARGS)
