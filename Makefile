@@ -39,6 +39,18 @@ lint: ## Everything of `check` but the tests
 	$(RUN) python scripts/asyncapi.py --check
 	$(RUN) python scripts/version.py --check
 
+UNIT := pytest -q -n auto -m "not integration" --hypothesis-profile=unit
+
+.PHONY: unit
+unit: ## The unit tests: no server, no process, no model; under a minute
+	$(RUN) $(UNIT)
+
+.PHONY: unit-coverage
+unit-coverage: ## Branch coverage by unit tests alone, checked by room and module
+	@mkdir -p out
+	$(RUN) $(UNIT) --cov --cov-branch --cov-report=json:out/coverage.json --cov-report=
+	$(RUN) python scripts/check_coverage.py out/coverage.json
+
 .PHONY: quick
 quick: ## The tests that need no model
 	$(RUN) pytest --ignore=tests/e2e -m "not mesh"

@@ -3,12 +3,23 @@
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from dragoman_cli.processes import start_nats, start_valkey, stop_all
 from dragoman_kit.bus import Bus, connect
 from dragoman_kit.ops import Health
 from dragoman_kit.settings import CommonSettings
+from tests.support.unit_guard import mark_integration, pytest_runtest_protocol
+
+__all__ = ["pytest_runtest_protocol"]
+
+hypothesis.settings.register_profile("unit", max_examples=20)  # `make check` tries the usual hundred
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tell unit tests from integration tests before they are selected."""
+    mark_integration(items, Path(__file__).parent)
 
 
 @pytest.fixture(scope="session")

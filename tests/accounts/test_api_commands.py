@@ -19,6 +19,8 @@ from dragoman_cli.main import app
 from dragoman_cli.processes import Managed, stop_all, wait_ready
 from tests.accounts.test_main_process import environment
 
+pytestmark = pytest.mark.integration
+
 TOKEN = "an admin token for tests"
 
 

@@ -17,6 +17,8 @@ from dragoman_kit.bus import Bus
 from tests.accounts.servers import kill_hard, until
 from tests.accounts.support import SPEC, World, make_world, used
 
+pytestmark = pytest.mark.integration
+
 KEY = "dk_live_a-key-for-the-tests"
 ACCOUNT = "acc_development"
 PER_SECOND = 3000  # of SPEC on the tier "development": 1000 + 500 + 1500

@@ -24,6 +24,8 @@ from dragoman_contract.events import Usage
 from tests.accounts.model import Model
 from tests.accounts.support import World, make_world
 
+pytestmark = pytest.mark.integration
+
 TERMS = Terms(lease_ttl_ms=1000, grace_ms=500, hold_ms=20_000, margin_ms=5_000)
 # Odd prices, so that every cost has a part below one micro-credit.
 TIERS = parse(

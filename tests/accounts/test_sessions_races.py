@@ -11,6 +11,8 @@ from tests.accounts.conftest import NewWorld
 from tests.accounts.racer import Race
 from tests.accounts.support import used
 
+pytestmark = pytest.mark.integration
+
 LIMIT = 10
 
 

@@ -16,6 +16,8 @@ from tests.accounts.conftest import NewWorld
 from tests.accounts.servers import Wire, answers, kill_hard, until, valkey, wire
 from tests.accounts.support import PAID_PER_SECOND, World, make_world, refused, used
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[int]:

@@ -3,12 +3,15 @@
 from contextlib import ExitStack
 from pathlib import Path
 
+import pytest
 from redis.asyncio import Redis
 
 from dragoman_accounts import names
 from dragoman_cli.processes import free_port
 from tests.accounts.servers import answers, kill_hard, until, valkey
 from tests.accounts.support import PAID_PER_SECOND, World, make_world, used
+
+pytestmark = pytest.mark.integration
 
 
 async def live_through(world: World) -> None:

@@ -13,6 +13,8 @@ from dragoman_cli.audio import write_wav
 from dragoman_cli.main import app
 from tests.cli.conftest import Run
 
+pytestmark = pytest.mark.integration
+
 NOBODY = ("--url", "http://127.0.0.1:9", "--key", "drg_x")
 
 

@@ -19,7 +19,7 @@ from dragoman_cli.audio_source import paced
 from dragoman_cli.client import Wish, translate
 from dragoman_tts.demo import say
 
-pytestmark = pytest.mark.mesh
+pytestmark = [pytest.mark.mesh, pytest.mark.integration]
 
 SERVICES = {"accounts", "stt", "translation", "tts", "edge", "nats-server", "valkey"}
 ENOUGH_S = 60.0

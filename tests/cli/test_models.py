@@ -15,6 +15,8 @@ from dragoman_models.folder import ModelFolder, manifest, write_manifest
 from dragoman_models.mirror import write
 from tests.models.servers import Site, serving
 
+pytestmark = pytest.mark.integration
+
 WEIGHTS = bytes(range(256)) * 8000
 NOWHERE = Source(SourceKind.SITE, "http://127.0.0.1:9", (Item("model.bin"),))
 

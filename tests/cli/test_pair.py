@@ -12,6 +12,8 @@ from dragoman_kit.bus import Bus
 from dragoman_translation.engines.base import Pair
 from tests.cli.conftest import Run
 
+pytestmark = pytest.mark.integration
+
 RULES = {"apertium": [Pair("en", "es", quality=43.9), Pair("es", "fr", quality=46.2)]}
 OFFERED = [Pair("en", "es", quality=55.8), Pair("en", "fr", quality=69.0), Pair("de", "en", quality=66.0)]
 

@@ -13,6 +13,8 @@ from dragoman_models.folder import ModelFolder, write_manifest
 from dragoman_models.mirror import write
 from dragoman_models.settings import default_folder
 
+pytestmark = pytest.mark.integration
+
 PORTUGUESE = "translatelocally-en-pt"
 
 

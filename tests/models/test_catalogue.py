@@ -149,6 +149,7 @@ REGISTRY = {
 }
 
 
+@pytest.mark.integration  # runs the script
 @pytest.mark.parametrize("listed", [[LISTED], REGISTRY])
 def test_it_is_made_from_a_list_and_from_a_registry(listed: object, tmp_path: Path) -> None:
     (tmp_path / "list.json").write_text(json.dumps(listed))

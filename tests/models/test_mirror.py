@@ -15,6 +15,8 @@ from tests.models.conftest import FILES, PullerOf, Serve, digest, model, packed,
 from tests.models.servers import Site
 from tests.models.test_pull import contents
 
+pytestmark = pytest.mark.integration
+
 NOWHERE = "http://127.0.0.1:9/none"
 
 

@@ -18,6 +18,8 @@ from dragoman_models.folder import ModelFolder
 from dragoman_models.pull import STAGING, remove
 from tests.models.conftest import FILES, PullerOf, Serve, digest, model, packed, site_of
 
+pytestmark = pytest.mark.integration
+
 BIN = "/models/model.bin.gz"
 
 

@@ -90,7 +90,9 @@ def test_a_member_that_is_not_there_is_told(tmp_path: Path) -> None:
         extract([archive], (Item("x/model.bin"),), tmp_path / "out")
 
 
-@pytest.mark.parametrize("data", [b"", b"no gzip", gzip.compress(b"words" * 1000)[:-9]])
+@pytest.mark.parametrize(
+    "data", [b"", b"no gzip", gzip.compress(b"words" * 1000)[:-9]], ids=["empty", "no gzip", "cut"]
+)
 def test_what_is_no_whole_gzip_file_is_told(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a.gz").write_bytes(data)
     if data:

@@ -16,6 +16,8 @@ from dragoman_models.transfer import Limits
 from tests.models.conftest import FILES, PullerOf, model
 from tests.models.test_pull import contents
 
+pytestmark = pytest.mark.integration
+
 PATIENT = Limits(index_s=30)
 
 

@@ -13,6 +13,8 @@ from dragoman_stt.engines.webrtc import WebRtc
 from dragoman_stt.settings import SttSettings
 from tests.stt.speech import pink, said
 
+pytestmark = pytest.mark.integration
+
 BYTES_PER_S = SAMPLE_RATE * 2
 
 

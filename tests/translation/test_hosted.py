@@ -19,6 +19,8 @@ from dragoman_translation.settings import TranslationSettings
 from tests.hosted import chat_server, text_servers
 from tests.hosted.stand import KEY, Stand, standing
 
+pytestmark = pytest.mark.integration
+
 FEW: dict[str, Any] = {"key": KEY, "timeout_s": 1, "connect_timeout_s": 1}
 
 

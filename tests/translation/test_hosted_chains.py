@@ -16,6 +16,8 @@ from dragoman_translation.translate import Translation
 from tests.hosted import chat_server, text_servers
 from tests.hosted.stand import KEY, Stand, standing
 
+pytestmark = pytest.mark.integration
+
 NAMED: dict[str, Any] = {"translation": ev.EngineChoice(engine="openai", settings={"model": "large"})}
 
 

@@ -6,9 +6,13 @@ import shutil
 import sys
 from pathlib import Path
 
+import pytest
+
 from dragoman_contract import rpc, subjects
 from dragoman_contract.errors import MeshError
 from dragoman_kit.bus import Bus
+
+pytestmark = pytest.mark.integration
 
 WAIT_S = 60.0
 

@@ -17,6 +17,8 @@ from dragoman_translation.engines.bergamot import Bergamot
 from dragoman_translation.translate import Translation
 from tests.translation.quality_sentences import SENTENCES
 
+pytestmark = pytest.mark.integration
+
 MB = 1_000_000
 LINES = {language: text.strip().splitlines() for language, text in SENTENCES.items()}
 LEAST = {

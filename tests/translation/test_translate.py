@@ -12,6 +12,8 @@ from dragoman_translation.engines.base import Job, Pair
 from dragoman_translation.engines.whisper import WhisperEnglish
 from dragoman_translation.translate import Translation
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture
 async def translation() -> AsyncIterator[Translation]:

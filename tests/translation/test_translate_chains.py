@@ -10,6 +10,8 @@ from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerEr
 from dragoman_translation.engines.base import Job, Pair
 from dragoman_translation.translate import Translation
 
+pytestmark = pytest.mark.integration
+
 
 class Engine:
     """Says which engine it is, and what it was asked; fails when it is told to."""

@@ -11,6 +11,8 @@ from dragoman_translation.engines.bergamot import Bergamot
 from dragoman_translation.translate import Translation
 from tests.translation.test_translate import transcript
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture
 async def apertium() -> AsyncIterator[Translation]:

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
+
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode
@@ -12,6 +14,8 @@ from dragoman_kit.bus import Bus
 from dragoman_translation.engines.apertium import Apertium
 from dragoman_translation.translate import Translation
 from dragoman_translation.worker import TranslationWorker
+
+pytestmark = pytest.mark.integration
 
 WAIT_S = 20.0
 

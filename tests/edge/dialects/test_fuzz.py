@@ -19,6 +19,8 @@ from dragoman_edge.model.commands import Open, Update
 from dragoman_edge.model.events import Opened, Outcome, Throttled
 from dragoman_edge.model.http import Handshake
 
+pytestmark = pytest.mark.integration
+
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "150"))
 WORDS = [
     "type", "action", "data", "config", "audio", "start", "end", "stop", "update", "translate",

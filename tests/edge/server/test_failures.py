@@ -17,7 +17,7 @@ from tests.support.edge_under_test import Watched, client, edge, rest, until
 from tests.support.fake_bus import FakeMesh
 
 NO_FAILURE = (1000, 1006)
-pytestmark = pytest.mark.parametrize("name", sorted(DIALECTS))
+pytestmark = [pytest.mark.parametrize("name", sorted(DIALECTS)), pytest.mark.integration]
 
 
 def bug(*_: Any, **__: Any) -> Any:

@@ -29,6 +29,8 @@ from tests.support.sockets import (
     served,
 )
 
+pytestmark = pytest.mark.integration
+
 ONE_READ = 256_000  # uvloop's
 
 

@@ -17,6 +17,8 @@ from dragoman_stt.settings import OpenAISettings, SttSettings
 from tests.hosted import chat_server
 from tests.hosted.stand import KEY, Asked, Stand, standing
 
+pytestmark = pytest.mark.integration
+
 SECOND = np.full(SAMPLE_RATE, 0.1, np.float32)
 FINAL = DecodeOptions(languages=("en-US",), final=True)
 

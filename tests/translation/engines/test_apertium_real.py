@@ -15,6 +15,8 @@ from dragoman_translation.engines.apertium import LONGEST_ANSWER, Apertium, Pipe
 from dragoman_translation.engines.apertium_text import LONGEST, pieces
 from dragoman_translation.engines.base import Job
 
+pytestmark = pytest.mark.integration
+
 HOSTILE = [
     "\0", "\n\n\n", "[", "]", "^word$", "{a} <b> /c\\ @d #e *f", "a" * 20_000, "\U0001f600 \U0001f468",
     "]]]][[[[", ".[]", "\\", "[]", "\x1b[31m", "word/word<n><sg>$", "?!?!", "\u202e", "\u200b", "", " ",

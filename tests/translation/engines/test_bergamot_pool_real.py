@@ -10,6 +10,8 @@ from dragoman_translation.engines import bergamot_pool
 from dragoman_translation.engines.bergamot_pool import Pool, Unusable
 from dragoman_translation.engines.process import Process
 
+pytestmark = pytest.mark.integration
+
 
 def made(count: int) -> Pool:
     return Pool(lambda: Process("tests.translation.frail_process"), count)

@@ -17,6 +17,8 @@ from dragoman_translation.engines import bergamot_pool
 from dragoman_translation.engines.base import Job, Pair
 from dragoman_translation.engines.bergamot import Bergamot
 
+pytestmark = pytest.mark.integration
+
 # Own sentences, and words that their translation must have.
 SENTENCES = {
     "en-pt": [

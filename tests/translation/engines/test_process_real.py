@@ -9,6 +9,8 @@ import pytest
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_translation.engines.process import Message, Process
 
+pytestmark = pytest.mark.integration
+
 ANSWER_S = 30.0
 
 

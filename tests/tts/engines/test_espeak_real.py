@@ -10,6 +10,8 @@ from dragoman_tts.engines.espeak import Espeak
 from dragoman_tts.speech import Chunk, speak
 from dragoman_tts.voices import pick
 
+pytestmark = pytest.mark.integration
+
 TEXT = "One, two, three: the train to Paris leaves at ten past nine, and nobody knows why."
 
 

@@ -16,6 +16,8 @@ from dragoman_tts.voices import pick
 from tests.hosted import chat_server
 from tests.hosted.stand import KEY, Stand, standing
 
+pytestmark = pytest.mark.integration
+
 SAID = "Hello you."
 
 

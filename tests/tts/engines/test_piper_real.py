@@ -11,6 +11,8 @@ from dragoman_models.folder import ModelFolder
 from dragoman_models.settings import ModelsSettings
 from dragoman_tts.engines.piper import Piper
 
+pytestmark = pytest.mark.integration
+
 VOICE = "en_US-joe-medium"
 
 

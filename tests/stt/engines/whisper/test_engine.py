@@ -28,6 +28,8 @@ from tests.stt.speech import (
     word_errors,
 )
 
+pytestmark = pytest.mark.integration
+
 FINAL = DecodeOptions(languages=("en-US",), final=True)
 SPANISH = "Buenos días, mañana vamos a la playa con mis amigos."
 FRENCH = "Bonjour, je voudrais une tasse de café, s'il vous plaît."

@@ -14,6 +14,8 @@ from dragoman_translation.engines.ctranslate2 import engine as module
 from dragoman_translation.engines.ctranslate2.engine import CTranslate2
 from tests.translation import copying
 
+pytestmark = pytest.mark.integration
+
 MB = 1_000_000
 SAID = "the house is white. Dr. Smith comes at 5 p.m. today!"
 

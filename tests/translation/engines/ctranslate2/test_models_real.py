@@ -18,6 +18,8 @@ from dragoman_translation.planner import Planner
 from dragoman_translation.quality import ceiling
 from tests.translation import copying
 
+pytestmark = pytest.mark.integration
+
 LARGE = 10**12
 
 

@@ -9,6 +9,8 @@ from dragoman_translation.engines.ctranslate2.files import open_files
 from dragoman_translation.engines.ctranslate2.tokens import Marks, MosesBpe, marks, tokeniser, wants_end
 from tests.translation import copying
 
+pytestmark = pytest.mark.integration
+
 MERGES = """#version: 0.2
 t h
 th e</w>
