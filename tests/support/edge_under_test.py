@@ -10,30 +10,20 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from dragoman_contract.errors import DragomanError
-from dragoman_edge.broadcast.store import Broadcasts
 from dragoman_edge.broadcast.viewers import Viewers
 from dragoman_edge.dialects import DIALECTS
 from dragoman_edge.dialects.api import Dialect
-from dragoman_edge.media.batching import AdaptiveBatching
-from dragoman_edge.media.publisher import AudioPublisher
-from dragoman_edge.mesh.accounts import Accounts
-from dragoman_edge.mesh.capabilities import Capabilities
-from dragoman_edge.mesh.fleet import Fleet
-from dragoman_edge.mesh.key_value import KeyValueStore
 from dragoman_edge.model.commands import Frame
 from dragoman_edge.model.http import Handshake
-from dragoman_edge.resume.stream_positions import StreamPositions
 from dragoman_edge.server.app import Http
 from dragoman_edge.server.gateway import Gateway
-from dragoman_edge.session.context import EdgeContext
-from dragoman_edge.settings import EdgeSettings
 from dragoman_kit.ops import Health
 from tests.support.dialect_clients import OPENINGS
+from tests.support.factories import WINDOW_S, edge_context
 from tests.support.fake_bus import FakeMesh
 from tests.support.sockets import served
 
 WAIT_S = 15.0
-WINDOW_S = 30.0
 
 
 @dataclass
@@ -70,33 +60,12 @@ class Edge:
     url: str
 
 
-def parts(mesh: FakeMesh, **settings: Any) -> EdgeContext:
-    """What the sessions of a replica share."""
-    bus = mesh.bus
-    gathering = AdaptiveBatching(0)
-    resources = KeyValueStore(bus, WINDOW_S)
-    return EdgeContext(
-        settings=EdgeSettings(port=0, **settings),
-        edge_id="e_1",
-        bus=bus,
-        carrier=AudioPublisher(bus, gathering),
-        accounts=Accounts(bus),
-        capabilities=Capabilities(bus),
-        fleet=Fleet(),
-        marks=StreamPositions(bus, 1.0),
-        resources=resources,
-        broadcasts=Broadcasts(bus, resources),
-        resume_window_s=WINDOW_S,
-        gathering=gathering,
-    )
-
-
 @asynccontextmanager
 async def edge(
     mesh: FakeMesh, dialects: dict[str, Dialect] | None = None, **settings: Any
 ) -> AsyncIterator[Edge]:
     """Serve; nothing of it is left behind."""
-    made = parts(mesh, **settings)
+    made = edge_context(mesh, **settings)
     app = Http(DIALECTS if dialects is None else dialects, Health("edge", "test"), "", 20)
     gateway = Gateway(made)
     app.connect(made, Viewers(made.bus, made.broadcasts, made.settings, made.edge_id, WINDOW_S), gateway)

@@ -14,7 +14,8 @@ from dragoman_edge.session import recognisers
 from dragoman_edge.session.report import ClientGoneError
 from dragoman_edge.session.session import Session
 from dragoman_edge.session.state import IllegalMoveError, Move, Phase
-from tests.support.edge_under_test import parts, until
+from tests.support.edge_under_test import until
+from tests.support.factories import edge_context
 from tests.support.fake_bus import ACCOUNT, FakeMesh
 
 TRACK = ev.TrackSpec(source_languages=("en",), target_languages=("es",))
@@ -32,7 +33,7 @@ class RunningSession:
             credits_remaining=1,
         )  # fmt: skip
         wanted = Open(self.spec, resumable=resumable)
-        self.live = Session(parts(mesh, **settings), wanted, rpc.OpenReply(grant=grant))
+        self.live = Session(edge_context(mesh, **settings), wanted, rpc.OpenReply(grant=grant))
         self.sent: list[Any] = []
         self._tasks: list[asyncio.Task[None]] = []
 
