@@ -96,3 +96,86 @@ def test_speech_goes_out_as_float_at_24_khz() -> None:
     floats = np.frombuffer(data, "<f4")
     assert len(floats) == 24_000
     assert 0.2 < np.abs(floats).max() < 0.3
+
+
+# Encodings: sample by sample
+
+
+@pytest.mark.parametrize(
+    ("encoding", "data", "samples"),
+    [
+        (Encoding.PCM_S16LE, b"\x01\x00\xff\xff\x00\x80", [1, -1, -32768]),
+        (Encoding.PCM_U8, b"\x00\x80\x81\xff", [-32768, 0, 256, 32512]),
+        (Encoding.MULAW, b"\x00\x80\xff", [-32124, 32124, 0]),
+        (Encoding.ALAW, b"\x55\xd5\xaa", [-8, 8, 32256]),
+        (
+            Encoding.FLOAT32LE,
+            np.array([0.0, 0.5, -0.5, 1.0, -1.0], "<f4").tobytes(),
+            [0, 16383, -16383, 32767, -32767],
+        ),
+    ],
+)
+def test_an_encoding_is_read_sample_by_sample(encoding: Encoding, data: bytes, samples: list[int]) -> None:
+    (heard,) = _converted(Inbound(AudioFormat(encoding)), data)
+    assert np.frombuffer(heard, "<i2").tolist() == samples
+
+
+def test_floats_beyond_full_scale_are_clipped_and_no_number_is_silence() -> None:
+    floats = np.array([1.5, -7.0, np.inf, -np.inf, np.nan], "<f4")
+    (heard,) = _converted(Inbound(AudioFormat(Encoding.FLOAT32LE)), floats.tobytes())
+    assert np.frombuffer(heard, "<i2").tolist() == [32767, -32767, 32767, -32767, 0]
+
+
+def test_speech_is_written_in_the_format_that_was_asked_for() -> None:
+    pcm = np.array([0, 16384, -32768], "<i2").tobytes()
+    assert Outbound(AudioFormat()).convert(pcm, last=True) == pcm
+    floats = Outbound(AudioFormat(Encoding.FLOAT32LE)).convert(pcm, last=True)
+    assert np.frombuffer(floats, "<f4").tolist() == [0.0, 0.5, -1.0]
+
+
+@pytest.mark.parametrize("encoding", [Encoding.MULAW, Encoding.ALAW, Encoding.PCM_U8])
+def test_an_encoding_that_cannot_be_written_is_refused(encoding: Encoding) -> None:
+    with pytest.raises(PeerError) as refused:
+        Outbound(AudioFormat(encoding)).convert(bytes(2), last=True)
+    assert refused.value.code is FaultCode.UNSUPPORTED_AUDIO and str(encoding) in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("fmt", "words"),
+    [(AudioFormat(sample_rate=12345), "sample rate 12345 Hz"), (AudioFormat(channels=3), "3 channels")],
+)
+def test_a_refusal_says_what_cannot_be_converted(fmt: AudioFormat, words: str) -> None:
+    for converter in (Inbound, Outbound):
+        with pytest.raises(PeerError, match=words):
+            converter(fmt)
+
+
+def test_each_sentence_of_speech_is_resampled_from_its_own_beginning() -> None:
+    tone = (8000 * np.sin(np.arange(1600) / 5)).astype("<i2").tobytes()
+    out = Outbound(AudioFormat(sample_rate=24_000))
+    first, second = out.convert(tone, last=True), out.convert(tone, last=True)
+    assert first == second and len(first) == 2 * 2400
+
+
+def test_what_the_resampler_holds_goes_out_at_the_end() -> None:
+    inbound = Inbound(AudioFormat(sample_rate=8000))
+    inbound.add(bytes(1600))
+    (at_once,) = inbound.take()
+    (rest,) = inbound.finish()
+    assert len(at_once) < 2 * 1600 and len(at_once) + len(rest) == 2 * 1600
+
+
+def test_enough_is_what_is_asked_for_after_each_message() -> None:
+    gathering = AdaptiveBatching(100)
+    inbound = Inbound(AudioFormat(), gathering)
+    frame = bytes(2 * 320)  # 20 ms
+    assert [inbound.add(frame) for _ in range(2)] == [False, True]
+    gathering.follow(1.0)
+    inbound.take()
+    assert [inbound.add(frame) for _ in range(5)] == [False] * 4 + [True]
+
+
+def test_without_gathering_one_whole_sample_is_enough() -> None:
+    inbound = Inbound(AudioFormat(channels=2))
+    assert not inbound.add(bytes(3)) and not inbound.waiting
+    assert inbound.add(bytes(1)) and inbound.waiting

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from nats.errors import OutboundBufferLimitError
 
-from dragoman_contract import subjects
+from dragoman_contract import codec, rpc, subjects
+from dragoman_contract import events as ev
 from dragoman_contract.audio import MAX_MESSAGE_BYTES, MAX_PCM_BYTES, AudioFrame, decode_frames
 from dragoman_edge.media.batching import AdaptiveBatching
 from dragoman_edge.media.publisher import LIMIT_BYTES, AudioPublisher
@@ -79,3 +80,55 @@ async def test_a_bus_that_takes_nothing_ends_nothing() -> None:
     made.put("w_1", frame("s_2"))
     await carried(made)
     assert [f.session_id for _, data in sent for f in decode_frames(data)] == ["s_2"]
+
+
+async def test_a_bug_in_the_bus_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: Sent = []
+    made = carrier(sent)
+
+    async def broken(subject: str, payload: bytes) -> None:
+        raise ValueError("a bug")
+
+    publish = made._bus.nc.publish
+    monkeypatch.setattr(made._bus.nc, "publish", broken)
+    made.put("w_1", frame("s_1"))
+    await carried(made)
+    monkeypatch.setattr(made._bus.nc, "publish", publish)
+    made.put("w_1", frame("s_2"))
+    await carried(made)
+    assert [f.session_id for _, data in sent for f in decode_frames(data)] == ["s_2"]
+
+
+async def test_what_is_carried_makes_room_for_more() -> None:
+    sent: Sent = []
+    made = carrier(sent)
+    for _ in range(2):
+        for _ in range(LIMIT_BYTES // MAX_PCM_BYTES - 16):
+            made.put("w_1", frame("s_1", MAX_PCM_BYTES))
+        await carried(made)
+    frames = sum(len(list(decode_frames(data))) for _, data in sent)
+    assert frames == 2 * (LIMIT_BYTES // MAX_PCM_BYTES - 16)
+
+
+async def test_a_busy_edge_waits_a_moment_for_others_of_the_same_recogniser() -> None:
+    sent: Sent = []
+    made = carrier(sent)
+    made._gathering.follow(1.0)
+    task = asyncio.create_task(made.run())
+    made.put("w_1", frame("s_1"))
+    await asyncio.sleep(0)
+    made.put("w_1", frame("s_2"))
+    async with asyncio.timeout(5):
+        while not sent:  # noqa: ASYNC110  it has no event
+            await asyncio.sleep(0.001)
+    task.cancel()
+    assert [[f.session_id for f in decode_frames(data)] for _, data in sent] == [["s_1", "s_2"]]
+
+
+async def test_a_recogniser_is_told_on_its_own_subject() -> None:
+    sent: Sent = []
+    message = rpc.TrackControl(action=ev.Action.FLUSH, epoch=2, after_sample=9)
+    await carrier(sent).control("w_1", "s_1", 3, message)
+    ((subject, payload),) = sent
+    assert subject == subjects.track_control("w_1", "s_1", 3)
+    assert codec.decode(rpc.TrackControl, payload) == message
