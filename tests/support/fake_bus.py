@@ -57,6 +57,9 @@ class _Subscription:
         with suppress(ValueError):
             self._client.subscriptions.remove(self)
 
+    async def drain(self) -> None:
+        await self.unsubscribe()
+
 
 class FakeClient:
     """The part of nats-py's client that the edge uses; a message is handed on before `publish` returns."""

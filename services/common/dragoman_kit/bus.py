@@ -39,6 +39,7 @@ PUBLISH_RETRIES = Counter("dragoman_bus_publish_retries_total", "Durable publish
 PENDING_BYTES = 2 * 1024 * 1024
 PATIENCE_S = 30.0  # a restarted server or a new leader is back before that
 PUBLISH_TIMEOUT_S = 2.0
+PUBLISH_AGAIN_S = 0.1  # doubled with each try, up to a second
 JS_TIMEOUT_S = 2.0  # an answer that a dying server took along is not waited for longer
 RPC_TIMEOUT_S = 3.0
 
@@ -111,7 +112,7 @@ class Bus:
                 return
             if time.monotonic() > deadline:
                 raise MeshError(FaultCode.UNAVAILABLE, "the bus did not take a message")
-            await asyncio.sleep(min(1.0, 0.1 * 2**attempt))
+            await asyncio.sleep(min(1.0, PUBLISH_AGAIN_S * 2 ** min(attempt, 16)))
 
     async def request(
         self, subject: str, message: rpc.Message, reply: type[T], wait_s: float = RPC_TIMEOUT_S

@@ -29,9 +29,12 @@ async def read(bus: Bus, stream: str, subject: str, after: int, most: int) -> Fo
     found = 0
     try:
         while found < most:
-            async for after, data in _batch(bus, stream, subject, after):  # noqa: B020  where the next begins
+            size = min(BATCH, most - found)
+            async for after, data in _batch(bus, stream, subject, after, size):  # noqa: B020  the next begins here
                 found += 1
                 yield after, data
+            if found >= most:
+                return
             try:
                 msg = await bus.js.get_msg(stream, seq=after + 1, subject=subject, next=True)
             except NotFoundError:
@@ -43,12 +46,12 @@ async def read(bus: Bus, stream: str, subject: str, after: int, most: int) -> Fo
         raise MeshError(FaultCode.UNAVAILABLE, "a stream cannot be read", retry_after_ms=1000) from exc
 
 
-async def _batch(bus: Bus, stream: str, subject: str, after: int) -> Found:
-    """Up to `BATCH` messages by one request (ADR-31 of NATS, "batch gets"; nats-server 2.11 or later)."""
+async def _batch(bus: Bus, stream: str, subject: str, after: int, size: int) -> Found:
+    """Up to `size` messages by one request (ADR-31 of NATS, "batch gets"; nats-server 2.11 or later)."""
     inbox = bus.nc.new_inbox()
-    answers = await bus.nc.subscribe(inbox, pending_msgs_limit=BATCH + 8)
+    answers = await bus.nc.subscribe(inbox, pending_msgs_limit=size + 8)
     try:
-        request = {"seq": after + 1, "next_by_subj": subject, "batch": BATCH}
+        request = {"seq": after + 1, "next_by_subj": subject, "batch": size}
         await bus.nc.publish(f"$JS.API.DIRECT.GET.{stream}", json.dumps(request).encode(), reply=inbox)
         while not _is_last(msg := await answers.next_msg(timeout=JS_TIMEOUT_S)):
             headers = msg.headers or {}

@@ -29,6 +29,8 @@ SECONDS = Histogram(
 )
 FETCH_WAIT_S = 5.0
 MAX_RETRY_DELAY_S = 30.0
+SUBSCRIBE_AGAIN_S = 0.5  # the streams are being made
+FETCH_AGAIN_S = 0.25
 
 
 class Poison(Exception):
@@ -104,7 +106,7 @@ class Worker:
                 )
             except (NatsError, TimeoutError) as exc:
                 log.warning("consumer not available yet", consumer=shared.durable, error=type(exc).__name__)
-                await asyncio.sleep(0.5)
+                await asyncio.sleep(SUBSCRIBE_AGAIN_S)
 
     async def _loop(self, subscription: JetStreamContext.PullSubscription) -> None:
         while not self._stopping.is_set():
@@ -124,7 +126,7 @@ class Worker:
             return []
         except NatsError as exc:
             log.warning("fetch failed", consumer=self._settings.consumer.durable, error=type(exc).__name__)
-            await asyncio.sleep(0.25)
+            await asyncio.sleep(FETCH_AGAIN_S)
             return []
         finally:
             stopping.cancel()

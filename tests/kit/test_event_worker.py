@@ -1,0 +1,98 @@
+"""The base of translation and tts: final events in, results or failures out, dead letters, capabilities."""
+
+import pytest
+from nats.aio.msg import Msg
+
+from dragoman_contract import codec, rpc, subjects
+from dragoman_contract import events as ev
+from dragoman_contract.errors import FaultCode, MeshError
+from dragoman_kit import streams
+from dragoman_kit.event_worker import EventWorker
+from dragoman_kit.work import Poison
+from tests.support.mesh_events import final, interim, translation
+from tests.support.recording_bus import RecordingBus, WorkMessage, work
+
+LANGUAGES = ("es-ES", "fr-FR")
+
+
+class Echo(EventWorker[ev.Transcript]):
+    """Notes what it was given; gives its page back as build."""
+
+    service = "translation"
+    consumer = streams.TRANSLATION
+    stage = ev.Stage.TRANSLATION
+    product = "translation"
+    takes = ev.Transcript
+
+    def __init__(self, bus: RecordingBus) -> None:
+        super().__init__(bus.bus, 1)
+        self.taken: list[int] = []
+
+    async def process(self, event: ev.Transcript, msg: Msg) -> None:
+        self.taken.append(event.utterance)
+
+    def languages(self, event: ev.Transcript) -> tuple[str, ...]:
+        return LANGUAGES
+
+    def capabilities(self, page: int = 0) -> rpc.CapabilitiesReply:
+        return rpc.CapabilitiesReply(build=f"page {page}")
+
+
+async def test_a_final_event_of_its_kind_is_processed() -> None:
+    worker = Echo(RecordingBus())
+    await worker._handle(work(final(3)).msg)
+    assert worker.taken == [3]
+
+
+@pytest.mark.parametrize(
+    ("message", "why"),
+    [
+        (WorkMessage(b"\xff\xff"), "not an event"),
+        (work(translation(1)), "not a final transcript"),
+        (work(interim(1, 1)), "not a final transcript"),
+    ],
+)
+async def test_anything_else_is_poison_and_is_told_to_nobody(message: WorkMessage, why: str) -> None:
+    bus = RecordingBus()
+    worker = Echo(bus)
+    with pytest.raises(Poison, match=why):
+        await worker._handle(message.msg)
+    await worker._give_up(message.msg, why)
+    assert (worker.taken, bus.stored, bus.dead) == ([], [], [])
+
+
+async def test_work_that_is_given_up_fails_in_every_language_and_is_put_aside() -> None:
+    bus = RecordingBus()
+    await Echo(bus)._give_up(work(final(4, epoch=2)).msg, "timeout")
+    told = [event for event in bus.stored if isinstance(event, ev.Failure)]
+    assert [(f.utterance, f.epoch, f.language, f.stage) for f in told] == [
+        (4, 2, language, ev.Stage.TRANSLATION) for language in LANGUAGES
+    ]
+    assert {f.code for f in told} == {FaultCode.ENGINE_FAILED}
+    assert {f.message for f in told} == {"translation failed (timeout)"}
+    assert bus.dead == [("translation", final(4).session_id, "timeout")]
+
+
+async def test_what_was_not_told_is_not_put_aside_either() -> None:
+    bus = RecordingBus(failures=[MeshError(FaultCode.UNAVAILABLE, "")])
+    with pytest.raises(MeshError):
+        await Echo(bus)._give_up(work(final(1)).msg, "timeout")
+    assert bus.dead == []
+
+
+async def test_it_answers_for_its_capabilities_while_it_is_announced() -> None:
+    bus = RecordingBus()
+    worker = Echo(bus)
+    subject = subjects.capabilities("translation")
+    async with worker.announced():
+        assert [subscription.pattern for subscription in bus.nc.subscriptions] == [subject]
+        asked = WorkMessage(codec.encode(rpc.CapabilitiesRequest(page=2)))
+        await worker._tell(asked.msg)
+        assert codec.decode(rpc.CapabilitiesReply, asked.answers[0]).build == "page 2"
+    assert bus.nc.subscriptions == []
+
+
+async def test_a_malformed_question_has_no_answer() -> None:
+    asked = WorkMessage(b"\xff\xff")
+    await Echo(RecordingBus())._tell(asked.msg)
+    assert asked.answers == []

@@ -1,0 +1,53 @@
+"""The life of a process: told once it stops in peace, told twice it ends."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+
+import pytest
+
+from dragoman_kit import run as module
+from dragoman_kit.run import run
+from dragoman_kit.settings import CommonSettings
+
+
+@pytest.fixture(autouse=True)
+def silent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Logs and traces of the test run stay as they are."""
+    set_up: list[str] = []
+    monkeypatch.setattr(module.logging, "setup", lambda *of: set_up.append(of[0]))
+    monkeypatch.setattr(module.telemetry, "setup", lambda *of: set_up.append(of[0]))
+    return set_up
+
+
+def tell(number: int, times: int = 1) -> Callable[[], None]:
+    def send() -> None:
+        for _ in range(times):
+            os.kill(os.getpid(), number)
+
+    return send
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_lets_the_service_finish(number: int, silent: list[str]) -> None:
+    steps: list[str] = []
+
+    async def body(stop: asyncio.Event) -> None:
+        asyncio.get_running_loop().call_soon(tell(number))
+        await stop.wait()
+        steps.append("drained")
+
+    run("tts", CommonSettings(), body)
+    assert steps == ["drained"] and silent == ["tts", "tts"]
+
+
+def test_a_second_signal_ends_it_at_once() -> None:
+    async def body(stop: asyncio.Event) -> None:
+        asyncio.get_running_loop().call_soon(tell(signal.SIGTERM))
+        await stop.wait()
+        asyncio.get_running_loop().call_soon(tell(signal.SIGTERM))
+        await asyncio.sleep(60)
+
+    with pytest.raises(asyncio.CancelledError):
+        run("tts", CommonSettings(), body)

@@ -1,0 +1,76 @@
+"""The streams of the mesh as a table, made where they are missing."""
+
+from dataclasses import replace
+
+import pytest
+from nats.errors import TimeoutError as NatsTimeoutError
+from nats.js.api import StorageType
+from nats.js.errors import BadRequestError
+
+from dragoman_contract import subjects
+from dragoman_kit import streams
+from dragoman_kit.settings import CommonSettings
+from dragoman_kit.streams import STREAMS
+from tests.support.recording_bus import RecordingStreams
+
+BY_NAME = {stream.name: stream for stream in STREAMS}
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "AGAIN_S", 0.001)
+    monkeypatch.setattr(streams, "RACE_S", 0.001)
+
+
+@pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.name)
+def test_every_stream_is_bounded_in_bytes_and_in_time(stream: streams.Stream) -> None:
+    config = stream.config(CommonSettings(nats_replicas=3))
+    assert (config.max_bytes or 0) > 0 and (config.max_age or 0) > 0 and config.num_replicas == 3
+
+
+def test_a_resume_reads_back_what_a_longer_window_needs() -> None:
+    long = CommonSettings(resume_window_s=600)
+    events = BY_NAME[subjects.EVENTS_STREAM]
+    assert events.config(CommonSettings()).max_age == 600
+    assert events.config(long).max_age == 2400
+    assert BY_NAME[subjects.SPEECH_STREAM].config(long).max_age == 1200
+    assert BY_NAME[subjects.USAGE_STREAM].config(long).max_age == 7 * 24 * 3600
+
+
+def test_speech_alone_is_kept_in_memory() -> None:
+    assert [s.name for s in STREAMS if s.storage is StorageType.MEMORY] == [subjects.SPEECH_STREAM]
+
+
+def test_a_repeat_is_dropped_within_two_minutes() -> None:
+    assert {s.name for s in STREAMS if s.duplicates_s != 120} == {subjects.DEAD_STREAM}
+
+
+def test_shared_consumers_read_streams_of_the_table() -> None:
+    for consumer in (streams.TRANSLATION, streams.TTS, streams.USAGE):
+        prefix = BY_NAME[consumer.stream].subjects.partition("*")[0]
+        assert consumer.filter.startswith(prefix)
+
+
+async def test_those_that_are_missing_are_made() -> None:
+    js = RecordingStreams()
+    known = STREAMS[0].config(CommonSettings())
+    js.streams[STREAMS[0].name] = known
+    await streams.ensure(js, CommonSettings())  # type: ignore[arg-type]
+    assert set(js.streams) == set(BY_NAME) and js.streams[STREAMS[0].name] is known
+
+
+async def test_a_stream_of_an_older_version_learns_direct_reads() -> None:
+    js = RecordingStreams()
+    for stream in STREAMS:
+        js.streams[stream.name] = replace(stream, direct=False).config(CommonSettings())
+    await streams.ensure(js, CommonSettings())  # type: ignore[arg-type]
+    direct = {name for name, config in js.streams.items() if config.allow_direct}
+    assert direct == {subjects.EVENTS_STREAM, subjects.SPEECH_STREAM, subjects.SESSIONS_STREAM}
+    assert js.calls.count("update_stream") == 3
+
+
+async def test_a_race_and_a_server_without_a_leader_are_waited_out() -> None:
+    js = RecordingStreams()
+    js.failures += [BadRequestError(), NatsTimeoutError(), TimeoutError()]
+    await streams.ensure(js, CommonSettings())  # type: ignore[arg-type]
+    assert set(js.streams) == set(BY_NAME)
