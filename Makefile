@@ -32,7 +32,8 @@ check: lint ## Lint, format, types, import rules, contract, tests
 lint: ## Everything of `check` but the tests
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
-	$(RUN) mypy $(addprefix -p ,$(PACKAGES))
+	$(RUN) mypy $(addprefix -p ,$(PACKAGES) dragoman_scripted tests)
+	$(RUN) mypy scripts
 	$(RUN) lint-imports --no-cache
 	$(RUN) buf lint proto
 	$(RUN) python scripts/generate_proto.py --check

@@ -83,9 +83,10 @@ def metrics_table() -> str:
 def _metrics() -> Iterator[tuple[str, str, str, str]]:
     for collector in list(REGISTRY._collector_to_names):
         if isinstance(collector, MetricWrapperBase) and collector._name.startswith("dragoman_"):
-            ending = {"counter": "_total", "info": "_info"}.get(collector._type, "")
+            kind = str(collector._type)
+            ending = {"counter": "_total", "info": "_info"}.get(kind, "")
             labels = ", ".join(f"`{label}`" for label in collector._labelnames)
-            yield collector._name + ending, collector._type, labels, collector._documentation
+            yield collector._name + ending, kind, labels, collector._documentation
 
 
 def filled(page: str) -> str:

@@ -25,7 +25,7 @@ class Api:
         self.world = world
         self.gate = Gate(world.store.ping, nobody_lapsed)
         self.ended: list[tuple[list[str], str]] = []
-        settings = AccountsSettings(pepper="p" * 16, admin_token=ADMIN)  # type: ignore[arg-type]
+        settings = AccountsSettings(pepper="p" * 16, admin_token=ADMIN)
         health = Health("accounts", "test")
         app = make_app(
             world.access,

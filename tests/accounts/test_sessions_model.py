@@ -161,7 +161,7 @@ def machine(redis_url: str) -> Iterator[type[Money]]:
 
 
 def test_whatever_happens_the_money_adds_up(machine: type[Money]) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         machine,
         settings=settings(
             max_examples=60,

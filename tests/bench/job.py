@@ -24,7 +24,7 @@ from dragoman_cli.load.usage import used
 from dragoman_cli.mesh import Mesh, running
 from dragoman_cli.mesh_options import MeshOptions
 from dragoman_stt import engines
-from dragoman_stt.engines.base import DecodeOptions
+from dragoman_stt.engines.base import DecodeOptions, Recogniser
 from dragoman_stt.settings import SttSettings
 from dragoman_translation.engines.apertium import Apertium
 from dragoman_translation.engines.base import Job, Pair
@@ -53,14 +53,14 @@ def engines_alone(found: Findings, spoken: list[bytes]) -> float:
     return sum(medians.values())
 
 
-async def _alone(recogniser: engines.Recogniser, spoken: list[bytes]) -> dict[str, list[float]]:
+async def _alone(recogniser: Recogniser, spoken: list[bytes]) -> dict[str, list[float]]:
     translator, voices = Apertium(), Espeak()
     await translator.warm([Pair("en", "es")])
     voice = next(v for v in voices.voices() if v.language == "es")
     took: dict[str, list[float]] = {"recognition": [], "translation": [], "first speech": []}
     for pcm in spoken * 2:
         moments = [time.perf_counter()]
-        audio = np.frombuffer(pcm, np.int16).astype(np.float32) / 32768
+        audio = np.frombuffer(pcm, np.int16).astype(np.float32) / np.float32(32768)
         heard = recogniser.decode(audio, DecodeOptions(("en",), final=True))
         moments.append(time.perf_counter())
         text = await translator.translate(Job(heard.text, "en", "es"))

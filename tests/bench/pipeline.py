@@ -72,7 +72,7 @@ def _p99(outcome: Outcome, name: str) -> float | None:
 
 def measure(found: Findings, rounds: int, seconds: float) -> None:
     """They take turns."""
-    with tempfile.TemporaryDirectory() as name, meshes.mesh(**meshes.PASSING) as made:
+    with tempfile.TemporaryDirectory() as name, meshes.mesh(None, **meshes.PASSING) as made:
         audio = speech(Path(name), words=16)
         for number in range(rounds):
             print(f"pipeline: round {number + 1} of {rounds}", flush=True)

@@ -147,14 +147,14 @@ def limit(found: Findings, options: argparse.Namespace, ours: Ours, offline: Off
     ratios(found)
     short = reading if options.wav else read_aloud(SENTENCES[:SHORT])
     short_texts = offline.texts(short)
-    heard, cpu = through_mesh.measure(short)
-    note(found, "through the mesh", short, [heard], short_texts, cpu)
+    alone, cpu = through_mesh.measure(short)
+    note(found, "through the mesh", short, [alone], short_texts, cpu)
     for clients in options.clients or (4, 6, 8):
         crowded, cpu = ours.listen(short, clients, True)
         note(found, f"{clients} clients", short, crowded, short_texts, cpu)
     if options.texts:
         print(*texts, "", sep="\n")
-        show(heard)
+        show(alone)
 
 
 def ratios(found: Findings) -> None:

@@ -42,7 +42,7 @@ def run(*arguments: str | Path, ok: bool = True) -> str:
 @cache
 def render(values: Path | None = None, *options: str) -> tuple[Manifest, ...]:
     """Every object of the chart."""
-    files = ["-f", values] if values else []
+    files: list[str | Path] = ["-f", values] if values else []
     text = run("template", RELEASE, CHART, "-n", NAMESPACE, *files, *options)
     return tuple(filter(None, yaml.load_all(text, yaml.CSafeLoader)))
 

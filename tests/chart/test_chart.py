@@ -20,8 +20,8 @@ FOREIGN = {"ScaledObject", "PodMonitor", "ServiceMonitor", "PrometheusRule", "HT
 
 @pytest.mark.parametrize("name", MATRIX)
 def test_lint_finds_nothing(name: str) -> None:
-    values = ["-f", MATRIX[name]] if MATRIX[name] else []
-    run("lint", "--strict", CHART, *values)
+    values = MATRIX[name]
+    run("lint", "--strict", CHART, *(("-f", values) if values else ()))
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -133,8 +133,9 @@ def test_a_service_is_scaled_by_what_it_has(keda: bool) -> None:
 
 
 def test_a_secret_of_ones_own_that_is_not_there_is_told() -> None:
-    own = ["-f", EXAMPLES / "byo.yaml"]
-    notes = run("install", "mesh", CHART, "--dry-run=client", *own).partition("NOTES:")[2]
+    notes = run("install", "mesh", CHART, "--dry-run=client", "-f", EXAMPLES / "byo.yaml").partition(
+        "NOTES:"
+    )[2]
     missing = re.findall(r"MISSING: the Secret (\S+)", notes)
     assert missing == ["dragoman-secrets", "dragoman-nats-users", "data-ca"]
     assert "pepper, admin-token, redis-url, bootstrap-key" in notes

@@ -1,8 +1,10 @@
 """What the command says to people: help with examples, errors in one line, exit statuses."""
 
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -18,12 +20,12 @@ pytestmark = pytest.mark.integration
 NOBODY = ("--url", "http://127.0.0.1:9", "--key", "drg_x")
 
 
-def commands(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+def commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
     """Every command with its help text as it is printed."""
     with click.Context(command, info_name=" ".join(("dragoman", *path))) as context:
         yield path, f"{command.help} {command.epilog}"
         for name in getattr(command, "commands", {}):
-            yield from commands(command.commands[name], (*path, name))  # type: ignore[attr-defined]
+            yield from commands(command.commands[name], (*path, name))
         assert context
 
 
@@ -42,9 +44,9 @@ def test_help_is_printed(dragoman: Run) -> None:
     assert "dragoman up --replicas stt=2,edge=2" in said.stdout
 
 
-def one_line(said: "object", text: str) -> None:
-    assert said.returncode == 1  # type: ignore[attr-defined]
-    lines = said.stderr.strip().splitlines()  # type: ignore[attr-defined]
+def one_line(said: "subprocess.CompletedProcess[str]", text: str) -> None:
+    assert said.returncode == 1
+    lines = said.stderr.strip().splitlines()
     assert len(lines) == 1, lines
     assert lines[0].startswith("dragoman: ")
     assert text in lines[0]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from dragoman_cli.mesh import Mesh
-from dragoman_edge.dialects.native import messages as native_messages
+from dragoman_edge.model.audio_formats import Encoding
 from dragoman_scripted.engines import FAIL, HINT, LANGUAGES, TRANSLATION, trouble
 from dragoman_scripted.tones import numbers, pcm_to_words, words_to_pcm
 from tests.chaos.proxy import proxied
@@ -302,10 +303,10 @@ async def test_what_is_not_wanted_does_not_come(edge: str, key: str, off: str) -
 @pytest.mark.shows("native:start.audio")
 @pytest.mark.parametrize(
     ("encoding", "rate"),
-    [(e, r) for e in native_messages.Encoding for r in (8000, 16_000, 24_000, 44_100, 48_000)],
+    [(e, r) for e in Encoding for r in (8000, 16_000, 24_000, 44_100, 48_000)],
 )
 async def test_audio_of_every_encoding_and_rate(edge: str, key: str, encoding: str, rate: int) -> None:
-    encoders = {
+    encoders: dict[str, Callable[[bytes], bytes]] = {
         "pcm_s16le": bytes,
         "pcm_u8": as_pcm_8,
         "mulaw": as_mulaw,

@@ -74,7 +74,7 @@ class Client:
 
         def wanted(message: Data) -> bool:
             data = message["data"]
-            return data.get("action") == action and fields.items() <= data.items()
+            return bool(data.get("action") == action and fields.items() <= data.items())
 
         found = await self.next(wanted)
         assert found["type"] == "voice-translation"

@@ -13,6 +13,7 @@ from dragoman_edge.media.batching import AdaptiveBatching
 from dragoman_edge.server import background
 from dragoman_edge.server.background import StoppedError
 from dragoman_edge.settings import EdgeSettings
+from dragoman_kit import bus as bus_module
 from dragoman_kit.settings import CommonSettings
 from tests.support.fake_bus import FakeMesh
 
@@ -71,7 +72,7 @@ async def running(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RunningEdge]
 
     monkeypatch.setattr(edge_main, "serve_http", server.serve)
     monkeypatch.setattr(edge_main, "stop_http", server.stop)
-    monkeypatch.setattr(edge_main.buses, "connect", connect)
+    monkeypatch.setattr(bus_module, "connect", connect)
     monkeypatch.setattr(background, "RESTART_S", 0.001)
     made = RunningEdge(server, buses)
     try:

@@ -23,7 +23,7 @@ class Surroundings:
         self.bus = RecordingBus()
         self.steps: list[str] = []
         self.health: Health | None = None
-        monkeypatch.setattr(event_service.buses, "connect", self.connect)
+        monkeypatch.setattr("dragoman_kit.event_service.buses.connect", self.connect)
         monkeypatch.setattr(event_service, "serve_http", self.serve_http)
         monkeypatch.setattr(event_service, "stop_http", self.stop_http)
         monkeypatch.setattr(event_service, "ops_app", self.remember)

@@ -68,7 +68,7 @@ def test_a_change_of_a_python_file_starts_the_service_again(
     data.write_text("1")
     runner = reload.Runner(tmp_path, "dragoman_toy")
     act = lambda: os.utime(code if changes else data, (1, 1))  # noqa: E731
-    monkeypatch.setattr(reload.time, "sleep", after(3, act, runner))
+    monkeypatch.setattr("dragoman_kit.reload.time.sleep", after(3, act, runner))
     runner.watch()
     assert len(children) == starts and all(child.ended == ["term"] for child in children)
 
@@ -96,6 +96,6 @@ def test_a_signal_stops_the_watch(
     monkeypatch.setattr(signal, "signal", handlers.__setitem__)
     monkeypatch.setattr(sys, "argv", ["reload", str(tmp_path), "dragoman_toy"])
     monkeypatch.setattr(reload, "copy", lambda folder, package: None)
-    monkeypatch.setattr(reload.time, "sleep", lambda seconds: handlers[signal.SIGTERM]())
+    monkeypatch.setattr("dragoman_kit.reload.time.sleep", lambda seconds: handlers[signal.SIGTERM]())
     reload.main()
     assert set(handlers) == {signal.SIGTERM, signal.SIGINT} and children[0].ended == ["term"]

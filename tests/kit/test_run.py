@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import pytest
 
-from dragoman_kit import run as module
 from dragoman_kit.run import run
 from dragoman_kit.settings import CommonSettings
 
@@ -16,8 +15,8 @@ from dragoman_kit.settings import CommonSettings
 def silent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Logs and traces of the test run stay as they are."""
     set_up: list[str] = []
-    monkeypatch.setattr(module.logging, "setup", lambda *of: set_up.append(of[0]))
-    monkeypatch.setattr(module.telemetry, "setup", lambda *of: set_up.append(of[0]))
+    monkeypatch.setattr("dragoman_kit.run.logging.setup", lambda *of: set_up.append(of[0]))
+    monkeypatch.setattr("dragoman_kit.run.telemetry.setup", lambda *of: set_up.append(of[0]))
     return set_up
 
 

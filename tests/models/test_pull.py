@@ -13,7 +13,7 @@ import pytest
 
 from dragoman_models import catalogue, transfer
 from dragoman_models.catalogue import Item, Model, Source, SourceKind
-from dragoman_models.errors import ModelError
+from dragoman_models.errors import Broken, ModelError
 from dragoman_models.folder import ModelFolder
 from dragoman_models.pull import STAGING, remove
 from tests.models.conftest import FILES, PullerOf, Serve, digest, model, packed, site_of
@@ -135,7 +135,7 @@ def test_a_transfer_that_drips_is_given_up(serve: Serve, puller_of: PullerOf) ->
             time.sleep(0.01)
             yield b"x"
 
-    with pytest.raises(transfer.Broken, match=r"only .* bytes came"):
+    with pytest.raises(Broken, match=r"only .* bytes came"):
         list(fetcher._paced(drip()))  # type: ignore[arg-type]
 
 

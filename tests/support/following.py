@@ -139,7 +139,7 @@ ENGINE = ScriptedRecogniser()
 def read(request: Request) -> Hypothesis:
     """The words in a window."""
     final = request.kind is not Kind.INTERIM
-    return ENGINE.decode(request.pcm.astype(np.float32) / 32768, DecodeOptions(final=final))
+    return ENGINE.decode(request.pcm.astype(np.float32) / np.float32(32768), DecodeOptions(final=final))
 
 
 def in_sentences(every: int) -> Decode:

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeGuard
 
 from hypothesis import strategies as st
 
@@ -16,6 +16,7 @@ from tests.support.mesh_events import (
     failure,
     final,
     interim,
+    of_epoch,
     translation,
 )  # fmt: skip
 
@@ -64,7 +65,7 @@ class World:
             self.accepted[track].append(event)
 
 
-def _is_final(event: Any) -> bool:
+def _is_final(event: ev.Event) -> TypeGuard[ev.Failure | ev.Transcript]:
     if isinstance(event, ev.Failure):
         return event.stage is ev.Stage.STT
     return isinstance(event, ev.Transcript) and event.final
@@ -117,8 +118,8 @@ def cuts(draw: st.DrawFn, total: int) -> list[tuple[int, int]]:
 def shuffled(data: st.DataObject, events: list[ev.Event]) -> list[ev.Event]:
     """In any order, some of them twice; noise of an epoch that never was among them."""
     some = st.lists(st.sampled_from(events), max_size=5) if events else st.just([])
-    noise = [replace(e, epoch=0) for e in data.draw(some) if hasattr(e, "epoch")]  # type: ignore[type-var]
-    return data.draw(st.permutations(events + data.draw(some) + noise))  # type: ignore[no-any-return]
+    noise = [of_epoch(event, 0) for event in data.draw(some) if hasattr(event, "epoch")]
+    return data.draw(st.permutations(events + data.draw(some) + noise))
 
 
 def unfold(data: st.DataObject, order: ReorderBuffer) -> World:

@@ -22,10 +22,10 @@ async def translation() -> AsyncIterator[Translation]:
     await apertium.close()
 
 
-def transcript(text: str, language: str = "en-US", english: str = "", **work: object) -> ev.Transcript:
+def transcript(text: str, language: str = "en-US", english: str = "", **work: Any) -> ev.Transcript:
     return ev.Transcript(
         session_id="s", track=0, epoch=1, utterance=1, revision=1, final=True, text=text, language=language,
-        start_ms=0, duration_ms=1000, work=ev.WorkOrder(**work),  # type: ignore[arg-type]
+        start_ms=0, duration_ms=1000, work=ev.WorkOrder(**work),
         alternatives=(ev.Alternative(language="en", text=english),) if english else (),
     )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Words through real engines: nothing is lost, made up or made wrong. Rows are what users reported."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -56,7 +57,7 @@ CAREFUL = [
 ]
 
 
-async def said(translation: Translation, text: str, source: str, target: str, **work: object) -> str:
+async def said(translation: Translation, text: str, source: str, target: str, **work: Any) -> str:
     return (await translation.translate(transcript(text, source, **work), target))[0]
 
 

@@ -12,6 +12,7 @@ from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, PeerError, error_for
 from dragoman_edge.dialects.kallglot import Kallglot, sessions
+from dragoman_edge.dialects.kallglot.claims import Claims
 from dragoman_edge.dialects.kallglot.conversation import KallglotConversation
 from dragoman_edge.dialects.rest import Exchange
 from dragoman_edge.model.audio_formats import AudioFormat, Encoding
@@ -167,7 +168,7 @@ def test_with_two_channels_a_second_track_joins_once() -> None:
 
 def test_after_a_resume_the_tracks_are_those_that_were() -> None:
     made = conversation(opened=False)
-    spec = sessions.Claims.model_validate(CLAIMS).spec(channels=2)
+    spec = Claims.model_validate(CLAIMS).spec(channels=2)
     made.render(Opened("sess_1", 0, resumed=Resumed(spec, 0)), 0)
     assert len(made.receive(audio(bytes(4), channels=2))) == 1
 

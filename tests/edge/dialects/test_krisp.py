@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError, error_for
-from dragoman_edge.dialects.krisp import Krisp, KrispConversation
+from dragoman_edge.dialects.krisp import Krisp
+from dragoman_edge.dialects.krisp.conversation import KrispConversation
 from dragoman_edge.model.commands import Audio, Open
 from dragoman_edge.model.events import Opened
 from dragoman_edge.model.http import Handshake, HttpRequest, HttpResponse

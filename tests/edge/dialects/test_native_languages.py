@@ -6,7 +6,8 @@ import pytest
 
 from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, PeerError, error_for
-from dragoman_edge.dialects.native.languages import ROUTES, listing, refuse
+from dragoman_edge.dialects.native.errors import refuse
+from dragoman_edge.dialects.native.languages import ROUTES, listing
 from dragoman_edge.model.http import HttpRequest
 from dragoman_edge.model.requests import Languages, ListLanguages
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError, error_for
-from dragoman_edge.dialects.vas import Vas, VasConversation
+from dragoman_edge.dialects.vas import Vas
+from dragoman_edge.dialects.vas.conversation import VasConversation
 from dragoman_edge.dialects.vas.sentences import MOST_SENTENCES, MOST_SPEAKERS
 from dragoman_edge.dialects.vas.tasks import MOST_OPEN
 from dragoman_edge.model.commands import JOBS, Answer, Audio, Command, End, Flush, Open, TextRequest, Update

@@ -13,7 +13,8 @@ from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError, error_for
 from dragoman_edge.dialects.rest import Route
-from dragoman_edge.dialects.vas import Vas, VasConversation
+from dragoman_edge.dialects.vas import Vas
+from dragoman_edge.dialects.vas.conversation import VasConversation
 from dragoman_edge.dialects.vas.viewer_encoder import VasViewerEncoder
 from dragoman_edge.model.broadcasts import (
     Admit,

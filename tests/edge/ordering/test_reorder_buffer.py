@@ -210,7 +210,14 @@ def test_what_comes_after_a_failure_took_its_place_is_dropped() -> None:
     order = made()
     feed(order, failure(1, ev.Stage.STT), final(2), failure(2, ev.Stage.TRANSLATION, "es"))
     feed(order, final(3), translation(3), failure(3, ev.Stage.TTS, "es"))
-    late = [final(1), translation(1), chunk(1, 0, 1, 1), translation(2), chunk(2, 0, 1, 1), chunk(3, 0, 1, 1)]
+    late: list[ev.Event] = [
+        final(1),
+        translation(1),
+        chunk(1, 0, 1, 1),
+        translation(2),
+        chunk(2, 0, 1, 1),
+        chunk(3, 0, 1, 1),
+    ]
     assert feed(order, *late) == []
     assert order.late_dropped == len(late)
     assert feed(order, translation(3), final(3)) == []
@@ -246,7 +253,7 @@ def test_translations_whose_speech_is_due_can_be_asked_for_again() -> None:
 
 def test_a_repeat_is_counted_as_such() -> None:
     order = made()
-    events = [final(1), translation(1), chunk(1, 0, 1, 2), chunk(1, 1, 2, 2)]
+    events: list[ev.Event] = [final(1), translation(1), chunk(1, 0, 1, 2), chunk(1, 1, 2, 2)]
     feed(order, *events, *events)
     assert (order.duplicates_dropped, order.stale_dropped, order.late_dropped) == (4, 0, 0)
 

@@ -45,7 +45,7 @@ def test_a_failure_of_an_old_epoch_does_not_displace_the_result_of_the_new_one()
     order = made()
     feed(order, failure(1, ev.Stage.TTS, "es"), failure(1, ev.Stage.TRANSLATION, "es"))
     order.new_epoch(0, 2)
-    again = [final(1, 2), translation(1, epoch=2), chunk(1, 0, 1, 1, epoch=2)]
+    again: list[ev.Event] = [final(1, 2), translation(1, epoch=2), chunk(1, 0, 1, 1, epoch=2)]
     assert feed(order, *again) == again
 
 

@@ -1,7 +1,7 @@
 """Gaps, bounds and the cursor: nothing is waited for for ever, nothing grows, and another edge can go on."""
 
 import json
-from dataclasses import replace
+from collections.abc import Sized
 
 import pytest
 
@@ -18,6 +18,7 @@ from tests.support.mesh_events import (
     final,
     interim,
     made,
+    of_epoch,
     places,
     translation,
 )  # fmt: skip
@@ -138,7 +139,8 @@ def test_too_much_held_for_an_utterance_that_was_not_announced_gives_it_up() -> 
 
 def test_a_repeat_of_what_is_held_is_not_held_twice() -> None:
     order = made()
-    feed(order, *[chunk(1, 1, 2, 2), translation(1), final(2)] * 5)
+    events: list[ev.Event] = [chunk(1, 1, 2, 2), translation(1), final(2)]
+    feed(order, *events * 5)
     assert (order.held, order.duplicates_dropped) == (3, 12)
 
 
@@ -147,18 +149,18 @@ def test_a_session_with_losses_leaves_nothing_behind() -> None:
     sizes = set()
     for n in range(1, 2000):
         lost = n % 5
-        once = [final(n), translation(n), chunk(n, 0, 1, 2), chunk(n, 1, 2, 2)]
+        once: list[ev.Event] = [final(n), translation(n), chunk(n, 0, 1, 2), chunk(n, 1, 2, 2)]
         kept = once[:lost] + once[lost + 1 :]
         feed(order, interim(n, 1), *reversed(kept), final(n + 1), now=n * 2 * WAIT_MS)
         order.expire(n * 2 * WAIT_MS + WAIT_MS)
-        feed(order, *once, *(replace(event, epoch=0) for event in once), now=n * 2 * WAIT_MS + WAIT_MS)
+        feed(order, *once, *(of_epoch(event, 0) for event in once), now=n * 2 * WAIT_MS + WAIT_MS)
         sizes.add(len(json.dumps(order.snapshot())) // 100)
     assert order.held <= 1
     assert max(sizes) <= 3
     assert sum(map(len, _containers(order))) < 3000
 
 
-def _containers(order: ReorderBuffer) -> list[object]:
+def _containers(order: ReorderBuffer) -> list[Sized]:
     track = order._tracks[0]
     (lane,) = track.lanes.values()
     return [
@@ -179,7 +181,7 @@ def test_a_cursor_is_plain_json_and_goes_on_in_mid_speech() -> None:
     after = ReorderBuffer.restore(json.loads(json.dumps(order.snapshot())), now_ms=50, max_wait_ms=WAIT_MS)
     assert (after.next_utterance(0), after.covered_samples(0)) == (3, 250)
     assert after.expire(49 + WAIT_MS) == []
-    again = [final(1), translation(1), chunk(1, 0, 4, 9), final(2)]
+    again: list[ev.Event] = [final(1), translation(1), chunk(1, 0, 4, 9), final(2)]
     assert feed(after, *again) == []
     assert feed(after, chunk(1, 4, 9, 9)) == [chunk(1, 4, 9, 9)]
     assert feed(after, translation(2)) == [translation(2)]

@@ -87,7 +87,7 @@ def test_delivered_again_nothing_comes_out_again(data: st.DataObject) -> None:
     world = unfolded(data)
     deliver_all(data, world)
     shown = len(world.shown)
-    again = [event for event in world.delivered if not isinstance(event, ev.SpeechActivity)]
+    again: list[ev.Event] = [event for event in world.delivered if not isinstance(event, ev.SpeechActivity)]
     world.deliver(shuffled(data, again))
     assert len(world.shown) == shown
 

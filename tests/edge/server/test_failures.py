@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
-from dragoman_contract.errors import FaultCode, MeshError, PeerError
+from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
 from dragoman_edge.dialects import DIALECTS
 from dragoman_edge.ordering.reorder_buffer import ReorderBuffer
 from dragoman_edge.session import recognisers
@@ -24,7 +24,9 @@ def bug(*_: Any, **__: Any) -> Any:
     raise RuntimeError("a bug")
 
 
-async def told(name: str, mesh: FakeMesh, broken: Callable[[Any], None] = lambda _: None, **settings: Any):
+async def told(
+    name: str, mesh: FakeMesh, broken: Callable[[Any], None] = lambda _: None, **settings: Any
+) -> tuple[DragomanError, Any]:
     """The session fails: what its client gets last must be what its codec makes of the error."""
     watched = Watched(DIALECTS[name], broken)
     with capture_logs() as logs:
