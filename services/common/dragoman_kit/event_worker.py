@@ -9,7 +9,7 @@ from nats.aio.msg import Msg
 
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
-from dragoman_contract.errors import DragomanError, FaultCode, PeerError
+from dragoman_contract.errors import DragomanError, FaultCode, PeerError, fault_code
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 from dragoman_kit.streams import Consumer
@@ -67,6 +67,7 @@ class EventWorker(ABC, Generic[E]):
                 language=language,
                 code=code,
                 message=message,
+                retryable=fault_code(code).retryable,
             )
         )
 

@@ -27,6 +27,7 @@ def event_of(output: Output, start: rpc.StartTrack, order: Order) -> ev.Event | 
                 stage=ev.Stage.STT,
                 code=FaultCode.ENGINE_FAILED,
                 message="the utterance could not be recognised",
+                retryable=FaultCode.ENGINE_FAILED.retryable,
             )
         case Activity() if order.spec.endpointing.vad_signals:
             return ev.SpeechActivity(

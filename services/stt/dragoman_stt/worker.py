@@ -166,7 +166,7 @@ class SttWorker:
             raise MeshError(FaultCode.BUSY, "the recogniser has no noise suppressor")
         refusal = self._admission.refusal(len(self._tracks)) if known is None else ""
         if self._draining or refusal:
-            raise PeerError(FaultCode.BUSY, f"the recogniser takes no more ({refusal or 'stopping'})")
+            raise MeshError(FaultCode.BUSY, f"the recogniser takes no more ({refusal or 'stopping'})")
 
     def _begin(self, start: rpc.StartTrack) -> None:
         key = (start.session_id, start.track)

@@ -224,7 +224,7 @@ def test_a_gap_that_is_given_up_says_where_and_lets_the_rest_go() -> None:
     lost, following = made.fail(ev.Stage.TRANSLATION, 500)
     assert lost == ev.Failure(
         session_id="s", track=0, epoch=3, utterance=1, stage=ev.Stage.TRANSLATION, language="es",
-        code=FaultCode.TIMEOUT, message="the result did not come in time",
+        code=FaultCode.TIMEOUT, message="the result did not come in time", retryable=True,
     )  # fmt: skip
     assert following == translation(2, epoch=3)
     assert made.text_ms == 0  # to give up is no progress

@@ -212,7 +212,7 @@ def test_the_gap_of_a_final_is_as_old_as_the_first_sign_of_it_or_of_a_later_one(
     lost, following = gap.fill(100)
     assert lost == ev.Failure(
         session_id="s", track=0, epoch=1, utterance=1, stage=ev.Stage.STT, code=FaultCode.TIMEOUT,
-        message="the transcript did not come in time",
+        message="the transcript did not come in time", retryable=True,
     )  # fmt: skip
     assert following == final(2) and track.counts.gaps == 1
 

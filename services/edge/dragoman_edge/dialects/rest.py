@@ -22,6 +22,13 @@ class Route:
     refuse: Callable[[DragomanError], HttpResponse]
 
 
+def retry_after(error: DragomanError) -> dict[str, str]:
+    """The `Retry-After` header in whole seconds, at least one; empty where the error names no time."""
+    if not error.retry_after_ms:
+        return {}
+    return {"Retry-After": str(max(1, error.retry_after_ms // 1000))}
+
+
 def authorization(headers: Mapping[str, str], query: Mapping[str, str], schemes: tuple[str, ...]) -> str:
     """The credential of `Authorization` (header, else query) after one of the schemes, in any case."""
     text = headers.get("authorization") or query.get("authorization") or ""

@@ -236,6 +236,7 @@ class OutputStream:
             language=self.language,
             code=FaultCode.TIMEOUT,
             message="the result did not come in time",
+            retryable=FaultCode.TIMEOUT.retryable,
         )
 
 

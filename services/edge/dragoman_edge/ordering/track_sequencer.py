@@ -200,6 +200,7 @@ class TrackSequencer:
             stage=ev.Stage.STT,
             code=FaultCode.TIMEOUT,
             message="the transcript did not come in time",
+            retryable=FaultCode.TIMEOUT.retryable,
         )
         return self.release(now_ms)
 

@@ -100,5 +100,5 @@ def _failed(transcript: ev.Transcript, language: str, exc: MeshError) -> ev.Fail
         language=language,
         code=exc.code,
         message=exc.message,
-        retryable=True,
+        retryable=exc.code.retryable,
     )

@@ -11,7 +11,7 @@ from dragoman_edge.dialects.json_text import dump, parse_object
 from dragoman_edge.dialects.kallglot import frames
 from dragoman_edge.dialects.kallglot.audio_messages import WrongAudioError, from_audio_input, parse_audio
 from dragoman_edge.dialects.kallglot.claims import SPEAKERS, Claims
-from dragoman_edge.dialects.kallglot.errors import ENDS, close_code, quoted, socket_error, text_of
+from dragoman_edge.dialects.kallglot.errors import ENDS, close_code, quoted, socket_error
 from dragoman_edge.dialects.rest import authorization
 from dragoman_edge.model.audio_formats import AudioFormat
 from dragoman_edge.model.commands import Answer, Audio, Command, End, Flush, Frame, Open, Update
@@ -154,10 +154,10 @@ class KallglotConversation:
         """An `error` message; what ends a session as it should be is a status only."""
         if self._opened and error.code in ENDS:
             ended = frames.status(ev.State.ENDED)
-            gone = dump({"type": "status", "status": "provider_disconnected", "message": text_of(error)})
+            gone = dump({"type": "status", "status": "provider_disconnected", "message": error.text})
             return [gone, ended] if error.code is FaultCode.IDLE else [ended]
         code, recoverable = socket_error(error.code)
-        told = frames.error(code, text_of(error), recoverable)
+        told = frames.error(code, error.text, recoverable)
         over = self._opened and not recoverable
         return [told, frames.status(ev.State.ENDED)] if over else [told]
 
@@ -193,7 +193,7 @@ class KallglotConversation:
         self._heard = self._asked = self._granted
         code, _ = socket_error(event.error.code)
         what = "Channel 2 is not heard" if event.tag == STEREO else "Nobody is answered in this language"
-        return [frames.error(code, f"{what}: {text_of(event.error)}", True)]
+        return [frames.error(code, f"{what}: {event.error.text}", True)]
 
     def _detect(self, event: ev.Transcript) -> None:
         """The language that the other one speaks, for what is said to him."""

@@ -1,6 +1,8 @@
 """Faults as the API tells them: on the socket ("Error Codes" of the page) and over HTTP (public pages)."""
 
 from dragoman_contract.errors import DragomanError, FaultCode
+from dragoman_edge.dialects import close_codes
+from dragoman_edge.dialects.rest import retry_after
 from dragoman_edge.model.http import HttpResponse
 
 # The page's six codes; then those of the vendor's public error page, where the six do not fit.
@@ -32,16 +34,12 @@ _OURS = ("internal_error", True)  # "Retry"
 
 ENDS = (FaultCode.SESSION_ENDED, FaultCode.IDLE)  # of a live session: a status tells them, no error
 
-# The page has no close codes: RFC 6455 section 7.4.1 and its registry.
-_NORMAL, _POLICY_VIOLATION, _TOO_BIG = 1000, 1008, 1009
-_INTERNAL_ERROR, _RESTART, _TRY_AGAIN = 1011, 1012, 1013
+# The page has no close codes; these differ from those of other APIs that have none.
 _CLOSE = {
-    FaultCode.TOO_LARGE: _TOO_BIG,
-    FaultCode.DRAINING: _RESTART,
-    FaultCode.BUSY: _TRY_AGAIN,
-    FaultCode.UNAVAILABLE: _TRY_AGAIN,
-    FaultCode.RATE_LIMITED: _TRY_AGAIN,
-    FaultCode.CONCURRENCY_EXCEEDED: _TRY_AGAIN,
+    FaultCode.TOO_LARGE: close_codes.TOO_BIG,
+    FaultCode.DRAINING: close_codes.SERVICE_RESTART,
+    FaultCode.RATE_LIMITED: close_codes.TRY_AGAIN_LATER,
+    FaultCode.CONCURRENCY_EXCEEDED: close_codes.TRY_AGAIN_LATER,
 }
 
 # Status, type and code of the public error page.
@@ -76,25 +74,18 @@ def socket_error(code: FaultCode) -> tuple[str, bool]:
 
 def close_code(error: DragomanError | None, opened: bool) -> int:
     """What the socket is closed with; `opened`: the session was live on it."""
-    if error is None or (opened and error.code in ENDS):
-        return _NORMAL
-    default = _INTERNAL_ERROR if socket_error(error.code) == _OURS else _POLICY_VIOLATION
-    return _CLOSE.get(error.code, default)
-
-
-def text_of(error: DragomanError) -> str:
-    """For people."""
-    return error.message or str(error.code).replace("_", " ")
+    ended = error is not None and opened and error.code in ENDS
+    return close_codes.close_code(None if ended else error, _CLOSE)
 
 
 def refuse(error: DragomanError) -> HttpResponse:
     """The error object of the REST endpoints."""
     status, kind, code = _HTTP.get(error.code, (400, "invalid_request_error", "invalid_request"))
-    body: dict[str, object] = {"type": kind, "code": code, "message": text_of(error)}
-    if not error.retry_after_ms:
-        return HttpResponse(status, {"error": body})
-    seconds = max(1, error.retry_after_ms // 1000)
-    return HttpResponse(status, {"error": body | {"retry_after": seconds}}, {"Retry-After": str(seconds)})
+    body: dict[str, object] = {"type": kind, "code": code, "message": error.text}
+    headers = retry_after(error)
+    if headers:
+        body["retry_after"] = int(headers["Retry-After"])
+    return HttpResponse(status, {"error": body}, headers)
 
 
 def invalid(code: str, message: str, param: str | None = None) -> HttpResponse:

@@ -6,9 +6,10 @@ from typing import Any
 from dragoman_contract import events as ev
 from dragoman_contract.audio import BYTES_PER_SAMPLE
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
+from dragoman_edge.dialects.close_codes import close_code
 from dragoman_edge.dialects.json_text import dump, parse_object
 from dragoman_edge.dialects.krisp import configuration
-from dragoman_edge.dialects.krisp.errors import REASONS, close_code, code_of, failure_text
+from dragoman_edge.dialects.krisp.errors import REASONS, code_of, failure_text
 from dragoman_edge.dialects.krisp.tokens import SCHEMES
 from dragoman_edge.dialects.rest import authorization
 from dragoman_edge.model.audio_formats import AudioFormat
@@ -85,7 +86,7 @@ class KrispConversation:
         """An `error` event; a client that may resume at another edge is only told to."""
         if error.code is FaultCode.DRAINING and self._resumable:
             return [self._reconnect()]
-        return [self._error(code_of(error.code), error.message or str(error.code).replace("_", " "))]
+        return [self._error(code_of(error.code), error.text)]
 
     def close_code(self, error: DragomanError | None) -> int:
         """RFC 6455 codes; the page has none of its own."""

@@ -1,7 +1,8 @@
 """Faults as the API tells them: five codes on the socket and over HTTP ("Error Codes" of the page)."""
 
 from dragoman_contract import events as ev
-from dragoman_contract.errors import DragomanError, FaultCode
+from dragoman_contract.errors import DragomanError, FaultCode, fault_code
+from dragoman_edge.dialects.rest import retry_after
 from dragoman_edge.model.http import HttpResponse
 
 # "Error Codes" of the page: our faults to its five codes.
@@ -31,13 +32,11 @@ REASONS = {
     429: "Too Many Requests",
     500: "Internal Server Error",
 }
-# The page names no close codes: RFC 6455 section 7.4.1.
-_POLICY_VIOLATION, _INTERNAL_ERROR, _TRY_AGAIN, _NORMAL = 1008, 1011, 1013, 1000
 
 
 def code_of(code: str) -> int:
     """The API's code for one of ours."""
-    return _CODES.get(FaultCode(code), 400)
+    return _CODES.get(fault_code(code), 400)
 
 
 def failure_text(event: ev.Failure) -> str:
@@ -46,18 +45,8 @@ def failure_text(event: ev.Failure) -> str:
     return f"utterance {event.utterance}: {event.stage}{target} failed: {event.message}"
 
 
-def close_code(error: DragomanError | None) -> int:
-    """The code that the socket is closed with."""
-    if error is None:
-        return _NORMAL
-    if error.code in (FaultCode.BUSY, FaultCode.DRAINING, FaultCode.UNAVAILABLE):
-        return _TRY_AGAIN
-    return _INTERNAL_ERROR if code_of(error.code) == 500 else _POLICY_VIOLATION
-
-
 def refuse(error: DragomanError) -> HttpResponse:
     """The error of the token endpoint."""
     code = code_of(error.code)
-    headers = {"Retry-After": str(max(1, error.retry_after_ms // 1000))} if error.retry_after_ms else {}
     body = {"code": code, "reason": REASONS[code], "description": error.message}
-    return HttpResponse(code, {"error": body}, headers)
+    return HttpResponse(code, {"error": body}, retry_after(error))

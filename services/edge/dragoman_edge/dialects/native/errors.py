@@ -2,54 +2,28 @@
 
 from typing import Any
 
-from dragoman_contract.errors import DragomanError, FaultCode
+from dragoman_contract.errors import DragomanError, FaultCode, FaultKind
 from dragoman_edge.dialects.json_text import dump
 from dragoman_edge.dialects.native.messages import NAME_LENGTH
+from dragoman_edge.dialects.rest import retry_after
 from dragoman_edge.model.http import HttpResponse
 
-# Close codes, of the range that RFC 6455 section 7.4.2 leaves to applications.
-_NORMAL, _GOING_AWAY = 1000, 1012
-_CLOSE: dict[FaultCode, int] = {
-    FaultCode.MISSING_CREDENTIAL: 4401,
-    FaultCode.INVALID_CREDENTIAL: 4401,
-    FaultCode.EXPIRED_CREDENTIAL: 4401,
-    FaultCode.REVOKED_CREDENTIAL: 4401,
-    FaultCode.USED_CREDENTIAL: 4401,
-    FaultCode.ACCOUNT_INACTIVE: 4402,
-    FaultCode.INSUFFICIENT_CREDITS: 4402,
-    FaultCode.FORBIDDEN: 4403,
-    FaultCode.UNKNOWN_SESSION: 4404,
-    FaultCode.SESSION_ENDED: 4404,
-    FaultCode.IDLE: 4408,
-    FaultCode.TOO_LONG: 4408,
-    FaultCode.CONCURRENCY_EXCEEDED: 4429,
-    FaultCode.RATE_LIMITED: 4429,
-    FaultCode.TOO_FAST: 4429,
-    FaultCode.TOO_SLOW: 4429,
-    FaultCode.BUSY: 4503,
-    FaultCode.UNAVAILABLE: 4503,
-    FaultCode.TIMEOUT: 4503,
-    FaultCode.DRAINING: _GOING_AWAY,
-    FaultCode.ENGINE_FAILED: 4500,
-    FaultCode.INTERNAL: 4500,
+_NORMAL, _SERVICE_RESTART = 1000, 1012
+# HTTP statuses; 4000 more are close codes, of the range that RFC 6455 section 7.4.2 leaves to applications.
+_KINDS = {
+    FaultKind.REQUEST: 400,
+    FaultKind.CREDENTIAL: 401,
+    FaultKind.ACCOUNT: 402,
+    FaultKind.SESSION: 404,
+    FaultKind.LIMIT: 429,
+    FaultKind.CAPACITY: 503,
+    FaultKind.FAILURE: 500,
 }
-_BAD_REQUEST = 4400
-_STATUS = {
-    FaultCode.MISSING_CREDENTIAL: 401,
-    FaultCode.INVALID_CREDENTIAL: 401,
-    FaultCode.EXPIRED_CREDENTIAL: 401,
-    FaultCode.REVOKED_CREDENTIAL: 401,
-    FaultCode.USED_CREDENTIAL: 401,
-    FaultCode.ACCOUNT_INACTIVE: 402,
-    FaultCode.INSUFFICIENT_CREDITS: 402,
+_CODES = {
     FaultCode.FORBIDDEN: 403,
-    FaultCode.RATE_LIMITED: 429,
-    FaultCode.BUSY: 503,
-    FaultCode.UNAVAILABLE: 503,
-    FaultCode.DRAINING: 503,
+    FaultCode.IDLE: 408,
+    FaultCode.TOO_LONG: 408,
     FaultCode.TIMEOUT: 503,
-    FaultCode.ENGINE_FAILED: 500,
-    FaultCode.INTERNAL: 500,
 }
 
 
@@ -65,14 +39,18 @@ def error_message(error: DragomanError, name: object = None, *, fatal: bool) -> 
 
 def close_code(error: DragomanError | None) -> int:
     """4400 to 4503 as HTTP's statuses; 1012 when another server goes on."""
-    return _NORMAL if error is None else _CLOSE.get(error.code, _BAD_REQUEST)
+    if error is None:
+        return _NORMAL
+    return _SERVICE_RESTART if error.code is FaultCode.DRAINING else 4000 + _status(error.code)
 
 
 def refuse(error: DragomanError) -> HttpResponse:
     """As the `error` message of the socket."""
     body: dict[str, Any] = {"code": error.code, "message": error.message}
-    headers = {}
     if error.retry_after_ms:
         body["retry_after_ms"] = error.retry_after_ms
-        headers["Retry-After"] = str(max(1, error.retry_after_ms // 1000))
-    return HttpResponse(_STATUS.get(error.code, 400), {"error": body}, headers)
+    return HttpResponse(_status(error.code), {"error": body}, retry_after(error))
+
+
+def _status(code: FaultCode) -> int:
+    return _CODES.get(code, _KINDS[code.kind])

@@ -107,7 +107,7 @@ class Failure(_OfUtterance):
     stage: Stage
     code: str
     message: str
-    retryable: bool
+    retryable: bool = Field(description="Whether the same text can succeed when it is sent again")
 
 
 class Activity(_Message):

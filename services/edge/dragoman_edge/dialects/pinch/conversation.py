@@ -8,7 +8,7 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_contract.languages import base, same_language
 from dragoman_edge.dialects.json_text import dump, parse_object
-from dragoman_edge.dialects.pinch.errors import close_code, text_of
+from dragoman_edge.dialects.pinch.errors import close_code
 from dragoman_edge.dialects.pinch.parameters import Parameters
 from dragoman_edge.dialects.pinch.stable import Stable
 from dragoman_edge.model.audio_formats import AudioFormat, Encoding
@@ -76,7 +76,7 @@ class PinchConversation:
 
     def refuse(self, error: DragomanError, now_ms: int) -> list[Frame]:
         """An `error` frame."""
-        return [self._error(text_of(error), now_ms)]
+        return [self._error(error.text, now_ms)]
 
     def close_code(self, error: DragomanError | None) -> int:
         """The page's close codes."""

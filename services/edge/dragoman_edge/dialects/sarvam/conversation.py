@@ -6,9 +6,10 @@ from typing import Any
 
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
+from dragoman_edge.dialects.close_codes import close_code
 from dragoman_edge.dialects.json_text import dump, parse_object
 from dragoman_edge.dialects.sarvam.audio import AudioReader
-from dragoman_edge.dialects.sarvam.errors import close_code, deny, error_message
+from dragoman_edge.dialects.sarvam.errors import deny, error_message
 from dragoman_edge.dialects.sarvam.messages import DEFAULT_RATE, AudioMessage, ConfigMessage, read
 from dragoman_edge.dialects.sarvam.query import ENGLISH, NAME, TRANSCRIBE_PATH, Query, candidates, code, parse
 from dragoman_edge.dialects.sarvam.romanise import romanise
@@ -165,7 +166,7 @@ class SarvamConversation:
 
     def refuse(self, error: DragomanError, now_ms: int) -> list[Frame]:
         """An `error` message."""
-        return [error_message(error.code, error.message or str(error.code).replace("_", " "))]
+        return [error_message(error.code, error.text)]
 
     def deny(self, error: DragomanError) -> HttpResponse:
         """The answer to the handshake of a key that is not good."""

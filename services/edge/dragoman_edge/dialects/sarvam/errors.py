@@ -2,6 +2,7 @@
 
 from dragoman_contract.errors import DragomanError, FaultCode
 from dragoman_edge.dialects.json_text import dump
+from dragoman_edge.dialects.rest import retry_after
 from dragoman_edge.model.http import HttpResponse
 
 # `ErrorCode` of the vendor's package.
@@ -35,8 +36,6 @@ _STATUS = {
     _INVALID: 400, _AUDIO: 422, _KEY: 403, _AUTHENTICATION: 403, _QUOTA: 429, _RATE: 429,
     _MODEL: 500, _INTERNAL: 503, _TIMEOUT: 504,
 }  # fmt: skip
-# The seed names no close codes: RFC 6455 section 7.4.1.
-_NORMAL, _POLICY_VIOLATION, _INTERNAL_ERROR, _TRY_AGAIN = 1000, 1008, 1011, 1013
 
 
 def error_message(fault: str, text: str, *, spoken: bool = False) -> str:
@@ -49,15 +48,4 @@ def deny(error: DragomanError) -> HttpResponse:
     """The answer to the handshake of a key that is not good: the vendor's has status 403 and this body."""
     code = _CODES.get(error.code, _INVALID)
     body = {"message": error.message, "code": code, "request_id": ""}
-    headers = {"Retry-After": str(max(1, error.retry_after_ms // 1000))} if error.retry_after_ms else {}
-    return HttpResponse(_STATUS[code], {"error": body}, headers)
-
-
-def close_code(error: DragomanError | None) -> int:
-    """The code that the socket is closed with."""
-    if error is None:
-        return _NORMAL
-    if error.code in (FaultCode.BUSY, FaultCode.DRAINING, FaultCode.UNAVAILABLE):
-        return _TRY_AGAIN
-    ours = _CODES.get(error.code, _INVALID) in (_MODEL, _TIMEOUT, _INTERNAL)
-    return _INTERNAL_ERROR if ours else _POLICY_VIOLATION
+    return HttpResponse(_STATUS[code], {"error": body}, retry_after(error))

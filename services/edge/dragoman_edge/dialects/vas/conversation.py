@@ -7,9 +7,10 @@ from typing import Any
 
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
+from dragoman_edge.dialects.close_codes import close_code
 from dragoman_edge.dialects.json_text import dump, parse_object
 from dragoman_edge.dialects.vas import actions, frames, hosting, messages, parsing, setting_actions, starting
-from dragoman_edge.dialects.vas.errors import Problem, RequestIds, code_of, context, text_of
+from dragoman_edge.dialects.vas.errors import Problem, RequestIds, code_of, context
 from dragoman_edge.dialects.vas.live_settings import LiveSettings
 from dragoman_edge.dialects.vas.results import Results
 from dragoman_edge.model.commands import (
@@ -38,9 +39,6 @@ from dragoman_edge.model.http import Handshake
 CLAIMS = "vas ticket"  # what makes a token a ticket: a key is none
 TICKET = "ticket."
 MOST_CHARACTERS = 1 << 21  # of a message; the edge has its own limit
-_NORMAL, _POLICY_VIOLATION, _INTERNAL_ERROR, _TRY_AGAIN = 1000, 1008, 1011, 1013  # RFC 6455 section 7.4.1
-_OURS = (FaultCode.INTERNAL, FaultCode.ENGINE_FAILED, FaultCode.TIMEOUT)
-_LATER = (FaultCode.BUSY, FaultCode.DRAINING, FaultCode.UNAVAILABLE)
 _NO_BROADCAST = {
     FaultCode.UNKNOWN_SESSION: "broadcast_not_found",
     FaultCode.SESSION_ENDED: "broadcast_ended",
@@ -260,17 +258,13 @@ class VasConversation:
         if error.code is FaultCode.UNAVAILABLE and self.credential and not self._admitted:
             code = "ticket_validation_failed"
         details = self._last if error.code is FaultCode.INTERNAL else None
-        told = self._error(Problem(code, text_of(error), "fatal", context(code), details=details))
+        told = self._error(Problem(code, error.text, "fatal", context(code), details=details))
         lost = [frames.stt_event("error", "STT service cannot be replaced")] if self._lost else []
         return [*lost, told]
 
     def close_code(self, error: DragomanError | None) -> int:
         """RFC 6455 codes; the API documents none."""
-        if error is None:
-            return _NORMAL
-        if error.code in _LATER:
-            return _TRY_AGAIN
-        return _INTERNAL_ERROR if error.code in _OURS else _POLICY_VIOLATION
+        return close_code(error)
 
     def _error(self, problem: Problem) -> str:
         return dump({"type": "error", "data": problem.data(self._ids.next(), self._now_ms)})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from dragoman_contract.errors import DragomanError, FaultCode
+from dragoman_contract.errors import FaultCode, fault_code
 
 TRANSLATION = "voice-translation"  # the context of most errors
 
@@ -98,15 +98,7 @@ def context(code: str) -> str:
 
 def code_of(code: str) -> str:
     """The API's code for one of ours, which may come from the wire."""
-    try:
-        return CODES[FaultCode(code)]
-    except ValueError:
-        return CODES[FaultCode.INTERNAL]
-
-
-def text_of(error: DragomanError) -> str:
-    """The message for the client; the code in words where there is none."""
-    return error.message or str(error.code).replace("_", " ")
+    return CODES[fault_code(code)]
 
 
 def timestamp(now_ms: int) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dragoman_edge.dialects.vas.errors import Problem, code_of, text_of
+from dragoman_edge.dialects.vas.errors import Problem, code_of
 from dragoman_edge.dialects.vas.settings import Settings
 from dragoman_edge.dialects.vas.tasks import Batch
 from dragoman_edge.model.commands import Frame, Update
@@ -62,7 +62,7 @@ class LiveSettings:
             self.speaking = False  # or the new speaker would be heard in the other's language
         if change.batch is not None:
             change.batch.refused = True
-        raise Problem(code_of(outcome.error.code), text_of(outcome.error))
+        raise Problem(code_of(outcome.error.code), outcome.error.text)
 
     def must_converse(self) -> None:
         """Raises: Problem, `conversation_required`."""

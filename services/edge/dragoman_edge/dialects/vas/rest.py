@@ -4,7 +4,8 @@ import re
 from dataclasses import replace
 
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
-from dragoman_edge.dialects.vas.errors import KEY_CODES, code_of, context, text_of, timestamp
+from dragoman_edge.dialects.rest import retry_after
+from dragoman_edge.dialects.vas.errors import KEY_CODES, code_of, context, timestamp
 from dragoman_edge.model.http import HttpRequest, HttpResponse
 
 KEY_FORM = re.compile(r"[A-Za-z0-9_-]{1,512}")  # what can be a key at all
@@ -36,9 +37,8 @@ def refuse(error: DragomanError, request: HttpRequest | None = None) -> HttpResp
     status, code = KEY_CODES.get(error.code, (400, code_of(error.code)))
     if isinstance(error, KeyForm):
         code = "auth_invalid_key_format"
-    headers = {"Retry-After": str(max(1, error.retry_after_ms // 1000))} if error.retry_after_ms else {}
-    answer = envelope(status, code, text_of(error), request)
-    return replace(answer, headers=headers)
+    answer = envelope(status, code, error.text, request)
+    return replace(answer, headers=retry_after(error))
 
 
 def envelope(status: int, code: str, message: str, request: HttpRequest | None) -> HttpResponse:
