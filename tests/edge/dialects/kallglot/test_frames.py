@@ -1,0 +1,58 @@
+"""Messages to the client ("Server Messages" of the page)."""
+
+import pytest
+
+from dragoman_contract import events as ev
+from tests.support.kallglot_codec import chunk, conversation, rendered, transcript
+
+
+def test_a_transcript_has_every_field_of_the_page() -> None:
+    made = conversation()
+    assert rendered(made, transcript(final=False)) == [
+        {
+            "type": "transcript",
+            "id": "seg_001",
+            "speaker": "customer",
+            "language": "de",
+            "text": "Ich habe eine Frage",
+            "is_final": False,
+            "start_time": 3.5,
+            "confidence": 0.94,
+        }
+    ]
+    assert rendered(made, transcript())[0]["is_final"] is True
+
+
+def test_speech_has_ids_that_are_the_same_when_it_is_sent_again() -> None:
+    made = conversation()
+    first, second = chunk(), chunk(sample_offset=320, track=1, utterance=12)
+    assert rendered(made, first) == [
+        {
+            "type": "audio",
+            "id": "audio_001",
+            "data": "AQI=",
+            "encoding": "pcm_16",
+            "sample_rate": 24_000,
+            "segment_id": "seg_001",
+        }
+    ]
+    (piece,) = rendered(made, second)
+    assert (piece["id"], piece["segment_id"]) == ("audio_1_012_320", "seg_1_012")
+    assert rendered(conversation(), second) == [piece]
+    assert rendered(made, chunk(audio=b"", last=True)) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [
+        (ev.State.CONNECTING, "connecting"),
+        (ev.State.CONNECTED, "connected"),
+        (ev.State.RECOVERING, "connecting"),
+        (ev.State.DRAINING, "ending"),
+        (ev.State.ENDING, "ending"),
+        (ev.State.ENDED, "ended"),
+    ],
+)
+def test_every_state_is_one_of_the_pages(state: ev.State, status: str) -> None:
+    (message,) = rendered(conversation(), ev.Status(session_id="sess_1", state=state))
+    assert (message["type"], message["status"]) == ("status", status)

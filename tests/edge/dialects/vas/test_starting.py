@@ -1,0 +1,78 @@
+"""What a `start` begins."""
+
+from typing import Any
+
+import pytest
+
+from dragoman_contract import events as ev
+from dragoman_edge.model.commands import Open
+from tests.support.vas_codec import (
+    START,
+    TALK,
+    action,
+    fresh,
+    opened,
+    refused,
+)
+
+
+def test_start_opens_a_session_into_several_languages() -> None:
+    spec = opened(transcription_languages=["en-US", "de-DE"]).spec
+    (track,) = spec.tracks
+    assert track.source_languages == ("en-US", "de-DE")
+    assert track.target_languages == ("es-ES", "fr-FR")
+    assert (spec.interim, spec.translate, spec.speech, track.two_way) == (True, True, False, False)
+
+
+def test_start_takes_a_language_as_text_and_no_targets() -> None:
+    spec = opened(transcription_languages="en_us", translation_languages=[]).spec
+    assert spec.tracks[0].source_languages == ("en-US",)
+    assert not spec.translate
+
+
+def test_a_plain_recording_is_not_translated() -> None:
+    assert opened(type="record").spec.tracks[0].target_languages == ()
+
+
+def test_a_conversation_goes_both_ways_and_is_spoken() -> None:
+    spec = opened(**TALK).spec
+    assert spec.tracks[0].source_languages == spec.tracks[0].target_languages == ("en-US", "es-ES")
+    assert spec.tracks[0].two_way
+    assert spec.speech
+    assert not opened(**TALK, tts_enabled=False).spec.speech
+
+
+def test_voices_are_chosen_by_language() -> None:
+    spec = opened(tts_mode="sync", tts_config={"es-es": {"voice": "male", "speaking_rate": 1.2}}).spec
+    assert spec.speech
+    assert spec.voices == (ev.VoiceChoice(language="es-ES", voice="male", rate=1.2),)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"recognition_mode": "multi_speaker"}, "diarization_not_supported"),
+        (
+            {"recognition_mode": "multi_speaker", "transcription_languages": ["en", "de"]},
+            "diarization_multilang_conflict",
+        ),
+        ({"audio_format": "webm"}, "audio_format_invalid"),
+        ({"type": "party"}, "invalid_request"),
+        ({"transcription_languages": []}, "invalid_request"),
+        ({"transcription_languages": ["en", "de", "fr"]}, "invalid_request"),
+        ({"transcription_languages": ["!"]}, "language_not_supported"),
+        ({"translation_languages": ["x"]}, "language_not_supported"),
+        ({"translation_languages": ["es"] * 11}, "invalid_request"),
+        ({"recognition_mode": "many"}, "invalid_request"),
+        ({"tts_config": {"es": {"speaking_rate": 9}}}, "invalid_request"),
+        ({"type": "conversation"}, "conversation_language_conflict"),
+        ({"type": "conversation", "translation_languages": ["en-GB"]}, "conversation_language_conflict"),
+    ],
+)
+def test_a_start_that_cannot_be_is_answered_and_another_may_follow(
+    changes: dict[str, Any], code: str
+) -> None:
+    made = fresh()
+    assert refused(made, action("start", **START | changes)) == code
+    (command,) = made.receive(action("start", **START))
+    assert isinstance(command, Open)
