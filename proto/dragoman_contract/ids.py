@@ -4,7 +4,7 @@ import base64
 import re
 import secrets
 
-_SAFE = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
+_SAFE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def new_id(prefix: str, random_bytes: int = 15) -> str:
@@ -14,4 +14,4 @@ def new_id(prefix: str, random_bytes: int = 15) -> str:
 
 def is_safe_token(value: str) -> bool:
     """Whether `value` may stand as one token of a subject (no dots, wildcards or spaces; 1–64 characters)."""
-    return _SAFE.match(value) is not None
+    return _SAFE.fullmatch(value) is not None

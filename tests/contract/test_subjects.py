@@ -67,3 +67,58 @@ def test_a_control_subject_is_read_back() -> None:
 def test_a_worker_hears_its_audio_and_its_controls() -> None:
     for subject in (subjects.worker_audio("w_1"), subjects.track_control("w_1", "s_1", 2)):
         assert matches(subjects.worker_tracks("w_1"), subject)
+
+
+def test_the_control_of_a_track_says_which_and_comes_by_its_workers_subscription() -> None:
+    subject = subjects.track_control("w_1", "s_1", 2)
+    assert subjects.parse_control(subject) == ("s_1", 2)
+    assert matches(subjects.worker_tracks("w_1"), subject)
+    assert matches(subjects.worker_tracks("w_1"), subjects.worker_audio("w_1"))
+    assert not matches(subjects.worker_tracks("w_2"), subject)
+    with pytest.raises(ValueError, match="unpack"):
+        subjects.parse_control("dragoman.v1.track.w_1.audio")
+
+
+def test_an_engine_without_a_name_is_the_default_one() -> None:
+    assert subjects.allocate("") == "dragoman.v1.stt.allocate.default"
+    assert subjects.allocate_any("whisper") == "dragoman.v1.stt.any.whisper"
+
+
+def test_a_viewing_edge_hears_events_and_notices_of_its_broadcast_and_not_the_door() -> None:
+    shown = subjects.broadcast_show("b1")
+    assert matches(shown, subjects.broadcast_event("b1")) and matches(shown, subjects.broadcast_notice("b1"))
+    assert not matches(shown, subjects.broadcast_door("b1"))
+    assert not matches(shown, subjects.broadcast_event("b2"))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "subject"),
+    [
+        (subjects.USAGE_SUBJECTS, subjects.usage("s_1")),
+        (subjects.SESSIONS_SUBJECTS, subjects.session_record("s_1")),
+        (subjects.RESOURCES_SUBJECTS, subjects.resource("a_1.x.y")),
+        (subjects.DEAD_SUBJECTS, subjects.dead("tts", "s_1")),
+        (subjects.EVENTS_SUBJECTS, subjects.session_finals("s_1")),
+        (subjects.SPEECH_SUBJECTS, subjects.session_speech("s_1")),
+    ],
+)
+def test_what_is_kept_lies_in_its_stream(pattern: str, subject: str) -> None:
+    assert matches(pattern, subject.replace(">", "x"))
+    assert not matches(pattern, subjects.session_handover("s_1"))
+
+
+def test_questions_to_a_service_are_no_events() -> None:
+    asked = (subjects.accounts("open"), subjects.capabilities("tts"))
+    assert asked == ("dragoman.v1.accounts.open", "dragoman.v1.capabilities.tts")
+
+
+@pytest.mark.parametrize("cls", [ev.Transcript, ev.SpeechChunk, ev.Failure, ev.TrackEnded, ev.Usage])
+def test_a_stored_event_has_an_identity_of_its_session(cls: type[Any]) -> None:
+    assert subjects.message_id(event(cls)).startswith("s_1.")
+
+
+def test_what_is_not_published_or_not_stored_is_a_mistake_of_ours() -> None:
+    with pytest.raises(TypeError, match="Usage"):
+        subjects.event(event(ev.Usage))
+    with pytest.raises(TypeError, match="Beat"):
+        subjects.message_id(event(ev.Beat))
