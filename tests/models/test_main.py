@@ -41,7 +41,7 @@ def run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         puller.known = known
         return puller
 
-    monkeypatch.setattr(module.Puller, "of", few)
+    monkeypatch.setattr(Puller, "of", few)
     monkeypatch.delenv("DRAGOMAN_MODELS_MIRROR", raising=False)
 
     def call(command: str, *words: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dragoman_models import mirror
-from dragoman_models.catalogue import Catalogue, File, Model, SourceKind
+from dragoman_models.catalogue import Catalogue, File, Model, Source, SourceKind
 from dragoman_models.errors import ModelError, SourceError
 from dragoman_models.folder import ModelFolder, manifest, write_manifest
 from dragoman_models.places import Net
@@ -38,7 +38,7 @@ def written(installed: ModelFolder, tmp_path: Path) -> Path:
     return tmp_path / "mirror"
 
 
-def found(written: Path, entry: Model) -> tuple[mirror.Source, Model]:
+def found(written: Path, entry: Model) -> tuple[Source, Model]:
     net = Net(Limits())
     try:
         return mirror.source(written.as_uri(), entry, net, Fetcher())

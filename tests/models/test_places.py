@@ -46,7 +46,7 @@ def answered(status: int, data: bytes, headers: dict[str, str] | None = None) ->
     return httpx.Response(status, stream=httpx.ByteStream(data), headers=told)
 
 
-def fails(exc: type[httpx.HTTPError]) -> Answer:
+def fails(exc: type[httpx.RequestError]) -> Answer:
     def answer(request: httpx.Request) -> httpx.Response:
         raise exc("https://signed.example?key=secret", request=request)
 
@@ -120,7 +120,7 @@ def test_a_rest_that_is_longer_than_the_file_begins_again(net: Net) -> None:
     ],
 )
 def test_a_connection_that_fails_is_told_without_its_address(
-    net: Net, failure: type[httpx.HTTPError], kind: type[SourceError]
+    net: Net, failure: type[httpx.RequestError], kind: type[SourceError]
 ) -> None:
     with pytest.raises(SourceError) as caught:
         read(answering(net, fails(failure)))

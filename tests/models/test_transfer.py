@@ -105,14 +105,14 @@ def test_a_missing_file_is_not_asked_for_again(target: Path) -> None:
 
 def test_a_transfer_that_crawls_is_given_up(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = itertools.count(0.0, 30.0)
-    monkeypatch.setattr(transfer.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr("dragoman_models.transfer.time.monotonic", lambda: next(clock))
     with pytest.raises(Broken, match=r"only .* bytes came in"):
         fetched(MemoryPlace({"model.bin": DATA}, block=10), target, limits=Limits(tries=1))
 
 
 def test_a_fast_transfer_may_take_long(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = itertools.count(0.0, 15.0)
-    monkeypatch.setattr(transfer.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr("dragoman_models.transfer.time.monotonic", lambda: next(clock))
     place = MemoryPlace({"model.bin": DATA * 20}, block=51_200)
     assert fetched(place, target, Expected(), Limits(tries=1)) == len(DATA) * 20
 
