@@ -11,7 +11,7 @@ DENOISE = "background_voice_cancellation"  # the feature: suppress noise before 
 
 
 class Stage(StrEnum):
-    """Where a failure happened."""
+    """The stage of the work at which a failure happened."""
 
     STT = "stt"
     TRANSLATION = "translation"
@@ -19,7 +19,7 @@ class Stage(StrEnum):
 
 
 class State(StrEnum):
-    """How a session is doing, told to the client in its dialect."""
+    """State of a session, told to the client in its dialect."""
 
     CONNECTING = "connecting"
     CONNECTED = "connected"
@@ -30,7 +30,7 @@ class State(StrEnum):
 
 
 class Action(StrEnum):
-    """What the edge tells a recogniser about a track."""
+    """Commands of the edge to a recogniser about a track."""
 
     FLUSH = "flush"
     END = "end"
@@ -39,7 +39,7 @@ class Action(StrEnum):
 
 
 class Show(StrEnum):
-    """How far a broadcast is."""
+    """Progress of a broadcast, from standby to its end."""
 
     STANDBY = "standby"
     LIVE = "live"
@@ -56,7 +56,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpointing:
-    """When an utterance begins and ends; zero means the recogniser's default."""
+    """Thresholds that begin and end an utterance; zero means the recogniser's default."""
 
     silence_ms: int = 0
     max_utterance_ms: int = 0
@@ -102,7 +102,7 @@ class TrackSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
-    """What the client asked for, in canonical form."""
+    """A client's request in canonical form."""
 
     dialect: str
     tracks: tuple[TrackSpec, ...]
@@ -124,7 +124,7 @@ class Spec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineChoice:
-    """Which engine does the work; empty means the service's default."""
+    """The engine that does the work; empty means the service's default."""
 
     engine: str = ""
     settings: dict[str, str] = field(default_factory=dict)
@@ -132,7 +132,7 @@ class EngineChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrichment:
-    """What accounts add to a session; never shown to a client."""
+    """Settings that accounts add to a session; never shown to a client."""
 
     stt: EngineChoice = field(default_factory=EngineChoice)
     translation: EngineChoice = field(default_factory=EngineChoice)
@@ -142,7 +142,7 @@ class Enrichment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """What accounts allowed a session."""
+    """Permission for a session, with the limits that accounts set."""
 
     session_id: str
     account_id: str
@@ -156,7 +156,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkOrder:
-    """What translation and speech need to know about an utterance; travels with it."""
+    """Instructions for translation and speech that travel with an utterance."""
 
     target_languages: tuple[str, ...] = ()
     speech: bool = False
@@ -188,7 +188,7 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transcript:
-    """What was said: interim or final."""
+    """Text of an utterance, interim or final."""
 
     session_id: str
     track: int
@@ -232,7 +232,7 @@ class Translation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Boundary:
-    """Where a piece of the text lies in the speech."""
+    """Place of a piece of the text in its speech, in ms and in characters."""
 
     offset_ms: int
     duration_ms: int
@@ -257,7 +257,7 @@ class SpeechChunk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """What will not come; takes its place in the ordered stream."""
+    """Notice of a result that will not come; takes its place in the ordered stream."""
 
     session_id: str
     track: int
@@ -272,7 +272,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """How the session is doing."""
+    """Change of a session's state."""
 
     session_id: str
     state: State
@@ -281,7 +281,7 @@ class Status:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BroadcastState:
-    """How a broadcast stands, told to those who watch it."""
+    """State of a broadcast, told to its viewers."""
 
     show: Show = Show.STANDBY
     standby_message: str = ""

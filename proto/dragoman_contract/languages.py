@@ -54,7 +54,7 @@ class _Parts:
 
 
 def canonical(tag: str) -> str:
-    """As it is shown and compared: `EN_us` → `en-US`, `zh-hant-tw` → `zh-Hant-TW`; old codes stay (`iw`).
+    """Return a tag in canonical case: `EN_us` → `en-US`, `zh-hant-tw` → `zh-Hant-TW`; old codes stay (`iw`).
 
     Raises:
         PeerError: `UNSUPPORTED_LANGUAGE`, when it is no language tag.
@@ -101,7 +101,7 @@ def near(tag: str) -> tuple[str, ...]:
 
 
 def distance(wanted: str, available: str) -> int | None:
-    """How far `available` is from what is wanted: 0 = that very tag, None = it cannot stand for it."""
+    """Return the distance of `available` from `wanted`: 0 = that very tag, None = it cannot stand for it."""
     if not (_is_tag(wanted) and _is_tag(available)):
         return 0 if wanted == available else None
     ours, theirs = _parts(wanted), _parts(available)

@@ -16,7 +16,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecogniserSpec:
-    """What a recogniser must know of a track."""
+    """The part of a session's spec that a recogniser needs for a track."""
 
     source_languages: tuple[str, ...] = ()
     interim: bool = False
@@ -54,7 +54,7 @@ class TrackStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerLoad:
-    """How much a recogniser has in hand."""
+    """Current load of a recogniser: tracks in hand and room for more."""
 
     worker_id: str
     tracks: int = 0
@@ -74,7 +74,7 @@ class TrackControl:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthenticateRequest:
-    """Who is this?"""
+    """Request to check a credential."""
 
     credential: str
     source: str = ""
@@ -175,7 +175,7 @@ class CloseRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseReply:
-    """What was charged in all."""
+    """Final charge of a session, in micro-credits."""
 
     fault: Fault | None = None
     charged: int = 0
@@ -184,7 +184,7 @@ class CloseReply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapabilitiesRequest:
-    """What can you do?"""
+    """Request for a page of a service's capabilities."""
 
     page: int = 0
 
@@ -222,7 +222,7 @@ class VoiceInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapabilitiesReply:
-    """What a worker service can do."""
+    """Languages, pairs, voices and features of a worker service."""
 
     source_languages: tuple[str, ...] = ()
     pairs: tuple[LanguagePair, ...] = ()
@@ -256,7 +256,7 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoorReport:
-    """Who came and who went at one edge since its last report."""
+    """Viewers that came and went at one edge since its last report."""
 
     edge_id: str
     all: bool = False
@@ -274,7 +274,7 @@ class QueuePlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoorReply:
-    """Who of that edge may watch, and who waits where."""
+    """Viewers of one edge that are admitted, and places of those that wait."""
 
     fault: Fault | None = None
     unknown: bool = False

@@ -36,7 +36,7 @@ def allocate(engine: str) -> str:
 
 
 def allocate_any(engine: str) -> str:
-    """The same, answered by whoever has room: for when nobody answers the other."""
+    """Return the subject for allocation by any recogniser with room, for when no preferred one answers."""
     return f"{ROOT}.stt.any.{engine or 'default'}"
 
 
@@ -54,7 +54,7 @@ def track_control(worker_id: str, session_id: str, track: int) -> str:
 
 
 def worker_tracks(worker_id: str) -> str:
-    """What a recogniser subscribes to: audio and control of all its tracks."""
+    """Return the subjects of a recogniser's tracks: audio and control."""
     return f"{ROOT}.track.{worker_id}.>"
 
 
@@ -117,9 +117,11 @@ def event(event: ev.Event) -> str:
 
 
 def message_id(event: ev.Event) -> str:
-    """The identity by which JetStream drops a repeat.
+    """Return the identity by which JetStream drops a repeat.
 
     The epoch is part of it: a replaced recogniser must not make the stream drop its successor's final.
+
+    Raises: TypeError for an event that is never stored.
     """
     match event:
         case ev.Transcript():
@@ -147,7 +149,7 @@ def usage(session_id: str) -> str:
 
 
 def session_record(session_id: str) -> str:
-    """What another edge needs to go on with a session; the stream keeps the newest few."""
+    """Return the subject of a session's checkpoint; the stream keeps the newest few."""
     return f"{ROOT}.session.{session_id}.record"
 
 
@@ -157,7 +159,7 @@ def session_handover(session_id: str) -> str:
 
 
 def resource(key: str) -> str:
-    """What the REST endpoints of the edges remember; the stream keeps the newest value of each key.
+    """Return the subject of a record of the REST endpoints; the stream keeps the newest value of each key.
 
     A key is tokens joined by dots; the first is the account.
     """
@@ -170,12 +172,12 @@ def broadcast_event(token: str) -> str:
 
 
 def broadcast_notice(token: str) -> str:
-    """What else viewers are to know; the same subscription as its events, so that both stay in order."""
+    """Return the subject of a broadcast's notices; one subscription with its events keeps both in order."""
     return f"{ROOT}.broadcast.{token}.show.notice"
 
 
 def broadcast_show(token: str) -> str:
-    """What an edge with viewers subscribes to, once for all of them."""
+    """Return the subject that an edge with viewers subscribes to, once for all of them."""
     return f"{ROOT}.broadcast.{token}.show.*"
 
 
@@ -185,7 +187,7 @@ def broadcast_door(token: str) -> str:
 
 
 def dead(service: str, session_id: str) -> str:
-    """Where work goes that was given up."""
+    """Return the subject of the dead letters of a service and session."""
     return f"{ROOT}.dead.{service}.{session_id}"
 
 

@@ -1,4 +1,4 @@
-"""Who holds a credential and what it lets them do; the short-lived credentials made from keys."""
+"""Credentials: their holders, their rights, and short-lived ones made from keys."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +17,7 @@ MAX_TOKEN_MS = 24 * 60 * 60 * 1000
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Where a secret leads: its account, its key, and its digest when it is a token."""
+    """Owner of a secret: its account, its key, and its digest when it is a token."""
 
     account_id: str
     key_id: str
@@ -26,7 +26,7 @@ class Owner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """What a caller may know of an account and key before it asks for something."""
+    """An account and key, as known before anything is requested."""
 
     owner: Owner
     tier_name: str
@@ -37,7 +37,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What the holder of a good credential may know; `expires_ms` is Unix time, 0 = never."""
+    """Result of checking a good credential; `expires_ms` is Unix time, 0 = never."""
 
     claims: str
     expires_ms: int
@@ -46,7 +46,7 @@ class Checked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Throttle:
-    """How many failed tries a source address has: `burst` at once, then one every `interval_ms`."""
+    """Allowance of failed tries for a source address: `burst` at once, then one every `interval_ms`."""
 
     burst: int = 20
     interval_ms: int = 6000

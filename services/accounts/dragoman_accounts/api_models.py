@@ -30,7 +30,7 @@ class NewAccount(_Body):
 
 
 class AccountChange(_Body):
-    """What is to change; what is not given stays."""
+    """Fields of an account to change; fields that are absent stay."""
 
     name: Name | None = None
     tier: str | None = None

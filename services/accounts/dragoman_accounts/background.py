@@ -1,4 +1,4 @@
-"""What goes on without being asked: usage from the stream, sessions whose edge is gone, orders to end."""
+"""Background work: usage from the stream, sessions whose edge is gone, orders to end sessions."""
 
 import asyncio
 import time

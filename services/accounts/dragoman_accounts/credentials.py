@@ -41,7 +41,7 @@ def derived_token(pepper: bytes, prefix: str, account_id: str, seed: str) -> str
 
 
 def visible_prefix(secret: str) -> str:
-    """What support may see of a key: its prefix and a few characters."""
+    """Return the part of a key that support may see: its prefix and a few characters."""
     return secret[: len(KEY_PREFIX) + VISIBLE] if secret.startswith(KEY_PREFIX) else secret[:VISIBLE]
 
 

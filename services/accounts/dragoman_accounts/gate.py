@@ -16,7 +16,7 @@ UP = Gauge("dragoman_store_up", "1 while the store takes writes")
 
 
 class State(StrEnum):
-    """What the gate lets through."""
+    """Kinds of requests that the gate lets through."""
 
     AWAY = "away"
     RECOVERING = "recovering"
@@ -56,7 +56,7 @@ class Gate:
 
     @property
     def state(self) -> State:
-        """What is let through now."""
+        """Return the present state of the gate."""
         if not self._usable.is_set():
             return State.AWAY
         return State.RECOVERING if self._clock() < self._open_at else State.UP
@@ -95,7 +95,7 @@ class Gate:
             await asyncio.sleep(self._interval_s)
 
     async def look(self) -> None:
-        """Look once."""
+        """Look at the store once and set the gate."""
         try:
             await self._ping()
             if not self._usable.is_set():

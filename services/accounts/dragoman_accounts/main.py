@@ -137,7 +137,10 @@ async def _bootstrap(stop: asyncio.Event, settings: AccountsSettings, parts: Par
 
 
 def main() -> None:
-    """Entry point."""
+    """Run the accounts service until it is stopped.
+
+    Raises: SystemExit if the settings are wrong.
+    """
     settings, common = load(AccountsSettings), load(CommonSettings)
     own, shared = settings[0], common[0]
     try:

@@ -33,7 +33,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What a session can use per second: tracks, targets over all tracks, how many of those are spoken."""
+    """Most that a session can use per second: tracks, targets over all tracks, spoken targets."""
 
     tracks: int
     targets: int
@@ -41,7 +41,7 @@ class Load:
 
 
 def cost(figures: Figures, prices: Prices) -> int:
-    """What the figures cost in micro-credits, rounded up once over the sum."""
+    """Return the cost of the figures in micro-credits, rounded up once over the sum."""
     thousandths = (
         figures.recognised_ms * prices.recognition
         + figures.translated_ms * prices.translation

@@ -19,7 +19,7 @@ class NotFoundError(LookupError):
 
 
 class ConflictError(Exception):
-    """What was asked contradicts what is there."""
+    """A request contradicts the present state."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

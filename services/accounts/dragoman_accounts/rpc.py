@@ -1,4 +1,4 @@
-"""What the services ask over the bus: one handler a method, faults made in one place."""
+"""Handlers of the services' requests over the bus, one a method; faults are made in one place."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -52,7 +52,7 @@ class Rpc:
         self._in_hand: set[asyncio.Task[None]] = set()
 
     async def authenticate(self, q: rpc.AuthenticateRequest) -> rpc.AuthenticateReply:
-        """Who is this?"""
+        """Check a credential."""
         who, checked = await self._access.authenticate(q.credential, q.source, q.session_id)
         return rpc.AuthenticateReply(
             account_id=who.owner.account_id,
@@ -98,12 +98,12 @@ class Rpc:
         return rpc.OpenReply(grant=grant, usage=_usage(q.session_id, grant.account_id, figures))
 
     async def renew(self, q: rpc.RenewRequest) -> rpc.RenewReply:
-        """Go on?"""
+        """Renew the lease of a session."""
         standing = await self._sessions.renew(q.account_id, q.session_id, q.edge_id, q.usage)
         return rpc.RenewReply(fault=_fault(standing), credits_remaining=standing.available)
 
     async def close(self, q: rpc.CloseRequest) -> rpc.CloseReply:
-        """Settle."""
+        """Settle a session."""
         standing = await self._sessions.close(q.account_id, q.session_id, q.usage, q.reason, q.edge_id)
         CHARGED.inc(standing.charged / MICRO)
         return rpc.CloseReply(

@@ -39,7 +39,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How a session stands after a report. `fault` is a code for which it must end, else empty."""
+    """State of a session after a report. `fault` is a code for which it must end, else empty."""
 
     fault: str
     available: int

@@ -9,7 +9,7 @@ from dragoman_kit.settings import ServiceSettings
 
 
 class AccountsSettings(ServiceSettings):
-    """Where the store is, who administers, and the times that rule sessions."""
+    """Settings of the accounts service: store, administrators, times that rule sessions."""
 
     model_config = SettingsConfigDict(env_prefix="DRAGOMAN_ACCOUNTS_", extra="ignore")
 

@@ -158,7 +158,9 @@ def _away(kind: str) -> MeshError:
 
 
 def connect(url: str, *, connections: int = 64, timeout_s: float = 1.0) -> Any:
-    """A client for `redis://`, `rediss://`, `unix://`, `redis+cluster://HOST:PORT`, or
+    """Make a client of the store; nothing is sent yet.
+
+    `url` is `redis://`, `rediss://`, `unix://`, `redis+cluster://HOST:PORT`, or
     `redis+sentinel://HOST:PORT,HOST:PORT/SERVICE[/DB]`; user and password as in any URL.
 
     Raises:

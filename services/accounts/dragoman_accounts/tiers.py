@@ -41,7 +41,7 @@ class Engine(_Strict):
 
 
 class EnrichmentTable(_Strict):
-    """What is merged into a session and never shown to its client; `metadata` is for operators' logs."""
+    """Settings merged into a session, never shown to its client; `metadata` is for operators' logs."""
 
     stt: Engine = Engine()
     translation: Engine = Engine()
@@ -50,7 +50,7 @@ class EnrichmentTable(_Strict):
 
 
 class Tier(_Strict):
-    """One tier."""
+    """Rights, limits and prices of a group of accounts."""
 
     description: str = ""
     languages: tuple[str, ...] = (ANY,)
@@ -227,7 +227,7 @@ def _language_listed(language: str, allowed: tuple[str, ...]) -> bool:
 
 
 def load_of(spec: Spec) -> Load:
-    """What the session can use per second."""
+    """Return the most that a session with this spec can use per second."""
     targets = sum(len(track.target_languages) for track in spec.tracks) if spec.translate else 0
     return Load(tracks=len(spec.tracks), targets=targets, spoken=targets if spec.speech else 0)
 

@@ -35,7 +35,10 @@ def create_account(
     account_id: Annotated[str, typer.Option("--id", help="Its id; empty = a random one.")] = "",
     url: Url = "", token: Token = "", as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Make an account. Example: dragoman accounts create Acme --tier business"""
+    """Make an account.
+
+    Example: dragoman accounts create Acme --tier business
+    """
     client = find(url, token)
     body = {"name": name, "tier": tier, "id": account_id}
     _show(client.call("POST", "/v1/accounts", body), as_json, _account)
@@ -43,7 +46,10 @@ def create_account(
 
 @app.command("list")
 def list_accounts(url: Url = "", token: Token = "", as_json: Json = False) -> None:
-    """List the accounts. Example: dragoman accounts list"""
+    """List the accounts.
+
+    Example: dragoman accounts list
+    """
     client = find(url, token)
     _show(list(client.pages("/v1/accounts")), as_json, _accounts)
 
@@ -53,7 +59,10 @@ def show_account(
     account: OptionalAccount = DEFAULT_ACCOUNT,
     url: Url = "", token: Token = "", as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Show an account and its credits. Example: dragoman accounts show acc_x"""
+    """Show an account and its credits.
+
+    Example: dragoman accounts show acc_x
+    """
     client = find(url, token)
     _show(client.call("GET", f"/v1/accounts/{account}"), as_json, _account)
 
@@ -66,7 +75,10 @@ def change_account(
     status: Annotated[str, typer.Option(help="active, or suspended: ends its sessions.")] = "",
     url: Url = "", token: Token = "", as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Change an account. Example: dragoman accounts change acc_x --status suspended"""
+    """Change an account.
+
+    Example: dragoman accounts change acc_x --status suspended
+    """
     given = {"tier": tier, "name": name, "status": status}
     body = {field: value for field, value in given.items() if value}
     client = find(url, token)
@@ -81,7 +93,10 @@ def top_up(
     note: Annotated[str, typer.Option(help="Kept in the statement.")] = "",
     url: Url = "", token: Token = "", as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Add credits. Example: dragoman accounts topup acc_x 25 --request invoice-7"""
+    """Add credits to an account.
+
+    Example: dragoman accounts topup acc_x 25 --request invoice-7
+    """
     body = {"micro": micro_of(credits), "note": note}
     headers = {"Idempotency-Key": request or secrets.token_hex(16)}
     client = find(url, token)
@@ -95,7 +110,10 @@ def usage(
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     url: Url = "", token: Token = "", as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Print an account's statement. Example: dragoman accounts usage acc_x --csv > usage.csv"""
+    """Print an account's statement.
+
+    Example: dragoman accounts usage acc_x --csv > usage.csv
+    """
     client = find(url, token)
     if csv:
         typer.echo(client.text(f"/v1/accounts/{account}/usage.csv"), nl=False)
@@ -108,7 +126,10 @@ def sessions(
     account: OptionalAccount = DEFAULT_ACCOUNT,
     url: Url = "", token: Token = "", as_json: Json = False,
 ) -> None:  # fmt: skip
-    """List the live sessions. Example: dragoman accounts sessions acc_x --json"""
+    """List the live sessions.
+
+    Example: dragoman accounts sessions acc_x --json
+    """
     client = find(url, token)
     _show(list(client.pages(f"/v1/accounts/{account}/sessions")), as_json, _sessions)
 
@@ -119,7 +140,10 @@ def end_session(
     session: Annotated[str, typer.Argument(help="Session id.")],
     url: Url = "", token: Token = "",
 ) -> None:  # fmt: skip
-    """End a live session. Example: dragoman accounts end acc_x ses_y"""
+    """End a live session.
+
+    Example: dragoman accounts end acc_x ses_y
+    """
     client = find(url, token)
     client.call("DELETE", f"/v1/accounts/{account}/sessions/{session}")
     typer.echo(f"{session} was told to end")
@@ -144,7 +168,10 @@ def reconcile(
 
 @app.command("tiers")
 def tiers(url: Url = "", token: Token = "", as_json: Json = False) -> None:
-    """Show the tiers. Example: dragoman accounts tiers"""
+    """Show the tiers.
+
+    Example: dragoman accounts tiers
+    """
     client = find(url, token)
     _show(client.call("GET", "/v1/tiers"), as_json, _tiers)
 

@@ -70,7 +70,7 @@ def bench(
     key: Annotated[str, typer.Option(envvar="DRAGOMAN_KEY", help="API key; else the local mesh's")] = "",
     out: Annotated[Path | None, typer.Option("--json", help="Write all figures here")] = None,
 ) -> None:
-    """Speakers at real-time pace against a running deployment; delays from when a frame was due."""
+    """Send speech of many speakers at real-time pace; report delays since a frame was due."""
     if find_spec("picows") is None or find_spec("hdrh") is None:
         raise BenchError("the load generator is an extra: install dragoman[bench]")
     known = rest.running_mesh()

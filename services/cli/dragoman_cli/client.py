@@ -32,7 +32,7 @@ class TranslateError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What to ask for."""
+    """Request of a session: languages, voice, words."""
 
     source: str
     target: str

@@ -23,7 +23,7 @@ class Secrets:
 
 
 def data_folder() -> Path:
-    """Where a mesh keeps its data when nothing else is said."""
+    """Return the folder of a mesh's data when no option names one."""
     base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return Path(base) / "dragoman"
 

@@ -26,7 +26,7 @@ PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to translate; `pcm` is empty for standard input."""
+    """A translation to make; `pcm` is empty for standard input."""
 
     pcm: bytes
     wish: client.Wish
@@ -35,7 +35,7 @@ class Job:
 
     @property
     def timed(self) -> bool:
-        """How late results are means something only when speech is sent as it would be spoken."""
+        """Whether speech is sent as it would be spoken, so that delays mean something."""
         return self.speed == 1
 
 

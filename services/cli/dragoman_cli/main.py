@@ -197,7 +197,7 @@ def check(
         str, typer.Option("--pair", help="Only how this pair is translated, e.g. en-es or en-US:pt-BR")
     ] = "",
 ) -> None:
-    """What is installed, what is missing, and the command that installs it."""
+    """List installed and missing parts, each with the command that installs it."""
     if pair_:
         served = pair.examine(pair_)
         Console(soft_wrap=True, highlight=False, markup=False).print(*pair.lines(served), sep="\n")

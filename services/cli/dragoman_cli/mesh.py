@@ -198,7 +198,7 @@ class Mesh:
             self._servers[1 + number], _ = start_nats(folder, port, self._bus_options[number])
 
     def state(self) -> dict[str, object]:
-        """What scripts need: addresses, key, admin, process ids."""
+        """Return facts for scripts: addresses, key, admin, process ids."""
         pids: dict[str, list[int]] = {}
         for server in self._servers:
             pids.setdefault(server.name, []).append(server.pid)

@@ -11,7 +11,7 @@ SERVICES = ("accounts", "stt", "translation", "tts", "edge")
 
 @dataclass
 class MeshOptions:
-    """What to start and where. A port of 0 = any free one; a replica count is 1 unless named."""
+    """Parts and places of a mesh to start. A port of 0 = any free one; a replica count is 1 unless named."""
 
     folder: Path
     port: int = 8080

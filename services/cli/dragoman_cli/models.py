@@ -42,7 +42,7 @@ def list_models(
     installed: Annotated[bool, typer.Option("--installed", help="Only what is here")] = False,
     folder: Folder = None,
 ) -> None:
-    """What there is, what it is worth, under which licence, and what of it is here."""
+    """List models with their quality, licence, and whether they are installed."""
     here = {model.name for model in _folder(folder).installed()}
     puller = _puller(folder, False, Console(stderr=True))
     shown = names.filtered(puller.everything(), kind, source, target)

@@ -27,7 +27,7 @@ ENGINE = "bergamot"
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """How a pair is served; an empty chain = it is not. `quality` in expected chrF."""
+    """Way in which a pair is served; an empty chain = it is not. `quality` in expected chrF."""
 
     source: str
     target: str
@@ -54,7 +54,7 @@ def examine(pair: str) -> Served:
 
 
 def lines(served: Served) -> list[str]:
-    """What people are told."""
+    """Describe the way of a pair in lines for people."""
     said = [f"{served.source} → {served.target}, by {served.asked}:"]
     if served.chain:
         said.append(f"  {served.chain}, expected chrF {served.quality:.0f}")

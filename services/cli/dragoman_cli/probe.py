@@ -17,7 +17,7 @@ WAIT_S = 120.0
 
 
 def examine(results: Results, words: list[str]) -> list[str]:
-    """What is wrong with the results, a line each; empty = nothing."""
+    """Return the faults of the results, a line each; empty = none."""
     texts = list(results.utterances.values())
     heard = " ".join(u.transcript for u in texts).lower()
     problems = [f"the word '{word}' was not recognised" for word in words if word.lower() not in heard]

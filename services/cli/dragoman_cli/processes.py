@@ -77,7 +77,7 @@ class Managed:
 
     @property
     def ending(self) -> str:
-        """How it ended, e.g. `ended with status 1`."""
+        """Describe the end of the process, e.g. `ended with status 1`."""
         status = self.process.poll() if self.process else None
         if status is None:
             return "has not ended"

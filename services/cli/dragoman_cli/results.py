@@ -10,7 +10,7 @@ SETTLE_S = 2.5  # a short last utterance shows nothing before its final: it may 
 
 @dataclass(slots=True)
 class Utterance:
-    """What came of one utterance; times are Unix seconds, 0 = not yet.
+    """Results of one utterance; times are Unix seconds, 0 = not yet.
 
     Audio frames name no utterance: `audio_at` is that of the first one after the translation.
     """

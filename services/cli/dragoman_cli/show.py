@@ -1,4 +1,4 @@
-"""What people see while speech is translated, and the summary after it."""
+"""Display of results while speech is translated, and of the summary after it."""
 
 import statistics
 
@@ -27,12 +27,12 @@ class Display:
         self._task = self.progress.add_task("listening", total=seconds or None)
 
     def sent(self, seconds: float) -> None:
-        """So much more audio was sent."""
+        """Count seconds of audio that were sent."""
         self.sent_s += seconds
         self.progress.update(self._task, completed=self.sent_s)
 
     def show(self, event: ServerEvent) -> None:
-        """One result."""
+        """Show one result as it comes."""
         utterance = event.utterance
         match event.kind:
             case "interim" if self._interims:

@@ -1,1 +1,1 @@
-"""What every dragoman service needs: bus, settings, logging, telemetry, health and drain."""
+"""Common parts of every dragoman service: bus, settings, logging, telemetry, health and drain."""

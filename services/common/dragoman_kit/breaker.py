@@ -19,7 +19,7 @@ class State(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When it opens, and for how long (s); the pause doubles with each failed call that should close it."""
+    """Limits at which a breaker opens, and its pauses (s), which double with each failed trial."""
 
     in_a_row: int = 5
     share: float = 0.5
@@ -42,7 +42,7 @@ class Breaker:
     _trying: bool = False
 
     def wait_s(self, now: float) -> float:
-        """How long nothing may pass; 0 = a call may be tried."""
+        """Return the seconds for which nothing may pass; 0 = a call may be tried."""
         if self.state is State.OPEN:
             return max(0.0, self._until - now)
         return self.limits.pause_s if self._trying else 0.0

@@ -57,7 +57,7 @@ class Bus:
     overflows: "WeakKeyDictionary[Subscription, int]" = field(default_factory=WeakKeyDictionary)
 
     def gap_count(self, subscription: Subscription | None) -> int:
-        """How often a subscription may have missed messages: the connection was lost, or it overflowed."""
+        """Count the times that a subscription may have missed messages: lost connections and overflows."""
         overflows = self.overflows.get(subscription, 0) if subscription is not None else 0
         return int(self.nc.stats["reconnects"]) + overflows
 
@@ -99,7 +99,10 @@ class Bus:
         patience_s: float = PATIENCE_S,
         headers: dict[str, str] | None = None,
     ) -> None:
-        """`store_event` for any message; a repeat under the same id within two minutes is dropped."""
+        """Store a message in JetStream; a repeat under the same id within two minutes is dropped.
+
+        Raises: MeshError if the bus does not confirm it in time.
+        """
         headers = telemetry.headers() | (headers or {}) | {subjects.MESSAGE_ID_HEADER: message_id}
         deadline = time.monotonic() + patience_s
         for attempt in itertools.count():

@@ -53,7 +53,7 @@ class EventWorker(ABC, Generic[E]):
 
     @abstractmethod
     def capabilities(self, page: int = 0) -> rpc.CapabilitiesReply:
-        """What the service can do now, a page of it."""
+        """Return a page of the service's present capabilities."""
 
     async def fail(self, event: E, language: str, code: str, message: str) -> None:
         """Tell the session that a result does not come."""

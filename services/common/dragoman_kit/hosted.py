@@ -43,7 +43,7 @@ Explain = Callable[[int, Mapping[str, Any]], DragomanError | None]
 
 
 class HostedSettings(BaseSettings):
-    """What every hosted engine has; a subclass sets its `env_prefix` and is a field of the service's."""
+    """Settings of every hosted engine; a subclass sets its `env_prefix` and is a field of the service's."""
 
     model_config = SettingsConfigDict(extra="ignore")
 
@@ -122,7 +122,7 @@ class Hosted:
             return answer.model_validate_json(b"".join(chunks))
 
     async def stream(self, method: str, path: str, **content: Any) -> AsyncGenerator[bytes, None]:
-        """The same, the answer in pieces as they come."""
+        """Ask, and yield the answer in pieces as they come."""
         async with self._turn():
             async for chunk in self._chunks(method, path, content):
                 yield chunk
@@ -230,11 +230,11 @@ class Blocking:
         self._patience_s = settings.wait_s + settings.timeout_s + GRACE_S
 
     def ask(self, method: str, path: str, answer: type[Answer], **content: Any) -> Answer:
-        """See `Hosted.ask`."""
+        """Ask from a thread, as `Hosted.ask` does from the event loop."""
         return self._wait(self._hosted.ask(method, path, answer, **content))
 
     def stream(self, method: str, path: str, **content: Any) -> Iterator[bytes]:
-        """See `Hosted.stream`; what is not consumed is not asked for."""
+        """Stream from a thread, as `Hosted.stream` does; nothing is requested before it is consumed."""
         chunks = self._hosted.stream(method, path, **content)
         try:
             while (chunk := self._wait(_next(chunks))) is not None:

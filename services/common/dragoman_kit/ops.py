@@ -24,7 +24,7 @@ NOT_FOUND = b'{"detail":"not found"}'
 
 
 class Health:
-    """What readiness depends on. A check answers None, or in words what is wrong and what to do."""
+    """Conditions of readiness. A check answers None, or in words the fault and its remedy."""
 
     def __init__(self, service: str, build: str) -> None:
         self.service = service
@@ -38,7 +38,7 @@ class Health:
         self._checks[name] = check
 
     async def problems(self) -> dict[str, str]:
-        """What keeps the service from being ready; empty = ready."""
+        """Return the checks that fail, by name; empty = ready."""
         if self.draining:
             return {"drain": "the service is stopping"}
         answers = await asyncio.gather(*(self._ask(check) for check in self._checks.values()))

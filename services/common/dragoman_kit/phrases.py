@@ -70,7 +70,7 @@ def _inside(text: str, start: int, end: int) -> bool:
 
 
 class Phrases(Generic[T]):
-    """What stands for each of many phrases.
+    """Values by phrase, for many phrases, found in a text in linear time.
 
     Args:
         entries: phrases and their values; of two that are the same the first counts.
@@ -106,7 +106,7 @@ class Phrases(Generic[T]):
         return self.among(tokens(text)) if self else iter(())
 
     def among(self, words: Sequence[Token]) -> Iterator[Found[T]]:
-        """As `find`, where a text is already known by its tokens."""
+        """Find phrases in a text that is already cut into tokens."""
         if not self:
             return
         keys = [self._key(word.text) for word in words]

@@ -18,7 +18,10 @@ STOP_S = 5.0
 
 
 def copy(folder: Path, package: str) -> None:
-    """Our packages, those that are installed beside `package`, into `folder`."""
+    """Copy our packages, those installed beside `package`, into `folder`.
+
+    Raises: SystemExit if they are not there as sources.
+    """
     spec = find_spec(package)
     if spec is None or spec.origin is None:
         raise SystemExit(f"dragoman: there is no package {package}")
@@ -28,7 +31,7 @@ def copy(folder: Path, package: str) -> None:
 
 
 def state(folder: Path) -> dict[Path, float]:
-    """When each Python file was changed."""
+    """Return the time of change of each Python file."""
     return {path: path.stat().st_mtime for path in folder.rglob("*.py")}
 
 

@@ -14,7 +14,7 @@ SERVICES = ("EDGE", "ACCOUNTS", "STT", "TRANSLATION", "TTS", "MODELS")
 
 
 class CommonSettings(BaseSettings):
-    """What every service shares, as `DRAGOMAN_<NAME>`."""
+    """Settings that every service shares, as `DRAGOMAN_<NAME>`."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
 
@@ -53,7 +53,10 @@ def load(first: type[S], second: type[S2], /) -> tuple[S, S2]: ...
 @overload
 def load(first: type[S], second: type[S2], third: type[S3], /) -> tuple[S, S2, S3]: ...
 def load(*classes: type[BaseSettings]) -> tuple[BaseSettings, ...]:
-    """Read the settings classes from the environment, or print what is wrong and exit with status 2."""
+    """Read the settings classes from the environment.
+
+    Raises: SystemExit (status 2) after a message if one is wrong.
+    """
     problems = unknown_variables(os.environ, classes)
     loaded: list[BaseSettings] = []
     for cls in classes:

@@ -39,7 +39,7 @@ class Poison(Exception):
 
 @dataclass(frozen=True, slots=True)
 class WorkSettings:
-    """How a consumer works. `ack_wait_s` is extended while a handler runs, up to `handler_timeout_s`."""
+    """Settings of a consumer. `ack_wait_s` is extended while a handler runs, up to `handler_timeout_s`."""
 
     consumer: Consumer
     concurrency: int = 4

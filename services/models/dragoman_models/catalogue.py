@@ -1,4 +1,4 @@
-"""What models there are: one entry for each, read from `catalogue.json`.
+"""Catalogue of models: one entry for each, read from `catalogue.json`.
 
 The file is data: `scripts/make_catalogue.py` writes it from published lists. A name means the same files for
 ever: another edition of a model gets another name.
@@ -22,7 +22,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class Kind(StrEnum):
-    """What a model does."""
+    """Task of a model."""
 
     RECOGNISER = "recogniser"
     TRANSLATOR = "translator"
@@ -32,7 +32,7 @@ class Kind(StrEnum):
 
 
 class SourceKind(StrEnum):
-    """How a source is read."""
+    """Protocol by which a source is read."""
 
     SITE = "site"  # files below an address
     HUB = "hub"  # a repository of a model hub
@@ -59,7 +59,7 @@ class Item:
 
     @property
     def target(self) -> str:
-        """Where it goes in the model's folder."""
+        """Return the path of the file in the model's folder."""
         return self.path or PurePosixPath(self.name).name
 
     @property
@@ -70,7 +70,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where all files of a model come from.
+    """Place from which all files of a model come.
 
     Args:
         where: the address of a folder or archive; a hub's repository; wheels as "name==1.0 other==2".
@@ -101,7 +101,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """What a model is worth for a direction; chrF and BLEU 0..100 on FLORES-200, COMET 0..1; 0 = not known.
+    """Quality of a model for a direction: chrF and BLEU 0..100 on FLORES-200, COMET 0..1; 0 = not known.
 
     `origin` is "measured" (by us), "published" or "estimated" (chrF from a published BLEU).
     """
@@ -146,7 +146,7 @@ class Model:
     sources: tuple[Source, ...] = ()  # in the order in which they are tried
 
     def chrf(self, source: str, target: str) -> float:
-        """What it is worth for a direction, 0 = not known."""
+        """Return the chrF of the model for a direction, 0 = not known."""
         return max((q.chrf for q in self.quality if (q.source, q.target) == (source, target)), default=0.0)
 
 

@@ -1,4 +1,4 @@
-"""What can go wrong with a model, and with a source of it."""
+"""Errors of models and of their sources."""
 
 
 class ModelError(Exception):

@@ -28,7 +28,7 @@ class Verdict:
 
 
 class ModelFolder:
-    """What is installed below a folder. Reading only; `pull` writes."""
+    """Models installed below a folder. Reading only; `pull` writes."""
 
     def __init__(self, folder: Path, known: catalogue.Catalogue | None = None) -> None:
         self.path = folder
@@ -130,5 +130,5 @@ def manifest(model: Model, folder: Path) -> Model:
 
 
 def write_manifest(model: Model, folder: Path) -> None:
-    """Write `model.json`."""
+    """Write the manifest `model.json` of a model into its folder."""
     (folder / MANIFEST).write_text(json.dumps(catalogue.plain(model), indent=1, ensure_ascii=False) + "\n")

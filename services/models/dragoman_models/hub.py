@@ -48,7 +48,7 @@ def headers() -> dict[str, str]:
 
 
 def look(where: str, items: tuple[Item, ...], net: Net, fetcher: Fetcher) -> Repository:
-    """What the hub says of the wanted files of a repository; `where` may end with `@revision`.
+    """Return the hub's listing of the wanted files of a repository; `where` may end with `@revision`.
 
     Raises:
         SourceError: the hub does not answer, has no such repository or file, or says something impossible.

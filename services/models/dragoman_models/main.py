@@ -12,7 +12,10 @@ from dragoman_models.settings import read
 
 
 def main() -> None:
-    """Run one command; status 1 with one line on standard error when it fails."""
+    """Run one command.
+
+    Raises: SystemExit with status 1, after one line on standard error, when it fails.
+    """
     given = _parser().parse_args()
     try:
         puller = Puller.of(read(), _say)

@@ -28,7 +28,7 @@ CATALOGUE_LIMIT = 16 << 20  # bytes
 
 
 def source(address: str, model: Model, net: Net, fetcher: Fetcher) -> tuple[Source, Model]:
-    """What a mirror has of a model, and the model with the sums of all its files.
+    """Return a mirror's source of a model, and the model with the sums of all its files.
 
     Raises:
         SourceError: the mirror does not answer, or has no such model.

@@ -128,12 +128,15 @@ class HttpPlace:
 
     @property
     def address(self) -> str:
-        """For messages."""
+        """Return the place as messages name it."""
         return shown(self.root)
 
     @contextmanager
     def open(self, name: str, offset: int = 0) -> Iterator[Opened]:
-        """See Place."""
+        """Open a file over HTTP from an offset in bytes.
+
+        Raises: Broken, SourceError, Unreachable.
+        """
         path, _, query = name.partition("?")
         url = f"{self.root}/{quote(path)}{'?' + query if query else ''}"
         # What is stored as .gz may be sent as "encoded" so; everything else is wanted as it is.
@@ -189,7 +192,10 @@ class FolderPlace:
 
     @contextmanager
     def open(self, name: str, offset: int = 0) -> Iterator[Opened]:
-        """See Place."""
+        """Open a file of the folder from an offset in bytes.
+
+        Raises: Missing, SourceError.
+        """
         if not safe(name):
             raise SourceError(f"{name[:80]!r} is not a name of a file")
         try:
@@ -228,7 +234,10 @@ class ObjectPlace:
 
     @contextmanager
     def open(self, name: str, offset: int = 0) -> Iterator[Opened]:
-        """See Place."""
+        """Open an object of the store from an offset in bytes.
+
+        Raises: Broken, Missing.
+        """
         import obstore
 
         try:

@@ -64,7 +64,7 @@ class Puller:
         return sorted(found, key=lambda model: model.name not in self._of_mirror())
 
     def everything(self) -> Catalogue:
-        """What there is: the catalogue, and what the mirror and the folder have besides."""
+        """Return the catalogue with the models that only the mirror or the folder has."""
         here = {model.name: model for model in self.folder.installed()}
         return Catalogue({**here, **self._of_mirror(), **self.known.models})
 

@@ -10,7 +10,7 @@ from dragoman_models.errors import ModelError
 
 
 class ModelsSettings(BaseSettings):
-    """Where models are kept, and where they are fetched."""
+    """Settings for the folder of models and for fetching them."""
 
     model_config = SettingsConfigDict(env_prefix="DRAGOMAN_MODELS_", extra="ignore")
 
@@ -51,6 +51,6 @@ def read(**own: str) -> ModelsSettings:
 
 
 def default_folder() -> Path:
-    """Where models are kept when nothing else is said."""
+    """Return the folder of models when no setting names one."""
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(cache) / "dragoman" / "models"

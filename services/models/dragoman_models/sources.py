@@ -1,4 +1,4 @@
-"""How the files of a model come from one source into a folder."""
+"""Transfer of a model's files from one source into a folder."""
 
 import hashlib
 from collections.abc import Callable
@@ -24,7 +24,7 @@ class Work:
     net: Net = field(default_factory=lambda: Net(Limits()))
 
     def pinned(self, path: str) -> File:
-        """What is known of a file of the model."""
+        """Return the known size and sum of a file of the model."""
         return next((file for file in self.model.files if file.path == path), File(path))
 
     def bring(self, place: Place, name: str, wanted: Expected) -> Path:

@@ -21,7 +21,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long things may take, in seconds; `until` is a time of the monotonic clock."""
+    """Time limits of transfers, in seconds; `until` is a time of the monotonic clock."""
 
     connect_s: float = 3.0  # to the first host
     connect_later_s: float = 3.0  # to each other one, when that time is used up
@@ -63,7 +63,7 @@ class Place(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a file must be; 0 and empty = not known. `git` is a git blob's sha1, of a hub's small files."""
+    """Expected size and sums of a file; 0 and empty = not known. `git` is the sha1 of a git blob."""
 
     size: int = 0
     sha256: str = ""
@@ -78,7 +78,7 @@ class Meter:
     done: int = 0
 
     def add(self, count: int) -> None:
-        """So many more (or fewer) are there."""
+        """Add bytes that arrived, or subtract bytes that were thrown away."""
         self.done += count
         self.progress(self.done)
 
@@ -199,7 +199,7 @@ def git_sum(path: Path) -> str:
 
 
 def size_of(path: Path) -> int:
-    """Its bytes; 0 when it is not there."""
+    """Return the size of a file in bytes, 0 when there is none."""
     try:
         return path.stat().st_size
     except FileNotFoundError:

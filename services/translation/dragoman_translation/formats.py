@@ -39,7 +39,7 @@ _EN = re.compile(r"\b([Ee])n (?=(\d{1,2}):\d\d)")
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How a language writes."""
+    """Conventions of a language for numbers, money, dates and times."""
 
     locale: Locale
     decimal: str
@@ -55,7 +55,7 @@ class Form:
 
 @lru_cache(maxsize=512)
 def form(tag: str) -> Form | None:
-    """Of a language; None when CLDR knows none."""
+    """Return the conventions of a language; None when CLDR knows none."""
     locale = _locale(tag)
     if locale is None:
         return None

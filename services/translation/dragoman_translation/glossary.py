@@ -35,7 +35,7 @@ class Glossary:
         self._names = Phrases([(name, name) for name in names], key=str)
 
     def find(self, text: str) -> list[Kept]:
-        """What of the text comes out as the glossary says, in order."""
+        """Return the parts of a text that the glossary translates, in order."""
         found: list[Kept] = []
         words = tokens(text) if self else []
         for terms in self._terms:
@@ -71,7 +71,7 @@ def _cased(term: Term, said: str) -> str:
 
 
 def names_in(context: str) -> list[str]:
-    """What a description of a session names: capitalised words together, and words such as EMEA or Q3.
+    """Return the names in a session's description: capitalised words together, words such as EMEA or Q3.
 
     A single capitalised word may be any word at the beginning of a sentence, or any noun of German.
     """

@@ -15,7 +15,7 @@ CHAT_LANGUAGES = (
 
 
 class TranslatorSettings(HostedSettings):
-    """What all of them have. What they are worth is a guess for the kind, until one's own was measured."""
+    """Settings of all hosted translators; their quality is a guess until it was measured."""
 
     worth: float = Field(
         0.95, gt=0, le=1, description="What the planner expects of it: its share of the best published chrF"
@@ -25,7 +25,7 @@ class TranslatorSettings(HostedSettings):
 
 
 class AskedSettings(TranslatorSettings):
-    """Of those whose servers tell their languages."""
+    """Settings of the servers that tell their languages when asked."""
 
     languages: str = Field("", description="Languages, comma-separated; empty = those that the server tells")
     refresh_s: float = Field(

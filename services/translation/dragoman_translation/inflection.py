@@ -44,7 +44,7 @@ class Inflection:
         self.language = language_of(tag)
 
     def key(self, word: str) -> str:
-        """The same for all forms of a word, in any case; maybe for other words, too."""
+        """Return a key that all forms of a word share, in any case; other words may share it."""
         return _stem(self.language, word.casefold())
 
     def same(self, term: str, said: str) -> bool:

@@ -1,4 +1,4 @@
-"""What could be translated if a model were fetched: edges say it to operators where they refuse. Pure."""
+"""Pairs that could be translated if a model were fetched, told to operators by the edges. Pure."""
 
 from collections.abc import Collection
 

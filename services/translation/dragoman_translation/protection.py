@@ -1,4 +1,4 @@
-"""What must come out of a translation as given, hidden from the engines behind made-up words. Pure, linear.
+"""Parts of a text that must come out as given, hidden from the engines behind placeholders. Pure, linear.
 
 Of the forms that were tried these are lost least: neural models keep 98 of 100, Apertium all. Where one is
 lost the other form is tried, and then the text is translated in pieces.
@@ -40,7 +40,7 @@ class Protected:
     capital: bool = False  # sentences begin with a capital
 
     def restore(self, translated: str) -> str | None:
-        """What is kept put back, in one pass; None when a placeholder was lost or doubled.
+        """Put the kept parts back in one pass; None when a placeholder was lost or doubled.
 
         Raises:
             PeerError: `TOO_LARGE`, when what comes out is out of proportion.

@@ -1,4 +1,4 @@
-"""What a step and a chain of steps are worth, in chrF on FLORES-200 (0..100). Pure.
+"""Quality of a step and of a chain of steps, in chrF on FLORES-200 (0..100). Pure.
 
 chrF of different languages cannot be compared: the best systems reach 58 from English to Spanish and 74 to
 Portuguese. So a step is taken as its share of the best known for its direction, and a chain as the product
@@ -61,7 +61,7 @@ def share(engine: str, pair: Pair) -> float:
 
 
 def cost_ms(engine: str, pair: Pair) -> float:
-    """How long a sentence takes, in ms."""
+    """Return the usual time of a sentence, in ms."""
     if pair.cost_ms:
         return pair.cost_ms
     if engine in RECOGNISER:
@@ -70,7 +70,7 @@ def cost_ms(engine: str, pair: Pair) -> float:
 
 
 def weight(following: str) -> float:
-    """How much a step counts, by the engine that comes after it; empty = it is the last."""
+    """Return the weight of a step, by the engine that comes after it; empty = it is the last."""
     if not following:
         return 1.0
     return _BEFORE_RULES if following in RULES else _BEFORE_NEURAL

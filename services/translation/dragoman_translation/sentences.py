@@ -61,7 +61,7 @@ def joined(parts: list[Sentence], language: str) -> str:
 
 
 def gap(language: str) -> str:
-    """What stands between two sentences of a language."""
+    """Return the text between two sentences of a language."""
     return "" if key(language) in UNSPACED else " "
 
 

@@ -8,7 +8,7 @@ from dragoman_translation.hosted import DeepLSettings, LibreTranslateSettings, O
 
 
 class TranslationSettings(ServiceSettings):
-    """How much is done at a time, and by whom."""
+    """Settings of the translation service: engines, concurrency, memory."""
 
     model_config = SettingsConfigDict(env_prefix="DRAGOMAN_TRANSLATION_", extra="ignore")
 

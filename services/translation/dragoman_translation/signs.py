@@ -1,6 +1,4 @@
-"""What is the same in every language and survives as given: addresses, handles, tags, paths, code, telephone
-numbers, pictures. Pure, in linear time.
-"""
+"""Signs that are the same in every language: addresses, handles, paths, code, numbers. Pure, linear."""
 
 import re
 from collections.abc import Iterator
@@ -30,7 +28,7 @@ _BEFORE = re.compile(rf"(?:[{_PICTURE}]+\s*)+")
 
 
 def kept(text: str) -> Iterator[Kept]:
-    """What of the text comes out as it is."""
+    """Return the parts of a text that come out as they are."""
     for found in _TELEPHONE.finditer(text):
         if _telephone(found.group()):
             yield Kept(found.start(), found.end(), found.group())

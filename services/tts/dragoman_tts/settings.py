@@ -31,7 +31,7 @@ class OpenAISettings(HostedSettings):
 
 
 class TtsSettings(ServiceSettings):
-    """How much is spoken at a time, and by whom."""
+    """Settings of the speech service: engines, concurrency, voices."""
 
     model_config = SettingsConfigDict(env_prefix="DRAGOMAN_TTS_", extra="ignore")
 

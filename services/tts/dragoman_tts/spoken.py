@@ -43,13 +43,13 @@ _OF = {"es": " de", "fr": " de", "pt": " de", "ca": " de", "it": " di"}  # "dos 
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What is read out, and which of it stands for what: (begin, end, begin in the text, end in the text)."""
+    """A text as it is read out, with its changes: (begin, end, begin in the text, end in the text)."""
 
     text: str
     changes: tuple[tuple[int, int, int, int], ...] = ()
 
     def place(self, offset: int, length: int) -> tuple[int, int]:
-        """Where words of the spoken text lie in the written one: (offset, length)."""
+        """Return the place of spoken words in the written text: (offset, length)."""
         shift = 0
         for begin, end, first, last in self.changes:
             if offset < begin:

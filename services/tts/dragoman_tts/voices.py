@@ -1,4 +1,4 @@
-"""Which voice speaks: pure."""
+"""Choice of the voice that speaks. Pure."""
 
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.events import EngineChoice, VoiceChoice

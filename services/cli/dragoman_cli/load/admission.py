@@ -1,4 +1,4 @@
-"""What an API wants over HTTP before it gives a socket."""
+"""Requests that an API wants over HTTP before it gives a socket."""
 
 import ssl
 
@@ -19,7 +19,7 @@ def client() -> httpx.AsyncClient:
 
 
 async def admitted(ask: Ask, http: httpx.AsyncClient) -> Speaker:
-    """What the answer makes possible.
+    """Make the speaker from the API's answer.
 
     Raises:
         RefusedError: it is no success, or not of this API.

@@ -24,7 +24,7 @@ class Delays:
         return {name: histogram.encode().decode() for name, histogram in self.histograms.items()}
 
     def add(self, encoded: dict[str, str]) -> None:
-        """What another process has encoded."""
+        """Add delays that another process has encoded."""
         for name, histogram in encoded.items():
             self._histogram(name).decode_and_add(histogram)
 
@@ -34,7 +34,7 @@ class Delays:
         return self.histograms[name]
 
     def count(self, name: str) -> int:
-        """How many were recorded."""
+        """Count the delays recorded under a name."""
         histogram = self.histograms.get(name)
         return int(histogram.get_total_count()) if histogram is not None else 0
 

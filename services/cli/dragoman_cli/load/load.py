@@ -25,12 +25,12 @@ class Listener(Protocol):
     """Whoever measures delays at another place."""
 
     async def take(self) -> Delays:
-        """What was measured since the last time."""
+        """Return the delays measured since the last call."""
 
 
 @dataclass
 class Outcome:
-    """What all speakers saw in the measured window, and what the watched processes used in it."""
+    """Measurements of a window: results of all speakers, resources of the watched processes."""
 
     plan: Plan
     sessions: int = 0
@@ -54,7 +54,7 @@ class Outcome:
         return self.cpu_s[name] / max(1, self.frames) * 1e6
 
     def cpu_share(self, name: str) -> float:
-        """Of a core, for each session."""
+        """Return the share of a core that a process used for each session."""
         return self.cpu_s[name] / max(1e-9, self.took_s) / max(1, self.sessions)
 
     def as_json(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What one process does. `audio`: a file of PCM s16le mono 16 kHz that every speaker repeats."""
+    """Plan of one process. `audio`: a file of PCM s16le mono 16 kHz that every speaker repeats."""
 
     url: str
     key: str

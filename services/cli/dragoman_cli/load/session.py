@@ -56,7 +56,7 @@ class Session(WSListener):
             self.ready.set()
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        """Something came."""
+        """Take a frame of the server."""
         if frame.msg_type is WSMsgType.CLOSE:
             transport.send_close(frame.get_close_code())
             transport.disconnect()
@@ -128,7 +128,7 @@ class Session(WSListener):
             self.tally.record("first audio", now - ended)
 
     def ended(self, heard: Heard) -> float:
-        """When (monotonic s) the last sample of the utterance should have been sent."""
+        """Return the time (monotonic s) at which the last sample of the utterance was due."""
         end_ms = round(heard.unix_ms - self.opened_ms) if heard.unix_ms else heard.end_ms
         return self._said(end_ms) if end_ms else 0.0
 

@@ -1,4 +1,4 @@
-"""What a speaker is, whichever API it uses. Pure: no sockets, no clocks."""
+"""Interface of a speaker, the same for each API. Pure: no sockets, no clocks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ class WishError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What a speaker asks for; an API without such a switch does as it always does.
+    """Switches of a session; an API without such a switch keeps its own behaviour.
 
     `resume`: keep the session while the connection is broken.
     """
@@ -27,7 +27,7 @@ class Wishes:
 
     @property
     def target(self) -> str:
-        """That of an API which has only one.
+        """Return the target language of an API with only one.
 
         Raises:
             WishError: there are several.
@@ -39,7 +39,7 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a frame of the server means: `kind` is ready, interim, final, translation, speech or error.
+    """Meaning of a server's frame: `kind` is ready, interim, final, translation, speech or error.
 
     `start_ms`, `end_ms`: of the utterance in the session's audio, None and 0 where an API does not tell;
     `unix_ms` instead where it tells only the time of day of its end, the first sample being of the opening's.

@@ -1,4 +1,4 @@
-"""How a speaker of each API connects, talks and listens. Pure: no sockets, no clocks."""
+"""Speakers of each API: connecting, talking, listening. Pure: no sockets, no clocks."""
 
 import base64
 import json
@@ -30,7 +30,7 @@ def _base64(pcm: bytes) -> str:
 
 
 def native(url: str, key: str, wishes: Wishes) -> Speaker:
-    """`/v1/stream` (docs/native.asyncapi.yaml)."""
+    """Make a speaker of `/v1/stream` (docs/native.asyncapi.yaml)."""
     start = _json(
         type="start",
         spoken=wishes.source,

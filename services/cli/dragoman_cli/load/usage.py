@@ -1,4 +1,4 @@
-"""What processes of this machine use, as the operating system counts it."""
+"""Resources that processes of this machine use, as the operating system counts them."""
 
 import os
 import platform
@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Of one or more processes: CPU seconds so far, memory of their own now and at its highest (bytes)."""
+    """Resources of processes: CPU seconds so far, memory of their own now and at its highest (bytes)."""
 
     cpu_s: float
     own_bytes: int
@@ -44,7 +44,7 @@ def _kilobytes(status: str, name: str) -> int:
 
 
 def machine() -> dict[str, str]:
-    """What the figures belong to."""
+    """Describe the machine on which the figures were measured."""
     model = "?"
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):

@@ -42,7 +42,10 @@ def make_bergamot(settings: TranslationSettings) -> Translator:
 
 
 def make_apertium(settings: TranslationSettings) -> Translator:
-    """Apertium from the system's packages."""
+    """Make the engine that runs Apertium from the system's packages.
+
+    Raises: EngineError if it is not installed.
+    """
     from dragoman_translation.engines.apertium import Apertium
 
     engine = Apertium()
@@ -76,7 +79,10 @@ def make_ctranslate2(settings: TranslationSettings) -> Translator:
 
 
 def make_openai(settings: TranslationSettings) -> Translator:
-    """Chat completions over HTTP."""
+    """Make the engine that asks a chat completions API over HTTP.
+
+    Raises: EngineError if it is not configured.
+    """
     from dragoman_translation.engines.openai import OpenAI
 
     if not settings.openai.url:
@@ -85,7 +91,10 @@ def make_openai(settings: TranslationSettings) -> Translator:
 
 
 def make_libretranslate(settings: TranslationSettings) -> Translator:
-    """LibreTranslate over HTTP."""
+    """Make the engine that asks LibreTranslate over HTTP.
+
+    Raises: EngineError if it is not configured.
+    """
     from dragoman_translation.engines.libretranslate import LibreTranslate
 
     if not settings.libretranslate.url:
@@ -94,7 +103,10 @@ def make_libretranslate(settings: TranslationSettings) -> Translator:
 
 
 def make_deepl(settings: TranslationSettings) -> Translator:
-    """DeepL over HTTP."""
+    """Make the engine that asks DeepL over HTTP.
+
+    Raises: EngineError if it is not configured.
+    """
     from dragoman_translation.engines.deepl import DeepL
 
     if not settings.deepl.key.get_secret_value():

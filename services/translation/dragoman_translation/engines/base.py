@@ -1,4 +1,4 @@
-"""What a translator is. An engine is found through the entry points `dragoman.translation.engines`."""
+"""Interface of a translator; engines are entry points of `dragoman.translation.engines`."""
 
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
@@ -46,7 +46,7 @@ class Translator(Protocol):
     ]  # what it uses of a job besides the text: "label", "context", "dictionary", "preceding"
 
     def pairs(self) -> list[Pair]:
-        """What can be translated directly; languages without region where possible."""
+        """Return the pairs that are translated directly; languages without region where possible."""
 
     async def warm(self, pairs: list[Pair]) -> None:
         """Load what these pairs need, so that the first sentence is not late."""

@@ -46,7 +46,7 @@ class Bergamot:
         self._pool = Pool(lambda: Process(CHILD, str(folder), str(memory_bytes)), processes)
 
     def pairs(self) -> list[Pair]:
-        """What the folder holds now, but for what could not be loaded a while ago. Blocks a little."""
+        """Return the pairs of the folder, without models that failed to load a while ago. Blocks a little."""
         now = time.monotonic()
         found = [
             usable

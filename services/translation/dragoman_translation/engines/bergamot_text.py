@@ -138,7 +138,7 @@ def prepare(text: str, known: frozenset[str]) -> Prepared:
 
 
 def split(text: str, known: frozenset[str]) -> list[tuple[str, bool]]:
-    """Where made-up words were lost: the runs of a sentence, and whether each is to be translated."""
+    """Split a sentence that lost placeholders into runs, each with whether it is to be translated."""
     return [(run, knows and any(map(str.isalpha, run))) for run, knows in _runs(text, known)]
 
 

@@ -1,4 +1,4 @@
-"""What a chat model is asked, and what of its answer is a translation. Pure.
+"""Prompts for chat models, and the translation in their answers. Pure.
 
 What a client wrote is data: the text to translate is a message of its own, with nothing around it; context,
 labels and terms stand in the instructions as JSON strings, which nothing in them can end.
@@ -55,7 +55,7 @@ def messages(job: Job, text: str) -> list[dict[str, str]]:
 
 
 def most_tokens(text: str) -> int:
-    """What an answer may take; a longer one is no translation."""
+    """Return the most tokens that an answer may take; a longer one is no translation."""
     return min(MOST_TOKENS, TOKENS + TOKENS_A_CHARACTER * len(text))
 
 
@@ -85,7 +85,7 @@ def cleaned(answer: str, text: str) -> str:
 
 
 def lines(text: str) -> list[str]:
-    """Its lines; those with words are to have a translation each."""
+    """Split a text into lines; each line with words is to have a translation."""
     return text.split("\n")
 
 

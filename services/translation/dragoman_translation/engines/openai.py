@@ -29,7 +29,7 @@ class OpenAI:
         self._pairs = between(tags(settings.languages), settings)
 
     def pairs(self) -> list[Pair]:
-        """As the settings say."""
+        """Return the pairs that the settings name."""
         return self._pairs
 
     async def warm(self, pairs: list[Pair]) -> None:

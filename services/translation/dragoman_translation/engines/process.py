@@ -32,7 +32,7 @@ class Process:
 
     @property
     def pid(self) -> int | None:
-        """Of the running process."""
+        """Return the id of the running process; None when none runs."""
         running = self._process is not None and self._process.returncode is None
         return self._process.pid if self._process is not None and running else None
 

@@ -1,4 +1,4 @@
-"""Which pairs a server serves: as the settings say, or as it tells when it is asked, from time to time."""
+"""Pairs that a server serves, from the settings or from the server itself, asked from time to time."""
 
 import threading
 import time
@@ -46,7 +46,7 @@ def directions(found: Iterable[tuple[str, str]], settings: TranslatorSettings) -
 
 
 class Served:
-    """What `ask` told last; it blocks, and so does `pairs` when it is time to ask again.
+    """Last answer of `ask`, which blocks, and so does `pairs` when it is time to ask again.
 
     Args:
         name: of the engine, for the log.

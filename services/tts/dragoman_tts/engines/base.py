@@ -1,4 +1,4 @@
-"""What a synthesiser is. An engine is found through the entry points `dragoman.tts.engines`."""
+"""Interface of a synthesiser; engines are entry points of `dragoman.tts.engines`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Where a word lies: offset and duration in ms of the speech, place and length in the text."""
+    """Place of a word: offset and duration in ms of the speech, place and length in the text."""
 
     offset_ms: int
     duration_ms: int
@@ -44,7 +44,7 @@ class Synthesiser(Protocol):
     name: str
 
     def voices(self) -> list[Voice]:
-        """What can speak."""
+        """Return the voices that can speak."""
 
     def warm(self) -> None:
         """Load what the first sentence needs."""

@@ -81,7 +81,10 @@ class Espeak:
             ]
 
     def synthesise(self, text: str, voice: Voice, speed: float) -> Iterator[Piece]:
-        """One clause; eSpeak is so quick (under 1 % of real time) that it comes in one piece."""
+        """Synthesise a clause in one piece; eSpeak takes under 1 % of real time.
+
+        Raises: MeshError if it fails.
+        """
         self.warm()
         file = self._files.get(voice.language)
         if file is None:

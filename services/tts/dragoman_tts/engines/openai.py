@@ -31,14 +31,17 @@ class OpenAI:
         self._server = Blocking(lambda: Hosted(self.name, settings, largest=LARGEST))
 
     def voices(self) -> list[Voice]:
-        """As the settings say: there is no standard way to ask a server."""
+        """Return the voices of the settings: there is no standard way to ask a server."""
         return self._voices
 
     def warm(self) -> None:
         """Nothing: a request may cost money."""
 
     def synthesise(self, text: str, voice: Voice, speed: float) -> Iterator[Piece]:
-        """Pieces as they come from the server."""
+        """Synthesise in pieces as they come from the server.
+
+        Raises: MeshError if it fails.
+        """
         chunks = self._server.stream("POST", "/audio/speech", json=self._body(text, voice, speed))
         pieces = self._wav(chunks) if self._settings.format == "wav" else _samples(chunks)
         spoken = 0

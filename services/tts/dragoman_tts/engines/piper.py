@@ -41,7 +41,10 @@ class Piper:
             self._load(voice.id)
 
     def synthesise(self, text: str, voice: Voice, speed: float) -> Iterator[Piece]:
-        """A piece for each sentence. No noise is added, so that the same text gives the same samples."""
+        """Synthesise a piece for each sentence, without noise: the same text gives the same samples.
+
+        Raises: MeshError if it fails.
+        """
         from piper import SynthesisConfig
 
         model = self._load(voice.id)

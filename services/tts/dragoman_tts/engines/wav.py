@@ -12,7 +12,7 @@ _UNKNOWN = (0, 0xFFFF_FFFF)  # lengths of a stream
 
 
 class WavError(Exception):
-    """It is no WAV of 16-bit samples, one or two channels."""
+    """A file is no WAV of 16-bit samples with one or two channels."""
 
 
 class WavReader:

@@ -1,4 +1,4 @@
-"""How multilingual models name languages, read from their vocabulary, and what that is in BCP 47. Pure."""
+"""Language codes of multilingual models, read from their vocabulary, as BCP 47 tags. Pure."""
 
 import re
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from dragoman_contract.languages import best_match, variety
 
 
 class Family(StrEnum):
-    """How a model wants to be told the languages."""
+    """Conventions by which a model is told the languages."""
 
     OPUS_MT = "opus-mt"
     M2M100 = "m2m100"
@@ -34,7 +34,7 @@ _TWO_SCRIPTS = frozenset({"zh", "sr"})
 
 
 def family_of(vocabulary: Iterable[str]) -> Family | None:
-    """Which multilingual family has such a vocabulary; None = none."""
+    """Return the multilingual family that has such a vocabulary; None = none."""
     words = list(vocabulary)
     for family in MULTILINGUAL:
         if sum(1 for word in words if TOKENS[family].fullmatch(word)) > 1:
@@ -55,7 +55,7 @@ def languages(vocabulary: Iterable[str], family: Family) -> dict[str, str]:
 
 
 def match(tag: str, known: Iterable[str]) -> str | None:
-    """Which of the known tags means the same language in the same script; None = none does."""
+    """Return the known tag of the same language in the same script; None = none is."""
     found = best_match(tag, known)
     return found if found is not None and variety(found) == variety(tag) else None
 

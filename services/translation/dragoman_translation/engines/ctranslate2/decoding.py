@@ -29,7 +29,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """What the model made of a text: words, tokens, the source's tokens, and whether it came to an end."""
+    """A model's output for a text: words, tokens, the source's tokens, and whether it came to an end."""
 
     text: str
     tokens: Sequence[str] = ()
@@ -76,7 +76,7 @@ def whole(hypothesis: Hypothesis, text: str) -> bool:
 
 
 def repeats(tokens: Sequence[str]) -> int:
-    """How often some n-gram stands there in a row: 1 where nothing is said twice."""
+    """Return the most times that an n-gram stands in a row: 1 where nothing is said twice."""
     most = 1
     for length in range(1, min(LONGEST_NGRAM, len(tokens) // 2) + 1):
         run = 0

@@ -53,7 +53,7 @@ class CTranslate2:
         self._loaded: frozenset[str] = frozenset()
 
     def pairs(self) -> list[Pair]:
-        """Of each pair the best model's; the same list while the models are the same. Blocks."""
+        """Return the best model's pair for each direction; the same list until the models change. Blocks."""
         found = self._folders.found()
         if found == self._models:
             return self._pairs

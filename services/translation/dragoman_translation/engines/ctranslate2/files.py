@@ -55,7 +55,10 @@ class Files:
         return json.loads(self.read(name)) if self.has(name) else {}
 
     def vocabulary(self) -> list[str]:
-        """The tokens that the model may answer with."""
+        """Return the tokens that the model may answer with.
+
+        Raises: FileNotFoundError.
+        """
         for stem in _VOCABULARIES:
             if self.has(f"{stem}.json"):
                 return [str(word) for word in self.json(f"{stem}.json")]
@@ -101,7 +104,7 @@ class Archive(Files):
 
 
 def open_files(path: Path) -> Files:
-    """Of a folder, of a package, or of a folder that holds a package.
+    """Open the files of a folder, of a package, or of a folder that holds a package.
 
     Raises:
         OSError, ValueError: it cannot be read.

@@ -32,7 +32,7 @@ class Device:
 
 
 class Loaded:
-    """Its translator and tokenisers.
+    """A model in memory: its translator and tokenisers.
 
     Raises:
         OSError, ValueError, RuntimeError: it cannot be loaded.

@@ -1,4 +1,4 @@
-"""Which models there are: those of the models folder, and those of a folder of one's own."""
+"""Models of the models folder and of a folder of one's own."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ ENGINE = "ctranslate2"
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """What a family is worth where nothing was measured, and what a sentence takes.
+    """Quality and time of a family's sentences, for models that were not measured.
 
     Args:
         share: of the best systems' chrF, which differs from direction to direction.
@@ -42,7 +42,7 @@ USUAL = {
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A model.
+    """A model on the disk, with its directions.
 
     Args:
         path: its folder, or an Argos package as it came.
@@ -67,7 +67,7 @@ class Found:
         return (self._pair(source, target) for source, target in self.directions or among)
 
     def serving(self, source: str, target: str) -> Pair | None:
-        """Its own pair for these languages, whose tags may be longer or older than its own."""
+        """Return the model's own pair for these languages, whose tags may be longer or older than its own."""
         if self.directions:
             for one, other in self.directions:
                 if codes.match(source, [one]) and codes.match(target, [other]):
@@ -87,7 +87,7 @@ class Found:
 
 
 class Models:
-    """What the two folders hold at the moment; what has not changed is not read again.
+    """Models of two folders at the moment; unchanged files are not read again.
 
     Args:
         own: a folder of one's own models.

@@ -23,7 +23,7 @@ class Tokeniser(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What stands around the tokens of a sentence, and with what its translation begins."""
+    """Tokens around a sentence, and the tokens that begin its translation."""
 
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
@@ -31,7 +31,7 @@ class Marks:
 
 
 def marks(family: Family, source: str, target: str, ends: bool, prefix: str = "") -> Marks:
-    """As a family wants them.
+    """Return the marks of a sentence as the family wants them.
 
     Args:
         source, target: the model's own tokens of the languages; empty = it has none.
@@ -54,7 +54,7 @@ def wants_end(files: Files, family: Family) -> bool:
 
 
 def tokeniser(files: Files, source: str, target: str) -> Tokeniser:
-    """That of a model.
+    """Make the tokeniser of a model for a direction.
 
     Raises:
         OSError, ValueError, RuntimeError: there is none, or it cannot be read.
