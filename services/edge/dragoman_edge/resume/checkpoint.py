@@ -76,8 +76,8 @@ class SessionCheckpoint(BaseModel):
         return AudioFormat(**self.audio_in), AudioFormat(**self.audio_out)
 
     def got(self) -> DeliveryCounts:
-        """What had gone out."""
-        return DeliveryCounts(**self.delivered)
+        """What had gone out; a copy, which may be counted on."""
+        return DeliveryCounts(**{kind: dict(counts) for kind, counts in self.delivered.items()})
 
 
 def pack(spec: ev.Spec) -> str:
