@@ -59,7 +59,7 @@ async def test_a_bus_that_is_away_is_unavailable(error: Exception) -> None:
 async def test_what_came_after_a_position_is_read_back_finals_first() -> None:
     mesh = await stored(final(1), translation(1))
     since = await last_stored(mesh.bus)
-    later = [chunk(1, 0, 1, 1), final(2), translation(2)]
+    later: list[ev.Event] = [chunk(1, 0, 1, 1), final(2), translation(2)]
     for event in later:
         await mesh.store_event(event)
     assert await read(mesh, since) == [final(2), translation(2), chunk(1, 0, 1, 1)]

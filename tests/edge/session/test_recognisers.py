@@ -1,0 +1,369 @@
+"""A session's recognisers: taken, adopted, watched by their beats, replaced when they are lost."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from dragoman_contract import events as ev
+from dragoman_contract import rpc
+from dragoman_contract.audio import AudioFrame
+from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
+from dragoman_edge.media.recogniser import LEAVE_WITHIN_S, RecogniserSession
+from dragoman_edge.model.delivery_counts import DeliveryCounts
+from dragoman_edge.ordering.reorder_buffer import ReorderBuffer
+from dragoman_edge.resume.checkpoint import TrackCheckpoint
+from dragoman_edge.session import recognisers as module
+from dragoman_edge.session.context import Takeover
+from dragoman_edge.session.recognisers import REPLACE_TRIES_S, STANDSTILL_S, Recognisers
+from dragoman_edge.session.state import Move, Phase, SessionState
+from tests.edge.resume.test_checkpoint import record
+from tests.support.factories import edge_context
+from tests.support.fake_bus import FakeMesh
+from tests.support.mesh_events import ended, feed, final
+
+REFUSED = PeerError(FaultCode.UNSUPPORTED_LANGUAGE, "not that one")
+FULL = MeshError(FaultCode.BUSY, "full")
+
+
+class Fleet:
+    """Recognisers of a session with two tracks at most, on a clock that the test moves."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, tracks: int = 1) -> None:
+        self.now = 100.0
+        monkeypatch.setattr(time, "monotonic", lambda: self.now)
+        self.said: list[ev.State] = []
+        self.recorded = 0
+        self.controls: list[tuple[str, ev.Action]] = []
+        self.frames: list[AudioFrame] = []
+        self.asked: list[rpc.StartTrack] = []
+        self.refusals: list[DragomanError] = []
+        self.mesh = FakeMesh()
+        context = edge_context(self.mesh, beat_timeout_s=2.0)
+        self.order = ReorderBuffer(tracks=range(tracks))
+        self.state = SessionState(Phase.LIVE)
+        monkeypatch.setattr(context.carrier, "control", self._control)
+        monkeypatch.setattr(context.carrier, "put", lambda worker_id, frame: self.frames.append(frame))
+        monkeypatch.setattr(RecogniserSession, "_allocate", self._allocate())
+        self.made = Recognisers(
+            context, "s_1", "whisper", self.order, self.state,
+            lambda track: (rpc.RecogniserSpec(source_languages=track.source_languages), ev.WorkOrder()),
+            self.said.append, self._record,
+        )  # fmt: skip
+        for track in range(tracks):
+            self.made.add(ev.TrackSpec(track=track, source_languages=("en",)))
+
+    async def _control(self, worker_id: str, session: str, track: int, message: rpc.TrackControl) -> None:
+        self.controls.append((worker_id, message.action))
+
+    def _allocate(self) -> Callable[..., Any]:
+        async def allocate(link: RecogniserSession, request: rpc.StartTrack) -> rpc.TrackStarted:
+            self.asked.append(request)
+            if self.refusals:
+                raise self.refusals.pop(0)
+            return rpc.TrackStarted(worker_id=f"w_{request.track}_{request.epoch}")
+
+        return allocate
+
+    async def _record(self) -> None:
+        self.recorded += 1
+
+    async def tick(self, seconds: float = 0.0) -> None:
+        """Look after so many seconds, of which the process stood still in none."""
+        while seconds > 0:
+            step = min(0.5, seconds)
+            self.now += step
+            seconds -= step
+            await self.made.tick()
+
+    async def beat(self, track: int = 0, epoch: int = 1, draining: bool = False, received: int = 0) -> None:
+        await self.made.on_beat(
+            ev.Beat(
+                session_id="s_1", track=track, epoch=epoch, worker_id=f"w_{track}_{epoch}",
+                received_samples=received, covered_samples=0, draining=draining,
+            )
+        )  # fmt: skip
+
+    @property
+    def link(self) -> RecogniserSession:
+        return self.made.links[0]
+
+    def epochs(self) -> list[tuple[int, int]]:
+        return [(request.track, request.epoch) for request in self.asked]
+
+
+@pytest.fixture
+def make(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Fleet]:
+    return lambda **options: Fleet(monkeypatch, **options)
+
+
+# Taking them
+
+
+async def test_one_is_taken_for_each_track(make: Callable[..., Fleet]) -> None:
+    fleet = make(tracks=2)
+    await fleet.made.start()
+    assert fleet.epochs() == [(0, 1), (1, 1)]
+
+
+async def test_only_what_was_taken_is_released(make: Callable[..., Fleet]) -> None:
+    fleet = make()
+    await fleet.made.release()
+    assert not fleet.controls
+    await fleet.made.start()
+    await fleet.made.release()
+    assert fleet.controls == [("w_0_1", ev.Action.CANCEL)]
+
+
+async def test_a_track_joins_in_time_with_the_others(make: Callable[..., Fleet]) -> None:
+    fleet = make()
+    await fleet.made.start()
+    await fleet.link.send(bytes(2 * 8000))
+    await fleet.made.join(ev.TrackSpec(track=1, source_languages=("de",)))
+    assert fleet.asked[-1].first_sample == 8000 and fleet.order.has(1)
+    assert (fleet.made.end, fleet.made.end_ms) == (8000, 500)
+
+
+async def test_a_track_for_which_there_is_none_does_not_join(make: Callable[..., Fleet]) -> None:
+    fleet = make()
+    fleet.refusals = [FULL]
+    with pytest.raises(MeshError):
+        await fleet.made.join(ev.TrackSpec(track=1))
+    assert not fleet.order.has(1) and list(fleet.made.links) == [0]
+
+
+async def test_without_a_track_nothing_was_heard(make: Callable[..., Fleet]) -> None:
+    assert make(tracks=0).made.end == 0
+
+
+# Adopting those of another edge
+
+
+def takeover(*links: TrackCheckpoint, audio_from: int | None, near: Any = None) -> Takeover:
+    taken = record().model_copy(update={"links": list(links)})
+    return Takeover(taken, "s_1.x", DeliveryCounts(), audio_from, near or {})
+
+
+def known(track: int = 0, end: int = 900, ended: bool = False) -> TrackCheckpoint:
+    return TrackCheckpoint(track=track, epoch=3, worker_id=f"w_{track}", ended=ended, end=end)
+
+
+async def test_the_recogniser_of_another_edge_goes_on(make: Callable[..., Fleet]) -> None:
+    fleet = make()
+    feed(fleet.order, final(1))  # covers 100 samples
+    assert await fleet.made.adopt(takeover(known(), audio_from=1000)) == 1000
+    assert (fleet.link.worker_id, fleet.link.epoch) == ("w_0", 3) and not fleet.asked
+    assert (fleet.link.ring.end, fleet.frames[0].sample_offset) == (1000, 100)  # silence in between
+
+
+async def test_a_client_that_does_not_count_sends_from_where_the_recogniser_is(
+    make: Callable[..., Fleet], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet = make()
+    adopting = asyncio.create_task(fleet.made.adopt(takeover(known(), audio_from=None)))
+    await asyncio.sleep(0)
+    await fleet.beat(epoch=3, received=1200)
+    assert await adopting == 1200
+
+
+async def test_a_recogniser_that_says_nothing_in_time_is_where_it_was(
+    make: Callable[..., Fleet], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BEAT_WAIT_S", 0.01)
+    assert await make().made.adopt(takeover(known(end=900), audio_from=None)) == 900
+
+
+async def test_one_that_has_ended_is_not_waited_for_and_gets_nothing_more(make: Callable[..., Fleet]) -> None:
+    fleet = make()
+    assert await fleet.made.adopt(takeover(known(ended=True), audio_from=None)) == 0
+    assert fleet.link.ended and not fleet.frames
+
+
+async def test_a_link_of_the_same_edge_is_kept_with_its_audio(make: Callable[..., Fleet]) -> None:
+    fleet, before = make(), make()
+    await before.made.start()
+    await before.link.send(bytes(2 * 500))
+    begin = await fleet.made.adopt(takeover(known(), audio_from=300, near={0: before.link}))
+    assert begin == 500 and fleet.link is before.link and fleet.link.ring.start == 0
+
+
+# Beats and finals
+
+
+async def test_a_final_frees_the_audio_that_it_covers(make: Callable[..., Fleet]) -> None:
+    fleet = make()
+    await fleet.made.start()
+    await fleet.link.send(bytes(2 * 100))
+    await fleet.link.send(bytes(2 * 100))
+    fleet.made.released(final(9, track=7))
+    assert fleet.link.ring.start == 0
+    fleet.made.released(final(1))
+    assert fleet.link.ring.start == 100
+
+
+async def test_whoever_waits_hears_of_beats_finals_and_the_end(make: Callable[..., Fleet]) -> None:
+    fleet = make()
+    await fleet.made.start()
+    for wakes in (lambda: fleet.made.released(final(1)), fleet.made.stop_waiting, fleet.beat):
+        waiting = asyncio.create_task(fleet.made.progress())
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        if (done := wakes()) is not None:
+            await done
+        async with asyncio.timeout(1):
+            await waiting
+
+
+async def test_beats_of_an_older_epoch_and_of_no_track_say_nothing(make: Callable[..., Fleet]) -> None:
+    fleet = make()
+    await fleet.made.start()
+    await fleet.link.start()
+    fleet.now += 1
+    await fleet.beat(epoch=1)
+    await fleet.beat(track=5)
+    assert fleet.link.beat_at == 100.0 and not fleet.controls
+
+
+# Watching them
+
+
+async def test_one_that_beats_is_left_alone(make: Callable[..., Fleet]) -> None:
+    fleet = make()
+    await fleet.made.start()
+    for _ in range(5):
+        await fleet.tick(1.5)
+        await fleet.beat()
+    assert fleet.epochs() == [(0, 1)] and not fleet.said
+
+
+async def test_one_that_is_silent_is_replaced_and_the_client_hears_of_it(make: Callable[..., Fleet]) -> None:
+    fleet = make()
+    await fleet.made.start()
+    feed(fleet.order, final(1))
+    await fleet.tick(1.5)
+    assert not fleet.said
+    await fleet.tick(0.5)
+    assert fleet.said == [ev.State.RECOVERING, ev.State.CONNECTED]
+    assert (fleet.asked[-1].epoch, fleet.asked[-1].first_utterance, fleet.asked[-1].first_sample) == (
+        2,
+        2,
+        100,
+    )
+    assert ("w_0_1", ev.Action.CANCEL) in fleet.controls and fleet.recorded == 2
+    assert feed(fleet.order, final(2)) == []  # of the lost one's epoch
+    assert feed(fleet.order, final(2, epoch=2)) == [final(2, epoch=2)]
+
+
+async def test_it_is_told_once_that_one_is_looked_for(make: Callable[..., Fleet]) -> None:
+    fleet = make()
+    await fleet.made.start()
+    fleet.refusals = [FULL, REFUSED, FULL]
+    await fleet.tick(4.0)
+    assert fleet.said == [ev.State.RECOVERING, ev.State.CONNECTED] and len(fleet.asked) == 5
+    await fleet.beat(epoch=2)
+    await fleet.tick(2.5)  # lost again: told again
+    assert fleet.said[2:] == [ev.State.RECOVERING, ev.State.CONNECTED]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "code"), [(FULL, FaultCode.BUSY), (REFUSED, FaultCode.INTERNAL)], ids=["full", "refused"]
+)
+async def test_without_a_successor_it_is_given_up_in_the_end(
+    make: Callable[..., Fleet], refusal: DragomanError, code: FaultCode
+) -> None:
+    fleet = make()
+    await fleet.made.start()
+    fleet.refusals = [refusal] * 99
+    with pytest.raises(MeshError) as lost:
+        await fleet.tick(2.0 + REPLACE_TRIES_S + 0.5)
+    assert lost.value.code is code
+    assert fleet.now > 102.0 + REPLACE_TRIES_S
+
+
+async def test_one_that_ended_as_it_was_told_is_not_missed(make: Callable[..., Fleet]) -> None:
+    fleet = make()
+    await fleet.made.start()
+    await fleet.link.end()
+    feed(fleet.order, ended(1))
+    await fleet.tick(9)
+    assert len(fleet.asked) == 1
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_one_that_ended_unasked_or_said_nothing_of_it_is_replaced(
+    make: Callable[..., Fleet], told: bool
+) -> None:
+    fleet = make()
+    await fleet.made.start()
+    if told:
+        await fleet.link.end()
+    else:
+        feed(fleet.order, ended(1))
+    await fleet.tick(2)
+    assert len(fleet.asked) == 2
+
+
+async def test_while_the_bus_is_away_nobody_is_lost(make: Callable[..., Fleet]) -> None:
+    fleet = make()
+    await fleet.made.start()
+    fleet.mesh.nc.is_connected = False
+    await fleet.tick(9)
+    fleet.mesh.nc.is_connected = True
+    await fleet.tick(1.5)
+    assert len(fleet.asked) == 1
+    await fleet.tick(0.5)
+    assert len(fleet.asked) == 2
+
+
+async def test_a_process_that_stood_still_reads_the_beats_first(make: Callable[..., Fleet]) -> None:
+    fleet = make()
+    await fleet.made.start()
+    fleet.now += 60
+    await fleet.made.tick()
+    assert len(fleet.asked) == 1
+    await fleet.tick(STANDSTILL_S + 1)
+    assert len(fleet.asked) == 2
+
+
+async def test_one_that_is_about_to_stop_is_left_in_a_pause(
+    make: Callable[..., Fleet],
+) -> None:
+    fleet = make()
+    await fleet.made.start()
+    await fleet.beat(draining=True)
+    await fleet.tick(0.5)
+    assert fleet.epochs() == [(0, 1), (0, 2)] and not fleet.said
+
+
+async def test_without_another_one_it_goes_on(make: Callable[..., Fleet]) -> None:
+    fleet = make()
+    await fleet.made.start()
+    fleet.refusals = [FULL]
+    await fleet.beat(draining=True)
+    await fleet.tick(0.5)
+    assert (fleet.link.epoch, len(fleet.asked)) == (1, 2)
+    await fleet.tick(0.5)
+    assert fleet.link.epoch == 2 and not fleet.said and LEAVE_WITHIN_S > 1
+
+
+async def test_a_session_that_is_elsewhere_by_now_takes_no_recogniser(make: Callable[..., Fleet]) -> None:
+    fleet = make()
+    await fleet.made.start()
+    fleet.state.move(Move.HAND_OVER)
+    await fleet.tick(3)
+    assert len(fleet.asked) == 1 and fleet.said == [ev.State.RECOVERING]
+    await fleet.beat(draining=True)
+    await fleet.tick(0.5)
+    assert len(fleet.asked) == 1
+
+
+async def test_the_last_update_is_told_again_to_all(make: Callable[..., Fleet]) -> None:
+    fleet = make(tracks=2)
+    await fleet.made.start()
+    for link in fleet.made.links.values():
+        await link.update(rpc.RecogniserSpec(), ev.WorkOrder())
+    fleet.controls.clear()
+    await fleet.made.resend_update()
+    assert fleet.controls == [("w_0_1", ev.Action.UPDATE), ("w_1_1", ev.Action.UPDATE)]
