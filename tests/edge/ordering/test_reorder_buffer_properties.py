@@ -1,7 +1,6 @@
 """True sessions, delivered in every way a bus, a failover and an edge can: what comes out is the truth."""
 
 import json
-import os
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,8 +18,6 @@ from tests.support.session_worlds import (
     unfold,
 )
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "15"))
-
 
 def unfolded(data: st.DataObject) -> World:
     return unfold(data, ReorderBuffer(tracks=TRACKS, max_wait_ms=10**9))
@@ -33,7 +30,7 @@ def deliver_all(data: st.DataObject, world: World) -> None:
         world.advance(track)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(deadline=None)
 @given(st.data())
 def test_everything_that_was_accepted_comes_out_once(data: st.DataObject) -> None:
     world = unfolded(data)
@@ -42,7 +39,7 @@ def test_everything_that_was_accepted_comes_out_once(data: st.DataObject) -> Non
     assert world.order.complete and world.order.held == 0 and world.order.due == 0
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(deadline=None)
 @given(st.data())
 def test_what_comes_out_is_in_order(data: st.DataObject) -> None:
     world = unfolded(data)
@@ -64,7 +61,7 @@ def test_what_comes_out_is_in_order(data: st.DataObject) -> None:
     assert all(isinstance(event, ev.TrackEnded) for event in world.shown[-1:])
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(deadline=None)
 @given(st.data())
 def test_speech_comes_out_without_a_hole_and_without_a_repeat(data: st.DataObject) -> None:
     world = unfolded(data)
@@ -81,7 +78,7 @@ def test_speech_comes_out_without_a_hole_and_without_a_repeat(data: st.DataObjec
         assert audio == whole or ((track, number, language) in lost and whole.startswith(audio))
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(deadline=None)
 @given(st.data())
 def test_delivered_again_nothing_comes_out_again(data: st.DataObject) -> None:
     world = unfolded(data)
@@ -92,7 +89,7 @@ def test_delivered_again_nothing_comes_out_again(data: st.DataObject) -> None:
     assert len(world.shown) == shown
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(deadline=None)
 @given(st.data())
 def test_another_edge_goes_on_from_any_moment(data: st.DataObject) -> None:
     world = unfolded(data)
@@ -106,7 +103,7 @@ def test_another_edge_goes_on_from_any_moment(data: st.DataObject) -> None:
     assert world.order.complete
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(deadline=None)
 @given(st.data())
 def test_with_losses_everything_is_told_and_nothing_waits_for_ever(data: st.DataObject) -> None:
     world = unfolded(data)
