@@ -66,7 +66,7 @@ def _nobody() -> SessionCheckpoint | None:
 async def test_what_is_released_is_metered_and_sent() -> None:
     assembled = Assembled(Open(spec(speech=True)))
     made = await assembled.live()
-    events = [interim(1, 1), final(1), translation(1), chunk(1, 0, 16_000, 16_000)]
+    events: list[ev.Event] = [interim(1, 1), final(1), translation(1), chunk(1, 0, 16_000, 16_000)]
     for event in events:
         await made.results.take(event)
     assert made.meter.figures() == {"recognised_ms": 0, "translated_ms": 1, "synthesised_ms": 1000}

@@ -36,7 +36,7 @@ class Listener:
         self.observed: list[ev.Event] = []
         self.second: list[ev.Event] = []
         self.steered: list[ev.Event] = []
-        self.completed = 0
+        self.completed: list[bool] = []
         self.failed: list[BaseException] = []
         self.context = edge_context(self.mesh)
         self.made = Results(
@@ -52,7 +52,7 @@ class Listener:
         self.steered.append(event)
 
     def _complete(self) -> None:
-        self.completed += 1
+        self.completed.append(True)
 
     async def comes(self, *events: ev.Event) -> None:
         for event in events:
@@ -92,9 +92,9 @@ async def test_beats_and_orders_to_end_steer_the_session(listener: Listener) -> 
 async def test_when_everything_is_out_the_session_is_complete(listener: Listener) -> None:
     await listener.made.listen()
     await listener.comes(ended(1))
-    assert not listener.completed
+    assert listener.completed == []
     await listener.comes(final(1, languages=()))
-    assert listener.completed == 1
+    assert listener.completed == [True]
 
 
 async def test_the_text_of_a_job_is_not_shown_to_the_client_that_sent_it(listener: Listener) -> None:

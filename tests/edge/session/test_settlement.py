@@ -1,4 +1,4 @@
-"""The end of a session: everything is let go of, whatever fails; accounts hear of it if it is ours to tell."""
+"""The end of a session: all is let go of, whatever fails; accounts hear of it if it is ours to tell."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -22,7 +22,6 @@ class Ending:
         self.fails = fails
         self.state = SessionState(Phase.LIVE)
         step = self._step
-        show = SimpleNamespace(end=lambda: step("end"), leave=lambda: step("leave"))
         made: Any = SimpleNamespace(
             spec=spec(),
             ownership=SimpleNamespace(
