@@ -7,7 +7,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from nats.aio.msg import Msg
 
-from dragoman_contract import codec, rpc, subjects
+from dragoman_contract import codec, rpc, subjects, texts
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError, fault_code
 from dragoman_kit.bus import Bus
@@ -108,4 +108,4 @@ class EventWorker(ABC, Generic[E]):
             raise Poison("not an event") from exc
         if not isinstance(event, self.takes) or not event.final:
             raise Poison(f"not a final {self.takes.__name__.lower()}")
-        return event
+        return texts.cleaned(event)  # whoever may publish: no engine sees a control character

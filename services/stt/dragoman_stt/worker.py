@@ -15,6 +15,7 @@ from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerEr
 from dragoman_contract.events import DENOISE
 from dragoman_contract.ids import is_safe_token
 from dragoman_contract.languages import Available
+from dragoman_contract.texts import cleaned
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 from dragoman_stt.admission import Admission
@@ -143,7 +144,7 @@ class SttWorker:
 
     async def _on_allocate(self, msg: Msg) -> None:
         try:
-            start = codec.decode(rpc.StartTrack, msg.data)
+            start = cleaned(codec.decode(rpc.StartTrack, msg.data))
             self._admit(start)
         except DragomanError as exc:
             REFUSED.labels(exc.code).inc()
@@ -212,7 +213,7 @@ class SttWorker:
                     self._put((frame.session_id, frame.track), frame)
             else:
                 key = subjects.parse_control(msg.subject)
-                self._put(key, codec.decode(rpc.TrackControl, msg.data))
+                self._put(key, cleaned(codec.decode(rpc.TrackControl, msg.data)))
         except (DragomanError, ValueError):
             MALFORMED.inc()
 

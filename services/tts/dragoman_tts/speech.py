@@ -8,6 +8,7 @@ import soxr
 
 from dragoman_contract.audio import BYTES_PER_SAMPLE, SAMPLE_RATE, ms_to_samples, samples_to_ms
 from dragoman_contract.events import Boundary
+from dragoman_contract.texts import clean
 from dragoman_tts.clauses import split
 from dragoman_tts.engines.base import Mark, Synthesiser, Voice
 from dragoman_tts.spoken import Spoken, spoken
@@ -52,7 +53,7 @@ def _canonical(
 ) -> Iterator[tuple[bytes, list[Boundary]]]:
     resampler = soxr.ResampleStream(voice.rate, SAMPLE_RATE, 1, dtype="int16")
     place, samples = 0, 0
-    for clause in split(text):
+    for clause in split(clean(text)):  # an engine before this one may have made what no client could send
         said = spoken(clause, voice.language)
         for piece in engine.synthesise(said.text, voice, speed):
             begun_ms = samples * 1000 // voice.rate

@@ -31,6 +31,7 @@ from dragoman_edge.model.commands import (
 )
 from dragoman_edge.model.events import Outcome, Throttled
 from dragoman_edge.model.http import Handshake
+from dragoman_edge.server.clean_commands import safe
 from dragoman_edge.server.farewell import farewell
 from dragoman_edge.session.report import ClientGoneError, cause
 from dragoman_edge.session.results_queue import Item
@@ -93,7 +94,7 @@ class Socket:
         if len(frame) > self._settings.max_message_bytes:
             limit = self._settings.max_message_bytes
             raise PeerError(FaultCode.TOO_LARGE, f"message of {len(frame)} bytes; at most {limit} are taken")
-        return self.conversation.receive(frame)
+        return safe(self.conversation.receive(frame))
 
     async def answer(self, command: Command) -> None:
         """Frames that need no session."""

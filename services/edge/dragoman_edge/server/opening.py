@@ -18,6 +18,7 @@ from dragoman_edge.model.commands import Command, Open, Resume
 from dragoman_edge.model.delivery_counts import DeliveryCounts
 from dragoman_edge.resume import checkpoint as records
 from dragoman_edge.resume.checkpoint import SessionCheckpoint
+from dragoman_edge.server.clean_commands import safe
 from dragoman_edge.server.connection import Socket, unix_ms
 from dragoman_edge.session.context import EdgeContext, Takeover
 from dragoman_edge.session.ownership import RECORD_EVERY_S
@@ -73,7 +74,7 @@ class Opening:
         if self._conversation.credential:
             # A wrong key is told before the client has sent anything.
             self._owner = self._owner or await self._authenticate(self._conversation.credential)
-            first = self._conversation.admitted(self._owner.claims)
+            first = safe(self._conversation.admitted(self._owner.claims))
         wanted = await self._first_command(first)
         started = time.monotonic()
         opening = self._session(wanted)

@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 
 from dragoman_contract.errors import FaultCode, MeshError
+from dragoman_contract.texts import clean
 from dragoman_tts.engines.base import Mark, Piece, Voice
 
 _SYNCHRONOUS = 2  # AUDIO_OUTPUT_SYNCHRONOUS: the thread of the other mode can hang
 _DONT_EXIT = 0x8000
 _UTF8 = 1
 _RATE_PARAMETER = 1
+# Volume, pitch, range, punctuation, capitals, gap: a text of before may have changed them by commands.
+_DEFAULTS = ((2, 100), (3, 50), (4, 50), (5, 0), (6, 0), (7, 0))
 _WORDS_PER_MINUTE = 165
 _WORD_EVENT, _END = 1, 0
 
@@ -143,7 +146,9 @@ class _Speaker:
             if library.espeak_SetVoiceByName(voice.encode()) != 0:
                 raise MeshError(FaultCode.ENGINE_FAILED, f"eSpeak NG has no voice {voice}")
             library.espeak_SetParameter(_RATE_PARAMETER, int(_WORDS_PER_MINUTE * speed), 0)
-            data = text.replace("\0", " ").encode() + b"\0"
+            for parameter, usual in _DEFAULTS:
+                library.espeak_SetParameter(parameter, usual, 0)
+            data = clean(text).encode() + b"\0"
             if library.espeak_Synth(data, len(data), 0, 1, 0, _UTF8, None, None) != 0:
                 raise MeshError(FaultCode.ENGINE_FAILED, "eSpeak NG did not speak")
             spoken = np.concatenate(self._samples) if self._samples else np.empty(0, np.int16)
