@@ -103,7 +103,7 @@ class Mesh:
             question = next(exchange)
             while True:
                 try:
-                    answer = self._answer(question)
+                    answer = self.answer(question)
                 except PeerError as exc:
                     question = exchange.throw(exc)
                 else:
@@ -112,7 +112,7 @@ class Mesh:
             response: HttpResponse = done.value
             return response
 
-    def _answer(self, ask: object) -> Any:
+    def answer(self, ask: object) -> Any:
         match ask:
             case rpc.AuthenticateRequest(credential=key):
                 return rpc.AuthenticateReply(account_id=f"acc_{key}", token=key.startswith("kst_"))

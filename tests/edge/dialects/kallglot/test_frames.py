@@ -1,8 +1,11 @@
 """Messages to the client ("Server Messages" of the page)."""
 
+import json
+
 import pytest
 
 from dragoman_contract import events as ev
+from dragoman_edge.dialects.kallglot import frames
 from tests.support.kallglot_codec import chunk, conversation, rendered, transcript
 
 
@@ -56,3 +59,29 @@ def test_speech_has_ids_that_are_the_same_when_it_is_sent_again() -> None:
 def test_every_state_is_one_of_the_pages(state: ev.State, status: str) -> None:
     (message,) = rendered(conversation(), ev.Status(session_id="sess_1", state=state))
     assert (message["type"], message["status"]) == ("status", status)
+
+
+def test_a_translation_has_both_texts_and_the_id_of_its_transcript() -> None:
+    event = ev.Translation(
+        session_id="sess_1", track=1, epoch=1, utterance=2, revision=1, final=False, language="en-US",
+        text="One", source_language="de", source_text="Eins", start_ms=0, duration_ms=1,
+    )  # fmt: skip
+    assert json.loads(frames.translation(event)) == {
+        "type": "translation",
+        "id": "seg_1_002",
+        "source_language": "de",
+        "target_language": "en-US",
+        "source_text": "Eins",
+        "text": "One",
+        "is_final": False,
+    }
+
+
+@pytest.mark.parametrize(("confidence", "shown"), [(-0.5, 0.0), (0.123456, 0.1235), (1.5, 1.0)])
+def test_a_confidence_is_between_none_and_all(confidence: float, shown: float) -> None:
+    assert json.loads(frames.transcript(transcript(confidence=confidence), "agent"))["confidence"] == shown
+
+
+def test_a_status_has_a_text_of_its_own_or_the_usual_one() -> None:
+    assert json.loads(frames.status(ev.State.ENDED))["message"] == "The session has ended"
+    assert json.loads(frames.status(ev.State.ENDED, "Over"))["message"] == "Over"

@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dragoman_contract.errors import PeerError
+from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_edge.dialects.kallglot import Kallglot, sessions
+from dragoman_edge.dialects.kallglot.claims import Claims
+from dragoman_edge.dialects.kallglot.session_bodies import MAX_BODY, MAX_DEPTH, read_body, wanted
+from dragoman_edge.model.http import HttpResponse
 from tests.support.kallglot_codec import JSON, MESSAGES, Mesh, request
 
 BODIES = (JSON.map(json.dumps) | MESSAGES).map(str.encode) | st.binary(max_size=100)
@@ -56,3 +59,56 @@ def test_languages_are_optional_and_detected(
 def test_what_makes_no_pair_is_refused_and_the_field_is_told(body: dict[str, str]) -> None:
     answer: Any = Mesh().run(sessions.create(request(body)))
     assert (answer.status, answer.body["error"]["param"]) == (400, "target_language")
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "param"),
+    [
+        ({}, "missing_required_field", "mode"),
+        ({"mode": "dance"}, "invalid_mode", "mode"),
+        ({"mode": 7}, "invalid_field_value", "mode"),
+        ({"mode": "translation", "voice": "x" * 101}, "invalid_field_value", "voice"),
+        ({"mode": "translation", "routing": {"to": "x"}}, "feature_not_available", "routing"),
+        ({"mode": "translation", "provider": "x"}, "feature_not_available", "provider"),
+        ({"mode": "translation", "recording": {"enabled": True}}, "feature_not_available", "recording"),
+        ({"mode": "translation", "source_language": "!!"}, "invalid_language_code", "source_language"),
+    ],
+)
+def test_a_body_that_cannot_be_is_refused_by_its_field(body: dict[str, Any], code: str, param: str) -> None:
+    answer = wanted(body)
+    assert isinstance(answer, HttpResponse) and answer.status == 400
+    error: Any = answer.body
+    assert (error["error"]["code"], error["error"]["param"]) == (code, param)
+
+
+def test_what_is_empty_or_switched_off_is_as_if_not_sent() -> None:
+    plain = wanted({"mode": "translation"})
+    more = {"routing": None, "provider": "", "recording": {"enabled": False}, "voice": None}
+    assert plain == wanted({"mode": "translation"} | more)
+
+
+def test_a_transcription_needs_no_target() -> None:
+    claims = wanted({"mode": "transcription", "source_language": "en"})
+    assert isinstance(claims, Claims) and claims.target_language == ""
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"x" * (MAX_BODY + 1), FaultCode.TOO_LARGE),
+        (b"\xff", FaultCode.BAD_REQUEST),
+        (b"[]", FaultCode.BAD_REQUEST),
+        (b'{"a": NaN}', FaultCode.BAD_REQUEST),
+        (b'{"a": "\\ud800"}', FaultCode.BAD_REQUEST),
+        (b'{"a": ' + b"[" * MAX_DEPTH + b"]" * MAX_DEPTH + b"}", FaultCode.BAD_REQUEST),
+    ],
+)
+def test_a_body_that_cannot_be_remembered_is_refused(body: bytes, code: FaultCode) -> None:
+    with pytest.raises(PeerError) as refused:
+        read_body(request(body))
+    assert refused.value.code is code
+
+
+def test_a_body_is_read_up_to_its_depth() -> None:
+    deepest = b'{"a": ' + b"[" * (MAX_DEPTH - 1) + b"]" * (MAX_DEPTH - 1) + b"}"
+    assert list(read_body(request(deepest))) == ["a"]

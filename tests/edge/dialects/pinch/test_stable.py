@@ -7,12 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman_contract import events as ev
-from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_edge.dialects.pinch.conversation import PinchConversation
 from dragoman_edge.dialects.pinch.stable import Stable, extended
 from dragoman_edge.model.commands import Open
 from dragoman_edge.model.http import Handshake
-from dragoman_edge.session.worker_requests import configuration
 
 WORDS = st.lists(st.sampled_from(["the", "The", "cat", "hat,", "sat.", "on", "今日は", "天気"]), max_size=8)
 
@@ -85,29 +83,3 @@ def test_pinch_takes_back_nothing_and_begins_anew_with_each_segment() -> None:
     assert ['"text":"the cat","is_final":true' in str(frame) for frame in frames[1]] == [True, False]
     assert '"text":"the cat sat on.","is_final":true' in str(frames[2])
     assert '"text":"A dog.","is_final":true' in str(frames[3])
-
-
-def test_the_log_of_a_session_has_no_texts_and_no_values_of_settings() -> None:
-    spec = ev.Spec(
-        dialect="krisp",
-        tracks=(ev.TrackSpec(source_languages=("en",), target_languages=("es",)),),
-        vocabulary=("secret",),
-        dictionary=(ev.Term(source="secret", target="secret"),),
-        context="secret",
-        labels=(ev.Label(language="es", text="secret"),),
-        metadata={"note": "secret"},
-    )
-    engine = ev.EngineChoice(engine="big", settings={"key": "secret"})
-    chosen = ev.Enrichment(stt=engine, translation=engine, tts=engine, metadata={"team_id": "7"})
-    grant = ev.Grant(
-        session_id="s_1",
-        account_id="acc",
-        key_id="k_1",
-        tier="starter",
-        enrichment=chosen,
-        lease_ttl_ms=SAMPLE_RATE,
-        credits_remaining=1,
-    )
-    told = configuration(spec, grant)
-    assert "secret" not in str(told) and told["metadata"] == {"team_id": "7"}
-    assert told["stt"]["engine"] == "big" and told["stt"]["settings"] == ["key"]
