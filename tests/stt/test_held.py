@@ -15,8 +15,8 @@ def held(frames: int, first: int = 1000) -> HeldAudio:
 
 
 def test_a_window_begins_and_ends_at_any_sample() -> None:
-    pcm, speech = held(6).window(1000 + 2 * FRAME + 100, 1000 + 4 * FRAME + 1)
-    assert len(pcm) == 2 * FRAME - 99
+    pcm, speech = held(6).window(1000 + 2 * FRAME + 100, 1000 + 4 * FRAME + 100)
+    assert len(pcm) == 2 * FRAME
     assert (pcm[0], pcm[-1]) == (2, 4)
     assert speech == ((FRAME_MS - 6, 2 * FRAME_MS - 6),)
 
