@@ -7,13 +7,26 @@ import numpy as np
 from dragoman_contract.events import Endpointing
 from dragoman_stt.decodes import Activity, Kind
 from dragoman_stt.endpointing import DEFAULTS, FRAME, FRAME_MS, with_defaults
-from tests.support.following import ENDPOINT, ONSET, PAD, SILENCE, SPEECH, TAIL, begin, follow, frames_of
+from dragoman_stt.listening import LOOK_BACK
+from tests.support.following import (
+    ENDPOINT,
+    ONSET,
+    PAD,
+    PAUSE,
+    SILENCE,
+    SPEECH,
+    TAIL,
+    Run,
+    begin,
+    follow,
+    frames_of,
+)
 
 
 def test_an_utterance_begins_with_its_pad_and_ends_behind_its_tail() -> None:
     run = follow([SILENCE] * 40 + [SPEECH] * 20 + [SILENCE] * 40)
     (window,) = run.requests
-    assert frames_of(window) == list(range(40 - PAD, 60 + TAIL))
+    assert frames_of(window) == list(range(40 - PAD, 60 + PAUSE))
     (final,) = run.finals
     assert final.start == (40 - PAD) * FRAME
     assert (final.onset, final.speech_end) == (40 * FRAME, 60 * FRAME)
@@ -53,7 +66,7 @@ def test_a_decode_that_is_still_running_at_the_endpoint_is_used_when_it_comes() 
 def test_a_decode_of_a_pause_after_which_speech_went_on_is_not_the_final() -> None:
     run = follow([SPEECH] * 10 + [SILENCE] * TAIL + [SPEECH] * 10 + [SILENCE] * 60, lag=8)
     assert len(run.finals) == 1
-    assert frames_of(run.requests[-1]) == list(range(20 + 2 * TAIL))
+    assert frames_of(run.requests[-1]) == list(range(20 + TAIL + PAUSE))
 
 
 def test_a_click_is_no_utterance() -> None:
@@ -156,3 +169,23 @@ def test_pauses_do_not_count_as_speech_that_interrupts() -> None:
     wanted = Endpointing(interrupt_min_speech_ms=10 * FRAME_MS)
     run = follow(([SPEECH] * 4 + [SILENCE] * 2) * 2 + [SILENCE] * 40, wanted)
     assert len(run.finals) == 1 and not run.activity
+
+
+def test_speech_that_voice_activity_doubts_before_an_onset_is_heard_too() -> None:
+    run = follow([SILENCE] * 60 + [0.15] * 30 + [SPEECH] * 20 + [SILENCE] * 40)
+    assert run.finals[0].start == 60 * FRAME
+    assert run.finals[0].onset == 90 * FRAME
+
+
+def test_sound_as_loud_as_the_speech_after_it_is_heard_too() -> None:
+    policy, loud, hush = begin(), np.full(FRAME, 3000, np.int16), np.zeros(FRAME, np.int16)
+    run = Run(policy)
+    for frame, probability in [(hush, SILENCE)] * 60 + [(loud, 0.02)] * 30 + [(loud, SPEECH)] * 10:
+        run.feed(frame, probability)
+    run.end()
+    assert run.finals[0].start == 60 * FRAME
+
+
+def test_what_lies_long_before_an_onset_is_not_looked_for() -> None:
+    run = follow([0.15] * 200 + [SPEECH] * 20 + [SILENCE] * 40)
+    assert run.finals[0].start == (200 + ONSET - LOOK_BACK) * FRAME

@@ -18,6 +18,7 @@ from dragoman_stt.endpointing import FRAME, FRAME_MS
 from dragoman_stt.engines.base import Hypothesis
 from tests.support.following import (
     PAD,
+    PAUSE,
     PHRASES,
     SILENCE,
     SPEECH,
@@ -61,7 +62,7 @@ def test_when_the_machine_is_short_interims_come_less_often() -> None:
 
 def test_an_interim_is_of_the_newest_audio_when_the_engine_is_slow() -> None:
     run = follow([SPEECH] * 200, interim=True, lag=60)
-    assert len(run.requests) == 3
+    assert len(run.requests) == 4
     assert all(len(b.pcm) - len(a.pcm) >= 60 * FRAME for a, b in pairwise(run.requests))
 
 
@@ -177,7 +178,7 @@ def test_a_long_utterance_ends_at_the_pause_after_a_sentence() -> None:
     wanted = Endpointing(silence_ms=2000, max_utterance_ms=3000)
     run = follow([SPEECH] * 60 + [SILENCE] * 20 + [SPEECH] * 20, wanted, decode=heard)
     assert [f.heard.text for f in run.finals] == ["It was so."]
-    assert run.finals[0].covered == (60 + TAIL) * FRAME
+    assert run.finals[0].covered == (60 + PAUSE) * FRAME
 
 
 def test_nothing_is_decoded_when_only_silence_follows_a_cut() -> None:

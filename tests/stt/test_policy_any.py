@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from dragoman_contract.events import Endpointing
 from dragoman_stt.endpointing import FRAME, FRAME_MS, with_defaults
+from dragoman_stt.listening import LOOK_BACK
 from tests.support.following import follow, frames_of
 
 CHANCES = st.lists(
@@ -72,5 +73,5 @@ def test_covered_never_goes_back_nor_past_what_is_not_final(
 def test_the_audio_held_is_bounded(probabilities: list[float], wanted: Endpointing) -> None:
     run = follow(probabilities, wanted)
     knobs = with_defaults(wanted)
-    most = knobs.max_utterance_ms + knobs.speech_pad_ms + knobs.min_speech_ms + knobs.silence_ms
+    most = knobs.max_utterance_ms + LOOK_BACK * FRAME_MS + knobs.min_speech_ms + knobs.silence_ms
     assert run.held * FRAME_MS <= most + 4 * FRAME_MS

@@ -1,9 +1,11 @@
-"""A part of what was heard has its own words and its own confidence."""
+"""On which words two hypotheses agree, and where an utterance is parted."""
+
+from dataclasses import replace
 
 import pytest
 
 from dragoman_stt.engines.base import HeardWord, Hypothesis
-from dragoman_stt.words import confidence, until
+from dragoman_stt.words import agreed, behind, confidence, confirmed, seam, units, until
 
 WORDS = tuple(HeardWord(f" w{n}", n * 500, n * 500 + 400, p) for n, p in enumerate((0.2, 0.2, 0.9, 0.4)))
 HEARD = Hypothesis("w0 w1 w2 w3", "en", 1.0, WORDS, 0.35)
@@ -18,3 +20,70 @@ def test_the_confidence_of_words_is_their_geometric_mean() -> None:
 def test_what_is_cut_off_leaves_the_rest_its_own_confidence() -> None:
     assert until(HEARD, 2).text == "w0 w1"
     assert until(HEARD, 2).confidence == pytest.approx(0.2)
+
+
+def timed(*said: str, each_ms: int = 500) -> Hypothesis:
+    """Words of half a second."""
+    words = tuple(HeardWord(word, n * each_ms, (n + 1) * each_ms - 50, 1.0) for n, word in enumerate(said))
+    return Hypothesis("".join(said).strip(), "en", 1.0, words, 0.9)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("it was  a dark", 4),
+        ("\u6211\u4eec\u3002\u53bb abc\u7684", 5),
+        ("\ud55c\uad6d\uc5b4 \ub9d0", 2),
+        ("", 0),
+    ],
+)
+def test_words_and_letters_of_scripts_without_spaces_make_the_text(text: str, count: int) -> None:
+    assert len(units(text)) == count
+    assert "".join(units(text)) == text
+
+
+def test_two_hypotheses_agree_up_to_a_word_and_without_spaces_up_to_a_letter() -> None:
+    assert agreed("the quick brawn", "the quick brown fox") == len("the quick")
+    assert agreed("\u8acb\u554f\u5716", "\u8acb\u554f\u9928\u5728") == 2
+
+
+def test_words_in_a_row_are_confirmed_although_the_first_one_differs() -> None:
+    now = "GOP machine all of a sudden they say"
+    assert confirmed("Did GOP machine all of a sudden we", now) == len("GOP machine all of a sudden")
+    assert confirmed("well it was", "so it is") == 0
+
+
+def test_a_final_ends_with_a_sentence_behind_which_words_follow() -> None:
+    heard = timed(" It", " was", " so.", " And", " then", " it")
+    assert seam(heard, len(heard.text), 3000) == 3
+    assert seam(heard, len("It was"), 3000) is None
+    assert seam(heard, len(heard.text), 1400) is None
+
+
+def test_a_word_too_near_to_the_end_of_the_window_is_not_trusted() -> None:
+    heard = timed(" It", " was", " so.", " And", " then", each_ms=400)
+    assert seam(heard, len(heard.text), 1600) is None
+    assert seam(heard, len(heard.text), 2000) == 3
+
+
+def test_a_clause_or_a_pause_ends_a_final_only_in_a_long_window() -> None:
+    said = [f" w{n}" for n in range(12)]
+    clause = timed(*said[:5], " so,", *said[5:])
+    assert seam(clause, len(clause.text), 4900) is None
+    assert seam(clause, len(clause.text), 6500) == 6
+    pause = ((0, 2900), (3150, 6500))
+    plain = timed(*said)
+    assert seam(plain, len(plain.text), 6500, pause) == 6
+    assert seam(plain, len(plain.text), 6500) is None
+
+
+def test_in_a_longer_window_the_widest_gap_is_taken_but_no_single_word() -> None:
+    said = timed(*[f" w{n}" for n in range(20)])
+    wide = replace(said, words=(replace(said.words[0], end_ms=100), *said.words[1:9],
+        replace(said.words[9], end_ms=4700), *said.words[10:]))  # fmt: skip
+    assert seam(wide, len(wide.text), 10_000) == 10
+
+
+def test_the_rest_of_a_window_has_its_own_times_and_text() -> None:
+    rest = behind(HEARD, 2, 900)
+    assert (rest.text, rest.words[0].start_ms, rest.words[1].end_ms) == ("w2 w3", 100, 1000)

@@ -18,7 +18,8 @@ from dragoman_stt.policy import Policy
 
 SPEECH, SILENCE = 0.9, 0.0
 PAD = DEFAULTS.speech_pad_ms // FRAME_MS
-TAIL = PAUSE_MS // FRAME_MS
+TAIL = 10  # frames of silence that belong to an utterance
+PAUSE = PAUSE_MS // FRAME_MS
 ENDPOINT = -(-DEFAULTS.silence_ms // FRAME_MS)
 ONSET = DEFAULTS.min_speech_ms // FRAME_MS
 Decode = Callable[[Request], Hypothesis | None]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from prometheus_client import Counter
 
 from dragoman_stt.engines.base import Hypothesis
-from dragoman_stt.words import agreed, emptier
+from dragoman_stt.words import agreed, confirmed, emptier
 
 KEPT = Counter("dragoman_stt_interims_kept_total", "Finals that were emptier than what interims agreed on")
 
@@ -19,6 +19,10 @@ class Captions:
     text: str = ""
     agreed: str = ""
     _heard: Hypothesis | None = None
+
+    def confirms(self, heard: Hypothesis) -> int:
+        """Characters of a hypothesis behind which it may be parted, as what is shown has it."""
+        return confirmed(self.text, heard.text)
 
     def show(self, heard: Hypothesis) -> int | None:
         """Characters on which two decodes agree; None when the hypothesis shows nothing new."""

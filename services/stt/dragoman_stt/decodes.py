@@ -1,6 +1,6 @@
 """What is decoded and what comes of it: the requests of a track's policy and its results. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -50,6 +50,14 @@ class Request:
     def end(self) -> int:
         """The sample after the last one."""
         return self.start + len(self.pcm)
+
+    def until(self, end: int) -> "Request":
+        """Its part before a sample of the track."""
+        return replace(self, pcm=self.pcm[: end - self.start], speech_end=min(end, self.speech_end))
+
+    def behind(self, start: int) -> "Request":
+        """Its part from a sample of the track on."""
+        return replace(self, start=start, pcm=self.pcm[start - self.start :])
 
 
 @dataclass(frozen=True, slots=True)

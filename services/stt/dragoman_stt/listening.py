@@ -1,14 +1,18 @@
 """Where the utterances of a track lie: audio and voice activity in, utterances and activity out. Pure."""
 
+from collections import deque
 from dataclasses import dataclass, field
 
 from dragoman_stt.decodes import Activity, Order
-from dragoman_stt.endpointing import FRAME, FRAME_MS, PAUSE_MS, Endpointer, Signal
+from dragoman_stt.endpointing import FRAME, FRAME_MS, PAUSE_MS, Endpointer, Signal, level_db
 from dragoman_stt.engines.base import Pcm
 from dragoman_stt.held import HeldAudio
 from dragoman_stt.utterance import Utterance
 
-TAIL = PAUSE_MS // FRAME_MS * FRAME  # samples of silence kept after the speech
+LOOK_BACK = 48  # frames before an onset in which quiet speech is looked for
+MAYBE, HUSH = 0.1, 6  # speech that voice activity doubts; after so many frames below it nobody spoke
+QUIETER_DB, HUSH_DB = 12.0, -50.0  # than the speech that was believed; than anything said
+TAIL = 10 * FRAME  # samples of silence kept after the speech
 
 
 @dataclass(slots=True)
@@ -21,6 +25,7 @@ class Listener:
     ears: Endpointer = field(init=False)
     audio: HeldAudio = field(init=False)
     _floor: int = field(init=False)  # what lies before belongs to utterances that are done or on their way
+    _recent: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=LOOK_BACK))
     _untold: Activity | None = None  # an onset without speech enough to tell of it
 
     def __post_init__(self) -> None:
@@ -34,7 +39,8 @@ class Listener:
         """Audio before this sample is not needed any more."""
         if self.utterances:
             return self.utterances[0].start
-        return max(self._floor, self.position - self._pad() - self.ears.run * FRAME)
+        kept = max(self._pad(), LOOK_BACK * FRAME)
+        return max(self._floor, self.position - kept - self.ears.run * FRAME)
 
     def update(self, order: Order) -> None:
         """Wanted from the next utterance on."""
@@ -45,6 +51,7 @@ class Listener:
     def feed(self, frame: Pcm, probability: float) -> list[Activity]:
         """The next 512 samples."""
         self.audio.add(frame, probability >= self.ears.knobs.silence_threshold)
+        self._recent.append((probability, level_db(frame)))
         self.position += FRAME
         match self.ears.step(frame, probability, self.position):
             case Signal.ONSET:
@@ -76,10 +83,21 @@ class Listener:
     def _open(self) -> list[Activity]:
         earliest = max(self._floor, self.audio.base)
         onset = max(earliest, self.position - self.ears.onset_run * FRAME)
-        start = max(earliest, onset - self._pad())
+        start = max(earliest, min(onset - self._pad(), self.position - self._doubted() * FRAME))
         self.utterances.append(Utterance(start, onset, self.position, self.order, looked=onset))
         self._untold = Activity(True, onset)
         return self._tell()
+
+    def _doubted(self) -> int:
+        """Frames up to now that may be speech: voice activity is slow to believe sudden or quick speech."""
+        loud = max(level for _, level in list(self._recent)[-self.ears.onset_run :]) - QUIETER_DB
+        count = 0
+        for number, (probability, level) in enumerate(reversed(self._recent), 1):
+            if probability >= MAYBE or (level >= loud and level > HUSH_DB):
+                count = number
+            elif number - count > HUSH:
+                break
+        return count
 
     def _tell(self) -> list[Activity]:
         """The onset, once there is speech enough."""

@@ -5,8 +5,6 @@ hypothesis comes back through `heard` (or `failed`), and the results come out: i
 open, one final for each, in order.
 """
 
-from dataclasses import replace
-
 from dragoman_contract.audio import ms_to_samples, samples_to_ms
 from dragoman_stt.captions import Captions
 from dragoman_stt.decodes import Kind, Order, Output, Request, Result, Unrecognised
@@ -14,11 +12,12 @@ from dragoman_stt.engines.base import Hypothesis, Pcm
 from dragoman_stt.listening import TAIL, Listener
 from dragoman_stt.places import quiet_between, quietest
 from dragoman_stt.utterance import Utterance
-from dragoman_stt.words import CLAUSE_AFTER_MS, best_gap, ends_sentence, ripe, seam, until
+from dragoman_stt.words import ANY_AFTER_MS, CLAUSE_AFTER_MS, behind, best_gap, ends_sentence, seam, until
 
 SOFT = 0.5  # of the longest utterance: from there on a pause after a sentence ends it
 BEFORE = 200  # characters of the segment before that the next one is decoded with
 TRIES = 2  # of a final
+UNSURE = 0.52  # confidence below which a window is parted only when it is long
 
 
 class Policy:
@@ -124,17 +123,32 @@ class Policy:
                 return self._finish(piece, hypothesis, request)
             case Kind.CUT:
                 return self._cut(piece, hypothesis, request)
-            case Kind.SEGMENT:
-                return self._segment(piece, hypothesis, request)
             case Kind.SPECULATIVE if request.speech_end == piece.speech_end:
                 if piece.end is not None:
                     return self._finish(piece, hypothesis, request)
                 piece.ahead = request.speech_end, hypothesis
+        return self._listened(piece, hypothesis, request)
+
+    def _listened(self, piece: Utterance, hypothesis: Hypothesis, request: Request) -> list[Output]:
+        """What is concluded becomes a final; the window goes on behind it."""
+        count = self._seam(piece, hypothesis, request)
+        if count is not None and (hypothesis.sure or request.kind is not Kind.INTERIM):
+            return self._segment(piece, hypothesis, request, count)
         if request.kind is Kind.SPECULATIVE and self._long(request) and ends_sentence(hypothesis.text):
             outputs = self._settle(piece, hypothesis, request)
             self._go_on(piece, request.end)
             return outputs
+        piece.ripe = count is not None
         return self._show(piece, hypothesis, request)
+
+    def _seam(self, piece: Utterance, hypothesis: Hypothesis, request: Request) -> int | None:
+        """Words up to the place where a final may end while the speaker goes on."""
+        if not self.segments or not piece.order.spec.interim:
+            return None
+        confirmed, length_ms = self._shown.confirms(hypothesis), self._judged_ms(piece, request)
+        if 0 < hypothesis.confidence < UNSURE and length_ms < ANY_AFTER_MS:
+            return None
+        return seam(hypothesis, confirmed, length_ms, request.speech)
 
     def _long(self, request: Request) -> bool:
         return samples_to_ms(len(request.pcm)) >= SOFT * self._listener.ears.knobs.max_utterance_ms
@@ -165,11 +179,6 @@ class Policy:
         stable = self._shown.show(hypothesis) if piece.order.spec.interim else None
         if stable is None:
             return []
-        piece.ripe = (
-            self.segments
-            and request.kind is Kind.INTERIM
-            and ripe(hypothesis.text, self._shown.agreed, self._judged_ms(piece, request))
-        )
         return [self._result(piece, hypothesis, request, stable, final=False)]
 
     def _finish(self, piece: Utterance, hypothesis: Hypothesis, request: Request) -> list[Output]:
@@ -195,14 +204,20 @@ class Policy:
             return self._divide(piece, end)
         return self._part(piece, hypothesis, request, gap[0], request.start + ms_to_samples(gap[1]))
 
-    def _segment(self, piece: Utterance, hypothesis: Hypothesis, request: Request) -> list[Output]:
-        """What is concluded becomes a final; the window goes on behind it."""
-        count = seam(hypothesis, self._shown.agreed, self._judged_ms(piece, request))
-        if count is None:
-            return self._show(piece, hypothesis, request)
+    def _segment(
+        self, piece: Utterance, hypothesis: Hypothesis, request: Request, count: int
+    ) -> list[Output]:
+        """The first words become a final; those behind them are shown."""
         before, after = hypothesis.words[count - 1], hypothesis.words[count]
         end = request.start + quiet_between(request.pcm, before, after)
-        return self._part(piece, hypothesis, request, count, end)
+        ahead = piece.ahead is not None
+        outputs = self._part(piece, hypothesis, request, count, end)
+        if hypothesis.english or self.idle or self._first is not piece:
+            return outputs
+        rest = behind(hypothesis, count, samples_to_ms(end - request.start))
+        piece.looked = request.end
+        piece.ahead = (request.speech_end, rest) if ahead else None
+        return [*outputs, *self._show(piece, rest, request.behind(end))]
 
     def _judged_ms(self, piece: Utterance, request: Request) -> int:
         """The length of a window; whoever said how long an utterance may be is not cut at a clause."""
@@ -216,9 +231,7 @@ class Policy:
         """The first words are a final that ends at a sample; the rest goes on as the next one."""
         if hypothesis.english:  # it is of the whole window: decode the part again
             return self._divide(piece, end)
-        kept = replace(
-            request, pcm=request.pcm[: end - request.start], speech_end=min(end, request.speech_end)
-        )
+        kept = request.until(end)
         said = until(hypothesis, count)
         self._shown.agreed = ""  # of the whole window
         outputs = self._settle(piece, said, kept)

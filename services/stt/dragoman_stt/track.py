@@ -7,7 +7,7 @@ from opentelemetry.context import Context
 
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
-from dragoman_contract.audio import BYTES_PER_SAMPLE, SAMPLE_RATE, AudioFrame
+from dragoman_contract.audio import BYTES_PER_SAMPLE, SAMPLE_RATE, AudioFrame, ms_to_samples
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError
 from dragoman_kit import telemetry
 from dragoman_kit.bus import Bus
@@ -24,13 +24,15 @@ from dragoman_stt.intake import Framer, Intake
 from dragoman_stt.policy import Policy
 from dragoman_stt.scheduler import Scheduler, Seat, Turn
 from dragoman_stt.transcripts import Preceding, event_of
+from dragoman_stt.words import SENTENCE_AFTER_MS
 
 log = get(__name__)
 AT_ONCE = SAMPLE_RATE * BYTES_PER_SAMPLE  # bytes of audio; then the other tracks have their turn
+TIMED = ms_to_samples(SENTENCE_AFTER_MS)  # an interim that may hold the end of a sentence has times
 CONTROL = 1600  # samples that a control message counts for in the backlog
 OUTBOX = 64  # events that wait for the bus
 WAITING = 4  # utterances that wait for their final before more audio is looked at
-BRISK_S, SPARE = 0.6, 2.0  # a decode that took longer is followed by twice its time without an interim
+BRISK_S, SPARE = 0.3, 4.0  # after a longer wait for a decode interims pause for so many times as long
 STORE_PATIENCE_S = 30.0  # how long the bus may take no final
 
 
@@ -211,10 +213,10 @@ class Track:
             while self._policy.due is not None:
                 began = time.monotonic()
                 async with self._scheduler.turn(self._seat) as turn:
+                    waited = time.monotonic() - began
                     request = self._policy.next()
                     outputs = await self._decode(turn, request) if request is not None else []
-                took = time.monotonic() - began
-                self._policy.spare_ms = int(took * 1000 * SPARE) if took > BRISK_S else 0
+                self._policy.spare_ms = int(waited * 1000 * SPARE) if waited > BRISK_S else 0
                 await self._emit(outputs)
                 self._moved.set()
 
@@ -271,6 +273,7 @@ def _options(request: Request) -> DecodeOptions:
         final=final,
         translate=final and spec.translate_to_english,
         settings=spec.settings,
+        timed=request.kind is Kind.INTERIM and len(request.pcm) >= TIMED,
         speech=request.speech,
         agreed=request.agreed,
     )

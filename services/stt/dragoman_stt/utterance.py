@@ -7,7 +7,7 @@ from dragoman_stt.decodes import Kind, Order
 from dragoman_stt.endpointing import Endpointer
 from dragoman_stt.engines.base import Hypothesis
 
-FIRST_INTERIM_MS, INTERIM_MS, RAREST_MS = 800, 1_000, 6_000
+FIRST_INTERIM_MS, INTERIM_MS, RAREST_MS = 600, 1_100, 6_000
 
 
 @dataclass(slots=True)
@@ -21,7 +21,7 @@ class Utterance:
     end: int | None = None
     looked: int = 0  # up to here it was decoded
     pause: bool = False
-    ripe: bool = False  # a part of it may be a final
+    ripe: bool = False  # a part of it may be a final, of a decode that is sure
     before: str = ""  # what was said before it without a pause
     ahead: tuple[int, Hypothesis] | None = None  # the final, if the speech ended at that sample
     tries: int = 0

@@ -1,22 +1,47 @@
 """Words of hypotheses: on which two agree, and between which an utterance may be cut. Pure."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from difflib import SequenceMatcher
+from itertools import pairwise
 from statistics import geometric_mean
 
-from dragoman_stt.engines.base import HeardWord, Hypothesis
+from dragoman_stt.engines.base import HeardWord, Hypothesis, Spans
 
 EARLIEST = 0.6  # share of the window before which it is not cut
-SENTENCE, CLAUSE = ".?!。？！", ",;:、，；："
-BEHIND = 2  # words that must follow where a final ends while the speaker goes on
-SENTENCE_AFTER_MS, CLAUSE_AFTER_MS, ANY_AFTER_MS = 1_500, 6_000, 10_000  # of the window
+SENTENCE, CLAUSE = ".?!。？！।॥؟۔", ",;:、，；：،"
+IN_A_ROW = 3  # words that two hypotheses must share before a seam
+BEHIND, BEHIND_MS = 2, 500  # words, and time, that must follow where a final ends while the speaker goes on
+SENTENCE_AFTER_MS, CLAUSE_AFTER_MS, ANY_AFTER_MS = 1_500, 5_000, 8_000  # of the window
+LEAST_SENTENCE_MS, LEAST_MS = 800, 2_000  # of a final that ends with a sentence, and of another one
 SENTENCE_MS, CLAUSE_MS = 600, 200  # what punctuation is worth beside silence
+PAUSE_MS = 180  # silence between two words that parts clauses as a comma does
+# Letters of scripts that put no space between words: each is a unit of its own.
+_DENSE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_UNIT = re.compile(rf"\s*(?:[{_DENSE}](?:(?![{_DENSE}\s])\W)*|[^\s{_DENSE}]+)|\s+\Z")
+
+
+def units(text: str) -> list[str]:
+    """Words, and letters of scripts without spaces, each with the space before it; joined: the text."""
+    return _UNIT.findall(text)
 
 
 def agreed(previous: str, current: str) -> int:
     """Characters of `current` up to the last word on which two hypotheses agree (local agreement)."""
-    words = current.split(" ")
-    return len(" ".join(words[: _same(words, previous.split(" "))]))
+    now = units(current)
+    return len("".join(now[: _same(now, units(previous))]))
+
+
+def confirmed(previous: str, current: str) -> int:
+    """Characters of `current` up to the last words that another hypothesis has in a row, too.
+
+    What lies before may differ: a seam behind these words parts both hypotheses at the same place.
+    """
+    now, then = units(current), units(previous)
+    matcher = SequenceMatcher(None, [bare(u) for u in now], [bare(u) for u in then], autojunk=False)
+    ends = [block.a + block.size for block in matcher.get_matching_blocks() if block.size >= IN_A_ROW]
+    return len("".join(now[: max([_same(now, then), *ends])]))
 
 
 def _same(words: Sequence[str], others: Sequence[str]) -> int:
@@ -27,7 +52,7 @@ def _same(words: Sequence[str], others: Sequence[str]) -> int:
 
 def emptier(text: str, agreed_text: str) -> bool:
     """Whether a final has less than half of the words on which interims agreed."""
-    return 2 * len(text.split()) < len(agreed_text.split())
+    return 2 * len(units(text)) < len(units(agreed_text))
 
 
 def bare(word: str) -> str:
@@ -53,36 +78,54 @@ def best_gap(heard: Hypothesis, length_ms: int) -> tuple[int, int] | None:
     return best
 
 
-def concluded(words: Sequence[str], same: int, length_ms: int) -> int | None:
-    """Words up to the last end of a sentence within the first `same`, on which two hypotheses agree; of a
-    clause in a long window. None when there is none; the last words of a window are not trusted.
+def seam(heard: Hypothesis, agreed_length: int, length_ms: int, speech: Spans = ()) -> int | None:
+    """Words before the place where a final may end while the speaker goes on; None when there is none.
+
+    It lies within the first `agreed_length` characters, which two hypotheses confirm: at the end of a
+    sentence, of a clause or at a pause in a long window, at the best gap in a longer one. The last words of
+    a window are not trusted.
     """
-    marks = SENTENCE + (CLAUSE if length_ms >= CLAUSE_AFTER_MS else "")
-    for place in range(min(same, len(words) - BEHIND), 0, -1):
-        word = words[place - 1].rstrip()
-        if word.endswith(tuple(marks)) and not word.endswith("..."):
+    if length_ms < SENTENCE_AFTER_MS:
+        return None
+    most = _trusted(heard, agreed_length, length_ms)
+    for place in range(most, 0, -1):
+        if ends_sentence(heard.words[place - 1].text) and _length(heard, place) >= LEAST_SENTENCE_MS:
             return place
-    return None
-
-
-def ripe(text: str, agreed_text: str, length_ms: int) -> bool:
-    """Whether a part of what is being said may be a final."""
-    words, same = text.split(), len(agreed_text.split())
-    if length_ms >= ANY_AFTER_MS and min(same, len(words) - BEHIND) > 0:
-        return True
-    return length_ms >= SENTENCE_AFTER_MS and concluded(words, same, length_ms) is not None
-
-
-def seam(heard: Hypothesis, agreed_text: str, length_ms: int) -> int | None:
-    """Words before the place where a final may end while the speaker goes on."""
-    words = [word.text for word in heard.words]
-    same = _same(words, agreed_text.split())
-    place = concluded(words, same, length_ms)
-    if place is not None or length_ms < ANY_AFTER_MS:
-        return place
-    places = range(1, min(same, len(words) - BEHIND) + 1)
-    gaps = {n: heard.words[n].start_ms - heard.words[n - 1].end_ms for n in places}
+    least = next((n for n in range(1, most + 1) if _length(heard, n) >= LEAST_MS), most + 1)
+    if length_ms >= CLAUSE_AFTER_MS:
+        for place in range(most, least - 1, -1):
+            if heard.words[place - 1].text.rstrip().endswith(tuple(CLAUSE)) or _silent(heard, place, speech):
+                return place
+    if length_ms < ANY_AFTER_MS:
+        return None
+    gaps = {n: heard.words[n].start_ms - heard.words[n - 1].end_ms for n in range(least, most + 1)}
     return max(gaps, key=lambda n: (gaps[n], n), default=None)
+
+
+def _trusted(heard: Hypothesis, agreed_length: int, length_ms: int) -> int:
+    """Words on which two hypotheses agree, without those at the end of the window."""
+    length, count = -len(heard.words[0].text) + len(heard.words[0].text.lstrip()) if heard.words else 0, 0
+    for word in heard.words[: len(heard.words) - BEHIND]:
+        length += len(word.text)
+        if length > agreed_length or word.end_ms > length_ms - BEHIND_MS:
+            break
+        count += 1
+    return count
+
+
+def _length(heard: Hypothesis, count: int) -> int:
+    """Of the first words, in ms."""
+    return heard.words[count - 1].end_ms - heard.words[0].start_ms
+
+
+def _silent(heard: Hypothesis, place: int, speech: Spans) -> bool:
+    """Whether voice activity heard a pause behind so many words; times of words are not exact."""
+    before, after = heard.words[place - 1], heard.words[place]
+    first, last = (before.start_ms + before.end_ms) // 2, (after.start_ms + after.end_ms) // 2
+    return any(
+        start - end >= PAUSE_MS and first <= (start + end) // 2 < last
+        for (_, end), (start, _) in pairwise(speech)
+    )
 
 
 def ends_sentence(text: str) -> bool:
@@ -99,6 +142,16 @@ def _punctuation(word: str) -> int:
 def until(heard: Hypothesis, count: int) -> Hypothesis:
     """The first words only."""
     words = heard.words[:count]
+    text = "".join(word.text for word in words).strip()
+    return replace(heard, words=words, text=text, confidence=confidence(words), english="")
+
+
+def behind(heard: Hypothesis, count: int, from_ms: int) -> Hypothesis:
+    """Without the first words; times count from a later place of the window."""
+    words = tuple(
+        replace(word, start_ms=max(0, word.start_ms - from_ms), end_ms=max(0, word.end_ms - from_ms))
+        for word in heard.words[count:]
+    )
     text = "".join(word.text for word in words).strip()
     return replace(heard, words=words, text=text, confidence=confidence(words), english="")
 

@@ -7,9 +7,10 @@ from dragoman_stt.engines.plausible import (
     covered,
     crammed,
     dropped,
+    first_saying,
     held,
     loops,
-    repeats_at,
+    repeated,
     thin,
     token_limit,
     uncovered_ms,
@@ -76,15 +77,16 @@ def test_the_limit_of_tokens_is_above_what_quick_speech_needs(language: str, per
     ("text", "place"),
     [
         ("", None),
-        ("no no no", None),
+        ("no no no no no no", None),
+        ("so no no no no no no no it", (2, 8)),
         ("one two three four", None),
-        ("one two three one two three", 3),
-        ("well One two, three. one two three", 4),
-        ("a b c d a b c d", 4),
+        ("one two three one two three", (3, 6)),
+        ("well One two, three. one two three four", (4, 7)),
+        ("a b c d a b c d", (4, 8)),
     ],
 )
 def test_a_phrase_that_is_said_again_at_once_is_found(text: str, place: int | None) -> None:
-    assert repeats_at(text.split()) == place
+    assert repeated(text.split()) == place
 
 
 def test_repeats_are_cut_only_where_the_speech_is_too_short_for_them() -> None:
@@ -93,6 +95,15 @@ def test_repeats_are_cut_only_where_the_speech_is_too_short_for_them() -> None:
     assert held(twice, 0.4).text == "we have to go now"
 
 
+def test_what_follows_a_repetition_stays_with_its_words() -> None:
+    said = [" one", " two", " three", " one", " two", " three", " four"]
+    words = tuple(HeardWord(word, n * 10, n * 10 + 9, 1.0) for n, word in enumerate(said))
+    once = first_saying(Hypothesis("".join(said).strip(), "en", 1.0, words))
+    assert once.text == "one two three four"
+    assert [word.start_ms for word in once.words] == [0, 10, 20, 60]
+
+
 def test_babble_is_no_word() -> None:
     assert held(Hypothesis("so shashashashashashashashasha", "en", 1.0), 5.0).text == "so sha"
+    assert held(Hypothesis("so " + "pro " * 12 + "it was", "en", 1.0), 9.0).text == "so pro it was"
     assert loops("no " * 40)

@@ -18,6 +18,7 @@ class DecodeOptions:
     vocabulary: tuple[str, ...] = ()
     context: str = ""
     final: bool = False
+    timed: bool = False  # with times of words, which a final has anyway
     translate: bool = False  # add the recogniser's own English
     settings: dict[str, str] = field(default_factory=dict)  # private ones of the session, from its enrichment
     speech: Spans = ()  # where voice activity heard speech; empty = nobody knows
@@ -44,6 +45,7 @@ class Hypothesis:
     words: tuple[HeardWord, ...] = ()
     confidence: float = 0.0
     english: str = ""
+    sure: bool = True  # nothing in it says that it should be decoded again
 
 
 Pcm = np.ndarray[Any, np.dtype[np.int16]]

@@ -7,10 +7,11 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 
 from dragoman_stt.engines.base import HeardWord, Hypothesis, Spans
-from dragoman_stt.words import bare
+from dragoman_stt.words import bare, units
 
 MAX_COMPRESSION = 2.4  # a text that compresses better repeats itself
 SHORTEST_REPEAT = 3  # words; shorter repeats are common in real speech
+LONGEST_RUN, BABBLE_WORDS = 6, 8  # one word in a row, as people say it; as nobody says it
 MOST_LETTERS_PER_S, LEAST_LETTERS_PER_S = 28, 4  # of a second of speech; people say 10 to 22
 BABBLE = re.compile(r"(\S{1,6}?)\1{7,}")  # nobody says a syllable so often
 WIDE = "\u2e80"  # from here on a letter is a syllable or more, and counts twice
@@ -18,6 +19,7 @@ SLACK_S = 0.5  # of speech that voice activity may have missed
 THIN_S = 2.0  # shorter speech may have few letters
 HOLE_MS = 800  # of speech that nothing covers: times are no better
 NO_SPEECH, NO_SPEECH_LOGPROB = 0.6, -0.8  # "You" is heard in silence with -0.95
+CLEAR_S, CLEAR_LOGPROB = 1.0, -1.2  # of speech that is hardly noise
 WORD_MS, LETTER_MS = 300, 90  # of a word that is said slowly
 TOKENS_PER_S = 14  # of scripts whose words are whole tokens: nobody speaks faster
 _SHORT = "zh,ja,ko,yue,ru,uk,be,bg,sr,mk,kk,mn,tg,ba,tt,el,ar,fa,ur,ps,sd,he,yi"
@@ -29,9 +31,10 @@ TOKENS_PER_S_OF = (
 )
 
 
-def silent(no_speech: float, logprob: float) -> bool:
-    """Whether Whisper itself says that nobody speaks."""
-    return no_speech > NO_SPEECH and logprob < NO_SPEECH_LOGPROB
+def silent(no_speech: float, logprob: float, speech: Spans = ()) -> bool:
+    """Whether Whisper itself says that nobody speaks; where voice activity heard much, it must be surer."""
+    clear = total_s(speech) >= CLEAR_S
+    return no_speech > NO_SPEECH and logprob < (CLEAR_LOGPROB if clear else NO_SPEECH_LOGPROB)
 
 
 def token_limit(language: str, seconds: float) -> int:
@@ -75,20 +78,25 @@ def _letters(text: str) -> int:
 
 def dropped(agreed: str, text: str) -> int:
     """Words on which interims agreed, and of which a text has no counterpart in a row of three or more."""
-    before, after = [bare(w) for w in agreed.split()], [bare(w) for w in text.split()]
+    before, after = [bare(w) for w in units(agreed)], [bare(w) for w in units(text)]
     changes = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
     holes = [(b - a) - (d - c) for what, a, b, c, d in changes if what in ("delete", "replace")]
     return sum(hole for hole in holes if hole >= min(SHORTEST_REPEAT, len(before)))
 
 
-def repeats_at(words: list[str]) -> int | None:
-    """Where a phrase of three words or more is said again at once; None when it is not."""
+def repeated(words: list[str]) -> tuple[int, int] | None:
+    """(first, last) of words that say again what was said just before: a phrase of three words or more, or
+    one word more often than people say it; None when there are none.
+    """
     said = [bare(word) for word in words]
-    for length in range(SHORTEST_REPEAT, len(said) // 2 + 1):
+    for length in (1, *range(SHORTEST_REPEAT, len(said) // 2 + 1)):
         for start in range(len(said) - 2 * length + 1):
-            middle = start + length
-            if said[start:middle] == said[middle : middle + length]:
-                return middle
+            first = last = start + length
+            while said[last : last + length] == said[start:first]:
+                last += length
+            phrase = set(said[start:first])
+            if last - first >= (length if len(phrase) > 1 else LONGEST_RUN) and any(phrase):
+                return first, last
     return None
 
 
@@ -100,14 +108,18 @@ def loops(text: str) -> bool:
 
 def suspicious(text: str) -> bool:
     """Whether a text says something again at once: perhaps it was said once."""
-    return repeats_at(text.split()) is not None or loops(text)
+    return repeated(text.split()) is not None or loops(text)
 
 
 def first_saying(heard: Hypothesis) -> Hypothesis:
-    """Without the repetitions."""
+    """Without the first repetition."""
     said = heard.text.split()
-    count = repeats_at(said)
-    return replace(heard, text=" ".join(said[:count]), words=heard.words[:count])
+    again = repeated(said)
+    if again is None:
+        return heard
+    first, last = again
+    words = heard.words[:first] + heard.words[last:] if len(heard.words) == len(said) else heard.words
+    return replace(heard, text=" ".join(said[:first] + said[last:]), words=words)
 
 
 def same_words(one: str, other: str) -> bool:
@@ -115,11 +127,18 @@ def same_words(one: str, other: str) -> bool:
     return list(map(bare, one.split())) == list(map(bare, other.split()))
 
 
+def babbles(text: str) -> bool:
+    """Whether a text has one word, or one syllable, as often in a row as nobody says it."""
+    said = text.split()
+    again = repeated(said)
+    one = again is not None and len(set(map(bare, said[slice(*again)]))) == 1
+    return (one and again is not None and again[1] - again[0] >= BABBLE_WORDS) or bool(BABBLE.search(text))
+
+
 def held(heard: Hypothesis, speech_s: float) -> Hypothesis:
     """Without repetitions for which the speech is too short: what was really said twice stays."""
-    while heard.text and suspicious(heard.text) and crammed(heard.text, speech_s):
-        shorter = first_saying(heard)
-        if shorter.text == heard.text:  # no phrase that is said again: a loop of less
+    while repeated(heard.text.split()) is not None:
+        if not babbles(heard.text) and not crammed(heard.text, speech_s):
             break
-        heard = shorter
+        heard = first_saying(heard)
     return replace(heard, text=BABBLE.sub(r"\1", heard.text)) if BABBLE.search(heard.text) else heard

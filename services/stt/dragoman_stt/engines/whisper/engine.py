@@ -18,7 +18,7 @@ from dragoman_stt.engines.whisper.halves import divided, joined, quiet_middle
 from dragoman_stt.engines.whisper.languages import ENGLISH, known, tag
 from dragoman_stt.engines.whisper.legs import Leg, Segment, segments_of
 from dragoman_stt.engines.whisper.model import Encoded, Generated, Model, Prompt
-from dragoman_stt.engines.whisper.ways import PAD_S, WAYS, Attempt, Way, best, judged
+from dragoman_stt.engines.whisper.ways import PAD_S, WAYS, Attempt, Way, believed, best, judged
 
 LEGS, INTERIM_LEGS = 8, 2  # decodes of one window, each from where the one before stopped
 PATIENCE_S = 4.0  # after so long nothing is tried in another way
@@ -65,9 +65,9 @@ class Whisper:
         heard = Hypothesis(attempt.text, tag(language), probability)
         if not attempt.text:
             return heard
-        if options.final:
+        if options.final or options.timed:
             heard = replace(heard, words=tuple(word for leg in attempt.legs for word in leg.words))
-        heard = replace(heard, confidence=float(np.exp(attempt.logprob)))
+        heard = replace(heard, confidence=float(np.exp(attempt.logprob)), sure=not attempt.doubts)
         if options.translate and language != ENGLISH:
             heard = replace(heard, english=self._english(audio, attempt.legs, language, options))
         held = plausible.held(heard, _spoken_s(audio, options))
@@ -82,9 +82,9 @@ class Whisper:
         for way in ways:
             window = encoded if way.pad_s == PAD_S else self.model.encode(audio, way.pad_s)
             attempt = self._attempt(audio, language, options, way, window)
-            again = any(plausible.same_words(attempt.text, before.text) for before in tried)
+            over = believed(attempt, tried) or time.monotonic() - began > PATIENCE_S
             tried.append(attempt)
-            if not attempt.doubts or (again and attempt.text) or time.monotonic() - began > PATIENCE_S:
+            if over:
                 break
             if options.final:
                 AGAIN.labels(attempt.doubts[0]).inc()
@@ -106,15 +106,17 @@ class Whisper:
         seconds = len(audio) / SAMPLE_RATE - place
         prompt = Prompt(language, options.vocabulary, options.context) if way.hinted else Prompt(language)
         beam = beam_of(options.settings, self._beam) if options.final else 1
-        made = self.model.generate(window, seconds, prompt, beam, way.length_penalty)
+        made = self.model.generate(
+            window, _voiced_s(options.speech, place, seconds), prompt, beam, way.length_penalty
+        )
         segments, cut = _whole(made)
         kept = _before_padding(segments, options.speech, place, seconds)
-        silent = plausible.silent(made.no_speech, made.logprob)
+        silent = plausible.silent(made.no_speech, made.logprob, options.speech)
         text = _text(made, kept)
         if silent or made.logprob < WORST_LOGPROB or not any(map(str.isalnum, text)):
             THROWN.labels("silence" if silent else "unlikely").inc(bool(text.strip()))
             kept, text = (), ""
-        tokens = [token for s in kept for token in s.tokens] if options.final else []
+        tokens = [token for s in kept for token in s.tokens] if options.final or options.timed else []
         words = self.model.words(window, made.tokenizer, tokens, place)
         end = place + (kept[-1].end if kept and kept[-1].end is not None else seconds)
         if words:
@@ -153,6 +155,12 @@ def beam_of(settings: dict[str, str], default: int) -> int:
     """The session's own `beam`, where it is one."""
     told = settings.get("beam", "")
     return min(WIDEST_BEAM, int(told[:3])) or default if told.isascii() and told.isdigit() else default
+
+
+def _voiced_s(speech: Spans, place: float, seconds: float) -> float:
+    """Of what can be speech behind a place of a window: voice activity may have missed a second."""
+    voiced = sum(max(0, end - max(start, int(place * 1000))) for start, end in speech) / 1000
+    return min(seconds, voiced + 1.0) if speech else seconds
 
 
 def _spoken_s(audio: Audio, options: DecodeOptions) -> float:

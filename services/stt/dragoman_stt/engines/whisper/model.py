@@ -19,6 +19,7 @@ from dragoman_stt.engines.whisper.languages import ENGLISH, code_of
 SHORTEST_S, LONGEST_S = 4.0, 29.5  # of what is encoded
 HINT_TOKENS = 110  # of the vocabulary, and of the context: the decoder has 448 places for all
 FRAMES_PER_S = 100
+LONGEST_REPEAT, LONGEST_REPEAT_OF_ONE = 24, 16  # tokens: more of them again is a loop, which costs seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,7 @@ class Model:
             suppress_blank=True,
             suppress_tokens=list(_suppressed(tokenizer)),
             max_initial_timestamp_index=50,
+            no_repeat_ngram_size=LONGEST_REPEAT if beam > 1 else LONGEST_REPEAT_OF_ONE,
         )[0]
         tokens = result.sequences_ids[0]
         logprob = result.scores[0] if length_penalty else result.scores[0] / max(1, len(tokens))
@@ -159,11 +161,5 @@ class Model:
 
 
 def _suppressed(tokenizer: Any) -> tuple[int, ...]:
-    special = (
-        tokenizer.transcribe,
-        tokenizer.translate,
-        tokenizer.sot,
-        tokenizer.sot_prev,
-        tokenizer.sot_lm,
-    )
-    return tuple(sorted({*tokenizer.non_speech_tokens, *special}))
+    """All that is neither text nor a time: in a language of which it knows little, Whisper says its name."""
+    return tuple(sorted({*tokenizer.non_speech_tokens, *range(tokenizer.eot + 1, tokenizer.timestamp_begin)}))

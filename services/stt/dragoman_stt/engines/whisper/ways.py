@@ -12,7 +12,8 @@ from dragoman_stt.engines.whisper.legs import Leg
 from dragoman_stt.engines.whisper.model import LONGEST_S
 
 PAD_S, MORE_PAD_S = 1.5, 3.0  # silence after the speech; when a decode looks wrong
-CLEAR_LOGPROB = -0.7
+CLEAR_LOGPROB, SURE_LOGPROB = -0.7, -0.5
+SMALL_LOSS = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +52,25 @@ def judged(legs: tuple[Leg, ...], options: DecodeOptions) -> Attempt:
     spans = [span for leg in legs for span in leg.covers()]
     seconds = plausible.total_s(options.speech)
     believed = bool(options.agreed) or not legs[0].silent  # in noise the model is right to hear nothing
+    repeats = plausible.suspicious(text)
+    hurried = repeats or logprob < SURE_LOGPROB  # what is sure may be said in a great hurry
     losses = {
         "uncovered": plausible.uncovered_ms(options.speech, spans) / 1000 if text or believed else 0,
         "agreed": 0.3 * plausible.dropped(options.agreed, text),
         "cut": 3.0 * any(leg.cut for leg in legs),
         "thin": 1.0 * bool(text and plausible.thin(text, seconds)),
-        "repeat": 0.5 * plausible.suspicious(text),
-        "crammed": 2.0 * bool(seconds and plausible.crammed(text, seconds)),
+        "repeat": 0.5 * repeats + 1.5 * plausible.babbles(text),
+        "crammed": 2.0 * bool(seconds and hurried and plausible.crammed(text, seconds)),
     }
     doubts = tuple(name for name, loss in losses.items() if loss)
     return Attempt(legs, text, logprob, sum(losses.values()), doubts)
+
+
+def believed(attempt: Attempt, before: list[Attempt]) -> bool:
+    """Whether nothing else need be tried: there is no doubt, or another way says the same."""
+    again = any(plausible.same_words(attempt.text, other.text) for other in before)
+    agreed = again and attempt.text and (attempt.loss < SMALL_LOSS or attempt.logprob > SURE_LOGPROB)
+    return not attempt.doubts or bool(agreed)
 
 
 def best(tried: list[Attempt], options: DecodeOptions) -> Attempt:
