@@ -85,7 +85,7 @@ def test_the_limit_of_tokens_is_above_what_quick_speech_needs(language: str, per
         ("a b c d a b c d", (4, 8)),
     ],
 )
-def test_a_phrase_that_is_said_again_at_once_is_found(text: str, place: int | None) -> None:
+def test_a_phrase_that_is_said_again_at_once_is_found(text: str, place: tuple[int, int] | None) -> None:
     assert repeated(text.split()) == place
 
 
