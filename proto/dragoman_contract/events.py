@@ -46,6 +46,15 @@ class Show(StrEnum):
     ENDED = "ended"
 
 
+class Stability(StrEnum):
+    """How much of a text that is still growing a listener wants to see."""
+
+    UNSPECIFIED = "unspecified"  # as FINAL
+    FINAL = "final"
+    STEADY = "steady"
+    LIVE = "live"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
     """A source term and the target term that must come out for it."""
@@ -120,6 +129,7 @@ class Spec:
     metadata: dict[str, str] = field(default_factory=dict)
     reference_id: str = ""
     corrections: tuple[Term, ...] = ()
+    stability: Stability = Stability.UNSPECIFIED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +222,7 @@ class Transcript:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Translation:
-    """An utterance in one target language."""
+    """An utterance in one target language: tentative, of an interim, or final."""
 
     session_id: str
     track: int
@@ -228,6 +238,7 @@ class Translation:
     duration_ms: int
     work: WorkOrder = field(default_factory=WorkOrder)
     engine: str = ""
+    concluded_length: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,6 +68,14 @@ def parse_control(subject: str) -> tuple[str, int]:
     return session_id, int(track)
 
 
+def tentative(session_id: str, track: int) -> str:
+    """An interim with its work order, to one translation worker: the queue group is `translation`."""
+    return f"{ROOT}.tentative.{session_id}.{track}"
+
+
+TENTATIVE = f"{ROOT}.tentative.*.*"  # what translation workers subscribe to
+
+
 def session_events(session_id: str) -> str:
     """Everything of one session; what its edge listens to."""
     return f"{ROOT}.event.{session_id}.>"

@@ -55,3 +55,4 @@ OPEN_SECONDS = Histogram(
     "Time to open a session",
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
+TENTATIVE = Counter("dragoman_edge_tentative_total", "Interims for translation, sent or not", ["outcome"])

@@ -34,6 +34,15 @@ class EdgeSettings(ServiceSettings):
     outbox_bytes: int = Field(8 << 20, ge=1 << 16, description="Results kept for a client that reads slowly")
     send_timeout_s: float = Field(20, gt=0, description="A client that takes nothing for so long is closed")
     result_wait_s: float = Field(15, gt=0, description="How long the order waits for a missing result")
+    tentative_words: int = Field(
+        2, ge=1, le=50, description="An interim is translated when so many of its words are new"
+    )
+    tentative_ms: int = Field(
+        700, ge=100, le=10_000, description="Or when it has changed and the last one is so long ago"
+    )
+    tentative_mask: int = Field(
+        1, ge=0, le=10, description="Last words of a tentative translation that are not shown yet"
+    )
     finish_s: float = Field(
         30, gt=0, description="After the end of the audio: how long the next result is awaited"
     )

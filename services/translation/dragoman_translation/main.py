@@ -64,7 +64,9 @@ async def prepared(
             group.create_task(fetching.run(), name="fetch models"),
         )
         try:
-            yield TranslationWorker(bus, translation, settings.concurrency, build, lacking, want)
+            yield TranslationWorker(
+                bus, translation, settings.concurrency, build, lacking, want, settings.tentative
+            )
         finally:
             await end(*beside)
     for engine in engines.values():

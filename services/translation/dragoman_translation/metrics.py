@@ -18,3 +18,8 @@ LOADED_BYTES = Gauge("dragoman_translation_models_bytes", "Memory that they take
 RESTARTS = Counter(
     "dragoman_translation_process_restarts_total", "Processes that died or hung and were replaced", ["engine"]
 )
+TENTATIVE = Counter(
+    "dragoman_translation_tentative_total",
+    "Interims: translated, overtaken by a newer one or a final, dropped for finals, stale, failed",
+    ["outcome"],
+)

@@ -39,6 +39,9 @@ class TranslationSettings(ServiceSettings):
         4000, ge=50, description="What loaded CTranslate2 models may take, in MB; least recently used ones go"
     )
     concurrency: int = Field(4, ge=1, le=64, description="Utterances translated at the same time")
+    tentative: int = Field(
+        2, ge=0, le=64, description="Interims translated at the same time, while few finals wait; 0 = none"
+    )
     warm: str = Field(
         "en-pt,pt-en,en-es,es-en,en-fr,fr-en",
         description="Pairs whose best chains are loaded at start, e.g. en-es,fr-es; empty = none",

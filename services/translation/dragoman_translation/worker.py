@@ -1,6 +1,7 @@
 """Final transcripts in, one final translation for each wanted language out, once each."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 from nats.aio.msg import Msg
 
@@ -11,6 +12,7 @@ from dragoman_kit import streams, telemetry
 from dragoman_kit.bus import Bus
 from dragoman_kit.event_worker import EventWorker
 from dragoman_kit.work import waited
+from dragoman_translation.tentative import TentativeWork
 from dragoman_translation.translate import Translation
 
 PAGE = 2000  # pairs of one answer: with long chains a third of what a message of the bus may hold
@@ -33,9 +35,13 @@ class TranslationWorker(EventWorker[ev.Transcript]):
         build: str,
         obtainable: tuple[rpc.ObtainablePair, ...] = (),
         want: Callable[[str, str], None] | None = None,
+        tentative: int = 0,
     ) -> None:
-        """`want` is told each pair that is translated."""
+        """`want` is told each pair that is translated; `tentative` interims are translated at a time."""
         super().__init__(bus, concurrency)
+        self._in_hand = 0
+        self._tentative = TentativeWork(bus, translation, self._busy, tentative)
+        self._most = max(1, concurrency // 2)
         self._translation = translation
         self._build = build
         self._obtainable = obtainable
@@ -55,11 +61,26 @@ class TranslationWorker(EventWorker[ev.Transcript]):
             pages=-(-len(pairs) // PAGE),
         )
 
+    @asynccontextmanager
+    async def announced(self) -> AsyncIterator[None]:
+        """Answer requests and translate interims until the block is left."""
+        async with super().announced(), self._tentative.listening():
+            yield
+
+    def _busy(self) -> bool:
+        """Whether interims have to wait for finals."""
+        return self._in_hand >= self._most
+
     async def process(self, transcript: ev.Transcript, msg: Msg) -> None:
         """Publish a translation, or a failure, for each language."""
-        with telemetry.span("translation", msg.headers or {}, about=waited(msg)):
-            for target in transcript.work.target_languages:
-                await self._one(transcript, target)
+        self._tentative.overtaken(transcript)
+        self._in_hand += 1
+        try:
+            with telemetry.span("translation", msg.headers or {}, about=waited(msg)):
+                for target in transcript.work.target_languages:
+                    await self._one(transcript, target)
+        finally:
+            self._in_hand -= 1
 
     async def _one(self, transcript: ev.Transcript, target: str) -> None:
         if self._want is not None:

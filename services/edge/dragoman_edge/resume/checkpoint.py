@@ -65,6 +65,8 @@ class SessionCheckpoint(BaseModel):
     ended: bool = False
     writer: str = ""  # random, of the edge's hold on the session
     confirmed: dict[str, dict[str, int]] = {}  # what a client that does not count has got
+    concluded: list[list[str | int]] = []  # of open utterances: what their finals will begin with
+    steady: list[list[str | int]] = []  # and what a client that wants nothing taken back was shown
     sequence: int = Field(0, exclude=True)  # in the stream; of one that was handed over, of the last stored
 
     def wanted(self) -> ev.Spec:

@@ -10,6 +10,7 @@ from dragoman_contract.errors import DragomanError
 from dragoman_edge.broadcast.publisher import BroadcastPublisher
 from dragoman_edge.model.commands import BroadcastCommand, Open, TextRequest
 from dragoman_edge.model.events import Opened, Resumed, ServerEvent
+from dragoman_edge.model.stability import StabilityFilter
 from dragoman_edge.resume.checkpoint import SessionCheckpoint
 from dragoman_edge.session.context import EdgeContext, Takeover
 from dragoman_edge.session.intake import Intake
@@ -22,6 +23,7 @@ from dragoman_edge.session.recognisers import Recognisers
 from dragoman_edge.session.results import Results, now_ms
 from dragoman_edge.session.results_queue import ResultsQueue
 from dragoman_edge.session.state import SessionState
+from dragoman_edge.session.tentative import TentativeTranslations
 from dragoman_edge.session.text_requests import TextRequests
 from dragoman_edge.session.usage import UsageMeter
 from dragoman_edge.session.worker_requests import recogniser_spec, work_order
@@ -93,13 +95,26 @@ class Assembly:
             lambda: self.spec.endpointing.silence_ms,
         )
         self.jobs = TextRequests(parts.bus, session_id, order)
+        self.tentative = TentativeTranslations(parts.bus, settings, self._tentative_wanted, self._work)
+        self._stability = StabilityFilter(self.spec.stability)
+        if taken is not None:
+            self.tentative.conclusions.restore(taken.record.concluded)
+            self._stability.restore(taken.record.steady)
         self.timeline = LatencyRecorder(session_id)
         self.broadcast = self._broadcast(hooks)
         observers = [self.meter.released, self._observe, self.recognisers.released, self._deliver]
         if self.broadcast is not None:
             observers.insert(0, self.broadcast.released)
         self.results = Results(
-            parts, session_id, order, state, observers, hooks.steer, hooks.complete, hooks.fail
+            parts,
+            session_id,
+            order,
+            state,
+            self.tentative,
+            observers,
+            hooks.steer,
+            hooks.complete,
+            hooks.fail,
         )
 
     def _broadcast(self, hooks: Hooks) -> BroadcastPublisher | None:
@@ -138,7 +153,8 @@ class Assembly:
         since, cursor = self.results.safe_place(), self.results.order.snapshot()
         links = self.recognisers.links.values()
         record = self.positions.record(self.spec, since, cursor, links, self.meter.figures())
-        return record.model_copy(update={"sequence": self.ownership.sequence})
+        told = {"concluded": self.tentative.conclusions.snapshot(), "steady": self._stability.snapshot()}
+        return record.model_copy(update=told | {"sequence": self.ownership.sequence})
 
     # What needs several of them
 
@@ -162,6 +178,7 @@ class Assembly:
             raise
         for track in spec.tracks:
             await links[track.track].update(*self.orders(track))
+        self._stability.stability = spec.stability
         if self.broadcast is not None:
             self.broadcast.follow(spec)
         await self.ownership.record()
@@ -181,6 +198,16 @@ class Assembly:
         if self.broadcast is not None and self._state.live:
             await self.broadcast.direct(direct)
 
+    # Tentative translations
+
+    def _tentative_wanted(self) -> bool:
+        """Viewers choose for themselves, so that a broadcast always has them."""
+        return self.spec.stability in (ev.Stability.STEADY, ev.Stability.LIVE) or self.broadcast is not None
+
+    def _work(self, track: int) -> tuple[ev.TrackSpec, ev.WorkOrder] | None:
+        spec = next((one for one in self.spec.tracks if one.track == track), None)
+        return None if spec is None else (spec, work_order(self.spec, spec, self._grant))
+
     # Who hears of a result
 
     def _observe(self, event: ev.Event) -> None:
@@ -190,5 +217,6 @@ class Assembly:
     def _deliver(self, event: ev.Event) -> None:
         self.times.result = time.monotonic()
         wanted = self.positions.take(event)
-        if wanted is not None and not isinstance(event, ev.TrackEnded):
-            self.outbox.put(wanted)
+        shown = None if wanted is None else self._stability.take(wanted)
+        if shown is not None and not isinstance(shown, ev.TrackEnded):
+            self.outbox.put(shown)

@@ -17,6 +17,7 @@ from dragoman_edge.ordering.reorder_buffer import ReorderBuffer
 from dragoman_edge.resume.stream_replay import StreamPosition, last_stored, read_back
 from dragoman_edge.session.context import EdgeContext
 from dragoman_edge.session.state import SessionState
+from dragoman_edge.session.tentative import TentativeTranslations
 from dragoman_kit.logging import get
 
 log = get(__name__)
@@ -26,7 +27,7 @@ Observer = Callable[[ev.Event], None]
 
 
 class Results:
-    """`observers` get each released result once, in order, one after the other.
+    """`observers` get each released result once, in order, one after the other, as `tentative` leaves it.
 
     `steer` gets beats and orders to end; `complete` is called when everything is out; `fail` when a result
     cannot be handled.
@@ -38,6 +39,7 @@ class Results:
         session_id: str,
         order: ReorderBuffer,
         state: SessionState,
+        tentative: TentativeTranslations,
         observers: Sequence[Observer],
         steer: Callable[[ev.Beat | ev.EndSession], Awaitable[None]],
         complete: Callable[[], None],
@@ -47,6 +49,7 @@ class Results:
         self._parts = parts
         self._session_id = session_id
         self._state = state
+        self._tentative = tentative
         self._observers = observers
         self._steer = steer
         self._complete = complete
@@ -99,14 +102,19 @@ class Results:
         self.release(self.order.accept(event, now_ms()))
         if isinstance(event, ev.Beat):
             await self._steer(event)
+        elif isinstance(event, ev.Transcript | ev.Translation):
+            await self._tentative.send()
 
     def release(self, events: Sequence[ev.Event]) -> None:
         """These are next in order."""
         for event in events:
             if isinstance(event, ev.Transcript) and event.track == JOBS:  # the client knows the text
                 continue
+            shown = self._tentative.take(event)
+            if shown is None:
+                continue
             for observe in self._observers:
-                observe(event)
+                observe(shown)
         if self.order.complete:
             self._complete()
 
@@ -125,6 +133,7 @@ class Results:
         """Catch up after an outage and fill gaps that have waited too long; whether it caught up."""
         caught_up = await self._catch_up()
         self.release(self.order.expire(now_ms()))
+        await self._tentative.send()
         if not self._state.detached and time.monotonic() - self._safe_at > SAFE_EVERY_S:
             self.safe_place()
         return caught_up

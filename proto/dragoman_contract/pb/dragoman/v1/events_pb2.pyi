@@ -97,7 +97,7 @@ class Transcript(_message.Message):
     def __init__(self, session_id: _Optional[str] = ..., track: _Optional[int] = ..., epoch: _Optional[int] = ..., utterance: _Optional[int] = ..., revision: _Optional[int] = ..., final: _Optional[bool] = ..., text: _Optional[str] = ..., stable_length: _Optional[int] = ..., language: _Optional[str] = ..., language_probability: _Optional[float] = ..., confidence: _Optional[float] = ..., start_ms: _Optional[int] = ..., duration_ms: _Optional[int] = ..., words: _Optional[_Iterable[_Union[Word, _Mapping]]] = ..., alternatives: _Optional[_Iterable[_Union[Alternative, _Mapping]]] = ..., covered_samples: _Optional[int] = ..., work: _Optional[_Union[_session_pb2.WorkOrder, _Mapping]] = ..., preceding: _Optional[str] = ...) -> None: ...
 
 class Translation(_message.Message):
-    __slots__ = ("session_id", "track", "epoch", "utterance", "revision", "final", "language", "text", "source_language", "source_text", "start_ms", "duration_ms", "work", "engine")
+    __slots__ = ("session_id", "track", "epoch", "utterance", "revision", "final", "language", "text", "source_language", "source_text", "start_ms", "duration_ms", "work", "engine", "concluded_length")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     TRACK_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
@@ -112,6 +112,7 @@ class Translation(_message.Message):
     DURATION_MS_FIELD_NUMBER: _ClassVar[int]
     WORK_FIELD_NUMBER: _ClassVar[int]
     ENGINE_FIELD_NUMBER: _ClassVar[int]
+    CONCLUDED_LENGTH_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     track: int
     epoch: int
@@ -126,7 +127,8 @@ class Translation(_message.Message):
     duration_ms: int
     work: _session_pb2.WorkOrder
     engine: str
-    def __init__(self, session_id: _Optional[str] = ..., track: _Optional[int] = ..., epoch: _Optional[int] = ..., utterance: _Optional[int] = ..., revision: _Optional[int] = ..., final: _Optional[bool] = ..., language: _Optional[str] = ..., text: _Optional[str] = ..., source_language: _Optional[str] = ..., source_text: _Optional[str] = ..., start_ms: _Optional[int] = ..., duration_ms: _Optional[int] = ..., work: _Optional[_Union[_session_pb2.WorkOrder, _Mapping]] = ..., engine: _Optional[str] = ...) -> None: ...
+    concluded_length: int
+    def __init__(self, session_id: _Optional[str] = ..., track: _Optional[int] = ..., epoch: _Optional[int] = ..., utterance: _Optional[int] = ..., revision: _Optional[int] = ..., final: _Optional[bool] = ..., language: _Optional[str] = ..., text: _Optional[str] = ..., source_language: _Optional[str] = ..., source_text: _Optional[str] = ..., start_ms: _Optional[int] = ..., duration_ms: _Optional[int] = ..., work: _Optional[_Union[_session_pb2.WorkOrder, _Mapping]] = ..., engine: _Optional[str] = ..., concluded_length: _Optional[int] = ...) -> None: ...
 
 class Boundary(_message.Message):
     __slots__ = ("offset_ms", "duration_ms", "text_offset", "text_length")

@@ -1,10 +1,22 @@
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class Stability(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    STABILITY_UNSPECIFIED: _ClassVar[Stability]
+    STABILITY_FINAL: _ClassVar[Stability]
+    STABILITY_STEADY: _ClassVar[Stability]
+    STABILITY_LIVE: _ClassVar[Stability]
+STABILITY_UNSPECIFIED: Stability
+STABILITY_FINAL: Stability
+STABILITY_STEADY: Stability
+STABILITY_LIVE: Stability
 
 class Term(_message.Message):
     __slots__ = ("source", "target")
@@ -75,7 +87,7 @@ class TrackSpec(_message.Message):
     def __init__(self, track: _Optional[int] = ..., speaker: _Optional[str] = ..., source_languages: _Optional[_Iterable[str]] = ..., target_languages: _Optional[_Iterable[str]] = ..., two_way: _Optional[bool] = ...) -> None: ...
 
 class Spec(_message.Message):
-    __slots__ = ("dialect", "tracks", "interim", "final", "translate", "speech", "voices", "endpointing", "vocabulary", "dictionary", "context", "labels", "features", "metadata", "reference_id", "corrections")
+    __slots__ = ("dialect", "tracks", "interim", "final", "translate", "speech", "voices", "endpointing", "vocabulary", "dictionary", "context", "labels", "features", "metadata", "reference_id", "stability", "corrections")
     class MetadataEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -98,6 +110,7 @@ class Spec(_message.Message):
     FEATURES_FIELD_NUMBER: _ClassVar[int]
     METADATA_FIELD_NUMBER: _ClassVar[int]
     REFERENCE_ID_FIELD_NUMBER: _ClassVar[int]
+    STABILITY_FIELD_NUMBER: _ClassVar[int]
     CORRECTIONS_FIELD_NUMBER: _ClassVar[int]
     dialect: str
     tracks: _containers.RepeatedCompositeFieldContainer[TrackSpec]
@@ -114,8 +127,9 @@ class Spec(_message.Message):
     features: _containers.RepeatedScalarFieldContainer[str]
     metadata: _containers.ScalarMap[str, str]
     reference_id: str
+    stability: Stability
     corrections: _containers.RepeatedCompositeFieldContainer[Term]
-    def __init__(self, dialect: _Optional[str] = ..., tracks: _Optional[_Iterable[_Union[TrackSpec, _Mapping]]] = ..., interim: _Optional[bool] = ..., final: _Optional[bool] = ..., translate: _Optional[bool] = ..., speech: _Optional[bool] = ..., voices: _Optional[_Iterable[_Union[VoiceChoice, _Mapping]]] = ..., endpointing: _Optional[_Union[Endpointing, _Mapping]] = ..., vocabulary: _Optional[_Iterable[str]] = ..., dictionary: _Optional[_Iterable[_Union[Term, _Mapping]]] = ..., context: _Optional[str] = ..., labels: _Optional[_Iterable[_Union[Label, _Mapping]]] = ..., features: _Optional[_Iterable[str]] = ..., metadata: _Optional[_Mapping[str, str]] = ..., reference_id: _Optional[str] = ..., corrections: _Optional[_Iterable[_Union[Term, _Mapping]]] = ...) -> None: ...
+    def __init__(self, dialect: _Optional[str] = ..., tracks: _Optional[_Iterable[_Union[TrackSpec, _Mapping]]] = ..., interim: _Optional[bool] = ..., final: _Optional[bool] = ..., translate: _Optional[bool] = ..., speech: _Optional[bool] = ..., voices: _Optional[_Iterable[_Union[VoiceChoice, _Mapping]]] = ..., endpointing: _Optional[_Union[Endpointing, _Mapping]] = ..., vocabulary: _Optional[_Iterable[str]] = ..., dictionary: _Optional[_Iterable[_Union[Term, _Mapping]]] = ..., context: _Optional[str] = ..., labels: _Optional[_Iterable[_Union[Label, _Mapping]]] = ..., features: _Optional[_Iterable[str]] = ..., metadata: _Optional[_Mapping[str, str]] = ..., reference_id: _Optional[str] = ..., stability: _Optional[_Union[Stability, str]] = ..., corrections: _Optional[_Iterable[_Union[Term, _Mapping]]] = ...) -> None: ...
 
 class EngineChoice(_message.Message):
     __slots__ = ("engine", "settings")

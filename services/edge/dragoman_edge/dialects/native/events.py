@@ -70,11 +70,13 @@ class _OfUtterance(_Message):
 
 
 class Translation(_OfUtterance):
-    """An utterance or a job in one target language."""
+    """An utterance or a job in one target language: tentative, replaced by the next one, or final."""
 
     type: Literal["translation"]
+    revision: int
     final: bool
     text: str
+    concluded_length: int = Field(description="Characters that later revisions and the final begin with")
     source_language: str
     source_text: str
 

@@ -35,8 +35,10 @@ def translation(event: ev.Translation, place: Place) -> str:
     body = {
         "type": "translation",
         **place,
+        "revision": event.revision,
         "final": event.final,
         "text": event.text,
+        "concluded_length": len(event.text) if event.final else event.concluded_length,
         "source_language": event.source_language,
         "source_text": event.source_text,
     }

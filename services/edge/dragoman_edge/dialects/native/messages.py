@@ -20,6 +20,15 @@ class _Message(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+Shown = Annotated[
+    Literal["live", "steady", "final"],
+    Field(
+        description="live = translations while one speaks, concluded and tentative part; steady = the "
+        "concluded part only: nothing that was shown changes, nor in interim transcripts; final = finals only"
+    ),
+]
+
+
 class AudioIn(_Message):
     """What the binary frames of the client hold; with two tracks, two interleaved channels."""
 
@@ -102,6 +111,7 @@ class Start(_Message):
     denoise: StrictBool = Field(False, description="Suppress noise before recognition")
     metadata: dict[Name, Annotated[str, Field(max_length=1000)]] = Field(default_factory=dict, max_length=50)
     reference_id: Phrase = ""
+    stability: Shown = "live"
     resume: StrictBool = Field(False, description="Keep the session while the connection is broken")
 
     def single(self) -> Track:
@@ -143,6 +153,7 @@ class Change(_Message):
     final: StrictBool = Field(True, description="Send final transcripts")
     translate: StrictBool = Field(True, description="Send translations as text")
     speech: StrictBool = Field(True, description="Send translations as speech")
+    stability: Shown = "live"
     denoise: StrictBool = Field(False, description="Suppress noise before recognition")
     voices: dict[str, VoiceWish | Phrase] | None = Field(None, max_length=50)
     vocabulary: list[Phrase] | None = Field(None, max_length=MAX_LIST)

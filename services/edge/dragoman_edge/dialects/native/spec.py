@@ -32,6 +32,7 @@ def start_spec(message: m.Start) -> ev.Spec:
         features=_features(message.features, denoise=message.denoise or ev.DENOISE in message.features),
         metadata=dict(message.metadata),
         reference_id=message.reference_id,
+        stability=ev.Stability(message.stability),
     )
 
 
@@ -75,6 +76,8 @@ def changed_spec(spec: ev.Spec, change: m.Change) -> ev.Spec:
     for name in ("interim", "final", "translate", "speech", "context"):
         if name in named:
             fields[name] = getattr(change, name)
+    if "stability" in named:
+        fields["stability"] = ev.Stability(change.stability)
     if "denoise" in named:
         fields["features"] = _features(spec.features, denoise=change.denoise)
     if change.voices is not None:

@@ -10,10 +10,10 @@ from dragoman_contract.languages import base, same_language
 from dragoman_edge.dialects.json_text import dump, parse_object
 from dragoman_edge.dialects.pinch.errors import close_code
 from dragoman_edge.dialects.pinch.parameters import Parameters
-from dragoman_edge.dialects.pinch.stable import Stable
 from dragoman_edge.model.audio_formats import AudioFormat, Encoding
 from dragoman_edge.model.commands import Answer, Audio, Command, Flush, Frame, Open
 from dragoman_edge.model.events import Opened, Outcome, ServerEvent
+from dragoman_edge.model.growing_text import GrowingText
 from dragoman_edge.model.http import Handshake
 
 GRACE_MS = 300  # "a short grace period (~300 ms) for any audio frames still in flight"
@@ -28,7 +28,7 @@ class PinchConversation:
     def __init__(self, handshake: Handshake) -> None:
         self.credential = handshake.query.get("token", "")
         self._parameters = Parameters()
-        self._stable = 0, Stable()  # the open utterance, and what is final of it
+        self._stable = 0, GrowingText()  # the open utterance, and what is final of it
         self._ready = False
 
     def admitted(self, claims: str) -> list[Command]:
@@ -90,7 +90,7 @@ class PinchConversation:
             return [self._transcript(event, event.text, event.final, now_ms)]
         utterance, segment = self._stable
         if utterance != event.utterance:
-            segment = Stable()
+            segment = GrowingText()
             self._stable = event.utterance, segment
         if event.final:
             return [self._transcript(event, segment.shown(event.text), True, now_ms)]

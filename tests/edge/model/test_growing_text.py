@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from dragoman_contract import events as ev
 from dragoman_edge.dialects.pinch.conversation import PinchConversation
-from dragoman_edge.dialects.pinch.stable import Stable, extended
 from dragoman_edge.model.commands import Open
+from dragoman_edge.model.growing_text import GrowingText, extended
 from dragoman_edge.model.http import Handshake
 
 WORDS = st.lists(st.sampled_from(["the", "The", "cat", "hat,", "sat.", "on", "今日は", "天気"]), max_size=8)
@@ -32,7 +32,7 @@ def test_what_is_new_is_added(known: str, text: str, shown: str) -> None:
 
 @given(st.lists(st.tuples(WORDS, st.integers(0, 60)), min_size=1, max_size=6))
 def test_each_final_begins_with_the_one_before(hypotheses: list[tuple[list[str], int]]) -> None:
-    segment, finals = Stable(), [""]
+    segment, finals = GrowingText(), [""]
     for words, length in hypotheses:
         text = " ".join(words)
         if segment.grow(text, min(length, len(text))):
@@ -44,7 +44,7 @@ def test_each_final_begins_with_the_one_before(hypotheses: list[tuple[list[str],
 
 
 def test_what_is_stable_grows_at_once() -> None:
-    segment = Stable()
+    segment = GrowingText()
     assert not segment.grow("the cat", 0)
     assert segment.grow("the cat sat", 7) and segment.text == "the cat"
     assert not segment.grow("the cat", 7)

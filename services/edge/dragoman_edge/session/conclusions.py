@@ -1,0 +1,75 @@
+"""What of the translations of open utterances is concluded, and what of the rest is shown. Pure."""
+
+from dataclasses import dataclass, field, replace
+
+from dragoman_contract import events as ev
+from dragoman_edge.model.growing_text import GrowingText, agreed, first_sentence, without_last
+
+MOST_OPEN = 8  # utterances of a lane whose final translation is not out
+Lane = tuple[int, str]
+
+
+@dataclass(slots=True)
+class _Open:
+    """An utterance's translation in the making: `text` is the newest, `shown` what listeners have."""
+
+    text: str = ""
+    shown: str = ""
+    concluded: GrowingText = field(default_factory=GrowingText)
+
+
+class Conclusions:
+    """Tentative translations become what listeners get; final ones begin with what was concluded.
+
+    Args:
+        mask: words at the end of a tentative translation that are not shown yet, but for its first ones.
+    """
+
+    def __init__(self, mask: int) -> None:
+        self._mask = mask
+        self._open: dict[Lane, dict[int, _Open]] = {}
+
+    def take(self, event: ev.Translation) -> ev.Translation | None:
+        """The translation as listeners get it; None when it shows nothing new."""
+        lane = self._open.setdefault((event.track, event.language), {})
+        if event.final:
+            known = lane.pop(event.utterance, None)
+            for outdated in [number for number in lane if number < event.utterance]:
+                del lane[outdated]
+            return event if known is None else replace(event, text=known.concluded.shown(event.text))
+        if len(lane) >= MOST_OPEN and event.utterance not in lane:
+            del lane[min(lane)]
+        return self._tentative(lane.setdefault(event.utterance, _Open()), event)
+
+    def _tentative(self, known: _Open, event: ev.Translation) -> ev.Translation | None:
+        length = min(agreed(known.text, event.text), first_sentence(event.text))
+        grown = known.concluded.grow(event.text, length)
+        known.text = event.text
+        shown = known.concluded.shown(self._masked(known, event.text))
+        if shown == known.shown and not grown:
+            return None
+        known.shown = shown
+        return replace(event, text=shown, concluded_length=len(known.concluded.text))
+
+    def _masked(self, known: _Open, text: str) -> str:
+        """The first words are shown at once."""
+        masked = without_last(text, self._mask)
+        return masked if masked and known.shown else text
+
+    # For another edge
+
+    def snapshot(self) -> list[list[str | int]]:
+        """What is concluded, as plain JSON values: track, language, utterance, text."""
+        return [
+            [track, language, utterance, known.concluded.text]
+            for (track, language), lane in self._open.items()
+            for utterance, known in lane.items()
+            if known.concluded.text
+        ]
+
+    def restore(self, snapshot: list[list[str | int]]) -> None:
+        """Go on where `snapshot` was taken."""
+        for track, language, utterance, text in snapshot:
+            known = _Open(text=str(text), shown=str(text))
+            known.concluded.text = str(text)
+            self._open.setdefault((int(track), str(language)), {})[int(utterance)] = known

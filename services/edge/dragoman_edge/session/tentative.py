@@ -1,0 +1,139 @@
+"""Tentative translations of a session: which interims go to translation workers, what comes back."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from nats.errors import Error as NatsError
+
+from dragoman_contract import codec, subjects
+from dragoman_contract import events as ev
+from dragoman_contract.languages import same_language
+from dragoman_edge import metrics
+from dragoman_edge.session.conclusions import Conclusions
+from dragoman_edge.settings import EdgeSettings
+from dragoman_kit.bus import Bus
+
+ANSWER_S = 1.5  # a worker that is busy does not answer
+
+
+@dataclass(slots=True)
+class _Asked:
+    """The interim that workers have, and the languages in which it has not come back."""
+
+    transcript: ev.Transcript
+    at: float
+    due: set[str]
+
+
+class Pace:
+    """One track: the newest interim goes out when the one before is back and enough of it is new. Pure.
+
+    Args:
+        words: new words that are enough.
+        every_s: time after which any change is enough.
+    """
+
+    def __init__(self, words: int, every_s: float) -> None:
+        self._words = words
+        self._every_s = every_s
+        self._newest: ev.Transcript | None = None
+        self._asked: _Asked | None = None
+
+    def heard(self, transcript: ev.Transcript) -> None:
+        """What was said: an interim takes the place of the one before, a final of all."""
+        self._newest = None if transcript.final else transcript
+        if transcript.final or (self._asked and self._asked.transcript.utterance != transcript.utterance):
+            self._asked = None
+
+    def answered(self, event: ev.Translation) -> None:
+        """A tentative translation came."""
+        if self._asked is None:
+            return
+        asked = self._asked.transcript
+        if (event.utterance, event.revision) == (asked.utterance, asked.revision):
+            self._asked.due.discard(event.language)
+
+    def next(self, targets: Callable[[ev.Transcript], tuple[str, ...]], now: float) -> ev.Transcript | None:
+        """The interim that is to be translated now into `targets`, if any (monotonic s)."""
+        newest, asked = self._newest, self._asked
+        if newest is None or (asked and asked.due and now - asked.at < ANSWER_S):
+            return None
+        if asked and not self._enough(asked, newest, now):
+            return None
+        wanted = targets(newest)
+        self._newest = None
+        if not wanted:
+            return None
+        self._asked = _Asked(newest, now, set(wanted))
+        return newest
+
+    def _enough(self, asked: _Asked, newest: ev.Transcript, now: float) -> bool:
+        before, after = asked.transcript.text.split(), newest.text.split()
+        new = abs(len(after) - len(before))
+        return new >= self._words or (before != after and now - asked.at >= self._every_s)
+
+
+class TentativeTranslations:
+    """A session's; nothing of it is stored, counted or waited for.
+
+    Args:
+        wanted: whether any listener sees more than finals now.
+        work: what is to be made of a track's utterances now; None = there is no such track.
+    """
+
+    def __init__(
+        self,
+        bus: Bus,
+        settings: EdgeSettings,
+        wanted: Callable[[], bool],
+        work: Callable[[int], tuple[ev.TrackSpec, ev.WorkOrder] | None],
+    ) -> None:
+        self.conclusions = Conclusions(settings.tentative_mask)
+        self._bus = bus
+        self._settings = settings
+        self._wanted = wanted
+        self._work = work
+        self._paces: dict[int, Pace] = {}
+
+    def take(self, event: ev.Event) -> ev.Event | None:
+        """A released result, as listeners get it; None when it shows them nothing new."""
+        match event:
+            case ev.Transcript() if event.final or self._wanted():
+                self._pace(event.track).heard(event)
+            case ev.Translation():
+                if not event.final:
+                    self._pace(event.track).answered(event)
+                return self.conclusions.take(event)
+        return event
+
+    async def send(self) -> None:
+        """Give workers what they are to translate now; what the bus does not take is superseded anyway."""
+        if not self._wanted():
+            return
+        for track, pace in self._paces.items():
+            interim = pace.next(self._targets, time.monotonic())
+            known = self._work(track)
+            if interim is None or known is None:
+                continue
+            work = replace(known[1], target_languages=self._targets(interim), speech=False)
+            payload = codec.encode_event(replace(interim, work=work))
+            try:
+                await self._bus.nc.publish(subjects.tentative(interim.session_id, track), payload)
+            except NatsError:
+                metrics.TENTATIVE.labels("unsent").inc()
+            else:
+                metrics.TENTATIVE.labels("sent").inc()
+
+    def _targets(self, interim: ev.Transcript) -> tuple[str, ...]:
+        known = self._work(interim.track)
+        if known is None or not interim.text:
+            return ()
+        track, work = known
+        spoken = interim.language if track.two_way else ""
+        return tuple(tag for tag in work.target_languages if not spoken or not same_language(tag, spoken))
+
+    def _pace(self, track: int) -> Pace:
+        if track not in self._paces:
+            self._paces[track] = Pace(self._settings.tentative_words, self._settings.tentative_ms / 1000)
+        return self._paces[track]
