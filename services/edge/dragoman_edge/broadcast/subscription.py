@@ -19,6 +19,7 @@ from dragoman_edge.broadcast.deduplicate import Deduplicator
 from dragoman_edge.broadcast.host import HostLink
 from dragoman_edge.broadcast.roster import ViewerRoster
 from dragoman_edge.broadcast.store import BroadcastDefinition, Broadcasts, BroadcastStanding
+from dragoman_edge.broadcast.variants import Variants
 from dragoman_edge.broadcast.viewer_stream import SseChunk, ViewerStream, sse
 from dragoman_edge.model.events import Announcement, Placed, ViewerEvent
 from dragoman_edge.model.viewers import SseMessage, ViewerEncoder, ViewerRequest
@@ -66,6 +67,7 @@ class BroadcastSubscription:
         self._host = HostLink(context.bus, context.broadcasts, self.token, context.host_back_s)
         self._roster = ViewerRoster()
         self._once = Deduplicator()
+        self._variants = Variants()
         self._state = standing.state
         self._known = bool(standing.started_at_ms)  # whether the host has told its languages
         self._wake = asyncio.Event()
@@ -146,11 +148,14 @@ class BroadcastSubscription:
         stream.language = _match(stream.watch.language, known) or stream.watch.language
 
     def _show(self, event: ViewerEvent, *, everybody: bool = False) -> None:
-        """Rendered once, handed to every viewer whom it concerns."""
-        for message, chunk in self._rendered(event):
-            for stream in self._roster:
-                if (stream.watching or everybody) and stream.wants(message):
-                    stream.put(chunk)
+        """Rendered once for viewers of the same stability, handed to every viewer whom it concerns."""
+        for shown, stabilities in self._variants.of(event):
+            for message, chunk in self._rendered(shown):
+                for stream in self._roster:
+                    if stream.watch.stability not in stabilities:
+                        continue
+                    if (stream.watching or everybody) and stream.wants(message):
+                        stream.put(chunk)
 
     def _rendered(self, event: ViewerEvent) -> list[tuple[SseMessage, SseChunk]]:
         messages = self._encoder.render(event, int(time.time() * 1000))

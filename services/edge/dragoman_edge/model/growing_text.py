@@ -40,6 +40,13 @@ def agreed(before: str, now: str) -> int:
     return len(" ".join(words[:same]))
 
 
+def up_to_word(text: str, length: int) -> int:
+    """The largest number of characters up to `length` that ends behind a word."""
+    if not spaced(text) or length >= len(text):
+        return min(length, len(text))
+    return max(0, text.rfind(" ", 0, length + 1))
+
+
 def without_last(text: str, words: int) -> str:
     """The text without its last words, or as many characters as are like them."""
     if not spaced(text):

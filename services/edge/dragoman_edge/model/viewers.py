@@ -3,17 +3,22 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from dragoman_contract.events import Stability
 from dragoman_edge.model.events import ViewerEvent
 
 
 @dataclass(frozen=True, slots=True)
 class ViewerRequest:
-    """What a viewer wants: the broadcast `token` in one translation (empty = all), with its speech."""
+    """What a viewer wants: the broadcast `token` in one translation (empty = all), with its speech.
+
+    `FINAL` is without interim transcripts, too.
+    """
 
     token: str
     language: str = ""
     speech: bool = False
     access: str = ""
+    stability: Stability = Stability.LIVE
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,13 @@
 from dataclasses import dataclass, field, replace
 
 from dragoman_contract import events as ev
-from dragoman_edge.model.growing_text import GrowingText, agreed, first_sentence, without_last
+from dragoman_edge.model.growing_text import (
+    GrowingText,
+    agreed,
+    first_sentence,
+    up_to_word,
+    without_last,
+)
 
 MOST_OPEN = 8  # utterances of a lane whose final translation is not out
 Lane = tuple[int, str]
@@ -29,8 +35,13 @@ class Conclusions:
         self._mask = mask
         self._open: dict[Lane, dict[int, _Open]] = {}
 
-    def take(self, event: ev.Translation) -> ev.Translation | None:
-        """The translation as listeners get it; None when it shows nothing new."""
+    def take(self, event: ev.Translation, certain: float) -> ev.Translation | None:
+        """The translation as listeners get it; None when it shows nothing new.
+
+        Args:
+            certain: the share of its source, 0..1, that is as certain as recognition can say. No larger share
+                of the translation is concluded: languages order their words differently, but not by far.
+        """
         lane = self._open.setdefault((event.track, event.language), {})
         if event.final:
             known = lane.pop(event.utterance, None)
@@ -39,10 +50,13 @@ class Conclusions:
             return event if known is None else replace(event, text=known.concluded.shown(event.text))
         if len(lane) >= MOST_OPEN and event.utterance not in lane:
             del lane[min(lane)]
-        return self._tentative(lane.setdefault(event.utterance, _Open()), event)
+        return self._tentative(lane.setdefault(event.utterance, _Open()), event, certain)
 
-    def _tentative(self, known: _Open, event: ev.Translation) -> ev.Translation | None:
-        length = min(agreed(known.text, event.text), first_sentence(event.text))
+    def _tentative(self, known: _Open, event: ev.Translation, certain: float) -> ev.Translation | None:
+        text = event.text
+        length = min(
+            agreed(known.text, text), first_sentence(text), up_to_word(text, int(len(text) * certain))
+        )
         grown = known.concluded.grow(event.text, length)
         known.text = event.text
         shown = known.concluded.shown(self._masked(known, event.text))

@@ -46,13 +46,15 @@ class Pace:
         if transcript.final or (self._asked and self._asked.transcript.utterance != transcript.utterance):
             self._asked = None
 
-    def answered(self, event: ev.Translation) -> None:
-        """A tentative translation came."""
+    def answered(self, event: ev.Translation) -> float:
+        """A tentative translation came; the share of its source on which two decodes agree, 0 = not known."""
         if self._asked is None:
-            return
+            return 0.0
         asked = self._asked.transcript
-        if (event.utterance, event.revision) == (asked.utterance, asked.revision):
-            self._asked.due.discard(event.language)
+        if (event.utterance, event.revision) != (asked.utterance, asked.revision):
+            return 0.0
+        self._asked.due.discard(event.language)
+        return min(1.0, asked.stable_length / max(1, len(asked.text)))
 
     def next(self, targets: Callable[[ev.Transcript], tuple[str, ...]], now: float) -> ev.Transcript | None:
         """The interim that is to be translated now into `targets`, if any (monotonic s)."""
@@ -102,9 +104,8 @@ class TentativeTranslations:
             case ev.Transcript() if event.final or self._wanted():
                 self._pace(event.track).heard(event)
             case ev.Translation():
-                if not event.final:
-                    self._pace(event.track).answered(event)
-                return self.conclusions.take(event)
+                certain = 1.0 if event.final else self._pace(event.track).answered(event)
+                return self.conclusions.take(event, certain)
         return event
 
     async def send(self) -> None:

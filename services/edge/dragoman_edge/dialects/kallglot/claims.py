@@ -64,6 +64,7 @@ class Claims(BaseModel):
             dialect=NAME,
             tracks=tracks,
             interim=True,
+            stability=ev.Stability.LIVE,
             translate=self.mode is not Mode.TRANSCRIPTION,
             speech=self.two_way,
             voices=(ev.VoiceChoice(voice=self.voice),),

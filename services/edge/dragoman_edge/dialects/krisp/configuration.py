@@ -148,6 +148,7 @@ def spec(config: Config, reference_id: str) -> ev.Spec:
         final=shown.final,
         translate=shown.translate,
         speech=True,
+        stability=ev.Stability.LIVE if shown.interim else ev.Stability.FINAL,
         voices=(ev.VoiceChoice(voice=config.voice),),
         vocabulary=tuple(config.vocabulary),
         dictionary=tuple(ev.Term(source=t.source, target=t.target) for t in config.translation_dictionary),

@@ -29,6 +29,7 @@ class PinchConversation:
         self.credential = handshake.query.get("token", "")
         self._parameters = Parameters()
         self._stable = 0, GrowingText()  # the open utterance, and what is final of it
+        self._concluded: dict[tuple[int, str], str] = {}  # of the open utterance's translation
         self._ready = False
 
     def admitted(self, claims: str) -> list[Command]:
@@ -61,11 +62,8 @@ class PinchConversation:
                 return [dump({"type": "ready", "session_id": self._parameters.session_id})]
             case ev.Transcript():
                 return self._transcripts(event, now_ms)
-            case ev.Translation(text=text) if text:
-                body = {"text": text, "translated_text": text, "original_text": event.source_text}
-                common = self._common(event.utterance, event.source_language, event.language, now_ms)
-                frame = {"type": "translated_transcript", **body, "is_final": event.final, **common}
-                return [dump(frame)]
+            case ev.Translation():
+                return self._translations(event, now_ms)
             case ev.SpeechChunk(audio=audio) if audio:
                 return [audio]
             case ev.Failure():
@@ -97,6 +95,23 @@ class PinchConversation:
         grown = segment.grow(event.text, event.stable_length)
         frames = [self._transcript(event, segment.text, True, now_ms)] if grown else []
         return [*frames, self._transcript(event, segment.shown(event.text), False, now_ms)]
+
+    def _translations(self, event: ev.Translation, now_ms: int) -> list[Frame]:
+        """Partials in both modes; in `stable` mode what is concluded is final early."""
+        if not event.text:
+            return []
+        frames: list[Frame] = []
+        if self._parameters.stable and not event.final:
+            key, concluded = (event.utterance, event.language), event.text[: event.concluded_length]
+            if concluded and concluded != self._concluded.get(key):
+                self._concluded = {key: concluded}
+                frames = [self._translation(event, concluded, True, now_ms)]
+        return [*frames, self._translation(event, event.text, event.final, now_ms)]
+
+    def _translation(self, event: ev.Translation, text: str, final: bool, now_ms: int) -> str:
+        body = {"text": text, "translated_text": text, "original_text": event.source_text}
+        common = self._common(event.utterance, event.source_language, event.language, now_ms)
+        return dump({"type": "translated_transcript", **body, "is_final": final, **common})
 
     def _transcript(self, event: ev.Transcript, text: str, final: bool, now_ms: int) -> str:
         targets = [tag for tag in self._languages() if not same_language(tag, event.language)]

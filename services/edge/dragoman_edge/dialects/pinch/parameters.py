@@ -66,6 +66,7 @@ class Parameters(BaseModel):
             dialect=NAME,
             tracks=(track,),
             interim=True,
+            stability=ev.Stability.LIVE,
             speech=self.audioOutputEnabled,
             voices=(ev.VoiceChoice(voice=self.voiceType),) if self.audioOutputEnabled else (),
             context=self.context,

@@ -45,6 +45,7 @@ class Settings:
     conversation_mode: str = "auto"
     active: int = 1  # the speaker whose language is heard in manual mode
     summary: bool = False
+    realtime: bool = False  # translations while one speaks
     broadcast: str = ""  # its id or token; empty = a new one, where it is one
 
     @property
@@ -110,6 +111,7 @@ class Settings:
             tracks=(ev.TrackSpec(source_languages=sources, target_languages=targets, two_way=two_way),),
             interim=True,
             translate=bool(targets),
+            stability=ev.Stability.LIVE if self.realtime else ev.Stability.FINAL,
             speech=self.speaks,
             voices=tuple(
                 ev.VoiceChoice(language=tag, voice=voice.voice, rate=voice.rate) for tag, voice in self.voices

@@ -37,6 +37,7 @@ def _begun(start: messages.Start, sources: tuple[str, ...], words: Words) -> Set
         voices=parsing.voices(start.tts_config),
         conversation_mode=start.conversation_mode if conversation else "auto",
         summary=bool(start.summary_template or start.summary_mode),
+        realtime=start.realtime_translation,
         broadcast=start.broadcast,
     )
 

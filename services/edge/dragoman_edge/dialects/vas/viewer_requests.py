@@ -3,6 +3,7 @@
 from pydantic import AliasChoices, Field
 
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
+from dragoman_contract.events import Stability
 from dragoman_contract.languages import canonical
 from dragoman_edge.dialects.rest import Exchange
 from dragoman_edge.dialects.vas import messages
@@ -72,7 +73,16 @@ def watch(request: HttpRequest) -> ViewerRequest:
     bearer = request.headers.get("authorization", "").partition(" ")
     shown = query.get("viewer_access_token") or (bearer[2] if bearer[0].lower() == "bearer" else "")
     language = canonical(query["lang"]) if query.get("lang") else ""
-    return ViewerRequest(request.path_parameters["token"], language, speech in YES, shown.strip()[:200])
+    token, access = request.path_parameters["token"], shown.strip()[:200]
+    return ViewerRequest(token, language, speech in YES, access, _stability(query.get("stability", "")))
+
+
+def _stability(wanted: str) -> Stability:
+    """An extension of ours: how much a viewer sees of what is still growing."""
+    try:
+        return Stability(wanted.lower() or Stability.LIVE)
+    except ValueError:
+        raise PeerError(FaultCode.BAD_REQUEST, "stability: 'live', 'steady' or 'final'") from None
 
 
 def refuse_viewer(error: DragomanError, request: HttpRequest | None) -> HttpResponse:

@@ -1,0 +1,102 @@
+"""What is concluded of a tentative translation stays; what is shown of the rest."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dragoman_contract import events as ev
+from dragoman_edge.session.conclusions import MOST_OPEN, Conclusions
+
+BASE = ev.Translation(
+    session_id="s", track=0, epoch=1, utterance=1, revision=1, final=False, language="es", text="",
+    source_language="en", source_text="", start_ms=0, duration_ms=0,
+)  # fmt: skip
+WORDS = ["uno", "dos", "tres.", "cuatro", "Uno", "今日は", "天気。"]
+
+
+def tentative(text: str, utterance: int = 1, final: bool = False, language: str = "es") -> ev.Translation:
+    return replace(BASE, text=text, utterance=utterance, final=final, language=language)
+
+
+def shown(made: Conclusions, text: str, certain: float = 1.0) -> tuple[str, str] | None:
+    """The concluded and the tentative part."""
+    event = made.take(tentative(text), certain)
+    return (
+        None
+        if event is None
+        else (event.text[: event.concluded_length], event.text[event.concluded_length :])
+    )
+
+
+def test_the_first_words_are_shown_at_once_and_later_ones_behind_a_mask() -> None:
+    made = Conclusions(mask=1)
+    assert shown(made, "la casa") == ("", "la casa")
+    assert shown(made, "la casa blanca es") == ("la", " casa blanca")
+
+
+def test_what_two_agree_on_is_concluded_and_stays_when_the_next_says_otherwise() -> None:
+    made = Conclusions(mask=0)
+    shown(made, "la casa es blanca")
+    assert shown(made, "la casa es verde y") == ("la casa es", " verde y")
+    assert shown(made, "una casa es verde y grande") == ("la casa es", " verde y grande")
+    final = made.take(tentative("Una casa es verde.", final=True), 1.0)
+    assert final is not None and final.text == "la casa es verde."
+
+
+def test_nothing_is_said_twice() -> None:
+    made = Conclusions(mask=1)
+    assert shown(made, "la casa") == ("", "la casa")
+    assert shown(made, "la casa blanca") == ("la", " casa")
+    assert shown(made, "la cama", certain=0.1) is not None
+    assert shown(made, "la cama", certain=0.1) is None
+
+
+def test_no_more_is_concluded_than_of_the_source_is_certain() -> None:
+    made = Conclusions(mask=0)
+    shown(made, "uno dos tres cuatro")
+    assert shown(made, "uno dos tres cuatro", certain=0.5) == ("uno dos", " tres cuatro")
+    assert shown(made, "uno dos tres cuatro", certain=0.0) is None
+
+
+def test_only_the_first_sentence_is_concluded_before_the_final() -> None:
+    made = Conclusions(mask=0)
+    shown(made, "Es verde. Y la casa es grande")
+    assert shown(made, "Es verde. Y la casa es grande.") == ("Es verde.", " Y la casa es grande.")
+
+
+def test_lanes_and_utterances_are_apart_and_bounded() -> None:
+    made = Conclusions(mask=0)
+    for utterance in range(1, 3 * MOST_OPEN):
+        for language in ("es", "fr"):
+            made.take(tentative("a b c d", utterance, language=language), 1.0)
+            made.take(tentative("a b c d e", utterance, language=language), 1.0)
+    assert len(made.snapshot()) == 2 * MOST_OPEN
+    made.take(tentative("x", 3 * MOST_OPEN, final=True), 1.0)
+    assert {row[1] for row in made.snapshot()} == {"fr"}
+
+
+def test_another_edge_goes_on_with_what_was_concluded() -> None:
+    made, other = Conclusions(mask=0), Conclusions(mask=0)
+    shown(made, "la casa es blanca")
+    shown(made, "la casa es verde")
+    other.restore(made.snapshot())
+    final = other.take(tentative("Una casa es verde.", final=True), 1.0)
+    assert final is not None and final.text == "la casa es verde."
+
+
+@given(
+    st.lists(
+        st.tuples(st.lists(st.sampled_from(WORDS), max_size=7), st.floats(0, 1)), min_size=1, max_size=8
+    ),
+    st.integers(0, 3),
+)
+def test_what_was_concluded_never_changes(said: list[tuple[list[str], float]], mask: int) -> None:
+    made = Conclusions(mask)
+    concluded = ""
+    for number, (words, certain) in enumerate(said, 1):
+        event = made.take(tentative(" ".join(words), final=number == len(said)), certain)
+        if event is None:
+            continue
+        assert event.text.startswith(concluded)
+        concluded = event.text if event.final else event.text[: event.concluded_length]
