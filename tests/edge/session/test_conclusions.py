@@ -22,11 +22,9 @@ def tentative(text: str, utterance: int = 1, final: bool = False, language: str 
 def shown(made: Conclusions, text: str, certain: float = 1.0) -> tuple[str, str] | None:
     """The concluded and the tentative part."""
     event = made.take(tentative(text), certain)
-    return (
-        None
-        if event is None
-        else (event.text[: event.concluded_length], event.text[event.concluded_length :])
-    )
+    if event is None:
+        return None
+    return event.text[: event.concluded_length], event.text[event.concluded_length :]
 
 
 def test_the_first_words_are_shown_at_once_and_later_ones_behind_a_mask() -> None:
@@ -85,12 +83,10 @@ def test_another_edge_goes_on_with_what_was_concluded() -> None:
     assert final is not None and final.text == "la casa es verde."
 
 
-@given(
-    st.lists(
-        st.tuples(st.lists(st.sampled_from(WORDS), max_size=7), st.floats(0, 1)), min_size=1, max_size=8
-    ),
-    st.integers(0, 3),
-)
+SAID = st.tuples(st.lists(st.sampled_from(WORDS), max_size=7), st.floats(0, 1))
+
+
+@given(st.lists(SAID, min_size=1, max_size=8), st.integers(0, 3))
 def test_what_was_concluded_never_changes(said: list[tuple[list[str], float]], mask: int) -> None:
     made = Conclusions(mask)
     concluded = ""
