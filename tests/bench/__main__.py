@@ -23,12 +23,13 @@ PARTS: dict[str, list[str]] = {
     "reliability": ["tests.bench.reliability"],
     "translation": ["tests.bench.translation"],
     "recognition": ["tests.bench.recognition", "--rounds", "1", "--clients", "6"],
+    "interpreter": ["tests.bench.interpreter"],
     "pipeline": ["tests.bench.pipeline"],
     "peers": ["tests.bench.recognition", "--peers", "--clients", "1"],
 }
 PEERS = ("pipeline", "peers")
 LONGEST_S = 480
-LONGER_S = {"translation": 1200}
+LONGER_S = {"translation": 1200, "interpreter": 1200}
 
 
 def run(name: str, folder: Path) -> bool:

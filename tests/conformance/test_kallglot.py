@@ -97,7 +97,7 @@ async def test_a_session_goes_from_connecting_to_ended(edge: str, key: str, head
     "kallglot:format.json", "kallglot:audio", "kallglot:audio.data", "kallglot:transcript",
     "kallglot:transcript.id", "kallglot:transcript.speaker", "kallglot:transcript.language",
     "kallglot:transcript.text", "kallglot:transcript.is_final", "kallglot:transcript.start_time",
-    "kallglot:transcript.interim", "kallglot:translation",
+    "kallglot:transcript.interim", "kallglot:translation", "kallglot:translation.interim",
     "kallglot:translation.id", "kallglot:translation.source_language",
     "kallglot:translation.target_language", "kallglot:translation.source_text",
     "kallglot:translation.text", "kallglot:translation.is_final", "kallglot:speech", "kallglot:speech.id",
@@ -121,17 +121,18 @@ async def test_speech_becomes_transcripts_translations_and_speech(edge: str, key
         "start_time": pytest.approx(1.0, abs=0.1),
         "confidence": 1.0,
     }
-    assert socket.all("translation", id="seg_001") == [
-        {
-            "type": "translation",
-            "id": "seg_001",
-            "source_language": "de",
-            "target_language": "en",
-            "source_text": "w0001 w0002 w0003",
-            "text": "en:w0001 en:w0002 en:w0003",
-            "is_final": True,
-        }
-    ]
+    translated = socket.all("translation", id="seg_001")
+    assert [m["is_final"] for m in translated] == [False] * (len(translated) - 1) + [True]
+    assert len(translated) > 1
+    assert translated[-1] == {
+        "type": "translation",
+        "id": "seg_001",
+        "source_language": "de",
+        "target_language": "en",
+        "source_text": "w0001 w0002 w0003",
+        "text": "en:w0001 en:w0002 en:w0003",
+        "is_final": True,
+    }
     assert socket.words("transcript") == socket.words("translation") == socket.spoken() == [1, 2, 3, 4, 5]
     pieces = socket.all("audio")
     assert {(m["encoding"], m["sample_rate"]) for m in pieces} == {("pcm_16", 24_000)}

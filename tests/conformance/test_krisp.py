@@ -143,15 +143,21 @@ async def test_what_is_said_is_read_and_heard(edge: str, key: str) -> None:
     assert transcript["reference_id"] == translate["reference_id"] == "call 7"
 
 
-@pytest.mark.shows("krisp:transcript.interim")
+@pytest.mark.shows("krisp:transcript.interim", "krisp:translate.interim")
 @pytest.mark.parametrize("interim", [None, True])
 async def test_interims_are_sent_when_they_are_wanted(edge: str, key: str, interim: bool | None) -> None:
     wish = {"transcript": {"interim": True}} if interim else {}
     async with session(edge, key, **wish) as made:
         await made.say(*range(1, 9))
-        await made.until("translate")
-    finals = [event["transcript"]["final"] for event in made.events if "transcript" in event]
-    assert (False in finals) is bool(interim) and finals[-1] is True
+        while not (await made.until("translate"))["final"]:
+            pass
+    transcripts = [event["transcript"] for event in made.events if "transcript" in event]
+    translations = [event["translate"] for event in made.events if "translate" in event]
+    for told in (transcripts, translations):
+        finals = [one["final"] for one in told]
+        assert (False in finals) is bool(interim) and finals[-1] is True and finals.count(True) == 1
+        assert len({one["utterance_id"] for one in told}) == 1
+    assert {numbers(one["text"])[0] for one in translations} == {1}
 
 
 @pytest.mark.shows("krisp:transcript.final", "krisp:transcript.translate")

@@ -50,6 +50,11 @@ class Talk:
             if frame["type"] == kind and all(frame[k] == v for k, v in wanted.items()):
                 return frame
 
+    async def whole(self, count: int) -> None:
+        """Until a final translation has so many words."""
+        while len(numbers((await self.until("translated_transcript", is_final=True))["text"])) < count:
+            pass
+
     async def say(self, *words: int, pause: bytes = PAUSE) -> None:
         pcm = words_to_pcm(list(words)) + pause
         for start in range(0, len(pcm), FRAME):
@@ -156,19 +161,21 @@ async def test_the_language_is_detected(edge: str, key: str) -> None:
     assert (original["source_language"], original["detected_language"]) == ("auto", "en")
 
 
-@pytest.mark.shows("pinch:finalizeMode.stable", "pinch:interim")
+@pytest.mark.shows("pinch:finalizeMode.stable", "pinch:interim", "pinch:translated.partial")
 async def test_finals_extend_each_other(edge: str, key: str) -> None:
     async with session(edge, key, audioOutputEnabled="false") as made:
         await made.say(*range(1, 17))
-        await made.until("translated_transcript", is_final=True)
-    shown = [f for f in made.frames if f["type"] == "original_transcript"]
-    finals = [f["text"] for f in shown if f["is_final"]]
-    assert len(finals) > 1 and any(not f["is_final"] for f in shown)
-    for earlier, later in itertools.pairwise(finals):
-        assert later.startswith(earlier)
-    (translated,) = [f for f in made.frames if f["type"] == "translated_transcript"]
-    assert translated["original_text"] == finals[-1]
-    assert {f["correlation_id"] for f in shown} == {translated["correlation_id"]}
+        await made.whole(16)
+    for kind in ("original_transcript", "translated_transcript"):
+        shown = [f for f in made.frames if f["type"] == kind]
+        finals = [f["text"] for f in shown if f["is_final"]]
+        assert len(finals) > 1 and any(not f["is_final"] for f in shown)
+        for earlier, later in itertools.pairwise(finals):
+            assert later.startswith(earlier)
+        assert numbers(finals[-1]) == [*range(1, 17)]
+    translated = [f for f in made.frames if f["type"] == "translated_transcript"]
+    assert numbers(translated[-1]["original_text"]) == [*range(1, 17)]
+    assert len({f["correlation_id"] for f in made.frames if "correlation_id" in f}) == 1
 
 
 @pytest.mark.shows("pinch:finalizeMode.sentence", "pinch:interim")
@@ -176,8 +183,9 @@ async def test_one_final_for_each_sentence(edge: str, key: str) -> None:
     async with session(edge, key, audioOutputEnabled="false", finalizeMode="sentence") as made:
         await made.say(*range(1, 17))
         await made.until("translated_transcript", is_final=True)
-    shown = [f for f in made.frames if f["type"] == "original_transcript"]
-    assert sum(f["is_final"] for f in shown) == 1 and any(not f["is_final"] for f in shown)
+    for kind in ("original_transcript", "translated_transcript"):
+        shown = [f for f in made.frames if f["type"] == kind]
+        assert sum(f["is_final"] for f in shown) == 1 and any(not f["is_final"] for f in shown)
 
 
 @pytest.mark.shows("pinch:twoWay")

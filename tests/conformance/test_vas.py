@@ -332,12 +332,10 @@ async def test_sentences_are_numbered_and_interim_first(edge: str, key: str) -> 
 
 @pytest.mark.shows(
     "vas:result.translations", "vas:translations.sid", "vas:translations.text", "vas:translations.is_final",
-    "vas:translations.languages", "vas:start.realtime_translation",
+    "vas:translations.languages", "vas:start.realtime_translation.none",
 )  # fmt: skip
 async def test_a_sentence_is_translated_into_each_language(edge: str, key: str) -> None:
-    async with session(
-        edge, key, translation_languages=["es-ES", "fr-FR", "de-DE"], realtime_translation=True
-    ) as client:
+    async with session(edge, key, translation_languages=["es-ES", "fr-FR", "de-DE"]) as client:
         await client.say(1, 2)
         await client.origin()
         found: Data = {}
@@ -346,6 +344,19 @@ async def test_a_sentence_is_translated_into_each_language(edge: str, key: str) 
     for tag in ("es-ES", "fr-FR", "de-DE"):
         text = f"{tag[:2]}:{name(1)} {tag[:2]}:{name(2)}"
         assert found[tag] == {"sid": 1, "text": text, "is_final": True}
+
+
+@pytest.mark.shows("vas:start.realtime_translation")
+async def test_translations_move_while_one_speaks(edge: str, key: str) -> None:
+    async with session(edge, key, translation_languages=["es-ES"], realtime_translation=True) as client:
+        await client.say(*range(1, 13))
+        shown: list[Data] = []
+        while not shown or not shown[-1]["is_final"]:
+            data = (await client.next(lambda m: "translations" in m["data"]))["data"]
+            shown.append(data["translations"]["es-ES"])
+    assert len(shown) > 1 and {one["sid"] for one in shown} == {1}
+    assert numbers(shown[-1]["text"]) == [*range(1, 13)]
+    assert all(numbers(one["text"]) == [*range(1, len(numbers(one["text"])) + 1)] for one in shown)
 
 
 @pytest.mark.shows("vas:pause", "vas:resume", "vas:set_name", "vas:status", "vas:status.message")

@@ -1,6 +1,7 @@
 """Broadcasts of the VAS API: a host on its socket, viewers by server-sent events, on a running mesh."""
 
 import asyncio
+import itertools
 import re
 from typing import Any
 
@@ -252,3 +253,39 @@ async def test_a_host_whose_socket_breaks_goes_on_where_it_was(edge: str, key: s
                 await one.rest()
     finals = [d["origin"] for d in one.seen if d.get("origin", {}).get("is_final")]
     assert [numbers(origin["text"]) for origin in finals] == [[1, 2], [3, 4]]
+
+
+@pytest.mark.shows("vas:viewer.stream.stability", "vas:viewer.stream.wrong_stability")
+async def test_each_viewer_chooses_how_much_moves(edge: str, key: str) -> None:
+    with pytest.raises(Refused) as refused:
+        async with host(edge, key) as (_, started), viewer(edge, started["token"], stability="shaky"):
+            pass
+    assert refused.value.status == 400
+    async with (
+        host(edge, key) as (client, started),
+        viewer(edge, started["token"], lang="fr") as live_one,
+        viewer(edge, started["token"], lang="fr", stability="steady") as steady,
+        viewer(edge, started["token"], lang="fr", stability="final") as final,
+    ):
+        for stream in (live_one, steady, final):
+            await stream.event("viewer_connected")
+        await live(client)
+        await client.say(*range(1, 25))
+        await client.do("stop")
+        await client.rest()
+        seen = [_texts(await stream.rest()) for stream in (live_one, steady, final)]
+    for told in seen:
+        assert numbers(told["translations"][-1]) == numbers(told["origin"][-1]) == [*range(1, 25)]
+    assert [len(told["translations"]) > 1 for told in seen] == [True, True, False]
+    assert [len(told["origin"]) > 1 for told in seen] == [True, True, False]
+    for texts in seen[1].values():
+        assert all(later.startswith(earlier) for earlier, later in itertools.pairwise(texts))
+
+
+def _texts(events: list[Data]) -> dict[str, list[str]]:
+    return {
+        "origin": [event["origin"]["text"] for event in events if "origin" in event],
+        "translations": [
+            event["translations"]["fr-FR"]["text"] for event in events if "translations" in event
+        ],
+    }

@@ -27,7 +27,7 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class ServerEvent:
-    """A result of the server: `kind` is interim, final, translation, audio or error."""
+    """A result of the server: `kind` is interim, final, tentative, translation, audio or error."""
 
     kind: str
     utterance: Utterance | None
@@ -112,6 +112,8 @@ class Results:
 
     def _translation(self, body: dict[str, Any], now: float) -> ServerEvent:
         utterance = self.utterances.setdefault(body["utterance_id"], Utterance(body["utterance_id"]))
+        if not body["final"]:
+            return ServerEvent("tentative", utterance, body["text"])
         utterance.translation, utterance.translation_at = body["text"], now
         self.order.append(("translation", utterance.id))
         return ServerEvent("translation", utterance, body["text"])

@@ -39,6 +39,10 @@ class Display:
                 self.progress.update(self._task, description=f"… {escape(event.text[-60:])}")
                 if not self._console.is_terminal:
                     self._print(f"[dim]  interim      … {escape(event.text)}[/dim]")
+            case "tentative" if self._interims:
+                self.progress.update(self._task, description=f"→ {escape(event.text[-60:])}")
+                if not self._console.is_terminal:
+                    self._print(f"[dim]  tentative    → {escape(event.text)}[/dim]")
             case "final" if utterance is not None and event.text:
                 self._line("transcript ", event.text, _after(utterance, utterance.transcript_at))
             case "translation" if utterance is not None:

@@ -93,7 +93,8 @@ def _hear_krisp(kind: str, frame: bytes) -> Heard | None:
         end = datetime.fromisoformat(body["start"]).timestamp() * 1000 + body["duration"]
         return Heard("final", body["utterance_id"], unix_ms=end)
     if "translate" in message:
-        return Heard("translation", message["translate"]["utterance_id"])
+        body = message["translate"]
+        return Heard("translation", body["utterance_id"]) if body["final"] else None
     if "error" in message:
         return Heard("error", text=str(message["error"]["code"]))
     return None

@@ -10,7 +10,7 @@ def recogniser_spec(spec: ev.Spec, track: ev.TrackSpec, grant: ev.Grant, english
     """What the recogniser of a track must know."""
     return rpc.RecogniserSpec(
         source_languages=track.source_languages,
-        interim=spec.interim,
+        interim=spec.interim or spec.stability in (ev.Stability.STEADY, ev.Stability.LIVE),
         endpointing=spec.endpointing,
         vocabulary=spec.vocabulary,
         context=spec.context,

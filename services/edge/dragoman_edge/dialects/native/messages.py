@@ -111,7 +111,7 @@ class Start(_Message):
     denoise: StrictBool = Field(False, description="Suppress noise before recognition")
     metadata: dict[Name, Annotated[str, Field(max_length=1000)]] = Field(default_factory=dict, max_length=50)
     reference_id: Phrase = ""
-    stability: Shown = "live"
+    stability: Shown | None = Field(None, description="null = live where interims are wanted, else final")
     resume: StrictBool = Field(False, description="Keep the session while the connection is broken")
 
     def single(self) -> Track:

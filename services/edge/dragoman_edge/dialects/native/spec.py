@@ -32,7 +32,7 @@ def start_spec(message: m.Start) -> ev.Spec:
         features=_features(message.features, denoise=message.denoise or ev.DENOISE in message.features),
         metadata=dict(message.metadata),
         reference_id=message.reference_id,
-        stability=ev.Stability(message.stability),
+        stability=ev.Stability(message.stability or ("live" if message.interim else "final")),
     )
 
 

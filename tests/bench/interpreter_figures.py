@@ -1,0 +1,164 @@
+"""How soon translated words are shown, and how much of what was shown is taken back. Pure."""
+
+import difflib
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class SourceWord:
+    """A word of an offline decode; `end` in seconds of the audio."""
+
+    text: str
+    end: float
+
+
+@dataclass(slots=True)
+class Shown:
+    """One utterance as a client saw it: (seconds of the audio, text) of each update, the final last."""
+
+    utterance: int
+    source: str = ""
+    updates: list[tuple[float, str]] = field(default_factory=list)
+
+    @property
+    def words(self) -> list[str]:
+        """Of the final text."""
+        return self.updates[-1][1].split() if self.updates else []
+
+
+@dataclass(frozen=True, slots=True)
+class WordLag:
+    """Seconds from the end of a source word to its translated word: first shown, and for good."""
+
+    first: float
+    good: float
+
+
+def erasure(shown: Iterable[Shown]) -> float:
+    """Words taken back for each word of the final texts (normalised erasure)."""
+    taken = words = 0
+    for one in shown:
+        before: list[str] = []
+        for _, text in one.updates:
+            now = text.split()
+            taken += len(before) - _common(before, now)
+            before = now
+        words += len(one.words)
+    return taken / max(1, words)
+
+
+def updates(shown: Iterable[Shown], seconds: float) -> float:
+    """Words that changed or were added, a second."""
+    changed = 0
+    for one in shown:
+        before: list[str] = []
+        for _, text in one.updates:
+            now = text.split()
+            same = _common(before, now)
+            changed += len(now) - same + len(before) - same
+            before = now
+    return changed / max(1e-9, seconds)
+
+
+def lags(shown: Sequence[Shown], offline: Sequence[SourceWord]) -> list[WordLag]:
+    """Of every word of the final translations.
+
+    The words of an utterance are laid over its source words in order and in proportion: the word at 40 % of
+    the translation stands for the one at 40 % of what was said. Source words get their times from an offline
+    decode, aligned with what was recognised.
+    """
+    ends = _ends([word for one in shown for word in one.source.split()], offline)
+    found: list[WordLag] = []
+    place = 0
+    for one in shown:
+        count = len(one.source.split())
+        mine = ends[place : place + count]
+        place += count
+        if mine:
+            found += [_lag(one, number, mine) for number in range(len(one.words))]
+    return found
+
+
+def first_lags(shown: Sequence[Shown], offline: Sequence[SourceWord]) -> list[float]:
+    """Seconds from the end of each utterance's first word to its first translated words."""
+    ends = _ends([word for one in shown for word in one.source.split()], offline)
+    found, place = [], 0
+    for one in shown:
+        count = len(one.source.split())
+        first = next((at for at, text in one.updates if text), None)
+        if count and first is not None:
+            found.append(first - ends[place])
+        place += count
+    return found
+
+
+def _lag(one: Shown, number: int, ends: Sequence[float]) -> WordLag:
+    source = ends[min(len(ends) - 1, (number + 1) * len(ends) // len(one.words) - 1 if len(one.words) else 0)]
+    final = one.words[: number + 1]
+    first = next(at for at, text in one.updates if len(text.split()) > number)
+    good = one.updates[-1][0]
+    for at, text in reversed(one.updates):
+        if text.split()[: number + 1] != final:
+            break
+        good = at
+    return WordLag(first - source, good - source)
+
+
+def _ends(words: Sequence[str], offline: Sequence[SourceWord]) -> list[float]:
+    """The end of each recognised word; one that the offline decode does not have gets its neighbour's."""
+    match = difflib.SequenceMatcher(
+        None, [_bare(w) for w in words], [_bare(w.text) for w in offline], autojunk=False
+    )
+    ends: list[float | None] = [None] * len(words)
+    for block in match.get_matching_blocks():
+        for step in range(block.size):
+            ends[block.a + step] = offline[block.b + step].end
+    known = [(n, end) for n, end in enumerate(ends) if end is not None]
+    if not known:
+        return [0.0] * len(words)
+    return [_between(n, known) for n in range(len(words))]
+
+
+def _between(number: int, known: Sequence[tuple[int, float]]) -> float:
+    before = [(n, end) for n, end in known if n <= number]
+    after = [(n, end) for n, end in known if n >= number]
+    if not before or not after:
+        return (before or after)[-1 if before else 0][1]
+    (left, start), (right, end) = before[-1], after[0]
+    return start if right == left else start + (end - start) * (number - left) / (right - left)
+
+
+def _bare(word: str) -> str:
+    return "".join(c for c in word.casefold() if c.isalnum())
+
+
+def _common(before: Sequence[str], now: Sequence[str]) -> int:
+    pairs = zip(before, now, strict=False)
+    return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(before), len(now)))
+
+
+def behind(chunks: Iterable[tuple[int, float, float]], ends: dict[int, float]) -> list[tuple[float, float]]:
+    """(second of the audio, seconds behind) at the end of each spoken utterance.
+
+    Args:
+        chunks: utterance, when it came (s of the audio), its length (s); played one after another.
+        ends: by utterance, when its speaker had said it.
+    """
+    played, finished = 0.0, {}
+    for utterance, at, length in chunks:
+        played = max(played, at) + length
+        finished[utterance] = played
+    return [(ends[u], done - ends[u]) for u, done in finished.items() if u in ends]
+
+
+def share(values: Sequence[float], part: float) -> float | None:
+    """The value below which that part of them lies; None when there is none."""
+    if not values:
+        return None
+    return (
+        statistics.quantiles(values, n=100, method="inclusive")[round(part * 100) - 1]
+        if len(values) > 1
+        else values[0]
+    )
