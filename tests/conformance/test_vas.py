@@ -20,6 +20,7 @@ import soundfile
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from dragoman_cli.audio_source import BYTES_PER_S
 from dragoman_cli.mesh import Mesh
 from dragoman_contract import codec, rpc, subjects
 from dragoman_edge.dialects.vas.conversation import CLAIMS
@@ -55,10 +56,13 @@ class Client:
         """Send anything."""
         await self.socket.send(message if isinstance(message, str | bytes) else json.dumps(message))
 
-    async def say(self, *words: int) -> None:
-        """A sentence and the silence after it."""
+    async def say(self, *words: int, speed: float = 0.0) -> None:
+        """A sentence and the silence after it; at once, or so much faster than it would be spoken."""
         pcm = words_to_pcm(list(words)) + PAUSE
-        await self.do("audio", audio=base64.b64encode(pcm).decode())
+        step = int(BYTES_PER_S * 0.1) if speed else len(pcm)
+        for start in range(0, len(pcm), step):
+            await self.do("audio", audio=base64.b64encode(pcm[start : start + step]).decode())
+            await asyncio.sleep(0.1 / speed if speed else 0)
 
     async def next(self, wanted: Callable[[Data], bool]) -> Data:
         """The first message to come that is wanted."""
@@ -349,7 +353,7 @@ async def test_a_sentence_is_translated_into_each_language(edge: str, key: str) 
 @pytest.mark.shows("vas:start.realtime_translation")
 async def test_translations_move_while_one_speaks(edge: str, key: str) -> None:
     async with session(edge, key, translation_languages=["es-ES"], realtime_translation=True) as client:
-        await client.say(*range(1, 13))
+        await client.say(*range(1, 13), speed=1.5)
         shown: list[Data] = []
         while not shown or not shown[-1]["is_final"]:
             data = (await client.next(lambda m: "translations" in m["data"]))["data"]

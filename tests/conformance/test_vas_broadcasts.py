@@ -270,7 +270,7 @@ async def test_each_viewer_chooses_how_much_moves(edge: str, key: str) -> None:
         for stream in (live_one, steady, final):
             await stream.event("viewer_connected")
         await live(client)
-        await client.say(*range(1, 25))
+        await client.say(*range(1, 25), speed=1.5)
         await client.do("stop")
         await client.rest()
         seen = [_texts(await stream.rest()) for stream in (live_one, steady, final)]
