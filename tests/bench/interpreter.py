@@ -21,7 +21,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from dragoman_cli.load.usage import used
-from dragoman_cli.mesh import Mesh, MeshOptions, running
+from dragoman_cli.mesh import Mesh, running
+from dragoman_cli.mesh_options import MeshOptions
 from dragoman_models.settings import ModelsSettings
 from tests.bench.figures import Findings
 from tests.bench.interpreter_figures import (
@@ -39,7 +40,7 @@ from tests.bench.peers.read import BYTES_PER_S, Reading, read_aloud, recorded
 FRAME_S = 0.1
 PATIENCE_S = 60.0
 SECONDS, WORDS = "s", "words"
-RUNS = (
+RUNS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("before", "final", {"DRAGOMAN_STT_SEGMENTS": "false"}),
     ("live", "live", {}),
     ("steady", "steady", {}),

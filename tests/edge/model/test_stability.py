@@ -81,7 +81,8 @@ def test_what_is_remembered_is_bounded_and_goes_on_at_another_edge() -> None:
 @given(st.data())
 def test_nothing_that_a_steady_listener_was_shown_changes(data: Any) -> None:
     """Utterances, kinds and languages by turns, with whatever concluded part; interims after finals too."""
-    keep, had = StabilityFilter(Stability.STEADY), {}
+    keep = StabilityFilter(Stability.STEADY)
+    had: dict[object, str] = {}
     words = st.lists(st.sampled_from(["uno", "dos", "Uno", "dos,", "天気"]), max_size=5).map(" ".join)
     over: set[object] = set()
     for _ in range(data.draw(st.integers(1, 30))):

@@ -15,6 +15,7 @@ from dragoman_edge.ordering.reorder_buffer import ReorderBuffer
 from dragoman_edge.resume.stream_replay import born
 from dragoman_edge.session.results import SAFE_EVERY_S, Results
 from dragoman_edge.session.state import Move, Phase, SessionState
+from dragoman_edge.session.tentative import TentativeTranslations
 from tests.support.factories import edge_context
 from tests.support.fake_bus import FakeMesh
 from tests.support.mesh_events import beat, chunk, ended, final, translation
@@ -40,8 +41,9 @@ class Listener:
         self.failed: list[BaseException] = []
         self.context = edge_context(self.mesh)
         self.made = Results(
-            self.context, "s", self.order, self.state, [self.observed.append, self._observe_second],
-            self._steer, self._complete, self.failed.append,
+            self.context, "s", self.order, self.state,
+            TentativeTranslations(self.mesh.bus, self.context.settings, lambda: False, lambda _: None),
+            [self.observed.append, self._observe_second], self._steer, self._complete, self.failed.append,
         )  # fmt: skip
 
     def _observe_second(self, event: ev.Event) -> None:
