@@ -44,8 +44,10 @@ def test_a_translation_stands_in_its_place() -> None:
         "track": 0,
         "utterance": 3,
         "language": "es",
+        "revision": 1,
         "final": True,
         "text": "Uno dos",
+        "concluded_length": 7,
         "source_language": "en",
         "source_text": "One two",
     }
