@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
-from dragoman_contract import codec, subjects
+from dragoman_contract import codec, subjects, texts
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError
 from dragoman_kit.bus import Bus
@@ -75,7 +75,7 @@ class TentativeWork:
         except DragomanError:
             return
         if isinstance(interim, ev.Transcript) and not interim.final:
-            self.take(interim)
+            self.take(texts.cleaned(interim))
 
     def take(self, interim: ev.Transcript) -> None:
         """An interim; it takes the place of the one before, and its place in the line."""
