@@ -1,7 +1,12 @@
 """Whether the recognisers have room, as they tell each other."""
 
+import time
+
+from dragoman_contract import codec
 from dragoman_contract.rpc import WorkerLoad
+from dragoman_contract.subjects import WORKER_LOADS
 from dragoman_edge.mesh.fleet import STALE_S, Fleet
+from tests.support.fake_bus import FakeMesh
 
 
 def load(name: str, *, room: bool) -> WorkerLoad:
@@ -28,3 +33,13 @@ def test_a_word_does_not_count_for_ever() -> None:
     assert fleet.full(STALE_S)
     fleet.heard(load("b", room=False), STALE_S)
     assert fleet.full(STALE_S)
+
+
+async def test_workers_are_listened_to_and_what_is_no_load_is_not() -> None:
+    mesh, fleet = FakeMesh(), Fleet()
+    await fleet.listen(mesh.bus)
+    await mesh.nc.publish(WORKER_LOADS, codec.encode(load("a", room=False)))
+    assert fleet.full(time.monotonic())
+    await mesh.nc.publish(WORKER_LOADS, b"\xff not a load")
+    await mesh.nc.publish(WORKER_LOADS, codec.encode(load("a", room=True)))
+    assert not fleet.full(time.monotonic()) and mesh.nc.errors == []
