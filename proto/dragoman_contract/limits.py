@@ -6,7 +6,7 @@ from dataclasses import asdict
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.events import Spec
 
-TRACKS, TARGETS, SOURCES = 16, 100, 200
+TRACKS, TARGETS, SOURCES = 16, 100, 200  # tracks of a session, languages of a track
 TERMS = 1000  # of a dictionary, a vocabulary or corrections, each
 TERM = 200  # characters
 CONTEXT = 4000  # characters, also of a label
@@ -22,7 +22,7 @@ def check_spec(spec: Spec) -> None:
 
     Raises:
         PeerError: `TOO_LARGE`, with the name of the field; `BAD_REQUEST`, when a time of the endpointing is
-            negative or longer than a day.
+            negative or longer than a day, or a track's number too high.
     """
     counts = {
         "tracks": (len(spec.tracks), TRACKS),
@@ -43,6 +43,8 @@ def check_spec(spec: Spec) -> None:
     for name, (count, most) in counts.items():
         if count > most:
             raise PeerError(FaultCode.TOO_LARGE, f"{name}: {count}; at most {most} are taken")
+    if any(track.track >= TRACKS for track in spec.tracks):
+        raise PeerError(FaultCode.BAD_REQUEST, f"tracks are numbered 0 to {TRACKS - 1}")
     times = [v for v in asdict(spec.endpointing).values() if isinstance(v, int)]
     if any(not 0 <= time <= LONGEST_MS for time in times):
         raise PeerError(FaultCode.BAD_REQUEST, "a time of the endpointing is out of range")

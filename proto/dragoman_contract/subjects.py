@@ -1,8 +1,10 @@
 """Every subject, stream and message id of the bus, as functions. SPEC.md draws the picture."""
 
 from dragoman_contract import events as ev
+from dragoman_contract.limits import TRACKS
 
 ROOT = "dragoman.v1"
+TEXTS_TRACK = 1000  # the track of texts beside the speech, which no recogniser has
 
 # Streams
 EVENTS_STREAM = "DRAGOMAN_EVENTS"
@@ -18,12 +20,14 @@ DEAD_SUBJECTS = f"{ROOT}.dead.>"
 SESSIONS_SUBJECTS = f"{ROOT}.session.*.record"
 RESOURCES_SUBJECTS = f"{ROOT}.resource.>"
 
-# Shared consumers: durable name and filter
-TRANSLATION_CONSUMER = "translation"
-TRANSLATION_FILTER = f"{ROOT}.event.*.final.*.transcript"
-TTS_CONSUMER = "tts"
-TTS_FILTER = f"{ROOT}.event.*.final.*.translation.*"
+# Shared consumers: durable names and filters. Live speech and texts beside it are two classes of work.
+TRANSLATION_LIVE, TRANSLATION_TEXTS = "translation_live", "translation_texts"
+TTS_LIVE, TTS_TEXTS = "tts_live", "tts_texts"
 USAGE_CONSUMER = "accounts"
+TRANSLATION_LIVE_FILTERS = tuple(f"{ROOT}.event.*.final.{track}.transcript" for track in range(TRACKS))
+TRANSLATION_TEXTS_FILTERS = (f"{ROOT}.event.*.final.{TEXTS_TRACK}.transcript",)
+TTS_LIVE_FILTERS = tuple(f"{ROOT}.event.*.final.{track}.translation.*" for track in range(TRACKS))
+TTS_TEXTS_FILTERS = (f"{ROOT}.event.*.final.{TEXTS_TRACK}.translation.*",)
 
 MESSAGE_ID_HEADER = "Nats-Msg-Id"
 REASON_HEADER = "Dragoman-Reason"  # of a dead message: why it was given up

@@ -29,7 +29,12 @@ def guarded() -> tuple[str, dict[str, dict[str, str]]]:
     text = re.sub(r"\$NATS_(\w+)", lambda found: passwords[found[1].lower()], text)
     text = re.sub(r"^ *(server_name|listen|http|store_dir):.*\n", "", text, flags=re.MULTILINE)
     logins = {
-        name: {"DRAGOMAN_NATS_USER": name, "DRAGOMAN_NATS_PASSWORD": passwords[name]} for name in SERVICES
+        name: {
+            "DRAGOMAN_NATS_USER": name,
+            "DRAGOMAN_NATS_PASSWORD": passwords[name],
+            "DRAGOMAN_NATS_PROVISION": str(name == "accounts").lower(),
+        }
+        for name in SERVICES
     }
     return f"{text}\nno_auth_user: operator\n", logins
 

@@ -30,7 +30,9 @@ START_S = 10.0
 WORK = {
     "accounts": WorkSettings(streams.USAGE),
     "translation": WorkSettings(streams.TRANSLATION),
+    "translation texts": WorkSettings(streams.TRANSLATION_TEXTS),
     "tts": WorkSettings(streams.TTS),
+    "tts texts": WorkSettings(streams.TTS_TEXTS),
 }
 
 
@@ -42,7 +44,12 @@ class Server:
     passwords: dict[str, str]
 
     def settings(self, user: str) -> CommonSettings:
-        return CommonSettings(nats_url=self.url, nats_user=user, nats_password=self.passwords[user])
+        return CommonSettings(
+            nats_url=self.url,
+            nats_user=user,
+            nats_password=self.passwords[user],
+            nats_provision=user in ("accounts", "operator"),
+        )
 
 
 @pytest.fixture(scope="module")
@@ -76,13 +83,14 @@ async def test_a_worker_gets_its_work(server: Server, user: str, work: WorkSetti
     async def give_up(msg: Msg, reason: str) -> None:
         raise AssertionError(reason)
 
+    user = user.split(maxsplit=1)[0]
     everyone = await connect(server.settings("operator"), "operator", Health("operator", "test"))
     bus = await connect(server.settings(user), user, Health(user, "test"))
     worker = Worker(bus, work, handle, give_up)
     running = asyncio.create_task(worker.run())
     try:
         async with asyncio.timeout(START_S):
-            await everyone.js.publish(work.consumer.filter.replace("*", "x1"), b"work")
+            await everyone.js.publish(work.consumer.filters[0].replace("*", "x1"), b"work")
             await done.wait()
     finally:
         worker.stop()
@@ -124,7 +132,7 @@ async def violations(server: Server, user: str, subject: str, *, hear: bool = Fa
         ("tts", "dragoman.v1.event.s1.final.0.translation.es"),
         ("tts", "dragoman.v1.broadcast.a3f9.show.event"),
         ("tts", "$JS.API.STREAM.DELETE.DRAGOMAN_EVENTS"),
-        ("edge", "$JS.API.STREAM.PURGE.DRAGOMAN_USAGE"),
+        ("edge", "$JS.API.STREAM.PURGE.DRAGOMAN_RESOURCES"),
         ("accounts", "dragoman.v1.track.w1.s1.0.audio"),
     ],
 )

@@ -45,10 +45,16 @@ def test_finals_go_to_the_events_stream_and_interims_to_none() -> None:
 def test_each_consumer_sees_its_own_work_only() -> None:
     transcript = subjects.event(event(ev.Transcript, final=True))
     translation = subjects.event(event(ev.Translation, final=True, language="es-ES"))
-    assert matches(subjects.TRANSLATION_FILTER, transcript)
-    assert not matches(subjects.TRANSLATION_FILTER, translation)
-    assert matches(subjects.TTS_FILTER, translation)
-    assert not matches(subjects.TTS_FILTER, transcript)
+
+    def taken(filters: tuple[str, ...], subject: str) -> bool:
+        return any(matches(one, subject) for one in filters)
+
+    assert taken(subjects.TRANSLATION_LIVE_FILTERS, transcript)
+    assert not taken(subjects.TRANSLATION_LIVE_FILTERS, translation)
+    assert taken(subjects.TTS_LIVE_FILTERS, translation)
+    assert not taken(subjects.TTS_LIVE_FILTERS, transcript)
+    assert not taken(subjects.TRANSLATION_TEXTS_FILTERS, transcript)
+    assert not taken(subjects.TTS_TEXTS_FILTERS, translation)
 
 
 def test_message_ids_differ_by_epoch_utterance_and_language() -> None:

@@ -19,7 +19,8 @@ class Echo(EventWorker[ev.Transcript]):
     """Notes what it was given; gives its page back as build."""
 
     service = "translation"
-    consumer = streams.TRANSLATION
+    live = streams.TRANSLATION
+    texts = streams.TRANSLATION_TEXTS
     stage = ev.Stage.TRANSLATION
     product = "translation"
     takes = ev.Transcript

@@ -46,9 +46,23 @@ def test_a_repeat_is_dropped_within_two_minutes() -> None:
 
 
 def test_shared_consumers_read_streams_of_the_table() -> None:
-    for consumer in (streams.TRANSLATION, streams.TTS, streams.USAGE):
+    for consumer in streams.CONSUMERS:
         prefix = BY_NAME[consumer.stream].subjects.partition("*")[0]
-        assert consumer.filter.startswith(prefix)
+        assert all(one.startswith(prefix) for one in consumer.filters)
+
+
+async def test_consumers_are_made_with_the_streams() -> None:
+    js = RecordingStreams()
+    await streams.ensure(js, CommonSettings())  # type: ignore[arg-type]
+    assert set(js.consumers) == {consumer.durable for consumer in streams.CONSUMERS}
+    # To give up is the worker's, so that it is told.
+    assert {config.max_deliver for config in js.consumers.values()} == {-1}
+
+
+async def test_a_service_that_may_not_makes_nothing() -> None:
+    js = RecordingStreams()
+    await streams.ensure(js, CommonSettings(nats_provision=False))  # type: ignore[arg-type]
+    assert js.calls == []
 
 
 async def test_those_that_are_missing_are_made() -> None:

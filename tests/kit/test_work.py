@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from nats.aio.msg import Msg
 
@@ -15,9 +16,8 @@ from dragoman_kit.settings import CommonSettings
 from dragoman_kit.work import Poison, Worker, WorkSettings
 
 SETTINGS = WorkSettings(
-    consumer=streams.TRANSLATION,
+    consumer=replace(streams.TRANSLATION, ack_wait_s=1.0),
     concurrency=2,
-    ack_wait_s=1.0,
     max_deliver=3,
     retry_delay_s=0.005,
 )

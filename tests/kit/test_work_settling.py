@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,7 +16,8 @@ from dragoman_kit import streams, work
 from dragoman_kit.work import Poison, Worker, WorkSettings, waited
 from tests.support.recording_bus import RecordingBus, WorkMessage, until
 
-SETTINGS = WorkSettings(streams.TTS, concurrency=1, ack_wait_s=0.003, max_deliver=3, retry_delay_s=0.5)
+QUICK = replace(streams.TTS, ack_wait_s=0.003)
+SETTINGS = WorkSettings(QUICK, concurrency=1, max_deliver=3, retry_delay_s=0.5)
 
 
 class Handler:
@@ -165,10 +167,50 @@ async def test_it_is_not_ready_before_its_consumer_is_there(monkeypatch: pytest.
         await until(bus.js.pull.asked.is_set)
         assert await worker.problem() is None
     (made,) = bus.js.subscribed
-    assert (made["stream"], made["durable"], made["subject"]) == (
-        streams.TTS.stream, streams.TTS.durable, streams.TTS.filter,
-    )  # fmt: skip
-    assert made["config"].max_deliver == -1  # to give up is the worker's, so that it is told
+    assert made == {"stream": streams.TTS.stream, "durable": streams.TTS.durable}
+
+
+async def test_texts_begin_only_when_live_work_has_a_free_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "GIVE_WAY_EVERY_S", 0.001)
+    live_bus, text_bus, go = RecordingBus(), RecordingBus(), asyncio.Event()
+    live_bus.js.pull.messages.put_nowait(WorkMessage(b""))
+    text = WorkMessage(b"")
+    text_bus.js.pull.messages.put_nowait(text)
+
+    async def slow(msg: Msg) -> None:
+        await go.wait()
+
+    async with working(live_bus, slow, Handler().give_up) as live:
+        await until(lambda: live.full)
+        texts = Worker(text_bus.bus, SETTINGS, Handler().handle, Handler().give_up, first=live)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(texts.run())
+            await asyncio.sleep(0.01)
+            assert not text_bus.js.pull.asked.is_set() and text.settled == []
+            go.set()
+            await until(lambda: text.settled)
+            texts.stop()
+
+
+async def test_texts_are_not_put_off_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "GIVE_WAY_S", 0.01)
+    monkeypatch.setattr(work, "GIVE_WAY_EVERY_S", 0.001)
+    live_bus, text_bus, go = RecordingBus(), RecordingBus(), asyncio.Event()
+    live_bus.js.pull.messages.put_nowait(WorkMessage(b""))
+    text = WorkMessage(b"")
+    text_bus.js.pull.messages.put_nowait(text)
+
+    async def slow(msg: Msg) -> None:
+        await go.wait()
+
+    async with working(live_bus, slow, Handler().give_up) as live:
+        await until(lambda: live.full)
+        texts = Worker(text_bus.bus, SETTINGS, Handler().handle, Handler().give_up, first=live)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(texts.run())
+            await until(lambda: text.settled)
+            texts.stop()
+        go.set()
 
 
 def test_a_span_says_how_long_the_work_lay_and_which_try_it_is() -> None:

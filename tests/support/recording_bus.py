@@ -85,6 +85,7 @@ class RecordingStreams:
         self.subscribed: list[dict[str, Any]] = []
         self.published: list[tuple[str, bytes, dict[str, str]]] = []
         self.streams: dict[str, Any] = {}
+        self.consumers: dict[str, Any] = {}
         self.calls: list[str] = []
         self.failures: list[Exception] = []
 
@@ -93,10 +94,16 @@ class RecordingStreams:
         if self.failures:
             raise self.failures.pop(0)
 
-    async def pull_subscribe(self, subject: str, **options: Any) -> PullSubscription:
-        self._called("pull_subscribe")
-        self.subscribed.append({"subject": subject, **options})
+    async def consumer_info(self, stream: str, consumer: str) -> None:
+        self._called("consumer_info")
+
+    async def pull_subscribe_bind(self, **options: Any) -> PullSubscription:
+        self.subscribed.append(options)
         return self.pull
+
+    async def add_consumer(self, stream: str, config: Any) -> None:
+        self._called("add_consumer")
+        self.consumers[config.durable_name] = config
 
     async def publish(
         self,

@@ -114,7 +114,7 @@ async def test_a_message_that_is_no_transcript_is_put_away(bus: Bus) -> None:
         await bus.store(f"{subjects.ROOT}.event.s_1.final.0.transcript", b"\xff\xff", "bad")
         await bus.store_event(transcript(2))
         assert {e.utterance for e in await results(heard, 2)} == {2}
-    consumer = await bus.js.consumer_info(subjects.EVENTS_STREAM, subjects.TRANSLATION_CONSUMER)
+    consumer = await bus.js.consumer_info(subjects.EVENTS_STREAM, subjects.TRANSLATION_LIVE)
     assert consumer.num_ack_pending == 0
 
 

@@ -13,7 +13,7 @@ from dragoman_contract.errors import DragomanError, FaultCode, PeerError, fault_
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 from dragoman_kit.streams import Consumer
-from dragoman_kit.work import Poison, Worker, WorkSettings
+from dragoman_kit.work import Poison, Worker, Workers, WorkSettings
 
 log = get(__name__)
 E = TypeVar("E", ev.Transcript, ev.Translation)
@@ -27,21 +27,24 @@ class EventWorker(ABC, Generic[E]):
 
     Attributes:
         service: name on the bus, of its dead letters and of its queue group.
-        consumer: where its work comes from.
+        live, texts: where its work comes from: live speech, and texts beside it, which give way to that.
         takes: the kind of event.
         stage: the part of the pipeline that its failures name.
         product: the result in a word, for the message of a failure.
     """
 
     service: ClassVar[str]
-    consumer: ClassVar[Consumer]
+    live: ClassVar[Consumer]
+    texts: ClassVar[Consumer]
     stage: ClassVar[ev.Stage]
     product: ClassVar[str]
     takes: type[E]
 
     def __init__(self, bus: Bus, concurrency: int) -> None:
         self._bus = bus
-        self.work = Worker(bus, WorkSettings(self.consumer, concurrency), self._handle, self._give_up)
+        live = Worker(bus, WorkSettings(self.live, concurrency), self._handle, self._give_up)
+        fewer = WorkSettings(self.texts, max(1, concurrency // 2))
+        self.work = Workers(live, Worker(bus, fewer, self._handle, self._give_up, first=live))
 
     @abstractmethod
     async def process(self, event: E, msg: Msg) -> None:

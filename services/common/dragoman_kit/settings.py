@@ -23,6 +23,7 @@ class CommonSettings(BaseSettings):
     nats_password: SecretStr = Field(SecretStr(""), description="Its password")
     nats_ca_file: str = Field("", description="CA bundle for TLS to the bus; empty = the system's")
     nats_replicas: int = Field(1, ge=1, le=5, description="Copies of each stream (1 or 3)")
+    nats_provision: bool = Field(True, description="Make the streams and consumers that are missing")
     resume_window_s: float = Field(30, gt=0, le=600, description="How long a dropped client may resume")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
     log_format: str = Field("json", pattern="^(json|console)$")

@@ -1,11 +1,21 @@
 """The JetStream streams and shared consumers of the mesh, as data, and making the streams on the server."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
-from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    DeliverPolicy,
+    DiscardPolicy,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
 from nats.js.errors import BadRequestError, NotFoundError
 
 from dragoman_contract import subjects
@@ -90,40 +100,78 @@ STREAMS = (
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """A durable consumer that the replicas of a service share: each message goes to one of them."""
+    """A durable consumer that the replicas of a service share: each message goes to one of them.
+
+    Attributes:
+        ack_wait_s: a message of which nothing is heard for so long goes to another replica.
+    """
 
     stream: str
     durable: str
-    filter: str
+    filters: tuple[str, ...]
+    ack_wait_s: float = 5.0
+
+    def config(self) -> ConsumerConfig:
+        """The consumer as the server takes it."""
+        return ConsumerConfig(
+            name=self.durable,
+            durable_name=self.durable,
+            filter_subjects=list(self.filters),
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=self.ack_wait_s,
+            # The server never gives up: that is the worker's to do, so that a failure is always told.
+            max_deliver=-1,
+            max_ack_pending=1000,
+            deliver_policy=DeliverPolicy.ALL,
+        )
 
 
-TRANSLATION = Consumer(subjects.EVENTS_STREAM, subjects.TRANSLATION_CONSUMER, subjects.TRANSLATION_FILTER)
-TTS = Consumer(subjects.EVENTS_STREAM, subjects.TTS_CONSUMER, subjects.TTS_FILTER)
-USAGE = Consumer(subjects.USAGE_STREAM, subjects.USAGE_CONSUMER, subjects.USAGE_SUBJECTS)
+TRANSLATION = Consumer(subjects.EVENTS_STREAM, subjects.TRANSLATION_LIVE, subjects.TRANSLATION_LIVE_FILTERS)
+TRANSLATION_TEXTS = Consumer(
+    subjects.EVENTS_STREAM, subjects.TRANSLATION_TEXTS, subjects.TRANSLATION_TEXTS_FILTERS
+)
+TTS = Consumer(subjects.EVENTS_STREAM, subjects.TTS_LIVE, subjects.TTS_LIVE_FILTERS)
+TTS_TEXTS = Consumer(subjects.EVENTS_STREAM, subjects.TTS_TEXTS, subjects.TTS_TEXTS_FILTERS)
+USAGE = Consumer(subjects.USAGE_STREAM, subjects.USAGE_CONSUMER, (subjects.USAGE_SUBJECTS,))
+CONSUMERS = (TRANSLATION, TRANSLATION_TEXTS, TTS, TTS_TEXTS, USAGE)
 
 
 async def ensure(js: JetStreamContext, settings: CommonSettings) -> None:
-    """Make the streams that are missing, however long it takes; every service may do so at the same time."""
+    """Make the streams and consumers that are missing, however long it takes.
+
+    Several services may do so at the same time. One that may not (`nats_provision`) does nothing: its work
+    waits for its consumer, and what it stores is tried again until the stream is there.
+    """
+    if not settings.nats_provision:
+        return
     for stream in STREAMS:
-        await _ensure(js, stream.config(settings))
+        await _ensure(stream.name, partial(_make, js, stream.config(settings)))
+    for consumer in CONSUMERS:
+        await _ensure(consumer.durable, partial(_share, js, consumer))
 
 
-async def _ensure(js: JetStreamContext, config: StreamConfig) -> None:
-    name = config.name or ""
+async def _ensure(name: str, make: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
-            known = await _known(js, name)
-            if known is None:
-                await js.add_stream(config)
-            elif bool(known.allow_direct) != bool(config.allow_direct):  # made by an older version
-                await js.update_stream(config)
-            else:
-                return
+            return await make()
         except BadRequestError:  # another service was quicker
             await asyncio.sleep(RACE_S)
         except (NatsError, TimeoutError) as exc:
-            log.warning("streams not available yet", stream=name, error=type(exc).__name__)
+            log.warning("bus not set up yet", missing=name, error=type(exc).__name__)
             await asyncio.sleep(AGAIN_S)
+
+
+async def _make(js: JetStreamContext, config: StreamConfig) -> None:
+    known = await _known(js, config.name or "")
+    if known is None:
+        await js.add_stream(config)
+    elif bool(known.allow_direct) != bool(config.allow_direct):  # made by an older version
+        await js.update_stream(config)
+
+
+async def _share(js: JetStreamContext, consumer: Consumer) -> None:
+    """Make a consumer, or bring the one of an older version up to date."""
+    await js.add_consumer(consumer.stream, consumer.config())
 
 
 async def _known(js: JetStreamContext, name: str) -> StreamConfig | None:

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from prometheus_client import Counter, Gauge, Histogram
 
 from dragoman_contract.errors import DragomanError
@@ -31,6 +30,7 @@ FETCH_WAIT_S = 5.0
 MAX_RETRY_DELAY_S = 30.0
 SUBSCRIBE_AGAIN_S = 0.5  # the streams are being made
 FETCH_AGAIN_S = 0.25
+GIVE_WAY_S, GIVE_WAY_EVERY_S = 1.0, 0.02  # to work of a better class
 
 
 class Poison(Exception):
@@ -39,11 +39,10 @@ class Poison(Exception):
 
 @dataclass(frozen=True, slots=True)
 class WorkSettings:
-    """Settings of a consumer. `ack_wait_s` is extended while a handler runs, up to `handler_timeout_s`."""
+    """How a consumer is worked on. A handler may run `handler_timeout_s`: the server hears of progress."""
 
     consumer: Consumer
     concurrency: int = 4
-    ack_wait_s: float = 5.0
     handler_timeout_s: float = 20.0
     max_deliver: int = 4
     retry_delay_s: float = 0.2
@@ -59,15 +58,32 @@ class Worker:
     `handle(msg)` returns when its results are published; only then the message is acknowledged. An
     exception means "again later"; after `max_deliver` tries, or at once for `Poison`, `give_up(msg, reason)`
     must publish what takes the place of the result, then the message is terminated.
+
+    Args:
+        first: work that goes before this one, for as long as it fills its own places.
     """
 
-    def __init__(self, bus: Bus, settings: WorkSettings, handle: Handler, give_up: GiveUp) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        settings: WorkSettings,
+        handle: Handler,
+        give_up: GiveUp,
+        first: "Worker | None" = None,
+    ) -> None:
         self._bus = bus
         self._settings = settings
         self._handle = handle
         self._on_given_up = give_up
         self._stopping = asyncio.Event()
         self._subscribed = False
+        self._first = first
+        self._busy = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether every place has a message in hand."""
+        return self._busy >= self._settings.concurrency
 
     async def problem(self) -> str | None:
         """For readiness: before the consumer is there, nothing is done."""
@@ -88,30 +104,31 @@ class Worker:
         self._stopping.set()
 
     async def _subscribe(self) -> JetStreamContext.PullSubscription:
+        """Bind to the consumer, which is made with the streams."""
         shared = self._settings.consumer
-        config = ConsumerConfig(
-            durable_name=shared.durable,
-            filter_subject=shared.filter,
-            ack_policy=AckPolicy.EXPLICIT,
-            ack_wait=self._settings.ack_wait_s,
-            # The server never gives up: that is ours to do, so that a failure is always told.
-            max_deliver=-1,
-            max_ack_pending=1000,
-            deliver_policy=DeliverPolicy.ALL,
-        )
         while True:
             try:
-                return await self._bus.js.pull_subscribe(
-                    shared.filter, durable=shared.durable, stream=shared.stream, config=config
-                )
+                await self._bus.js.consumer_info(shared.stream, shared.durable)
+                return await self._bus.js.pull_subscribe_bind(durable=shared.durable, stream=shared.stream)
             except (NatsError, TimeoutError) as exc:
                 log.warning("consumer not available yet", consumer=shared.durable, error=type(exc).__name__)
                 await asyncio.sleep(SUBSCRIBE_AGAIN_S)
 
     async def _loop(self, subscription: JetStreamContext.PullSubscription) -> None:
         while not self._stopping.is_set():
+            await self._give_way()
             for msg in await self._fetch(subscription):
-                await self._one(msg)
+                self._busy += 1
+                try:
+                    await self._one(msg)
+                finally:
+                    self._busy -= 1
+
+    async def _give_way(self) -> None:
+        """Let work of a better class go first, though not for ever."""
+        until = time.monotonic() + GIVE_WAY_S
+        while self._first is not None and self._first.full and time.monotonic() < until:  # noqa: ASYNC110
+            await asyncio.sleep(GIVE_WAY_EVERY_S)
 
     async def _fetch(self, subscription: JetStreamContext.PullSubscription) -> list[Msg]:
         fetch = asyncio.create_task(subscription.fetch(1, timeout=FETCH_WAIT_S))
@@ -177,15 +194,45 @@ class Worker:
 
     async def _keep_alive(self, msg: Msg) -> None:
         while True:
-            await asyncio.sleep(self._settings.ack_wait_s / 3)
+            await asyncio.sleep(self._settings.consumer.ack_wait_s / 3)
             await _acknowledge(msg.in_progress)
+
+
+class Workers:
+    """Classes of one service's work, which run and stop together."""
+
+    def __init__(self, *workers: Worker) -> None:
+        self._workers = workers
+
+    async def problem(self) -> str | None:
+        """For readiness: the first problem of any."""
+        for worker in self._workers:
+            if (problem := await worker.problem()) is not None:
+                return problem
+        return None
+
+    async def run(self) -> None:
+        """Work until `stop`; messages in hand are finished first."""
+        async with asyncio.TaskGroup() as group:
+            for worker in self._workers:
+                group.create_task(worker.run())
+
+    def stop(self) -> None:
+        """Take no new work."""
+        for worker in self._workers:
+            worker.stop()
+
+
+def waited_ms(msg: Msg) -> int:
+    """How long a message lay in the stream."""
+    at = msg.metadata.timestamp
+    lay = (datetime.now(UTC) - at.replace(tzinfo=UTC)).total_seconds() if at else 0.0
+    return max(0, round(lay * 1000))
 
 
 def waited(msg: Msg) -> dict[str, int]:
     """For the span of a piece of work: how long it lay in the stream (ms), and the number of this try."""
-    at = msg.metadata.timestamp
-    lay = (datetime.now(UTC) - at.replace(tzinfo=UTC)).total_seconds() if at else 0.0
-    return {"waited_ms": max(0, round(lay * 1000)), "try": msg.metadata.num_delivered or 1}
+    return {"waited_ms": waited_ms(msg), "try": msg.metadata.num_delivered or 1}
 
 
 def _reason(exc: Exception) -> str:

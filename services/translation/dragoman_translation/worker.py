@@ -22,7 +22,8 @@ class TranslationWorker(EventWorker[ev.Transcript]):
     """Translates final transcripts into the languages of their work order."""
 
     service = "translation"
-    consumer = streams.TRANSLATION
+    live = streams.TRANSLATION
+    texts = streams.TRANSLATION_TEXTS
     stage = ev.Stage.TRANSLATION
     product = "translation"
     takes = ev.Transcript

@@ -28,7 +28,8 @@ class TtsWorker(EventWorker[ev.Translation]):
     """Speaks final translations. `engines` are in order of preference."""
 
     service = "tts"
-    consumer = streams.TTS
+    live = streams.TTS
+    texts = streams.TTS_TEXTS
     stage = ev.Stage.TTS
     product = "speech"
     takes = ev.Translation

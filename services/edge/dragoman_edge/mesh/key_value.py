@@ -17,6 +17,7 @@ from dragoman_edge.resume import checkpoint as records
 from dragoman_kit.bus import Bus
 
 WAIT_S = 2.0
+TRIES = 3  # to keep a value under a key that others forget meanwhile
 TAKEN = frozenset({10071, 10164})  # JetStream's error codes: the subject has a message already
 
 
@@ -51,29 +52,48 @@ class KeyValueStore:
 
     async def keep(self, key: str, value: str, *, only_new: bool = False) -> str:
         """Remember `value`; the value that is there then."""
-        headers: dict[str, Any] = {Header.EXPECTED_LAST_SUBJECT_SEQUENCE: "0"} if only_new else {}
+        if not only_new:
+            await self._put(key, value, None)
+            return value
+        known, place = "", 0
+        for _ in range(TRIES):
+            if await self._put(key, value, place):
+                return value
+            known, place = await self._last(key)
+            if known:
+                return known
+        raise _unavailable()
+
+    async def find(self, key: str) -> str | None:
+        """What is remembered."""
+        return (await self._last(key))[0] or None
+
+    async def _put(self, key: str, value: str, after: int | None) -> bool:
+        """Store; only where the last one has the sequence `after` (0 = there is none), if that is given."""
+        headers: dict[str, Any] = {}
+        if after is not None:
+            headers[Header.EXPECTED_LAST_SUBJECT_SEQUENCE] = str(after)
         try:
             await self._bus.js.publish(
                 subjects.resource(key), value.encode(), timeout=WAIT_S, headers=headers
             )
         except APIError as exc:
-            known = await self.find(key) if exc.err_code in TAKEN else None
-            if known is None:
+            if after is None or exc.err_code not in TAKEN:
                 raise _unavailable() from exc
-            return known
+            return False
         except (NatsError, TimeoutError) as exc:
             raise _unavailable() from exc
-        return value
+        return True
 
-    async def find(self, key: str) -> str | None:
-        """What is remembered."""
+    async def _last(self, key: str) -> tuple[str, int]:
+        """The value and its sequence: ("", 0) where there was none, an empty value where it was forgotten."""
         try:
             msg = await self._bus.js.get_last_msg(subjects.RESOURCES_STREAM, subjects.resource(key))
         except NotFoundError:
-            return None
+            return "", 0
         except (NatsError, TimeoutError) as exc:
             raise _unavailable() from exc
-        return (msg.data or b"").decode()
+        return (msg.data or b"").decode(), msg.seq or 0
 
     async def names(self, prefix: str) -> list[str]:
         """The last tokens of all keys that are `prefix` and one token more, sorted."""
@@ -107,11 +127,7 @@ class KeyValueStore:
 
     async def unclaim(self, account_id: str, session_id: str) -> None:
         """It did not begin: whoever comes next may claim it."""
-        subject = subjects.resource(reservation_key(account_id, session_id))
-        try:
-            await self._bus.js.purge_stream(subjects.RESOURCES_STREAM, subject=subject)
-        except (NatsError, TimeoutError) as exc:
-            raise _unavailable() from exc
+        await self._put(reservation_key(account_id, session_id), "", None)  # no service may purge a stream
 
     async def end(self, account_id: str, session_id: str, reason: str) -> None:
         """End its life, unless that is done."""

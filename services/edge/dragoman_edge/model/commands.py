@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from dragoman_contract.errors import DragomanError
 from dragoman_contract.events import Spec
+from dragoman_contract.subjects import TEXTS_TRACK
 from dragoman_edge.model.audio_formats import AudioFormat
 from dragoman_edge.model.delivery_counts import DeliveryCounts
 
@@ -108,7 +109,7 @@ class TextRequest:
     tag: str = ""
 
 
-JOBS = 1_000  # the track of the jobs
+JOBS = TEXTS_TRACK
 
 
 class BroadcastAction(StrEnum):

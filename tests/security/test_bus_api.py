@@ -1,0 +1,162 @@
+"""Attack H1: a service's login on the bus makes no streams, reads no others' work, speaks as nobody else."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import nats
+import pytest
+from nats.aio.client import Client
+
+from dragoman_cli.processes import stop_all
+from tests.chart.bus import SERVICES
+from tests.security.guarded_bus import Guarded, start
+
+# The JetStream API as nats-server 2.11 documents it, {s} a stream and {c} a consumer.
+API = (
+    "INFO", "ACCOUNT.PURGE.X", "META.LEADER.STEPDOWN", "SERVER.REMOVE", "SERVER.STREAM.MOVE.X.{s}",
+    "SERVER.STREAM.CANCEL_MOVE.X.{s}",
+    "STREAM.CREATE.{s}", "STREAM.UPDATE.{s}", "STREAM.NAMES", "STREAM.LIST", "STREAM.INFO.{s}",
+    "STREAM.DELETE.{s}", "STREAM.PURGE.{s}", "STREAM.SNAPSHOT.{s}", "STREAM.RESTORE.{s}",
+    "STREAM.MSG.DELETE.{s}", "STREAM.MSG.GET.{s}", "STREAM.PEER.REMOVE.{s}", "STREAM.LEADER.STEPDOWN.{s}",
+    "STREAM.TEMPLATE.CREATE.X", "STREAM.TEMPLATE.NAMES", "STREAM.TEMPLATE.INFO.X", "STREAM.TEMPLATE.DELETE.X",
+    "DIRECT.GET.{s}", "DIRECT.GET.{s}.dragoman.v1.event.s.final.0.transcript",
+    "CONSUMER.CREATE.{s}", "CONSUMER.CREATE.{s}.{c}", "CONSUMER.CREATE.{s}.{c}.dragoman.v1.event.>",
+    "CONSUMER.DURABLE.CREATE.{s}.{c}", "CONSUMER.NAMES.{s}", "CONSUMER.LIST.{s}", "CONSUMER.INFO.{s}.{c}",
+    "CONSUMER.DELETE.{s}.{c}", "CONSUMER.PAUSE.{s}.{c}", "CONSUMER.RESET.{s}.{c}", "CONSUMER.UNPIN.{s}.{c}",
+    "CONSUMER.MSG.NEXT.{s}.{c}", "CONSUMER.LEADER.STEPDOWN.{s}.{c}",
+)  # fmt: skip
+STREAMS = ("EVENTS", "SPEECH", "SESSIONS", "RESOURCES", "USAGE", "DEAD")
+CONSUMERS = ("translation_live", "translation_texts", "tts_live", "tts_texts", "accounts", "evil")
+READS = {
+    "edge": {
+        *(f"STREAM.MSG.GET.DRAGOMAN_{s}" for s in ("EVENTS", "SPEECH", "SESSIONS", "RESOURCES")),
+        *(f"DIRECT.GET.DRAGOMAN_{s}" for s in ("EVENTS", "SPEECH", "SESSIONS")),
+        *(f"STREAM.INFO.DRAGOMAN_{s}" for s in ("EVENTS", "SPEECH", "RESOURCES")),
+    }
+}
+
+
+@pytest.fixture(scope="module")
+def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
+    guarded = start(tmp_path_factory.mktemp("nats"))
+    yield guarded
+    stop_all([guarded.process])
+
+
+def allowed(user: str) -> set[str]:
+    """What of the API the user needs: to read its own consumers and, of the edge, what a resume reads."""
+    if user not in ("translation", "tts"):
+        return READS.get(user, set())
+    own = [f"DRAGOMAN_EVENTS.{user}_{kind}" for kind in ("live", "texts")]
+    return {f"CONSUMER.{verb}.{name}" for verb in ("INFO", "MSG.NEXT") for name in own}
+
+
+async def refused(client: Client, told: list[str], calls: list[str]) -> set[str]:
+    """Which of the calls the server refuses."""
+    told.clear()
+    for call in calls:
+        await client.publish(f"$JS.API.{call}", b"{}", reply=f"{client._inbox_prefix.decode()}.x")
+    await client.flush(5)
+    await asyncio.sleep(0.3)
+    return {call for call in calls if any(f'"$js.api.{call.lower()}"' in one.lower() for one in told)}
+
+
+@pytest.mark.parametrize("user", [name for name in SERVICES if name != "accounts"])
+async def test_no_service_has_more_of_the_api_than_reading_its_own(bus: Guarded, user: str) -> None:
+    calls = sorted(
+        {verb.format(s=f"DRAGOMAN_{s}", c=c) for verb in API for s in (*STREAMS, "X") for c in CONSUMERS}
+    )
+    async with bus.client(user) as (client, told):
+        got = set(calls) - await refused(client, told, calls)
+    assert got == allowed(user)
+
+
+async def test_accounts_makes_the_streams_of_the_mesh_and_no_other(bus: Guarded) -> None:
+    calls = ["STREAM.CREATE.X", "STREAM.UPDATE.X", "CONSUMER.CREATE.DRAGOMAN_EVENTS.evil"]
+    calls += [f"STREAM.{verb}.DRAGOMAN_EVENTS" for verb in ("PURGE", "DELETE")]
+    calls += ["CONSUMER.DURABLE.CREATE.DRAGOMAN_EVENTS.tts_live"]
+    async with bus.client("accounts") as (client, told):
+        assert await refused(client, told, calls) == set(calls)
+
+
+async def test_a_stream_that_republishes_cannot_be_made(bus: Guarded) -> None:
+    """The attack: everything said on the bus comes out where the attacker may hear it."""
+    elsewhere = {"src": ">", "dest": "_INBOX.tts.x.>"}
+    config = {"name": "X", "subjects": ["dragoman.v1.accounts.>"], "republish": elsewhere}
+    async with bus.client("tts") as (client, _):
+        with pytest.raises(nats.errors.TimeoutError):
+            await client.request("$JS.API.STREAM.CREATE.X", json.dumps(config).encode(), timeout=1)
+
+
+# What each user could gain by saying it; {…} of the contract filled in.
+SPOKEN = {
+    "dragoman.v1.accounts.authenticate": {"edge"},
+    "dragoman.v1.accounts.close": {"edge"},
+    "dragoman.v1.usage.s1": {"edge"},
+    "dragoman.v1.session.s1.record": {"edge"},
+    "dragoman.v1.session.s1.handover": {"edge"},
+    "dragoman.v1.resource.acc_1.life.s1": {"edge"},
+    "dragoman.v1.event.s1.end": {"edge", "accounts"},
+    "dragoman.v1.event.s1.final.0.transcript": {"stt"},
+    "dragoman.v1.event.s1.final.0.translation.es": {"edge", "translation"},
+    "dragoman.v1.event.s1.speech.0.es": {"tts"},
+    "dragoman.v1.event.s1.beat.0": {"stt"},
+    "dragoman.v1.stt.allocate.default": {"edge"},
+    "dragoman.v1.track.w1.audio": {"edge"},
+    "dragoman.v1.broadcast.a3f9.show.event": {"edge"},
+    "dragoman.v1.dead.tts.s1": {"tts"},
+    "_INBOX.edge.x": set(),
+    "$SYS.REQ.SERVER.PING": set(),
+    "$JS.ACK.DRAGOMAN_EVENTS.tts_live.1.1.1.1.1": {"tts"},
+    "$JS.FC.X": set(),
+    "$KV.x": set(),
+    "anything": set(),
+}
+
+
+@pytest.mark.parametrize("user", SERVICES)
+async def test_each_subject_is_said_by_those_alone_whose_it_is(bus: Guarded, user: str) -> None:
+    async with bus.client(user) as (client, told):
+        for subject in SPOKEN:
+            await client.publish(subject, b"")
+        await client.flush(5)
+        await asyncio.sleep(0.3)
+        got = {
+            subject for subject in SPOKEN if not any(f'"{subject.lower()}"' in one.lower() for one in told)
+        }
+    assert got == {subject for subject, users in SPOKEN.items() if user in users}
+
+
+HEARD = {
+    "dragoman.v1.accounts.*": {"accounts"},
+    "dragoman.v1.event.>": {"edge"},
+    "dragoman.v1.track.>": {"stt"},
+    "dragoman.v1.session.*.handover": {"edge"},
+    "_INBOX.accounts.>": {"accounts"},
+    "_INBOX.>": set(),
+    "$JS.>": set(),
+    "$SYS.>": set(),
+    ">": set(),
+}
+
+
+@pytest.mark.parametrize("user", SERVICES)
+async def test_each_subject_is_heard_by_those_alone_whose_it_is(bus: Guarded, user: str) -> None:
+    async with bus.client(user) as (client, told):
+        for subject in HEARD:
+            await client.subscribe(subject)
+        await client.flush(5)
+        await asyncio.sleep(0.3)
+        got = {subject for subject in HEARD if not any(f'"{subject.lower()}"' in one.lower() for one in told)}
+    assert got == {subject for subject, users in HEARD.items() if user in users}
+
+
+def test_the_table_has_every_stream_and_consumer_of_the_mesh() -> None:
+    from dragoman_kit import streams
+
+    assert {f"DRAGOMAN_{name}" for name in STREAMS} == {stream.name for stream in streams.STREAMS}
+    assert set(CONSUMERS) - {"evil"} == {consumer.durable for consumer in streams.CONSUMERS}
+    text = Path("helm/dragoman/files/nats-permissions.yaml").read_text()
+    assert "JS.API.STREAM.CREATE.*" not in text and "JS.API.STREAM.UPDATE.*" not in text
