@@ -164,6 +164,15 @@ def mesh(**environment: str) -> Iterator[Mesh]:
             yield made
 
 
+def _with_children(pids: list[int]) -> list[int]:
+    """Processes and those that they started: the translation models are in some of their own."""
+    found = list(pids)
+    for pid in found:
+        for task in Path(f"/proc/{pid}/task").glob("*/children"):
+            found += map(int, task.read_text().split())
+    return found
+
+
 def run(found: Findings, reading: Reading, spoken: str, target: str) -> None:
     """Before, live and steady, one after another."""
     import sacrebleu
@@ -171,7 +180,7 @@ def run(found: Findings, reading: Reading, spoken: str, target: str) -> None:
     offline = words(reading, spoken)
     for name, stability, environment in RUNS:
         with mesh(**environment) as made:
-            pids = {service: list(pids) for service, pids in made.state()["pids"].items()}  # type: ignore[attr-defined]
+            pids = {service: _with_children(pids) for service, pids in made.state()["pids"].items()}  # type: ignore[attr-defined]
             before = used(pids)
             heard = asyncio.run(listen(made, reading, spoken, target, stability))
             after = used(pids)
