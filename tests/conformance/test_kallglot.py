@@ -433,3 +433,26 @@ async def test_who_speaks_the_known_language_is_answered_in_the_one_that_was_hea
     assert {m["speaker"] for m in socket.all("transcript")} == {"customer"}
     assert socket.words("translation", target_language="es") == [1, 2]
     assert not socket.all("error")
+
+
+@pytest.mark.shows("kallglot:control.stop_speech", "kallglot:control.mute_speech")
+async def test_speech_is_stopped_muted_and_heard_again(edge: str, key: str) -> None:
+    async with talk(await created(edge, key)) as socket:
+        await socket.say(sound([*range(1, 21)]))
+        await socket.until("audio")
+        await socket.send({"type": "control", "action": "stop_speech"})
+        stopped = await socket.until("control", action="speech_stopped")
+        await socket.send({"type": "control", "action": "mute_speech"})
+        assert (await socket.until("control", action="speech_stopped"))["muted"] is True
+        await socket.say(sound([30]))
+        await socket.until("translation", id="seg_002", is_final=True)
+        await asyncio.sleep(0.5)
+        await socket.send({"type": "control", "action": "unmute_speech"})
+        await socket.until("control", action="speech_stopped")
+        await socket.say(sound([31]))
+        await socket.end()
+    (heard,) = stopped["heard"]
+    assert heard["segment_id"] == "seg_001" and 0 <= heard["heard_ms"] < 4000 and stopped["muted"] is False
+    segments = {m["segment_id"] for m in socket.all("audio")}
+    assert segments == {"seg_001", "seg_003"}
+    assert 20 not in socket.spoken() and 31 in socket.spoken()

@@ -75,6 +75,7 @@ class Talk:
             while len(self.audio) < seconds * 24_000 * 4:
                 frame = await self.socket.recv()
                 if isinstance(frame, bytes):
+                    assert len(frame) <= 80 * 24 * 4  # 80 ms of float32
                     self.audio += frame
         return np.frombuffer(self.audio, "<f4")
 
@@ -117,6 +118,7 @@ async def test_a_session_is_created_and_its_socket_is_ready(edge: str, key: str)
 @pytest.mark.shows(
     "pinch:audio.in",
     "pinch:audio.out",
+    "pinch:audio.out.frames",
     "pinch:original",
     "pinch:translated",
     "pinch:sourceLanguage",

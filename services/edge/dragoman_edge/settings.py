@@ -43,6 +43,9 @@ class EdgeSettings(ServiceSettings):
     tentative_mask: int = Field(
         1, ge=0, le=10, description="Last words of a tentative translation that are not shown yet"
     )
+    speech_ahead_ms: int = Field(
+        2000, ge=200, le=60_000, description="Speech sent ahead of its playing, where a client can stop it"
+    )
     finish_s: float = Field(
         30, gt=0, description="After the end of the audio: how long the next result is awaited"
     )

@@ -52,6 +52,13 @@ class Denies(Protocol):
 
 
 @runtime_checkable
+class StreamsSpeech(Protocol):
+    """Of a conversation whose client plays speech as it comes, and may stop it: it is sent not far ahead."""
+
+    streams_speech: bool
+
+
+@runtime_checkable
 class Announces(Protocol):
     """Of a conversation whose handshake is answered with the languages that it can serve."""
 

@@ -109,6 +109,17 @@ class TextRequest:
     tag: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class StopSpeech:
+    """Play nothing more of what has begun to be spoken; answered by a `SpeechStopped` with `tag`.
+
+    `muted`: from now on nothing is played, or, where it is False, everything that comes is; None = as it was.
+    """
+
+    tag: str = ""
+    muted: bool | None = None
+
+
 JOBS = TEXTS_TRACK
 
 
@@ -128,4 +139,4 @@ class BroadcastCommand:
     text: str = ""
 
 
-Command = Open | Resume | Audio | Flush | End | Answer | Update | TextRequest | BroadcastCommand
+Command = Open | Resume | Audio | Flush | End | Answer | Update | TextRequest | StopSpeech | BroadcastCommand

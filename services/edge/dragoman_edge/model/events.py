@@ -28,6 +28,37 @@ class Throttled:
 
 
 @dataclass(frozen=True, slots=True)
+class HeardSpeech:
+    """Speech that was being played when it was stopped: up to sample `sample_offset` of the utterance's."""
+
+    track: int
+    utterance: int
+    language: str
+    sample_offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStopped:
+    """Speech on its way was given up: what of it was heard; `muted`: nothing is spoken from now on."""
+
+    tag: str
+    heard: tuple[HeardSpeech, ...]
+    muted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechSkipped:
+    """A piece of speech that the client does not get, since it was stopped; it counts as received."""
+
+    track: int
+    utterance: int
+    language: str
+    sample_offset: int
+    samples: int
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Resumed:
     """The session goes on as `spec` said; the first audio must be that of sample `audio_from`."""
 
@@ -113,7 +144,18 @@ class Opened:
 
 
 # What a dialect renders
-ServerEvent = Event | Opened | Outcome | Throttled | BroadcastAck | Audience | ViewerJoined | ViewerLeft
+ServerEvent = (
+    Event
+    | Opened
+    | Outcome
+    | Throttled
+    | SpeechStopped
+    | SpeechSkipped
+    | BroadcastAck
+    | Audience
+    | ViewerJoined
+    | ViewerLeft
+)
 
 
 # What it renders for those who watch

@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_edge import metrics
-from dragoman_edge.dialects.api import Conversation
+from dragoman_edge.dialects.api import Conversation, StreamsSpeech
 from dragoman_edge.media.converters import CANONICAL, Outbound
 from dragoman_edge.media.token_bucket import TokenBucket
 from dragoman_edge.model.audio_formats import AudioFormat
@@ -26,13 +26,15 @@ from dragoman_edge.model.commands import (
     End,
     Flush,
     Frame,
+    StopSpeech,
     TextRequest,
     Update,
 )
-from dragoman_edge.model.events import Outcome, Throttled
+from dragoman_edge.model.events import Outcome, SpeechStopped, Throttled
 from dragoman_edge.model.http import Handshake
 from dragoman_edge.server.clean_commands import safe
 from dragoman_edge.server.farewell import farewell
+from dragoman_edge.server.speech_out import SpeechOut, skipped
 from dragoman_edge.session.report import ClientGoneError, cause
 from dragoman_edge.session.results_queue import Item
 from dragoman_edge.session.session import Session
@@ -128,6 +130,10 @@ class Socket:
                 await self._socket.close(code)
 
 
+class _Nothing:
+    """There is no result, but speech that waits is due."""
+
+
 class Changes(Protocol):
     """Asks whether a session may become another one."""
 
@@ -154,6 +160,8 @@ class Connection:
         self._audio_out = audio_out
         self._settings = settings
         self._outbound: dict[tuple[int, str], Outbound] = {}
+        streams = isinstance(socket.conversation, StreamsSpeech) and socket.conversation.streams_speech
+        self._speech = SpeechOut(settings.speech_ahead_ms / 1000 if streams else float("inf"))
         self._pace = TokenBucket(settings.max_speed, settings.burst_s, time.monotonic())
 
     async def run(self) -> None:
@@ -216,8 +224,21 @@ class Connection:
                 await self._update(command)
             case TextRequest():
                 await self._job(command)
+            case StopSpeech():
+                self._stop_speech(command)
             case BroadcastCommand():
                 await session.direct(command)
+
+    def _stop_speech(self, command: StopSpeech) -> None:
+        """What did not go out counts as delivered: a client that resumes is not to hear it."""
+        if command.muted is not None:
+            self._speech.muted = command.muted
+        heard, left = ([], []) if command.muted is False else self._speech.stop(time.monotonic())
+        self._outbound.clear()
+        for chunk in left:
+            self._session.mark_sent(chunk)
+            self._session.outbox.put(skipped(chunk))
+        self._session.outbox.put(SpeechStopped(command.tag, tuple(heard), self._speech.muted))
 
     async def _audio(self, session: Session, command: Audio) -> None:
         seconds = await session.audio(command.data, command.format)
@@ -251,10 +272,45 @@ class Connection:
     # Out
 
     async def _write(self) -> None:
-        session = self._session
-        while (item := await session.outbox.get()) is not None:
-            await self._socket.deliver(self._frames(item))
-            session.mark_sent(item)
+        while (item := await self._next()) is not None:
+            if isinstance(item, ev.SpeechChunk):
+                told = self._speech.put(item)
+                if told is not None:
+                    self._session.mark_sent(item)
+                    await self._send(told)
+            elif not isinstance(item, _Nothing):
+                await self._before(item)
+                await self._send(item)
+            await self._speak()
+        self._speech.end()
+        await self._speak()
+
+    async def _next(self) -> "Item | _Nothing | None":
+        """The next result, or nothing when speech that waits is due; None at the end."""
+        wait_s = self._speech.wait_s(time.monotonic())
+        if wait_s is None:
+            return await self._session.outbox.get()
+        try:
+            async with asyncio.timeout(wait_s):
+                return await self._session.outbox.get()
+        except TimeoutError:
+            return _Nothing()
+
+    async def _before(self, item: Item) -> None:
+        """A stop is for the speech of what was shown; what ends the session comes after all speech."""
+        if isinstance(item, ev.Translation) and item.final:
+            self._speech.begun(item)
+        elif isinstance(item, ev.Status) and item.state in (ev.State.ENDING, ev.State.ENDED):
+            self._speech.end()
+            await self._speak()
+
+    async def _speak(self) -> None:
+        while (piece := self._speech.due(time.monotonic())) is not None:
+            await self._send(piece)
+
+    async def _send(self, item: Item) -> None:
+        await self._socket.deliver(self._frames(item))
+        self._session.mark_sent(item)
 
     def _frames(self, item: Item) -> list[Frame]:
         if isinstance(item, tuple):

@@ -15,6 +15,7 @@ from dragoman_edge.model.commands import (
     Flush,
     Open,
     Resume,
+    StopSpeech,
     TextRequest,
     Update,
 )
@@ -46,7 +47,16 @@ class Move(StrEnum):
     SETTLE = "settle"  # accounts know the last figures, or the usage stream does
 
 
-_STREAMING: tuple[type[Command], ...] = (Audio, Flush, End, Answer, Update, TextRequest, BroadcastCommand)
+_STREAMING: tuple[type[Command], ...] = (
+    Audio,
+    Flush,
+    End,
+    Answer,
+    Update,
+    TextRequest,
+    StopSpeech,
+    BroadcastCommand,
+)
 _RUNNING = (Phase.LIVE, Phase.ENDING, Phase.DETACHED, Phase.DETACHED_ENDING)
 
 _COMMANDS: dict[tuple[Phase, type[Command]], Phase] = {

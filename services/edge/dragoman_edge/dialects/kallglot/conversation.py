@@ -14,8 +14,8 @@ from dragoman_edge.dialects.kallglot.claims import SPEAKERS, Claims
 from dragoman_edge.dialects.kallglot.errors import ENDS, close_code, quoted, socket_error
 from dragoman_edge.dialects.rest import authorization
 from dragoman_edge.model.audio_formats import AudioFormat
-from dragoman_edge.model.commands import Answer, Audio, Command, End, Flush, Frame, Open, Update
-from dragoman_edge.model.events import Opened, Outcome, ServerEvent, Throttled
+from dragoman_edge.model.commands import Answer, Audio, Command, End, Flush, Frame, Open, StopSpeech, Update
+from dragoman_edge.model.events import Opened, Outcome, ServerEvent, SpeechStopped, Throttled
 from dragoman_edge.model.http import Handshake
 
 MAX_MESSAGE = 1 << 20  # characters
@@ -27,6 +27,7 @@ class KallglotConversation:
     """The codec of one socket."""
 
     subprotocol: str | None = None
+    streams_speech = True
 
     def __init__(self, handshake: Handshake) -> None:
         token = authorization(handshake.headers, {}, ("bearer",)) or handshake.query.get("token", "")
@@ -118,8 +119,14 @@ class KallglotConversation:
                 self._paused = True
             case "resume_transcription":
                 self._paused = False
+            case "stop_speech":
+                return [StopSpeech()]
+            case "mute_speech":
+                return [StopSpeech(muted=True)]
+            case "unmute_speech":
+                return [StopSpeech(muted=False)]
             case _:
-                known = "mute, unmute, pause_transcription or resume_transcription"
+                known = "mute, unmute, pause_transcription, resume_transcription or stop_speech"
                 return [_told("invalid_request", f"Unknown action {quoted(action)}. Use {known}.")]
         return []
 
@@ -146,6 +153,8 @@ class KallglotConversation:
                 return [frames.error("internal_error", what, True)]
             case Outcome():
                 return self._outcome(event)
+            case SpeechStopped():
+                return [frames.stopped(event)]
             case Throttled():
                 return self._throttle(event.active)
         return []

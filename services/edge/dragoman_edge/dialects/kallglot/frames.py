@@ -3,8 +3,10 @@
 import base64
 
 from dragoman_contract import events as ev
+from dragoman_contract.audio import samples_to_ms
 from dragoman_edge.dialects.json_text import dump
 from dragoman_edge.model.audio_formats import AudioFormat, Encoding
+from dragoman_edge.model.events import SpeechStopped
 
 AUDIO_OUT = AudioFormat(Encoding.PCM_S16LE, 24_000)
 _STATES = {
@@ -59,6 +61,15 @@ def speech(event: ev.SpeechChunk) -> str:
         "segment_id": name,
     }
     return dump(body)
+
+
+def stopped(event: SpeechStopped) -> str:
+    """`control` (ours): speech was stopped, and up to which millisecond of its segment each was heard."""
+    heard = [
+        {"segment_id": segment(one.track, one.utterance), "heard_ms": samples_to_ms(one.sample_offset)}
+        for one in event.heard
+    ]
+    return dump({"type": "control", "action": "speech_stopped", "muted": event.muted, "heard": heard})
 
 
 def segment(track: int, utterance: int) -> str:

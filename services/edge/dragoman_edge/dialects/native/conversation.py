@@ -30,11 +30,20 @@ from dragoman_edge.model.commands import (
     Frame,
     Open,
     Resume,
+    StopSpeech,
     TextRequest,
     Update,
 )
 from dragoman_edge.model.delivery_counts import ALL, Counts, DeliveryCounts
-from dragoman_edge.model.events import Opened, Outcome, ServerEvent, Throttled
+from dragoman_edge.model.events import (
+    HeardSpeech,
+    Opened,
+    Outcome,
+    ServerEvent,
+    SpeechSkipped,
+    SpeechStopped,
+    Throttled,
+)
 from dragoman_edge.model.http import Handshake
 
 MAX_JOBS = 10_000  # of a session: their names are kept
@@ -45,6 +54,7 @@ class NativeConversation:
     """The codec of one socket."""
 
     subprotocol: str | None = None
+    streams_speech = True
 
     def __init__(self, handshake: Handshake) -> None:
         self.credential = authorization(handshake.headers, handshake.query, SCHEMES)
@@ -92,6 +102,8 @@ class NativeConversation:
                 return [self._job(message, message.text, [message.language], True, True)]
             case m.FlushOpen():
                 return [Flush()]
+            case m.StopSpeech():
+                return [StopSpeech(message.id, message.muted)]
             case _:
                 return [End()]
 
@@ -138,6 +150,11 @@ class NativeConversation:
                 return [frames.translation(event, self._place(event))]
             case ev.SpeechChunk():
                 return frames.speech(event, self._place(event))
+            case SpeechSkipped():
+                return [frames.skipped(event, self._place(event))]
+            case SpeechStopped():
+                heard = [self._place(one) | {"sample_offset": one.sample_offset} for one in event.heard]
+                return [frames.stopped(event, heard)]
             case ev.Failure():
                 return [frames.failure(event, self._place(event))]
             case ev.SpeechActivity():
@@ -180,7 +197,9 @@ class NativeConversation:
         notices = {"notices": list(event.notices)} if event.notices else {}
         return dump({"type": "updated", "id": event.tag, **notices})
 
-    def _place(self, event: ev.Translation | ev.SpeechChunk | ev.Failure) -> dict[str, Any]:
+    def _place(
+        self, event: ev.Translation | ev.SpeechChunk | ev.Failure | SpeechSkipped | HeardSpeech
+    ) -> dict[str, Any]:
         """What a result belongs to: an utterance of a track, or a job."""
         if event.track == JOBS:
             known = event.utterance <= len(self._jobs)

@@ -100,6 +100,22 @@ class Speech(_OfUtterance):
     bytes: int
     last: bool
     boundaries: list[Boundary]
+    skipped: int = Field(0, description="Samples that were stopped and do not come; they count as received")
+
+
+class HeardSpeech(_OfUtterance):
+    """Speech that was being played when it was stopped."""
+
+    sample_offset: int = Field(description="Up to which it was heard, at 16 kHz, if it was played as it came")
+
+
+class SpeechStopped(_Message):
+    """The answer to `stop_speech`."""
+
+    type: Literal["speech_stopped"]
+    id: str
+    muted: bool
+    heard: list[HeardSpeech]
 
 
 class Failure(_OfUtterance):
@@ -177,6 +193,7 @@ FromServer = Annotated[
     | Transcript
     | Translation
     | Speech
+    | SpeechStopped
     | Failure
     | Activity
     | Status

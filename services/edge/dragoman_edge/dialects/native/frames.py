@@ -5,6 +5,7 @@ from typing import Any
 from dragoman_contract import events as ev
 from dragoman_edge.dialects.json_text import dump
 from dragoman_edge.model.commands import Frame
+from dragoman_edge.model.events import SpeechSkipped, SpeechStopped
 
 Place = dict[str, Any]  # the utterance or job of a result, and its language
 
@@ -56,6 +57,25 @@ def speech(event: ev.SpeechChunk, place: Place) -> list[Frame]:
         "boundaries": [_boundary(boundary) for boundary in event.boundaries],
     }
     return [dump(header), event.audio] if event.audio else [dump(header)]
+
+
+def skipped(event: SpeechSkipped, place: Place) -> str:
+    """`speech` without samples, since they were stopped."""
+    body = {
+        "type": "speech",
+        **place,
+        "sample_offset": event.sample_offset,
+        "bytes": 0,
+        "last": event.last,
+        "boundaries": [],
+        "skipped": event.samples,
+    }
+    return dump(body)
+
+
+def stopped(event: SpeechStopped, heard: list[Place]) -> str:
+    """`speech_stopped`: what of the speech was heard."""
+    return dump({"type": "speech_stopped", "id": event.tag, "muted": event.muted, "heard": heard})
 
 
 def failure(event: ev.Failure, place: Place) -> str:

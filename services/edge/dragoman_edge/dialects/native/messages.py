@@ -187,6 +187,16 @@ class FlushOpen(_Message):
     type: Literal["flush"]
 
 
+class StopSpeech(_Message):
+    """Speak nothing more of what was translated so far; answered by `speech_stopped`."""
+
+    type: Literal["stop_speech"]
+    id: Name = ""
+    muted: StrictBool | None = Field(
+        None, description="true = nothing is spoken from now on, false = it is again; null = as it was"
+    )
+
+
 class EndSession(_Message):
     """No more audio: what is still to come is sent, then the socket is closed with 1000."""
 
@@ -201,6 +211,6 @@ class Ping(_Message):
 
 
 FromClient = Annotated[
-    Start | ResumeSession | Change | Translate | Speak | FlushOpen | EndSession | Ping,
+    Start | ResumeSession | Change | Translate | Speak | FlushOpen | StopSpeech | EndSession | Ping,
     Field(discriminator="type"),
 ]

@@ -18,12 +18,14 @@ from dragoman_edge.model.http import Handshake
 
 GRACE_MS = 300  # "a short grace period (~300 ms) for any audio frames still in flight"
 AUDIO_OUT = AudioFormat(Encoding.FLOAT32LE, 24_000)
+FRAME_BYTES = 80 * AUDIO_OUT.sample_rate // 1000 * 4  # "typical frame is ~80 ms"
 
 
 class PinchConversation:
     """The codec of one socket."""
 
     subprotocol: str | None = None
+    streams_speech = True
 
     def __init__(self, handshake: Handshake) -> None:
         self.credential = handshake.query.get("token", "")
@@ -65,7 +67,7 @@ class PinchConversation:
             case ev.Translation():
                 return self._translations(event, now_ms)
             case ev.SpeechChunk(audio=audio) if audio:
-                return [audio]
+                return [audio[start : start + FRAME_BYTES] for start in range(0, len(audio), FRAME_BYTES)]
             case ev.Failure():
                 return [self._error(f"{event.stage} failed: {event.message}", now_ms)]
             case Outcome(error=error) if error is not None:

@@ -1,0 +1,125 @@
+"""Speech on its way to one client: not further ahead of its playing than a bound, and stopped when told."""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from dragoman_contract import events as ev
+from dragoman_contract.audio import SAMPLE_RATE
+from dragoman_edge.model.events import HeardSpeech, SpeechSkipped
+from dragoman_edge.model.speech_overlap import length, pieces
+
+PIECE = SAMPLE_RATE // 5  # samples that are sent at a time
+MOST_WAITING_S = 60.0  # of a lane; more goes out unpaced, so that memory is bounded
+Lane = tuple[int, str]
+
+
+@dataclass(slots=True)
+class _Sent:
+    """A piece that is being played, or will be; `ends` in monotonic s."""
+
+    utterance: int
+    end_sample: int
+    ends: float
+
+
+@dataclass(slots=True)
+class _Lane:
+    """One track in one language: `done` is when all that was sent has been played (monotonic s)."""
+
+    waiting: deque[ev.SpeechChunk] = field(default_factory=deque)
+    samples: int = 0
+    sent: deque[_Sent] = field(default_factory=deque)
+    done: float = 0.0
+    newest: int = 0  # utterance of which a translation or speech was seen
+    stopped: int = 0  # up to this utterance nothing more is played
+
+
+class SpeechOut:
+    """Chunks in, in order; pieces out when they are due. Lanes are played beside each other.
+
+    Args:
+        ahead_s: what may have been sent and not yet played, in seconds.
+    """
+
+    def __init__(self, ahead_s: float) -> None:
+        self._ahead_s = ahead_s
+        self._lanes: dict[Lane, _Lane] = {}
+        self.muted = False
+
+    def begun(self, translation: ev.Translation) -> None:
+        """A translation went out: a stop from now on is for its speech, too."""
+        lane = self._lane(translation)
+        lane.newest = max(lane.newest, translation.utterance)
+
+    def put(self, chunk: ev.SpeechChunk) -> SpeechSkipped | None:
+        """A chunk; what is not played is told instead."""
+        lane = self._lane(chunk)
+        lane.newest = max(lane.newest, chunk.utterance)
+        if self.muted or chunk.utterance <= lane.stopped:
+            return skipped(chunk)
+        for piece in [chunk] if self._ahead_s == float("inf") else pieces(chunk, PIECE):
+            lane.waiting.append(piece)
+            lane.samples += length(piece)
+        return None
+
+    def due(self, now: float) -> ev.SpeechChunk | None:
+        """The next piece that may go (monotonic s)."""
+        for lane in self._lanes.values():
+            if lane.waiting and self._wait_s(lane, now) <= 0:
+                return self._send(lane, now)
+        return None
+
+    def wait_s(self, now: float) -> float | None:
+        """Until the next piece may go; None when nothing waits."""
+        waits = [self._wait_s(lane, now) for lane in self._lanes.values() if lane.waiting]
+        return max(0.0, min(waits)) if waits else None
+
+    def end(self) -> None:
+        """No more speech is stopped: all of it goes out at once."""
+        self._ahead_s = float("inf")
+
+    def stop(self, now: float) -> tuple[list[HeardSpeech], list[ev.SpeechChunk]]:
+        """Nothing more of what has begun: how far it was heard, and what did not go out."""
+        heard: list[HeardSpeech] = []
+        left: list[ev.SpeechChunk] = []
+        for (track, language), lane in self._lanes.items():
+            place = _heard(lane, now)
+            if place is not None:
+                heard.append(HeardSpeech(track, place[0], language, place[1]))
+            left += lane.waiting
+            lane.waiting.clear()
+            lane.sent.clear()
+            lane.samples, lane.done, lane.stopped = 0, 0.0, lane.newest
+        return heard, left
+
+    def _lane(self, event: ev.Translation | ev.SpeechChunk) -> _Lane:
+        return self._lanes.setdefault((event.track, event.language), _Lane())
+
+    def _wait_s(self, lane: _Lane, now: float) -> float:
+        if lane.samples > MOST_WAITING_S * SAMPLE_RATE:
+            return 0.0
+        return lane.done - now - self._ahead_s
+
+    def _send(self, lane: _Lane, now: float) -> ev.SpeechChunk:
+        piece = lane.waiting.popleft()
+        lane.samples -= length(piece)
+        lane.done = max(lane.done, now) + length(piece) / SAMPLE_RATE
+        while lane.sent and lane.sent[0].ends <= now:
+            lane.sent.popleft()
+        lane.sent.append(_Sent(piece.utterance, piece.sample_offset + length(piece), lane.done))
+        return piece
+
+
+def skipped(chunk: ev.SpeechChunk) -> SpeechSkipped:
+    """What a client is told of speech that it does not get."""
+    return SpeechSkipped(
+        chunk.track, chunk.utterance, chunk.language, chunk.sample_offset, length(chunk), chunk.last
+    )
+
+
+def _heard(lane: _Lane, now: float) -> tuple[int, int] | None:
+    """The utterance that is being played and the sample that it has come to; None when nothing is."""
+    playing = next((sent for sent in lane.sent if sent.ends > now), None)
+    if playing is None:
+        return None
+    return playing.utterance, max(0, playing.end_sample - round((playing.ends - now) * SAMPLE_RATE))
