@@ -10,13 +10,21 @@ from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_edge.model.commands import Open
 from dragoman_edge.model.events import Opened
-from dragoman_edge.session import recognisers
+from dragoman_edge.session import ownership, recognisers
+from dragoman_edge.session import session as sessions
 from dragoman_edge.session.report import ClientGoneError
 from dragoman_edge.session.session import Session
 from dragoman_edge.session.state import IllegalMoveError, Move, Phase
 from tests.support.edge_under_test import until
 from tests.support.factories import edge_context
 from tests.support.fake_bus import ACCOUNT, FakeMesh
+
+
+@pytest.fixture(autouse=True)
+def ticks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "TICK_S", 0.02)
+    monkeypatch.setattr(ownership, "RECORD_EVERY_S", 0.1)
+
 
 TRACK = ev.TrackSpec(source_languages=("en",), target_languages=("es",))
 SECOND = bytes(32_000)
@@ -155,13 +163,13 @@ async def test_a_recogniser_that_is_silent_is_replaced() -> None:
 async def test_a_recogniser_that_ended_as_it_was_told_is_not_replaced_while_speech_is_to_come() -> None:
     """W17: long speech was cut, and another recogniser asked for every two seconds."""
     mesh = FakeMesh(last_utterance=1)
-    made = await session(mesh, speech=True, beat_timeout_s=0.3, finish_s=1.5)
+    made = await session(mesh, speech=True, beat_timeout_s=0.3, finish_s=0.6)
     await made.live.audio(SECOND)
     await mesh.store_event(final(spec=made.spec))
     await made.live.finish()
     await mesh.store_event(translation(speech=True))
     for part in range(6):  # longer than `finish_s` in all, and never so long between two
-        await asyncio.sleep(0.6)
+        await asyncio.sleep(0.2)
         await mesh.store_event(chunk(part * 1600, last=part == 5))
     assert await made.over() == "ended"
     assert len(mesh.started) == 1
