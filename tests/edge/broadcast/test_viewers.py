@@ -1,135 +1,113 @@
-"""The small parts of viewing: what is shown once, what a slow viewer gets, passwords."""
-
-import asyncio
-from dataclasses import replace
-from typing import Any
+"""All viewers of a replica: let in, counted, and told when it stops."""
 
 import pytest
+from prometheus_client import REGISTRY
 
-from dragoman_contract import events as ev
-from dragoman_contract.errors import FaultCode, PeerError
-from dragoman_edge.broadcast import credentials as access
-from dragoman_edge.broadcast.credentials import Passwords, good, signed
-from dragoman_edge.broadcast.deduplicate import Deduplicator
-from dragoman_edge.broadcast.viewer_stream import SseChunk, ViewerStream, sse
-from dragoman_edge.model.viewers import SseMessage, ViewerRequest
-
-SAID = ev.Transcript(
-    session_id="s", track=0, epoch=1, utterance=1, revision=1, final=True, text="x", language="en",
-    start_ms=0, duration_ms=1,
-)  # fmt: skip
-SPOKEN = ev.SpeechChunk(
-    session_id="s", track=0, epoch=1, utterance=1, language="es", sample_offset=0, audio=b"ab" * 4, last=False
-)
+from dragoman_contract.errors import FaultCode, MeshError, PeerError
+from dragoman_edge.broadcast import subscription
+from dragoman_edge.broadcast.viewers import Viewers
+from dragoman_edge.model.viewers import ViewerRequest
+from dragoman_edge.settings import EdgeSettings
+from tests.support.broadcasts import Host, Lines, Stored, lines_until, read, transcript
+from tests.support.recording_bus import until
 
 
-def seat(limit: int = 1000, **watch: Any) -> ViewerStream:
-    return ViewerStream(ViewerRequest("abcd", **watch), "127.0.0.1", limit)
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports follow each other at once."""
+    for name in ("REPORT_S", "GATHER_S"):
+        monkeypatch.setattr(subscription, name, 0.002)
 
 
-# Once
+def viewers(stored: Stored, most: int = 10) -> Viewers:
+    return Viewers(stored.mesh.bus, stored.broadcasts, EdgeSettings(port=0, max_viewers=most), "e_1", 30.0)
 
 
-def test_a_final_is_shown_once_and_no_interim_after_it() -> None:
-    once = Deduplicator()
-    interim = replace(SAID, final=False)
-    assert once.take(interim) and once.take(interim) and once.take(SAID)
-    assert once.take(SAID) is None and once.take(interim) is None
-    assert once.take(replace(SAID, utterance=2)) and once.take(replace(SAID, track=1))
+def refusals(code: FaultCode) -> float:
+    return REGISTRY.get_sample_value("dragoman_edge_viewers_refused_total", {"reason": code}) or 0.0
 
 
-def test_speech_that_was_heard_is_cut_away() -> None:
-    once = Deduplicator()
-    assert once.take(SPOKEN) == SPOKEN
-    longer = replace(SPOKEN, sample_offset=2, audio=b"abcdefgh")
-    assert once.take(longer) == replace(longer, sample_offset=4, audio=b"efgh")
-    last = replace(SPOKEN, sample_offset=6, audio=b"", last=True)
-    assert once.take(last) == last and once.take(last) is None and once.take(SPOKEN) is None
-    assert once.take(replace(SPOKEN, utterance=2)) == replace(SPOKEN, utterance=2)
+def gauge(place: str) -> float | None:
+    return REGISTRY.get_sample_value("dragoman_edge_viewers", {"place": place})
 
 
-# Seats
+async def test_all_viewers_of_a_broadcast_share_one_subscription() -> None:
+    stored = Stored()
+    token = (await stored.made()).token
+    host, made = await Host(stored.mesh, token).begin(), viewers(stored)
+    encoders: list[Lines] = []
+
+    def encoder() -> Lines:
+        encoders.append(Lines())
+        return encoders[-1]
+
+    watch = ViewerRequest(token)
+    async with made.stream(watch, "::1", encoder) as one, made.stream(watch, "::2", encoder) as two:
+        assert made.waiting == 2
+        for stream in (one, two):
+            await lines_until(stream, "placed 0 of 0")
+        await host.show(transcript("one"))
+        assert await read(one) == await read(two) == ["said one"]
+        assert len(encoders) == 1 and made.waiting == 0
+    await until(lambda: not made._subscriptions)
+    async with made.stream(watch, "::1", encoder) as one:  # it begins anew
+        await lines_until(one, "placed 0 of 0")
+        assert len(encoders) == 2
+    await made.close()
 
 
-async def test_a_viewer_gets_all_that_waits_at_once() -> None:
-    one = seat()
-    one.put(SseChunk(b"a"))
-    one.put(SseChunk(b"b"))
-    assert await one.get() == b"ab"
-    one.put(SseChunk(b"c"))
-    one.close()
-    assert await one.get() == b"c" and await one.get() is None
+async def test_a_viewer_who_may_not_watch_leaves_nothing_behind() -> None:
+    stored = Stored()
+    token, made = (await stored.made()).token, viewers(stored)
+    before = refusals(FaultCode.UNSUPPORTED_LANGUAGE), refusals(FaultCode.UNKNOWN_SESSION)
+    for watch in (ViewerRequest(token, "ja"), ViewerRequest("zzzz")):
+        with pytest.raises(PeerError):
+            async with made.stream(watch, "::1", Lines):
+                pass
+    after = refusals(FaultCode.UNSUPPORTED_LANGUAGE), refusals(FaultCode.UNKNOWN_SESSION)
+    assert [late - early for early, late in zip(before, after, strict=True)] == [1, 1]
+    assert made._subscriptions == {} and made._count == 0
 
 
-async def test_interims_are_superseded_and_given_up_first() -> None:
-    one = seat()
-    one.put(SseChunk(b"i1", ("u", 1)))
-    one.put(SseChunk(b"i2", ("u", 1)))
-    one.put(SseChunk(b"j1", ("u", 2)))
-    assert await one.get() == b"i2j1"
-    one.put(SseChunk(b"i3", ("u", 1)))
-    one.put(SseChunk(bytes(800)))
-    assert await one.get() == bytes(800)
+async def test_a_replica_takes_only_so_many() -> None:
+    stored = Stored()
+    token, made = (await stored.made()).token, viewers(stored, most=1)
+    await Host(stored.mesh, token).begin()
+    before = refusals(FaultCode.BUSY)
+    async with made.stream(ViewerRequest(token), "::1", Lines):
+        with pytest.raises(MeshError) as refused:
+            async with made.stream(ViewerRequest(token), "::2", Lines):
+                pass
+        assert (refused.value.code, refused.value.retry_after_ms) == (FaultCode.BUSY, 5000)
+    async with made.stream(ViewerRequest(token), "::2", Lines):
+        pass
+    assert refusals(FaultCode.BUSY) == before + 1
+    await made.close()
 
 
-async def test_a_viewer_that_does_not_read_is_sent_away_and_keeps_nothing() -> None:
-    one, broken = seat(), asyncio.Event()
-    one.break_off = broken.set
-    for _ in range(10):
-        one.put(SseChunk(bytes(500)))
-    assert broken.is_set() and await one.get() is None
+async def test_who_watches_and_who_waits_is_measured() -> None:
+    stored = Stored()
+    token, made = (await stored.made()).token, viewers(stored)
+    await Host(stored.mesh, token, limit=1).begin()
+    async with (
+        made.stream(ViewerRequest(token), "::1", Lines) as one,
+        made.stream(ViewerRequest(token), "::2", Lines) as two,
+    ):
+        await until(lambda: {one.position, two.position} == {0, 1})
+        await until(lambda: (gauge("watching"), gauge("waiting")) == (1, 1))
+    await until(lambda: (gauge("watching"), gauge("waiting")) == (0, 0))
+    await made.close()
 
 
-@pytest.mark.parametrize(
-    ("language", "speech", "line", "wanted"),
-    [
-        ("", False, SseMessage("x", "es"), True),
-        ("es", False, SseMessage("x", "es"), True),
-        ("es", False, SseMessage("x", "fr"), False),
-        ("es", False, SseMessage("x"), True),
-        ("es", False, SseMessage("x", "es", speech=True), False),
-        ("es", True, SseMessage("x", "es", speech=True), True),
-        ("es", True, SseMessage("x", "fr", speech=True), False),
-    ],
-)
-def test_a_viewer_gets_its_language_and_speech_when_wanted(
-    language: str, speech: bool, line: SseMessage, wanted: bool
-) -> None:
-    assert seat(language=language, speech=speech).wants(line) is wanted
-
-
-def test_an_event_is_one_line() -> None:
-    assert sse('{"a":"ü"}') == 'data: {"a":"ü"}\n\n'.encode()
-
-
-# Passwords
-
-
-def test_a_token_is_good_for_its_broadcast_and_its_time() -> None:
-    token = signed("secret", "abcd", 1000)
-    assert good(token, "secret", "abcd", 999)
-    assert not good(token, "secret", "abcd", 1000)
-    assert not good(token, "secret", "abce", 999)
-    assert not good(token, "other", "abcd", 999)
-    later = token.replace("_3e8_", "_fff_")
-    assert later != token and not good(later, "secret", "abcd", 999)
-
-
-@pytest.mark.parametrize(
-    "hostile", ["", "vat_", "vat__", "vat_zz_x", "vat_1_é", "vat_-1_x", "x" * 200, "vat_fff"]
-)
-def test_what_is_no_token_is_no_token(hostile: str) -> None:
-    assert not good(hostile, "secret", "abcd", 0)
-
-
-async def test_a_password_is_looked_at_a_few_times_a_minute() -> None:
-    passwords = Passwords()
-    right = await passwords.hash("open", "salt")
-    await passwords.check("abcd", "here", "open", "salt", right)
-    codes = []
-    for _ in range(access.TRIES):
-        with pytest.raises(PeerError) as refused:
-            await passwords.check("abcd", "here", "wrong", "salt", right)
-        codes.append(refused.value.code)
-    assert codes == [FaultCode.INVALID_CREDENTIAL] * (access.TRIES - 1) + [FaultCode.RATE_LIMITED]
-    await passwords.check("abcd", "elsewhere", "open", "salt", right)
+async def test_a_replica_that_stops_sends_its_viewers_elsewhere() -> None:
+    stored = Stored()
+    token, made = (await stored.made()).token, viewers(stored)
+    await Host(stored.mesh, token).begin()
+    async with made.stream(ViewerRequest(token), "::1", Lines) as one:
+        await lines_until(one, "placed 0 of 0")
+        await made.close()
+        assert await read(one) is None
+        with pytest.raises(MeshError) as refused:
+            async with made.stream(ViewerRequest(token), "::1", Lines):
+                pass
+        assert (refused.value.code, refused.value.retry_after_ms) == (FaultCode.DRAINING, 1000)
