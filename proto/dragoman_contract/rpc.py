@@ -285,6 +285,16 @@ class DoorReply:
     queued: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechPace:
+    """How fast a session's next speech is to be, beside the rate that it wants."""
+
+    session_id: str
+    track: int
+    language: str
+    rate: float
+
+
 Message = (
     StartTrack
     | TrackStarted
@@ -302,6 +312,7 @@ Message = (
     | CloseReply
     | CapabilitiesRequest
     | CapabilitiesReply
+    | SpeechPace
     | BroadcastNotice
     | DoorReport
     | DoorReply

@@ -77,6 +77,12 @@ def tentative(session_id: str, track: int) -> str:
     return f"{ROOT}.tentative.{session_id}.{track}"
 
 
+def speech_pace(session_id: str, track: int, language: str) -> str:
+    """How fast a session is to be spoken now; every tts worker hears it."""
+    return f"{ROOT}.pace.{session_id}.{track}.{language}"
+
+
+SPEECH_PACES = f"{ROOT}.pace.*.*.*"  # what tts workers subscribe to
 TENTATIVE = f"{ROOT}.tentative.*.*"  # what translation workers subscribe to
 
 

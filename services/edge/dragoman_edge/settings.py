@@ -43,6 +43,12 @@ class EdgeSettings(ServiceSettings):
     tentative_mask: int = Field(
         1, ge=0, le=10, description="Last words of a tentative translation that are not shown yet"
     )
+    speech_behind_ms: int = Field(
+        1500,
+        ge=100,
+        le=60_000,
+        description="Speech that would have to wait longer to be played is spoken faster, by up to 1.25",
+    )
     speech_ahead_ms: int = Field(
         2000, ge=200, le=60_000, description="Speech sent ahead of its playing, where a client can stop it"
     )

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 
 from nats.aio.msg import Msg
 
@@ -16,6 +17,7 @@ from dragoman_kit.event_worker import EventWorker
 from dragoman_kit.logging import get
 from dragoman_kit.work import waited
 from dragoman_tts.engines.base import HostedSynthesiser, Synthesiser, Voice
+from dragoman_tts.pace import Paces
 from dragoman_tts.speech import Chunk, speak
 from dragoman_tts.voices import pick
 
@@ -43,6 +45,7 @@ class TtsWorker(EventWorker[ev.Translation]):
         hosted = [engine for engine in engines if isinstance(engine, HostedSynthesiser)]
         self._reserved = frozenset(engine.name for engine in hosted if engine.only_named)
         self._chunk_ms = chunk_ms
+        self._paces = Paces()
         self._build = build
 
     def languages(self, event: ev.Translation) -> tuple[str, ...]:
@@ -56,6 +59,12 @@ class TtsWorker(EventWorker[ev.Translation]):
             for v in self._allowed("")
         )
         return rpc.CapabilitiesReply(voices=voices, build=self._build)
+
+    @asynccontextmanager
+    async def announced(self) -> AsyncIterator[None]:
+        """Answer requests and take hints how fast to speak until the block is left."""
+        async with super().announced(), self._paces.listening(self._bus):
+            yield
 
     def _allowed(self, named: str) -> list[Voice]:
         """All voices but those of engines that are used only where they are named."""
@@ -80,7 +89,8 @@ class TtsWorker(EventWorker[ev.Translation]):
         """
         work, language = translation.work, translation.language
         voices = self._allowed(work.tts.engine)
-        voice, speed = pick(voices, language, work.voices, work.tts)
+        voice, wanted = pick(voices, language, work.voices, work.tts)
+        speed = (wanted or 1.0) * self._paces.of(translation)
         while True:
             chunks = self._chunks(translation.text, voice, speed)
             try:

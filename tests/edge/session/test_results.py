@@ -14,6 +14,7 @@ from dragoman_edge.model.commands import JOBS
 from dragoman_edge.ordering.reorder_buffer import ReorderBuffer
 from dragoman_edge.resume.stream_replay import born
 from dragoman_edge.session.results import SAFE_EVERY_S, Results
+from dragoman_edge.session.speech_pacing import SpeechPacing
 from dragoman_edge.session.state import Move, Phase, SessionState
 from dragoman_edge.session.tentative import TentativeTranslations
 from tests.support.factories import edge_context
@@ -43,6 +44,7 @@ class Listener:
         self.made = Results(
             self.context, "s", self.order, self.state,
             TentativeTranslations(self.mesh.bus, self.context.settings, lambda: False, lambda _: None),
+            SpeechPacing(self.mesh.bus, "s", 1.0),
             [self.observed.append, self._observe_second], self._steer, self._complete, self.failed.append,
         )  # fmt: skip
 

@@ -22,6 +22,7 @@ from dragoman_edge.session.positions import Positions, reassembler, used_before
 from dragoman_edge.session.recognisers import Recognisers
 from dragoman_edge.session.results import Results, now_ms
 from dragoman_edge.session.results_queue import ResultsQueue
+from dragoman_edge.session.speech_pacing import SpeechPacing
 from dragoman_edge.session.state import SessionState
 from dragoman_edge.session.tentative import TentativeTranslations
 from dragoman_edge.session.text_requests import TextRequests
@@ -102,7 +103,14 @@ class Assembly:
             self._stability.restore(taken.record.steady)
         self.timeline = LatencyRecorder(session_id)
         self.broadcast = self._broadcast(hooks)
-        observers = [self.meter.released, self._observe, self.recognisers.released, self._deliver]
+        pacing = SpeechPacing(parts.bus, session_id, settings.speech_behind_ms / 1000)
+        observers = [
+            self.meter.released,
+            pacing.released,
+            self._observe,
+            self.recognisers.released,
+            self._deliver,
+        ]
         if self.broadcast is not None:
             observers.insert(0, self.broadcast.released)
         self.results = Results(
@@ -111,6 +119,7 @@ class Assembly:
             order,
             state,
             self.tentative,
+            pacing,
             observers,
             hooks.steer,
             hooks.complete,

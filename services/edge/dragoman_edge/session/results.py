@@ -16,6 +16,7 @@ from dragoman_edge.model.commands import JOBS
 from dragoman_edge.ordering.reorder_buffer import ReorderBuffer
 from dragoman_edge.resume.stream_replay import StreamPosition, last_stored, read_back
 from dragoman_edge.session.context import EdgeContext
+from dragoman_edge.session.speech_pacing import SpeechPacing
 from dragoman_edge.session.state import SessionState
 from dragoman_edge.session.tentative import TentativeTranslations
 from dragoman_kit.logging import get
@@ -40,6 +41,7 @@ class Results:
         order: ReorderBuffer,
         state: SessionState,
         tentative: TentativeTranslations,
+        pacing: SpeechPacing,
         observers: Sequence[Observer],
         steer: Callable[[ev.Beat | ev.EndSession], Awaitable[None]],
         complete: Callable[[], None],
@@ -50,6 +52,7 @@ class Results:
         self._session_id = session_id
         self._state = state
         self._tentative = tentative
+        self._pacing = pacing
         self._observers = observers
         self._steer = steer
         self._complete = complete
@@ -104,6 +107,7 @@ class Results:
             await self._steer(event)
         elif isinstance(event, ev.Transcript | ev.Translation):
             await self._tentative.send()
+            await self._pacing.send()
 
     def release(self, events: Sequence[ev.Event]) -> None:
         """These are next in order."""
