@@ -247,3 +247,18 @@ def test_a_stream_is_empty_once_everything_due_is_out(speech: bool) -> None:
     assert made.empty is not speech
     feed(made, replace(chunk(1, 0, 1, 1)))
     assert made.empty
+
+
+def test_what_is_dropped_adds_up() -> None:
+    made = stream(1, 2, 3)
+    for _ in range(2):
+        made.interim(rough(1, 1, epoch=9), epoch=None)
+    assert tally(made) == (0, 2, 0)
+    feed(made, translation(1), translation(2), translation(3))
+    feed(made, chunk(1, 0, 4, 9), chunk(1, 0, 3, 9), chunk(1, 1, 4, 9))
+    assert tally(made) == (2, 2, 0)
+    feed(made, chunk(1, 8, 9, 10), chunk(1, 4, 6, 6))  # one lies beyond the end
+    assert tally(made) == (3, 2, 0)
+    feed(made, chunk(2, 5, 6, 9), failure(2, ev.Stage.TTS, "es"))
+    feed(made, chunk(3, 5, 6, 9), chunk(3, 7, 8, 9), failure(3, ev.Stage.TTS, "es"))
+    assert tally(made) == (3, 2, 3)

@@ -269,3 +269,27 @@ def test_each_language_has_its_own_speech(language: str) -> None:
     order = made()
     feed(order, final(1, languages=LANGUAGES), *(translation(1, name) for name in LANGUAGES))
     assert feed(order, chunk(1, 0, 3, 3, language)) == [chunk(1, 0, 3, 3, language)]
+
+
+def test_a_track_is_added_once_and_keeps_what_it_has() -> None:
+    order = made()
+    feed(order, final(1))
+    assert order.has(0) and not order.has(5)
+    order.add(0)
+    order.add(5)
+    assert order.next_utterance(0) == 2 and order.has(5)
+    feed(order, final(2, track=5), translation(1), chunk(1, 0, 1, 1), final(2, languages=()))
+    assert order.held == 1 and order.due == 0 and order.counts.stale == 0
+
+
+def test_the_end_of_a_track_is_known_before_its_results_are_out() -> None:
+    order = made((0, 1))
+    feed(order, ended(3))
+    assert order.ended(0) and not order.ended(1)
+
+
+def test_what_a_track_drops_is_counted_for_the_session() -> None:
+    order = made()
+    order.add(5)
+    feed(order, final(1, track=5), final(1, track=5))
+    assert order.duplicates_dropped == 1

@@ -93,3 +93,11 @@ def test_an_edge_that_takes_over_still_releases_what_the_recogniser_before_made(
     plain = [final(n, 1, languages=()) for n in (1, 2, 3)]
     last = final(3, 2, languages=())
     assert feed(order, *plain, last) == [*plain[:2], last]
+
+
+def test_an_epoch_that_is_known_moves_no_first_utterance() -> None:
+    order = made()
+    order.new_epoch(0, 2, first_utterance=3)
+    order.new_epoch(0, 2)
+    plain = final(1, 1, languages=())
+    assert feed(order, plain) == [plain]

@@ -205,3 +205,15 @@ def test_a_cursor_keeps_the_end() -> None:
 def test_a_cursor_of_another_version_is_refused() -> None:
     with pytest.raises(ValueError, match="version"):
         ReorderBuffer.restore({**made().snapshot(), "version": 99}, now_ms=0)
+
+
+def test_another_edge_waits_as_long_and_holds_as_much_as_it_is_told() -> None:
+    order = made()
+    feed(order, final(1))
+    patient = ReorderBuffer.restore(order.snapshot(), now_ms=0)
+    assert patient.expire(14_999) == [] and patient.expire(15_000)
+    assert patient._max_held == ReorderBuffer(tracks=[])._max_held == 4096
+    hasty = ReorderBuffer.restore(order.snapshot(), now_ms=0, max_wait_ms=10, max_held=2)
+    assert hasty.expire(9) == []
+    assert len(feed(hasty, final(4), final(5))) == 0
+    assert places(feed(hasty, final(6)))[:2] == [(TIMEOUT, 2, ""), (TIMEOUT, 3, "")]

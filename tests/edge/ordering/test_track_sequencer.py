@@ -270,3 +270,48 @@ def test_work_of_a_newer_epoch_that_came_early_survives_the_failover() -> None:
     assert feed(track, final(1, epoch=2, languages=()), final(2, epoch=2, speech=False))[-1] == translation(
         2, epoch=2
     )
+
+
+def test_what_is_dropped_adds_up() -> None:
+    track = track_with()
+    track.replace(2, 1)
+    feed(track, final(1), final(1), ended(1, epoch=2), ended(1, epoch=2), ended(1, epoch=2))
+    assert tally(track) == (2, 2, 0)
+    feed(track, final(3, epoch=2), final(4, epoch=2))
+    track.replace(3, 1)
+    assert tally(track) == (2, 4, 0)
+
+
+def test_every_gap_that_is_filled_counts() -> None:
+    track = track_with(final(2, speech=False), final(4, speech=False))
+    for count in (1, 2):  # two transcripts
+        next(track.gaps()).fill(0)
+        assert track.counts.gaps == count
+    for count in (3, 4):  # two translations
+        next(track.gaps()).fill(0)
+        assert track.counts.gaps == count
+
+
+def test_an_earlier_first_utterance_of_the_same_epoch_begins_nothing_anew() -> None:
+    track = track_with()
+    track.replace(2, 4)
+    feed(track, interim(1, 5, epoch=2), ended(6, epoch=2))
+    feed(track, final(3, epoch=2))  # before what was thought to be the first
+    assert track.first == 3
+    assert feed(track, interim(1, 4, epoch=2)) == [] and tally(track) == (1, 0, 0)
+    assert track.end == ended(6, epoch=2)
+
+
+def test_after_a_failover_what_the_lost_one_ended_with_is_waited_for_still() -> None:
+    track = track_with(ended(2), now=7)
+    track.replace(2, 3)
+    assert [gap.since_ms for gap in track.gaps()] == [7]
+
+
+def test_after_a_failover_what_is_here_of_the_new_epoch_is_waited_for_still() -> None:
+    track = track_with(translation(2, epoch=2), now=7)
+    track.replace(2, 1)
+    assert [gap.since_ms for gap in track.gaps()] == [7]
+    feed(track, final(3, epoch=2), now=9)
+    track.replace(2, 1)
+    assert [gap.since_ms for gap in track.gaps()] == [7] and sorted(track.arrived) == [2, 3]

@@ -207,3 +207,42 @@ class Walk(RuleBasedStateMachine):
 
 
 TestWalk: Any = Walk.TestCase
+
+
+@pytest.mark.parametrize("phase", list(Phase))
+def test_audio_is_taken_while_the_session_is_live_and_only_then(phase: Phase) -> None:
+    assert SessionState(phase).live is (phase is Phase.LIVE)
+
+
+def test_a_session_stops_taking_audio_with_the_move_that_ends_it() -> None:
+    state = SessionState(Phase.OPENING)
+    assert state.live is False
+    state.move(Move.BEGIN)
+    assert state.live is True
+    state.take(End())
+    assert state.live is False
+
+
+@pytest.mark.parametrize(
+    ("phase", "command", "code", "words"),
+    [
+        (Phase.WAITING, Audio(b""), FaultCode.BAD_REQUEST, "audio before the configuration message"),
+        (Phase.WAITING, End(), FaultCode.BAD_REQUEST, "the session has not begun"),
+        (Phase.LIVE, Open(SPEC), FaultCode.BAD_REQUEST, "the session is already configured"),
+        (Phase.ENDING, Open(SPEC), FaultCode.BAD_REQUEST, "the session is ending"),
+        (Phase.OPENING, Audio(b""), FaultCode.BAD_REQUEST, "not possible now"),
+        (Phase.SETTLING, Open(SPEC), FaultCode.BAD_REQUEST, "not possible now"),
+        (Phase.ENDED, Audio(b""), FaultCode.SESSION_ENDED, "the session has ended"),
+    ],
+)
+def test_a_command_that_makes_no_sense_is_refused_in_words(
+    phase: Phase, command: Command, code: FaultCode, words: str
+) -> None:
+    with pytest.raises(PeerError) as refused:
+        SessionState(phase).take(command)
+    assert (refused.value.code, refused.value.message) == (code, words)
+
+
+def test_a_move_that_the_table_does_not_have_says_which() -> None:
+    with pytest.raises(IllegalMoveError, match=r"^settle of a session that is live$"):
+        SessionState(Phase.LIVE).move(Move.SETTLE)
