@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dragoman_edge.model.growing_text import GrowingText, extended
+from dragoman_edge.model.growing_text import (
+    GrowingText,
+    agreed,
+    extended,
+    first_sentence,
+    up_to_word,
+    without_last,
+)
 
 WORDS = st.lists(st.sampled_from(["the", "The", "cat", "hat,", "sat.", "on", "今日は", "天気"]), max_size=8)
 
@@ -45,3 +52,66 @@ def test_what_is_stable_grows_at_once() -> None:
     assert segment.grow("the cat sat", 7) and segment.text == "the cat"
     assert not segment.grow("the cat", 7)
     assert segment.grow("a cat sat on", 9) and segment.text == "the cat sat"
+
+
+UNSPACED = "今日はとてもいい天気ですねえ"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "length"),
+    [
+        ("", "one two", 0),
+        ("one two", "one two", 3),
+        ("one two", "one two three", 3),
+        ("one two three", "one two three four", 7),
+        ("one two three", "one deux three four", 3),
+        ("uno dos", "one two", 0),
+        (UNSPACED[:10], UNSPACED, 8),
+        ("今日はとてもよい天気で", UNSPACED, 4),
+        ("あ", UNSPACED, 0),
+    ],
+)
+def test_two_texts_agree_up_to_a_word_that_is_followed_by_another(before: str, now: str, length: int) -> None:
+    assert agreed(before, now) == length
+
+
+@pytest.mark.parametrize(
+    ("text", "length", "end"),
+    [
+        ("one two three", 5, 3),
+        ("one two three", 7, 7),
+        ("one two", 99, 7),
+        ("one two", 2, 0),
+        (UNSPACED, 4, 4),
+    ],
+)
+def test_a_length_ends_behind_a_word(text: str, length: int, end: int) -> None:
+    assert up_to_word(text, length) == end
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "rest"),
+    [
+        ("one two three", 1, "one two"),
+        ("one two three", 0, "one two three"),
+        ("one", 2, ""),
+        (UNSPACED, 2, UNSPACED[:10]),
+        (UNSPACED, 9, ""),
+    ],
+)
+def test_the_last_words_are_left_out(text: str, words: int, rest: str) -> None:
+    assert without_last(text, words) == rest
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("One. Two.", "One."),
+        ('"One!" Two', '"One!"'),
+        ("3.14 is pi. Yes", "3.14 is pi."),
+        ("今日は。明日は", "今日は。"),
+        ("no end", "no end"),
+    ],
+)
+def test_the_first_sentence_ends_with_its_punctuation(text: str, sentence: str) -> None:
+    assert text[: first_sentence(text)] == sentence

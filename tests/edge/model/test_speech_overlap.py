@@ -1,10 +1,12 @@
 """Of speech that is partly known only the rest is new."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman_contract import events as ev
-from dragoman_edge.model.speech_overlap import length, without_head
+from dragoman_edge.model.speech_overlap import length, pieces, without_head
 
 
 def chunk(offset: int, samples: int, *marks: int) -> ev.SpeechChunk:
@@ -36,3 +38,21 @@ def test_head_and_rest_are_the_whole(offset: int, samples: int, skip: int) -> No
 def test_a_boundary_goes_with_the_part_in_which_it_begins() -> None:
     rest = without_head(chunk(0, 320, 0, 9, 10, 15), 160)
     assert [mark.offset_ms for mark in rest.boundaries] == [10, 15]
+
+
+@given(st.integers(0, 1000), st.integers(0, 200), st.integers(1, 90))
+def test_pieces_are_the_whole_and_only_the_last_is_the_end(offset: int, samples: int, most: int) -> None:
+    whole = replace(chunk(offset, samples), last=True)
+    cut = pieces(whole, most)
+    assert b"".join(piece.audio for piece in cut) == whole.audio
+    assert [piece.last for piece in cut] == [False] * (len(cut) - 1) + [True]
+    assert all(length(piece) <= most for piece in cut)
+    starts = [offset + number * most for number in range(len(cut))]
+    assert [piece.sample_offset for piece in cut] == starts
+
+
+def test_each_boundary_is_in_one_piece() -> None:
+    marks = [
+        [mark.offset_ms for mark in piece.boundaries] for piece in pieces(chunk(0, 480, 0, 9, 10, 25), 160)
+    ]
+    assert marks == [[0, 9], [10], [25]]
