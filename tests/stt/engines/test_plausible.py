@@ -9,8 +9,10 @@ from dragoman_stt.engines.plausible import (
     dropped,
     first_saying,
     held,
+    hole_ms,
     loops,
     repeated,
+    silent,
     thin,
     token_limit,
     uncovered_ms,
@@ -107,3 +109,21 @@ def test_babble_is_no_word() -> None:
     assert held(Hypothesis("so shashashashashashashashasha", "en", 1.0), 5.0).text == "so sha"
     assert held(Hypothesis("so " + "pro " * 12 + "it was", "en", 1.0), 9.0).text == "so pro it was"
     assert loops("no " * 40)
+
+
+def test_whisper_is_believed_that_nobody_speaks_unless_voice_activity_heard_much() -> None:
+    assert silent(0.7, -0.9)
+    assert not silent(0.7, -0.9, "it was so", ((0, 1500),))
+    assert silent(0.7, -1.2, "it was so", ((0, 1500),))
+    assert not silent(0.3, -1.2)
+
+
+def test_what_is_said_over_and_over_where_nobody_speaks_is_invented() -> None:
+    assert silent(0.7, -0.5, "it was so it was so", ((0, 1500),))
+    assert not silent(0.2, -0.5, "it was so it was so", ((0, 1500),))
+
+
+def test_in_hurried_speech_a_smaller_hole_holds_words() -> None:
+    assert hole_ms(0, 5.0) == hole_ms(10, 5.0) == 800
+    assert hole_ms(30, 5.0) == 500
+    assert hole_ms(100, 5.0) == 450

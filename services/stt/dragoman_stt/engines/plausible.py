@@ -17,9 +17,9 @@ BABBLE = re.compile(r"(\S{1,6}?)\1{7,}")  # nobody says a syllable so often
 WIDE = "\u2e80"  # from here on a letter is a syllable or more, and counts twice
 SLACK_S = 0.5  # of speech that voice activity may have missed
 THIN_S = 2.0  # shorter speech may have few letters
-HOLE_MS = 800  # of speech that nothing covers: times are no better
-NO_SPEECH, NO_SPEECH_LOGPROB = 0.6, -0.8  # "You" is heard in silence with -0.95
-CLEAR_S, CLEAR_LOGPROB = 1.0, -1.2  # of speech that is hardly noise
+HOLE_MS, LEAST_HOLE_MS = 800, 450  # of speech that nothing covers: times are no better
+NO_SPEECH, MAYBE_NO_SPEECH, NO_SPEECH_LOGPROB = 0.6, 0.5, -0.8  # "You" is heard in silence with -0.95
+CLEAR_S, CLEAR_LOGPROB = 1.0, -1.1  # of speech that is hardly noise
 WORD_MS, LETTER_MS = 300, 90  # of a word that is said slowly
 TOKENS_PER_S = 14  # of scripts whose words are whole tokens: nobody speaks faster
 _SHORT = "zh,ja,ko,yue,ru,uk,be,bg,sr,mk,kk,mn,tg,ba,tt,el,ar,fa,ur,ps,sd,he,yi"
@@ -31,10 +31,12 @@ TOKENS_PER_S_OF = (
 )
 
 
-def silent(no_speech: float, logprob: float, speech: Spans = ()) -> bool:
+def silent(no_speech: float, logprob: float, text: str = "", speech: Spans = ()) -> bool:
     """Whether Whisper itself says that nobody speaks; where voice activity heard much, it must be surer."""
-    clear = total_s(speech) >= CLEAR_S
-    return no_speech > NO_SPEECH and logprob < (CLEAR_LOGPROB if clear else NO_SPEECH_LOGPROB)
+    if no_speech > MAYBE_NO_SPEECH and logprob < CLEAR_LOGPROB:
+        return True
+    believed = total_s(speech) < CLEAR_S and logprob < NO_SPEECH_LOGPROB
+    return no_speech > NO_SPEECH and (believed or suspicious(text))
 
 
 def token_limit(language: str, seconds: float) -> int:
@@ -52,12 +54,17 @@ def covered(word: HeardWord) -> tuple[int, int]:
     return word.start_ms, min(word.end_ms, word.start_ms + WORD_MS + LETTER_MS * _letters(word.text))
 
 
-def uncovered_ms(speech: Spans, segments: Iterable[tuple[int, int]]) -> int:
+def hole_ms(words: int, speech_s: float) -> int:
+    """The least hole in which words are missed: where people hurry, three words take less than usual."""
+    return min(HOLE_MS, max(LEAST_HOLE_MS, int(3000 * speech_s / words))) if words else HOLE_MS
+
+
+def uncovered_ms(speech: Spans, segments: Iterable[tuple[int, int]], least_ms: int = HOLE_MS) -> int:
     """Speech in holes that no segment covers, without those that are too small to be told from none."""
     lost, place = 0, 0
     for start, end in [*sorted(segments), (1 << 30, 1 << 30)]:
         hole = sum(max(0, min(start, e) - max(place, s)) for s, e in speech)
-        lost += hole if hole >= HOLE_MS else 0
+        lost += hole if hole >= least_ms else 0
         place = max(place, end)
     return lost
 

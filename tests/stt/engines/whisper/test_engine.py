@@ -135,7 +135,7 @@ def with_speech(samples: Audio, **options: Any) -> DecodeOptions:
 
 
 def test_of_speech_in_a_great_hurry_no_sentence_is_lost(whisper: Whisper) -> None:
-    samples = audio(faster(said(HURRIED), 1.6))
+    samples = audio(faster(said(HURRIED), 1.9))
     assert lost(HURRIED, whisper.decode(samples, with_speech(samples)).text) < 3
 
 
@@ -164,7 +164,7 @@ def test_a_vocabulary_takes_no_words_away(whisper: Whisper) -> None:
 def test_a_decode_that_is_cut_at_its_limit_is_not_the_final(
     whisper: Whisper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plausible, "token_limit", lambda language, seconds: 32)
+    monkeypatch.setattr(plausible, "token_limit", lambda language, seconds: 24)
     samples = audio(said(HURRIED))
     assert lost(HURRIED, whisper.decode(samples, with_speech(samples)).text) < 3
 
@@ -183,7 +183,9 @@ def test_english_that_loops_is_left_out(whisper: Whisper, monkeypatch: pytest.Mo
     assert whisper.decode(samples, options).english == ""
 
 
-@pytest.mark.parametrize("form", ["beats at -22 dB", "white at -22 dB", "melody at -22 dB"])
+@pytest.mark.parametrize(
+    "form", ["beats at -22 dB", "clicks at -46 dB", "clicks at -22 dB", "white at -22 dB", "melody at -22 dB"]
+)
 def test_where_nobody_speaks_no_other_way_finds_a_text(whisper: Whisper, form: str) -> None:
     options = DecodeOptions(languages=("en",), final=True, speech=((0, 3000),))
     assert whisper.decode(noises()[form], options).text == ""

@@ -111,8 +111,8 @@ class Whisper:
         )
         segments, cut = _whole(made)
         kept = _before_padding(segments, options.speech, place, seconds)
-        silent = plausible.silent(made.no_speech, made.logprob, options.speech)
         text = _text(made, kept)
+        silent = plausible.silent(made.no_speech, made.logprob, text, options.speech)
         if silent or made.logprob < WORST_LOGPROB or not any(map(str.isalnum, text)):
             THROWN.labels("silence" if silent else "unlikely").inc(bool(text.strip()))
             kept, text = (), ""

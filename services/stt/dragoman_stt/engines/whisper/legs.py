@@ -45,11 +45,17 @@ class Leg:
         ends = [(s.start, s.end if s.end is not None else self.end - self.place) for s in self.segments]
         return [(int((self.place + a) * 1000), int((self.place + b) * 1000)) for a, b in ends]
 
+    def hole_ms(self, speech: Spans) -> int:
+        """The least hole in speech in which words are missed."""
+        return plausible.hole_ms(len(self.words), plausible.total_s(speech))
+
     def stopped_early(self, speech: Spans) -> bool:
         """Whether there is speech behind its last segment."""
         end = int(self.end * 1000)
         return (
-            bool(self.segments) and end > self.place * 1000 and plausible.uncovered_ms(speech, [(0, end)]) > 0
+            bool(self.segments)
+            and end > self.place * 1000
+            and plausible.uncovered_ms(speech, [(0, end)], self.hole_ms(speech)) > 0
         )
 
 

@@ -51,11 +51,12 @@ def judged(legs: tuple[Leg, ...], options: DecodeOptions) -> Attempt:
     logprob = sum(leg.logprob * leg.count for leg in legs) / count if count else legs[0].logprob
     spans = [span for leg in legs for span in leg.covers()]
     seconds = plausible.total_s(options.speech)
+    least = plausible.hole_ms(sum(len(leg.words) for leg in legs), seconds)
     believed = bool(options.agreed) or not legs[0].silent  # in noise the model is right to hear nothing
     repeats = plausible.suspicious(text)
     hurried = repeats or logprob < SURE_LOGPROB  # what is sure may be said in a great hurry
     losses = {
-        "uncovered": plausible.uncovered_ms(options.speech, spans) / 1000 if text or believed else 0,
+        "uncovered": plausible.uncovered_ms(options.speech, spans, least) / 1000 if text or believed else 0,
         "agreed": 0.3 * plausible.dropped(options.agreed, text),
         "cut": 3.0 * any(leg.cut for leg in legs),
         "thin": 1.0 * bool(text and plausible.thin(text, seconds)),
