@@ -12,6 +12,11 @@ class Spent:
     """What the scheduler has spent on finals."""
 
     final_seconds = 0.0
+    lag = 0.0
+
+    def lag_s(self, now: float) -> float:
+        """How long decodes waited."""
+        return self.lag
 
 
 @pytest.fixture
@@ -41,6 +46,15 @@ def test_a_worker_whose_threads_are_busy_with_finals_takes_no_more(made: Admissi
     assert made.refusal(0) == ""  # an idle worker's load is of the past
     for second in range(31, 61):
         made.measure(float(second))
+    assert made.refusal(3) == ""
+
+
+def test_a_worker_whose_decodes_wait_takes_no_more(made: Admission, spent: Spent) -> None:
+    spent.lag = 0.7
+    made.measure(1.0)
+    assert (made.refusal(3), made.refusal(0)) == ("late", "")
+    spent.lag = 0.1
+    made.measure(1.4)
     assert made.refusal(3) == ""
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import threading
+import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_stt.engines.base import Audio, DecodeOptions, Hypothesis
-from dragoman_stt.scheduler import Scheduler, Seat
+from dragoman_stt.scheduler import REMEMBERED_S, Scheduler, Seat
 
 AUDIO = np.zeros(1600, np.float32)
 WAIT_S = 10.0
@@ -163,6 +164,18 @@ async def test_a_decode_cancelled_while_it_waits_gives_its_turn_to_the_next(engi
     assert (await first).text == "1"
     assert second.cancelled()
     assert engine.order == ["1", "3"]
+    made.close()
+
+
+async def test_the_lag_is_what_decodes_waited_lately(engine: Gated) -> None:
+    made = Scheduler(engine, 1, WAIT_S)
+    first, second = begin(made, "1"), begin(made, "2")
+    await settled()
+    assert made.lag_s(time.monotonic()) < 0.01  # the first did not wait, the second has no turn yet
+    engine.gate.release(2)
+    await asyncio.wait_for(asyncio.gather(first, second), WAIT_S)
+    assert made.lag_s(time.monotonic()) > 0
+    assert made.lag_s(time.monotonic() + REMEMBERED_S) == 0
     made.close()
 
 

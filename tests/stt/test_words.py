@@ -1,11 +1,12 @@
 """On which words two hypotheses agree, and where an utterance is parted."""
 
 from dataclasses import replace
+from math import inf, nan
 
 import pytest
 
 from dragoman_stt.engines.base import HeardWord, Hypothesis
-from dragoman_stt.words import agreed, behind, confidence, confirmed, seam, units, until
+from dragoman_stt.words import agreed, behind, checked, confidence, confirmed, seam, units, until
 
 WORDS = tuple(HeardWord(f" w{n}", n * 500, n * 500 + 400, p) for n, p in enumerate((0.2, 0.2, 0.9, 0.4)))
 HEARD = Hypothesis("w0 w1 w2 w3", "en", 1.0, WORDS, 0.35)
@@ -81,9 +82,20 @@ def test_in_a_longer_window_the_widest_gap_is_taken_but_no_single_word() -> None
     said = timed(*[f" w{n}" for n in range(20)])
     wide = replace(said, words=(replace(said.words[0], end_ms=100), *said.words[1:9],
         replace(said.words[9], end_ms=4700), *said.words[10:]))  # fmt: skip
-    assert seam(wide, len(wide.text), 10_000) == 10
+    assert seam(wide, len(wide.text), 10_500) == 10
 
 
 def test_the_rest_of_a_window_has_its_own_times_and_text() -> None:
     rest = behind(HEARD, 2, 900)
     assert (rest.text, rest.words[0].start_ms, rest.words[1].end_ms) == ("w2 w3", 100, 1000)
+
+
+def test_times_of_an_engine_rise_inside_the_window_and_its_numbers_are_numbers() -> None:
+    wild = (HeardWord("a", -50, 400, nan), HeardWord(" b", 300, 100, 2.0), HeardWord(" c", 9000, 9500, -1.0))
+    tame = checked(Hypothesis("a b c", "en", nan, wild, inf), 1000)
+    assert [(w.start_ms, w.end_ms, w.probability) for w in tame.words] == [
+        (0, 400, 0.0),
+        (300, 300, 1.0),
+        (1000, 1000, 0.0),
+    ]
+    assert (tame.confidence, tame.language_probability) == (0.0, 0.0)

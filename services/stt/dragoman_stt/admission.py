@@ -10,6 +10,7 @@ from dragoman_stt.scheduler import Scheduler
 from dragoman_stt.settings import SttSettings
 
 LOAD = Gauge("dragoman_stt_load", "Share of the decodes' time that finals take")
+LAG = Gauge("dragoman_stt_lag_seconds", "Wait for a decode, averaged over the last seconds")
 MEMORY = Gauge("dragoman_stt_memory_share", "Memory of the process as a share of its limit; 0 = no limit")
 AVERAGED_S = 10.0
 STALE_S = 2.5  # a worker that was not heard of for so long is not counted on
@@ -30,6 +31,7 @@ class Admission:
         self._measured = (0.0, 0.0)  # when, and what had been spent on finals by then
         self._others: dict[str, tuple[int, float]] = {}  # tracks of those with room, and when they said so
         self.load = 0.0
+        self.lag_s = 0.0
 
     def measure(self, now: float) -> None:
         """Look at the threads and the memory; called regularly."""
@@ -38,7 +40,9 @@ class Admission:
         if before:
             share = (self._scheduler.final_seconds - spent) / (now - before) / self._settings.decodes
             self.load += min(1.0, (now - before) / AVERAGED_S) * (min(1.0, share) - self.load)
+        self.lag_s = self._scheduler.lag_s(now)
         LOAD.set(self.load)
+        LAG.set(self.lag_s)
         MEMORY.set(self._memory())
 
     def refusal(self, tracks: int) -> str:
@@ -47,6 +51,8 @@ class Admission:
             return "full"
         if tracks and self.load > self._settings.max_load:
             return "busy"
+        if tracks and self.lag_s > self._settings.max_lag_s:
+            return "late"
         if tracks and self._memory() > self._settings.max_memory:
             return "memory"
         return ""

@@ -115,7 +115,8 @@ class Listener:
 
     def _close(self) -> list[Activity]:
         utterance = self.utterances[-1]
-        utterance.end = self._floor = min(self.position, utterance.speech_end + TAIL)
+        utterance.end = min(self.position, utterance.speech_end + TAIL)
+        self._floor = max(utterance.start, utterance.end)  # a cut may lie in the silence
         self.ears.tune(self.order.spec.endpointing)
         ended = [] if self._untold else [Activity(False, utterance.speech_end)]
         self._untold = None

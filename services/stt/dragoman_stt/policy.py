@@ -12,7 +12,16 @@ from dragoman_stt.engines.base import Hypothesis, Pcm
 from dragoman_stt.listening import TAIL, Listener
 from dragoman_stt.places import quiet_between, quietest
 from dragoman_stt.utterance import Utterance
-from dragoman_stt.words import ANY_AFTER_MS, CLAUSE_AFTER_MS, behind, best_gap, ends_sentence, seam, until
+from dragoman_stt.words import (
+    ANY_AFTER_MS,
+    CLAUSE_AFTER_MS,
+    behind,
+    best_gap,
+    checked,
+    ends_sentence,
+    seam,
+    until,
+)
 
 SOFT = 0.5  # of the longest utterance: from there on a pause after a sentence ends it
 BEFORE = 200  # characters of the segment before that the next one is decoded with
@@ -118,6 +127,7 @@ class Policy:
     def heard(self, hypothesis: Hypothesis) -> list[Output]:
         """The hypothesis of what `next` asked for."""
         request, piece = self._answered()
+        hypothesis = checked(hypothesis, samples_to_ms(len(request.pcm)))
         match request.kind:
             case Kind.FINAL:
                 return self._finish(piece, hypothesis, request)

@@ -7,6 +7,7 @@ the newest audio, and nothing stale waits in a queue. A track has one decode at 
 import asyncio
 import contextlib
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -25,6 +26,7 @@ REAL_TIME_FACTOR = Gauge("dragoman_stt_real_time_factor", "Decode time per secon
 QUEUE = Gauge("dragoman_stt_decode_queue", "Decodes that wait")
 FAILED = Counter("dragoman_stt_decode_failures_total", "Decodes that failed", ["reason"])
 SMOOTHING = 0.1
+REMEMBERED_S = 10.0  # of waits
 
 
 @dataclass(eq=False, slots=True)
@@ -63,6 +65,7 @@ class Scheduler:
         self._timeout_s = timeout_s
         self._waiting: list[tuple[Seat, asyncio.Future[None]]] = []
         self._turns = 0
+        self._waits: deque[tuple[float, float]] = deque(maxlen=1000)  # when a wait ended, how long it was
         self.real_time_factor = 0.0
         self.final_seconds = 0.0  # of all threads, spent on finals so far
 
@@ -70,6 +73,11 @@ class Scheduler:
     def stuck(self) -> bool:
         """Whether every thread hangs in a decode that has failed already."""
         return len(self._overdue) >= self._workers
+
+    def lag_s(self, now: float) -> float:
+        """How long decodes waited for a thread in the last seconds, on average; `now` is monotonic."""
+        waits = [wait for at, wait in self._waits if now - at < REMEMBERED_S]
+        return sum(waits) / len(waits) if waits else 0.0
 
     @asynccontextmanager
     async def turn(self, seat: Seat) -> AsyncIterator[Turn]:
@@ -79,7 +87,9 @@ class Scheduler:
         self._turns += 1
         seat.served = self._turns
         kind = "final" if seat.urgent() else "interim"
-        WAIT_SECONDS.labels(kind).observe(time.monotonic() - started)
+        now = time.monotonic()
+        WAIT_SECONDS.labels(kind).observe(now - started)
+        self._waits.append((now, now - started))
         turn = Turn(self)
         try:
             yield turn

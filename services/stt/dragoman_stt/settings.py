@@ -40,6 +40,9 @@ class SttSettings(ServiceSettings):
     max_load: float = Field(
         0.8, gt=0, le=1, description="No more tracks while finals take this share of the decodes' time"
     )
+    max_lag_s: float = Field(
+        0.6, gt=0, le=60, description="No more tracks while decodes wait so long for a thread, on average"
+    )
     max_memory: float = Field(
         0.9, gt=0, le=1, description="No more tracks while the process takes this share of its memory limit"
     )

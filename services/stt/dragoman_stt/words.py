@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 from itertools import pairwise
+from math import isfinite
 from statistics import geometric_mean
 
 from dragoman_stt.engines.base import HeardWord, Hypothesis, Spans
@@ -13,7 +14,7 @@ EARLIEST = 0.6  # share of the window before which it is not cut
 SENTENCE, CLAUSE = ".?!。？！।॥؟۔", ",;:、，；：،"
 IN_A_ROW = 3  # words that two hypotheses must share before a seam
 BEHIND, BEHIND_MS = 2, 500  # words, and time, that must follow where a final ends while the speaker goes on
-SENTENCE_AFTER_MS, CLAUSE_AFTER_MS, ANY_AFTER_MS = 1_500, 5_000, 8_000  # of the window
+SENTENCE_AFTER_MS, CLAUSE_AFTER_MS, ANY_AFTER_MS = 1_500, 5_000, 10_000  # of the window
 LEAST_SENTENCE_MS, LEAST_MS = 800, 2_000  # of a final that ends with a sentence, and of another one
 SENTENCE_MS, CLAUSE_MS = 600, 200  # what punctuation is worth beside silence
 PAUSE_MS = 180  # silence between two words that parts clauses as a comma does
@@ -137,6 +138,23 @@ def _punctuation(word: str) -> int:
     if ends_sentence(word):
         return SENTENCE_MS
     return CLAUSE_MS if word.rstrip().endswith(tuple(CLAUSE)) else 0
+
+
+def checked(heard: Hypothesis, length_ms: int) -> Hypothesis:
+    """What an engine says of a window, with times that rise inside of it and numbers that are some."""
+    place, words = 0, []
+    for word in heard.words:
+        place = max(place, min(word.start_ms, length_ms))
+        end = max(place, min(word.end_ms, length_ms))
+        words.append(replace(word, start_ms=place, end_ms=end, probability=_share(word.probability)))
+    probability = _share(heard.language_probability)
+    return replace(
+        heard, words=tuple(words), confidence=_share(heard.confidence), language_probability=probability
+    )
+
+
+def _share(value: float) -> float:
+    return min(1.0, max(0.0, value)) if isfinite(value) else 0.0
 
 
 def until(heard: Hypothesis, count: int) -> Hypothesis:

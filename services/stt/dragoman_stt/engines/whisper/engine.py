@@ -113,7 +113,7 @@ class Whisper:
         kept = _before_padding(segments, options.speech, place, seconds)
         text = _text(made, kept)
         silent = plausible.silent(made.no_speech, made.logprob, text, options.speech)
-        if silent or made.logprob < WORST_LOGPROB or not any(map(str.isalnum, text)):
+        if silent or not made.logprob >= WORST_LOGPROB or not any(map(str.isalnum, text)):
             THROWN.labels("silence" if silent else "unlikely").inc(bool(text.strip()))
             kept, text = (), ""
         tokens = [token for s in kept for token in s.tokens] if options.final or options.timed else []
@@ -140,7 +140,7 @@ class Whisper:
         for leg in legs:
             seconds = len(audio) / SAMPLE_RATE - leg.place
             made = self.model.generate(leg.encoded, seconds, prompt, beam, 0)
-            if made.cut or made.logprob < WORST_LOGPROB:
+            if made.cut or not made.logprob >= WORST_LOGPROB:
                 THROWN.labels("english").inc()
                 return ""
             said.append(_text(made, segments_of(made.tokens, made.first_time, made.end)))
