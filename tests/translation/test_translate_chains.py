@@ -10,8 +10,6 @@ from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerEr
 from dragoman_translation.engines.base import Job, Pair
 from dragoman_translation.translate import Translation
 
-pytestmark = pytest.mark.integration
-
 
 class Engine:
     """Says which engine it is, and what it was asked; fails when it is told to."""
@@ -157,6 +155,7 @@ async def test_what_an_engine_heeds_is_part_of_what_is_remembered(what: str, wor
         assert len(engine.asked) == asked
 
 
+@pytest.mark.integration
 async def test_thousands_of_pairs_are_told_and_planned() -> None:
     languages = [f"{a}{b}" for a in "abcdefghij" for b in "bcdfghjklm"]
     engine = Engine("many")

@@ -41,3 +41,27 @@ def test_every_stage_runs_in_null_flush_mode() -> None:
         ["apertium-tagger", "-z", "-g", "p"],
         ["lt-proc", "-z", "-g", "g"],
     ]
+
+
+@pytest.mark.parametrize("name", ["openai", "libretranslate", "deepl"])
+def test_a_hosted_engine_needs_to_be_told_its_server(name: str) -> None:
+    with pytest.raises(engines.EngineError, match=f"{name}: set DRAGOMAN_TRANSLATION_{name.upper()}_"):
+        load(TranslationSettings(engines=name))
+
+
+def test_a_hosted_engine_that_is_told_its_server_is_there() -> None:
+    given = {
+        "engines": "openai,libretranslate,deepl",
+        "openai": {"url": "http://127.0.0.1:1/v1"},
+        "libretranslate": {"url": "http://127.0.0.1:1"},
+        "deepl": {"key": "k"},
+    }
+    assert list(load(TranslationSettings.model_validate(given))) == ["openai", "libretranslate", "deepl"]
+
+
+def test_engines_of_model_folders_are_there_without_a_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DRAGOMAN_MODELS_DIR", str(tmp_path))
+    found = load(TranslationSettings(engines="bergamot,ctranslate2"))
+    assert [engine.pairs() for engine in found.values()] == [[], []]
