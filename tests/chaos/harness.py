@@ -172,9 +172,15 @@ def run(plan: Plan, keep: Path | None = None) -> Report:
 
 
 @contextmanager
-def mesh(plan: Plan, **settings: str) -> Iterator[tuple[Mesh, set[int]]]:
+def mesh(
+    plan: Plan,
+    nats_port: int = -1,
+    of_service: dict[str, dict[str, str]] | None = None,
+    **settings: str,
+) -> Iterator[tuple[Mesh, set[int]]]:
     """A mesh with scripted engines and several replicas; its bus has the users of the chart."""
     users, logins = guarded()
+    own = of_service or {}
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "nats.conf"
         config.write_text(users)
@@ -183,9 +189,10 @@ def mesh(plan: Plan, **settings: str) -> Iterator[tuple[Mesh, set[int]]]:
             port=0,
             replicas=plan.replicas,
             nats_nodes=plan.bus_nodes,
+            nats_port=nats_port,
             nats_config=str(config),
             environment=SCRIPTED | settings,
-            of_service=logins,
+            of_service={name: login | own.get(name, {}) for name, login in logins.items()},
         )
         with running(options) as made:
             yield made, {r.process.pid for r in made.replicas}

@@ -10,12 +10,13 @@ class Proxy:
     """Forwards to `host:port` until `cut`."""
 
     def __init__(self, target: str) -> None:
-        host, _, port = target.removeprefix("http://").rpartition(":")
+        host, _, port = target.rpartition("/")[2].rpartition(":")
         self._target = host, int(port)
         self._open: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
         self._flowing = asyncio.Event()
         self._flowing.set()
+        self._away = False
         self.cuts = 0
 
     @property
@@ -29,6 +30,13 @@ class Proxy:
         self.cuts += len(self._open) // 2
         for writer in list(self._open):
             writer.transport.abort()
+
+    async def cut_for(self, seconds: float) -> None:
+        """Break every connection, and let none be made for a while."""
+        self._away = True
+        self.cut()
+        await asyncio.sleep(seconds)
+        self._away = False
 
     async def stall(self, seconds: float) -> None:
         """Let nothing through to the clients for a while: they read slowly."""
@@ -49,6 +57,9 @@ class Proxy:
         await self._server.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._away:
+            writer.transport.abort()
+            return
         try:
             there, here = await asyncio.open_connection(*self._target)
         except OSError:

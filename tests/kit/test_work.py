@@ -143,3 +143,19 @@ async def test_stopping_finishes_what_is_in_hand(bus: Bus) -> None:
     async with working(bus, handle, never):
         await asyncio.wait_for(begun.wait(), 10)
     assert finished.is_set()
+
+
+async def test_work_goes_on_when_the_server_has_lost_its_streams(bus: Bus) -> None:
+    seen: asyncio.Queue[int] = asyncio.Queue()
+
+    async def handle(msg: Msg) -> None:
+        seen.put_nowait(number(msg))
+
+    async with working(bus, handle, never) as worker:
+        await bus.store_event(transcript(1))
+        assert await asyncio.wait_for(seen.get(), 10) == 1
+        await bus.js.delete_stream(SETTINGS.consumer.stream)
+        await streams.ensure(bus.js, CommonSettings())
+        await bus.store_event(transcript(2))
+        assert await asyncio.wait_for(seen.get(), 20) == 2
+        assert await worker.problem() is None

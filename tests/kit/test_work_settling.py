@@ -10,6 +10,7 @@ import pytest
 from nats.aio.msg import Msg
 from nats.errors import ConnectionClosedError
 from nats.errors import TimeoutError as NatsTimeoutError
+from nats.js.errors import ServiceUnavailableError
 
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_kit import streams, work
@@ -158,7 +159,7 @@ async def test_a_fetch_that_fails_or_finds_nothing_is_repeated(monkeypatch: pyte
 
 
 async def test_it_is_not_ready_before_its_consumer_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(work, "SUBSCRIBE_AGAIN_S", 0.001)
+    monkeypatch.setattr(work, "LOOK_AGAIN_S", 0.001)
     bus = RecordingBus()
     bus.js.failures += [ConnectionClosedError(), TimeoutError()]
     handler = Handler()
@@ -220,3 +221,22 @@ def test_a_span_says_how_long_the_work_lay_and_which_try_it_is() -> None:
     assert about["try"] == 2 and 2000 <= about["waited_ms"] < 10_000
     message.metadata.timestamp = None
     assert waited(message.msg)["waited_ms"] == 0
+
+
+@pytest.mark.parametrize("told_by", ["reconnect", "no responders"])
+async def test_a_worker_waits_for_a_consumer_that_the_bus_lost(
+    told_by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "FETCH_AGAIN_S", 0.001)
+    monkeypatch.setattr(work, "LOOK_AGAIN_S", 0.05)
+    bus, handler, first, second = RecordingBus(), Handler(), WorkMessage(b""), WorkMessage(b"")
+    async with working(bus, handler.handle, handler.give_up) as worker:
+        await until(bus.js.pull.asked.is_set)
+        bus.js.consumer_lost = True
+        bus.reconnects += told_by == "reconnect"
+        bus.js.pull.messages.put_nowait(first if told_by == "reconnect" else ServiceUnavailableError())
+        await until(lambda: not bus.js.consumer_lost)
+        assert "not there yet" in (await worker.problem() or "")
+        bus.js.pull.messages.put_nowait(second)
+        await until(lambda: second.settled)
+        assert await worker.problem() is None

@@ -88,6 +88,7 @@ class RecordingStreams:
         self.consumers: dict[str, Any] = {}
         self.calls: list[str] = []
         self.failures: list[Exception] = []
+        self.consumer_lost = False  # the next time that it is looked for
 
     def _called(self, name: str) -> None:
         self.calls.append(name)
@@ -96,6 +97,9 @@ class RecordingStreams:
 
     async def consumer_info(self, stream: str, consumer: str) -> None:
         self._called("consumer_info")
+        if self.consumer_lost:
+            self.consumer_lost = False
+            raise NotFoundError
 
     async def pull_subscribe_bind(self, **options: Any) -> PullSubscription:
         self.subscribed.append(options)
@@ -144,6 +148,7 @@ class RecordingBus:
     dead: list[tuple[str, str, str]] = field(default_factory=list)  # service, session, reason
     failures: list[Exception] = field(default_factory=list)
     closed: bool = False
+    reconnects: int = 0
 
     @property
     def bus(self) -> Bus:

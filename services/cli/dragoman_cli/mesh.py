@@ -3,7 +3,7 @@
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -185,8 +185,14 @@ class Mesh:
         self._say(f"{replica.process.name} started again")
         self._tell()
 
-    def restart_bus(self, number: int = 0, away_s: float = 0.0) -> None:
-        """Kill a nats-server and start it again on its port, with the streams it has on disk."""
+    def restart_bus(
+        self, number: int = 0, away_s: float = 0.0, before: Callable[[Path], None] = lambda folder: None
+    ) -> None:
+        """Kill a nats-server and start it again on its port, with the streams it has on disk.
+
+        Args:
+            before: called with the server's folder while it is away.
+        """
         with self._lock:
             old = self._servers[1 + number]
             if old.process is not None:
@@ -195,6 +201,7 @@ class Mesh:
             time.sleep(away_s)
             port = int(self.nats_url.split(",")[number].rpartition(":")[2])
             folder = self._node(self.options.folder, number)
+            before(folder)
             self._servers[1 + number], _ = start_nats(folder, port, self._bus_options[number])
 
     def state(self) -> dict[str, object]:

@@ -59,7 +59,12 @@ class Bus:
     def gap_count(self, subscription: Subscription | None) -> int:
         """Count the times that a subscription may have missed messages: lost connections and overflows."""
         overflows = self.overflows.get(subscription, 0) if subscription is not None else 0
-        return int(self.nc.stats["reconnects"]) + overflows
+        return self.reconnects + overflows
+
+    @property
+    def reconnects(self) -> int:
+        """Count the times that the connection was lost and made again."""
+        return int(self.nc.stats["reconnects"])
 
     @property
     def connected(self) -> bool:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
+from nats.js.errors import NotFoundError
 from prometheus_client import Counter, Gauge, Histogram
 
 from dragoman_contract.errors import DragomanError
@@ -19,6 +20,9 @@ from dragoman_kit.streams import Consumer
 log = get(__name__)
 
 DONE = Counter("dragoman_work_done_total", "Work messages by outcome", ["consumer", "outcome"])
+CONSUMERS_LOST = Counter(
+    "dragoman_work_consumers_lost_total", "Times that the bus had lost a consumer", ["consumer"]
+)
 IN_HAND = Gauge("dragoman_work_in_hand", "Work messages being handled", ["consumer"])
 SECONDS = Histogram(
     "dragoman_work_seconds",
@@ -28,7 +32,7 @@ SECONDS = Histogram(
 )
 FETCH_WAIT_S = 5.0
 MAX_RETRY_DELAY_S = 30.0
-SUBSCRIBE_AGAIN_S = 0.5  # the streams are being made
+LOOK_AGAIN_S = 0.5  # the streams are being made
 FETCH_AGAIN_S = 0.25
 GIVE_WAY_S, GIVE_WAY_EVERY_S = 1.0, 0.02  # to work of a better class
 
@@ -76,7 +80,8 @@ class Worker:
         self._handle = handle
         self._on_given_up = give_up
         self._stopping = asyncio.Event()
-        self._subscribed = False
+        self._seen_at = -1  # reconnects of the bus when the consumer was last seen; -1 = look for it
+        self._looking = asyncio.Lock()
         self._first = first
         self._busy = 0
 
@@ -86,13 +91,15 @@ class Worker:
         return self._busy >= self._settings.concurrency
 
     async def problem(self) -> str | None:
-        """For readiness: before the consumer is there, nothing is done."""
-        return None if self._subscribed else "the work's consumer is not there yet: it comes with the streams"
+        """For readiness: before the consumer is there, and after the bus lost it, nothing is done."""
+        if self._seen_at >= 0:
+            return None
+        return "the work's consumer is not there yet: it comes with the streams"
 
     async def run(self) -> None:
         """Work until `stop`; messages in hand are finished first."""
-        subscription = await self._subscribe()
-        self._subscribed = True
+        shared = self._settings.consumer
+        subscription = await self._bus.js.pull_subscribe_bind(durable=shared.durable, stream=shared.stream)
         async with asyncio.TaskGroup() as group:
             for number in range(self._settings.concurrency):
                 group.create_task(
@@ -103,19 +110,25 @@ class Worker:
         """Take no new work."""
         self._stopping.set()
 
-    async def _subscribe(self) -> JetStreamContext.PullSubscription:
-        """Bind to the consumer, which is made with the streams."""
+    async def _find_consumer(self) -> None:
+        """Wait for the consumer, which is made with the streams; a bus that comes back may have lost it."""
         shared = self._settings.consumer
-        while True:
-            try:
-                await self._bus.js.consumer_info(shared.stream, shared.durable)
-                return await self._bus.js.pull_subscribe_bind(durable=shared.durable, stream=shared.stream)
-            except (NatsError, TimeoutError) as exc:
-                log.warning("consumer not available yet", consumer=shared.durable, error=type(exc).__name__)
-                await asyncio.sleep(SUBSCRIBE_AGAIN_S)
+        async with self._looking:
+            while self._seen_at != self._bus.reconnects and not self._stopping.is_set():
+                reconnects = self._bus.reconnects
+                try:
+                    await self._bus.js.consumer_info(shared.stream, shared.durable)
+                    self._seen_at = reconnects
+                except (NatsError, TimeoutError) as exc:
+                    if self._seen_at >= 0 and isinstance(exc, NotFoundError):
+                        CONSUMERS_LOST.labels(shared.durable).inc()
+                    self._seen_at = -1
+                    log.warning("consumer not available", consumer=shared.durable, error=type(exc).__name__)
+                    await asyncio.sleep(LOOK_AGAIN_S)
 
     async def _loop(self, subscription: JetStreamContext.PullSubscription) -> None:
         while not self._stopping.is_set():
+            await self._find_consumer()
             await self._give_way()
             for msg in await self._fetch(subscription):
                 self._busy += 1
@@ -143,6 +156,7 @@ class Worker:
             return []
         except NatsError as exc:
             log.warning("fetch failed", consumer=self._settings.consumer.durable, error=type(exc).__name__)
+            self._seen_at = -1  # "no responders": there may be no consumer any more
             await asyncio.sleep(FETCH_AGAIN_S)
             return []
         finally:

@@ -16,6 +16,13 @@ from dragoman_edge.media.recogniser import LEAVE_WITHIN_S, QUIET_SAMPLES, RESEND
 SPEC = rpc.RecogniserSpec(source_languages=("en",))
 WORK = ev.WorkOrder(target_languages=("es",))
 FULL = rpc.Fault(code=FaultCode.BUSY, message="full")
+
+
+def wanted(epoch: int) -> bool:
+    """The successor counts."""
+    return True
+
+
 Answer = rpc.TrackStarted | MeshError
 
 
@@ -356,7 +363,7 @@ async def test_the_next_one_does_not_want_to_leave(track: Track) -> None:
     await track.link.start()
     await track.beat(0, draining=True)
     assert track.link.leaves_now
-    await track.link.replace(1, 0)
+    await track.link.replace(1, 0, wanted)
     assert not track.link.leaves_now
 
 
@@ -367,7 +374,7 @@ async def test_a_successor_gets_what_no_final_covers(track: Track) -> None:
     await track.link.start()
     for _ in range(3):
         await track.link.send(pcm(100))
-    await track.link.replace(first_utterance=5, first_sample=150)
+    await track.link.replace(first_utterance=5, first_sample=150, counts=wanted)
     asked = track.fleet.asked[-1][1]
     assert (asked.epoch, asked.first_utterance, asked.first_sample) == (2, 5, 150)
     assert track.carrier.sent()[3:] == [(2, 0, 100), (2, 1, 200)]
@@ -380,7 +387,7 @@ async def test_a_successor_begins_where_audio_is_still_kept(track: Track) -> Non
     await track.link.send(pcm(100))
     await track.link.send(pcm(100))
     await track.beat(200, covered=100)
-    await track.link.replace(1, 20)
+    await track.link.replace(1, 20, wanted)
     assert track.fleet.asked[-1][1].first_sample == 100
     assert track.carrier.sent()[2:] == [(2, 0, 100)]
 
@@ -388,14 +395,14 @@ async def test_a_successor_begins_where_audio_is_still_kept(track: Track) -> Non
 async def test_the_same_worker_again_is_not_cancelled(track: Track) -> None:
     await track.link.start()
     track.fleet.answers = [rpc.TrackStarted(worker_id="w_1")]
-    await track.link.replace(1, 0)
+    await track.link.replace(1, 0, wanted)
     assert not track.carrier.controls and track.link.epoch == 2
 
 
 async def test_a_successor_hears_of_the_end(track: Track) -> None:
     await track.link.start()
     await track.link.end()
-    await track.link.replace(1, 0)
+    await track.link.replace(1, 0, wanted)
     assert track.carrier.told()[1:] == [("w_1", ev.Action.CANCEL, 1), ("w_2", ev.Action.END, 2)]
 
 
@@ -404,7 +411,7 @@ async def test_without_a_successor_everything_stays(track: Track) -> None:
     await track.link.send(pcm(100))
     track.fleet.answers = [MeshError(FaultCode.BUSY, "full")] * 2
     with pytest.raises(MeshError):
-        await track.link.replace(1, 0)
+        await track.link.replace(1, 0, wanted)
     assert (track.link.worker_id, track.link.epoch) == ("w_1", 1) and not track.carrier.controls
     assert (track.link.ring.start, track.link.ring.end) == (0, 100)
 
@@ -413,7 +420,7 @@ async def test_beats_of_the_lost_one_do_not_count_for_its_successor(track: Track
     await track.link.start()
     await track.link.send(pcm(100))
     await track.beat(0)
-    await track.link.replace(1, 0)
+    await track.link.replace(1, 0, wanted)
     frames = len(track.carrier.frames)
     await track.beat(0, epoch=2, worker="w_2")  # its first: what was sent may be on its way
     assert len(track.carrier.frames) == frames

@@ -139,7 +139,7 @@ async def test_a_bug_in_close_code_closes_with_1011(name: str) -> None:
 
 async def test_a_successor_that_refuses(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A mixed fleet: the worker that is left has not the language."""
-    monkeypatch.setattr(recognisers, "REPLACE_TRIES_S", 0.5)
+    monkeypatch.setattr(recognisers, "REFUSED_TRIES_S", 0.5)
     refusal = rpc.Fault(code=FaultCode.UNSUPPORTED_LANGUAGE, message="not here")
     mesh = FakeMesh(refusal=refusal, silent=True)
     error, _ = await told(name, mesh, beat_timeout_s=0.3)

@@ -17,7 +17,12 @@ from dragoman_edge.ordering.reorder_buffer import ReorderBuffer
 from dragoman_edge.resume.checkpoint import TrackCheckpoint
 from dragoman_edge.session import recognisers as module
 from dragoman_edge.session.context import Takeover
-from dragoman_edge.session.recognisers import REPLACE_TRIES_S, STANDSTILL_S, Recognisers
+from dragoman_edge.session.recognisers import (
+    ABSENT_TRIES_S,
+    REFUSED_TRIES_S,
+    STANDSTILL_S,
+    Recognisers,
+)
 from dragoman_edge.session.state import Move, Phase, SessionState
 from tests.edge.resume.test_checkpoint import record
 from tests.support.factories import edge_context
@@ -268,18 +273,70 @@ async def test_it_is_told_once_that_one_is_looked_for(make: Callable[..., Fleet]
 
 
 @pytest.mark.parametrize(
-    ("refusal", "code"), [(FULL, FaultCode.BUSY), (REFUSED, FaultCode.INTERNAL)], ids=["full", "refused"]
+    ("refusal", "code", "tries_s"),
+    [(FULL, FaultCode.BUSY, ABSENT_TRIES_S), (REFUSED, FaultCode.INTERNAL, REFUSED_TRIES_S)],
+    ids=["full", "refused"],
 )
 async def test_without_a_successor_it_is_given_up_in_the_end(
-    make: Callable[..., Fleet], refusal: DragomanError, code: FaultCode
+    make: Callable[..., Fleet], refusal: DragomanError, code: FaultCode, tries_s: float
 ) -> None:
     fleet = make()
     await fleet.made.start()
-    fleet.refusals = [refusal] * 99
+    fleet.refusals = [refusal] * 999
     with pytest.raises(MeshError) as lost:
-        await fleet.tick(2.0 + REPLACE_TRIES_S + 0.5)
+        await fleet.tick(2.0 + tries_s + 0.5)
     assert lost.value.code is code
-    assert fleet.now > 102.0 + REPLACE_TRIES_S
+    assert fleet.now > 102.0 + tries_s
+
+
+async def test_one_that_comes_back_is_taken_back_with_all_that_it_says(make: Callable[..., Fleet]) -> None:
+    """The only recogniser was cut off for some seconds: there is no other, and it has lost nothing."""
+    fleet = make()
+    await fleet.made.start()
+    fleet.refusals = [FULL] * 99
+    await fleet.tick(5.0)
+    assert fleet.said == [ev.State.RECOVERING]
+    await fleet.beat()
+    await fleet.tick(0.5)
+    assert fleet.said == [ev.State.RECOVERING, ev.State.CONNECTED] and fleet.link.epoch == 1
+    assert feed(fleet.order, final(1)) == [final(1)]
+
+
+@pytest.mark.parametrize("sign", ["beat", "final"])
+async def test_one_that_comes_back_while_another_is_asked_for_stays(
+    make: Callable[..., Fleet], monkeypatch: pytest.MonkeyPatch, sign: str
+) -> None:
+    fleet = make()
+    await fleet.made.start()
+    allocate = RecogniserSession._allocate
+
+    async def slowly(link: RecogniserSession, request: rpc.StartTrack) -> rpc.TrackStarted:
+        if sign == "beat":
+            await fleet.beat()
+        else:
+            feed(fleet.order, final(1))
+        return await allocate(link, request)
+
+    monkeypatch.setattr(RecogniserSession, "_allocate", slowly)
+    await fleet.tick(2.0)
+    assert (fleet.link.epoch, fleet.link.worker_id) == (1, "w_0_1")
+    assert ("w_0_2", ev.Action.CANCEL) in fleet.controls and ("w_0_1", ev.Action.CANCEL) not in fleet.controls
+    if sign == "beat":
+        await fleet.beat(epoch=2)  # it has not heard yet that it was let go
+        assert fleet.link.epoch == 1
+        assert feed(fleet.order, final(1)) == [final(1)]
+    assert feed(fleet.order, final(2)) == [final(2)]
+
+
+async def test_a_successor_that_answered_too_late_is_taken_where_nobody_came_back(
+    make: Callable[..., Fleet],
+) -> None:
+    fleet = make()
+    await fleet.made.start()
+    fleet.refusals = [FULL] * 99
+    await fleet.tick(2.0)
+    await fleet.beat(epoch=2)
+    assert (fleet.link.epoch, fleet.link.worker_id) == (2, "w_0_2")
 
 
 async def test_one_that_ended_as_it_was_told_is_not_missed(make: Callable[..., Fleet]) -> None:

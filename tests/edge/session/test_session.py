@@ -208,7 +208,7 @@ async def test_a_mixed_fleet_is_asked_again_until_one_can(monkeypatch: pytest.Mo
 
 
 async def test_a_successor_that_refuses_is_our_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recognisers, "REPLACE_TRIES_S", 0.3)
+    monkeypatch.setattr(recognisers, "REFUSED_TRIES_S", 0.3)
     mesh = FakeMesh(refusal=rpc.Fault(code=FaultCode.UNSUPPORTED_LANGUAGE), silent=True)
     made = await session(mesh, beat_timeout_s=0.2)
     assert await made.over() == "internal"

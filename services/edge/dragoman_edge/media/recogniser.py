@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 
 from dragoman_contract import events as ev
 from dragoman_contract import rpc, subjects
@@ -43,6 +44,7 @@ class RecogniserSession:
         self._spec = spec
         self._work = work
         self._sequence = 0
+        self.asked: rpc.StartTrack | None = None  # the last request, whether or not it was answered
         self._lock = asyncio.Lock()
         self._updated = False  # since the recogniser was asked for
         self._missing = (-1, 0)  # what the last beat expected, and what had been sent by then
@@ -52,6 +54,7 @@ class RecogniserSession:
         self.epoch = 0
         self.worker_id = ""
         self.beat_at = 0.0
+        self.beats = 0  # so far, of whoever had the track
         self.ended = False
         self.leaving_at = 0.0  # since when its recogniser wants to stop (monotonic s); 0 = it does not
         self._quiet = False
@@ -73,6 +76,7 @@ class RecogniserSession:
             spec=self._spec,
             work=self._work,
         )
+        self.asked = request
         with telemetry.span("edge.allocate", track=self.track, epoch=epoch):
             started = await self._allocate(request)
         self.epoch, self.worker_id, self._sequence = epoch, started.worker_id, 0
@@ -154,9 +158,10 @@ class RecogniserSession:
             self.worker_id, self.epoch, self._missing = beat.worker_id, beat.epoch, (-1, 0)
         elif beat.epoch == self.epoch and beat.worker_id != self.worker_id:
             # Its answer came too late, and another one was taken.
-            await self._dismiss(beat.worker_id, beat.epoch)
+            await self.dismiss(beat.worker_id, beat.epoch)
             return
         self.beat_at = now
+        self.beats += 1
         self._quiet = beat.received_samples - beat.covered_samples < QUIET_SAMPLES
         if beat.draining and not self.leaving_at:
             self.leaving_at = now
@@ -186,19 +191,29 @@ class RecogniserSession:
             return False
         return self._quiet or time.monotonic() - self.leaving_at > LEAVE_WITHIN_S
 
-    async def replace(self, first_utterance: int, first_sample: int) -> None:
-        """Take another recogniser and send it what no final covers.
+    async def replace(self, first_utterance: int, first_sample: int, counts: Callable[[int], bool]) -> bool:
+        """Take another recogniser and send it the audio that no final covers.
+
+        `counts(epoch)` is asked as soon as there is a successor. If it says no, because the recogniser before
+        has come back meanwhile, the successor is let go.
+
+        Returns: whether the track has another recogniser now.
 
         Raises:
             MeshError: `BUSY`, when none is free.
         """
         async with self._lock:
-            before = self.worker_id, self.epoch
-            if first_sample < self.ring.start:
-                self._missing_audio(self.ring.start - first_sample)
-                first_sample = self.ring.start
+            before = self.worker_id, self.epoch, self._sequence, self.beat_at
+            covered, first_sample = first_sample, max(first_sample, self.ring.start)
             await self.start(first_utterance, first_sample)
-            await self._dismiss(*before)  # it may live: slow, or about to stop
+            if not counts(self.epoch):
+                refused = self.worker_id, self.epoch
+                self.worker_id, self.epoch, self._sequence, self.beat_at = before
+                await self.dismiss(*refused)
+                return False
+            if covered < first_sample:
+                self._missing_audio(first_sample - covered)
+            await self.dismiss(*before[:2])  # it may live: slow, or about to stop
             pieces = self.ring.since(first_sample)
             for piece in pieces:
                 self._carry(piece)
@@ -207,8 +222,10 @@ class RecogniserSession:
             log.info("recogniser replaced", track=self.track, epoch=self.epoch, replayed_s=round(seconds, 2))
             if self.ended:
                 await self._control(ev.Action.END)
+            return True
 
-    async def _dismiss(self, worker_id: str, epoch: int) -> None:
+    async def dismiss(self, worker_id: str, epoch: int) -> None:
+        """Let a recogniser go that is not, or no longer, the track's."""
         if worker_id and worker_id != self.worker_id:
             message = rpc.TrackControl(action=ev.Action.CANCEL, epoch=epoch)
             await self._carrier.control(worker_id, self._session_id, self.track, message)

@@ -20,7 +20,8 @@ from dragoman_kit.logging import get
 log = get(__name__)
 STANDSTILL_S = 1.0  # a pause of the watch that is no fault of the recognisers
 BEAT_WAIT_S = 1.5  # for a recogniser to say what it has heard
-REPLACE_TRIES_S = 10.0  # how long a lost recogniser may stay without a successor
+REFUSED_TRIES_S = 10.0  # how long every recogniser may refuse to succeed a lost one
+ABSENT_TRIES_S = 45.0  # how long there may be none at all: less than the audio that is kept for it
 Orders = Callable[[ev.TrackSpec], tuple[rpc.RecogniserSpec, ev.WorkOrder]]
 
 
@@ -145,10 +146,25 @@ class Recognisers:
     async def on_beat(self, beat: ev.Beat) -> None:
         """A sign of life of one of them."""
         link = self.links.get(beat.track)
-        if link is not None and beat.epoch >= link.epoch:
+        if link is None or beat.epoch < link.epoch:
+            return
+        if self._is_late(link, beat):
+            await link.dismiss(beat.worker_id, beat.epoch)
+        else:
+            if self._lost_at.pop(link.track, None) is not None:  # it has come back
+                metrics.FAILOVERS.labels("returned").inc()
+                self._say(ev.State.CONNECTED)
             self._heard[beat.track] = beat.received_samples
             await link.on_beat(beat, self._order.covered_samples(beat.track))
             self._progress.set()
+
+    def _is_late(self, link: RecogniserSession, beat: ev.Beat) -> bool:
+        """Whether it answered this edge too late: the recogniser before is back, or has said more since."""
+        asked = link.asked
+        if asked is None or not link.epoch < beat.epoch == asked.epoch:
+            return False
+        next_utterance = self._order.next_utterance(link.track)
+        return link.track not in self._lost_at or next_utterance != asked.first_utterance
 
     def released(self, event: ev.Event) -> None:
         """A final covers audio, which need not be kept any more."""
@@ -188,7 +204,6 @@ class Recognisers:
         if not self._parts.bus.connected:
             link.beat_at = now  # nobody can be heard; after the outage everybody has his time again
         if now - link.beat_at < self._parts.settings.beat_timeout_s:
-            self._lost_at.pop(link.track, None)
             if link.leaves_now:
                 await self._move(link)
             return
@@ -197,36 +212,46 @@ class Recognisers:
             metrics.FAILOVERS.labels("silent").inc()
             self._say(ev.State.RECOVERING)
         if await self._found_successor(link, since=self._lost_at[link.track]):
+            self._lost_at.pop(link.track, None)
             self._say(ev.State.CONNECTED)
 
     async def _found_successor(self, link: RecogniserSession, since: float) -> bool:
         """Whether there is one now. In a mixed fleet one may refuse what the next one can do."""
+        beats = link.beats
         try:
-            self._order.new_epoch(link.track, link.epoch + 1)  # of what the lost one still says
-            return await self._replace(link)
+            return await self._replace(link, came_back=lambda: link.beats != beats)
         except DragomanError as exc:
             log.warning("no successor of a recogniser", session=self._session_id, code=exc.code)
-            if time.monotonic() - since > REPLACE_TRIES_S:
+            refused = not isinstance(exc, MeshError)
+            if time.monotonic() - since > (REFUSED_TRIES_S if refused else ABSENT_TRIES_S):
                 raise _given_up(exc) from exc
         return False
 
     async def _move(self, link: RecogniserSession) -> None:
         """Take a recogniser in place of one that is about to stop; while there is none, it goes on."""
         try:
-            moved = await self._replace(link)
+            moved = await self._replace(link, came_back=lambda: False)
         except DragomanError as exc:
             log.warning("no recogniser in place of one that stops", session=self._session_id, code=exc.code)
         else:
             if moved:
                 metrics.FAILOVERS.labels("draining").inc()
 
-    async def _replace(self, link: RecogniserSession) -> bool:
+    async def _replace(self, link: RecogniserSession, came_back: Callable[[], bool]) -> bool:
+        """Whether another recogniser has the track. Until there is one, what the one before says counts."""
         await self._record()
         if self._state.handed_over:  # whoever has the session looks after its recognisers
             return False
-        first_sample = self._order.covered_samples(link.track)
-        await link.replace(self._order.next_utterance(link.track), first_sample)
-        self._order.new_epoch(link.track, link.epoch)
+        next_utterance = self._order.next_utterance(link.track)
+
+        def counts(epoch: int) -> bool:
+            if came_back() or self._order.next_utterance(link.track) != next_utterance:
+                return False  # a successor would recognise again what is out
+            self._order.new_epoch(link.track, epoch)
+            return True
+
+        if not await link.replace(next_utterance, self._order.covered_samples(link.track), counts):
+            return False
         await self._record()
         return True
 
