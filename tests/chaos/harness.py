@@ -68,6 +68,8 @@ class Plan:
     words: int = 4
     fault_every_s: float = 1.5
     bus_restarts: float = 0.1  # share of the faults
+    nats_port: int = -1
+    of_service: dict[str, dict[str, str]] = field(default_factory=dict)  # settings of one service
     bus_nodes: int = 1  # of which the leader is killed
     network: float = 0.2  # share of the faults: broken and slow connections
     services: tuple[str, ...] = ("stt", "stt", "translation", "tts", "edge")
@@ -172,15 +174,9 @@ def run(plan: Plan, keep: Path | None = None) -> Report:
 
 
 @contextmanager
-def mesh(
-    plan: Plan,
-    nats_port: int = -1,
-    of_service: dict[str, dict[str, str]] | None = None,
-    **settings: str,
-) -> Iterator[tuple[Mesh, set[int]]]:
+def mesh(plan: Plan, **settings: str) -> Iterator[tuple[Mesh, set[int]]]:
     """A mesh with scripted engines and several replicas; its bus has the users of the chart."""
     users, logins = guarded()
-    own = of_service or {}
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "nats.conf"
         config.write_text(users)
@@ -189,10 +185,10 @@ def mesh(
             port=0,
             replicas=plan.replicas,
             nats_nodes=plan.bus_nodes,
-            nats_port=nats_port,
+            nats_port=plan.nats_port,
             nats_config=str(config),
             environment=SCRIPTED | settings,
-            of_service={name: login | own.get(name, {}) for name, login in logins.items()},
+            of_service={name: login | plan.of_service.get(name, {}) for name, login in logins.items()},
         )
         with running(options) as made:
             yield made, {r.process.pid for r in made.replicas}

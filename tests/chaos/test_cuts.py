@@ -34,7 +34,7 @@ async def alone() -> AsyncIterator[tuple[Mesh, dict[str, Proxy]]]:
             name: {"DRAGOMAN_NATS_URL": f"nats://{way.url.removeprefix('http://')}"}
             for name, way in ways.items()
         }
-        made = mesh(Plan(replicas={}), nats_port=port, of_service=urls)
+        made = mesh(Plan(replicas={}, nats_port=port, of_service=urls))
         running, _ = await asyncio.to_thread(made.__enter__)
         stack.push_async_callback(asyncio.to_thread, made.__exit__, None, None, None)
         yield running, ways
