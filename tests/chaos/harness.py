@@ -27,9 +27,10 @@ from dragoman_cli.processes import node_name
 from dragoman_cli.results import Results
 from dragoman_contract import subjects
 from dragoman_scripted.tones import numbers, pcm_to_words, words_to_pcm
-from tests.chaos import leaks
+from tests.chaos import leaks, steady
 from tests.chaos.leaks import Leaks
 from tests.chaos.proxy import Proxy, proxied
+from tests.chaos.steady import Shown
 from tests.chart.bus import guarded, violations
 
 PAUSE = bytes(BYTES_PER_S)  # between utterances
@@ -94,13 +95,14 @@ class Report:
     resumes: int = 0
     told: Counter[str] = field(default_factory=Counter)  # errors that clients got
     notes: list[str] = field(default_factory=list)  # what was not right, a line each
+    steady: Shown = field(default_factory=Shown)  # of a client that wants nothing taken back
     left_processes: int = 0
     leaks: Leaks = field(default_factory=Leaks)
 
     @property
     def clean(self) -> bool:
         """Whether nothing was lost, doubled, misordered or left behind."""
-        wrong = self.lost or self.doubled or self.misordered or self.errors
+        wrong = self.lost or self.doubled or self.misordered or self.errors or self.steady.changed
         return not (wrong or self.left_processes or self.leaks.any)
 
     def note_fault(self, fault: str, victim: str = "") -> None:
@@ -144,7 +146,8 @@ class Report:
             f"   errors {self.errors}\n"
             + "".join(f"{count} × {text}\n" for text, count in self.told.most_common(10))
             + "".join(f"{note}\n" for note in self.notes[:10])
-            + f"longest gap {self.longest_gap_s:.1f} s   resumes {self.resumes}\n"
+            + f"steady updates {self.steady.updates}   changed {self.steady.changed}\n"
+            f"longest gap {self.longest_gap_s:.1f} s   resumes {self.resumes}\n"
             f"left: processes {self.left_processes}   {self.leaks.line()}"
         )
 
@@ -203,13 +206,15 @@ async def _run(plan: Plan, made: Mesh, report: Report) -> None:
         proxies = [await stack.enter_async_context(proxied(url)) for url in edges]
         faults = asyncio.create_task(_break_things(plan, made, proxies, report))
         watch = asyncio.create_task(_watch(made))
+        looking = asyncio.create_task(steady.watch(proxies[0].url, made.key, report.steady))
         try:
             clients = [_client(plan, made, proxies, number) for number in range(plan.sessions)]
             for said, results in await asyncio.gather(*clients):
                 report.compare(said, results)
         finally:
             faults.cancel()
-            await asyncio.gather(faults, return_exceptions=True)
+            looking.cancel()
+            await asyncio.gather(faults, looking, return_exceptions=True)
             for replica in made.replicas:
                 _signal(replica.process.pid, signal.SIGCONT)
             report.leaks = await leaks.compare(made, before, plan.sessions)

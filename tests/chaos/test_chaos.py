@@ -11,6 +11,7 @@ def test_nothing_is_lost_doubled_or_misordered_when_workers_die() -> None:
     report = run(Plan(seed=7, sessions=8, utterances=6, fault_every_s=1.2))
     assert report.faults.total() >= 4
     assert report.clean, report.lines()
+    assert report.steady.updates > 10
 
 
 def test_the_comparison_sees_what_is_lost_doubled_and_misordered() -> None:
