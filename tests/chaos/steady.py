@@ -30,8 +30,8 @@ class Shown:
         """One message of a session."""
         if message["type"] not in ("transcript", "translation"):
             return
-        key = (message["type"], message["utterance"], message.get("language"))
-        key = key if message["type"] == "translation" else key[:2]
+        language = message["language"] if message["type"] == "translation" else ""
+        key = (message["type"], message["utterance"], language)
         self.updates += 1
         self.changed += not message["text"].startswith(self.texts.get(key, ""))
         self.texts[key] = message["text"]
