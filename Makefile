@@ -39,6 +39,7 @@ lint: ## Everything of `check` but the tests
 	$(RUN) python scripts/generate_proto.py --check
 	$(RUN) python scripts/asyncapi.py --check
 	$(RUN) python scripts/version.py --check
+	$(RUN) python scripts/check_docstrings.py
 
 UNIT := pytest -q -n auto -m "not integration" --hypothesis-profile=unit
 

@@ -47,7 +47,7 @@ class Show(StrEnum):
 
 
 class Stability(StrEnum):
-    """How much of a text that is still growing a listener wants to see."""
+    """Share of a growing text that a listener is shown: live, steady or final."""
 
     UNSPECIFIED = "unspecified"  # as FINAL
     FINAL = "final"

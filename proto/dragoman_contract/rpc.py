@@ -287,7 +287,7 @@ class DoorReply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechPace:
-    """How fast a session's next speech is to be, beside the rate that it wants."""
+    """Rate of a session's next speech, as a factor on the rate that it wants."""
 
     session_id: str
     track: int

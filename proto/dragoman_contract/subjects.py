@@ -78,7 +78,7 @@ def tentative(session_id: str, track: int) -> str:
 
 
 def speech_pace(session_id: str, track: int, language: str) -> str:
-    """How fast a session is to be spoken now; every tts worker hears it."""
+    """Return the subject of the rate at which a session is spoken; every tts worker hears it."""
     return f"{ROOT}.pace.{session_id}.{track}.{language}"
 
 

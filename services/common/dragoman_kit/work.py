@@ -43,7 +43,7 @@ class Poison(Exception):
 
 @dataclass(frozen=True, slots=True)
 class WorkSettings:
-    """How a consumer is worked on. A handler may run `handler_timeout_s`: the server hears of progress."""
+    """Settings of a consumer's worker. A handler may run for `handler_timeout_s`; progress is told."""
 
     consumer: Consumer
     concurrency: int = 4
@@ -238,7 +238,7 @@ class Workers:
 
 
 def waited_ms(msg: Msg) -> int:
-    """How long a message lay in the stream."""
+    """Return the time that a message lay in the stream, in ms."""
     at = msg.metadata.timestamp
     lay = (datetime.now(UTC) - at.replace(tzinfo=UTC)).total_seconds() if at else 0.0
     return max(0, round(lay * 1000))

@@ -21,7 +21,7 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Admission:
-    """Of one worker; times are monotonic seconds."""
+    """Admission of tracks to one worker; times are monotonic seconds."""
 
     def __init__(self, settings: SttSettings, scheduler: Scheduler, worker_id: str) -> None:
         self._settings = settings

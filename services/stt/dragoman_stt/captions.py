@@ -1,4 +1,4 @@
-"""What is shown of the utterance that is first in line, and what two decodes agreed on. Pure."""
+"""Captions of the utterance that is first in line, and the part on which two decodes agreed. Pure."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What is known to be misheard is put right before anybody gets it. Pure."""
+"""Correction of terms that are known to be misheard. Pure."""
 
 from dataclasses import replace
 from functools import lru_cache

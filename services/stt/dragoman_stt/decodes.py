@@ -1,4 +1,4 @@
-"""What is decoded and what comes of it: the requests of a track's policy and its results. Pure."""
+"""Requests of a track's policy for decodes, and their results. Pure."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -22,7 +22,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What the edge wants of an utterance."""
+    """Instructions of the edge for an utterance."""
 
     spec: rpc.RecogniserSpec
     work: ev.WorkOrder
@@ -43,7 +43,7 @@ class Request:
 
     @property
     def audio(self) -> Audio:
-        """As the engines want it."""
+        """Return the window's samples in the form for engines."""
         return self.pcm.astype(np.float32) / 32768.0
 
     @property
@@ -52,11 +52,11 @@ class Request:
         return self.start + len(self.pcm)
 
     def until(self, end: int) -> "Request":
-        """Its part before a sample of the track."""
+        """Return the part before a sample of the track."""
         return replace(self, pcm=self.pcm[: end - self.start], speech_end=min(end, self.speech_end))
 
     def behind(self, start: int) -> "Request":
-        """Its part from a sample of the track on."""
+        """Return the part from a sample of the track on."""
         return replace(self, start=start, pcm=self.pcm[start - self.start :])
 
 

@@ -28,14 +28,14 @@ class Cleaner:
         self._owed = 0  # samples that went in and did not come out
 
     def feed(self, pcm: bytes) -> bytes:
-        """What is clean by now."""
+        """Take audio and return the audio that is clean by now."""
         self._owed += len(pcm) // BYTES_PER_SAMPLE
         SECONDS.inc(len(pcm) / BYTES_PER_SAMPLE / SAMPLE_RATE)
         ENERGY.labels("in").inc(energy(pcm))
         return self._through(self._rest + pcm)
 
     def finish(self) -> bytes:
-        """What is still held back; the cleaner is then used up."""
+        """Return the audio still held back; the cleaner is then used up."""
         silence = bytes(-len(self._rest) % self._hop_bytes + self._hop_bytes)
         out, pcm = [], self._rest + silence
         while self._owed:

@@ -1,4 +1,4 @@
-"""When speech begins, pauses and ends: one probability of voice activity at a time. Pure; time is frames."""
+"""Beginnings, pauses and ends of speech, from one probability of voice at a time. Pure; time is frames."""
 
 from collections import deque
 from dataclasses import replace
@@ -27,7 +27,7 @@ LONGEST_PAD_MS = 1_000
 
 
 class Signal(Enum):
-    """What a frame changed."""
+    """Changes that a frame can make."""
 
     NOTHING = auto()
     ONSET = auto()

@@ -1,4 +1,4 @@
-"""What comes for a track, in order: audio without holes, control after the audio it belongs to. Pure."""
+"""Input of a track, in order: audio without holes, control after the audio it belongs to. Pure."""
 
 import numpy as np
 from prometheus_client import Counter
@@ -23,7 +23,7 @@ class Intake:
         self._held: list[rpc.TrackControl] = []
 
     def take(self, item: AudioFrame | rpc.TrackControl) -> list[bytes | rpc.TrackControl]:
-        """What may be worked on now. Audio behind a gap is dropped: the edge sends it again."""
+        """Return the items to work on now. Audio behind a gap is dropped: the edge sends it again."""
         if isinstance(item, rpc.TrackControl):
             self._held.append(item)
             return [*self._controls()]

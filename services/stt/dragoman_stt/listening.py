@@ -1,4 +1,4 @@
-"""Where the utterances of a track lie: audio and voice activity in, utterances and activity out. Pure."""
+"""Places of a track's utterances: audio and voice activity in, utterances and activity out. Pure."""
 
 from collections import deque
 from dataclasses import dataclass, field

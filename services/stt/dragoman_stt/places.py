@@ -11,7 +11,7 @@ SMOOTH = ms_to_samples(30)  # over which loudness is taken
 
 
 def spans(voiced: list[bool], skip_ms: int, length_ms: int) -> Spans:
-    """Where frames have a voice, in ms of a window that begins `skip_ms` into the first one."""
+    """Return the spans of voice, in ms of a window that begins `skip_ms` into the first frame."""
     edges = np.flatnonzero(np.diff(np.array([False, *voiced, False], np.int8))) * FRAME_MS - skip_ms
     return tuple(
         (max(0, int(start)), min(int(end), length_ms))

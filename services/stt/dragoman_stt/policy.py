@@ -1,4 +1,4 @@
-"""What is decoded when, and what of it is shown. Its clock is the sample count of one track. Pure.
+"""Decisions on decodes and on results shown. Its clock is the sample count of one track. Pure.
 
 Audio goes in with its voice-activity probabilities. `next` says what to decode, one thing at a time; its
 hypothesis comes back through `heard` (or `failed`), and the results come out: interims while an utterance is
@@ -41,7 +41,7 @@ class Policy:
 
     @property
     def order(self) -> Order:
-        """What the edge wants of the next utterance."""
+        """Return the edge's instructions for the next utterance."""
         return self._listener.order
 
     @property
@@ -66,7 +66,7 @@ class Policy:
 
     @property
     def due(self) -> Kind | None:
-        """What `next` would ask for."""
+        """Return the kind of the decode that is due, None when none is."""
         if self.idle or self._asked is not None:
             return None
         return self._first.due(self._listener.position, self._listener.ears, self.spare_ms)
@@ -97,7 +97,7 @@ class Policy:
         return self._finish(first, first.ahead[1], self._window(Kind.FINAL, first))
 
     def next(self) -> Request | None:
-        """What to decode now; None while something is being decoded, or when nothing is due."""
+        """Return the next decode; None while one is running, or when none is due."""
         kind = self.due
         if kind is None:
             return None
@@ -164,7 +164,7 @@ class Policy:
         return samples_to_ms(len(request.pcm)) >= SOFT * self._listener.ears.knobs.max_utterance_ms
 
     def failed(self) -> list[Output]:
-        """What `next` asked for could not be decoded: a final is tried again, then missed."""
+        """Take the failure of the running decode: a final is tried again, then given up."""
         request, piece = self._answered()
         if request.kind in (Kind.INTERIM, Kind.SPECULATIVE, Kind.SEGMENT):
             return []

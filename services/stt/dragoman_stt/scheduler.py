@@ -75,7 +75,7 @@ class Scheduler:
         return len(self._overdue) >= self._workers
 
     def lag_s(self, now: float) -> float:
-        """How long decodes waited for a thread in the last seconds, on average; `now` is monotonic."""
+        """Return the average wait for a thread in the last seconds; `now` is monotonic."""
         waits = [wait for at, wait in self._waits if now - at < REMEMBERED_S]
         return sum(waits) / len(waits) if waits else 0.0
 
@@ -97,7 +97,10 @@ class Scheduler:
             self._end(turn)
 
     async def decode(self, turn: Turn, audio: Audio, options: DecodeOptions) -> Hypothesis:
-        """See `Turn.decode`."""
+        """Decode in a free thread, in the order of the classes.
+
+        Raises: MeshError if it takes too long.
+        """
         started = time.monotonic()
         turn.work = work = self._pool.submit(self._engine.decode, audio, options)
         try:

@@ -1,4 +1,4 @@
-"""What the policy puts out, as events of the bus. Pure."""
+"""Outputs of the policy as events of the bus. Pure."""
 
 from dataclasses import replace
 
@@ -41,7 +41,7 @@ def event_of(output: Output, start: rpc.StartTrack, order: Order) -> ev.Event | 
 
 
 class Preceding:
-    """What was said on a track so far, as much of it as the next final is told."""
+    """Text of a track so far, as much of it as the next final carries."""
 
     def __init__(self) -> None:
         self._text = ""

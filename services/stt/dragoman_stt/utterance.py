@@ -27,7 +27,7 @@ class Utterance:
     tries: int = 0
 
     def due(self, position: int, ears: Endpointer, spare_ms: int) -> Kind | None:
-        """What is to be decoded of it at a sample of the track."""
+        """Return the kind of decode that is due at a sample of the track, None when none is."""
         if self.end is None and self.speech_end <= self.start:  # only silence since a cut
             return None
         if samples_to_ms((self.end or position) - self.onset) > ears.knobs.max_utterance_ms:
@@ -45,7 +45,7 @@ class Utterance:
         return Kind.INTERIM if samples_to_ms(position - self.looked) >= every else None
 
     def until(self, end: int) -> "Utterance":
-        """Its part before a sample, as an utterance that is over."""
+        """Return the part before a sample, as an utterance that is over."""
         return replace(self, end=end, speech_end=min(end, self.speech_end), ahead=None)
 
     def go_on(self, start: int) -> None:

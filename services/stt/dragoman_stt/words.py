@@ -141,7 +141,7 @@ def _punctuation(word: str) -> int:
 
 
 def checked(heard: Hypothesis, length_ms: int) -> Hypothesis:
-    """What an engine says of a window, with times that rise inside of it and numbers that are some."""
+    """Return an engine's hypothesis with rising times inside the window and finite numbers."""
     place, words = 0, []
     for word in heard.words:
         place = max(place, min(word.start_ms, length_ms))
@@ -175,5 +175,5 @@ def behind(heard: Hypothesis, count: int, from_ms: int) -> Hypothesis:
 
 
 def confidence(words: tuple[HeardWord, ...]) -> float:
-    """Of a part of what was heard, 0..1: the geometric mean, as that of a whole is of its tokens."""
+    """Return the confidence of a part of a hypothesis, 0..1: the geometric mean of its words'."""
     return geometric_mean(max(1e-6, word.probability) for word in words) if words else 0.0

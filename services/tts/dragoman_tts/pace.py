@@ -1,4 +1,4 @@
-"""How fast sessions are to be spoken that have fallen behind their speakers: hints of their edges."""
+"""Rates for sessions whose speech is behind their speakers, as hinted by their edges."""
 
 from collections import OrderedDict
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Who may watch a broadcast, and who waits: the host's edge decides for the viewers of all edges. Pure.
+"""Admission of viewers to a broadcast, decided by the host's edge for all edges. Pure.
 
 Times are monotonic seconds, passed in; the order of arrival is that of `Viewer.since_ms`.
 """
@@ -23,7 +23,7 @@ class _Edge:
 
 @dataclass(frozen=True, slots=True)
 class AdmissionChange:
-    """What a report or time has changed."""
+    """Viewers that joined, left or were called from the queue."""
 
     joined: tuple[rpc.Viewer, ...] = ()
     left: tuple[str, ...] = ()
@@ -44,7 +44,7 @@ class ViewerAdmission:
 
     @property
     def audience(self) -> Audience:
-        """The figures."""
+        """Return the numbers of viewers: watching, queued, peak, total."""
         return Audience(len(self._watching), len(self._queue), self._peak, self._total)
 
     def report(self, report: rpc.DoorReport, now: float) -> tuple[rpc.DoorReply, AdmissionChange]:

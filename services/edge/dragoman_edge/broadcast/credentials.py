@@ -28,7 +28,7 @@ def new_secret() -> str:
 
 
 def signed(secret: str, token: str, expires_ms: int) -> str:
-    """What lets its bearer watch the broadcast `token` until `expires_ms` (Unix time)."""
+    """Sign a pass to the broadcast `token` that is valid until `expires_ms` (Unix time)."""
     return f"vat_{expires_ms:x}_{_mac(secret, token, expires_ms)}"
 
 

@@ -12,7 +12,7 @@ class Deduplicator:
         self._heard: dict[tuple[object, ...], tuple[int, int]] = {}  # by lane utterance and samples
 
     def take(self, event: ev.Event) -> ev.Event | None:
-        """What of it is new."""
+        """Return the new part of an event; None when all of it is known."""
         match event:
             case ev.Transcript():
                 return event if self._is_new(event, event.final, event.track) else None

@@ -103,7 +103,7 @@ class BroadcastPublisher:
 
     @property
     def on_air(self) -> BroadcastInfo:
-        """What the host is told when it begins."""
+        """Return the broadcast's state for its host when the session begins."""
         return BroadcastInfo(self._id, self._token, self._state, self._door.audience)
 
     # To the viewers

@@ -26,7 +26,7 @@ class ViewerRoster:
 
     @property
     def waiting(self) -> int:
-        """How many are here without a place."""
+        """Count the viewers of this edge without a place."""
         return sum(not stream.watching for stream in self._streams.values())
 
     def enter(self, stream: ViewerStream) -> None:
@@ -46,7 +46,7 @@ class ViewerRoster:
         self._all = True
 
     def report(self, edge_id: str) -> rpc.DoorReport:
-        """What the host's edge is told; the next report begins after it."""
+        """Return the changes for the host's edge; the next report begins after it."""
         named = self._streams if self._all else [one for one in self._new if one in self._streams]
         report = rpc.DoorReport(
             edge_id=edge_id,

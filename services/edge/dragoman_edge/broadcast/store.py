@@ -36,7 +36,7 @@ MOST = 1000  # of one account in a day
 
 
 class BroadcastDefinition(BaseModel):
-    """What was wanted, and what its viewers' access is made from. Never shown as it is."""
+    """A broadcast as it was created, with the secrets of its viewers' access. Never shown as it is."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -55,7 +55,7 @@ class BroadcastDefinition(BaseModel):
 
 
 class BroadcastStanding(BaseModel):
-    """How it stands; written by the edge of its host. Times are Unix milliseconds, 0 = not yet."""
+    """State of a broadcast, written by its host's edge. Times are Unix milliseconds, 0 = not yet."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -75,7 +75,7 @@ class BroadcastStanding(BaseModel):
 
     @property
     def state(self) -> ev.BroadcastState:
-        """As viewers are told."""
+        """Return the state in the form for viewers."""
         return ev.BroadcastState(
             show=self.show,
             standby_message=self.standby_message,
@@ -86,7 +86,7 @@ class BroadcastStanding(BaseModel):
 
 
 class Broadcasts:
-    """What REST handlers ask about broadcasts, hosts begin with, and viewers' edges look up.
+    """Stored broadcasts, for REST handlers, hosts and viewers' edges.
 
     Every method raises `MeshError` (`UNAVAILABLE`) when the bus does not answer.
     """
@@ -97,7 +97,7 @@ class Broadcasts:
         self._passwords = access.Passwords()
 
     async def answer(self, ask: BroadcastAsk) -> Any:
-        """What the handler is sent."""
+        """Answer the question of a REST handler."""
         match ask:
             case MakeBroadcast():
                 return await self._shown(await self.make(ask.account_id, ask.wish))
@@ -153,12 +153,12 @@ class Broadcasts:
         return None if found and account_id and found.account_id != account_id else found
 
     async def standing(self, token: str) -> BroadcastStanding:
-        """How it stands."""
+        """Read the state of a broadcast."""
         text = await self._resources.find(_stands(token))
         return BroadcastStanding.model_validate_json(text) if text else BroadcastStanding()
 
     async def store(self, token: str, standing: BroadcastStanding) -> None:
-        """It stands so now."""
+        """Store the broadcast's current state."""
         await self._resources.keep(_stands(token), standing.model_dump_json())
 
     async def end(self, token: str) -> None:
@@ -173,7 +173,10 @@ class Broadcasts:
         await self.tell(token, rpc.BroadcastNotice(state=ended.state))
 
     async def tell(self, token: str, notice: rpc.BroadcastNotice) -> None:
-        """To all edges with viewers."""
+        """Send a notice to all edges with viewers.
+
+        Raises: MeshError if the bus does not take it.
+        """
         try:
             await self._bus.nc.publish(subjects.broadcast_notice(token), codec.encode(notice))
         except NatsError as exc:

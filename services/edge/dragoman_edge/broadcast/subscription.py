@@ -39,7 +39,7 @@ KEEP_ALIVE = b": keep-alive\n\n"
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionContext:
-    """What the subscriptions of a replica share."""
+    """Objects that the subscriptions of a replica share."""
 
     bus: Bus
     broadcasts: Broadcasts
@@ -102,7 +102,7 @@ class BroadcastSubscription:
             self._wake.set()
 
     async def close(self) -> None:
-        """This replica stops."""
+        """Close the subscription when this replica stops."""
         self._close_streams()
         if self._task is not None:
             await end(self._task)

@@ -1,4 +1,4 @@
-"""What viewers of each stability see of an event: most events are the same for all. Pure."""
+"""Variants of an event for viewers of each stability; most events are the same for all. Pure."""
 
 from dragoman_contract import events as ev
 from dragoman_contract.events import Stability
@@ -9,7 +9,7 @@ Shown = tuple[ViewerEvent, frozenset[Stability]]
 
 
 class Variants:
-    """Of one broadcast at this replica. It remembers what steady viewers saw, whichever edge has the host."""
+    """Texts that steady viewers of a broadcast saw at this replica, whichever edge has the host."""
 
     def __init__(self) -> None:
         known = (Stability.STEADY, Stability.FINAL, Stability.LIVE)

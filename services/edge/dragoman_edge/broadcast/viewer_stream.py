@@ -70,7 +70,7 @@ class ViewerStream:
         return not line.language or not self.language or line.language == self.language
 
     def shown(self) -> rpc.Viewer:
-        """As the host's edge is told."""
+        """Return the viewer in the form for the host's edge."""
         return rpc.Viewer(
             id=self.id,
             source=self.source,

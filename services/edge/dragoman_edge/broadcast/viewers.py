@@ -39,7 +39,7 @@ class Viewers:
 
     @property
     def waiting(self) -> int:
-        """How many are here and have no place."""
+        """Count the viewers of this replica without a place."""
         return sum(subscription.waiting for subscription in self._subscriptions.values())
 
     @contextlib.asynccontextmanager
@@ -100,7 +100,7 @@ class Viewers:
         self._measure()
 
     async def close(self) -> None:
-        """This replica stops: viewers connect to another one."""
+        """Close all streams when this replica stops; viewers connect to another one."""
         self.draining = True
         for subscription in list(self._subscriptions.values()):
             await subscription.close()

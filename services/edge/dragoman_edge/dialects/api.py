@@ -1,4 +1,4 @@
-"""What a dialect is: one vendor API as a pure codec. No socket, clock, bus or await in it.
+"""Interface of a dialect: one vendor API as a pure codec, without socket, clock, bus or await.
 
 Another dialect is one package with a `Dialect`, its tests, and a line in `dialects/__init__.py`.
 """
@@ -45,7 +45,7 @@ class Conversation(Protocol):
 
 @runtime_checkable
 class Denies(Protocol):
-    """Of a conversation whose API answers the handshake of a wrong or missing key over HTTP."""
+    """A conversation whose API answers a wrong or missing key over HTTP, in the handshake."""
 
     def deny(self, error: DragomanError) -> HttpResponse:
         """The answer instead of a socket."""
@@ -53,14 +53,14 @@ class Denies(Protocol):
 
 @runtime_checkable
 class StreamsSpeech(Protocol):
-    """Of a conversation whose client plays speech as it comes, and may stop it: it is sent not far ahead."""
+    """A conversation whose client plays speech as it comes and may stop it; speech is paced."""
 
     streams_speech: bool
 
 
 @runtime_checkable
 class Announces(Protocol):
-    """Of a conversation whose handshake is answered with the languages that it can serve."""
+    """A conversation whose handshake is answered with the languages that it can serve."""
 
     candidates: tuple[str, ...]  # BCP 47; empty = nothing is announced
     target: str  # what they are to become
@@ -71,7 +71,7 @@ class Announces(Protocol):
 
 @runtime_checkable
 class ServesViewers(Protocol):
-    """Of a dialect whose sessions can have viewers, by server-sent events."""
+    """A dialect whose sessions can have viewers, by server-sent events."""
 
     watch_path: str
 

@@ -26,7 +26,7 @@ def parse_object(text: str, limit: int = 256 * 1024) -> dict[str, Any]:
 
 
 def explain(exc: ValidationError) -> str:
-    """Where the first error is and what it is, without the value."""
+    """Name the place and kind of the first error, without the value."""
     first = exc.errors(include_url=False, include_input=False)[0]
     return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
 

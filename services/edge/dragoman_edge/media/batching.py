@@ -1,4 +1,4 @@
-"""How much of a client's audio is gathered into one message: little on an idle edge, more under load."""
+"""Adaptive batching of a client's audio: small messages on an idle edge, larger ones under load."""
 
 import asyncio
 import time

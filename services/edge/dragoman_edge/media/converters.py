@@ -70,7 +70,7 @@ class Inbound:
         return [_resample(r, c) for r, c in zip(self._resamplers, channels, strict=True)]
 
     def finish(self) -> list[bytes]:
-        """What was gathered and what the resamplers still hold; nothing may be added after it."""
+        """Return the gathered audio and the rest of the resamplers; nothing may be added after it."""
         taken, silence = self.take(), np.empty(0, np.int16)
         rest = [_resample(resampler, silence, last=True) for resampler in self._resamplers]
         return [before + held for before, held in zip(taken, rest, strict=True)]

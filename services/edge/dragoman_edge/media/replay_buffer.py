@@ -51,11 +51,11 @@ class ReplayBuffer:
             self._pieces.popleft()
 
     def since(self, sample: int) -> list[AudioPiece]:
-        """What is held from `sample` on; the first piece may begin before it."""
+        """Return the audio from `sample` on; the first piece may begin before it."""
         return [piece for piece in self._pieces if piece.end > sample]
 
     def arrival(self, sample: int) -> float | None:
-        """When `sample` arrived, if it is still held (monotonic seconds)."""
+        """Return the time at which `sample` arrived (monotonic s), if it is still held."""
         for piece in self._pieces:
             if piece.offset <= sample < piece.end:
                 return piece.arrived_at

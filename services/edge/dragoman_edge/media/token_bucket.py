@@ -1,4 +1,4 @@
-"""How fast a client may send: a token bucket in seconds of audio. Pure: the time is passed in."""
+"""Token bucket in seconds of audio that bounds a client's speed. Pure: the time is passed in."""
 
 
 class TokenBucket:

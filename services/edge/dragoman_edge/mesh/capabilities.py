@@ -1,4 +1,4 @@
-"""What the fleet can do, asked of the workers and remembered for a while; what nobody can do is refused."""
+"""Capabilities of the fleet, asked of the workers and cached; other requests are refused."""
 
 import asyncio
 import time
@@ -104,7 +104,7 @@ class Capabilities:
         return known is not None and known.wants_english(track)
 
     def notices(self, spec: Spec) -> tuple[str, ...]:
-        """What of a checked spec will not be heeded, in words for its client; operators are told, too."""
+        """Return notices for a client on the parts of its spec that are not heeded; they are logged, too."""
         known = self._translation.known
         deaf = known.deaf_to_labels(spec) if known is not None and spec.labels else ()
         for source, target in deaf:

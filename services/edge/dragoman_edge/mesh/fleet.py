@@ -13,7 +13,7 @@ STALE_S = 2.5  # they tell it several times a second
 
 
 class Fleet:
-    """What was heard of each worker last."""
+    """Last known load of each worker."""
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[bool, float]] = {}  # room, and when it was said (monotonic s)

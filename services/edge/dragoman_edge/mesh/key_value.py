@@ -1,4 +1,4 @@
-"""What the REST endpoints remember, for all edges: one value for each key, in a stream, for a day."""
+"""Records of the REST endpoints, shared by all edges: one value for each key, in a stream, for a day."""
 
 import time
 from typing import Any
@@ -33,7 +33,7 @@ class KeyValueStore:
         self._live_for_s = live_for_s
 
     async def answer(self, ask: Keep | Find | Names | IsLive | EndLive) -> Any:
-        """What the handler is sent."""
+        """Answer the question of a REST handler."""
         try:
             match ask:
                 case Keep():
@@ -65,7 +65,7 @@ class KeyValueStore:
         raise _unavailable()
 
     async def find(self, key: str) -> str | None:
-        """What is remembered."""
+        """Return the value of a key, None where there is none."""
         return (await self._last(key))[0] or None
 
     async def _put(self, key: str, value: str, after: int | None) -> bool:
@@ -112,7 +112,7 @@ class KeyValueStore:
     # Lives
 
     async def life(self, account_id: str, session_id: str) -> SessionReservation:
-        """As it stands; when it has none, one that begins now."""
+        """Return a session's reservation as stored; a new one where there is none."""
         known = await self.find(reservation_key(account_id, session_id))
         return (
             SessionReservation.model_validate_json(known)
@@ -126,7 +126,7 @@ class KeyValueStore:
         return await self.keep(reservation_key(account_id, session_id), mine, only_new=True) == mine
 
     async def unclaim(self, account_id: str, session_id: str) -> None:
-        """It did not begin: whoever comes next may claim it."""
+        """Release the claim of a session that did not begin."""
         await self._put(reservation_key(account_id, session_id), "", None)  # no service may purge a stream
 
     async def end(self, account_id: str, session_id: str, reason: str) -> None:

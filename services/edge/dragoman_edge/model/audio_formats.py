@@ -1,11 +1,11 @@
-"""How a dialect's audio is written: encodings and formats."""
+"""Audio formats of the dialects: encodings, rates, channels."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Encoding(StrEnum):
-    """How a dialect's samples are written."""
+    """Encoding of a dialect's samples."""
 
     PCM_S16LE = "pcm_s16le"
     PCM_U8 = "pcm_u8"

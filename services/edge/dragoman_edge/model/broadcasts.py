@@ -7,7 +7,7 @@ from dragoman_contract import events as ev
 
 @dataclass(frozen=True, slots=True)
 class BroadcastWish:
-    """What is wanted of a broadcast; `max_viewers` 0 = any number, no password = for everybody."""
+    """Request for a broadcast; `max_viewers` 0 = any number, no password = open to all."""
 
     name: str = ""
     source_languages: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What a client can ask for, whatever its dialect; frozen, importing nothing but the contract."""
+"""Commands of a client, the same for every dialect; frozen, importing nothing but the contract."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -124,7 +124,7 @@ JOBS = TEXTS_TRACK
 
 
 class BroadcastAction(StrEnum):
-    """What the host of a broadcast does."""
+    """Actions of a broadcast's host."""
 
     GO_LIVE = "go_live"
     ANNOUNCE = "announce"

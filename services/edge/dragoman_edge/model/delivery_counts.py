@@ -1,4 +1,4 @@
-"""How much of a session's results a client has got, counted the way the client can count too. Pure."""
+"""Counts of the results that a client has received, in units that a client can count. Pure."""
 
 from dataclasses import dataclass, field
 
@@ -26,7 +26,7 @@ class DeliveryCounts:
     def of_one_lane(
         cls, finals: int | None, translations: int | None, samples: int | None
     ) -> "DeliveryCounts":
-        """What a client counted whose session has one lane; None = it does not count that kind."""
+        """Make the counts of a session with one output stream; None = the client does not count that kind."""
         return cls(*({} if count is None else {ALL: count} for count in (finals, translations, samples)))
 
     def or_else(self, other: "DeliveryCounts") -> "DeliveryCounts":

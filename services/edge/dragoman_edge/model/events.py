@@ -1,4 +1,4 @@
-"""What a dialect renders: the mesh's events and the session's own, for clients and for viewers."""
+"""Events that a dialect renders: the mesh's and the session's own, for clients and viewers."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from dragoman_edge.model.commands import BroadcastAction
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an `Update` went: `error` is None, or why nothing was changed.
+    """Result of an `Update`; `error` is None, or the reason why nothing was changed.
 
     Or why `job` was not taken: the number of the first such job is that of the next one.
     """
@@ -68,7 +68,7 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """How many watch and wait now, how many watched at most, and how many ever did."""
+    """Numbers of viewers: watching, queued, the most at a time, all that ever came."""
 
     viewers: int = 0
     queued: int = 0
@@ -96,7 +96,7 @@ class ViewerLeft:
 
 @dataclass(frozen=True, slots=True)
 class BroadcastInfo:
-    """What a session shows to viewers, when it begins or is resumed; `token` is what they find it by."""
+    """A session's broadcast when the session begins or is resumed; viewers find it by `token`."""
 
     id: str
     token: str
@@ -106,7 +106,7 @@ class BroadcastInfo:
 
 @dataclass(frozen=True, slots=True)
 class BroadcastAck:
-    """How the broadcast stands after a `Direct`."""
+    """State of the broadcast after a host's command."""
 
     what: BroadcastAction
     state: BroadcastState

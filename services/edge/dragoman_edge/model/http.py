@@ -34,7 +34,7 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """Its answer; `body` becomes JSON."""
+    """Response to a request; `body` becomes JSON."""
 
     status: int
     body: object

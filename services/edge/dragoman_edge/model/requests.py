@@ -1,4 +1,4 @@
-"""What a REST handler asks accounts and the edges."""
+"""Questions of REST handlers to accounts and the edges."""
 
 from dataclasses import dataclass
 
@@ -66,7 +66,7 @@ class ListLanguages:
 
 @dataclass(frozen=True, slots=True)
 class Languages:
-    """What is recognised, translated and spoken, as the services tell it."""
+    """Languages, pairs and voices that the services serve."""
 
     recognised: tuple[str, ...] = ()
     pairs: tuple[rpc.LanguagePair, ...] = ()

@@ -1,4 +1,4 @@
-"""When a session that was promised by a REST endpoint began and ended. Pure."""
+"""Beginning and end of a session that a REST endpoint reserved. Pure."""
 
 from pydantic import BaseModel, ConfigDict
 
@@ -15,5 +15,5 @@ class SessionReservation(BaseModel):
 
 
 def reservation_key(account_id: str, session_id: str) -> str:
-    """Where it is remembered."""
+    """Return the key under which a reservation is stored."""
     return f"{account_id}.life.{session_id}"

@@ -1,4 +1,4 @@
-"""What waits for one reader, a client or a viewer: bounded in bytes, superseded interims given up first."""
+"""Queue of one reader, bounded in bytes; superseded interims are given up first."""
 
 import asyncio
 from collections import deque

@@ -1,4 +1,4 @@
-"""What the workers say they serve, made ready for look-ups: languages, pairs, voices. Pure.
+"""Languages, pairs and voices of the workers, indexed for look-ups. Pure.
 
 An index is made once for each answer of a service: a session that opens costs a few look-ups, however many
 pairs there are.
@@ -35,11 +35,11 @@ class Directed(Protocol):
 
     @property
     def source(self) -> str:
-        """BCP 47."""
+        """Return the source language, a BCP 47 tag."""
 
     @property
     def target(self) -> str:
-        """BCP 47."""
+        """Return the target language, a BCP 47 tag."""
 
 
 D = TypeVar("D", bound=Directed)
@@ -84,7 +84,7 @@ class Directions(Generic[D]):
 
 
 class Recognised:
-    """What stt serves."""
+    """Languages that stt serves."""
 
     def __init__(self, reply: rpc.CapabilitiesReply) -> None:
         self.tags = reply.source_languages
@@ -107,7 +107,7 @@ class Recognised:
 
 
 class Pairs:
-    """What translation serves, and what it could if a model were fetched."""
+    """Pairs that translation serves, and pairs that it could serve if a model were fetched."""
 
     def __init__(self, reply: rpc.CapabilitiesReply) -> None:
         self.all = reply.pairs
@@ -115,7 +115,10 @@ class Pairs:
         self._obtainable = Directions(reply.obtainable)
 
     def check(self, spec: Spec) -> None:
-        """Raises: UnservedError."""
+        """Check that every pair of a spec is served.
+
+        Raises: UnservedError if one is not.
+        """
         for track in spec.tracks:
             for target in track.target_languages:
                 self._check_target(track, target)
@@ -201,7 +204,7 @@ class Pairs:
 
 
 class Voices:
-    """What tts serves."""
+    """Voices that tts serves."""
 
     def __init__(self, reply: rpc.CapabilitiesReply) -> None:
         self.all = reply.voices

@@ -1,4 +1,4 @@
-"""How much of a text that is still growing one listener gets: a client, or viewers of a broadcast. Pure."""
+"""Filter of growing texts for one listener: a client, or viewers of a broadcast. Pure."""
 
 from dataclasses import replace
 from typing import TypeVar
@@ -24,7 +24,7 @@ class StabilityFilter:
         self._growing: dict[_Key, GrowingText] = {}
 
     def take(self, event: E) -> E | None:
-        """What the listener gets; None = nothing."""
+        """Return the event that the listener gets; None = nothing."""
         match event:
             case ev.Transcript() if self.stability is Stability.STEADY:
                 key = ("transcript", event.track, "", event.utterance)
@@ -54,7 +54,7 @@ class StabilityFilter:
     # For another edge
 
     def snapshot(self) -> list[list[str | int]]:
-        """What was shown of open texts, as plain JSON values."""
+        """Return the texts shown so far of open utterances, as plain JSON values."""
         return [[*key, known.text] for key, known in self._growing.items()]
 
     def restore(self, snapshot: list[list[str | int]]) -> None:

@@ -9,7 +9,7 @@ from dragoman_edge.model.events import ViewerEvent
 
 @dataclass(frozen=True, slots=True)
 class ViewerRequest:
-    """What a viewer wants: the broadcast `token` in one translation (empty = all), with its speech.
+    """Request of a viewer: a broadcast in one translation (empty = all), with its speech.
 
     `FINAL` is without interim transcripts, too.
     """

@@ -1,4 +1,4 @@
-"""How far a session's results are out, as plain JSON values: small, and enough to go on elsewhere. Pure."""
+"""Progress of a session's results as plain JSON values, enough to go on elsewhere. Pure."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the parts of the reassembler share: its counters, a gap that can be filled, a bounded memory."""
+"""Shared parts of the reorder buffer: counters, a gap that can be filled, a bounded memory."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ REMEMBERED = 256  # places that a failure took and whose late results are still 
 
 @dataclass(slots=True)
 class Counts:
-    """What became of events that were not simply released."""
+    """Counters of events that were not simply released."""
 
     duplicates: int = 0
     stale: int = 0

@@ -76,7 +76,7 @@ class OutputStream:
 
     @property
     def holding(self) -> int:
-        """How many events wait here."""
+        """Count the events that wait here."""
         return sum(map(len, self.held.values()))
 
     # What came
@@ -137,7 +137,7 @@ class OutputStream:
     # What may go
 
     def release(self, now_ms: int) -> list[ev.Event]:
-        """What may be shown now, in order."""
+        """Return the results that may be shown now, in order."""
         out: list[ev.Event] = []
         while (due := _first(self.texts)) and (text := self._take(due, "text")):
             out.append(text)
@@ -204,7 +204,7 @@ class OutputStream:
     # What did not come
 
     def gaps(self) -> Iterator[tuple[ev.Stage, int, bool]]:
-        """What is waited for: stage, since when (ms), whether anything is held behind it."""
+        """Return missing results: stage, time since (ms), whether anything is held behind it."""
         text, speech = _first(self.texts), _first(self.speeches)
         if text is not None:
             behind = any(u in self.texts for u in self.held)

@@ -59,7 +59,7 @@ class ReorderBuffer:
 
     @property
     def held(self) -> int:
-        """How many events wait for others, at most `max_held`."""
+        """Count the events that wait for others, at most `max_held`."""
         return sum(track.holding for track in self._tracks.values())
 
     # For failover and the end
@@ -84,7 +84,7 @@ class ReorderBuffer:
 
     @property
     def due(self) -> int:
-        """How many results are waited for."""
+        """Count the results that are waited for."""
         lanes = [lane for track in self._tracks.values() for lane in track.lanes.values()]
         return sum(len(lane.texts) + len(lane.speeches) for lane in lanes)
 
@@ -114,7 +114,7 @@ class ReorderBuffer:
     # For another edge
 
     def snapshot(self) -> dict[str, Any]:
-        """What was released and what is due, without what is held; plain JSON values."""
+        """Return released and due results as plain JSON values, without those held."""
         return cursor.save(self._tracks.values())
 
     @classmethod

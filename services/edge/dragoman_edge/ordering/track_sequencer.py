@@ -16,7 +16,7 @@ REACH = 4096  # utterances ahead of the next one that are believed
 
 @dataclass(slots=True)
 class TrackSequencer:
-    """One track."""
+    """Order of one track's finals and of the results that follow from them."""
 
     track: int
     counts: Counts
@@ -137,7 +137,7 @@ class TrackSequencer:
     # What may go
 
     def release(self, now_ms: int) -> list[ev.Event]:
-        """What may be shown now, in order."""
+        """Return the events that may be shown now, in order."""
         out: list[ev.Event] = []
         while (event := self.held.pop(self.next, None)) is not None:
             out.append(event)
@@ -180,7 +180,7 @@ class TrackSequencer:
     # What did not come
 
     def gaps(self) -> Iterator[Gap]:
-        """What is waited for on this track."""
+        """Return the missing results of this track."""
         if self.arrived:
             behind = bool(self.held) or any(
                 number >= self.next for lane in self.lanes.values() for number in lane.held
@@ -231,5 +231,5 @@ class TrackSequencer:
 
     @property
     def holding(self) -> int:
-        """How many events wait here and in the lanes."""
+        """Count the events that wait here and in the output streams."""
         return len(self.held) + sum(lane.holding for lane in self.lanes.values())

@@ -1,4 +1,4 @@
-"""What another edge needs to go on with a session: written down as it runs, read when a client resumes."""
+"""Checkpoints: a session's state, stored as it runs and read when its client resumes."""
 
 import asyncio
 import base64
@@ -70,7 +70,7 @@ class SessionCheckpoint(BaseModel):
     sequence: int = Field(0, exclude=True)  # in the stream; of one that was handed over, of the last stored
 
     def wanted(self) -> ev.Spec:
-        """What the client asked for."""
+        """Return the spec that the client asked for."""
         return codec.decode(rpc.OpenRequest, base64.b64decode(self.spec)).spec
 
     def formats(self) -> tuple[AudioFormat, AudioFormat]:
@@ -78,7 +78,7 @@ class SessionCheckpoint(BaseModel):
         return AudioFormat(**self.audio_in), AudioFormat(**self.audio_out)
 
     def got(self) -> DeliveryCounts:
-        """What had gone out; a copy, which may be counted on."""
+        """Return a copy of the counts of results that had gone out."""
         return DeliveryCounts(**{kind: dict(counts) for kind, counts in self.delivered.items()})
 
 
@@ -89,7 +89,7 @@ def pack(spec: ev.Spec) -> str:
 
 
 def new_token(session_id: str) -> str:
-    """What the client shows to resume."""
+    """Make the token with which the client resumes."""
     return f"{session_id}.{secrets.token_urlsafe(24)}"
 
 
@@ -106,7 +106,7 @@ def session_of(token: str) -> str:
 
 
 def hashed(token: str) -> str:
-    """What is written down of a token: random and long enough for a plain digest."""
+    """Return the digest of a token for storage: a token is random and long, so a plain digest is enough."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -194,7 +194,7 @@ async def _own_last(bus: Bus, subject: str, writer: str) -> int:
 
 
 async def read(bus: Bus, session_id: str) -> list[SessionCheckpoint]:
-    """What is written down of a session, the newest first.
+    """Read the stored checkpoints of a session, the newest first.
 
     Raises:
         MeshError: `UNAVAILABLE`.
@@ -206,7 +206,10 @@ async def read(bus: Bus, session_id: str) -> list[SessionCheckpoint]:
 
 
 async def ask_for(bus: Bus, session_id: str) -> list[SessionCheckpoint]:
-    """Let the edge that has the session hand it over; empty when there is none, or when it hangs."""
+    """Ask the edge that has the session to hand it over; empty when none answers.
+
+    Raises: MeshError if it refuses.
+    """
     try:
         answer = await bus.nc.request(subjects.session_handover(session_id), b"", timeout=HANDOVER_WAIT_S)
     except (NoRespondersError, TimeoutError):

@@ -1,4 +1,4 @@
-"""What has gone to a client that does not count itself, and what of it has certainly come. Pure."""
+"""Results sent to a client that does not count itself, and the part that certainly arrived. Pure."""
 
 from collections import deque
 

@@ -1,4 +1,4 @@
-"""Where the streams stood a while ago: one look for all sessions of a replica, so that none has to ask."""
+"""Recent positions of the streams, read once for all sessions of a replica."""
 
 import asyncio
 import time

@@ -33,7 +33,7 @@ def same_stream(name: str, one: StreamPosition, other: StreamPosition) -> bool:
 
 
 async def last_stored(bus: Bus) -> StreamPosition:
-    """Where the streams stand: reading back begins after it.
+    """Return the present positions of the streams, after which reading back begins.
 
     Raises:
         MeshError: `UNAVAILABLE`.

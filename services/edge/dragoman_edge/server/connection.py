@@ -79,11 +79,11 @@ class Socket:
         return False
 
     def put_back(self, message: Message) -> None:
-        """It is received again."""
+        """Put a message back, to be received again."""
         self._early.append(message)
 
     async def commands(self) -> list[Command]:
-        """What the next frame means.
+        """Receive the next frame and return its commands.
 
         Raises:
             ClientGoneError: there is none.
@@ -138,7 +138,10 @@ class Changes(Protocol):
     """Asks whether a session may become another one."""
 
     async def check(self, now: ev.Spec, then: ev.Spec) -> tuple[str, ...]:
-        """What of the change is not heeded. Raises: DragomanError, why it is not possible."""
+        """Return the parts of a change that are not heeded.
+
+        Raises: DragomanError if it is not possible.
+        """
 
 
 class Connection:
@@ -331,7 +334,7 @@ async def _over(task: "asyncio.Task[None]") -> None:
 
 
 def handshake(socket: WebSocket) -> Handshake:
-    """What a dialect sees of the opening request."""
+    """Return the opening request in the form for dialects."""
     return Handshake(
         path=socket.url.path,
         path_parameters={key: str(value) for key, value in socket.path_params.items()},

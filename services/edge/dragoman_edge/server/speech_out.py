@@ -111,7 +111,7 @@ class SpeechOut:
 
 
 def skipped(chunk: ev.SpeechChunk) -> SpeechSkipped:
-    """What a client is told of speech that it does not get."""
+    """Return the notice to a client of speech that it does not get."""
     return SpeechSkipped(
         chunk.track, chunk.utterance, chunk.language, chunk.sample_offset, length(chunk), chunk.last
     )

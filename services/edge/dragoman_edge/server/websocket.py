@@ -14,7 +14,7 @@ LINGER_S = 20.0  # after the application has ended, for a client to take what wa
 
 
 class Inbox:
-    """What waits for the application, in order, for one reader; `bytes` is counted until it is empty.
+    """Queue of messages for one reader; `bytes` is counted until it is empty.
 
     An `asyncio.Queue` asks for the running loop at every `get`, which is a system call.
     """
@@ -76,7 +76,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         return None
 
     def handle_ping(self) -> None:
-        """Of a client that does not read only the last ping is answered: RFC 6455 section 5.5.3."""
+        """Answer the last ping only of a client that does not read: RFC 6455 section 5.5.3."""
         pongs = self.conn.data_to_send()  # to all pings of one read
         if self.writable.is_set():
             self.transport.write(b"".join(pongs))

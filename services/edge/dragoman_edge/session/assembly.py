@@ -32,7 +32,7 @@ from dragoman_edge.session.worker_requests import recogniser_spec, work_order
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """What the parts tell the session."""
+    """Callbacks of the parts to their session."""
 
     fail: Callable[[BaseException], None]
     complete: Callable[[], None]  # every result is out
@@ -135,13 +135,13 @@ class Assembly:
         )
 
     def orders(self, track: ev.TrackSpec) -> tuple[rpc.RecogniserSpec, ev.WorkOrder]:
-        """What a track's recogniser has to do, and what is to be made of its finals."""
+        """Return the instructions of a track for its recogniser, and those for its finals."""
         english = self._parts.capabilities.wants_english(track)
         spec = recogniser_spec(self.spec, track, self._grant, english)
         return spec, work_order(self.spec, track, self._grant)
 
     def opened(self, resumed: Resumed | None) -> Opened:
-        """What the client is told when the session is live."""
+        """Return the event that tells the client that the session is live."""
         wanted, known = self._wanted, self.positions
         window_ms = int(self._parts.resume_window_s * 1000) if wanted.resumable else 0
         on_air = self.broadcast.on_air if self.broadcast else None
@@ -158,7 +158,7 @@ class Assembly:
         self.outbox.put(ev.Status(session_id=self._grant.session_id, state=state))
 
     def record(self) -> SessionCheckpoint:
-        """What another edge needs to go on from this moment."""
+        """Return the checkpoint of this moment."""
         since, cursor = self.results.safe_place(), self.results.order.snapshot()
         links = self.recognisers.links.values()
         record = self.positions.record(self.spec, since, cursor, links, self.meter.figures())
@@ -203,7 +203,7 @@ class Assembly:
             self.results.release(await self.jobs.take(job, work, now_ms()))
 
     async def direct(self, direct: BroadcastCommand) -> None:
-        """What the host of a broadcast does."""
+        """Carry out a command of the broadcast's host."""
         if self.broadcast is not None and self._state.live:
             await self.broadcast.direct(direct)
 

@@ -1,4 +1,4 @@
-"""What of the translations of open utterances is concluded, and what of the rest is shown. Pure."""
+"""Concluded and shown parts of the translations of open utterances. Pure."""
 
 from dataclasses import dataclass, field, replace
 
@@ -73,7 +73,7 @@ class Conclusions:
     # For another edge
 
     def snapshot(self) -> list[list[str | int]]:
-        """What is concluded, as plain JSON values: track, language, utterance, text."""
+        """Return the concluded parts as plain JSON values: track, language, utterance, text."""
         return [
             [track, language, utterance, known.concluded.text]
             for (track, language), lane in self._open.items()

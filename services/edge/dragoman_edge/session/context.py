@@ -1,4 +1,4 @@
-"""What every session of a replica shares, and what a session that is taken over comes with."""
+"""Objects that the sessions of a replica share, and the parts of a session that is taken over."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ from dragoman_kit.bus import Bus
 
 @dataclass(frozen=True, slots=True)
 class EdgeContext:
-    """What every session of this replica shares."""
+    """Objects that every session of this replica shares."""
 
     settings: EdgeSettings
     edge_id: str

@@ -71,7 +71,7 @@ class Intake:
             await self._send(rest)
 
     async def pass_on(self) -> float:
-        """What was gathered, to the recognisers; its seconds."""
+        """Pass the gathered audio on to the recognisers; return its length in seconds."""
         if not self._inbound.waiting or not self._state.live:
             return 0.0
         async with self._sending:

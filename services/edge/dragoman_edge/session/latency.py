@@ -1,4 +1,4 @@
-"""When each result of an utterance came: the histograms, and the root span of its trace."""
+"""Times of each result of an utterance: the histograms, and the root span of its trace."""
 
 import time
 from collections import OrderedDict

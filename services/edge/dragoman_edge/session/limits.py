@@ -1,4 +1,4 @@
-"""How long a session may be silent, live, end, and wait for its client."""
+"""Time limits of a session: idle, longest life, end, wait for its client."""
 
 import asyncio
 import time
@@ -13,7 +13,7 @@ LOOK_S = 1.0
 
 @dataclass(slots=True)
 class Times:
-    """Of one session, in monotonic seconds; 0 = not yet."""
+    """Moments of a session, in monotonic seconds; 0 = not yet."""
 
     started: float = field(default_factory=time.monotonic)
     audio: float = field(default_factory=time.monotonic)  # the last that came

@@ -1,4 +1,4 @@
-"""Which edge has a session: the records that another one needs to go on with it, and handing it over."""
+"""Ownership of a session among edges: writing its checkpoints and handing it over."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,7 @@ RECORD_EVERY_S = 2.0  # a client that lost its edge gets again what came since t
 
 
 class Ownership:
-    """Of one session. One that cannot be resumed is only ever its own edge's: nothing is written down of it.
+    """Ownership of one session; one that cannot be resumed has no checkpoints.
 
     `snapshot` makes the record of this moment; `give_away` ends what is done here for a session that another
     edge asks for, and returns the record to go on from; `fail` hears that another edge has the session.

@@ -1,4 +1,4 @@
-"""How far a session and its client are: what is counted while it runs, written down and gone on from."""
+"""Progress of a session and its client, counted while it runs and kept in its checkpoint."""
 
 import time
 from collections.abc import Iterable
@@ -41,7 +41,7 @@ class Positions:
         self._sent.mark_sent(event, now)
 
     def client_left(self, now: float) -> None:
-        """What was written shortly before may never have come (monotonic s)."""
+        """Note that the client is gone: results written shortly before `now` (monotonic s) may be lost."""
         self._confirmed = self._sent.confirmed(now)
 
     def record(
@@ -52,7 +52,7 @@ class Positions:
         links: Iterable[RecogniserSession],
         usage: dict[str, int],
     ) -> SessionCheckpoint:
-        """What another edge needs to go on from this moment."""
+        """Return the checkpoint of this moment."""
         return SessionCheckpoint(
             session_id=self._session_id,
             account_id=self._account_id,
@@ -89,7 +89,7 @@ def reassembler(spec: ev.Spec, taken: Takeover | None, wait_ms: int, now_ms: int
 
 
 def used_before(usage: ev.Usage | None, taken: Takeover | None) -> ev.Usage | None:
-    """What was used before; of a session taken over, up to its record: what came after counts again."""
+    """Return the usage before a takeover, up to the checkpoint: later usage counts again."""
     if taken is None or usage is None:
         return usage
     used = taken.record.usage

@@ -79,7 +79,7 @@ class Recognisers:
 
     @property
     def end_ms(self) -> int:
-        """The same in ms."""
+        """Return the end of the audio of any track, in ms."""
         return self.end * 1000 // SAMPLE_RATE
 
     # Taking them

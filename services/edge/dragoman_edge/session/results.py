@@ -123,7 +123,7 @@ class Results:
             self._complete()
 
     async def read_back(self) -> None:
-        """What was stored since the last safe place comes again; repeats are dropped by the order.
+        """Read again the results stored since the last safe position; the order drops repeats.
 
         Raises:
             MeshError: `UNAVAILABLE`.

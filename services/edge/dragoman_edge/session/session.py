@@ -67,7 +67,7 @@ class Session:
 
     @property
     def spec(self) -> ev.Spec:
-        """What it does now."""
+        """Return the session's present spec."""
         return self.made.spec
 
     # Beginning
@@ -101,7 +101,7 @@ class Session:
         await self.made.results.ask_for_speech("resumed")
 
     async def give_up(self) -> None:
-        """It did not begin. One that another connection may still begin or resume is only left alone."""
+        """Leave a session that did not begin; another connection may still begin or resume it."""
         metrics.CLOSED.labels(self.spec.dialect, NOT_BEGUN).inc()
         again = bool(self._wanted.promised)  # under the same id: its slot only lapses
         if (self._taken is not None or again) and self.state.may(Move.HAND_OVER):
@@ -228,7 +228,7 @@ class Session:
         return self.taken_away()[0]
 
     async def drain(self) -> None:
-        """This replica stops: close the socket; another one goes on, if the session can be resumed."""
+        """Close the socket as this replica stops; a session that can be resumed goes on at another one."""
         if not self.resumable:
             await self.finish(MeshError(FaultCode.DRAINING, "this server is stopping; connect again"))
             return

@@ -13,7 +13,7 @@ log = get(__name__)
 
 
 class Settlement:
-    """Of one session. `resources` is where the end of a promised session is written down, else None."""
+    """Settlement of one session. `resources` stores the end of a reserved session, else None."""
 
     def __init__(
         self,

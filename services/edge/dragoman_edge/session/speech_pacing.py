@@ -1,4 +1,4 @@
-"""How far a session's speech is behind its speaker, and how fast the next of it is therefore spoken."""
+"""Delay of a session's speech behind its speaker, and the rate of its next speech."""
 
 import time
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ class _Playing:
 
 
 class SpeechBacklog:
-    """What a client that plays speech as it comes has still to play when the next utterance is over. Pure.
+    """Speech that a client has still to play when the next utterance is over. Pure.
 
     Args:
         bound_s: so long the next one may have to wait; twice that is caught up with at the highest rate.

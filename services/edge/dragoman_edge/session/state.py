@@ -22,7 +22,7 @@ from dragoman_edge.model.commands import (
 
 
 class Phase(StrEnum):
-    """Where a session is."""
+    """Phases of a session's life."""
 
     WAITING = "waiting"  # for the client's configuration
     OPENING = "opening"  # accounts are asked; it does not listen to the mesh yet
@@ -36,7 +36,7 @@ class Phase(StrEnum):
 
 
 class Move(StrEnum):
-    """What moves a session on besides its client's commands."""
+    """Causes of a change of phase, besides the client's commands."""
 
     BEGIN = "begin"  # it listens to the mesh
     FINISH = "finish"  # no more audio is taken, for a reason that is not the client's `End`
@@ -108,7 +108,7 @@ class SessionState:
 
     @property
     def phase(self) -> Phase:
-        """Where it is."""
+        """Return the present phase."""
         return self._phase
 
     def _enter(self, phase: Phase) -> None:
@@ -132,7 +132,7 @@ class SessionState:
         return (self._phase, move) in _MOVES
 
     def move(self, move: Move) -> None:
-        """Move on.
+        """Change the phase as the table says.
 
         Raises:
             IllegalMoveError: the table does not have it.

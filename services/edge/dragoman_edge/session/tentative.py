@@ -41,7 +41,7 @@ class Pace:
         self._asked: _Asked | None = None
 
     def heard(self, transcript: ev.Transcript) -> None:
-        """What was said: an interim takes the place of the one before, a final of all."""
+        """Take a transcript: an interim replaces the one before, a final replaces all."""
         self._newest = None if transcript.final else transcript
         if transcript.final or (self._asked and self._asked.transcript.utterance != transcript.utterance):
             self._asked = None

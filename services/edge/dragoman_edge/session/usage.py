@@ -1,4 +1,4 @@
-"""What a session has used so far: cumulative, so that a repeat or a reordering of reports changes nothing."""
+"""Cumulative usage of a session: a repeated or reordered report changes nothing."""
 
 from dragoman_contract import events as ev
 from dragoman_contract.audio import BYTES_PER_SAMPLE, samples_to_ms

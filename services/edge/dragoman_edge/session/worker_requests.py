@@ -7,7 +7,7 @@ from dragoman_contract import rpc
 
 
 def recogniser_spec(spec: ev.Spec, track: ev.TrackSpec, grant: ev.Grant, english: bool) -> rpc.RecogniserSpec:
-    """What the recogniser of a track must know."""
+    """Return the spec for the recogniser of a track."""
     return rpc.RecogniserSpec(
         source_languages=track.source_languages,
         interim=spec.interim or spec.stability in (ev.Stability.STEADY, ev.Stability.LIVE),
@@ -65,7 +65,7 @@ def _engine(choice: ev.EngineChoice) -> dict[str, Any]:
 
 
 def work_order(spec: ev.Spec, track: ev.TrackSpec, grant: ev.Grant) -> ev.WorkOrder:
-    """What translation and speech of a track must know."""
+    """Return the instructions of a track for translation and speech."""
     wanted = spec.translate or spec.speech
     return ev.WorkOrder(
         target_languages=track.target_languages if wanted else (),

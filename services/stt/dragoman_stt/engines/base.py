@@ -1,4 +1,4 @@
-"""What a recogniser is. An engine is found through the entry points `dragoman.stt.engines`."""
+"""Interface of a recogniser; engines are entry points of `dragoman.stt.engines`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ Spans = tuple[tuple[int, int], ...]  # (start, end) in ms of a window, in order
 
 @dataclass(frozen=True, slots=True)
 class DecodeOptions:
-    """How to decode one window. No language = detect among `languages`, or among all."""
+    """Options of one decode. No language = detect among `languages`, or among all."""
 
     languages: tuple[str, ...] = ()
     vocabulary: tuple[str, ...] = ()
@@ -37,7 +37,7 @@ class HeardWord:
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """What was heard in a window; empty text = nothing was said."""
+    """Text heard in a window, with times and scores; empty text = nothing was said."""
 
     text: str
     language: str
@@ -81,7 +81,7 @@ class Recogniser(Protocol):
     name: str
 
     def languages(self) -> list[str]:
-        """What can be recognised."""
+        """Return the languages that can be recognised."""
 
     def warm(self) -> None:
         """Load the model and decode something, so that the first utterance is not late."""

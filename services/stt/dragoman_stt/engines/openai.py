@@ -51,14 +51,14 @@ class OpenAI:
         self._server = Blocking(lambda: Hosted(self.name, settings))
 
     def languages(self) -> list[str]:
-        """As the settings say, or Whisper's."""
+        """Return the languages of the settings, or Whisper's."""
         return list(self._languages)
 
     def warm(self) -> None:
         """Nothing: a request may cost money."""
 
     def decode(self, audio: Audio, options: DecodeOptions) -> Hypothesis:
-        """See `Recogniser.decode`. Of several wanted languages the server finds the one that is spoken."""
+        """Decode a window at the server, which finds the spoken one of several languages."""
         known = [best_match(tag, self._languages) or tag for tag in options.languages]
         if not (options.final or self._settings.interims):
             return Hypothesis("", known[0] if known else "", 0.0)
@@ -134,7 +134,7 @@ def hint(options: DecodeOptions) -> str:
 
 
 def hypothesis(answer: _Transcription, language: str, longest_ms: int) -> Hypothesis:
-    """What the server heard, without what it made up of silence."""
+    """Return the server's text, without words that it made up of silence."""
     told = (answer.language or "").strip().lower()
     code = language or CODES.get(told, told)
     segments = answer.segments or []

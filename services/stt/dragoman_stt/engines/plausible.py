@@ -92,8 +92,9 @@ def dropped(agreed: str, text: str) -> int:
 
 
 def repeated(words: list[str]) -> tuple[int, int] | None:
-    """(first, last) of words that say again what was said just before: a phrase of three words or more, or
-    one word more often than people say it; None when there are none.
+    """Return the place (first, last) of words that repeat what was said just before, or None.
+
+    A repetition is a phrase of three words or more, or one word more often than people say it.
     """
     said = [bare(word) for word in words]
     for length in (1, *range(SHORTEST_REPEAT, len(said) // 2 + 1)):

@@ -14,7 +14,7 @@ from dragoman_edge.model.http import Handshake
 
 
 class Kallglot:
-    """Where the API is."""
+    """The Kallglot API: its socket paths, REST routes and conversations."""
 
     name = NAME
     socket_paths: tuple[str, ...] = ("/v1/sessions/{session_id}/connect",)

@@ -14,7 +14,7 @@ Tags = tuple[str, ...]
 
 
 class Mode(StrEnum):
-    """What becomes of the speech; the first is the page's, the others are the one-way forms of it."""
+    """Use of the speech; the first is the page's, the others are its one-way forms."""
 
     BIDIRECTIONAL = "bidirectional_translation"
     TRANSLATION = "translation"
@@ -22,7 +22,7 @@ class Mode(StrEnum):
 
 
 class Claims(BaseModel):
-    """What a token is for. The customer speaks the source language, the agent the target language."""
+    """Contents of a token. The customer speaks the source language, the agent the target language."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 

@@ -45,7 +45,10 @@ class KallglotConversation:
         self._interim: dict[int, int] = {}  # by track, the utterance of which an interim was shown
 
     def admitted(self, claims: str) -> list[Command]:
-        """The token says what session it is for; that must be the one of the path."""
+        """Open the session of the token, which must be the one of the path.
+
+        Raises: PeerError if it is another.
+        """
         try:
             found = Claims.model_validate_json(claims)
         except ValidationError:

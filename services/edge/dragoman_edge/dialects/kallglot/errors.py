@@ -73,7 +73,7 @@ def socket_error(code: FaultCode) -> tuple[str, bool]:
 
 
 def close_code(error: DragomanError | None, opened: bool) -> int:
-    """What the socket is closed with; `opened`: the session was live on it."""
+    """Return the close code of an error; `opened`: the session was live on the socket."""
     ended = error is not None and opened and error.code in ENDS
     return close_codes.close_code(None if ended else error, _CLOSE)
 

@@ -14,7 +14,7 @@ REASONS = {"ended": "completed"}  # ours to the page's
 
 
 class Session(BaseModel):
-    """What is remembered of a session; its beginning and its end are its `SessionReservation`."""
+    """A stored session; its beginning and end are in its `SessionReservation`."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -24,7 +24,7 @@ class Session(BaseModel):
 
     @property
     def id(self) -> str:
-        """As the client knows it."""
+        """Return the id that the client knows."""
         return self.claims.session_id
 
 

@@ -10,7 +10,7 @@ from dragoman_edge.model.http import Handshake
 
 
 class Krisp:
-    """Where the API is."""
+    """The Krisp API: its socket paths, REST routes and conversations."""
 
     name = NAME
     socket_paths: tuple[str, ...] = ("/vt",)

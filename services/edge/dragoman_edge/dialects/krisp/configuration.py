@@ -73,7 +73,7 @@ class First(Model):
 
 
 class Received(Model):
-    """What the client has got of its session."""
+    """Results that the client has received in its session."""
 
     transcripts: StrictInt | None = Field(None, ge=0)  # final ones
     translations: StrictInt | None = Field(None, ge=0)

@@ -38,7 +38,10 @@ class KrispConversation:
         return []
 
     def receive(self, frame: Frame) -> list[Command]:
-        """The configuration first, then binary audio."""
+        """Read the configuration first, then binary audio.
+
+        Raises: PeerError for any other message.
+        """
         if isinstance(frame, bytes):
             return [Audio(frame)]
         if self._configured:

@@ -14,7 +14,10 @@ DEFAULT_TTL_MINUTES = 60
 
 
 def issue(request: HttpRequest) -> Exchange:
-    """`GET …/session/token`: a session key bound to the API key."""
+    """Answer `GET …/session/token` with a session key bound to the API key.
+
+    Raises: PeerError if it is refused.
+    """
     credential = authorization(request.headers, request.query, SCHEMES)
     if not credential:
         raise PeerError(FaultCode.MISSING_CREDENTIAL, "send 'Authorization: api-key API_KEY'")

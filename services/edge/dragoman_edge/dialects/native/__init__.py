@@ -8,7 +8,7 @@ from dragoman_edge.model.http import Handshake
 
 
 class Native:
-    """Where the API is."""
+    """The mesh's own API: its socket paths, REST routes and conversations."""
 
     name = NAME
     socket_paths: tuple[str, ...] = ("/v1/stream",)

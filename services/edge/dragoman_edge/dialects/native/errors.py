@@ -45,7 +45,7 @@ def close_code(error: DragomanError | None) -> int:
 
 
 def refuse(error: DragomanError) -> HttpResponse:
-    """As the `error` message of the socket."""
+    """Render an error of a request over HTTP, in the form of the socket's `error` message."""
     body: dict[str, Any] = {"code": error.code, "message": error.message}
     if error.retry_after_ms:
         body["retry_after_ms"] = error.retry_after_ms

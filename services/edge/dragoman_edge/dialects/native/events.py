@@ -1,4 +1,4 @@
-"""What the server sends on the native API: the models that docs/native.asyncapi.yaml is made from.
+"""Messages of the server on the native API; docs/native.asyncapi.yaml is made from these models.
 
 The dialect writes these as plain JSON; the tests check every message of a real session against them.
 """
@@ -15,7 +15,7 @@ class _Message(BaseModel):
 
 
 class ResumeOffer(_Message):
-    """How to come back after a broken connection."""
+    """Token and time with which the client may come back after a broken connection."""
 
     token: str
     window_ms: int
@@ -42,7 +42,7 @@ class Word(_Message):
 
 
 class Transcript(_Message):
-    """What was said: interim, replaced by the next with the same track and utterance, or final."""
+    """Text of an utterance: an interim, replaced by the next one of the same utterance, or final."""
 
     type: Literal["transcript"]
     track: int
@@ -82,7 +82,7 @@ class Translation(_OfUtterance):
 
 
 class Boundary(_Message):
-    """Where a piece of the text lies in the speech."""
+    """Place of a piece of the text in the speech."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
@@ -119,7 +119,7 @@ class SpeechStopped(_Message):
 
 
 class Failure(_OfUtterance):
-    """What will not come, in its place in the order."""
+    """Notice of a result that will not come, in its place in the order."""
 
     type: Literal["failure"]
     stage: Stage
@@ -138,7 +138,7 @@ class Activity(_Message):
 
 
 class Status(_Message):
-    """How the session is doing; `draining`: this server is about to stop, resume at another one."""
+    """State of the session; `draining`: this server is about to stop, resume at another one."""
 
     type: Literal["status"]
     state: State
@@ -153,7 +153,7 @@ class Throttle(_Message):
 
 
 class Usage(_Message):
-    """What the session has used so far; `closing` = in all."""
+    """Usage of the session so far; `closing` = in all."""
 
     type: Literal["usage"]
     recognised_ms: int

@@ -16,7 +16,10 @@ PATH = "/v1/languages"
 
 
 def listing(request: HttpRequest) -> Exchange:
-    """With a key. `from` and `to` (BCP 47) leave only what concerns them."""
+    """List languages and pairs; a key is needed. `from` and `to` (BCP 47) filter.
+
+    Raises: PeerError if it is refused.
+    """
     credential = authorization(request.headers, {}, SCHEMES)
     if not credential:
         raise PeerError(FaultCode.MISSING_CREDENTIAL, "send 'Authorization: Bearer KEY'")

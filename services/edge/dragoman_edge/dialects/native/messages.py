@@ -1,4 +1,4 @@
-"""What clients of the native API send: checked here, and told in docs/native.asyncapi.yaml from here."""
+"""Messages of clients on the native API, checked here; docs/native.asyncapi.yaml is made from them."""
 
 from typing import Annotated, Literal
 
@@ -30,14 +30,14 @@ Shown = Annotated[
 
 
 class AudioIn(_Message):
-    """What the binary frames of the client hold; with two tracks, two interleaved channels."""
+    """Format of the client's binary frames; with two tracks, two interleaved channels."""
 
     encoding: Encoding = Encoding.PCM_S16LE
     sample_rate: StrictInt = Field(16_000, description="Hz: 8000, 16000, 24000, 44100 or 48000")
 
 
 class AudioOut(_Message):
-    """What the binary frames of the server hold: mono."""
+    """Format of the server's binary frames, mono."""
 
     encoding: Encoding = Encoding.PCM_S16LE
     sample_rate: StrictInt = Field(16_000, description="Hz: 8000, 16000, 24000, 44100 or 48000")
@@ -54,7 +54,7 @@ class Track(_Message):
     two_way: StrictBool = Field(False, description="Each of two languages is translated into the other")
 
     def source(self) -> list[str]:
-        """As a list."""
+        """Return the source languages as a list."""
         return [self.spoken] if isinstance(self.spoken, str) else self.spoken
 
 
@@ -73,7 +73,7 @@ class VoiceWish(_Message):
 
 
 class Endpointing(_Message):
-    """When an utterance begins and ends; 0 = the recogniser's default."""
+    """Thresholds that begin and end an utterance; 0 = the recogniser's default."""
 
     silence_ms: Count = 0
     max_utterance_ms: Count = 0
@@ -120,7 +120,7 @@ class Start(_Message):
 
 
 class Received(_Message):
-    """What the client has got, by lane: "track" for transcripts, "track/language" for the others."""
+    """Results that the client has received: "track" for transcripts, "track/language" for others."""
 
     transcripts: Lanes | None = Field(None, description="Final ones; null = not counted")
     translations: Lanes | None = Field(None, description="Final ones that have a text")

@@ -13,7 +13,7 @@ from dragoman_edge.model.http import Handshake
 
 
 class Pinch:
-    """Where the API is."""
+    """The Pinch API: its socket paths, REST routes and conversations."""
 
     name = NAME
     socket_paths: tuple[str, ...] = ("/session",)

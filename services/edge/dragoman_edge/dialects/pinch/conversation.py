@@ -35,7 +35,10 @@ class PinchConversation:
         self._ready = False
 
     def admitted(self, claims: str) -> list[Command]:
-        """The token says what session it is for."""
+        """Open the session of the token.
+
+        Raises: PeerError if it is malformed.
+        """
         try:
             self._parameters = Parameters.model_validate_json(claims)
         except ValidationError:

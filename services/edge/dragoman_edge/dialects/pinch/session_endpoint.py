@@ -17,7 +17,10 @@ TTL_MS = 60_000  # "short-lived (60 s) pre-signed WebSocket URL"
 
 
 def create(request: HttpRequest) -> Exchange:
-    """`GET /v1/session`: a presigned socket URL."""
+    """Answer `GET /v1/session` with a presigned socket URL.
+
+    Raises: PeerError if it is refused.
+    """
     credential = authorization(request.headers, {}, ("bearer",))
     if not credential:
         raise PeerError(FaultCode.MISSING_CREDENTIAL, "send 'Authorization: Bearer <your-api-key>'")

@@ -12,7 +12,7 @@ from dragoman_edge.model.http import Handshake
 
 
 class Sarvam:
-    """Where the API is."""
+    """The Sarvam APIs: their socket paths and conversations."""
 
     name = NAME
     socket_paths: tuple[str, ...] = (TRANSLATE_PATH, TRANSCRIBE_PATH)

@@ -55,13 +55,16 @@ class SarvamConversation:
         return [Open(self._spec, AudioFormat(sample_rate=self._query.sample_rate or DEFAULT_RATE))]
 
     def announce(self, reaching: tuple[str, ...]) -> dict[str, str]:
-        """Which of the vendor's languages become English here: the messages have no place for it."""
+        """List, in the handshake, the vendor's languages that are translated into English here."""
         return {LANGUAGES_HEADER: ", ".join(sorted(map(code, reaching))) or "none"}
 
     # Frames in
 
     def receive(self, frame: Frame) -> list[Command]:
-        """`audio`, `config` or `flush`."""
+        """Read an `audio`, `config` or `flush` message.
+
+        Raises: PeerError for any other.
+        """
         if self._query is None or self._audio is None:
             raise PeerError(FaultCode.MISSING_CREDENTIAL, "send the header 'Api-Subscription-Key'")
         if isinstance(frame, bytes):

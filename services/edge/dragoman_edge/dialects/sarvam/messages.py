@@ -36,7 +36,7 @@ class AudioData(BaseModel):
 
 
 class AudioMessage(BaseModel):
-    """`{"audio": …}`."""
+    """The `audio` message of the page."""
 
     audio: AudioData
 

@@ -146,7 +146,7 @@ class Query(BaseModel):
         )
 
     def spec(self) -> ev.Spec:
-        """The session.
+        """Return the session's spec.
 
         Raises:
             PeerError: `UNSUPPORTED_LANGUAGE`, when language-code is no language.

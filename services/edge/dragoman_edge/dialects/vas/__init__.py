@@ -40,7 +40,7 @@ def _issued(request: HttpRequest) -> Exchange:
 
 
 class Vas:
-    """Where the API is."""
+    """The VAS API: its socket paths, REST routes and conversations."""
 
     name = NAME
     socket_paths: tuple[str, ...] = ("/ws",)
@@ -56,7 +56,7 @@ class Vas:
         return VasConversation(handshake)
 
     def watch(self, request: HttpRequest) -> ViewerRequest:
-        """What a viewer asks for."""
+        """Read the request of a viewer."""
         return viewer_requests.watch(request)
 
     def viewing(self) -> ViewerEncoder:

@@ -34,7 +34,7 @@ def for_host(made: Broadcast, request: HttpRequest) -> dict[str, Any]:
 
 
 def for_viewers(made: Broadcast) -> dict[str, Any]:
-    """What viewers may know, too."""
+    """Return the part of a broadcast that viewers may read."""
     return {
         "access_type": "password" if made.has_password else "public",
         "status": "ended" if made.ended_at_ms else ("active" if made.hosted else "pending"),

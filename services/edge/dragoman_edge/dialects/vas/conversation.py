@@ -79,7 +79,10 @@ class VasConversation:
         }
 
     def admitted(self, claims: str) -> list[Command]:
-        """The credential must be a ticket."""
+        """Open the session; its credential must be a ticket.
+
+        Raises: PeerError if it is not.
+        """
         if claims != CLAIMS:
             raise PeerError(FaultCode.INVALID_CREDENTIAL, "this is not a ticket")
         self._admitted = True
@@ -88,7 +91,10 @@ class VasConversation:
     # Frames in
 
     def receive(self, frame: Frame) -> list[Command]:
-        """An action; what is wrong with it is answered, and the session goes on."""
+        """Read an action; a faulty one is answered, and the session goes on.
+
+        Raises: PeerError if it must end.
+        """
         if not self.credential:
             raise PeerError(FaultCode.MISSING_CREDENTIAL, "connect with the subprotocol 'ticket.<ticket>'")
         try:

@@ -66,7 +66,7 @@ _CONTEXTS = {name: name for name in _OWN} | {"ticket": "auth", "viewer": "broadc
 
 @dataclass(eq=False)
 class Problem(Exception):
-    """What is wrong with one message; the session goes on. `severity` is fatal, error or warning."""
+    """Fault of one message; the session goes on. `severity` is fatal, error or warning."""
 
     code: str
     message: str
@@ -92,7 +92,7 @@ class Problem(Exception):
 
 
 def context(code: str) -> str:
-    """Where an error comes from, by its code."""
+    """Return the part of the API that a code comes from."""
     return _CONTEXTS.get(code.partition("_")[0], TRANSLATION)
 
 
@@ -115,7 +115,7 @@ class RequestIds:
         self._count = 0
 
     def next(self) -> str:
-        """One more."""
+        """Return the next request id."""
         self._count += 1
         digest = hashlib.sha256(f"request {self._count} {self._ticket}".encode()).hexdigest()
         return f"req_{digest[:15]}"

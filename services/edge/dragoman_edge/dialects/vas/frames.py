@@ -22,7 +22,7 @@ def task_id(session_id: str) -> str:
 
 
 def status(message: str) -> str:
-    """Section "status"."""
+    """Render a message of the page's section "status"."""
     return event("status", message=message)
 
 
@@ -47,7 +47,7 @@ def session_started(session_id: str, settings: Settings, **more: Any) -> str:
 
 
 def task_complete(session_id: str) -> str:
-    """Section "task_complete"."""
+    """Render a message of the page's section "task_complete"."""
     return event("task_complete", task_id=task_id(session_id), message="Task processing complete")
 
 
@@ -68,32 +68,32 @@ def translated(sid: int, language: str, text: str, *, final: bool = True, **more
 
 
 def tts_error(sid: int, language: str, error: str, message: str, transcript: str = "") -> str:
-    """Section "tts_error"."""
+    """Render a message of the page's section "tts_error"."""
     more = {"transcript": transcript} if transcript else {}
     return event("tts_error", sid=sid, language=language, error=error, message=message, **more)
 
 
 def config_updated(updated: list[str], *, running: bool) -> str:
-    """Section "config_updated"."""
+    """Render a message of the page's section "config_updated"."""
     later = {"terminology_effective": "next_turn"} if running and "terminology" in updated else {}
     return event("config_updated", updated=updated, **later, message="Configuration updated")
 
 
 def tts_updated(settings: Settings) -> str:
-    """Section "tts_updated"."""
+    """Render a message of the page's section "tts_updated"."""
     config = {tag: voice.shown() for tag, voice in settings.voices}
     return event("tts_updated", tts_enabled=settings.tts_enabled, tts_config=config)
 
 
 def language_switched(settings: Settings) -> str:
-    """Section "language_switched"."""
+    """Render a message of the page's section "language_switched"."""
     mine, other = settings.active_languages
     message = "Language switched"
     return event("language_switched", language=mine, translation_language=other, message=message)
 
 
 def switch_start(batch: Batch) -> str:
-    """Section "language_switch_start"."""
+    """Render a message of the page's section "language_switch_start"."""
     return event(
         "language_switch_start",
         translation_language=batch.language,
@@ -103,7 +103,7 @@ def switch_start(batch: Batch) -> str:
 
 
 def switch_done(batch: Batch) -> str:
-    """Section "language_switch_done"."""
+    """Render a message of the page's section "language_switch_done"."""
     failed = {"failed_sids": batch.failed} if batch.failed else {}
     return event(
         "language_switch_done",

@@ -40,7 +40,7 @@ def direct(action: str, data: Data, recording_type: str) -> list[Command]:
 
 
 def directed(event: BroadcastAck) -> list[Frame]:
-    """What was done."""
+    """Render the outcome of a host's command."""
     if event.what is not BroadcastAction.GO_LIVE:
         return [frames.status(_DONE[event.what])]
     if not event.changed:
@@ -49,13 +49,13 @@ def directed(event: BroadcastAck) -> list[Frame]:
 
 
 def phase_changed(show: Show) -> str:
-    """Section "broadcast_phase_changed"."""
+    """Render a message of the page's section "broadcast_phase_changed"."""
     message = "The broadcast is live" if show is Show.LIVE else "The broadcast is in standby"
     return frames.event("broadcast_phase_changed", phase=str(show), message=message)
 
 
 def started(on_air: BroadcastInfo) -> Data:
-    """What `session_started` of a broadcast has besides; what viewers find it by is ours."""
+    """Return the fields of a broadcast's `session_started`; those by which viewers find it are ours."""
     return {
         "phase": str(on_air.state.show),
         **_figures(on_air.audience),
@@ -65,18 +65,18 @@ def started(on_air: BroadcastInfo) -> Data:
 
 
 def viewer_count(audience: Audience) -> str:
-    """Section "viewer_count"."""
+    """Render a message of the page's section "viewer_count"."""
     return frames.event("viewer_count", **_figures(audience))
 
 
 def viewer_joined(event: ViewerJoined) -> str:
-    """Section "viewer_joined"."""
+    """Render a message of the page's section "viewer_joined"."""
     viewer = {"id": event.id, "ip": event.source, "language": event.language}
     return frames.event("viewer_joined", viewer=viewer, **_now(event.audience))
 
 
 def viewer_left(event: ViewerLeft) -> str:
-    """Section "viewer_left"."""
+    """Render a message of the page's section "viewer_left"."""
     return frames.event("viewer_left", viewer_id=event.id, **_now(event.audience))
 
 

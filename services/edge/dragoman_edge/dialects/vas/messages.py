@@ -85,7 +85,7 @@ class VoiceConfig(Model):
 
 
 class Start(Model):
-    """`start`."""
+    """The client's action `start`."""
 
     transcription_languages: Tags = Field(min_length=1, max_length=2)
     translation_languages: Tags = Field(default_factory=list, max_length=MOST_TARGETS)
@@ -115,7 +115,7 @@ class Config(Model):
 
 
 class AudioData(Model):
-    """`audio`."""
+    """The client's action `audio`."""
 
     audio: str = Field(validation_alias=AliasChoices("audio", "audio_data", "data"))
 
@@ -141,34 +141,34 @@ class SwitchLanguage(Model):
 
 
 class SetName(Model):
-    """`set_name`."""
+    """The client's action `set_name`."""
 
     name: Text = Field(validation_alias=AliasChoices("name", "recording_name"))
 
 
 class RenameSpeaker(Model):
-    """`rename_speaker`."""
+    """The client's action `rename_speaker`."""
 
     speaker: Name = Field(validation_alias=AliasChoices("speaker_id", "speaker", "old_label"))
     label: Text = Field(validation_alias=AliasChoices("new_label", "label", "new_name", "name"))
 
 
 class ReassignSpeaker(Model):
-    """`reassign_speaker`."""
+    """The client's action `reassign_speaker`."""
 
     sid: Sid
     speaker: Name = Field(validation_alias=AliasChoices("new_speaker_id", "speaker_id", "speaker"))
 
 
 class MergeSpeakers(Model):
-    """`merge_speakers`."""
+    """The client's action `merge_speakers`."""
 
     source: Name = Field(validation_alias=AliasChoices("source_speaker_id", "source"))
     target: Name = Field(validation_alias=AliasChoices("target_speaker_id", "target"))
 
 
 class TtsMode(Model):
-    """`tts_mode`."""
+    """The client's action `tts_mode`."""
 
     mode: Literal["sync", "async"] = Field(validation_alias=AliasChoices("tts_mode", "mode"))
 
@@ -190,20 +190,20 @@ class StartSpeaking(Model):
 
 
 class ConversationMode(Model):
-    """`switch_conversation_mode`."""
+    """The client's action `switch_conversation_mode`."""
 
     mode: Literal["auto", "manual"] = Field(validation_alias=AliasChoices("conversation_mode", "mode"))
 
 
 class SpeakerLanguage(Model):
-    """`set_speaker_language`."""
+    """The client's action `set_speaker_language`."""
 
     speaker: Name = Field(validation_alias=AliasChoices("speaker", "speaker_id", "speaker_number"))
     language: Tag
 
 
 class AnnouncementText(Model):
-    """`broadcast_announcement`."""
+    """The host's action `broadcast_announcement`."""
 
     message: str = Field(
         min_length=1,

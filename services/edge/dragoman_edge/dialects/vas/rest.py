@@ -12,7 +12,7 @@ KEY_FORM = re.compile(r"[A-Za-z0-9_-]{1,512}")  # what can be a key at all
 
 
 class KeyForm(PeerError):
-    """This cannot be a key."""
+    """A credential does not have the form of a key."""
 
     def __init__(self) -> None:
         super().__init__(FaultCode.INVALID_CREDENTIAL, "This is not the form of an API key")
@@ -33,7 +33,7 @@ def key_of(request: HttpRequest) -> str:
 
 
 def refuse(error: DragomanError, request: HttpRequest | None = None) -> HttpResponse:
-    """What an error is over HTTP; `request` is None where it could not be read."""
+    """Render an error over HTTP; `request` is None where it could not be read."""
     status, code = KEY_CODES.get(error.code, (400, code_of(error.code)))
     if isinstance(error, KeyForm):
         code = "auth_invalid_key_format"

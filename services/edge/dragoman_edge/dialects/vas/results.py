@@ -16,7 +16,7 @@ Key = tuple[int, int, str]  # track, utterance, language
 
 
 class Results:
-    """What was shown, and what is being spoken. Errors of sentences are raised."""
+    """Results that were shown, and speech on its way. Errors of sentences are raised."""
 
     def __init__(self) -> None:
         self.sentences = Sentences()
@@ -113,7 +113,7 @@ class Results:
         return [frames.event("tts_ready", **fields, **recording.finish(text))]
 
     def stop_speech(self) -> None:
-        """What is being spoken and what waits to be played is not wanted any more."""
+        """Drop the speech on its way and the speech that waits to be played."""
         self._speaking = dict.fromkeys(self._speaking)
         self.tasks.silence()
 

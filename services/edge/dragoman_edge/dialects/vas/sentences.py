@@ -1,4 +1,4 @@
-"""What a conversation remembers: the last sentences with their translations, and who spoke them. Bounded."""
+"""Memory of a conversation: its last sentences, their translations and speakers. Bounded."""
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -47,7 +47,7 @@ class Sentences:
         return self._kept.get(sid)
 
     def get(self, sid: int) -> Sentence:
-        """The sentence.
+        """Return the sentence of an id.
 
         Raises:
             Problem: `sentence_not_found`.
@@ -78,7 +78,7 @@ class Speakers:
         return found
 
     def label(self, speaker: str) -> str:
-        """What to show; empty when it is the id."""
+        """Return the label of a speaker; empty when it is the id."""
         return self._labels.get(speaker, "")
 
     def resolve(self, name: str) -> str:
@@ -95,7 +95,7 @@ class Speakers:
         raise Problem("speaker_not_found", "Speaker not found", context="speaker")
 
     def resolve_or_new(self, name: str) -> str:
-        """The same, or a new speaker of that id.
+        """Return the speaker of a name, or a new speaker of that id.
 
         Raises:
             Problem: `speaker_limit_exceeded`.
@@ -114,7 +114,7 @@ class Speakers:
         self._labels[speaker] = label
 
     def merge(self, source: str, target: str) -> None:
-        """What `source` says is said by `target`."""
+        """Attribute the sentences of `source` to `target`."""
         self._same = {one: target if other == source else other for one, other in self._same.items()}
         self._same[source] = target
         self._same.pop(target, None)

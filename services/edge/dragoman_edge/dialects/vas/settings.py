@@ -1,4 +1,4 @@
-"""What a client of the VAS API has set, and the spec that follows from it. Frozen: a change may fail."""
+"""Settings of a VAS client, and the spec that follows from them. Frozen: a change may fail."""
 
 from dataclasses import dataclass, field, replace
 
@@ -17,13 +17,13 @@ class Voice:
     rate: float = 1.0
 
     def shown(self) -> dict[str, object]:
-        """As `tts_updated` has it."""
+        """Return the voice in the form of `tts_updated`."""
         return {"voice": self.voice, "speaking_rate": self.rate}
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What `config` sets; it may come before `start`."""
+    """Words that `config` sets; it may come before `start`."""
 
     terminology: tuple[str, ...] = ()
     corrections: tuple[tuple[str, str], ...] = ()  # misheard → right
@@ -66,16 +66,16 @@ class Settings:
 
     @property
     def active_languages(self) -> tuple[str, str]:
-        """What the active speaker of a conversation speaks, and what it is translated into."""
+        """Return the active speaker's language and its target, in a conversation."""
         mine, other = self.sources if self.active == 1 else self.sources[::-1]
         return mine, other
 
     def speaker_languages(self) -> dict[str, str]:
-        """The `speaker_language_map`."""
+        """Return the languages of the speakers, by speaker (`speaker_language_map`)."""
         return {str(number): tag for number, tag in enumerate(self.sources, 1)}
 
     def speaker_of(self, language: str) -> str:
-        """Who spoke: in a conversation the one of that language, else "0"."""
+        """Return the speaker of a language, in a conversation; else "0"."""
         if not self.conversation:
             return "0"
         for number, tag in enumerate(self.sources, 1):

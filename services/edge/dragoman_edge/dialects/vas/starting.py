@@ -1,4 +1,4 @@
-"""What a `start` begins, or why nothing is begun."""
+"""Settings from a `start` message, or the reason why it is refused."""
 
 from dragoman_edge.dialects.vas import messages, parsing
 from dragoman_edge.dialects.vas.errors import Problem
@@ -8,7 +8,7 @@ FORMATS = ("pcm", "pcm_s16le")  # 16 bit, mono, 16 kHz
 
 
 def settings(start: messages.Start, words: Words) -> Settings:
-    """What a session begins with; `words` were set before it.
+    """Return the settings of a session that begins; `words` were set before it.
 
     Raises:
         Problem: what is not supported, or makes no sense.

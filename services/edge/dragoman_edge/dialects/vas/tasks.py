@@ -11,7 +11,7 @@ MOST_OPEN = 600  # below what a session may have, so that the mesh refuses none
 
 
 class Kind(StrEnum):
-    """What a job is for."""
+    """Purpose of a task."""
 
     RETRANSLATE = "retranslate"
     BATCH = "batch"
@@ -36,7 +36,7 @@ class Batch:
 
 @dataclass(slots=True)
 class Task:
-    """One job."""
+    """A text request that waits for its result."""
 
     kind: Kind
     sentence: Sentence
@@ -46,7 +46,7 @@ class Task:
 
 
 class Tasks:
-    """The jobs that have no result yet, by number: 1, 2, 3 …"""
+    """Tasks without a result yet, by number: 1, 2, 3 and so on."""
 
     def __init__(self) -> None:
         self._open: dict[int, Task] = {}
@@ -83,15 +83,15 @@ class Tasks:
         )
 
     def find(self, number: int) -> Task | None:
-        """What a job is for, unless it is over."""
+        """Return the task of a number, unless it is over."""
         return self._open.get(number)
 
     def finish(self, number: int) -> Task | None:
-        """It has its result."""
+        """Remove and return a task that has its result."""
         return self._open.pop(number, None)
 
     def refused(self, number: int) -> Task | None:
-        """It was not taken: its number is still free."""
+        """Remove a task that was not accepted; its number is free again."""
         self._next = min(self._next, number)
         return self._open.pop(number, None)
 

@@ -61,7 +61,7 @@ def _admit(request: HttpRequest) -> Exchange:
 
 
 def watch(request: HttpRequest) -> ViewerRequest:
-    """`GET /broadcast/{token}/text`.
+    """Read a `GET /broadcast/{token}/text` request.
 
     Raises:
         PeerError: `BAD_REQUEST` or `UNSUPPORTED_LANGUAGE`.

@@ -56,7 +56,7 @@ class Whisper:
         self.decode(np.zeros(SAMPLE_RATE, np.float32), DecodeOptions(languages=(ENGLISH,), final=True))
 
     def decode(self, audio: Audio, options: DecodeOptions) -> Hypothesis:
-        """See `Recogniser.decode`."""
+        """Decode a window of 16 kHz samples, in other ways where the first is doubtful."""
         encoded = self.model.encode(audio, PAD_S)
         language, probability = self.model.language(encoded, options.languages)
         attempt = self._best(audio, language, options, encoded)

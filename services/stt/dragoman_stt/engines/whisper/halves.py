@@ -24,7 +24,7 @@ def divided(speech: Spans, place_ms: int) -> tuple[Spans, Spans]:
 
 
 def joined(first: Hypothesis, second: Hypothesis, place_ms: int) -> Hypothesis:
-    """Of two halves, the second one from `place_ms` on."""
+    """Join the hypotheses of two halves, the second one from `place_ms` on."""
     moved = tuple(
         replace(word, start_ms=word.start_ms + place_ms, end_ms=word.end_ms + place_ms)
         for word in second.words

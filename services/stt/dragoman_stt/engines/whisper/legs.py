@@ -1,4 +1,4 @@
-"""What one decode of a window heard, and up to where. Pure."""
+"""Parts of a window that single decodes heard. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """What one decode heard from second `place` of the window to second `end`."""
+    """Text of one decode from second `place` of the window to second `end`."""
 
     place: float
     end: float
@@ -60,7 +60,7 @@ class Leg:
 
 
 def segments_of(tokens: Sequence[int], first_time: int, end: int) -> tuple[Segment, ...]:
-    """What a decode with times said, piece by piece; tokens from `first_time` on are times."""
+    """Return the pieces of a decode with times; tokens from `first_time` on are times."""
     found: list[Segment] = []
     start, text = 0.0, []
     for token in tokens:

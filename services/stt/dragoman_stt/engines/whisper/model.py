@@ -32,7 +32,7 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What a decode is told before it begins."""
+    """Prompt of a decode: language, vocabulary, context, task."""
 
     language: str
     vocabulary: tuple[str, ...] = ()

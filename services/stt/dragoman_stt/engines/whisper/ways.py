@@ -18,7 +18,7 @@ SMALL_LOSS = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a window is decoded; without `hinted` vocabulary and context are left out."""
+    """A way to decode a window; without `hinted` vocabulary and context are left out."""
 
     pad_s: float = PAD_S
     length_penalty: float = 0  # then CTranslate2 stops at the end of the best hypothesis
@@ -45,7 +45,7 @@ class Attempt:
 
 
 def judged(legs: tuple[Leg, ...], options: DecodeOptions) -> Attempt:
-    """What is doubtful of a decode."""
+    """Return a decode with its doubts."""
     text = "".join(leg.text for leg in legs).strip()
     count = sum(leg.count for leg in legs)
     logprob = sum(leg.logprob * leg.count for leg in legs) / count if count else legs[0].logprob
