@@ -45,6 +45,7 @@ def engines_alone(found: Findings, spoken: list[bytes]) -> float:
     """Median seconds for a sentence: recognise, translate, the first piece of speech."""
     settings = SttSettings()
     recogniser = engines.recogniser(settings)
+    assert isinstance(recogniser, Recogniser)
     recogniser.warm()
     parts = asyncio.run(_alone(recogniser, spoken))
     medians = {name: statistics.median(values) for name, values in parts.items()}

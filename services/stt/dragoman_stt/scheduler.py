@@ -12,12 +12,14 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar, cast
 
 from prometheus_client import Counter, Gauge, Histogram
 
 from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError
-from dragoman_stt.engines.base import Audio, DecodeOptions, Hypothesis, Recogniser
+from dragoman_stt.engines.base import Audio, DecodeOptions, Hypothesis, Recogniser, StreamingRecogniser
 
 BUCKETS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10)
 DECODE_SECONDS = Histogram("dragoman_stt_decode_seconds", "Time of one decode", ["kind"], buckets=BUCKETS)
@@ -26,6 +28,7 @@ REAL_TIME_FACTOR = Gauge("dragoman_stt_real_time_factor", "Decode time per secon
 QUEUE = Gauge("dragoman_stt_decode_queue", "Decodes that wait")
 FAILED = Counter("dragoman_stt_decode_failures_total", "Decodes that failed", ["reason"])
 SMOOTHING = 0.1
+T = TypeVar("T")
 REMEMBERED_S = 10.0  # of waits
 
 
@@ -42,7 +45,7 @@ class Turn:
     """The right to decode; the thread is free again when the decode has really ended."""
 
     scheduler: "Scheduler"
-    work: Future[Hypothesis] | None = None
+    work: Future[Any] | None = None
 
     async def decode(self, audio: Audio, options: DecodeOptions) -> Hypothesis:
         """Decode on the thread of this turn; may be called again when it has returned.
@@ -50,18 +53,29 @@ class Turn:
         Raises:
             MeshError: `TIMEOUT` or `ENGINE_FAILED`.
         """
-        return await self.scheduler.decode(self, audio, options)
+        scheduler = self.scheduler
+        engine = cast(Recogniser, scheduler.engine)  # streams are stepped
+        work = partial(engine.decode, audio, options)
+        return await scheduler.run(self, work, len(audio) / SAMPLE_RATE, options.final)
+
+    async def run(self, work: Callable[[], T], seconds: float) -> T:
+        """Do the work on the thread of this turn; it is of so many seconds of audio, and urgent.
+
+        Raises:
+            MeshError: `TIMEOUT` or `ENGINE_FAILED`.
+        """
+        return await self.scheduler.run(self, work, seconds, True)
 
 
 class Scheduler:
     """`workers` decodes at a time; one that takes longer than `timeout_s` has failed."""
 
-    def __init__(self, engine: Recogniser, workers: int, timeout_s: float) -> None:
-        self._engine = engine
+    def __init__(self, engine: Recogniser | StreamingRecogniser, workers: int, timeout_s: float) -> None:
+        self.engine = engine
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="decode")
         self._workers = workers
         self._free = workers
-        self._overdue: set[Future[Hypothesis]] = set()
+        self._overdue: set[Future[Any]] = set()
         self._timeout_s = timeout_s
         self._waiting: list[tuple[Seat, asyncio.Future[None]]] = []
         self._turns = 0
@@ -96,13 +110,14 @@ class Scheduler:
         finally:
             self._end(turn)
 
-    async def decode(self, turn: Turn, audio: Audio, options: DecodeOptions) -> Hypothesis:
-        """Decode in a free thread, in the order of the classes.
+    async def run(self, turn: Turn, function: Callable[[], T], seconds: float, final: bool) -> T:
+        """Do the work in a free thread, in the order of the classes.
 
         Raises: MeshError if it takes too long.
         """
         started = time.monotonic()
-        turn.work = work = self._pool.submit(self._engine.decode, audio, options)
+        work = self._pool.submit(function)
+        turn.work = work
         try:
             async with asyncio.timeout(self._timeout_s):
                 return await asyncio.shield(asyncio.wrap_future(work))
@@ -117,7 +132,7 @@ class Scheduler:
             FAILED.labels(type(exc).__name__).inc()
             raise MeshError(FaultCode.ENGINE_FAILED, "recognition failed") from exc
         finally:
-            self._measure(time.monotonic() - started, len(audio) / SAMPLE_RATE, options.final)
+            self._measure(time.monotonic() - started, seconds, final)
 
     async def _enter(self, seat: Seat) -> None:
         if self._free > 0:
@@ -143,13 +158,13 @@ class Scheduler:
             return
         loop = asyncio.get_running_loop()
 
-        def over(work: Future[Hypothesis]) -> None:
+        def over(work: Future[Any]) -> None:
             with contextlib.suppress(RuntimeError):  # the loop is closed
                 loop.call_soon_threadsafe(self._recovered, work)
 
         turn.work.add_done_callback(over)
 
-    def _recovered(self, work: Future[Hypothesis]) -> None:
+    def _recovered(self, work: Future[Any]) -> None:
         self._overdue.discard(work)
         self._leave()
 

@@ -7,32 +7,29 @@ from opentelemetry.context import Context
 
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
-from dragoman_contract.audio import BYTES_PER_SAMPLE, SAMPLE_RATE, AudioFrame, ms_to_samples
-from dragoman_contract.errors import DragomanError, FaultCode, MeshError
+from dragoman_contract.audio import BYTES_PER_SAMPLE, SAMPLE_RATE, AudioFrame
+from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_kit import telemetry
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 from dragoman_kit.tasks import end
-from dragoman_stt.decodes import Kind, Order, Output, Request
+from dragoman_stt.decodes import Order, Output
 from dragoman_stt.denoise import Cleaner
 from dragoman_stt.engines.base import (
-    DecodeOptions,
     NoiseSuppressor,
     VoiceActivityModel,
 )
+from dragoman_stt.hearing import Hearing
 from dragoman_stt.intake import Framer, Intake
-from dragoman_stt.policy import Policy
-from dragoman_stt.scheduler import Scheduler, Seat, Turn
+from dragoman_stt.scheduler import Scheduler
+from dragoman_stt.streams import Stepper, Streams
 from dragoman_stt.transcripts import Preceding, event_of
-from dragoman_stt.words import SENTENCE_AFTER_MS
+from dragoman_stt.windows import Windows
 
 log = get(__name__)
 AT_ONCE = SAMPLE_RATE * BYTES_PER_SAMPLE  # bytes of audio; then the other tracks have their turn
-TIMED = ms_to_samples(SENTENCE_AFTER_MS)  # an interim that may hold the end of a sentence has times
 CONTROL = 1600  # samples that a control message counts for in the backlog
 OUTBOX = 64  # events that wait for the bus
-WAITING = 4  # utterances that wait for their final before more audio is looked at
-BRISK_S, SPARE = 0.3, 4.0  # after a longer wait for a decode interims pause for so many times as long
 STORE_PATIENCE_S = 30.0  # how long the bus may take no final
 
 
@@ -50,18 +47,17 @@ class Track:
         backlog_s: float,
         idle_s: float,
         segments: bool = True,
+        stepper: Stepper | None = None,
     ) -> None:
         self.start = start
         self._bus = bus
-        self._scheduler = scheduler
         self._worker_id = worker_id
-        self._vad = vad.track()
         self._suppressor = suppressor
         self._cleaner = self._cleaning(start.spec)
         self._intake = Intake(start.first_sample)
-        order = Order(start.spec, start.work)
-        self._policy = Policy(order, start.first_sample, start.first_utterance, segments)
-        self._seat = Seat(lambda: self._policy.due not in (None, Kind.INTERIM))
+        self._hearing: Hearing = (
+            Streams(stepper, start) if stepper else Windows(scheduler, vad, start, segments)
+        )
         self._framer = Framer()
         self._inbox: asyncio.Queue[bytes | rpc.TrackControl] = asyncio.Queue()  # bounded by `put`
         self._backlog = 0  # samples in the inbox
@@ -93,8 +89,8 @@ class Track:
     def beat(self, draining: bool) -> ev.Beat:
         """The sign of life."""
         if not self._unstored:
-            self._covered = max(self._covered, self._policy.covered)
-            self._last = self._policy.utterance - 1
+            self._covered = max(self._covered, self._hearing.covered)
+            self._last = self._hearing.utterance - 1
         return ev.Beat(
             session_id=self.start.session_id,
             track=self.start.track,
@@ -152,14 +148,14 @@ class Track:
 
     async def _frames(self, pcm: bytes) -> None:
         for frame in self._framer.cut(pcm):
-            outputs = self._policy.feed(frame, self._vad(frame))
+            outputs = self._hearing.feed(frame)
             if outputs:
                 await self._emit(outputs)
-            if self._policy.idle:
+            if self._hearing.idle:
                 continue
-            if self._policy.due is not None:
+            if self._hearing.due is not None:
                 self._wake.set()
-            while self._policy.waiting >= WAITING:
+            while self._hearing.behind:
                 await self._progress()
 
     def _cleaning(self, spec: rpc.RecogniserSpec) -> Cleaner | None:
@@ -173,30 +169,30 @@ class Track:
 
     async def _control(self, control: rpc.TrackControl) -> None:
         if control.action is ev.Action.FLUSH:
-            await self._emit(self._policy.flush())
+            await self._emit(self._hearing.flush())
             self._wake.set()
         elif control.action is ev.Action.UPDATE:
-            now = self._policy.order
+            now = self._hearing.order
             wanted = Order(control.spec or now.spec, control.work or now.work)
             if wanted.spec.denoise != now.spec.denoise:  # at once: the open utterance may go on for long
                 await self._clean_up()
                 self._cleaner = self._cleaning(wanted.spec)
-            self._policy.update(wanted)
+            self._hearing.update(wanted)
 
     async def _finish(self) -> None:
         """Publish what is open, then say that the track is over."""
         await self._clean_up()
         await self._frames(self._framer.rest())
-        await self._emit(self._policy.flush())
+        await self._emit(self._hearing.flush())
         self._wake.set()
-        while not self._policy.idle:
+        while not self._hearing.idle:
             await self._progress()
         await self._outbox.join()
         ended = ev.TrackEnded(
             session_id=self.start.session_id,
             track=self.start.track,
             epoch=self.start.epoch,
-            last_utterance=self._policy.utterance - 1,
+            last_utterance=self._hearing.utterance - 1,
         )
         await self._store(ended)
 
@@ -210,23 +206,10 @@ class Track:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            while self._policy.due is not None:
-                began = time.monotonic()
-                async with self._scheduler.turn(self._seat) as turn:
-                    waited = time.monotonic() - began
-                    request = self._policy.next()
-                    outputs = await self._decode(turn, request) if request is not None else []
-                self._policy.spare_ms = int(waited * 1000 * SPARE) if waited > BRISK_S else 0
+            while self._hearing.due is not None:
+                outputs = await self._hearing.work()
                 await self._emit(outputs)
                 self._moved.set()
-
-    async def _decode(self, turn: Turn, request: Request) -> list[Output]:
-        with telemetry.span("stt.decode", within=self._trace(self._policy.utterance), kind=request.kind):
-            try:
-                return self._policy.heard(await turn.decode(request.audio, _options(request)))
-            except DragomanError as exc:
-                log.warning("decode failed", session=self.start.session_id, kind=request.kind, code=exc.code)
-                return self._policy.failed()
 
     # The bus
 
@@ -238,7 +221,7 @@ class Track:
     async def _publish(self) -> None:
         while True:
             output = await self._outbox.get()
-            event = event_of(output, self.start, self._policy.order)
+            event = event_of(output, self.start, self._hearing.order)
             if isinstance(event, ev.SpeechActivity) or (isinstance(event, ev.Transcript) and not event.final):
                 await self._bus.publish_event(event)
             elif event is not None:
@@ -262,18 +245,3 @@ class Track:
                     raise
             else:
                 return
-
-
-def _options(request: Request) -> DecodeOptions:
-    spec, final = request.order.spec, request.kind is not Kind.INTERIM
-    return DecodeOptions(
-        languages=spec.source_languages,
-        vocabulary=spec.vocabulary,
-        context=f"{spec.context} {request.before}".strip(),
-        final=final,
-        translate=final and spec.translate_to_english,
-        settings=spec.settings,
-        timed=request.kind is Kind.INTERIM and len(request.pcm) >= TIMED,
-        speech=request.speech,
-        agreed=request.agreed,
-    )

@@ -19,9 +19,15 @@ from dragoman_contract.texts import cleaned
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 from dragoman_stt.admission import Admission
-from dragoman_stt.engines.base import NoiseSuppressor, Recogniser, VoiceActivityModel
+from dragoman_stt.engines.base import (
+    NoiseSuppressor,
+    Recogniser,
+    StreamingRecogniser,
+    VoiceActivityModel,
+)
 from dragoman_stt.scheduler import Scheduler
 from dragoman_stt.settings import SttSettings
+from dragoman_stt.streams import Stepper
 from dragoman_stt.track import Track
 
 log = get(__name__)
@@ -43,7 +49,7 @@ class SttWorker:
     def __init__(
         self,
         bus: Bus,
-        engine: Recogniser,
+        engine: Recogniser | StreamingRecogniser,
         scheduler: Scheduler,
         vad: VoiceActivityModel,
         suppressor: NoiseSuppressor | None,
@@ -56,6 +62,7 @@ class SttWorker:
         self._languages = Available(engine.languages())
         self._scheduler = scheduler
         self._vad = vad
+        self._stepper = Stepper(engine, scheduler) if isinstance(engine, StreamingRecogniser) else None
         self._suppressor = suppressor
         self._settings = settings
         self._id = worker_id
@@ -185,6 +192,7 @@ class SttWorker:
             settings.backlog_s,
             settings.idle_s,
             settings.segments,
+            self._stepper,
         )
         task = asyncio.create_task(self._run(key, track), name=f"track-{start.track}")
         self._tracks[key] = track, task

@@ -9,7 +9,7 @@ from typing import Any
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.audio import BYTES_PER_SAMPLE, AudioFrame
-from dragoman_stt.engines.base import Recogniser, VoiceActivityModel
+from dragoman_stt.engines.base import Recogniser, StreamingRecogniser, VoiceActivityModel
 from dragoman_stt.scheduler import Scheduler, Seat, Turn
 from dragoman_stt.track import Track
 from tests.bench.peers.heard import Heard
@@ -63,7 +63,9 @@ class Counted(Scheduler):
 class Ours:
     """`engine` is warm; `decodes` at a time as in the service's settings."""
 
-    def __init__(self, engine: Recogniser, vad: VoiceActivityModel, decodes: int) -> None:
+    def __init__(
+        self, engine: Recogniser | StreamingRecogniser, vad: VoiceActivityModel, decodes: int
+    ) -> None:
         self._engine = engine
         self._vad = vad
         self._decodes = decodes

@@ -8,7 +8,12 @@ from dragoman_kit.logging import get
 from dragoman_models.pull import Puller
 from dragoman_models.settings import ModelsSettings
 from dragoman_stt import weights
-from dragoman_stt.engines.base import NoiseSuppressor, Recogniser, VoiceActivityModel
+from dragoman_stt.engines.base import (
+    NoiseSuppressor,
+    Recogniser,
+    StreamingRecogniser,
+    VoiceActivityModel,
+)
 from dragoman_stt.settings import SttSettings
 
 RECOGNISERS = "dragoman.stt.engines"
@@ -22,14 +27,14 @@ class EngineError(Exception):
     """The engine that the settings name cannot be had; the message says what to do."""
 
 
-def recogniser(settings: SttSettings) -> Recogniser:
+def recogniser(settings: SttSettings) -> Recogniser | StreamingRecogniser:
     """The recogniser that the settings name; not warm yet.
 
     Raises:
         EngineError: no installed package provides it.
         ModelError: its weights are missing or differ.
     """
-    made: Recogniser = _find(RECOGNISERS, settings.engine)(settings)
+    made: Recogniser | StreamingRecogniser = _find(RECOGNISERS, settings.engine)(settings)
     return made
 
 

@@ -1,8 +1,8 @@
 """Interface of a recogniser; engines are entry points of `dragoman.stt.engines`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -75,6 +75,7 @@ class NoiseSuppressor(Protocol):
         """The state of a new track: the next hop in, clean samples out."""
 
 
+@runtime_checkable
 class Recogniser(Protocol):
     """One per process, its model shared by all tracks. `decode` blocks: it runs off the event loop."""
 
@@ -91,4 +92,61 @@ class Recogniser(Protocol):
 
         Raises:
             DragomanError: `ENGINE_FAILED`.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class StreamOptions:
+    """How to listen to a track. No language = detect it; `silence_ms` > 0 is the client's own endpoint."""
+
+    languages: tuple[str, ...] = ()
+    vocabulary: tuple[str, ...] = ()
+    context: str = ""
+    silence_ms: int = 0
+    settings: dict[str, str] = field(default_factory=dict)  # private ones of the session, from its enrichment
+
+
+@dataclass(frozen=True, slots=True)
+class StreamAudio:
+    """The next samples of a stream; with `end` its open utterance is over with them, whatever follows."""
+
+    stream: Any
+    pcm: Pcm
+    end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StreamUpdate:
+    """The open utterance as it is heard now; `over` = it is the final. Times are ms since the stream began.
+
+    The first `stable` characters of the text will not change. A final with an empty text is noise.
+    """
+
+    heard: Hypothesis
+    start_ms: int
+    end_ms: int  # of the speech heard so far
+    stable: int = 0
+    over: bool = False
+
+
+@runtime_checkable
+class StreamingRecogniser(Protocol):
+    """One per process. It keeps the state of each stream and finds the endpoints itself."""
+
+    name: str
+
+    def languages(self) -> list[str]:
+        """What can be recognised, as BCP 47 tags."""
+
+    def warm(self) -> None:
+        """Load the model and decode something, so that the first utterance is not late."""
+
+    def open(self, options: StreamOptions) -> Any:
+        """The state of a new stream. It is cheap: called on the event loop."""
+
+    def step(self, audio: Sequence[StreamAudio]) -> list[list[StreamUpdate]]:
+        """Listen to the next audio of several streams; for each what changed, in order. It blocks.
+
+        Raises:
+            DragomanError: `ENGINE_FAILED`; the tracks of these streams go to another recogniser.
         """

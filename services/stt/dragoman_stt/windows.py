@@ -1,0 +1,115 @@
+"""A track that is heard in windows: the policy says what is decoded, the scheduler when."""
+
+import time
+
+from opentelemetry.context import Context
+
+from dragoman_contract import rpc
+from dragoman_contract.audio import ms_to_samples
+from dragoman_contract.errors import DragomanError
+from dragoman_kit import telemetry
+from dragoman_kit.logging import get
+from dragoman_stt.decodes import Kind, Order, Output, Request
+from dragoman_stt.engines.base import DecodeOptions, Pcm, VoiceActivityModel
+from dragoman_stt.policy import Policy
+from dragoman_stt.scheduler import Scheduler, Seat, Turn
+from dragoman_stt.words import SENTENCE_AFTER_MS
+
+log = get(__name__)
+TIMED = ms_to_samples(SENTENCE_AFTER_MS)  # an interim that may hold the end of a sentence has times
+WAITING = 4  # utterances that wait for their final before more audio is looked at
+BRISK_S, SPARE = 0.3, 4.0  # after a longer wait for a decode interims pause for so many times as long
+
+
+class Windows:
+    """See `Hearing`."""
+
+    def __init__(
+        self, scheduler: Scheduler, vad: VoiceActivityModel, start: rpc.StartTrack, segments: bool
+    ) -> None:
+        self._scheduler = scheduler
+        self._vad = vad.track()
+        self._start = start
+        order = Order(start.spec, start.work)
+        self._policy = Policy(order, start.first_sample, start.first_utterance, segments)
+        self._seat = Seat(lambda: self._policy.due not in (None, Kind.INTERIM))
+
+    @property
+    def order(self) -> Order:
+        """See `Hearing`."""
+        return self._policy.order
+
+    @property
+    def utterance(self) -> int:
+        """See `Hearing`."""
+        return self._policy.utterance
+
+    @property
+    def covered(self) -> int:
+        """See `Hearing`."""
+        return self._policy.covered
+
+    @property
+    def idle(self) -> bool:
+        """See `Hearing`."""
+        return self._policy.idle
+
+    @property
+    def behind(self) -> bool:
+        """See `Hearing`."""
+        return self._policy.waiting >= WAITING
+
+    @property
+    def due(self) -> Kind | None:
+        """See `Hearing`."""
+        return self._policy.due
+
+    def update(self, order: Order) -> None:
+        """See `Hearing`."""
+        self._policy.update(order)
+
+    def feed(self, frame: Pcm) -> list[Output]:
+        """See `Hearing`."""
+        return self._policy.feed(frame, self._vad(frame))
+
+    def flush(self) -> list[Output]:
+        """See `Hearing`."""
+        return self._policy.flush()
+
+    async def work(self) -> list[Output]:
+        """See `Hearing`."""
+        began = time.monotonic()
+        async with self._scheduler.turn(self._seat) as turn:
+            waited = time.monotonic() - began
+            request = self._policy.next()
+            outputs = await self._decode(turn, request) if request is not None else []
+        self._policy.spare_ms = int(waited * 1000 * SPARE) if waited > BRISK_S else 0
+        return outputs
+
+    async def _decode(self, turn: Turn, request: Request) -> list[Output]:
+        with telemetry.span("stt.decode", within=self._trace(), kind=request.kind):
+            try:
+                return self._policy.heard(await turn.decode(request.audio, options_of(request)))
+            except DragomanError as exc:
+                session = self._start.session_id
+                log.warning("decode failed", session=session, kind=request.kind, code=exc.code)
+                return self._policy.failed()
+
+    def _trace(self) -> Context:
+        return telemetry.utterance(self._start.session_id, self._start.track, self._policy.utterance)
+
+
+def options_of(request: Request) -> DecodeOptions:
+    """How an engine decodes a window."""
+    spec, final = request.order.spec, request.kind is not Kind.INTERIM
+    return DecodeOptions(
+        languages=spec.source_languages,
+        vocabulary=spec.vocabulary,
+        context=f"{spec.context} {request.before}".strip(),
+        final=final,
+        translate=final and spec.translate_to_english,
+        settings=spec.settings,
+        timed=request.kind is Kind.INTERIM and len(request.pcm) >= TIMED,
+        speech=request.speech,
+        agreed=request.agreed,
+    )
