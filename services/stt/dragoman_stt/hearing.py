@@ -1,4 +1,4 @@
-"""How a track is heard: windows that are decoded again and again, or a stream. The track knows only this."""
+"""One interface to the ways in which a track is heard: windows that are decoded, or a stream."""
 
 from typing import Protocol
 
@@ -7,19 +7,19 @@ from dragoman_stt.engines.base import Pcm
 
 
 class Hearing(Protocol):
-    """Audio in, results out; `work` does what is due."""
+    """Recognition of one track: audio in, results out; `work` does what is due."""
 
     @property
     def order(self) -> Order:
-        """What the edge wants of the next utterance."""
+        """Order that the next utterance is recognised by."""
 
     @property
     def utterance(self) -> int:
-        """The number of the next final."""
+        """Number of the next final."""
 
     @property
     def covered(self) -> int:
-        """Audio before this sample of the track is not needed any more."""
+        """Sample of the track before which no audio is needed any more."""
 
     @property
     def idle(self) -> bool:
@@ -31,13 +31,13 @@ class Hearing(Protocol):
 
     @property
     def due(self) -> Kind | None:
-        """What `work` would do now."""
+        """Kind of work that is due now, if any."""
 
     def update(self, order: Order) -> None:
-        """Wanted from the next utterance on."""
+        """Take an order that counts from the next utterance on."""
 
     def feed(self, frame: Pcm) -> list[Output]:
-        """The next 512 samples."""
+        """Take the next 512 samples."""
 
     def flush(self) -> list[Output]:
         """End the open utterance now."""

@@ -71,7 +71,7 @@ def _settle(batch: list[tuple[StreamAudio, asyncio.Future[list[StreamUpdate]]]],
 
 
 class Streams:
-    """See `Hearing`: one track."""
+    """A `Hearing` by a stream of the engine."""
 
     def __init__(self, stepper: Stepper, start: rpc.StartTrack) -> None:
         self._stepper = stepper
@@ -87,24 +87,24 @@ class Streams:
 
     @property
     def covered(self) -> int:
-        """See `Hearing`."""
+        """Sample of the track before which no audio is needed any more."""
         begun = self._sample(self._open.start_ms) if self._open else self._stepped - LOOK_BACK
         self._covered = max(self._covered, begun)
         return self._covered
 
     @property
     def idle(self) -> bool:
-        """See `Hearing`."""
+        """Whether no utterance is open or waits for its final."""
         return not self._pending and not self._ending and self._open is None
 
     @property
     def behind(self) -> bool:
-        """See `Hearing`."""
+        """Whether so much waits that no more audio is to be looked at."""
         return self._waiting > BEHIND
 
     @property
     def due(self) -> Kind | None:
-        """See `Hearing`."""
+        """Kind of work that is due now, if any."""
         if self._ending:
             return Kind.FINAL
         return Kind.INTERIM if self._waiting >= STEP else None
@@ -114,22 +114,22 @@ class Streams:
         return sum(map(len, self._pending))
 
     def update(self, order: Order) -> None:
-        """See `Hearing`."""
+        """Take an order that counts from the next utterance on."""
         self._reopen |= _options(order) != _options(self.order)
         self.order = order
 
     def feed(self, frame: Pcm) -> list[Output]:
-        """See `Hearing`."""
+        """Take the next 512 samples."""
         self._pending.append(frame)
         return []
 
     def flush(self) -> list[Output]:
-        """See `Hearing`."""
+        """End the open utterance now."""
         self._ending = bool(self._pending) or self._open is not None
         return []
 
     async def work(self) -> list[Output]:
-        """See `Hearing`."""
+        """Do what is due; wait for a thread if need be."""
         if self._reopen and self._open is None:
             self._stream, self._reopen = self._stepper.engine.open(_options(self.order)), False
             self._origin = self._stepped

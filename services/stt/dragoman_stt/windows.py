@@ -22,7 +22,7 @@ BRISK_S, SPARE = 0.3, 4.0  # after a longer wait for a decode interims pause for
 
 
 class Windows:
-    """See `Hearing`."""
+    """A `Hearing` by windows that are decoded again and again."""
 
     def __init__(
         self, scheduler: Scheduler, vad: VoiceActivityModel, start: rpc.StartTrack, segments: bool
@@ -36,48 +36,48 @@ class Windows:
 
     @property
     def order(self) -> Order:
-        """See `Hearing`."""
+        """Order that the next utterance is recognised by."""
         return self._policy.order
 
     @property
     def utterance(self) -> int:
-        """See `Hearing`."""
+        """Number of the next final."""
         return self._policy.utterance
 
     @property
     def covered(self) -> int:
-        """See `Hearing`."""
+        """Sample of the track before which no audio is needed any more."""
         return self._policy.covered
 
     @property
     def idle(self) -> bool:
-        """See `Hearing`."""
+        """Whether no utterance is open or waits for its final."""
         return self._policy.idle
 
     @property
     def behind(self) -> bool:
-        """See `Hearing`."""
+        """Whether so much waits that no more audio is to be looked at."""
         return self._policy.waiting >= WAITING
 
     @property
     def due(self) -> Kind | None:
-        """See `Hearing`."""
+        """Kind of work that is due now, if any."""
         return self._policy.due
 
     def update(self, order: Order) -> None:
-        """See `Hearing`."""
+        """Take an order that counts from the next utterance on."""
         self._policy.update(order)
 
     def feed(self, frame: Pcm) -> list[Output]:
-        """See `Hearing`."""
+        """Take the next 512 samples."""
         return self._policy.feed(frame, self._vad(frame))
 
     def flush(self) -> list[Output]:
-        """See `Hearing`."""
+        """End the open utterance now."""
         return self._policy.flush()
 
     async def work(self) -> list[Output]:
-        """See `Hearing`."""
+        """Do what is due; wait for a thread if need be."""
         began = time.monotonic()
         async with self._scheduler.turn(self._seat) as turn:
             waited = time.monotonic() - began
@@ -100,7 +100,7 @@ class Windows:
 
 
 def options_of(request: Request) -> DecodeOptions:
-    """How an engine decodes a window."""
+    """Make the options of a decode from its request."""
     spec, final = request.order.spec, request.kind is not Kind.INTERIM
     return DecodeOptions(
         languages=spec.source_languages,

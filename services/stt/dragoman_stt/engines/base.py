@@ -97,7 +97,7 @@ class Recogniser(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StreamOptions:
-    """How to listen to a track. No language = detect it; `silence_ms` > 0 is the client's own endpoint."""
+    """Options of a stream. No language = detect it; `silence_ms` > 0 is the client's own endpoint."""
 
     languages: tuple[str, ...] = ()
     vocabulary: tuple[str, ...] = ()
@@ -136,7 +136,7 @@ class StreamingRecogniser(Protocol):
     name: str
 
     def languages(self) -> list[str]:
-        """What can be recognised, as BCP 47 tags."""
+        """BCP 47 tags of the languages that can be recognised."""
 
     def warm(self) -> None:
         """Load the model and decode something, so that the first utterance is not late."""
