@@ -41,7 +41,7 @@ class EdgeSettings(ServiceSettings):
         700, ge=100, le=10_000, description="Or when it has changed and the last one is so long ago"
     )
     tentative_mask: int = Field(
-        2, ge=0, le=10, description="Last words of a tentative translation that are not shown yet"
+        1, ge=0, le=10, description="Last words of a tentative translation that are not shown yet"
     )
     speech_behind_ms: int = Field(
         1500,

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from dragoman_edge.model.growing_text import (
     GrowingText,
     agreed,
+    common,
     extended,
     first_sentence,
+    first_words,
     up_to_word,
     without_last,
 )
@@ -115,3 +117,12 @@ def test_the_last_words_are_left_out(text: str, words: int, rest: str) -> None:
 )
 def test_the_first_sentence_ends_with_its_punctuation(text: str, sentence: str) -> None:
     assert text[: first_sentence(text)] == sentence
+
+
+def test_the_first_words_of_a_text() -> None:
+    assert first_words("uno dos tres", 2) == "uno dos" and first_words("uno", 2) == "uno"
+    assert first_words("今日はいい天気ですねとても", 2) == "今日はい"
+
+
+def test_what_is_common() -> None:
+    assert [common(a, b) for a, b in (("abc", "abd"), ("ab", "abc"), ("", "a"))] == [2, 2, 0]

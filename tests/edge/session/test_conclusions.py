@@ -29,8 +29,8 @@ def shown(made: Conclusions, text: str, certain: float = 1.0) -> tuple[str, str]
 
 def test_the_first_words_are_shown_at_once_and_later_ones_behind_a_mask() -> None:
     made = Conclusions(mask=1)
-    assert shown(made, "la casa") == ("", "la casa")
-    assert shown(made, "la casa blanca es") == ("la", " casa blanca")
+    assert shown(made, "la casa blanca es") == ("", "la casa blanca")
+    assert shown(made, "la casa blanca es grande hoy") == ("la casa blanca", " es grande")
 
 
 def test_what_two_agree_on_is_concluded_and_stays_when_the_next_says_otherwise() -> None:
@@ -42,12 +42,19 @@ def test_what_two_agree_on_is_concluded_and_stays_when_the_next_says_otherwise()
     assert final is not None and final.text == "la casa es verde."
 
 
+def test_what_is_shown_stays_until_two_in_a_row_say_otherwise() -> None:
+    made = Conclusions(mask=0)
+    assert shown(made, "la casa verde", 0.0) == ("", "la casa verde")
+    assert shown(made, "la cama verde de ella", 0.0) is None
+    assert shown(made, "la cama verde de ella es", 0.0) == ("", "la cama verde de ella es")
+    assert shown(made, "la cama", 0.0) is None  # nor does it shrink at the first word
+
+
 def test_nothing_is_said_twice() -> None:
     made = Conclusions(mask=1)
     assert shown(made, "la casa") == ("", "la casa")
     assert shown(made, "la casa blanca") == ("la", " casa")
-    assert shown(made, "la cama", certain=0.1) is not None
-    assert shown(made, "la cama", certain=0.1) is None
+    assert shown(made, "la casa blanca", certain=0.1) is None
 
 
 def test_no_more_is_concluded_than_of_the_source_is_certain() -> None:

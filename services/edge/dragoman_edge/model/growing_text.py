@@ -26,14 +26,19 @@ class GrowingText:
         return text if text.startswith(self.text) else extended(self.text, text)
 
 
+def common(text: str, other: str) -> int:
+    """Characters that two texts have in common at their beginning."""
+    pairs = zip(text, other, strict=False)
+    return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(text), len(other)))
+
+
 def agreed(before: str, now: str) -> int:
     """Characters of `now` that two texts have in common, up to the end of a word.
 
     A word counts once another follows it in both: the last one may still be growing.
     """
     if not spaced(now):
-        common = next((n for n, (a, b) in enumerate(zip(before, now, strict=False)) if a != b), None)
-        return max(0, (min(len(before), len(now)) if common is None else common) - CHARACTERS)
+        return max(0, common(before, now) - CHARACTERS)
     words, others = now.split(" "), before.split(" ")
     pairs = zip(words[:-1], others[:-1], strict=False)
     same = next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(words), len(others)) - 1)
@@ -52,6 +57,11 @@ def without_last(text: str, words: int) -> str:
     if not spaced(text):
         return text[: max(0, len(text) - words * CHARACTERS)]
     return " ".join(text.split(" ")[:-words]) if words else text
+
+
+def first_words(text: str, words: int) -> str:
+    """The first words of a text, or as many characters as are like them."""
+    return " ".join(text.split(" ")[:words]) if spaced(text) else text[: words * CHARACTERS]
 
 
 def first_sentence(text: str) -> int:

@@ -6,11 +6,14 @@ from dragoman_contract import events as ev
 from dragoman_edge.model.growing_text import (
     GrowingText,
     agreed,
+    common,
     first_sentence,
+    first_words,
     up_to_word,
     without_last,
 )
 
+FIRST = 3  # words of an utterance that are shown at once
 MOST_OPEN = 8  # utterances of a lane whose final translation is not out
 Lane = tuple[int, str]
 
@@ -54,21 +57,28 @@ class Conclusions:
 
     def _tentative(self, known: _Open, event: ev.Translation, certain: float) -> ev.Translation | None:
         text = event.text
-        length = min(
-            agreed(known.text, text), first_sentence(text), up_to_word(text, int(len(text) * certain))
-        )
-        grown = known.concluded.grow(event.text, length)
-        known.text = event.text
-        shown = known.concluded.shown(self._masked(known, event.text))
+        same = agreed(known.text, text)
+        most = min(first_sentence(text), up_to_word(text, int(len(text) * certain)))
+        grown = known.concluded.grow(text, min(same, most))
+        known.text = text
+        shown = self._kept(known, known.concluded.shown(self._masked(known, text)), same)
         if shown == known.shown and not grown:
             return None
         known.shown = shown
         return replace(event, text=shown, concluded_length=len(known.concluded.text))
 
     def _masked(self, known: _Open, text: str) -> str:
-        """The first words are shown at once."""
-        masked = without_last(text, self._mask)
-        return masked if masked and known.shown else text
+        """All but the last words; of an utterance's first text the first ones, at once."""
+        if not known.shown:
+            return first_words(text, FIRST)
+        return without_last(text, self._mask) or text
+
+    def _kept(self, known: _Open, text: str, same: int) -> str:
+        """What is shown stays until two translations in a row say otherwise: most changes do not last."""
+        before = known.shown
+        if not before or text.startswith(before) or not before.startswith(known.concluded.text):
+            return text
+        return before if same <= common(before, text) else text
 
     # For another edge
 
