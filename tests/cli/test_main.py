@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from dragoman_cli import doctor, job, mesh, rest
+from dragoman_cli import doctor, job, mesh, pair, rest
 from dragoman_cli import main as module
 from dragoman_cli.audio import write_wav
 from dragoman_cli.doctor import Finding
