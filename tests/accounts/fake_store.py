@@ -75,8 +75,9 @@ class MemoryStore:
     def _get(self, name: str) -> Any:
         return self.values.get(name)
 
-    def _set(self, name: str, value: Any, *_: Any) -> str:
-        self.values[name] = value
+    def _set(self, name: str, value: Any, *options: Any) -> str:
+        if "NX" not in options or name not in self.values:
+            self.values[name] = value
         return "OK"
 
     def _exists(self, name: str) -> int:

@@ -11,6 +11,7 @@ from dragoman_accounts.api import make_app as real_make_app
 from dragoman_accounts.gate import Gate
 from dragoman_accounts.main import Parts, assemble, serve
 from dragoman_accounts.settings import AccountsSettings
+from dragoman_accounts.store_loss import StoreLoss
 from dragoman_accounts.tiers import TierError
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_kit.ops import Health
@@ -65,7 +66,8 @@ class Around:
 
 def parts_of(world: FakeWorld) -> Parts:
     gate = Gate(world.memory.ping, nobody_lapsed, interval_s=0.001)
-    return Parts(world.memory.store, world.access, world.registry, world.sessions, world.ledger, gate)
+    loss = StoreLoss(world.memory.command, grace_s=60)
+    return Parts(world.memory.store, world.access, world.registry, world.sessions, world.ledger, gate, loss)
 
 
 async def test_it_answers_when_the_store_and_the_bus_are_there_and_leaves_in_order(

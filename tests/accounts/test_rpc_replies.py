@@ -133,3 +133,13 @@ async def test_an_answer_that_cannot_be_sent_is_no_failure_of_the_next(desk: Des
     lost = await desk.send("open", OPEN, Lost(codec.encode(OPEN)))
     await until(lambda: lost.settled)
     assert (await desk.ask("open", b"\x0a\xff", rpc.OpenReply)).fault
+
+
+async def test_a_session_that_the_store_lost_is_not_refused_at_once(desk: Desk) -> None:
+    desk.world.memory.answers["report"] = [["unknown_session", 0, 0]]
+    asked = rpc.RenewRequest(session_id="s_1", account_id=ACCOUNT, edge_id="e_1", usage=used("s_1", 1, 1))
+    renewed = await desk.ask("renew", asked, rpc.RenewReply)
+    assert renewed.fault.code == "unknown_session"
+    desk.rpc._lost_sessions = lambda: True
+    renewed = await desk.ask("renew", asked, rpc.RenewReply)
+    assert renewed.fault.code == "unavailable"

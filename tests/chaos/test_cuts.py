@@ -1,4 +1,4 @@
-"""With one replica of each service: cuts from the bus, and a bus that comes back without its store."""
+"""With one replica of each service: cuts from the bus, and stores that come back empty."""
 
 import asyncio
 import shutil
@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
+from redis.asyncio import Redis
 
 from dragoman_cli.audio_source import paced
 from dragoman_cli.client import Wish, translate
@@ -86,3 +87,21 @@ async def test_the_bus_comes_back_without_its_store() -> None:
 def _empty(folder: Path) -> None:
     for store in folder.rglob("jetstream"):
         shutil.rmtree(store)
+
+
+async def test_the_store_comes_back_without_its_data() -> None:
+    """Sessions go on for the grace time; the mesh's own key works again without anybody's hand."""
+
+    async def lose_data() -> None:
+        async with Redis.from_url(made.redis_url) as store:
+            await store.flushall()
+
+    async with alone() as (made, _):
+        report = await spoken_through(made, lose_data, utterances=10)
+        again = await spoken_through(made, nothing, utterances=4)
+    assert report.clean, report.lines()
+    assert again.clean, again.lines()
+
+
+async def nothing() -> None:
+    """The mesh is left alone."""

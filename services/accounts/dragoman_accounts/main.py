@@ -16,6 +16,7 @@ from dragoman_accounts.rpc import Rpc
 from dragoman_accounts.sessions import Sessions
 from dragoman_accounts.settings import AccountsSettings
 from dragoman_accounts.store import Store
+from dragoman_accounts.store_loss import StoreLoss
 from dragoman_accounts.tiers import TierError
 from dragoman_accounts.tiers import load as load_tiers
 from dragoman_contract.errors import FaultCode, MeshError
@@ -39,6 +40,7 @@ class Parts:
     sessions: Sessions
     ledger: Ledger
     gate: Gate
+    loss: StoreLoss
 
 
 def assemble(settings: AccountsSettings) -> Parts:
@@ -56,9 +58,14 @@ def assemble(settings: AccountsSettings) -> Parts:
     registry = Registry(door, pepper, tiers)
     access = Access(door, pepper, tiers, settings.throttle(), round(settings.token_memory_s * 1000))
     sessions = Sessions(door, access, settings.terms())
+    loss = StoreLoss(door.command, settings.grace_s)
 
-    gate = Gate(door.ping, sessions.any_lapsed, recovery_s=settings.recovery_s)
-    return Parts(door, access, registry, sessions, Ledger(door), gate)
+    async def look() -> None:
+        await door.ping()
+        await loss.look()
+
+    gate = Gate(look, sessions.any_lapsed, recovery_s=settings.recovery_s)
+    return Parts(door, access, registry, sessions, Ledger(door), gate, loss)
 
 
 async def serve(
@@ -83,10 +90,11 @@ async def serve(
     )
     server, http = await serve_http(app, settings)
     bus = link.bus = await connect(common, "accounts", health)
-    rpc = Rpc(parts.access, parts.sessions, parts.gate, settings.rpc_concurrency)
+    rpc = Rpc(parts.access, parts.sessions, parts.gate, settings.rpc_concurrency, lambda: parts.loss.recent)
     reports = background.UsageReports(bus, parts.sessions, parts.gate)
     worker = reports.worker(background.usage_settings(settings.usage_concurrency))
     health.add("work", worker.problem)
+    parts.loss.restore = lambda: _bootstrap(stop, settings, parts)
     async with asyncio.TaskGroup() as group:
         watch = group.create_task(parts.gate.watch(), name="gate")
         await _bootstrap(stop, settings, parts)

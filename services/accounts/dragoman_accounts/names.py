@@ -1,6 +1,7 @@
 """Names of keys in Redis. What belongs to an account carries its hash tag: a cluster keeps it together."""
 
 ACCOUNTS = "dragoman:accounts"  # sorted set, all scores 0: account ids in lexical order, for listing
+MARK = "dragoman:mark"  # string: random, written once; another one is another store
 DUE = "dragoman:due"  # sorted set: account id → when its sessions must be looked at next (server ms)
 
 

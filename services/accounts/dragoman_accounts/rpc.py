@@ -13,7 +13,7 @@ from dragoman_accounts.gate import Gate
 from dragoman_accounts.money import MICRO, Figures
 from dragoman_accounts.sessions import Sessions, Standing
 from dragoman_contract import codec, rpc, subjects
-from dragoman_contract.errors import DragomanError, FaultCode
+from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
 from dragoman_contract.events import Usage
 from dragoman_kit import telemetry
 from dragoman_kit.bus import Bus
@@ -42,13 +42,22 @@ class Rpc:
 
     Args:
         limit: how many requests may be in hand at once; more are refused as `BUSY`.
+        lost_sessions: whether an unknown session may be one that the store has lost a moment ago.
     """
 
-    def __init__(self, access: Access, sessions: Sessions, gate: Gate, limit: int = 256) -> None:
+    def __init__(
+        self,
+        access: Access,
+        sessions: Sessions,
+        gate: Gate,
+        limit: int = 256,
+        lost_sessions: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._access = access
         self._sessions = sessions
         self._gate = gate
         self._limit = limit
+        self._lost_sessions = lost_sessions
         self._in_hand: set[asyncio.Task[None]] = set()
 
     async def authenticate(self, q: rpc.AuthenticateRequest) -> rpc.AuthenticateReply:
@@ -98,8 +107,16 @@ class Rpc:
         return rpc.OpenReply(grant=grant, usage=_usage(q.session_id, grant.account_id, figures))
 
     async def renew(self, q: rpc.RenewRequest) -> rpc.RenewReply:
-        """Renew the lease of a session."""
-        standing = await self._sessions.renew(q.account_id, q.session_id, q.edge_id, q.usage)
+        """Renew the lease of a session.
+
+        Raises: MeshError (`UNAVAILABLE`) for an unknown session, if the store has just lost its data.
+        """
+        try:
+            standing = await self._sessions.renew(q.account_id, q.session_id, q.edge_id, q.usage)
+        except PeerError as exc:
+            if exc.code is FaultCode.UNKNOWN_SESSION and self._lost_sessions():
+                raise MeshError(FaultCode.UNAVAILABLE, "the store has lost the session") from exc
+            raise
         return rpc.RenewReply(fault=_fault(standing), credits_remaining=standing.available)
 
     async def close(self, q: rpc.CloseRequest) -> rpc.CloseReply:
