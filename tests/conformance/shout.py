@@ -3,6 +3,7 @@
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_contract.events import Spec, SpeechChunk, TrackSpec, Translation
 from dragoman_contract.languages import canonical
+from dragoman_edge.dialects import close_codes
 from dragoman_edge.dialects.api import Conversation
 from dragoman_edge.dialects.rest import Route
 from dragoman_edge.model.commands import Audio, Command, End, Frame, Open
@@ -49,7 +50,7 @@ class ShoutConversation:
 
     def close_code(self, error: DragomanError | None) -> int:
         """RFC 6455."""
-        return 1000 if error is None else 1008
+        return close_codes.close_code(error)
 
 
 class Shout:
