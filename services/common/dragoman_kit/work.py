@@ -82,6 +82,7 @@ class Worker:
         self._stopping = asyncio.Event()
         self._seen_at = -1  # reconnects of the bus when the consumer was last seen; -1 = look for it
         self._looking = asyncio.Lock()
+        CONSUMERS_LOST.labels(settings.consumer.durable)  # its first loss is to be seen as a change from 0
         self._first = first
         self._busy = 0
 
