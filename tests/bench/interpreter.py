@@ -1,15 +1,16 @@
 """Translations and speech while one speaks: how late, how steady, how good, at what price.
 
-python -m tests.bench.interpreter [--folder RECORDINGS] [--from en] [--to pt] [--json FILE]
+python -m tests.bench.interpreter [--folder FOLDER] [--from en] [--to pt] [--json FILE]
 
 A real mesh with real engines and one client of the native API at a time; `final` without segments is how it
-was before. Without a folder the demo's voice reads.
+was before. Without a folder (`RECORDINGS` names one, too) the demo's voice reads.
 """
 
 import argparse
 import asyncio
 import contextlib
 import json
+import os
 import tempfile
 import time
 from collections.abc import Iterator
@@ -197,7 +198,10 @@ def run(found: Findings, reading: Reading, spoken: str, target: str) -> None:
 def main() -> None:
     """Measure and show."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", type=Path, help="recordings, 16 kHz mono")
+    folder = os.environ.get("RECORDINGS")
+    parser.add_argument(
+        "--folder", type=Path, help="WAV, 16 kHz mono", default=Path(folder) if folder else None
+    )
     parser.add_argument("--from", dest="spoken", default="en")
     parser.add_argument("--to", dest="target", default="pt")
     parser.add_argument("--json", type=Path)

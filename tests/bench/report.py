@@ -19,7 +19,9 @@ PAGE = Path("docs/performance.md")
 IMAGES = Path("docs/images")
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 # Translation is measured by itself as well: it has a place of its own.
-APART = {"translation": ("<!-- translation: begin -->", "<!-- translation: end -->")}
+APART = {
+    name: (f"<!-- {name}: begin -->", f"<!-- {name}: end -->") for name in ("translation", "interpreter")
+}
 TITLES = {
     "edge": "The edge against a bare relay, and the mesh's own latency",
     "growth": "Growth",
@@ -28,6 +30,7 @@ TITLES = {
     "reliability": "Failures",
     "translation": "Translation",
     "recognition": "Recognition against the limit",
+    "interpreter": "Translations and speech while one speaks",
     "pipeline": "Pipecat",
     "peers": "Recognition beside its peers",
 }
@@ -122,6 +125,21 @@ BOUNDS = (
     _at_most(
         "peers", "ours / WhisperLiveKit, LocalAgreement", 0.25, " ×", "recognition CPU / WhisperLiveKit"
     ),
+    _at_most("interpreter", "live: translated word for good, mean", 2.0, " s", "translated word for good"),
+    _at_most("interpreter", "live: translated word for good, p90", 3.5, " s", "the same, nine in ten"),
+    _at_most("interpreter", "live: first translated words p50", 1.5, " s", "first translated words"),
+    _at_most("interpreter", "live: first translated words p95", 2.5, " s", "the same, p95"),
+    _at_most("interpreter", "live: normalised erasure", 0.2, "", "normalised erasure, live"),
+    _at_most("interpreter", "steady: normalised erasure", 0.0, "", "normalised erasure, steady"),
+    _at_least(
+        "interpreter",
+        "live: chrF against the translation of the whole text",
+        97,
+        "",
+        "chrF of the final text against that of the whole text",
+    ),
+    _at_most("interpreter", "live: CPU of translation", 0.05, " s", "CPU of translation, a second of audio"),
+    _at_most("interpreter", "live: last audio after the end", 3, " s", "last audio after the speaker's end"),
     _at_least("pipeline", "sessions per core: mesh / Pipecat", 3, " ×", "sessions per core / Pipecat"),
     _at_most(
         "reliability",
@@ -308,6 +326,16 @@ PLOTS: dict[str, dict[str, Callable[[Any, Figures], None]]] = {
                 ("without interims", "without interims: CPU of a client"),
             ],
             "CPU seconds for each second of audio",
+        )
+    },
+    "interpreter": {
+        "interpreter-lag": _bars(
+            [
+                (f"{told}, {what}", f"{name}: translated word {what}, mean")
+                for name, told in (("before", "final, no segments"), ("live", "live"), ("steady", "steady"))
+                for what in ("first shown", "for good")
+            ],
+            "seconds from a source word's end to its translated word, mean",
         )
     },
     "pipeline": {
