@@ -123,7 +123,7 @@ class Model:
             return_scores=True,
             return_no_speech_prob=True,
             suppress_blank=True,
-            suppress_tokens=list(_suppressed(tokenizer)),
+            suppress_tokens=list(suppressed(tokenizer)),
             max_initial_timestamp_index=50,
             no_repeat_ngram_size=LONGEST_REPEAT if beam > 1 else LONGEST_REPEAT_OF_ONE,
         )[0]
@@ -160,6 +160,6 @@ class Model:
         return tuple(words)
 
 
-def _suppressed(tokenizer: Any) -> tuple[int, ...]:
+def suppressed(tokenizer: Any) -> tuple[int, ...]:
     """All that is neither text nor a time: in a language of which it knows little, Whisper says its name."""
     return tuple(sorted({*tokenizer.non_speech_tokens, *range(tokenizer.eot + 1, tokenizer.timestamp_begin)}))
