@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from dragoman_contract.errors import FaultCode, MeshError
-from dragoman_edge.server.farewell import INTERNAL_ERROR, farewell
+from dragoman_edge.dialects.close_codes import INTERNAL_ERROR
+from dragoman_edge.server.farewell import farewell
 from tests.support.fake_socket import PlainConversation
 
 FULL = MeshError(FaultCode.BUSY, "full")

@@ -1,13 +1,12 @@
 """An outcome as the client is told it: the dialect's error frames and close code."""
 
 from dragoman_contract.errors import DragomanError
+from dragoman_edge.dialects import close_codes
 from dragoman_edge.dialects.api import Conversation
 from dragoman_edge.model.commands import Frame
 from dragoman_kit.logging import get
 
 log = get(__name__)
-
-INTERNAL_ERROR = 1011  # RFC 6455 section 7.4.1: for a codec that cannot even say its own close code
 
 
 def farewell(conversation: Conversation, error: DragomanError | None, now_ms: int) -> tuple[list[Frame], int]:
@@ -22,4 +21,4 @@ def farewell(conversation: Conversation, error: DragomanError | None, now_ms: in
         return frames, conversation.close_code(error)
     except Exception:
         log.exception("a dialect has no close code", code=error.code if error is not None else "")
-        return frames, INTERNAL_ERROR
+        return frames, close_codes.INTERNAL_ERROR

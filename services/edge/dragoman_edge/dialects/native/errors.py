@@ -3,12 +3,12 @@
 from typing import Any
 
 from dragoman_contract.errors import DragomanError, FaultCode, FaultKind
+from dragoman_edge.dialects import close_codes
 from dragoman_edge.dialects.json_text import dump
 from dragoman_edge.dialects.native.messages import NAME_LENGTH
 from dragoman_edge.dialects.rest import retry_after
 from dragoman_edge.model.http import HttpResponse
 
-_NORMAL, _SERVICE_RESTART = 1000, 1012
 # HTTP statuses; 4000 more are close codes, of the range that RFC 6455 section 7.4.2 leaves to applications.
 _KINDS = {
     FaultKind.REQUEST: 400,
@@ -40,8 +40,8 @@ def error_message(error: DragomanError, name: object = None, *, fatal: bool) -> 
 def close_code(error: DragomanError | None) -> int:
     """4400 to 4503 as HTTP's statuses; 1012 when another server goes on."""
     if error is None:
-        return _NORMAL
-    return _SERVICE_RESTART if error.code is FaultCode.DRAINING else 4000 + _status(error.code)
+        return close_codes.NORMAL
+    return close_codes.SERVICE_RESTART if error.code is FaultCode.DRAINING else 4000 + _status(error.code)
 
 
 def refuse(error: DragomanError) -> HttpResponse:

@@ -1,11 +1,12 @@
 """Faults as the API tells them: close codes and HTTP statuses of the page."""
 
 from dragoman_contract.errors import DragomanError, FaultCode, FaultKind
+from dragoman_edge.dialects import close_codes
 from dragoman_edge.dialects.rest import retry_after
 from dragoman_edge.model.http import HttpResponse
 
 # "Server close codes" of the page.
-_NORMAL, _BAD_REQUEST, _TOKEN_EXPIRED, _ENDED, _INTERNAL = 1000, 4400, 4401, 4503, 4500
+_BAD_REQUEST, _TOKEN_EXPIRED, _ENDED, _INTERNAL = 4400, 4401, 4503, 4500
 _CLOSE = {
     FaultKind.CREDENTIAL: _TOKEN_EXPIRED,
     FaultKind.ACCOUNT: _ENDED,
@@ -27,7 +28,7 @@ _STATUS = {
 def close_code(error: DragomanError | None) -> int:
     """The page's close codes."""
     if error is None:
-        return _NORMAL
+        return close_codes.NORMAL
     return _ENDED if error.code is FaultCode.TIMEOUT else _CLOSE.get(error.code.kind, _BAD_REQUEST)
 
 
