@@ -1,5 +1,6 @@
 """Sound files of every usual kind become the mesh's audio."""
 
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -74,3 +75,41 @@ def test_an_output_that_cannot_be_written_is_told_before_the_work(tmp_path: Path
     for bad in (tmp_path, tmp_path / "nowhere" / "out.wav"):
         with pytest.raises(AudioError):
             check_target(bad)
+
+
+def resized(path: Path, size: int) -> None:
+    """Write another length of the samples into the header."""
+    data = path.read_bytes()
+    at = data.index(b"data") + 4
+    path.write_bytes(data[:at] + struct.pack("<I", size) + data[at + 4 :])
+
+
+@pytest.mark.parametrize("size", [0, 0x7FFFFFFF, 0xFFFFFFFF])
+def test_a_wav_file_of_a_pipe_is_read_to_its_end(
+    tmp_path: Path, size: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "pipe.wav"
+    write_wav(path, bytes(range(256)) * 10)
+    resized(path, size)
+    assert len(read_file(path)) == 2560
+    assert not capsys.readouterr().err
+
+
+def test_a_length_that_is_too_short_is_told_and_nothing_is_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "short.wav"
+    write_wav(path, b"\xff\x10" * 1000)
+    resized(path, 100)
+    assert len(read_file(path)) == 2000
+    assert "promises 100 bytes" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("kind", "rate", "file"),
+    [("ULAW", 8000, "WAV"), ("ALAW", 8000, "WAV"), ("PCM_16", 11_025, "WAV"), ("PCM_16", 16_000, "RF64")],
+)
+def test_old_and_large_kinds_of_wav(tmp_path: Path, kind: str, rate: int, file: str) -> None:
+    soundfile.write(tmp_path / "old.wav", np.full(rate, 0.25), rate, subtype=kind, format=file)
+    pcm = np.frombuffer(read_file(tmp_path / "old.wav"), "<i2")
+    assert abs(len(pcm) - 16_000) <= 2 and abs(int(np.median(pcm)) - 8192) < 300

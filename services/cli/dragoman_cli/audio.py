@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import sys
 import threading
 from collections.abc import AsyncIterator
 from concurrent.futures import CancelledError
@@ -12,6 +13,7 @@ import soundfile
 import soxr
 
 from dragoman_cli.audio_source import FRAME_BYTES, RATE
+from dragoman_cli.wav_sizes import measured
 
 
 class AudioError(Exception):
@@ -21,13 +23,18 @@ class AudioError(Exception):
 def read_file(path: Path) -> bytes:
     """A sound file of any rate and channels as PCM s16le mono 16 kHz.
 
+    A WAV file whose header promises another length is read to its end, with a warning on standard error.
+
     Raises:
         AudioError: not there, or no sound file.
     """
     try:
-        samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+        wav = measured(path.read_bytes())
+        samples, rate = soundfile.read(io.BytesIO(wav.data), dtype="float32", always_2d=True)
     except (OSError, soundfile.LibsndfileError) as exc:
         raise AudioError(f"{path} cannot be read as a sound file: {exc}") from exc
+    if wav.warning:
+        print(f"dragoman: {path}: {wav.warning}", file=sys.stderr)
     mono = samples.mean(axis=1)
     if rate != RATE:
         mono = soxr.resample(mono, rate, RATE)

@@ -7,8 +7,8 @@ import numpy as np
 from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_edge.media.batching import AdaptiveBatching
-from dragoman_edge.media.g711 import ALAW, MULAW, Samples
 from dragoman_edge.model.audio_formats import RATES, AudioFormat, Encoding
+from dragoman_edge.model.g711 import ALAW, MULAW, Samples
 
 CANONICAL = AudioFormat()
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dragoman_contract.errors import FaultCode, PeerError
+from dragoman_edge.model.g711 import ALAW, MULAW, Samples
 from tests.support.sarvam_codec import TONE, audio, conversation, sound, wav
 
 
@@ -58,10 +59,36 @@ def test_other_sample_forms_become_sixteen_bits() -> None:
     assert sound(conversation(), header + floats)[0] == TONE
 
 
+def header(tag: int, rate: int, bits: int, file: bytes = b"RIFF", size: int = 0) -> bytes:
+    """A header of one channel, whose sizes are `size`."""
+    frame = bits // 8
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, tag, 1, rate, rate * frame, frame, bits)
+    sizes = struct.pack("<4sIQQQI", b"ds64", 28, 0, 0, 0, 0) if file == b"RF64" else b""
+    return struct.pack("<4sI4s", file, size, b"WAVE") + sizes + form + struct.pack("<4sI", b"data", size)
+
+
+@pytest.mark.parametrize(("tag", "table"), [(6, ALAW), (7, MULAW)])
+def test_telephone_audio_in_a_wav_file(tag: int, table: Samples) -> None:
+    codes = bytes(range(256))
+    pcm, rate = sound(conversation(), header(tag, 8000, 8) + codes)
+    assert (pcm, rate) == (table.astype("<i2").tobytes(), {8000})
+
+
+def test_a_rate_of_old_sound_cards() -> None:
+    assert sound(conversation(), header(1, 11_025, 16) + TONE) == (TONE, {11_025})
+
+
+def test_an_rf64_file_and_doubles() -> None:
+    assert sound(conversation(), header(1, 16_000, 16, b"RF64", 0xFFFFFFFF) + TONE) == (TONE, {16_000})
+    doubles = (np.frombuffer(TONE, "<i2") / 32767).astype("<f8").tobytes()
+    assert sound(conversation(), header(3, 16_000, 64) + doubles)[0] == TONE
+
+
 @pytest.mark.parametrize(
     "data",
     [
         wav(TONE, 11),
+        wav(TONE, 3999),
         wav(TONE, channels=3, width=2),
         wav(TONE)[:20] + b"\x55\0" + wav(TONE)[22:],  # MPEG in WAV
         b"RIFF\0\0\0\0WAVEfmt \xff\0\0\0",

@@ -12,13 +12,16 @@ from typing import Any
 import numpy as np
 
 from dragoman_contract.errors import FaultCode, PeerError
-from dragoman_edge.model.audio_formats import RATES
+from dragoman_edge.model.g711 import ALAW, MULAW
 
 _RIFF, _HEADER = 12, 8  # bytes of the file's header, and of a chunk's
 _LONGEST_FORMAT = 64  # bytes of a "fmt " chunk: 40 with the extension
-_PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
+_PCM, _FLOAT, _ALAW, _MULAW, _EXTENSIBLE = 1, 3, 6, 7, 0xFFFE
+_RATES = range(4000, 192_001)  # Hz
+_FILES = (b"RIFF", b"RF64")  # names that a WAV file begins with
 _UNKNOWN = (0, 0x7FFFFFFF, 0xFFFFFFFF)  # sizes that a writer gives who cannot seek back
 _OTHER = (
+    b"ds64",  # sizes of an RF64 file (EBU Tech 3306): its samples go to the end of the stream
     b"LIST",
     b"INFO",
     b"fact",
@@ -33,7 +36,17 @@ _OTHER = (
     b"ID3 ",
 )
 # (format tag, bits) → numpy type; 24 bits are read apart.
-_TYPES = {(_PCM, 8): "u1", (_PCM, 16): "<i2", (_PCM, 24): "", (_PCM, 32): "<i4", (_FLOAT, 32): "<f4"}
+_TYPES = {
+    (_PCM, 8): "u1",
+    (_PCM, 16): "<i2",
+    (_PCM, 24): "",
+    (_PCM, 32): "<i4",
+    (_FLOAT, 32): "<f4",
+    (_FLOAT, 64): "<f8",
+    (_ALAW, 8): "u1",
+    (_MULAW, 8): "u1",
+}
+_TABLES = {_ALAW: ALAW, _MULAW: MULAW}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +112,7 @@ class WavReader:
         return self._read_chunk() if self._began else self._read_riff()
 
     def _read_riff(self) -> bool:
-        known = self._held[:4] + b"...." + self._held[8:12]
-        if not (b"RIFF....WAVE").startswith(known if len(self._held) > 8 else self._held[:4]):
+        if not _may_be_wav(self._held):
             raise _bad("the audio is no WAV file")
         if len(self._held) < _RIFF:
             return False
@@ -111,7 +123,7 @@ class WavReader:
         if len(self._held) < _HEADER:
             return False
         name, size = struct.unpack("<4sI", self._held[:_HEADER])
-        if name == b"RIFF":
+        if name in _FILES:
             self._began = False
         elif name == b"data":
             return self._begin_samples(size)
@@ -136,7 +148,7 @@ class WavReader:
             raise _bad(f"WAV format {tag} with {bits} bits: use PCM of 16 bits")
         if channels not in (1, 2):
             raise _bad(f"{channels} channels: use 1")
-        if rate not in RATES:
+        if rate not in _RATES:
             raise _bad(f"sample rate {rate} Hz: use 16000")
         self._format = _Format(tag, channels, rate, bits)
         self._held, self._skip = self._held[_HEADER:], size + size % 2
@@ -166,7 +178,12 @@ class WavReader:
 
 def is_wav(data: bytes) -> bool:
     """Whether a WAV file begins here."""
-    return data[:4] == b"RIFF" and data[8:12] == b"WAVE"
+    return data[:4] in _FILES and data[8:12] == b"WAVE"
+
+
+def _may_be_wav(data: bytes) -> bool:
+    """Whether a file that begins like this can still be a WAV file."""
+    return any(name.startswith(data[:4]) for name in _FILES) and b"WAVE".startswith(data[8:12])
 
 
 def _mono(data: bytes, form: _Format) -> bytes:
@@ -186,6 +203,8 @@ def _samples(data: bytes, form: _Format) -> Any:
         return (
             np.frombuffer(data, np.uint8).reshape(-1, 3)[:, 1:].copy().view("<i2").reshape(-1).astype(float)
         )
+    if form.tag in _TABLES:
+        return _TABLES[form.tag][np.frombuffer(data, np.uint8)].astype(float)
     samples = np.frombuffer(data, _TYPES[form.tag, form.bits]).astype(float)
     if form.tag == _FLOAT:
         return np.nan_to_num(samples, posinf=1.0, neginf=-1.0) * 32767

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dragoman_edge.media.g711 import ALAW, MULAW, Samples
+from dragoman_edge.model.g711 import ALAW, MULAW, Samples
 
 
 @pytest.mark.parametrize(
