@@ -198,10 +198,9 @@ def run(found: Findings, reading: Reading, spoken: str, target: str) -> None:
 def main() -> None:
     """Measure and show."""
     parser = argparse.ArgumentParser(description=__doc__)
-    folder = os.environ.get("RECORDINGS")
-    parser.add_argument(
-        "--folder", type=Path, help="WAV, 16 kHz mono", default=Path(folder) if folder else None
-    )
+    named = os.environ.get("RECORDINGS")
+    folder = Path(named) if named else None
+    parser.add_argument("--folder", type=Path, help="WAV, 16 kHz mono", default=folder)
     parser.add_argument("--from", dest="spoken", default="en")
     parser.add_argument("--to", dest="target", default="pt")
     parser.add_argument("--json", type=Path)

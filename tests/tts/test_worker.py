@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from dragoman_contract import codec, subjects
+from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
 from dragoman_kit.bus import Bus
 from dragoman_scripted.engines import ScriptedSynthesiser
 from dragoman_scripted.tones import pcm_to_words
-from dragoman_tts.engines.base import Synthesiser
+from dragoman_tts.engines.base import Piece, Synthesiser, Voice
 from dragoman_tts.engines.openai import OpenAI
 from dragoman_tts.settings import OpenAISettings
 from dragoman_tts.worker import TtsWorker
@@ -44,8 +44,8 @@ def translation(utterance: int, **work: Any) -> ev.Translation:
 
 
 @asynccontextmanager
-async def working(bus: Bus, *engines: Synthesiser) -> AsyncIterator["asyncio.Queue[Any]"]:
-    """What the worker publishes, while it works."""
+async def listening(bus: Bus) -> AsyncIterator["asyncio.Queue[Any]"]:
+    """What workers publish."""
     heard: asyncio.Queue[Any] = asyncio.Queue()
 
     async def on_message(msg: Any) -> None:
@@ -54,8 +54,14 @@ async def working(bus: Bus, *engines: Synthesiser) -> AsyncIterator["asyncio.Que
             heard.put_nowait(event)
 
     await bus.nc.subscribe(subjects.session_events("s_1"), cb=on_message)
+    yield heard
+
+
+@asynccontextmanager
+async def working(bus: Bus, *engines: Synthesiser) -> AsyncIterator["asyncio.Queue[Any]"]:
+    """What the worker publishes, while it works."""
     worker = TtsWorker(bus, list(engines), 2, 80, "test")
-    async with asyncio.TaskGroup() as group:
+    async with listening(bus) as heard, asyncio.TaskGroup() as group:
         group.create_task(worker.work.run())
         yield heard
         worker.work.stop()
@@ -123,3 +129,30 @@ async def test_a_reserved_engine_speaks_only_where_it_is_named(bus: Bus, server:
     told = TtsWorker(bus, [reserved, ScriptedSynthesiser()], 1, 80, "test").capabilities().voices
     assert {voice.engine for voice in told} == {"scripted"}
     reserved.close()
+
+
+class Timed(ScriptedSynthesiser):
+    """Remembers how fast it was to speak."""
+
+    def __init__(self) -> None:
+        self.speeds: list[float] = []
+
+    def synthesise(self, text: str, voice: Voice, speed: float) -> Iterator[Piece]:
+        self.speeds.append(speed)
+        return super().synthesise(text, voice, speed)
+
+
+async def test_a_session_that_is_behind_is_spoken_faster_beside_its_own_rate(bus: Bus) -> None:
+    engine = Timed()
+    worker = TtsWorker(bus, [engine], 2, 80, "test")
+    async with listening(bus) as heard, worker.announced(), asyncio.TaskGroup() as group:
+        group.create_task(worker.work.run())
+        pace = rpc.SpeechPace(session_id="s_1", track=0, language="es-ES", rate=1.2)
+        await bus.nc.publish(subjects.speech_pace("s_1", 0, "es-ES"), codec.encode(pace))
+        await bus.nc.flush()
+        await bus.store_event(translation(1))
+        await speech(heard)
+        await bus.store_event(translation(2, voices=(ev.VoiceChoice(rate=1.5),)))
+        await speech(heard)
+        worker.work.stop()
+    assert engine.speeds == [pytest.approx(1.2), pytest.approx(1.8)]
