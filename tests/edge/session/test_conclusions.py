@@ -67,7 +67,13 @@ def test_no_more_is_concluded_than_of_the_source_is_certain() -> None:
 def test_only_the_first_sentence_is_concluded_before_the_final() -> None:
     made = Conclusions(mask=0)
     shown(made, "Es verde. Y la casa es grande")
-    assert shown(made, "Es verde. Y la casa es grande.") == ("Es verde.", " Y la casa es grande.")
+    assert shown(made, "Es verde. Y la casa es grande.") == ("Es verde.", " Y la casa es grande")
+
+
+def test_a_stop_at_the_end_of_an_interim_is_not_shown() -> None:
+    made = Conclusions(mask=0)
+    assert shown(made, "Bom dia.") == ("", "Bom dia")
+    assert shown(made, "Bom dia e bem") == ("Bom", " dia e bem")
 
 
 def test_lanes_and_utterances_are_apart_and_bounded() -> None:

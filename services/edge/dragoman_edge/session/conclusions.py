@@ -14,6 +14,7 @@ from dragoman_edge.model.growing_text import (
 )
 
 FIRST = 3  # words of an utterance that are shown at once
+STOPS = " .,;:?!…。、，？！"  # at the end of an interim: engines put them where a text stops
 MOST_OPEN = 8  # utterances of a lane whose final translation is not out
 Lane = tuple[int, str]
 
@@ -56,7 +57,7 @@ class Conclusions:
         return self._tentative(lane.setdefault(event.utterance, _Open()), event, certain)
 
     def _tentative(self, known: _Open, event: ev.Translation, certain: float) -> ev.Translation | None:
-        text = event.text
+        text = event.text.rstrip(STOPS)
         same = agreed(known.text, text)
         most = min(first_sentence(text), up_to_word(text, int(len(text) * certain)))
         grown = known.concluded.grow(text, min(same, most))
