@@ -14,6 +14,7 @@ from dragoman_edge.model.growing_text import (
     first_sentence,
     first_words,
     up_to_word,
+    whole_clauses,
     without_last,
 )
 
@@ -126,3 +127,11 @@ def test_the_first_words_of_a_text() -> None:
 
 def test_what_is_common() -> None:
     assert [common(a, b) for a, b in (("abc", "abd"), ("ab", "abc"), ("", "a"))] == [2, 2, 0]
+
+
+@pytest.mark.parametrize(
+    ("text", "clauses"),
+    [("a, b c, d", "a, b c,"), ("a b", "a b"), ("1,5 m", "1,5 m"), ("今日、明日", "今日、")],
+)
+def test_whole_clauses(text: str, clauses: str) -> None:
+    assert text[: whole_clauses(text)] == clauses

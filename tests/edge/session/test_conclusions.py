@@ -70,6 +70,14 @@ def test_only_the_first_sentence_is_concluded_before_the_final() -> None:
     assert shown(made, "Es verde. Y la casa es grande.") == ("Es verde.", " Y la casa es grande")
 
 
+def test_only_whole_clauses_are_concluded_since_an_utterance_may_end_behind_one() -> None:
+    made = Conclusions(mask=0)
+    shown(made, "Ayer, la casa es grande")
+    assert shown(made, "Ayer, la casa es grande y verde") == ("Ayer,", " la casa es grande y verde")
+    final = made.take(tentative("Ayer.", final=True), 1.0)
+    assert final is not None and final.text == "Ayer,"
+
+
 def test_a_stop_at_the_end_of_an_interim_is_not_shown() -> None:
     made = Conclusions(mask=0)
     assert shown(made, "Bom dia.") == ("", "Bom dia")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 LONG_WORD = 12  # characters a word; longer ones are those of scripts without spaces
 CHARACTERS = 2  # of a script without spaces, that are like a word
+_CLAUSE_END = re.compile(r"[,;:](?=\s|$)|[、，；：]")
 _SENTENCE_END = re.compile(r"[.?!。？！…]+[\"'”’»)]*(?=\s|$)|[。？！]")
 
 
@@ -68,6 +69,12 @@ def first_sentence(text: str) -> int:
     """Characters of a text up to the end of its first sentence; all of it when none ends."""
     end = _SENTENCE_END.search(text)
     return end.end() if end else len(text)
+
+
+def whole_clauses(text: str) -> int:
+    """Characters of a text up to its last comma or the like; all of it when there is none."""
+    ends = [found.end() for found in _CLAUSE_END.finditer(text)]
+    return ends[-1] if ends else len(text)
 
 
 def spaced(text: str) -> bool:

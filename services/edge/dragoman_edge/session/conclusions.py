@@ -10,6 +10,7 @@ from dragoman_edge.model.growing_text import (
     first_sentence,
     first_words,
     up_to_word,
+    whole_clauses,
     without_last,
 )
 
@@ -60,7 +61,7 @@ class Conclusions:
         text = event.text.rstrip(STOPS)
         same = agreed(known.text, text)
         most = min(first_sentence(text), up_to_word(text, int(len(text) * certain)))
-        grown = known.concluded.grow(text, min(same, most))
+        grown = known.concluded.grow(text, whole_clauses(text[: min(same, most)]))
         known.text = text
         shown = self._kept(known, known.concluded.shown(self._masked(known, text)), same)
         if shown == known.shown and not grown:
