@@ -15,7 +15,7 @@ from dragoman_edge.model.reservation import SessionReservation
 from dragoman_edge.resume import checkpoint as records
 from dragoman_edge.resume.checkpoint import SessionCheckpoint
 from dragoman_edge.server import opening as module
-from dragoman_edge.server.connection import Socket
+from dragoman_edge.server.client_socket import Socket
 from dragoman_edge.server.opening import Opening
 from dragoman_edge.session.report import ClientGoneError
 from dragoman_edge.session.session import Session

@@ -14,7 +14,8 @@ from dragoman_edge.dialects.api import Announces, Conversation, Denies, Dialect
 from dragoman_edge.media.recogniser import RecogniserSession
 from dragoman_edge.resume import checkpoint as records
 from dragoman_edge.resume.checkpoint import SessionCheckpoint
-from dragoman_edge.server.connection import Connection, Socket, handshake
+from dragoman_edge.server.client_socket import Socket, handshake
+from dragoman_edge.server.connection import Connection
 from dragoman_edge.server.opening import Opening
 from dragoman_edge.session.context import EdgeContext
 from dragoman_edge.session.report import report

@@ -19,7 +19,7 @@ from dragoman_edge.model.delivery_counts import DeliveryCounts
 from dragoman_edge.resume import checkpoint as records
 from dragoman_edge.resume.checkpoint import SessionCheckpoint
 from dragoman_edge.server.clean_commands import safe
-from dragoman_edge.server.connection import Socket, unix_ms
+from dragoman_edge.server.client_socket import Socket, unix_ms
 from dragoman_edge.session.context import EdgeContext, Takeover
 from dragoman_edge.session.ownership import RECORD_EVERY_S
 from dragoman_edge.session.report import ClientGoneError
