@@ -1,4 +1,4 @@
-"""A track on a worker: audio in, transcripts on the bus, an end that says what the last one was."""
+"""A track with and without noise suppression; its end, and a bus that takes nothing."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -18,7 +18,7 @@ from dragoman_scripted.tones import numbers, words_to_pcm
 from dragoman_stt import track as module
 from dragoman_stt.scheduler import Scheduler
 from dragoman_stt.track import Track
-from tests.support.recording_bus import RecordingBus, until
+from tests.support.recording_bus import RecordingBus
 
 SILENCE = bytes(2 * 16_000)
 FIRST = 1000  # sample of the track's beginning here
@@ -96,45 +96,6 @@ async def test_speech_becomes_finals_and_the_end_says_which_was_the_last() -> No
     assert isinstance(ended, ev.TrackEnded) and ended.last_utterance == 6
 
 
-async def test_what_is_open_at_the_end_is_a_final_and_at_a_cancel_nothing() -> None:
-    for action, count in ((ev.Action.END, 1), (ev.Action.CANCEL, 0)):
-        bus = RecordingBus()
-        async with playing(bus) as made:
-            made.audio(words_to_pcm([7, 8]))
-            made.control(action)
-            await asyncio.wait_for(made.track.run(), 10)
-        assert len(finals(bus)) == count
-
-
-async def test_a_beat_tells_what_came_and_what_is_stored() -> None:
-    bus = RecordingBus()
-    async with playing(bus) as made:
-        made.audio(words_to_pcm([1]) + SILENCE)
-        before = made.track.beat(draining=True)
-        assert (before.worker_id, before.received_samples, before.last_utterance) == ("w_1", made.sent, 4)
-        assert before.draining and before.covered_samples == FIRST
-        running = asyncio.create_task(made.track.run())
-        await until(lambda: finals(bus) and made.track.beat(False).last_utterance == 5)
-        assert made.track.beat(False).covered_samples > FIRST
-        made.control(ev.Action.END)
-        await asyncio.wait_for(running, 10)
-
-
-async def test_a_flush_ends_the_utterance_and_an_update_counts_from_the_next() -> None:
-    bus = RecordingBus()
-    async with playing(bus) as made:
-        made.audio(words_to_pcm([1, 2]))
-        made.control(ev.Action.FLUSH)
-        running = asyncio.create_task(made.track.run())
-        await until(lambda: finals(bus))
-        made.control(ev.Action.UPDATE, work=ev.WorkOrder(target_languages=("fr",)))
-        made.audio(SILENCE + words_to_pcm([3]) + SILENCE)
-        await until(lambda: len(finals(bus)) == 2)
-        made.control(ev.Action.END)
-        await asyncio.wait_for(running, 10)
-    assert [final.work.target_languages for final in finals(bus)] == [("es",), ("fr",)]
-
-
 async def test_noise_is_taken_out_where_it_is_wanted() -> None:
     for wanted, count in ((True, 0), (False, 1)):
         bus = RecordingBus()
@@ -154,23 +115,6 @@ async def test_noise_suppression_may_begin_in_the_middle() -> None:
         made.control(ev.Action.END)
         await asyncio.wait_for(made.track.run(), 10)
     assert [numbers(final.text) for final in finals(bus)] == [[1]]
-
-
-async def test_a_track_without_a_word_from_its_edge_ends() -> None:
-    bus = RecordingBus()
-    async with playing(bus, idle_s=0.02) as made:
-        await asyncio.wait_for(made.track.run(), 10)
-    assert isinstance(bus.stored[-1], ev.TrackEnded)
-
-
-async def test_audio_of_another_epoch_is_dropped_and_too_much_is_refused() -> None:
-    async with playing(RecordingBus(), backlog_s=0.5) as made:
-        made.audio(SILENCE, epoch=2)
-        assert made.track.beat(False).received_samples == FIRST
-        made.sent = FIRST
-        with pytest.raises(MeshError) as caught:
-            made.audio(SILENCE)
-        assert caught.value.code is FaultCode.UNAVAILABLE
 
 
 async def test_a_bus_that_is_away_for_a_while_loses_no_final_and_for_long_the_track(
