@@ -214,7 +214,7 @@ async def test_labels_reach_the_translator(edge: str, key: str) -> None:
     labels = {"sourceLanguageLabel": f"{HINT}casual:", "targetLanguageLabel": f"{HINT}pirate:"}
     async with session(edge, key, audioOutputEnabled="false", **labels) as made:
         await made.say(0x1267)  # said nowhere else: an engine that says it heeds no label may be cached
-        assert (await made.until("translated_transcript"))["text"] == "casual:pirate:es:w1267"
+        await made.until("translated_transcript", text="casual:pirate:es:w1267")
 
 
 @pytest.mark.shows("pinch:labels.told")

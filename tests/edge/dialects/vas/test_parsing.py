@@ -58,6 +58,9 @@ def test_languages_are_canonical_and_each_once() -> None:
 
 def test_a_speaker_of_a_conversation_is_the_first_or_the_second() -> None:
     assert (parsing.number("1"), parsing.number("2")) == (1, 2)
+    with pytest.raises(Problem) as problem:
+        parsing.number("3")
+    assert problem.value.context == "speaker"
 
 
 def test_samples_are_whole() -> None:

@@ -5,6 +5,10 @@ from typing import Any
 import pytest
 
 from dragoman_contract import events as ev
+from dragoman_edge.dialects.vas import setting_actions
+from dragoman_edge.dialects.vas.live_settings import LiveSettings
+from dragoman_edge.dialects.vas.results import Results
+from dragoman_edge.dialects.vas.settings import Settings
 from dragoman_edge.model.commands import JOBS, Audio, Flush, Open, TextRequest, Update
 from tests.support.vas_codec import (
     START,
@@ -168,3 +172,22 @@ def test_the_speech_of_a_conversation_is_set() -> None:
 )  # fmt: skip
 def test_what_makes_no_sense_is_answered(start: Any, name: str, data: Any, code: str) -> None:
     assert refused(running(**start), action(name, **data)) == code
+
+
+@pytest.mark.parametrize(
+    ("spoken", "target", "sources", "active"),
+    [
+        ("en-US", "es-ES", ("en-US", "es-ES"), 1),
+        ("es-ES", "en-US", ("en-US", "es-ES"), 2),
+        ("fr", "de", ("fr", "de"), 1),
+        ("es-ES", "fr", ("es-ES", "fr"), 1),
+    ],
+)
+def test_another_pair_begins_with_its_first_speaker(
+    spoken: str, target: str, sources: tuple[str, str], active: int
+) -> None:
+    live = LiveSettings()
+    live.begin(Settings(recording_type="conversation", sources=("en-US", "es-ES"), active=2))
+    data = {"language": spoken, "translation_language": target}
+    setting_actions.ACTIONS["switch_language"](live, Results(), data)
+    assert (live.wanted.sources, live.wanted.active) == (sources, active)
