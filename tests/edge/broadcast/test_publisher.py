@@ -253,6 +253,16 @@ async def test_who_comes_and_who_goes_is_told_to_the_host() -> None:
         ]
 
 
+async def test_it_is_watched_once_it_is_live_and_somebody_is_there() -> None:
+    async with on_air() as one:
+        await one.report("v_1")
+        assert not one.publisher.watched
+        await one.go_live()
+        assert one.publisher.watched
+        await one.report(all=False, viewers=(), left=("v_1",))
+        assert not one.publisher.watched
+
+
 async def test_an_edge_whose_viewer_was_let_in_meanwhile_is_called() -> None:
     async with on_air(wish=BroadcastWish(max_viewers=1)) as one:
         await one.report("v_1")

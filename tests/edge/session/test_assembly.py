@@ -18,7 +18,7 @@ from dragoman_edge.session.context import Takeover
 from dragoman_edge.session.state import Move, Phase, SessionState
 from tests.support.factories import WINDOW_S, edge_context, grant, spec
 from tests.support.fake_bus import FakeMesh
-from tests.support.mesh_events import chunk, ended, final, interim, translation
+from tests.support.mesh_events import chunk, ended, final, interim, rough, translation
 
 USAGE = ev.Usage(session_id="s_1", sequence=4, recognised_ms=1000, translated_ms=0, synthesised_ms=0)
 
@@ -174,3 +174,22 @@ async def test_a_text_is_translated_beside_the_speech() -> None:
     await made.results.take(translation(1, track=JOBS))
     assert await assembled.sent() == [translation(1, track=JOBS)]
     assert len(assembled.mesh.stored) == 1
+
+
+async def test_a_steady_client_is_shown_what_is_concluded_also_at_the_next_edge() -> None:
+    """What was shown goes into the record; the final begins with it wherever it is released."""
+    wanted = Open(spec(stability=ev.Stability.STEADY), resumable=True)
+    here = Assembled(wanted)
+    made = await here.live()
+    for revision, text in enumerate(("uno dos tres", "uno dos tres cuatro"), 1):
+        heard = replace(interim(1, revision), text="one two three four " * revision, stable_length=99)
+        await made.results.take(heard)
+        await made.results.take(replace(rough(1, revision), text=text))
+    record = made.record()
+    shown = [item.text for item in await here.sent() if isinstance(item, ev.Translation)]
+    assert shown == ["uno dos"]
+    there = Assembled(wanted, Takeover(record, "token", DeliveryCounts(), None, {}))
+    there.state.move(Move.BEGIN)
+    there.made.results.release([replace(translation(1), text="Un dos tres cuatro.")])
+    (last,) = [item for item in await there.sent() if isinstance(item, ev.Translation)]
+    assert last.text == "uno dos tres cuatro."

@@ -106,6 +106,11 @@ class BroadcastPublisher:
         """Return the broadcast's state for its host when the session begins."""
         return BroadcastInfo(self._id, self._token, self._state, self._door.audience)
 
+    @property
+    def watched(self) -> bool:
+        """Whether it is live and somebody watches."""
+        return self._standing.show is ev.Show.LIVE and self._door.audience.viewers > 0
+
     # To the viewers
 
     def released(self, event: ev.Event) -> None:

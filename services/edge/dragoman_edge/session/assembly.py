@@ -210,8 +210,9 @@ class Assembly:
     # Tentative translations
 
     def _tentative_wanted(self) -> bool:
-        """Viewers choose for themselves, so that a broadcast always has them."""
-        return self.spec.stability in (ev.Stability.STEADY, ev.Stability.LIVE) or self.broadcast is not None
+        """Viewers choose for themselves: a broadcast that is watched has them."""
+        watched = self.broadcast is not None and self.broadcast.watched
+        return watched or self.spec.stability in (ev.Stability.STEADY, ev.Stability.LIVE)
 
     def _work(self, track: int) -> tuple[ev.TrackSpec, ev.WorkOrder] | None:
         spec = next((one for one in self.spec.tracks if one.track == track), None)
