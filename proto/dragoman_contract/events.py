@@ -176,6 +176,8 @@ class WorkOrder:
     labels: tuple[Label, ...] = ()
     translation: EngineChoice = field(default_factory=EngineChoice)
     tts: EngineChoice = field(default_factory=EngineChoice)
+    patience_ms: int = 0
+    account_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

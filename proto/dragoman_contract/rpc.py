@@ -163,6 +163,27 @@ class RenewReply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReserveRequest:
+    """Hold the price of a text beside the speech."""
+
+    session_id: str
+    account_id: str
+    edge_id: str
+    usage: Usage
+    translated_ms: int = 0
+    synthesised_ms: int = 0
+    target_languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReserveReply:
+    """The price is held, or the fault for which the text is refused."""
+
+    fault: Fault | None = None
+    credits_remaining: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CloseRequest:
     """Settle the session and free its lease."""
 
@@ -308,6 +329,8 @@ Message = (
     | OpenReply
     | RenewRequest
     | RenewReply
+    | ReserveRequest
+    | ReserveReply
     | CloseRequest
     | CloseReply
     | CapabilitiesRequest

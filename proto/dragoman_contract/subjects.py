@@ -176,6 +176,19 @@ def session_handover(session_id: str) -> str:
     return f"{ROOT}.session.{session_id}.handover"
 
 
+SESSIONS_OVER = f"{ROOT}.session.*.over"
+
+
+def session_over(session_id: str) -> str:
+    """Return the subject on which an edge says that a session is over: its work need not be done any more."""
+    return f"{ROOT}.session.{session_id}.over"
+
+
+def parse_over(subject: str) -> str:
+    """Session id of a `session_over` subject."""
+    return subject.split(".")[3]
+
+
 def resource(key: str) -> str:
     """Return the subject of a record of the REST endpoints; the stream keeps the newest value of each key.
 

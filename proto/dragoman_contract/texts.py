@@ -14,6 +14,14 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufff9-\ufffb\U
 _NO_CHARACTER = re.compile("[\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")  # lone surrogates and noncharacters
 
 
+MS_PER_CHARACTER = 1000 / 15  # people say some 15 characters in a second
+
+
+def spoken_ms(text: str) -> int:
+    """Return how long a text takes to say: what it costs to translate, where no speech was heard."""
+    return round(len(text) * MS_PER_CHARACTER)
+
+
 def clean(text: str) -> str:
     """Return the text without control characters and lone surrogates; its length is the same."""
     return _NO_CHARACTER.sub("\ufffd", _CONTROL.sub(" ", text))

@@ -12,6 +12,7 @@ from dragoman_accounts.sessions import Terms, languages_of
 from dragoman_accounts.tiers import load, parse
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.events import TrackSpec, Usage
+from dragoman_contract.rpc import ReserveRequest
 from tests.accounts.conftest import NewWorld
 from tests.accounts.support import PAID_PER_SECOND, SPEC, World, refused, used
 
@@ -378,3 +379,46 @@ async def test_a_session_opened_during_a_sweep_keeps_its_visit(world: World) -> 
     await world.open("s_1")  # moves the visit while the sweeper believes that there is nothing left
     assert await world.store.script("due_cas", names.DUE, **plan) == [0]
     assert (await world.client.zscore(names.DUE, world.account) or 0) > 1
+
+
+def ahead(world: World, seconds: float, *languages: str, edge: str = "e1") -> ReserveRequest:
+    """A text of so many seconds that is to be translated and spoken."""
+    ms = round(seconds * 1000)
+    return ReserveRequest(
+        session_id="s_1", account_id=world.account, edge_id=edge, usage=used("s_1", 1, 0), translated_ms=ms,
+        synthesised_ms=ms, target_languages=languages or ("es",),
+    )  # fmt: skip
+
+
+async def test_a_text_is_held_for_on_top_of_the_session_and_a_repeat_holds_no_more(world: World) -> None:
+    await world.open("s_1")
+    margin, price = 5 * PAID_PER_SECOND, 2000 + 6000
+    for _ in range(2):
+        await world.sessions.reserve(ahead(world, 100))
+        assert (await world.registry.account(world.account)).held == 100 * price + margin
+    await world.proof()
+
+
+async def test_a_text_that_cannot_be_paid_changes_nothing(world: World) -> None:
+    await world.open("s_1")
+    before = await world.registry.account(world.account)
+    assert await refused(world.sessions.reserve(ahead(world, 2000))) == FaultCode.INSUFFICIENT_CREDITS
+    assert await world.registry.account(world.account) == before
+    await world.proof()
+
+
+async def test_what_was_held_for_a_text_comes_back_when_it_was_not_made(world: World) -> None:
+    await world.open("s_1")
+    await world.sessions.reserve(ahead(world, 100))
+    await world.sessions.close(world.account, "s_1", used("s_1", 2, 1), "ended")
+    account = await world.registry.account(world.account)
+    assert (account.held, account.charged) == (0, PAID_PER_SECOND)
+    await world.proof()
+
+
+async def test_a_text_of_a_session_that_is_elsewhere_or_over_is_refused(world: World) -> None:
+    assert await refused(world.sessions.reserve(ahead(world, 1))) == FaultCode.UNKNOWN_SESSION
+    await world.open("s_1")
+    assert await refused(world.sessions.reserve(ahead(world, 1, edge="e2"))) == FaultCode.SESSION_ENDED
+    await world.sessions.close(world.account, "s_1", used("s_1", 2, 1), "ended")
+    assert await refused(world.sessions.reserve(ahead(world, 1))) == FaultCode.SESSION_ENDED

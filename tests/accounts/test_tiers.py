@@ -105,7 +105,8 @@ def test_another_engine_does_not_inherit_the_settings_of_the_tiers_own() -> None
     [
         (True, True, Load(tracks=1, targets=1, spoken=1)),
         (True, False, Load(tracks=1, targets=1, spoken=0)),
-        (False, True, Load(tracks=1, targets=0, spoken=0)),
+        (False, True, Load(tracks=1, targets=1, spoken=1)),  # what is spoken is translated first
+        (False, False, Load(tracks=1, targets=0, spoken=0)),
     ],
 )
 def test_what_is_not_wanted_is_not_held_for(translate: bool, speech: bool, load_expected: Load) -> None:

@@ -64,7 +64,7 @@ async def test_it_is_ready_when_its_engines_are_loaded_and_goes_when_told(
     assert await around.problems() == {"engine"}
     loaded.set()
     await until(around.bus.js.pull.asked.is_set)
-    assert await around.problems() == set() and len(around.bus.nc.subscriptions) == 1
+    assert await around.problems() == set() and len(around.bus.nc.subscriptions) == 2
     stop.set()
     await running
     assert await around.problems() == {"drain"} and around.bus.nc.subscriptions == []

@@ -1,12 +1,16 @@
 """The base of translation and tts: final events in, results or failures out, dead letters, capabilities."""
 
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from nats.aio.msg import Msg
 
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, MeshError
-from dragoman_kit import streams
+from dragoman_kit import event_worker, streams
 from dragoman_kit.event_worker import EventWorker
 from dragoman_kit.work import Poison
 from tests.support.mesh_events import final, interim, translation
@@ -86,7 +90,7 @@ async def test_it_answers_for_its_capabilities_while_it_is_announced() -> None:
     worker = Echo(bus)
     subject = subjects.capabilities("translation")
     async with worker.announced():
-        assert [subscription.pattern for subscription in bus.nc.subscriptions] == [subject]
+        assert [s.pattern for s in bus.nc.subscriptions] == [subject, subjects.SESSIONS_OVER]
         asked = WorkMessage(codec.encode(rpc.CapabilitiesRequest(page=2)))
         await worker._tell(asked.msg)
         assert codec.decode(rpc.CapabilitiesReply, asked.answers[0]).build == "page 2"
@@ -97,3 +101,48 @@ async def test_a_malformed_question_has_no_answer() -> None:
     asked = WorkMessage(b"\xff\xff")
     await Echo(RecordingBus())._tell(asked.msg)
     assert asked.answers == []
+
+
+async def test_work_of_a_session_that_ended_is_not_begun() -> None:
+    bus = RecordingBus()
+    worker = Echo(bus)
+    worker._ended.add(final(1).session_id)
+    await worker._handle(work(final(1)).msg)
+    assert (worker.taken, bus.stored) == ([], [])
+
+
+async def test_work_that_waited_too_long_is_told_and_not_begun() -> None:
+    bus = RecordingBus()
+    worker = Echo(bus)
+    late = work(replace(final(1), work=ev.WorkOrder(patience_ms=1000)))
+    late.metadata.timestamp = datetime.now(UTC).replace(tzinfo=None) - timedelta(seconds=2)
+    await worker._handle(late.msg)
+    told = [event for event in bus.stored if isinstance(event, ev.Failure)]
+    assert worker.taken == [] and [f.language for f in told] == list(LANGUAGES)
+    assert {f.code for f in told} == {FaultCode.TIMEOUT}
+
+
+async def test_work_within_its_patience_is_done() -> None:
+    worker = Echo(RecordingBus())
+    await worker._handle(work(replace(final(1), work=ev.WorkOrder(patience_ms=60_000))).msg)
+    assert worker.taken == [1]
+
+
+async def test_what_takes_too_long_is_poison_and_never_tried_on_another_worker(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(event_worker, "SHORTEST_S", 0.0)
+    monkeypatch.setattr(event_worker, "CHARACTERS_PER_S", 1e6)
+    worker = Echo(RecordingBus())
+    worker.process = hang  # type: ignore[method-assign]
+    with pytest.raises(Poison, match="too long"):
+        await worker._handle(work(final(1)).msg)
+
+
+async def hang(event: ev.Transcript, msg: Msg) -> None:
+    await asyncio.sleep(60)
+
+
+def test_a_long_text_may_take_longer_up_to_a_limit() -> None:
+    assert event_worker.time_limit_s("x" * 500) == 30
+    assert event_worker.time_limit_s("x" * 10**6) == event_worker.LONGEST_S

@@ -13,6 +13,7 @@ from dragoman_edge.mesh.fleet import Fleet
 from dragoman_edge.mesh.key_value import KeyValueStore
 from dragoman_edge.resume.stream_positions import StreamPositions
 from dragoman_edge.session.context import EdgeContext
+from dragoman_edge.session.text_admission import TextAdmission
 from dragoman_edge.settings import EdgeSettings
 from tests.support.fake_bus import ACCOUNT, FakeMesh
 
@@ -52,4 +53,5 @@ def edge_context(mesh: FakeMesh, **settings: Any) -> EdgeContext:
         broadcasts=Broadcasts(bus, resources),
         resume_window_s=WINDOW_S,
         gathering=gathering,
+        texts=TextAdmission(100, 20_000),
     )

@@ -155,6 +155,7 @@ class FakeMesh:
     """
 
     renewal: Exception | rpc.Fault | None = None
+    reservation: rpc.Fault | None = None
     refusal: rpc.Fault | None = None
     silent: bool = False  # the recognisers send no beats
     ends: bool = True  # the recognisers say so when they have ended
@@ -217,6 +218,8 @@ class FakeMesh:
                 if isinstance(self.renewal, Exception):
                     raise self.renewal
                 return rpc.RenewReply(fault=self.renewal)
+            case rpc.ReserveRequest():
+                return rpc.ReserveReply(fault=self.reservation)
             case rpc.CloseRequest():
                 self.closed.append(message)
                 return rpc.CloseReply()

@@ -41,7 +41,7 @@ class WorkMessage:
     async def ack(self) -> None:
         self._settle("ack")
 
-    async def nak(self, delay: float) -> None:
+    async def nak(self, delay: float = 0) -> None:
         self._settle(f"nak {delay:g}")
 
     async def term(self) -> None:

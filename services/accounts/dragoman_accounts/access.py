@@ -135,13 +135,21 @@ class Access:
         if account_tier is None or raw[1] is None:
             raise PeerError(FaultCode.INVALID_CREDENTIAL, "the credential is not valid")
         tier_name = raw[0] or account_tier
-        tier = self._tiers.get(tier_name)
-        if tier is None:
-            raise MeshError(FaultCode.INTERNAL, "the account's tier is not configured")
+        tier = self.tier(tier_name)
         enrichment = EnrichmentTable.model_validate_json(raw[2])
         return Identity(
             owner=owner, tier_name=tier_name, tier=tier, scopes=tuple(raw[1].split()), enrichment=enrichment
         )
+
+    def tier(self, name: str) -> Tier:
+        """The tier of a name.
+
+        Raises:
+            MeshError: `INTERNAL`, when it is in no tier file any more.
+        """
+        if name not in self._tiers:
+            raise MeshError(FaultCode.INTERNAL, "the account's tier is not configured")
+        return self._tiers[name]
 
     async def authenticate(
         self, credential: str, source: str, session_id: str = ""

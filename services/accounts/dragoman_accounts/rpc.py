@@ -119,6 +119,10 @@ class Rpc:
             raise
         return rpc.RenewReply(fault=_fault(standing), credits_remaining=standing.available)
 
+    async def reserve(self, q: rpc.ReserveRequest) -> rpc.ReserveReply:
+        """Hold the price of a text beside the speech."""
+        return rpc.ReserveReply(credits_remaining=await self._sessions.reserve(q))
+
     async def close(self, q: rpc.CloseRequest) -> rpc.CloseReply:
         """Settle a session."""
         standing = await self._sessions.close(q.account_id, q.session_id, q.usage, q.reason, q.edge_id)
@@ -134,6 +138,7 @@ class Rpc:
             ("issue_token", rpc.IssueTokenRequest, self.issue_token, rpc.IssueTokenReply),
             ("open", rpc.OpenRequest, self.open, rpc.OpenReply),
             ("renew", rpc.RenewRequest, self.renew, rpc.RenewReply),
+            ("reserve", rpc.ReserveRequest, self.reserve, rpc.ReserveReply),
             ("close", rpc.CloseRequest, self.close, rpc.CloseReply),
         ]
         return [

@@ -13,6 +13,7 @@ from dragoman_accounts.store import Store
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_contract.events import Grant, Spec, Usage
 from dragoman_contract.ids import is_safe_token
+from dragoman_contract.rpc import ReserveRequest
 
 MAX_FIELD = 256
 OPEN_TRIES = 3
@@ -164,6 +165,29 @@ class Sessions:
             MeshError: `UNAVAILABLE`.
         """
         return await self._report(account_id, session_id, usage, edge=edge, renew=True)
+
+    async def reserve(self, wanted: ReserveRequest) -> int:
+        """Hold the price of a text beside the speech; micro-credits that are left.
+
+        Raises:
+            PeerError: the tier or the credits do not allow it, `SESSION_ENDED`, `UNKNOWN_SESSION`.
+            MeshError: `UNAVAILABLE`.
+        """
+        check_ids(wanted.account_id, wanted.session_id)
+        ahead = {"translated": wanted.translated_ms, "synthesised": wanted.synthesised_ms}
+        if max(ahead.values()) > MAX_FIGURE_MS:
+            raise PeerError(FaultCode.BAD_REQUEST, "a usage figure is out of range")
+        code, available, tier = await self._store.script(
+            "reserve",
+            names.account(wanted.account_id),
+            session=wanted.session_id,
+            edge=wanted.edge_id,
+            usage=_figures(wanted.usage),
+            ahead=ahead,
+        )
+        refuse(code, [])
+        tiers.check_text(self._access.tier(str(tier)), wanted.target_languages)
+        return int(available)
 
     async def report(self, account_id: str, usage: Usage) -> Standing:
         """Take a report that came by way of the stream; settles when it is its edge's closing one.

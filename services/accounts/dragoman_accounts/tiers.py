@@ -228,8 +228,23 @@ def _language_listed(language: str, allowed: tuple[str, ...]) -> bool:
 
 def load_of(spec: Spec) -> Load:
     """Return the most that a session with this spec can use per second."""
-    targets = sum(len(track.target_languages) for track in spec.tracks) if spec.translate else 0
+    wanted = spec.translate or spec.speech  # what is spoken is translated first, shown or not
+    targets = sum(len(track.target_languages) for track in spec.tracks) if wanted else 0
     return Load(tracks=len(spec.tracks), targets=targets, spoken=targets if spec.speech else 0)
+
+
+def check_text(tier: Tier, targets: tuple[str, ...]) -> None:
+    """Refuse a text beside the speech that the tier does not allow.
+
+    Raises:
+        PeerError: `UNSUPPORTED_LANGUAGE`.
+    """
+    if len(targets) > tier.max_targets:
+        raise PeerError(
+            FaultCode.UNSUPPORTED_LANGUAGE, f"the tier allows {tier.max_targets} target languages"
+        )
+    if ANY not in tier.languages and not all(_language_listed(tag, tier.languages) for tag in targets):
+        raise PeerError(FaultCode.UNSUPPORTED_LANGUAGE, "the tier does not allow this language")
 
 
 def enrich(tier: Tier, own: EnrichmentTable) -> Enrichment:

@@ -1,22 +1,40 @@
 """The base of a service that makes events of events: translation and tts."""
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import ClassVar, Generic, TypeVar
 
 from nats.aio.msg import Msg
+from prometheus_client import Counter
 
 from dragoman_contract import codec, rpc, subjects, texts
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError, fault_code
 from dragoman_kit.bus import Bus
+from dragoman_kit.ended_sessions import EndedSessions
 from dragoman_kit.logging import get
 from dragoman_kit.streams import Consumer
-from dragoman_kit.work import Poison, Worker, Workers, WorkSettings
+from dragoman_kit.work import Poison, Worker, Workers, WorkSettings, waited_ms
 
 log = get(__name__)
 E = TypeVar("E", ev.Transcript, ev.Translation)
+
+
+UNDONE = Counter(
+    "dragoman_work_undone_total",
+    "Work that was not begun: its session had ended, or it was late",
+    ["service", "why"],
+)
+SHORTEST_S, LONGEST_S, SLACK_S = 20.0, 120.0, 5.0  # that a piece of work may take
+CHARACTERS_PER_S = 50  # of a slow engine
+
+
+def time_limit_s(text: str) -> float:
+    """Return how long the work on a text may take."""
+    return min(LONGEST_S, SHORTEST_S + len(text) / CHARACTERS_PER_S)
 
 
 class EventWorker(ABC, Generic[E]):
@@ -42,9 +60,13 @@ class EventWorker(ABC, Generic[E]):
 
     def __init__(self, bus: Bus, concurrency: int) -> None:
         self._bus = bus
-        live = Worker(bus, WorkSettings(self.live, concurrency), self._handle, self._give_up)
-        fewer = WorkSettings(self.texts, max(1, concurrency // 2))
-        self.work = Workers(live, Worker(bus, fewer, self._handle, self._give_up, first=live))
+        self._ended = EndedSessions()
+        places = WorkSettings(self.live, concurrency, handler_timeout_s=LONGEST_S + SLACK_S)
+        live = Worker(bus, places, self._handle, self._give_up)
+        fewer = replace(places, consumer=self.texts, concurrency=max(2, concurrency // 2))
+        self.work = Workers(
+            live, Worker(bus, fewer, self._handle, self._give_up, first=live, owner=self._owner)
+        )
 
     @abstractmethod
     async def process(self, event: E, msg: Msg) -> None:
@@ -79,9 +101,11 @@ class EventWorker(ABC, Generic[E]):
         """Answer requests for the capabilities until the block is left."""
         subject = subjects.capabilities(self.service)
         subscription = await self._bus.nc.subscribe(subject, queue=self.service, cb=self._tell)
+        ends = await self._ended.listen(self._bus)
         try:
             yield
         finally:
+            await ends.unsubscribe()
             await subscription.drain()  # type: ignore[no-untyped-call]
 
     async def _tell(self, msg: Msg) -> None:
@@ -92,7 +116,27 @@ class EventWorker(ABC, Generic[E]):
         await msg.respond(codec.encode(self.capabilities(page)))
 
     async def _handle(self, msg: Msg) -> None:
-        await self.process(self._event(msg), msg)
+        event = self._event(msg)
+        if event.session_id in self._ended:
+            UNDONE.labels(self.service, "ended").inc()
+            return
+        if 0 < event.work.patience_ms < waited_ms(msg):
+            UNDONE.labels(self.service, "late").inc()
+            for language in self.languages(event):
+                await self.fail(event, language, FaultCode.TIMEOUT, f"{self.product} was not begun in time")
+            return
+        try:
+            async with asyncio.timeout(time_limit_s(event.text)):
+                await self.process(event, msg)
+        except TimeoutError:
+            # What has blocked one worker is not given to the next.
+            raise Poison("took too long") from None
+
+    def _owner(self, msg: Msg) -> str:
+        try:
+            return self._event(msg).work.account_id
+        except Poison:
+            return ""
 
     async def _give_up(self, msg: Msg, reason: str) -> None:
         try:

@@ -16,6 +16,8 @@ from dragoman_contract.errors import DragomanError
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 from dragoman_kit.streams import Consumer
+from dragoman_kit.tasks import end
+from dragoman_kit.turns import TurnSubscription
 
 log = get(__name__)
 
@@ -53,6 +55,7 @@ class WorkSettings:
 
 
 Handler = Callable[[Msg], Awaitable[None]]
+Source = JetStreamContext.PullSubscription | TurnSubscription
 GiveUp = Callable[[Msg, str], Awaitable[None]]
 
 
@@ -65,6 +68,7 @@ class Worker:
 
     Args:
         first: work that goes before this one, for as long as it fills its own places.
+        owner: whose a message is, where several owners have turns.
     """
 
     def __init__(
@@ -74,6 +78,7 @@ class Worker:
         handle: Handler,
         give_up: GiveUp,
         first: "Worker | None" = None,
+        owner: Callable[[Msg], str] | None = None,
     ) -> None:
         self._bus = bus
         self._settings = settings
@@ -84,6 +89,7 @@ class Worker:
         self._looking = asyncio.Lock()
         CONSUMERS_LOST.labels(settings.consumer.durable)  # its first loss is to be seen as a change from 0
         self._first = first
+        self._owner = owner
         self._busy = 0
 
     @property
@@ -101,6 +107,18 @@ class Worker:
         """Work until `stop`; messages in hand are finished first."""
         shared = self._settings.consumer
         subscription = await self._bus.js.pull_subscribe_bind(durable=shared.durable, stream=shared.stream)
+        if self._owner is None:
+            await self._work(subscription)
+            return
+        most = max(1, self._settings.concurrency - 1)  # a place is left for others
+        turns = TurnSubscription(subscription, self._owner, most, self._settings.consumer.ack_wait_s)
+        ahead = asyncio.create_task(turns.run())
+        try:
+            await self._work(turns)
+        finally:
+            await end(ahead)
+
+    async def _work(self, subscription: Source) -> None:
         async with asyncio.TaskGroup() as group:
             for number in range(self._settings.concurrency):
                 group.create_task(
@@ -127,7 +145,7 @@ class Worker:
                     log.warning("consumer not available", consumer=shared.durable, error=type(exc).__name__)
                     await asyncio.sleep(LOOK_AGAIN_S)
 
-    async def _loop(self, subscription: JetStreamContext.PullSubscription) -> None:
+    async def _loop(self, subscription: Source) -> None:
         while not self._stopping.is_set():
             await self._find_consumer()
             await self._give_way()
@@ -137,6 +155,8 @@ class Worker:
                     await self._one(msg)
                 finally:
                     self._busy -= 1
+                    if isinstance(subscription, TurnSubscription):
+                        await subscription.done(msg)
 
     async def _give_way(self) -> None:
         """Let work of a better class go first, though not for ever."""
@@ -144,7 +164,7 @@ class Worker:
         while self._first is not None and self._first.full and time.monotonic() < until:  # noqa: ASYNC110
             await asyncio.sleep(GIVE_WAY_EVERY_S)
 
-    async def _fetch(self, subscription: JetStreamContext.PullSubscription) -> list[Msg]:
+    async def _fetch(self, subscription: Source) -> list[Msg]:
         fetch = asyncio.create_task(subscription.fetch(1, timeout=FETCH_WAIT_S))
         stopping = asyncio.create_task(self._stopping.wait())
         try:

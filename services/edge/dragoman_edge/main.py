@@ -21,6 +21,7 @@ from dragoman_edge.server.gateway import Gateway
 from dragoman_edge.server.websocket import WebSocketProtocol
 from dragoman_edge.session.context import EdgeContext
 from dragoman_edge.session.ownership import RECORD_EVERY_S
+from dragoman_edge.session.text_admission import TextAdmission
 from dragoman_edge.settings import EdgeSettings
 from dragoman_kit import bus as buses
 from dragoman_kit.bus import Bus
@@ -123,6 +124,7 @@ def _context(settings: EdgeSettings, common: CommonSettings, bus: Bus, audio_bus
         broadcasts=Broadcasts(bus, resources),
         resume_window_s=common.resume_window_s,
         gathering=gathering,
+        texts=TextAdmission(settings.max_texts, settings.max_text_characters),
     )
 
 

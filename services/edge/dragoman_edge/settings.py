@@ -17,6 +17,12 @@ class EdgeSettings(ServiceSettings):
     max_viewers: int = Field(2000, ge=0, description="Viewers of broadcasts this replica takes")
     viewer_bytes: int = Field(1 << 20, ge=1 << 16, description="Results kept for a viewer that reads slowly")
     max_message_bytes: int = Field(1 << 20, ge=1024, description="Largest message of a client")
+    max_texts: int = Field(
+        100, ge=1, description="Texts beside the speech of one account that may wait for their results"
+    )
+    max_text_characters: int = Field(
+        20_000, ge=1, description="Their characters together, times the languages they become"
+    )
     first_message_s: float = Field(10, gt=0, description="How long a silent new socket is kept")
     idle_s: float = Field(120, gt=0, description="A session without audio is ended after this time")
     gap_ms: int = Field(

@@ -10,6 +10,7 @@ from dragoman_edge.session.state import Move, Phase, SessionState
 from tests.support.factories import spec
 
 STEPS = ["checkpoint", "timeline", "recognisers", "results", "ownership", "count", "settle ended"]
+STEPS += ["over"]  # last: the workers need not begin what is left
 
 
 class Ending:
@@ -27,10 +28,13 @@ class Ending:
             ownership=SimpleNamespace(
                 write_final_checkpoint=lambda: step("checkpoint"), unsubscribe=lambda: step("ownership")
             ),
+            jobs=SimpleNamespace(in_hand=SimpleNamespace(close=lambda: None)),
             timeline=SimpleNamespace(close=lambda: self.did.append("timeline")),
             recognisers=SimpleNamespace(release=lambda: step("recognisers")),
             results=SimpleNamespace(
-                unsubscribe=lambda: step("results"), count=lambda: self.did.append("count")
+                unsubscribe=lambda: step("results"),
+                count=lambda: self.did.append("count"),
+                say_over=lambda: step("over"),
             ),
             broadcast=SimpleNamespace(end=lambda: step("end"), leave=lambda: step("leave"))
             if broadcast

@@ -1,5 +1,7 @@
 """Jobs: texts beside the utterances, in their order, each with its results or a failure."""
 
+from collections.abc import Awaitable, Callable
+
 import pytest
 
 from dragoman_contract import codec
@@ -7,6 +9,7 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_edge.model.commands import JOBS, TextRequest
 from dragoman_edge.ordering.reorder_buffer import ReorderBuffer
+from dragoman_edge.session.text_admission import Ahead, TextAdmission, TextsInHand
 from dragoman_edge.session.text_requests import TextRequests
 
 WORK = ev.WorkOrder(target_languages=("es-ES",), speech=True, voices=(ev.VoiceChoice(voice="male"),))
@@ -25,6 +28,9 @@ class Bus:
         self.stored.append(codec.decode_event(payload))
 
 
+Reserve = Callable[[Ahead, tuple[str, ...]], Awaitable[None]]
+
+
 @pytest.fixture
 def bus() -> Bus:
     return Bus()
@@ -37,7 +43,16 @@ def order() -> ReorderBuffer:
 
 @pytest.fixture
 def jobs(bus: Bus, order: ReorderBuffer) -> TextRequests:
-    return TextRequests(bus, "s_1", order)  # type: ignore[arg-type]
+    return requests(bus, order)
+
+
+def requests(bus: Bus, order: ReorderBuffer, reserve: Reserve | None = None) -> TextRequests:
+    in_hand = TextsInHand(TextAdmission(2, 1000), "a_1")
+    return TextRequests(bus, "s_1", order, in_hand, reserve or granted)  # type: ignore[arg-type]
+
+
+async def granted(ahead: Ahead, targets: tuple[str, ...]) -> None:
+    """Accounts hold the price."""
 
 
 def translation(number: int, text: str = "hola") -> ev.Translation:
@@ -118,9 +133,22 @@ async def test_the_session_is_complete_when_its_jobs_are(order: ReorderBuffer, j
     assert order.complete
 
 
-async def test_too_many_open_jobs_are_refused(jobs: TextRequests, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dragoman_edge.session.text_requests.MAX_OPEN", 1)
+async def test_too_many_open_jobs_are_refused_and_their_number_is_free_again(jobs: TextRequests) -> None:
     await jobs.take(job(1), WORK, 0)
     await jobs.take(job(2), WORK, 0)
-    with pytest.raises(PeerError, match="too many"):
+    with pytest.raises(PeerError, match="too many") as refused:
         await jobs.take(job(3), WORK, 0)
+    assert refused.value.code is FaultCode.RATE_LIMITED
+    jobs.in_hand.drop(1)
+    await jobs.take(job(3), WORK, 0)
+
+
+async def test_what_accounts_do_not_hold_the_price_of_is_not_stored(bus: Bus, order: ReorderBuffer) -> None:
+    async def refuse(ahead: Ahead, targets: tuple[str, ...]) -> None:
+        raise PeerError(FaultCode.INSUFFICIENT_CREDITS, "")
+
+    jobs = requests(bus, order, refuse)
+    with pytest.raises(PeerError) as refused:
+        await jobs.take(job(1), WORK, 0)
+    assert refused.value.code is FaultCode.INSUFFICIENT_CREDITS
+    assert bus.stored == [] and jobs.in_hand.ahead() == Ahead()

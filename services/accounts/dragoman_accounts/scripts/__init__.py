@@ -17,6 +17,7 @@ NAMES = (
     "authenticate",
     "open",
     "report",
+    "reserve",
     "sweep",
     "end",
     "topup",

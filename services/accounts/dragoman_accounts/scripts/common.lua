@@ -137,6 +137,29 @@ local function extend(id, s)
   return hold + more - spent >= num(s.margin)
 end
 
+-- Hold what the session has ahead as well, all of it or nothing. Returns whether it is held.
+local function reserve(id, s, ahead)
+  local then_spent = {}
+  for field, value in pairs(s) do
+    then_spent[field] = value
+  end
+  for _, kind in ipairs(KINDS) do
+    then_spent[kind] = num(s[kind]) + num(ahead[kind])
+  end
+  local hold = num(s.hold)
+  local more = math.max(0, cost(then_spent) + num(s.margin) - hold)
+  if more > available() then
+    return false
+  end
+  if more > 0 then
+    add('available', -more)
+    add('held', more)
+    s.hold = int(hold + more)
+    redis.call('HSET', session_name(id), 'hold', s.hold)
+  end
+  return true
+end
+
 -- Take or keep the session's slot. Returns false when the slot lapsed and others have filled the limit.
 local function lease(id, s)
   local all, own = account .. ':leases', account .. ':leases:' .. s.key

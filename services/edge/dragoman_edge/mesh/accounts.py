@@ -19,6 +19,7 @@ _METHODS: dict[type[rpc.Message], tuple[str, type[_Reply]]] = {
     rpc.IssueTokenRequest: ("issue_token", rpc.IssueTokenReply),
     rpc.OpenRequest: ("open", rpc.OpenReply),
     rpc.RenewRequest: ("renew", rpc.RenewReply),
+    rpc.ReserveRequest: ("reserve", rpc.ReserveReply),
     rpc.CloseRequest: ("close", rpc.CloseReply),
 }
 

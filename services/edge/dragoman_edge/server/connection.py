@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from dragoman_contract import events as ev
-from dragoman_contract.errors import DragomanError, PeerError
+from dragoman_contract.errors import DragomanError
 from dragoman_edge import metrics
 from dragoman_edge.dialects.api import StreamsSpeech
 from dragoman_edge.media.converters import CANONICAL, Outbound
@@ -163,7 +163,7 @@ class Connection:
     async def _job(self, job: TextRequest) -> None:
         try:
             await self._session.job(job)
-        except PeerError as exc:
+        except DragomanError as exc:
             self._session.outbox.put(Outcome(job.tag, exc, job.number))
 
     async def _update(self, command: Update) -> None:

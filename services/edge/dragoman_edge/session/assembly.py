@@ -25,6 +25,7 @@ from dragoman_edge.session.results_queue import ResultsQueue
 from dragoman_edge.session.speech_pacing import SpeechPacing
 from dragoman_edge.session.state import SessionState
 from dragoman_edge.session.tentative import TentativeTranslations
+from dragoman_edge.session.text_admission import TextsInHand
 from dragoman_edge.session.text_requests import TextRequests
 from dragoman_edge.session.usage import UsageMeter
 from dragoman_edge.session.worker_requests import recogniser_spec, work_order
@@ -95,7 +96,8 @@ class Assembly:
             self.times,
             lambda: self.spec.endpointing.silence_ms,
         )
-        self.jobs = TextRequests(parts.bus, session_id, order)
+        in_hand = TextsInHand(parts.texts, grant.account_id)
+        self.jobs = TextRequests(parts.bus, session_id, order, in_hand, self.lease.reserve)
         self.tentative = TentativeTranslations(parts.bus, settings, self._tentative_wanted, self._work)
         self._stability = StabilityFilter(self.spec.stability)
         if taken is not None:
@@ -106,6 +108,7 @@ class Assembly:
         pacing = SpeechPacing(parts.bus, session_id, settings.speech_behind_ms / 1000)
         observers = [
             self.meter.released,
+            in_hand.released,
             pacing.released,
             self._observe,
             self.recognisers.released,
@@ -138,7 +141,8 @@ class Assembly:
         """Return the instructions of a track for its recogniser, and those for its finals."""
         english = self._parts.capabilities.wants_english(track)
         spec = recogniser_spec(self.spec, track, self._grant, english)
-        return spec, work_order(self.spec, track, self._grant)
+        patience_ms = int(self._parts.settings.result_wait_s * 1000)  # then a failure stands in its place
+        return spec, work_order(self.spec, track, self._grant, patience_ms)
 
     def opened(self, resumed: Resumed | None) -> Opened:
         """Return the event that tells the client that the session is live."""
@@ -196,7 +200,7 @@ class Assembly:
         """Translate or speak a text beside the utterances.
 
         Raises:
-            PeerError: too many jobs.
+            DragomanError: too many jobs, or accounts refuse it.
         """
         if self._state.live:
             _, work = self.orders(self.spec.tracks[0])

@@ -13,6 +13,7 @@ from dragoman_edge.mesh.key_value import KeyValueStore
 from dragoman_edge.model.delivery_counts import DeliveryCounts
 from dragoman_edge.resume.checkpoint import SessionCheckpoint
 from dragoman_edge.resume.stream_positions import StreamPositions
+from dragoman_edge.session.text_admission import TextAdmission
 from dragoman_edge.settings import EdgeSettings
 from dragoman_kit.bus import Bus
 
@@ -33,6 +34,7 @@ class EdgeContext:
     broadcasts: Broadcasts
     resume_window_s: float
     gathering: AdaptiveBatching
+    texts: TextAdmission
 
 
 @dataclass(frozen=True, slots=True)

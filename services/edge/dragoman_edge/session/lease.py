@@ -8,6 +8,7 @@ from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
 from dragoman_edge.session.context import EdgeContext
+from dragoman_edge.session.text_admission import Ahead
 from dragoman_edge.session.usage import UsageMeter
 from dragoman_kit.logging import get
 
@@ -71,6 +72,24 @@ class Lease:
             life = await self._parts.resources.life(grant.account_id, grant.session_id)
             if life.ended_at_ms:
                 raise PeerError(FaultCode.SESSION_ENDED, "the session was ended")
+
+    async def reserve(self, ahead: Ahead, targets: tuple[str, ...]) -> None:
+        """Hold the price of the texts that are not delivered yet, with that of one more into `targets`.
+
+        Raises:
+            PeerError: the credits or the tier do not allow it.
+            MeshError: `UNAVAILABLE`: what nobody can hold is not done.
+        """
+        request = rpc.ReserveRequest(
+            session_id=self._grant.session_id,
+            account_id=self._grant.account_id,
+            edge_id=self._parts.edge_id,
+            usage=self._meter.report(),
+            translated_ms=ahead.translated_ms,
+            synthesised_ms=ahead.synthesised_ms,
+            target_languages=targets,
+        )
+        await self._parts.accounts.ask(request, rpc.ReserveReply)
 
     async def settle(self, reason: str) -> None:
         """Tell accounts the last figures and why; to be called once."""

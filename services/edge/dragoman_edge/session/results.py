@@ -82,6 +82,11 @@ class Results:
                 await self._subscription.unsubscribe()
             self._subscription = None
 
+    async def say_over(self) -> None:
+        """Tell the workers that nobody waits for the session's results any more."""
+        with contextlib.suppress(NatsError):
+            await self._parts.bus.nc.publish(subjects.session_over(self._session_id), b"")
+
     # What comes
 
     async def _on_message(self, msg: Msg) -> None:

@@ -34,6 +34,7 @@ class Settlement:
         made = self._made
         await self._safely(made.ownership.write_final_checkpoint())
         ours = not self._state.handed_over
+        made.jobs.in_hand.close()
         if ours:
             made.timeline.close()
             await self._safely(made.recognisers.release())
@@ -47,6 +48,7 @@ class Settlement:
     async def _settle(self, reason: str) -> None:
         self._made.results.count()
         await self._safely(self._made.lease.settle(reason))
+        await self._safely(self._made.results.say_over())
         self._state.move(Move.SETTLE)
         if self._resources is not None:
             await self._safely(self._resources.end(self._account_id, self._session_id, reason))

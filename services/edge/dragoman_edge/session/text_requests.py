@@ -3,6 +3,7 @@
 A job is an utterance of the track `JOBS`, said by the edge: the same workers, order and failures as others.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from dragoman_contract import codec, subjects
@@ -10,16 +11,26 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_edge.model.commands import JOBS, TextRequest
 from dragoman_edge.ordering.reorder_buffer import ReorderBuffer
+from dragoman_edge.session.text_admission import Ahead, TextsInHand
 from dragoman_kit.bus import Bus
 
 EPOCH = 1
-MAX_OPEN = 1000  # jobs of a session that may wait for their results
 
 
 class TextRequests:
     """The jobs of one session, numbered 1, 2, 3 … by its dialect."""
 
-    def __init__(self, bus: Bus, session_id: str, order: ReorderBuffer) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        session_id: str,
+        order: ReorderBuffer,
+        in_hand: TextsInHand,
+        reserve: Callable[[Ahead, tuple[str, ...]], Awaitable[None]],
+    ) -> None:
+        """`reserve` has the price of what is in hand held, or raises why that is not possible."""
+        self.in_hand = in_hand
+        self._reserve = reserve
         self._bus = bus
         self._session_id = session_id
         self._order = order
@@ -29,12 +40,18 @@ class TextRequests:
         """Give a job to the workers; what may be shown now. `work` is what the session's own utterances get.
 
         Raises:
-            PeerError: `BAD_REQUEST`, when the number is not the next one; `RATE_LIMITED`, when too many wait.
+            PeerError: `BAD_REQUEST`, when the number is not the next one; `RATE_LIMITED`, when too many wait;
+                what accounts refuse.
+            MeshError: `UNAVAILABLE`, when accounts cannot be asked.
         """
-        if self._order.held + self._order.due > MAX_OPEN:
-            raise PeerError(FaultCode.RATE_LIMITED, "too many jobs wait for their results")
         if job.number != self._last + 1:
             raise PeerError(FaultCode.BAD_REQUEST, f"job {job.number} does not follow {self._last}")
+        self.in_hand.take(job)
+        try:
+            await self._reserve(self.in_hand.ahead(), job.target_languages)
+        except BaseException:
+            self.in_hand.drop(job.number)
+            raise
         self._last = job.number
         self._order.add(JOBS)
         transcript = self._transcript(job, work)

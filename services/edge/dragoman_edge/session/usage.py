@@ -2,6 +2,8 @@
 
 from dragoman_contract import events as ev
 from dragoman_contract.audio import BYTES_PER_SAMPLE, samples_to_ms
+from dragoman_contract.subjects import TEXTS_TRACK
+from dragoman_contract.texts import spoken_ms
 
 
 class UsageMeter:
@@ -28,7 +30,7 @@ class UsageMeter:
     def released(self, event: ev.Event) -> None:
         """A result went to the client."""
         if isinstance(event, ev.Translation) and event.final:
-            self._translated_ms += event.duration_ms
+            self._translated_ms += _price_ms(event)
         elif isinstance(event, ev.SpeechChunk):
             self._spoken += len(event.audio) // BYTES_PER_SAMPLE
 
@@ -51,3 +53,10 @@ class UsageMeter:
             account_id=self._account_id,
             edge_id=self._edge_id,
         )
+
+
+def _price_ms(event: ev.Translation) -> int:
+    """What a translation counts for: of a text beside the speech, the time that it takes to say."""
+    if event.track != TEXTS_TRACK or event.duration_ms:
+        return event.duration_ms
+    return spoken_ms(event.source_text) if event.engine else 0  # one of the edge itself is only to be spoken

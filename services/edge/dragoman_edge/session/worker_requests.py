@@ -64,8 +64,8 @@ def _engine(choice: ev.EngineChoice) -> dict[str, Any]:
     return {"engine": choice.engine or "default", "settings": sorted(choice.settings)}
 
 
-def work_order(spec: ev.Spec, track: ev.TrackSpec, grant: ev.Grant) -> ev.WorkOrder:
-    """Return the instructions of a track for translation and speech."""
+def work_order(spec: ev.Spec, track: ev.TrackSpec, grant: ev.Grant, patience_ms: int = 0) -> ev.WorkOrder:
+    """Return the instructions of a track for its workers; work that waited for `patience_ms` is not begun."""
     wanted = spec.translate or spec.speech
     return ev.WorkOrder(
         target_languages=track.target_languages if wanted else (),
@@ -76,4 +76,6 @@ def work_order(spec: ev.Spec, track: ev.TrackSpec, grant: ev.Grant) -> ev.WorkOr
         labels=spec.labels,
         translation=grant.enrichment.translation,
         tts=grant.enrichment.tts,
+        patience_ms=patience_ms,
+        account_id=grant.account_id,
     )

@@ -1,9 +1,10 @@
 from dragoman_contract.pb.dragoman.v1 import events_pb2 as _events_pb2
 from dragoman_contract.pb.dragoman.v1 import recognition_pb2 as _recognition_pb2
 from dragoman_contract.pb.dragoman.v1 import session_pb2 as _session_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from collections.abc import Mapping as _Mapping
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
@@ -117,6 +118,32 @@ class RenewRequest(_message.Message):
     def __init__(self, session_id: _Optional[str] = ..., account_id: _Optional[str] = ..., edge_id: _Optional[str] = ..., usage: _Optional[_Union[_events_pb2.Usage, _Mapping]] = ...) -> None: ...
 
 class RenewReply(_message.Message):
+    __slots__ = ("fault", "credits_remaining")
+    FAULT_FIELD_NUMBER: _ClassVar[int]
+    CREDITS_REMAINING_FIELD_NUMBER: _ClassVar[int]
+    fault: _recognition_pb2.Fault
+    credits_remaining: int
+    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., credits_remaining: _Optional[int] = ...) -> None: ...
+
+class ReserveRequest(_message.Message):
+    __slots__ = ("session_id", "account_id", "edge_id", "usage", "translated_ms", "synthesised_ms", "target_languages")
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    EDGE_ID_FIELD_NUMBER: _ClassVar[int]
+    USAGE_FIELD_NUMBER: _ClassVar[int]
+    TRANSLATED_MS_FIELD_NUMBER: _ClassVar[int]
+    SYNTHESISED_MS_FIELD_NUMBER: _ClassVar[int]
+    TARGET_LANGUAGES_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    account_id: str
+    edge_id: str
+    usage: _events_pb2.Usage
+    translated_ms: int
+    synthesised_ms: int
+    target_languages: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, session_id: _Optional[str] = ..., account_id: _Optional[str] = ..., edge_id: _Optional[str] = ..., usage: _Optional[_Union[_events_pb2.Usage, _Mapping]] = ..., translated_ms: _Optional[int] = ..., synthesised_ms: _Optional[int] = ..., target_languages: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ReserveReply(_message.Message):
     __slots__ = ("fault", "credits_remaining")
     FAULT_FIELD_NUMBER: _ClassVar[int]
     CREDITS_REMAINING_FIELD_NUMBER: _ClassVar[int]
