@@ -23,13 +23,15 @@ PARTS: dict[str, list[str]] = {
     "reliability": ["tests.bench.reliability"],
     "translation": ["tests.bench.translation"],
     "recognition": ["tests.bench.recognition", "--rounds", "1", "--clients", "6"],
+    "people": ["tests.bench.people"],
     "interpreter": ["tests.bench.interpreter"],
     "pipeline": ["tests.bench.pipeline"],
     "peers": ["tests.bench.recognition", "--peers", "--clients", "1"],
 }
 PEERS = ("pipeline", "peers")
 LONGEST_S = 480
-LONGER_S = {"translation": 1200, "interpreter": 1200}
+LONGER_S = {"translation": 1200, "interpreter": 1200, "people": 2400}
+WITH = {"recognition": ("people",)}  # parts that belong to another one: `--only` of it means both
 
 
 def run(name: str, folder: Path) -> bool:
@@ -53,7 +55,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("out/bench"))
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    chosen = [name for name in options.only if not (options.skip_peers and name in PEERS)]
+    only = {part for name in options.only for part in (name, *WITH.get(name, ()))}
+    chosen = [name for name in PARTS if name in only and not (options.skip_peers and name in PEERS)]
     about = {"date": f"{datetime.now(UTC):%Y-%m-%d}"} | machine()
     (options.out / "machine.json").write_text(json.dumps(about, indent=1) + "\n")
     failed = [name for name in chosen if not run(name, options.out)]

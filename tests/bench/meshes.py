@@ -21,6 +21,7 @@ START_WAIT_S = 20.0
 SCRIPTED = {
     "DRAGOMAN_STT_ENGINE": "scripted",
     "DRAGOMAN_STT_VAD": "scripted",
+    "DRAGOMAN_STT_TURNS": "",  # what it hears is no speech
     "DRAGOMAN_TRANSLATION_ENGINES": "scripted",
     "DRAGOMAN_TRANSLATION_WARM": "",
     "DRAGOMAN_TTS_ENGINES": "scripted",
@@ -28,6 +29,7 @@ SCRIPTED = {
 PASSING = {
     "DRAGOMAN_STT_ENGINE": "passing",
     "DRAGOMAN_STT_VAD": "passing",
+    "DRAGOMAN_STT_TURNS": "",
     "DRAGOMAN_TRANSLATION_ENGINES": "passing",
     "DRAGOMAN_TTS_ENGINES": "passing",
 }

@@ -31,6 +31,7 @@ TITLES = {
     "translation": "Translation",
     "recognition": "Recognition against the limit",
     "interpreter": "Translations and speech while one speaks",
+    "people": "Recognition of people",
     "pipeline": "Pipecat",
     "peers": "Recognition beside its peers",
 }

@@ -50,6 +50,7 @@ SETTLE_S = 18.0  # a mesh that recovers may be silent for a while
 SCRIPTED = {
     "DRAGOMAN_STT_ENGINE": "scripted",
     "DRAGOMAN_STT_VAD": "scripted",
+    "DRAGOMAN_STT_TURNS": "",  # what it hears is no speech
     "DRAGOMAN_STT_CAPACITY": "200",
     "DRAGOMAN_TRANSLATION_ENGINES": "scripted",
     "DRAGOMAN_TRANSLATION_WARM": "",

@@ -12,10 +12,15 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from dragoman_cli.rest import running_mesh
+from dragoman_cli.wanted_models import RECOGNISER, TURN_JUDGE
 from dragoman_models.folder import ModelFolder
 from dragoman_models.settings import read
 
 DEFAULT_PORT = 8080
+AWAITED = {  # models, and how it is while they are not there
+    RECOGNISER: "not pulled yet; the first start does it",
+    TURN_JUDGE: "not pulled yet; without it half a second of silence ends every utterance",
+}
 PACKAGES = (
     "dragoman",
     "faster-whisper",
@@ -109,13 +114,13 @@ def _installed(package: str) -> bool:
 
 
 def _models() -> list[Finding]:
-    """The recogniser that `dragoman up` wants, and whatever else is installed and damaged."""
+    """The models that `dragoman up` wants to hear with, and whatever else is installed."""
     folder = ModelFolder(read().folder)
     verdicts = {verdict.name: verdict.problem for verdict in folder.verify()}
-    if "base" not in verdicts:
-        yet = Finding("model base", "not pulled yet; the first start does it", True)
-        return [yet, *_damaged(verdicts)]
-    return [*_damaged(verdicts), *_right(folder, verdicts)]
+    yet = [Finding(f"model {name}", state, True) for name, state in AWAITED.items() if name not in verdicts]
+    if RECOGNISER not in verdicts:
+        return [*yet, *_damaged(verdicts)]
+    return [*yet, *_damaged(verdicts), *_right(folder, verdicts)]
 
 
 def _damaged(verdicts: dict[str, str]) -> list[Finding]:

@@ -12,16 +12,20 @@ from dragoman_models.settings import ModelsSettings, read
 # The demo's targets, the best known first; the models of Portuguese come with `make setup`.
 TARGETS = ("es-ES", "pt-BR", "en-US")
 TARGET_FETCH_S = 8.0
-# What a mesh of one's own speaks from the start: a recogniser, a voice, a pair by neural models.
+# What a mesh of one's own has from the start: to hear, a voice, a pair by neural models.
 RECOGNISER = "base"
-MODELS = (RECOGNISER, "en_US-joe-medium", "en-pt", "pt-en")
+TURN_JUDGE = "smart-turn-v3.2"
+MODELS = (RECOGNISER, TURN_JUDGE, "en_US-joe-medium", "en-pt", "pt-en")
 Say = Callable[[str], None]
 
 
 def wanted(models: Iterable[str], environment: dict[str, str]) -> list[str]:
-    """`models`, without the recogniser's where another engine hears."""
-    engine = environment.get("DRAGOMAN_STT_ENGINE", "whisper")
-    return [name for name in models if name != RECOGNISER or engine == "whisper"]
+    """`models`, without the recogniser's or the judge's where another engine hears."""
+    others = {
+        RECOGNISER: environment.get("DRAGOMAN_STT_ENGINE", "whisper") != "whisper",
+        TURN_JUDGE: environment.get("DRAGOMAN_STT_TURNS", "smart-turn") != "smart-turn",
+    }
+    return [name for name in models if not others.get(name, False)]
 
 
 def models_settings(environment: dict[str, str]) -> ModelsSettings:

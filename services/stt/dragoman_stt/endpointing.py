@@ -55,11 +55,12 @@ class Endpointer:
     """One track. `run` counts frames: of speech before an onset, of silence after it."""
 
     def __init__(self, knobs: Endpointing) -> None:
-        self.knobs = with_defaults(knobs)
+        self.tune(knobs)
         self.speaking = False
         self.run = 0
         self.onset_run = 0  # frames of speech at the last onset
         self.spoken = 0  # frames of speech since then, with those
+        self.patience_ms = 0  # of this pause, if somebody judged it; 0 = the usual silence
         self._uttered = False
         self._recent: deque[bool] = deque()  # silent frames of the window
 
@@ -73,14 +74,27 @@ class Endpointer:
         probability = self._judged(frame, probability, end_sample)
         return self._open(probability) if self.speaking else self._idle(probability)
 
+    def pauses(self, after_ms: int) -> bool:
+        """Whether just so much silence follows speech, and nobody said what silence ends an utterance."""
+        return self.speaking and not self.chosen and self.run == after_ms // FRAME_MS
+
+    def wait(self, silence_ms: int) -> bool:
+        """In this pause so much silence ends the utterance; whether it is over now."""
+        self.patience_ms = silence_ms
+        over = self.speaking and self._over()
+        if over:
+            self.reset()
+        return over
+
     def tune(self, knobs: Endpointing) -> None:
         """Listen in another way from now on."""
         self.knobs = with_defaults(knobs)
+        self.chosen = bool(knobs.silence_ms or knobs.silence_window_ms)  # a client's own wins
 
     def reset(self) -> None:
         """The utterance was ended by something else."""
         self.speaking = False
-        self.run = 0
+        self.run = self.patience_ms = 0
         self._recent.clear()
 
     def _judged(self, frame: Pcm, probability: float, end_sample: int) -> float:
@@ -106,6 +120,7 @@ class Endpointer:
         silent = probability < self.knobs.silence_threshold
         self.run = self.run + 1 if silent else 0
         self.spoken += not silent
+        self.patience_ms = self.patience_ms if silent else 0
         self._recent.append(silent)
         if self._over():
             self.reset()
@@ -119,7 +134,7 @@ class Endpointer:
         while len(self._recent) > window:
             self._recent.popleft()
         silent = sum(self._recent) if k.silence_window_ms else self.run
-        return self.run > 0 and silent * FRAME_MS >= k.silence_ms
+        return self.run > 0 and silent * FRAME_MS >= (self.patience_ms or k.silence_ms)
 
 
 def level_db(frame: Pcm) -> float:

@@ -39,6 +39,9 @@ class Hearing(Protocol):
     def feed(self, frame: Pcm) -> list[Output]:
         """Take the next 512 samples."""
 
+    async def judge(self) -> list[Output]:
+        """Find out what a pause means that was just heard; the audio behind it waits meanwhile."""
+
     def flush(self) -> list[Output]:
         """End the open utterance now."""
 

@@ -64,6 +64,10 @@ class Listener:
         self._listen()
         return self._tell()
 
+    def wait(self, silence_ms: int) -> list[Activity]:
+        """In this pause so much silence ends the utterance."""
+        return self._close() if self.ears.wait(silence_ms) else []
+
     def flush(self) -> list[Activity]:
         """End the open utterance now."""
         if not self.ears.speaking:

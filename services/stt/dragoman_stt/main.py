@@ -13,6 +13,7 @@ from dragoman_models.settings import ModelsSettings
 from dragoman_stt import engines
 from dragoman_stt.scheduler import Scheduler
 from dragoman_stt.settings import SttSettings
+from dragoman_stt.turn_judging import TurnJudging
 from dragoman_stt.worker import SttWorker
 
 EXIT_STUCK = 3
@@ -42,12 +43,14 @@ async def _serve(settings: SttSettings, common: CommonSettings, stop: asyncio.Ev
         engine = await asyncio.to_thread(engines.recogniser, settings)
         vad = await asyncio.to_thread(engines.activity, settings)
         suppressor = await asyncio.to_thread(engines.suppressor, settings)
+        judge = await asyncio.to_thread(engines.turn_judge, settings)
     except (engines.EngineError, ModelError) as exc:
         raise SystemExit(f"dragoman-stt: {exc}") from exc
     await asyncio.to_thread(engine.warm)
     scheduler = Scheduler(engine, settings.decodes, settings.decode_timeout_s)
+    turns = TurnJudging.of(judge, settings) if judge is not None else None
     worker_id = settings.id or new_id("w_", 5)
-    worker = SttWorker(bus, engine, scheduler, vad, suppressor, settings, worker_id, common.build)
+    worker = SttWorker(bus, engine, scheduler, vad, suppressor, settings, worker_id, common.build, turns)
     await worker.start()
     problem.clear()
     ends = [asyncio.create_task(stop.wait(), name="stop"), asyncio.create_task(worker.run(), name="worker")]
@@ -57,6 +60,8 @@ async def _serve(settings: SttSettings, common: CommonSettings, stop: asyncio.Ev
     for end in ends:
         end.cancel()
     scheduler.close()
+    if turns is not None:
+        turns.close()
     await bus.close()
     await stop_http(server, task)
     if scheduler.stuck:  # its threads would keep the process; whoever started it starts it again

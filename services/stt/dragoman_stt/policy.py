@@ -79,6 +79,14 @@ class Policy:
         """The next 512 samples."""
         return [*self._listener.feed(frame, probability), *self._ahead()]
 
+    def pauses(self, after_ms: int) -> bool:
+        """Whether the speaker has just been silent for so long, and no client said what that means."""
+        return self._listener.ears.pauses(after_ms)
+
+    def wait(self, silence_ms: int) -> list[Output]:
+        """In this pause so much silence ends the utterance, however much usually does."""
+        return [*self._listener.wait(silence_ms), *self._ahead()]
+
     def flush(self) -> list[Output]:
         """End the open utterance now."""
         return [*self._listener.flush(), *self._ahead()]

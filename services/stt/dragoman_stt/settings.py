@@ -32,6 +32,22 @@ class SttSettings(ServiceSettings):
     engine: str = Field("whisper", description="Recogniser; it takes tracks under this name and 'default'")
     vad: str = Field("silero", description="Voice-activity model")
     denoise: str = Field("webrtc", description="Noise suppressor, for sessions that want one; empty = none")
+    turns: str = Field(
+        "smart-turn", description="Judge that hears in a pause whether the speaker has finished; empty = none"
+    )
+    turns_ask_ms: int = Field(192, ge=96, le=480, description="Silence after which it is asked")
+    turns_sure: float = Field(
+        0.9, ge=0, le=1, description="The utterance ends at once where the judge is at least so sure"
+    )
+    turns_unsure: float = Field(
+        0.5, ge=0, le=1, description="Below it the speaker is likely to go on: `turns_wait_ms` counts"
+    )
+    turns_wait_ms: int = Field(
+        1300, ge=500, le=5000, description="Silence that ends an utterance of which more is likely to come"
+    )
+    turns_timeout_s: float = Field(
+        0.4, gt=0, le=1, description="A judge that takes longer is not listened to in this pause"
+    )
     model: str = Field(
         "base", description="Name of a model (`dragoman models list --kind recogniser`), or a directory"
     )

@@ -123,6 +123,10 @@ class Streams:
         self._pending.append(frame)
         return []
 
+    async def judge(self) -> list[Output]:
+        """Nothing: the engine knows its pauses."""
+        return []
+
     def flush(self) -> list[Output]:
         """End the open utterance now."""
         self._ending = bool(self._pending) or self._open is not None

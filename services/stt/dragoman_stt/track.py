@@ -24,6 +24,7 @@ from dragoman_stt.intake import Framer, Intake
 from dragoman_stt.scheduler import Scheduler
 from dragoman_stt.streams import Stepper, Streams
 from dragoman_stt.transcripts import Preceding, event_of
+from dragoman_stt.turn_judging import TurnJudging
 from dragoman_stt.windows import Windows
 
 log = get(__name__)
@@ -48,6 +49,7 @@ class Track:
         idle_s: float,
         segments: bool = True,
         stepper: Stepper | None = None,
+        turns: TurnJudging | None = None,
     ) -> None:
         self.start = start
         self._bus = bus
@@ -56,7 +58,7 @@ class Track:
         self._cleaner = self._cleaning(start.spec)
         self._intake = Intake(start.first_sample)
         self._hearing: Hearing = (
-            Streams(stepper, start) if stepper else Windows(scheduler, vad, start, segments)
+            Streams(stepper, start) if stepper else Windows(scheduler, vad, start, segments, turns)
         )
         self._framer = Framer()
         self._inbox: asyncio.Queue[bytes | rpc.TrackControl] = asyncio.Queue()  # bounded by `put`
@@ -154,6 +156,9 @@ class Track:
             if self._hearing.idle:
                 continue
             if self._hearing.due is not None:
+                self._wake.set()
+            if outputs := await self._hearing.judge():
+                await self._emit(outputs)
                 self._wake.set()
             while self._hearing.behind:
                 await self._progress()

@@ -13,6 +13,7 @@ from dragoman_stt.decodes import Kind, Order, Output, Request
 from dragoman_stt.engines.base import DecodeOptions, Pcm, VoiceActivityModel
 from dragoman_stt.policy import Policy
 from dragoman_stt.scheduler import Scheduler, Seat, Turn
+from dragoman_stt.turn_judging import TrackTurns, TurnJudging
 from dragoman_stt.words import SENTENCE_AFTER_MS
 
 log = get(__name__)
@@ -25,10 +26,16 @@ class Windows:
     """A `Hearing` by windows that are decoded again and again."""
 
     def __init__(
-        self, scheduler: Scheduler, vad: VoiceActivityModel, start: rpc.StartTrack, segments: bool
+        self,
+        scheduler: Scheduler,
+        vad: VoiceActivityModel,
+        start: rpc.StartTrack,
+        segments: bool,
+        turns: TurnJudging | None = None,
     ) -> None:
         self._scheduler = scheduler
         self._vad = vad.track()
+        self._turns = TrackTurns(turns) if turns is not None else None
         self._start = start
         order = Order(start.spec, start.work)
         self._policy = Policy(order, start.first_sample, start.first_utterance, segments)
@@ -70,7 +77,13 @@ class Windows:
 
     def feed(self, frame: Pcm) -> list[Output]:
         """Take the next 512 samples."""
+        if self._turns is not None:
+            self._turns.hear(frame)
         return self._policy.feed(frame, self._vad(frame))
+
+    async def judge(self) -> list[Output]:
+        """Have a pause judged that was just heard."""
+        return await self._turns.heed(self._policy) if self._turns is not None else []
 
     def flush(self) -> list[Output]:
         """End the open utterance now."""

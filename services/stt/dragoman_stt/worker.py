@@ -29,6 +29,7 @@ from dragoman_stt.scheduler import Scheduler
 from dragoman_stt.settings import SttSettings
 from dragoman_stt.streams import Stepper
 from dragoman_stt.track import Track
+from dragoman_stt.turn_judging import TurnJudging
 
 log = get(__name__)
 TRACKS = Gauge("dragoman_stt_tracks", "Tracks on this worker")
@@ -56,6 +57,7 @@ class SttWorker:
         settings: SttSettings,
         worker_id: str,
         build: str,
+        turns: TurnJudging | None = None,
     ) -> None:
         self._bus = bus
         self._engine = engine
@@ -67,6 +69,7 @@ class SttWorker:
         self._settings = settings
         self._id = worker_id
         self._build = build
+        self._turns = turns
         self._audio = subjects.worker_audio(worker_id)
         self._tracks: dict[Key, tuple[Track, asyncio.Task[None]]] = {}
         self._admission = Admission(settings, scheduler, worker_id)
@@ -193,6 +196,7 @@ class SttWorker:
             settings.idle_s,
             settings.segments,
             self._stepper,
+            self._turns,
         )
         task = asyncio.create_task(self._run(key, track), name=f"track-{start.track}")
         self._tracks[key] = track, task

@@ -15,11 +15,22 @@ WHOLE = 0.9  # of the words must be settled in the end, when a system keeps up
 PATIENCE_S = 2.0  # the last sentence may be final so long after its end, when a system keeps up
 
 
+@dataclass(frozen=True, slots=True)
+class Final:
+    """A final that came at a time, of what was said from `start` to `end`; seconds, as all times here."""
+
+    at: float
+    start: float
+    end: float
+    text: str
+
+
 @dataclass(slots=True)
 class Heard:
     """Times are seconds since the first sample of the audio was due."""
 
     moments: list[tuple[float, str, str]] = field(default_factory=list)  # time, settled, shown
+    finals: list[Final] = field(default_factory=list)  # of systems that tell where they lie
 
     def note(self, at: float, settled: str, unsettled: str) -> None:
         """What is on the screen now."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -12,7 +12,8 @@ from dragoman_contract.audio import BYTES_PER_SAMPLE, AudioFrame
 from dragoman_stt.engines.base import Recogniser, StreamingRecogniser, VoiceActivityModel
 from dragoman_stt.scheduler import Scheduler, Seat, Turn
 from dragoman_stt.track import Track
-from tests.bench.peers.heard import Heard
+from dragoman_stt.turn_judging import TurnJudging
+from tests.bench.peers.heard import Final, Heard
 from tests.bench.peers.host import pace
 from tests.bench.peers.hurry import Hurried
 from tests.bench.peers.read import BYTES_PER_S, Reading
@@ -41,8 +42,13 @@ class Screen:
             return
         if event.final:
             self._settled.append(event.text)
+            self.heard.finals.append(self._final(event))
         unsettled = "" if event.final else event.text
         self.heard.note(self._clock() - self._started, " ".join(self._settled), unsettled)
+
+    def _final(self, event: ev.Transcript) -> Final:
+        start, length = event.start_ms / 1000, event.duration_ms / 1000
+        return Final(self._clock() - self._started, start, start + length, event.text)
 
 
 class Counted(Scheduler):
@@ -64,14 +70,25 @@ class Ours:
     """`engine` is warm; `decodes` at a time as in the service's settings."""
 
     def __init__(
-        self, engine: Recogniser | StreamingRecogniser, vad: VoiceActivityModel, decodes: int
+        self,
+        engine: Recogniser | StreamingRecogniser,
+        vad: VoiceActivityModel,
+        decodes: int,
+        turns: TurnJudging | None = None,
     ) -> None:
         self._engine = engine
         self._vad = vad
         self._decodes = decodes
+        self._turns = turns
 
     def listen(
         self, reading: Reading, clients: int, interim: bool, *, hurried: bool = False
+    ) -> tuple[list[Heard], float]:
+        """See `crowd`; all clients say the same."""
+        return self.crowd([reading] * clients, interim, hurried=hurried)
+
+    def crowd(
+        self, readings: Sequence[Reading], interim: bool, *, hurried: bool = False
     ) -> tuple[list[Heard], float]:
         """What each client saw, and CPU seconds of this process, pacing included.
 
@@ -79,21 +96,23 @@ class Ours:
         """
         scheduler = Counted(self._engine, self._decodes, 60.0)
         before = time.process_time()
-        make = (lambda: Hurried(lambda: scheduler.turns > 0)) if hurried else None
+        make = (lambda: Hurried(lambda: scheduler.turns > 0 or self._judging)) if hurried else None
         try:
             with asyncio.Runner(loop_factory=make) as runner:
-                heard = runner.run(self._crowd(scheduler, reading, clients, interim))
+                heard = runner.run(self._crowd(scheduler, readings, interim))
         finally:
             scheduler.close()
         return heard, time.process_time() - before
 
-    async def _crowd(
-        self, scheduler: Scheduler, reading: Reading, clients: int, interim: bool
-    ) -> list[Heard]:
+    @property
+    def _judging(self) -> bool:
+        return self._turns is not None and self._turns.waiting > 0
+
+    async def _crowd(self, scheduler: Scheduler, readings: Sequence[Reading], interim: bool) -> list[Heard]:
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(self._client(scheduler, reading, number, interim))
-                for number in range(clients)
+                for number, reading in enumerate(readings)
             ]
         return [task.result() for task in tasks]
 
@@ -101,11 +120,11 @@ class Ours:
         await asyncio.sleep(number * STAGGER_S)
         started = asyncio.get_running_loop().time()
         screen: Any = Screen(started)
-        spec = rpc.RecogniserSpec(source_languages=("en",), interim=interim)
+        spec = rpc.RecogniserSpec(source_languages=(reading.language,), interim=interim)
         start = rpc.StartTrack(
             session_id=f"bench{number}", track=0, epoch=1, first_utterance=1, first_sample=0, spec=spec
         )
-        track = Track(screen, scheduler, self._vad, None, "bench", start, 600.0, 60.0)
+        track = Track(screen, scheduler, self._vad, None, "bench", start, 600.0, 60.0, turns=self._turns)
         running = asyncio.create_task(track.run())
         for sequence, place in enumerate(range(0, len(reading.pcm), CHUNK)):
             pcm = reading.pcm[place : place + CHUNK]

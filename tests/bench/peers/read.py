@@ -54,6 +54,7 @@ class Reading:
 
     pcm: bytes
     sentences: tuple[Sentence, ...]
+    language: str = "en"
 
     @property
     def seconds(self) -> float:

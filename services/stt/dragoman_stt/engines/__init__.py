@@ -1,17 +1,20 @@
-"""Recognisers, voice-activity models and noise suppressors, found by name through entry points."""
+"""Recognisers, voice-activity models, judges of turns, noise suppressors: found through entry points."""
 
 from collections.abc import Callable
 from importlib.metadata import entry_points
 from typing import Any
 
 from dragoman_kit.logging import get
+from dragoman_models.errors import ModelError
 from dragoman_models.pull import Puller
 from dragoman_models.settings import ModelsSettings
+from dragoman_models.transfer import Limits
 from dragoman_stt import weights
 from dragoman_stt.engines.base import (
     NoiseSuppressor,
     Recogniser,
     StreamingRecogniser,
+    TurnJudge,
     VoiceActivityModel,
 )
 from dragoman_stt.settings import SttSettings
@@ -19,6 +22,9 @@ from dragoman_stt.settings import SttSettings
 RECOGNISERS = "dragoman.stt.engines"
 ACTIVITY = "dragoman.stt.vad"
 SUPPRESSORS = "dragoman.stt.denoise"
+TURNS = "dragoman.stt.turns"
+SMART_TURN = "smart-turn-v3.2"
+SOON = Limits(connect_s=3.0, connect_later_s=0.5, index_s=5.0, tries=1)  # it can do without
 log = get(__name__)
 Factory = Callable[[SttSettings], Any]
 
@@ -61,6 +67,23 @@ def suppressor(settings: SttSettings) -> NoiseSuppressor | None:
         made: NoiseSuppressor = factory(settings)
     except ImportError as exc:
         log.warning("no noise suppressor: sessions that want one are refused", package=exc.name)
+        return None
+    return made
+
+
+def turn_judge(settings: SttSettings) -> TurnJudge | None:
+    """The judge of turns that the settings name; None, with a warning, when its weights cannot be had.
+
+    Raises:
+        EngineError: no installed package knows the name.
+    """
+    if not settings.turns:
+        return None
+    factory = _find(TURNS, settings.turns)
+    try:
+        made: TurnJudge = factory(settings)
+    except ModelError as exc:
+        log.warning("no judge of turns: half a second of silence ends an utterance", reason=str(exc))
         return None
     return made
 
@@ -111,3 +134,15 @@ def make_silero(settings: SttSettings) -> VoiceActivityModel:
     from dragoman_stt.vad import Silero
 
     return Silero()
+
+
+def make_smart_turn(settings: SttSettings) -> TurnJudge:
+    """Smart Turn's ONNX model.
+
+    Raises:
+        ModelError: its weights are not there and cannot be fetched.
+    """
+    from dragoman_stt.engines.smart_turn import SmartTurn
+
+    folder = Puller.of(ModelsSettings(), log.info, SOON).ensure(SMART_TURN)
+    return SmartTurn(next(folder.glob("*.onnx")))

@@ -65,6 +65,15 @@ class VoiceActivityModel(Protocol):
         """The state of a new track."""
 
 
+class TurnJudge(Protocol):
+    """One per process: hears in a pause whether the speaker has finished. It blocks: off the event loop."""
+
+    window: int  # samples before the pause's end that it wants to hear at most
+
+    def finished(self, audio: Audio) -> float:
+        """The probability, 0..1, of float32 samples at 16 kHz that end in the pause."""
+
+
 class NoiseSuppressor(Protocol):
     """One per process. Takes `hop` samples at a time; they come out `delay` samples later."""
 

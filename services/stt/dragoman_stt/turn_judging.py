@@ -1,0 +1,96 @@
+"""Asks the judge of turns in the pauses of all tracks: on a thread of its own, within a bound of time."""
+
+import asyncio
+import time
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from prometheus_client import Counter, Histogram
+
+from dragoman_kit.logging import get
+from dragoman_stt.decodes import Output
+from dragoman_stt.endpointing import FRAME
+from dragoman_stt.engines.base import Pcm, TurnJudge
+from dragoman_stt.policy import Policy
+from dragoman_stt.settings import SttSettings
+from dragoman_stt.turns import TurnRule
+
+log = get(__name__)
+BUCKETS = (0.02, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1)
+SECONDS = Histogram("dragoman_stt_turn_seconds", "Time of one judgement of a pause", buckets=BUCKETS)
+JUDGED = Counter("dragoman_stt_turns_total", "Pauses that were judged", ["verdict"])
+
+
+class TurnJudging:
+    """One per process, with one thread: it is asked for 60 ms, only in pauses."""
+
+    def __init__(self, judge: TurnJudge, rule: TurnRule, timeout_s: float) -> None:
+        self.rule = rule
+        self.frames = judge.window // FRAME
+        self.waiting = 0  # tracks that wait for a judgement
+        self._judge = judge
+        self._timeout_s = timeout_s
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="turns")
+
+    @classmethod
+    def of(cls, judge: TurnJudge, settings: SttSettings) -> "TurnJudging":
+        """One as the settings say."""
+        rule = TurnRule(
+            settings.turns_ask_ms, settings.turns_sure, settings.turns_unsure, settings.turns_wait_ms
+        )
+        return cls(judge, rule, settings.turns_timeout_s)
+
+    async def finished(self, pcm: Pcm) -> float | None:
+        """The probability that the speaker has finished; None when it could not be had in time."""
+        began = time.monotonic()
+        self.waiting += 1
+        work = self._pool.submit(self._ask, pcm)
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                return await asyncio.wrap_future(work)  # a time-out takes it out of the line
+        except TimeoutError:
+            JUDGED.labels("late").inc()
+        except Exception:
+            JUDGED.labels("failed").inc()
+            log.exception("a pause could not be judged")
+        finally:
+            self.waiting -= 1
+            SECONDS.observe(time.monotonic() - began)
+        return None
+
+    def _ask(self, pcm: Pcm) -> float:
+        return self._judge.finished(pcm.astype(np.float32) / np.float32(32768))
+
+    def close(self) -> None:
+        """Let the thread go."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+class TrackTurns:
+    """What the judge hears of one track."""
+
+    def __init__(self, judging: TurnJudging) -> None:
+        self._judging = judging
+        self._recent: deque[Pcm] = deque(maxlen=judging.frames)
+
+    def hear(self, frame: Pcm) -> None:
+        """The next 512 samples."""
+        self._recent.append(frame)
+
+    async def heed(self, policy: Policy) -> list[Output]:
+        """In a pause, have it judged, and wait as long as the judgement says; the audio waits meanwhile."""
+        rule = self._judging.rule
+        if not policy.pauses(rule.ask_ms):
+            return []
+        finished = await self._judging.finished(np.concatenate(self._recent))
+        if finished is None:
+            return []
+        silence_ms = rule.silence_ms(finished)
+        JUDGED.labels(verdict(rule, silence_ms)).inc()
+        return policy.wait(silence_ms)
+
+
+def verdict(rule: TurnRule, silence_ms: int) -> str:
+    """A judgement as the metric names it."""
+    return {rule.ask_ms: "over", rule.wait_ms: "goes on"}.get(silence_ms, "open")

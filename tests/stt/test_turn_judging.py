@@ -1,0 +1,151 @@
+"""Pauses are judged off the event loop, in time or not at all, and end utterances as the judgement says."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from dragoman_contract.events import Endpointing
+from dragoman_stt.decodes import Result
+from dragoman_stt.endpointing import FRAME, FRAME_MS
+from dragoman_stt.engines.base import Audio
+from dragoman_stt.turn_judging import TrackTurns, TurnJudging
+from dragoman_stt.turns import TurnRule
+from tests.support.following import ENDPOINT, SILENCE, SPEECH, Run, begin, numbered
+
+ASK = 192 // FRAME_MS
+WAIT = -(-1300 // FRAME_MS)
+SPOKEN = [SPEECH] * 20
+
+
+class Judge:
+    """Always of the same opinion; `hold` keeps it back."""
+
+    window = 10 * FRAME
+
+    def __init__(self, finished: float) -> None:
+        self.heard: list[Audio] = []
+        self.threads: set[str] = set()
+        self.hold = threading.Event()
+        self.hold.set()
+        self._finished = finished
+
+    def finished(self, audio: Audio) -> float:
+        self.hold.wait(5)
+        self.heard.append(audio)
+        self.threads.add(threading.current_thread().name)
+        if self._finished > 1:
+            raise RuntimeError("broken")
+        return self._finished
+
+
+@pytest.fixture
+def made() -> Iterator[list[TurnJudging]]:
+    judgings: list[TurnJudging] = []
+    yield judgings
+    for judging in judgings:
+        judging.close()
+
+
+async def spoken(
+    made: list[TurnJudging],
+    judge: Judge,
+    probabilities: list[float],
+    wanted: Endpointing | None = None,
+    timeout_s: float = 5,
+) -> list[tuple[int, Result]]:
+    """The finals of a track, each with the number of the frame at which it came."""
+    judging = TurnJudging(judge, TurnRule(), timeout_s)
+    made.append(judging)
+    turns, run = TrackTurns(judging), Run(begin(wanted))
+    finals: list[tuple[int, Result]] = []
+    for number, probability in enumerate(probabilities, 1):
+        turns.hear(numbered(number))
+        run.feed(numbered(number), probability)
+        run.outputs += await turns.heed(run.policy)
+        run._work()
+        finals += [(number, final) for final in run.finals[len(finals) :]]
+    return finals
+
+
+async def test_who_has_plainly_finished_gets_the_final_at_once(
+    made: list[TurnJudging],
+) -> None:
+    finals = await spoken(made, Judge(0.95), SPOKEN + [SILENCE] * 40)
+    assert [number for number, _ in finals] == [20 + ASK]
+
+
+async def test_in_doubt_the_usual_silence_counts(made: list[TurnJudging]) -> None:
+    finals = await spoken(made, Judge(0.7), SPOKEN + [SILENCE] * 40)
+    assert [number for number, _ in finals] == [20 + ENDPOINT]
+
+
+async def test_a_pause_within_a_sentence_ends_nothing(made: list[TurnJudging]) -> None:
+    judge = Judge(0.05)
+    finals = await spoken(made, judge, SPOKEN + [SILENCE] * (WAIT - 1) + SPOKEN + [SILENCE] * WAIT)
+    assert [number for number, _ in finals] == [40 + 2 * WAIT - 1]
+    assert len(judge.heard) == 2  # once in each pause
+
+
+async def test_the_judge_hears_the_last_seconds_with_the_pause(made: list[TurnJudging]) -> None:
+    judge = Judge(0.95)
+    await spoken(made, judge, SPOKEN + [SILENCE] * ASK)
+    (heard,) = judge.heard
+    last = [round(float(sample) * 32768) for sample in heard[::FRAME]]
+    assert last == list(range(20 + ASK - 9, 20 + ASK + 1))
+    assert judge.threads == {"turns_0"}
+
+
+async def test_the_knobs_of_a_client_win(made: list[TurnJudging]) -> None:
+    judge = Judge(0.95)
+    finals = await spoken(made, judge, SPOKEN + [SILENCE] * 40, Endpointing(silence_ms=640))
+    assert [number for number, _ in finals] == [20 + 640 // FRAME_MS]
+    window = Endpointing(silence_window_ms=960)
+    assert await spoken(made, judge, SPOKEN + [SILENCE] * 40, window)
+    assert not judge.heard
+
+
+async def test_other_knobs_leave_the_judge_in_its_place(made: list[TurnJudging]) -> None:
+    finals = await spoken(made, Judge(0.95), SPOKEN + [SILENCE] * 40, Endpointing(max_utterance_ms=9000))
+    assert [number for number, _ in finals] == [20 + ASK]
+
+
+async def test_a_flush_waits_for_no_judgement(made: list[TurnJudging]) -> None:
+    judging = TurnJudging(Judge(0.0), TurnRule(), 5)
+    made.append(judging)
+    turns, run = TrackTurns(judging), Run(begin())
+    for number, probability in enumerate(SPOKEN + [SILENCE] * (ASK + 2)):
+        turns.hear(numbered(number))
+        run.feed(numbered(number), probability)
+        run.outputs += await turns.heed(run.policy)
+    assert not run.finals
+    run.end()
+    assert len(run.finals) == 1
+
+
+async def test_a_judge_that_is_late_is_not_listened_to(made: list[TurnJudging]) -> None:
+    judge = Judge(0.0)
+    judge.hold.clear()
+    finals = await spoken(made, judge, SPOKEN + [SILENCE] * 40, timeout_s=0.01)
+    judge.hold.set()
+    assert [number for number, _ in finals] == [20 + ENDPOINT]
+    assert made[0].waiting == 0
+
+
+async def test_a_judge_that_breaks_is_not_listened_to(made: list[TurnJudging]) -> None:
+    finals = await spoken(made, Judge(2.0), SPOKEN + [SILENCE] * 40)
+    assert [number for number, _ in finals] == [20 + ENDPOINT]
+
+
+async def test_the_loop_goes_on_while_a_pause_is_judged(made: list[TurnJudging]) -> None:
+    judge = Judge(0.3)
+    judge.hold.clear()
+    judging = TurnJudging(judge, TurnRule(), 5)
+    made.append(judging)
+    asked = asyncio.create_task(judging.finished(np.zeros(FRAME, np.int16)))
+    await asyncio.sleep(0)
+    assert judging.waiting == 1
+    judge.hold.set()
+    assert await asked == 0.3
