@@ -68,7 +68,7 @@ class TurnJudging:
 
 
 class TrackTurns:
-    """What the judge hears of one track."""
+    """Recent audio of one track, and the judgement of its pauses."""
 
     def __init__(self, judging: TurnJudging) -> None:
         self._judging = judging

@@ -1,4 +1,4 @@
-"""How long a pause may last, by the judgement whether the speaker has finished. Pure."""
+"""Length of a pause that ends an utterance, by the judgement whether the speaker has finished. Pure."""
 
 from dataclasses import dataclass
 
