@@ -88,14 +88,14 @@ class Session:
     """Tentative translations of one session, and what was sent for it."""
 
     def __init__(self, track: ev.TrackSpec | None = TRACK, wanted: bool = True) -> None:
-        self.mesh, self.wanted = FakeMesh(), wanted
+        self.mesh, self.wanted, self.work = FakeMesh(), wanted, WORK
         self.sent: list[ev.Transcript] = []
         self.mesh.nc.on_publish = self._note
         self.made = TentativeTranslations(
             self.mesh.bus,
             EdgeSettings(tentative_mask=0),
             lambda: self.wanted,
-            lambda number: (track, WORK) if track is not None else None,
+            lambda number: (track, self.work) if track is not None else None,
         )
 
     async def _note(self, subject: str, payload: bytes) -> None:
@@ -119,6 +119,17 @@ async def test_nothing_is_sent_where_nobody_wants_it_or_there_is_no_text_or_trac
         made.made.take(interim(text))
         await made.made.send()
         assert not made.sent
+
+
+async def test_an_utterance_keeps_its_targets_and_the_next_one_has_those_of_now() -> None:
+    made = Session()
+    made.made.take(interim("one"))
+    made.work = replace(WORK, target_languages=("de",))
+    await made.made.send()
+    made.made.take(interim("one.", 2, final=True))
+    made.made.take(interim("two", 1, utterance=2))
+    await made.made.send()
+    assert [sent.work.target_languages for sent in made.sent] == [("es", "fr"), ("de",)]
 
 
 async def test_in_a_two_way_session_the_spoken_language_is_no_target() -> None:

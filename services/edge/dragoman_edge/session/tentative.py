@@ -26,6 +26,15 @@ class _Asked:
     due: set[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """What is to be made of an utterance."""
+
+    utterance: int
+    two_way: bool
+    work: ev.WorkOrder
+
+
 class Pace:
     """One track: the newest interim goes out when the one before is back and enough of it is new. Pure.
 
@@ -97,11 +106,13 @@ class TentativeTranslations:
         self._wanted = wanted
         self._work = work
         self._paces: dict[int, Pace] = {}
+        self._bound: dict[int, _Bound] = {}
 
     def take(self, event: ev.Event) -> ev.Event | None:
         """A released result, as listeners get it; None when it shows them nothing new."""
         match event:
             case ev.Transcript() if event.final or self._wanted():
+                self._bind(event)
                 self._pace(event.track).heard(event)
             case ev.Translation():
                 certain = 1.0 if event.final else self._pace(event.track).answered(event)
@@ -114,10 +125,9 @@ class TentativeTranslations:
             return
         for track, pace in self._paces.items():
             interim = pace.next(self._targets, time.monotonic())
-            known = self._work(track)
-            if interim is None or known is None:
+            if interim is None:
                 continue
-            work = replace(known[1], target_languages=self._targets(interim), speech=False)
+            work = replace(self._bound[track].work, target_languages=self._targets(interim), speech=False)
             payload = codec.encode_event(replace(interim, work=work))
             try:
                 await self._bus.nc.publish(subjects.tentative(interim.session_id, track), payload)
@@ -127,12 +137,23 @@ class TentativeTranslations:
                 metrics.TENTATIVE.labels("sent").inc()
 
     def _targets(self, interim: ev.Transcript) -> tuple[str, ...]:
-        known = self._work(interim.track)
-        if known is None or not interim.text:
+        bound = self._bound.get(interim.track)
+        if bound is None or not interim.text:
             return ()
-        track, work = known
-        spoken = interim.language if track.two_way else ""
-        return tuple(tag for tag in work.target_languages if not spoken or not same_language(tag, spoken))
+        spoken = interim.language if bound.two_way else ""
+        known = bound.work.target_languages
+        return tuple(tag for tag in known if not spoken or not same_language(tag, spoken))
+
+    def _bind(self, transcript: ev.Transcript) -> None:
+        """An utterance keeps the work order that it began with, as its recogniser does: so will its final."""
+        bound = self._bound.get(transcript.track)
+        if bound is not None and bound.utterance == transcript.utterance:
+            return
+        known = self._work(transcript.track)
+        if known is None:
+            self._bound.pop(transcript.track, None)
+        else:
+            self._bound[transcript.track] = _Bound(transcript.utterance, known[0].two_way, known[1])
 
     def _pace(self, track: int) -> Pace:
         if track not in self._paces:
