@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dragoman_kit import ops
-from dragoman_kit.ops import Health, Message, ops_app, serve_http, stop_http
+from dragoman_kit.ops import Health, Message, ops_app, serve_http, stop_http, watch_http
 from dragoman_kit.settings import ServiceSettings
 
 
@@ -148,3 +148,29 @@ async def test_a_server_that_does_not_stop_is_ended(server: type[Server]) -> Non
 def test_the_signals_are_left_to_the_service() -> None:
     with ops.Server.capture_signals(SimpleNamespace()):  # type: ignore[arg-type]
         pass
+
+
+@pytest.mark.parametrize("why", [ValueError("a bug"), None], ids=["raises", "returns"])
+async def test_a_server_that_ends_by_itself_is_an_error(why: Exception | None) -> None:
+    ends: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def serving() -> None:
+        await ends
+
+    watching = asyncio.create_task(watch_http(asyncio.create_task(serving())))
+    await asyncio.sleep(0)
+    assert not watching.done()
+    if why is None:
+        ends.set_result(None)
+    else:
+        ends.set_exception(why)
+    with pytest.raises(RuntimeError, match="HTTP server stopped") as stopped:
+        await watching
+    assert stopped.value.__cause__ is why
+
+
+async def test_a_server_that_was_cancelled_is_an_error() -> None:
+    serving = asyncio.create_task(asyncio.Event().wait())
+    serving.cancel()
+    with pytest.raises(RuntimeError):
+        await watch_http(serving)  # type: ignore[arg-type]
