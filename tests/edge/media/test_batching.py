@@ -2,12 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
 
 import pytest
 
-from dragoman_edge.media import batching
-from dragoman_edge.media.batching import PAUSE_S, AdaptiveBatching
+from dragoman_edge.media.batching import LOOK_S, PAUSE_S, AdaptiveBatching
 
 
 @pytest.mark.parametrize(
@@ -34,22 +32,19 @@ def test_no_length_is_above_the_longest(longest: int) -> None:
 
 
 async def test_it_looks_at_its_own_share_of_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
-    wall, used = iter((10.0, 12.0, 13.0)), iter((1.0, 1.3, 1.3))  # 15 %, then nothing
+    wall, used = iter((10.0, 12.0, 13.0)), iter((1.0, 1.3, 1.5))  # 15 %, then 20 %
     seen: list[int] = []
     made = AdaptiveBatching(100)
 
     async def sleep(seconds: float) -> None:
-        if seen:
-            raise asyncio.CancelledError
+        assert seconds == LOOK_S
         seen.append(made.ms)
-
-    def clock(values: Iterator[float]) -> float:
-        return next(values)
+        if len(seen) == 3:
+            raise asyncio.CancelledError
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
-    monkeypatch.setattr(time, "monotonic", lambda: clock(wall))
-    monkeypatch.setattr(time, "process_time", lambda: clock(used))
+    monkeypatch.setattr(time, "monotonic", lambda: next(wall))
+    monkeypatch.setattr(time, "process_time", lambda: next(used))
     with pytest.raises(asyncio.CancelledError):
         await made.run()
-    assert (seen, made.ms) == ([40], 70)
-    assert batching.LOOK_S == 1.0
+    assert seen == [40, 70, 100]

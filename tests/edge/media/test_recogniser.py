@@ -5,11 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
 from dragoman_contract.audio import MAX_PCM_BYTES, SAMPLE_RATE, AudioFrame
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
+from dragoman_edge import metrics
 from dragoman_edge.media import recogniser
 from dragoman_edge.media.recogniser import LEAVE_WITHIN_S, QUIET_SAMPLES, RESEND_EVERY_S, RecogniserSession
 
@@ -345,6 +347,8 @@ async def test_a_draining_recogniser_is_left_between_two_utterances(track: Track
     assert not track.link.leaves_now  # it does not want to stop
     await track.beat(2 * SAMPLE_RATE, draining=True)
     assert not track.link.leaves_now  # an utterance is open
+    await track.beat(2 * SAMPLE_RATE, covered=SAMPLE_RATE, draining=True)
+    assert not track.link.leaves_now
     await track.beat(2 * SAMPLE_RATE, covered=SAMPLE_RATE + 1, draining=True)
     assert track.link.leaves_now
 
@@ -424,3 +428,62 @@ async def test_beats_of_the_lost_one_do_not_count_for_its_successor(track: Track
     frames = len(track.carrier.frames)
     await track.beat(0, epoch=2, worker="w_2")  # its first: what was sent may be on its way
     assert len(track.carrier.frames) == frames
+
+
+# Bounds, and what operators are told
+
+
+def missing_s() -> float:
+    return float(metrics.MISSING_SECONDS._value.get())
+
+
+@pytest.mark.parametrize("adopted", [True, False])
+async def test_what_is_kept_is_bounded_wherever_the_track_begins(
+    make: Callable[..., Track], adopted: bool
+) -> None:
+    track = make(backlog_s=1)
+    if adopted:
+        track.link.adopt("w_9", 4, 500, ended=False)
+    else:
+        await track.link.join(500)
+    await track.link.send(pcm(SAMPLE_RATE - 1))
+    assert not track.link.ring.full
+    await track.link.send(pcm(1))
+    assert track.link.ring.full
+
+
+async def test_an_adopted_recogniser_is_sent_again_what_two_beats_expect(track: Track) -> None:
+    track.link.adopt("w_9", 4, 500, ended=False)
+    await track.link.send(pcm(100))
+    await track.beat(500, epoch=4, worker="w_9")
+    assert len(track.carrier.frames) == 1
+    await track.beat(500, epoch=4, worker="w_9")
+    assert len(track.carrier.frames) == 2
+
+
+async def test_audio_that_nobody_has_any_more_is_told_in_seconds(track: Track) -> None:
+    await track.link.start()
+    before = missing_s()
+    with capture_logs() as logs:
+        await track.link.pad_silence(0)
+        assert not logs
+        await track.link.pad_silence(1)
+        assert len(track.carrier.frames) == 1
+        await track.link.pad_silence(1 + SAMPLE_RATE)
+    assert [line["seconds"] for line in logs] == [0.0, 1.0]
+    assert missing_s() - before == pytest.approx(1 + 1 / SAMPLE_RATE)
+
+
+async def test_what_a_successor_cannot_be_given_is_told_and_what_it_is_given(track: Track) -> None:
+    await track.link.start()
+    for _ in range(2):
+        await track.link.send(pcm(SAMPLE_RATE))
+    await track.beat(2 * SAMPLE_RATE, covered=SAMPLE_RATE)
+    missing, replayed = missing_s(), float(metrics.REPLAYED_SECONDS._value.get())
+    with capture_logs() as logs:
+        await track.link.replace(1, SAMPLE_RATE)
+        await track.link.replace(1, SAMPLE_RATE // 2)
+    told = [(line["event"], line.get("seconds", line.get("replayed_s"))) for line in logs]
+    assert told == [("recogniser replaced", 1.0), ("audio is missing", 0.5), ("recogniser replaced", 1.0)]
+    assert missing_s() - missing == pytest.approx(0.5)
+    assert float(metrics.REPLAYED_SECONDS._value.get()) - replayed == pytest.approx(2.0)

@@ -288,6 +288,14 @@ def test_the_end_of_a_track_is_known_before_its_results_are_out() -> None:
     assert order.ended(0) and not order.ended(1)
 
 
+def test_a_track_that_was_added_names_itself_in_its_failures() -> None:
+    order = made()
+    order.add(5)
+    feed(order, final(2, track=5))
+    lost, _ = order.expire(10**9)
+    assert isinstance(lost, ev.Failure) and lost.track == 5
+
+
 def test_what_a_track_drops_is_counted_for_the_session() -> None:
     order = made()
     order.add(5)
