@@ -26,11 +26,13 @@ class MemoryStore:
     """Commands and scripts.
 
     `answers`: what a script returns, by name, in order; the last answer stays. "ok" when nothing is said.
+    `commands`: plain commands to the letter, in order.
     `ran`: scripts with their slot and arguments, in order.
     """
 
     answers: dict[str, list[Any]] = field(default_factory=dict)
     ran: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    commands: list[tuple[Any, ...]] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
     failure: Exception | None = None
     closed: bool = False
@@ -52,6 +54,7 @@ class MemoryStore:
 
     async def command(self, *parts: Any) -> Any:
         self._check()
+        self.commands.append(parts)
         name, *rest = parts
         return getattr(self, f"_{name.lower()}")(*rest)
 
