@@ -9,10 +9,21 @@ from dragoman_accounts.registry import NotFoundError
 from tests.accounts.fake_store import ACCOUNT, FakeWorld, fake_world
 
 RAW = {
-    "state": "live", "key": "k_1", "edge": "e_1", "dialect": "krisp", "languages": "en>es",
-    "reference": "r_1", "tier": "paid", "opened": "10", "seen": "20", "hold": "30", "seq": "4", "recognised": "5",
-    "translated": "6", "synthesised": "7",
-}  # fmt: skip
+    "state": "live",
+    "key": "k_1",
+    "edge": "e_1",
+    "dialect": "krisp",
+    "languages": "en>es",
+    "reference": "r_1",
+    "tier": "paid",
+    "opened": "10",
+    "seen": "20",
+    "hold": "30",
+    "seq": "4",
+    "recognised": "5",
+    "translated": "6",
+    "synthesised": "7",
+}
 
 
 def with_sessions(count: int) -> FakeWorld:
