@@ -481,8 +481,8 @@ async def test_what_a_successor_cannot_be_given_is_told_and_what_it_is_given(tra
     await track.beat(2 * SAMPLE_RATE, covered=SAMPLE_RATE)
     missing, replayed = missing_s(), float(metrics.REPLAYED_SECONDS._value.get())
     with capture_logs() as logs:
-        await track.link.replace(1, SAMPLE_RATE)
-        await track.link.replace(1, SAMPLE_RATE // 2)
+        await track.link.replace(1, SAMPLE_RATE, wanted)
+        await track.link.replace(1, SAMPLE_RATE // 2, wanted)
     told = [(line["event"], line.get("seconds", line.get("replayed_s"))) for line in logs]
     assert told == [("recogniser replaced", 1.0), ("audio is missing", 0.5), ("recogniser replaced", 1.0)]
     assert missing_s() - missing == pytest.approx(0.5)
