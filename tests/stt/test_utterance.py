@@ -6,7 +6,7 @@ from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_stt.decodes import Kind, Order
 from dragoman_stt.endpointing import Endpointer
-from dragoman_stt.utterance import FIRST_INTERIM_MS, INTERIM_MS, Utterance
+from dragoman_stt.utterance import EAGER_MS, FIRST_INTERIM_MS, INTERIM_MS, Utterance
 
 MS = 16
 EARS = Endpointer(ev.Endpointing())
@@ -22,7 +22,7 @@ def test_the_first_interim_comes_sooner_than_the_next() -> None:
     made = utterance()
     assert made.due((100 + FIRST_INTERIM_MS - 1) * MS, EARS, 0) is None
     assert made.due((100 + FIRST_INTERIM_MS) * MS, EARS, 0) is Kind.INTERIM
-    made.looked = 900 * MS
+    made.looked, made.shown = 900 * MS, True
     assert made.due((900 + INTERIM_MS - 1) * MS, EARS, 0) is None
     assert made.due((900 + INTERIM_MS) * MS, EARS, 0) is Kind.INTERIM
 
@@ -53,3 +53,11 @@ def test_what_is_too_long_is_cut_and_silence_after_a_cut_is_nothing() -> None:
 def test_a_part_of_it_is_over() -> None:
     part = utterance().until(600 * MS)
     assert (part.start, part.end, part.speech_end) == (0, 600 * MS, 600 * MS)
+
+
+def test_until_a_text_is_shown_it_is_looked_for_more_often_but_not_for_long() -> None:
+    made = utterance()
+    made.looked = 700 * MS
+    assert made.due((700 + FIRST_INTERIM_MS) * MS, EARS, 0) is Kind.INTERIM
+    made.looked = (101 + EAGER_MS) * MS
+    assert made.due((101 + EAGER_MS + FIRST_INTERIM_MS) * MS, EARS, 0) is None

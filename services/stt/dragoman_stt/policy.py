@@ -26,6 +26,7 @@ from dragoman_stt.words import (
 SOFT = 0.5  # of the longest utterance: from there on a pause after a sentence ends it
 BEFORE = 200  # characters of the segment before that the next one is decoded with
 TRIES = 2  # of a final
+PARTED_AGAIN = ms_to_samples(3_000)  # an interim in doubt is decoded again for a place to part it
 UNSURE = 0.52  # confidence below which a window is parted only when it is long
 
 
@@ -112,6 +113,8 @@ class Policy:
         piece = self._first
         self._asked = self._window(kind, piece)
         piece.looked, piece.pause, piece.ripe = self._asked.end, False, False
+        if kind is Kind.SEGMENT:
+            piece.parted = self._asked.end
         return self._asked
 
     def _window(self, kind: Kind, piece: Utterance) -> Request:
@@ -156,7 +159,7 @@ class Policy:
             outputs = self._settle(piece, hypothesis, request)
             self._go_on(piece, request.end)
             return outputs
-        piece.ripe = count is not None
+        piece.ripe = count is not None and request.end - piece.parted >= PARTED_AGAIN
         return self._show(piece, hypothesis, request)
 
     def _seam(self, piece: Utterance, hypothesis: Hypothesis, request: Request) -> int | None:
@@ -197,6 +200,7 @@ class Policy:
         stable = self._shown.show(hypothesis) if piece.order.spec.interim else None
         if stable is None:
             return []
+        piece.shown = True
         return [self._result(piece, hypothesis, request, stable, final=False)]
 
     def _finish(self, piece: Utterance, hypothesis: Hypothesis, request: Request) -> list[Output]:

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, replace
 
-from dragoman_contract.audio import samples_to_ms
+from dragoman_contract.audio import ms_to_samples, samples_to_ms
 from dragoman_stt.decodes import Kind, Order
 from dragoman_stt.endpointing import Endpointer
 from dragoman_stt.engines.base import Hypothesis
 
-FIRST_INTERIM_MS, INTERIM_MS, RAREST_MS = 600, 1_100, 6_000
+FIRST_INTERIM_MS, INTERIM_MS, RAREST_MS = 500, 1_100, 6_000
+EAGER_MS = 2_000  # of an utterance in which the first text is looked for more often
 
 
 @dataclass(slots=True)
@@ -21,6 +22,8 @@ class Utterance:
     end: int | None = None
     looked: int = 0  # up to here it was decoded
     pause: bool = False
+    shown: bool = False  # a text of it
+    parted: int = 0  # up to here it was looked for a place where it could be parted
     ripe: bool = False  # a part of it may be a final, of a decode that is sure
     before: str = ""  # what was said before it without a pause
     ahead: tuple[int, Hypothesis] | None = None  # the final, if the speech ended at that sample
@@ -40,8 +43,8 @@ class Utterance:
             return Kind.SEGMENT
         if not self.order.spec.interim or ears.run:
             return None
-        first = self.looked <= self.onset and not self.before
-        every = max(FIRST_INTERIM_MS if first else INTERIM_MS, min(spare_ms, RAREST_MS))
+        eager = not self.shown and not self.before and position - self.onset < ms_to_samples(EAGER_MS)
+        every = max(FIRST_INTERIM_MS if eager else INTERIM_MS, min(spare_ms, RAREST_MS))
         return Kind.INTERIM if samples_to_ms(position - self.looked) >= every else None
 
     def until(self, end: int) -> "Utterance":
@@ -51,4 +54,4 @@ class Utterance:
     def go_on(self, start: int) -> None:
         """Begin at a sample: what lies before is another utterance."""
         self.start = self.onset = self.looked = start
-        self.ahead, self.tries, self.before, self.ripe = None, 0, "", False
+        self.ahead, self.tries, self.before, self.ripe, self.shown = None, 0, "", False, False

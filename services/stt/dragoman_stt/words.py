@@ -17,6 +17,7 @@ BEHIND, BEHIND_MS = 2, 500  # words, and time, that must follow where a final en
 SENTENCE_AFTER_MS, CLAUSE_AFTER_MS, ANY_AFTER_MS = 1_500, 5_000, 10_000  # of the window
 LEAST_SENTENCE_MS, LEAST_MS = 800, 2_000  # of a final that ends with a sentence, and of another one
 SENTENCE_MS, CLAUSE_MS = 600, 200  # what punctuation is worth beside silence
+LONGEST_WORD_MS = 1_000  # the first word of a window takes the silence before it
 PAUSE_MS = 180  # silence between two words that parts clauses as a comma does
 # Letters of scripts that put no space between words: each is a unit of its own.
 _DENSE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -92,7 +93,7 @@ def seam(heard: Hypothesis, agreed_length: int, length_ms: int, speech: Spans = 
     for place in range(most, 0, -1):
         if ends_sentence(heard.words[place - 1].text) and _length(heard, place) >= LEAST_SENTENCE_MS:
             return place
-    least = next((n for n in range(1, most + 1) if _length(heard, n) >= LEAST_MS), most + 1)
+    least = next((n for n in range(IN_A_ROW, most + 1) if _length(heard, n) >= LEAST_MS), most + 1)
     if length_ms >= CLAUSE_AFTER_MS:
         for place in range(most, least - 1, -1):
             if heard.words[place - 1].text.rstrip().endswith(tuple(CLAUSE)) or _silent(heard, place, speech):
@@ -116,7 +117,8 @@ def _trusted(heard: Hypothesis, agreed_length: int, length_ms: int) -> int:
 
 def _length(heard: Hypothesis, count: int) -> int:
     """Of the first words, in ms."""
-    return heard.words[count - 1].end_ms - heard.words[0].start_ms
+    first = heard.words[0]
+    return heard.words[count - 1].end_ms - max(first.start_ms, first.end_ms - LONGEST_WORD_MS)
 
 
 def _silent(heard: Hypothesis, place: int, speech: Spans) -> bool:
