@@ -34,14 +34,14 @@ async def test_a_failed_try_is_counted_for_its_source_and_the_source_is_not_stor
     assert slot.startswith("dragoman:failures:") and "1.2.3.4" not in slot
 
 
-async def test_after_too_many_failures_a_right_key_does_not_help_either(world: FakeWorld) -> None:
+async def test_after_too_many_failures_a_wrong_key_waits_and_a_right_one_does_not(world: FakeWorld) -> None:
     await refused(world.access.resolve("wrong", "1.2.3.4"))
     world.memory.values[world.memory.ran[0][1]] = "1"
     world.memory.answers["limit"] = [7000]
     with pytest.raises(PeerError) as caught:
-        await world.access.resolve(SECRET, "1.2.3.4")
+        await world.access.resolve("wrong", "1.2.3.4")
     assert (caught.value.code, caught.value.retry_after_ms) == (FaultCode.RATE_LIMITED, 7000)
-    assert (await world.access.resolve(SECRET, "5.6.7.8")).key_id == KEY
+    assert (await world.access.resolve(SECRET, "1.2.3.4")).key_id == KEY
 
 
 async def test_administrators_are_counted_too(world: FakeWorld) -> None:

@@ -1,5 +1,7 @@
 """Accounts, keys and tokens over real Valkey."""
 
+from dataclasses import replace
+
 import pytest
 
 from dragoman_accounts import credentials, names
@@ -58,16 +60,17 @@ async def test_another_pepper_makes_every_key_unknown(world: World, redis_url: s
     await other.store.close()
 
 
-async def test_a_source_that_failed_too_often_waits_even_with_a_good_key(new_world: NewWorld) -> None:
+async def test_a_source_that_failed_too_often_waits_but_a_right_key_never_does(new_world: NewWorld) -> None:
     world = await new_world(own_clock=True, throttle=Throttle(burst=3, interval_ms=1000))
     for _ in range(3):
         assert await refused(world.access.authenticate("bad", "10.1.1.1")) == FaultCode.INVALID_CREDENTIAL
     with pytest.raises(PeerError) as caught:
-        await world.access.authenticate(world.key, "10.1.1.1")
+        await world.access.authenticate("bad", "10.1.1.1")
     assert (caught.value.code, caught.value.retry_after_ms) == (FaultCode.RATE_LIMITED, 1000)
-    await world.access.authenticate(world.key, "10.1.1.2")
+    await world.access.authenticate(world.key, "10.1.1.1")  # others may be behind the same address
+    assert await refused(world.access.authenticate("bad", "10.1.1.2")) == FaultCode.INVALID_CREDENTIAL
     await world.at(1000)
-    await world.access.authenticate(world.key, "10.1.1.1")
+    assert await refused(world.access.authenticate("bad", "10.1.1.1")) == FaultCode.INVALID_CREDENTIAL
 
 
 async def test_a_key_that_is_too_long_counts_as_a_failed_try_like_any_other(new_world: NewWorld) -> None:
@@ -75,7 +78,7 @@ async def test_a_key_that_is_too_long_counts_as_a_failed_try_like_any_other(new_
     assert (
         await refused(world.access.authenticate("k" * 10_000, world.source)) == FaultCode.INVALID_CREDENTIAL
     )
-    assert await refused(world.access.authenticate(world.key, world.source)) == FaultCode.RATE_LIMITED
+    assert await refused(world.access.authenticate("k", world.source)) == FaultCode.RATE_LIMITED
 
 
 async def test_a_revoked_key_names_its_live_sessions_and_opens_nothing_more(world: World) -> None:
@@ -206,10 +209,22 @@ async def test_a_token_carries_its_claims_and_ends_with_its_key(world: World) ->
     assert (who.owner.key_id, seen.claims) == (owner.key_id, '{"to":"es"}')
 
 
-async def seeded(world: World, seed: str, credential: str = "", **changes: int) -> tuple[str, int]:
+async def test_a_token_is_good_for_the_api_that_had_it_made_alone(world: World) -> None:
+    made, _, _ = await world.access.issue_token(
+        world.key, SOURCE, prefix="", ttl_ms=60_000, single_use=True, claims="{}", audience="vas"
+    )
+    for elsewhere in ("native", "krisp", ""):
+        found = world.access.authenticate(made, SOURCE, "s_1", elsewhere)
+        assert await refused(found) == FaultCode.INVALID_CREDENTIAL
+    assert await refused(world.open("s_1", credential=made)) == FaultCode.INVALID_CREDENTIAL  # by Krisp
+    await world.access.authenticate(made, SOURCE, "s_1", "vas")
+    await world.open("s_1", credential=made, spec=replace(SPEC, dialect="vas"))
+
+
+async def seeded(world: World, seed: str, credential: str = "", ttl_ms: int = 60_000) -> tuple[str, int]:
     made, _, checked = await world.access.issue_token(
         credential or world.key, SOURCE, prefix="kst_", single_use=False, claims="{}", seed=seed,
-        **{"ttl_ms": 60_000} | changes,
+        ttl_ms=ttl_ms,
     )  # fmt: skip
     return made, checked.expires_ms
 

@@ -19,6 +19,8 @@ def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch)
     [
         ("max_sessions", 0),
         ("max_viewers", -1),
+        ("trusted_proxies", "10.0.0.0/8,everybody"),
+        ("trusted_proxies", "*"),
         ("viewer_bytes", 100),
         ("max_message_bytes", 10),
         ("chunk_ms", 1001),

@@ -87,9 +87,10 @@ class Access:
         digest = credentials.digest(self._pepper, credential)
         source_name = names.failures(credentials.digest(self._pepper, source or "unknown")[:32])
         found, wait = await self._look_up(digest, source_name)
-        if wait:
-            raise PeerError(FaultCode.RATE_LIMITED, "too many failed attempts", retry_after_ms=wait)
         if not found:
+            # A right key is never refused: others may share its address.
+            if wait:
+                raise PeerError(FaultCode.RATE_LIMITED, "too many failed attempts", retry_after_ms=wait)
             await self._limit(source_name, count=True)
             raise PeerError(FaultCode.INVALID_CREDENTIAL, "the credential is not valid")
         account_id, key_id, *token = found.split(" ")
@@ -152,9 +153,11 @@ class Access:
         return self._tiers[name]
 
     async def authenticate(
-        self, credential: str, source: str, session_id: str = ""
+        self, credential: str, source: str, session_id: str = "", dialect: str = ""
     ) -> tuple[Identity, Checked]:
         """Whose credential this is. A single-use token is consumed for `session_id`, if that is given.
+
+        A token is good for the API that had it made alone: `dialect`.
 
         Raises:
             PeerError: whatever is wrong with the credential, or `RATE_LIMITED`.
@@ -167,6 +170,7 @@ class Access:
             key=owner.key_id,
             token=owner.token,
             session=session_id,
+            dialect=dialect,
             **_rate(who.tier),
         )
         refuse(code, rest)
@@ -183,10 +187,12 @@ class Access:
         single_use: bool,
         claims: str,
         seed: str = "",
+        audience: str = "",
     ) -> tuple[str, Owner, Checked]:
         """Make a short-lived credential of a key: session token, one-time ticket or token of a presigned URL.
 
         With a `seed` it is the account's token of that seed; while it is remembered, it stays as it was made.
+        `audience` is the API that it is for; empty = any.
 
         Returns:
             The token (not to be had again without a seed), its owner, and what the owner may know of it.
@@ -215,6 +221,7 @@ class Access:
             memory=memory,
             single_use=single_use,
             claims=claims,
+            audience=audience,
             **_rate(who.tier),
         )
         refuse(code, rest)

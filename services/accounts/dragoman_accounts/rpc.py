@@ -62,7 +62,7 @@ class Rpc:
 
     async def authenticate(self, q: rpc.AuthenticateRequest) -> rpc.AuthenticateReply:
         """Check a credential."""
-        who, checked = await self._access.authenticate(q.credential, q.source, q.session_id)
+        who, checked = await self._access.authenticate(q.credential, q.source, q.session_id, q.dialect)
         return rpc.AuthenticateReply(
             account_id=who.owner.account_id,
             key_id=who.owner.key_id,
@@ -83,6 +83,7 @@ class Rpc:
             single_use=q.single_use,
             claims=q.claims,
             seed=q.seed,
+            audience=q.dialect,
         )
         return rpc.IssueTokenReply(
             token=token,

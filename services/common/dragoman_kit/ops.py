@@ -10,6 +10,7 @@ from typing import Any
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, Info, generate_latest
 
+from dragoman_kit.bounded_http import BoundedHttp
 from dragoman_kit.settings import ServiceSettings
 
 Check = Callable[[], Awaitable[str | None]]
@@ -111,9 +112,8 @@ async def serve_http(
     Raises:
         SystemExit: the port cannot be bound.
     """
-    config = uvicorn.Config(
-        app, host=settings.host, port=settings.port, log_config=None, access_log=False, **options
-    )
+    usual = {"http": BoundedHttp, "proxy_headers": False, "log_config": None, "access_log": False}
+    config = uvicorn.Config(app, host=settings.host, port=settings.port, **{**usual, **options})
     server = Server(config)
     task = asyncio.create_task(server.serve(), name="http")
     while not server.started:

@@ -71,6 +71,8 @@ async def serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Ev
         ws_ping_interval=settings.ping_s,
         ws_ping_timeout=settings.ping_s,
         lifespan="off",
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
     )
     bus = await buses.connect(common, "edge", health)
     audio_bus = await buses.connect(common, "edge-audio", health)

@@ -1,6 +1,8 @@
 """Settings of the edge, `DRAGOMAN_EDGE_*`."""
 
-from pydantic import Field
+from ipaddress import ip_network
+
+from pydantic import Field, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from dragoman_kit.settings import ServiceSettings
@@ -13,6 +15,10 @@ class EdgeSettings(ServiceSettings):
 
     id: str = Field("", description="Name of this replica; empty = random")
     public_url: str = Field("", description="How clients reach it, for URLs in answers; empty = as asked")
+    trusted_proxies: str = Field(
+        "",
+        description="Addresses and networks, with commas, of proxies whose `X-Forwarded-For` is believed",
+    )
     max_sessions: int = Field(500, ge=1, description="Sessions this replica takes")
     max_viewers: int = Field(2000, ge=0, description="Viewers of broadcasts this replica takes")
     viewer_bytes: int = Field(1 << 20, ge=1 << 16, description="Results kept for a viewer that reads slowly")
@@ -64,3 +70,10 @@ class EdgeSettings(ServiceSettings):
     beat_timeout_s: float = Field(2.0, gt=0, description="A recogniser silent for so long is replaced")
     accounts_grace_s: float = Field(60, ge=0, description="Running sessions outlive accounts for so long")
     ping_s: float = Field(20, gt=0, description="Interval of websocket pings")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for part in filter(None, map(str.strip, value.split(","))):
+            ip_network(part, strict=False)
+        return value

@@ -2,7 +2,7 @@
 local why = standing(args.key, false)
 local claims, expires = '', num(redis.call('HGET', key_name(args.key), 'expires'))
 if not why and args.token ~= '' then
-  why = token_fault(args.token, args.key, args.session, false)
+  why = token_fault(args.token, args.key, args.session, false, args.dialect)
   local t = redis.call('HMGET', account .. ':token:' .. args.token, 'claims', 'expires')
   claims, expires = t[1] or '', num(t[2])
 end

@@ -79,9 +79,13 @@ local function standing(key_id, forgive_expiry)
 end
 
 -- Why a token may not be used by this session; nil when it may.
-local function token_fault(digest, key_id, session_id, forgive_expiry)
+local function token_fault(digest, key_id, session_id, forgive_expiry, dialect)
   local t = hash(account .. ':token:' .. digest)
   if t.key ~= key_id then
+    return 'invalid_credential'
+  end
+  -- A token is for the API that made it.
+  if (t.audience or '') ~= '' and t.audience ~= dialect then
     return 'invalid_credential'
   end
   local used_by = t.used_by or ''

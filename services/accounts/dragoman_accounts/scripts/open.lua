@@ -5,7 +5,7 @@ local s = hash(session_name(id))
 local live = s.state == 'live' and s.key == args.key
 local why = standing(args.key, live or args.admitted)
 if not why and args.token ~= '' then
-  why = token_fault(args.token, args.key, args.consumer, live or args.admitted)
+  why = token_fault(args.token, args.key, args.consumer, live or args.admitted, args.fields.dialect)
 end
 if not why and s.state and s.key ~= args.key then
   why = 'forbidden'

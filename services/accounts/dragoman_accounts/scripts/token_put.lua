@@ -20,7 +20,7 @@ if key_expires > 0 then
   expires = math.min(expires, key_expires)
 end
 redis.call('HSET', name, 'key', args.key, 'expires', int(expires), 'single_use', args.single_use and '1' or '0',
-  'claims', args.claims)
+  'claims', args.claims, 'audience', args.audience)
 redis.call('PEXPIRE', name, int(args.ttl + args.memory))
 redis.call('HSET', key_name(args.key), 'used', int(now))
 return {'ok', expires, available(), args.key}
