@@ -12,7 +12,7 @@ from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_contract.languages import best_match, same_language
 from dragoman_kit.hosted import Blocking, Hosted
 from dragoman_stt.engines.base import Audio, DecodeOptions, HeardWord, Hypothesis
-from dragoman_stt.engines.plausible import first_saying, loops, silent
+from dragoman_stt.engines.plausible import THROWN, held, silent, total_s
 from dragoman_stt.settings import OpenAISettings
 
 MOST_PROMPT = 800  # characters: Whisper looks at the last 224 tokens
@@ -65,7 +65,10 @@ class OpenAI:
         heard = self._ask(audio, options, known[0] if len(known) == 1 else "")
         if known and not any(same_language(heard.language, tag) for tag in known):
             heard = self._ask(audio, options, known[0])
-        return first_saying(heard) if loops(heard.text) else heard
+        shorter = held(heard, total_s(options.speech) or len(audio) / SAMPLE_RATE)
+        if shorter.text != heard.text:
+            THROWN.labels("repeat").inc()
+        return shorter
 
     def close(self) -> None:
         """Let the connections go."""
@@ -139,6 +142,7 @@ def hypothesis(answer: _Transcription, language: str, longest_ms: int) -> Hypoth
     code = language or CODES.get(told, told)
     segments = answer.segments or []
     if segments and all(map(_silent, segments)):
+        THROWN.labels("silence").inc(bool(answer.text.strip()))
         return Hypothesis("", code, 0.0)
     text = answer.text.strip()
     if not any(map(str.isalnum, text)):
@@ -151,7 +155,7 @@ def hypothesis(answer: _Transcription, language: str, longest_ms: int) -> Hypoth
 
 def _silent(segment: _Segment) -> bool:
     silence, sure = segment.no_speech_prob, segment.avg_logprob
-    return silence is not None and sure is not None and silent(silence, sure)
+    return silence is not None and sure is not None and silent(silence, sure, segment.text)
 
 
 def _words(text: str, words: list[_Word], confidence: float, longest_ms: int) -> tuple[HeardWord, ...]:

@@ -27,7 +27,6 @@ WORST_LOGPROB = -1.6
 EDGE_S = 0.25  # a segment that begins this close to the end is invented
 WIDEST_BEAM = 10
 AGAIN = Counter("dragoman_stt_decoded_again_total", "Windows decoded in another way", ["reason"])
-THROWN = Counter("dragoman_stt_thrown_away_total", "Texts that a guard threw away", ["reason"])
 
 
 class Whisper:
@@ -72,7 +71,7 @@ class Whisper:
             heard = replace(heard, english=self._english(audio, attempt.legs, language, options))
         held = plausible.held(heard, _spoken_s(audio, options))
         if held.text != heard.text:
-            THROWN.labels("repeat").inc()
+            plausible.THROWN.labels("repeat").inc()
         return held
 
     def _best(self, audio: Audio, language: str, options: DecodeOptions, encoded: Encoded) -> Attempt:
@@ -114,7 +113,7 @@ class Whisper:
         text = _text(made, kept)
         silent = plausible.silent(made.no_speech, made.logprob, text, options.speech)
         if silent or not made.logprob >= WORST_LOGPROB or not any(map(str.isalnum, text)):
-            THROWN.labels("silence" if silent else "unlikely").inc(bool(text.strip()))
+            plausible.THROWN.labels("silence" if silent else "unlikely").inc(bool(text.strip()))
             kept, text = (), ""
         tokens = [token for s in kept for token in s.tokens] if options.final or options.timed else []
         words = self.model.words(window, made.tokenizer, tokens, place)
@@ -141,12 +140,12 @@ class Whisper:
             seconds = len(audio) / SAMPLE_RATE - leg.place
             made = self.model.generate(leg.encoded, seconds, prompt, beam, 0)
             if made.cut or not made.logprob >= WORST_LOGPROB:
-                THROWN.labels("english").inc()
+                plausible.THROWN.labels("english").inc()
                 return ""
             said.append(_text(made, segments_of(made.tokens, made.first_time, made.end)))
         english = "".join(said).strip()
         if plausible.suspicious(english) or plausible.crammed(english, _spoken_s(audio, options)):
-            THROWN.labels("english").inc()
+            plausible.THROWN.labels("english").inc()
             return ""
         return english
 
@@ -182,7 +181,7 @@ def _before_padding(
     last = speech[-1][1] / 1000 - place if speech else seconds
     kept = tuple(s for s in segments if s.start < min(seconds, last + EDGE_S) - EDGE_S)
     if len(kept) < len(segments):
-        THROWN.labels("padding").inc()
+        plausible.THROWN.labels("padding").inc()
     return kept
 
 
