@@ -16,6 +16,7 @@ from dragoman_scripted.tones import numbers, words_to_pcm
 from dragoman_stt.decodes import Kind, Order, Request, Result, Unrecognised
 from dragoman_stt.endpointing import FRAME, FRAME_MS
 from dragoman_stt.engines.base import Hypothesis
+from dragoman_stt.utterance import UNSEEN_MS
 from tests.support.following import (
     PAD,
     PAUSE,
@@ -42,7 +43,7 @@ def test_what_two_decodes_agree_on_is_stable_and_revisions_rise() -> None:
 
 
 def test_without_interims_nothing_is_decoded_before_the_first_pause() -> None:
-    assert not follow([SPEECH] * 200).requests
+    assert not follow([SPEECH] * (UNSEEN_MS // FRAME_MS)).requests
 
 
 def test_interims_come_every_second_however_long_somebody_speaks() -> None:

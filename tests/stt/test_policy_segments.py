@@ -61,3 +61,12 @@ def test_sentences_that_become_finals_lose_and_repeat_no_word(
     run.end()
     assert [n for f in run.finals for n in numbers(f.heard.text)] == list(range(said))
     assert all(a.covered <= b.start for a, b in pairwise(run.finals))
+
+
+def test_without_interims_sentences_become_finals_too() -> None:
+    run = speak(100, in_sentences(10), begin())
+    assert not run.interims
+    assert max(f.covered - f.start for f in run.finals) < 9 * 16_000
+    assert len(run.finals) >= 2
+    run.end()
+    assert [n for f in run.finals for n in numbers(f.heard.text)] == list(range(100))

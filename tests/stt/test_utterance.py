@@ -6,7 +6,7 @@ from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_stt.decodes import Kind, Order
 from dragoman_stt.endpointing import Endpointer
-from dragoman_stt.utterance import EAGER_MS, FIRST_INTERIM_MS, INTERIM_MS, Utterance
+from dragoman_stt.utterance import EAGER_MS, FIRST_INTERIM_MS, INTERIM_MS, UNSEEN_MS, Utterance
 
 MS = 16
 EARS = Endpointer(ev.Endpointing())
@@ -29,7 +29,9 @@ def test_the_first_interim_comes_sooner_than_the_next() -> None:
 
 def test_a_short_machine_has_rarer_interims_and_a_session_may_want_none() -> None:
     assert utterance().due(2000 * MS, EARS, 3000) is None
-    assert utterance(interim=False).due(9000 * MS, EARS, 0) is None
+    assert utterance(interim=False).due(UNSEEN_MS * MS - 1, EARS, 0) is None
+    assert utterance(interim=False).due(UNSEEN_MS * MS, EARS, 0) is Kind.SEGMENT
+    assert utterance(interim=False).due(UNSEEN_MS * MS, EARS, 0, segments=False) is None
 
 
 @pytest.mark.parametrize(

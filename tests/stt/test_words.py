@@ -6,7 +6,7 @@ from math import inf, nan
 import pytest
 
 from dragoman_stt.engines.base import HeardWord, Hypothesis
-from dragoman_stt.words import agreed, behind, checked, confidence, confirmed, seam, units, until
+from dragoman_stt.words import agreed, behind, checked, confidence, confirmed, seam, settled, units, until
 
 WORDS = tuple(HeardWord(f" w{n}", n * 500, n * 500 + 400, p) for n, p in enumerate((0.2, 0.2, 0.9, 0.4)))
 HEARD = Hypothesis("w0 w1 w2 w3", "en", 1.0, WORDS, 0.35)
@@ -99,3 +99,9 @@ def test_times_of_an_engine_rise_inside_the_window_and_its_numbers_are_numbers()
         (1000, 1000, 0.0),
     ]
     assert (tame.confidence, tame.language_probability) == (0.0, 0.0)
+
+
+def test_what_lies_far_from_the_end_of_a_window_is_settled() -> None:
+    heard = timed(" It", " was", " so.", " And", " then", " it")
+    assert settled(heard, 3000) == len("It was so.")
+    assert settled(heard, 1000) == 0

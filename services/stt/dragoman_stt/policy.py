@@ -20,6 +20,7 @@ from dragoman_stt.words import (
     checked,
     ends_sentence,
     seam,
+    settled,
     until,
 )
 
@@ -70,7 +71,8 @@ class Policy:
         """Return the kind of the decode that is due, None when none is."""
         if self.idle or self._asked is not None:
             return None
-        return self._first.due(self._listener.position, self._listener.ears, self.spare_ms)
+        listener = self._listener
+        return self._first.due(listener.position, listener.ears, self.spare_ms, self.segments)
 
     def update(self, order: Order) -> None:
         """Wanted from the next utterance on."""
@@ -164,9 +166,10 @@ class Policy:
 
     def _seam(self, piece: Utterance, hypothesis: Hypothesis, request: Request) -> int | None:
         """Words up to the place where a final may end while the speaker goes on."""
-        if not self.segments or not piece.order.spec.interim:
+        if not self.segments:
             return None
-        confirmed, length_ms = self._shown.confirms(hypothesis), self._judged_ms(piece, request)
+        interim, length_ms = piece.order.spec.interim, self._judged_ms(piece, request)
+        confirmed = self._shown.confirms(hypothesis) if interim else settled(hypothesis, length_ms)
         if 0 < hypothesis.confidence < UNSURE and length_ms < ANY_AFTER_MS:
             return None
         return seam(hypothesis, confirmed, length_ms, request.speech)

@@ -8,6 +8,7 @@ from dragoman_stt.endpointing import Endpointer
 from dragoman_stt.engines.base import Hypothesis
 
 FIRST_INTERIM_MS, INTERIM_MS, RAREST_MS = 500, 1_100, 6_000
+UNSEEN_MS = 6_000  # of speech without a pause that is decoded for a final where nobody wants interims
 EAGER_MS = 2_000  # of an utterance in which the first text is looked for more often
 
 
@@ -29,7 +30,7 @@ class Utterance:
     ahead: tuple[int, Hypothesis] | None = None  # the final, if the speech ended at that sample
     tries: int = 0
 
-    def due(self, position: int, ears: Endpointer, spare_ms: int) -> Kind | None:
+    def due(self, position: int, ears: Endpointer, spare_ms: int, segments: bool = True) -> Kind | None:
         """Return the kind of decode that is due at a sample of the track, None when none is."""
         if self.end is None and self.speech_end <= self.start:  # only silence since a cut
             return None
@@ -41,8 +42,11 @@ class Utterance:
             return Kind.SPECULATIVE
         if self.ripe:
             return Kind.SEGMENT
-        if not self.order.spec.interim or ears.run:
+        if ears.run:
             return None
+        if not self.order.spec.interim:
+            unseen = position - max(self.start, self.parted) >= ms_to_samples(UNSEEN_MS)
+            return Kind.SEGMENT if segments and unseen else None
         eager = not self.shown and not self.before and position - self.onset < ms_to_samples(EAGER_MS)
         every = max(FIRST_INTERIM_MS if eager else INTERIM_MS, min(spare_ms, RAREST_MS))
         return Kind.INTERIM if samples_to_ms(position - self.looked) >= every else None

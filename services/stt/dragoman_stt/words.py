@@ -17,6 +17,7 @@ BEHIND, BEHIND_MS = 2, 500  # words, and time, that must follow where a final en
 SENTENCE_AFTER_MS, CLAUSE_AFTER_MS, ANY_AFTER_MS = 1_500, 5_000, 10_000  # of the window
 LEAST_SENTENCE_MS, LEAST_MS = 800, 2_000  # of a final that ends with a sentence, and of another one
 SENTENCE_MS, CLAUSE_MS = 600, 200  # what punctuation is worth beside silence
+SETTLED_MS = 1_500  # from the end of a window
 LONGEST_WORD_MS = 1_000  # the first word of a window takes the silence before it
 PAUSE_MS = 180  # silence between two words that parts clauses as a comma does
 # Letters of scripts that put no space between words: each is a unit of its own.
@@ -44,6 +45,12 @@ def confirmed(previous: str, current: str) -> int:
     matcher = SequenceMatcher(None, [bare(u) for u in now], [bare(u) for u in then], autojunk=False)
     ends = [block.a + block.size for block in matcher.get_matching_blocks() if block.size >= IN_A_ROW]
     return len("".join(now[: max([_same(now, then), *ends])]))
+
+
+def settled(heard: Hypothesis, length_ms: int) -> int:
+    """Characters so far from the end of a window that more audio will hardly change them."""
+    far = [word for word in heard.words if word.end_ms <= length_ms - SETTLED_MS]
+    return len("".join(word.text for word in far).lstrip())
 
 
 def _same(words: Sequence[str], others: Sequence[str]) -> int:
