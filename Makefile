@@ -53,6 +53,10 @@ unit-coverage: ## Branch coverage by unit tests alone, checked by room and modul
 	$(RUN) $(UNIT) --cov --cov-branch --cov-report=json:out/coverage.json --cov-report=
 	$(RUN) python scripts/check_coverage.py out/coverage.json
 
+.PHONY: attack
+attack: ## The attacks of tests/security on real servers and a real mesh of this machine: what held
+	$(RUN) pytest tests/security -v --durations=0
+
 .PHONY: quick
 quick: ## The tests that need no model
 	$(RUN) pytest --ignore=tests/e2e -m "not mesh"

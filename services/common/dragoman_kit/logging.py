@@ -7,8 +7,11 @@ import structlog
 from opentelemetry import trace
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-# uvicorn tells the URL of every socket, and a URL may hold a credential.
-_QUIET = ("nats", "uvicorn", "uvicorn.error", "uvicorn.access", "websockets", "httpx", "httpcore")
+# uvicorn tells URLs, which may hold a credential; engines and their clients tell texts.
+_QUIET = (
+    "nats", "uvicorn", "uvicorn.error", "uvicorn.access", "websockets", "httpx", "httpcore",
+    "piper", "faster_whisper", "ctranslate2", "openai", "deepl", "libretranslatepy", "sentencepiece",
+)  # fmt: skip
 
 
 def setup(service: str, level: str, fmt: str) -> None:

@@ -20,6 +20,9 @@ class EdgeSettings(ServiceSettings):
         description="Addresses and networks, with commas, of proxies whose `X-Forwarded-For` is believed",
     )
     max_sessions: int = Field(500, ge=1, description="Sessions this replica takes")
+    max_silent_sockets: int = Field(
+        100, ge=1, description="Sockets of one address that may wait without having shown a key"
+    )
     max_viewers: int = Field(2000, ge=0, description="Viewers of broadcasts this replica takes")
     viewer_bytes: int = Field(1 << 20, ge=1 << 16, description="Results kept for a viewer that reads slowly")
     max_message_bytes: int = Field(1 << 20, ge=1024, description="Largest message of a client")

@@ -38,7 +38,7 @@ class Door:
         socket = Socket(self.socket.websocket(accepted=True), self.conversation, self.context.settings)
         self.taken: list[str] = []
         self.given: tuple[list[SessionCheckpoint], dict[int, Any]] | None = None
-        self.opening = Opening(socket, "plain", self.context, self._take, asyncio.Semaphore(1))
+        self.opening = Opening(socket, "plain", self.context, self._take, asyncio.Semaphore(1), lambda: None)
         self.asked: list[Any] = []
         self.refuse: Callable[[Any], DragomanError | None] = lambda message: None
         answer = self.mesh._answer

@@ -11,6 +11,7 @@ from dragoman_contract import events as ev
 from dragoman_contract import subjects
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_contract.ids import new_id
+from dragoman_edge.mesh.shares import Shares
 from dragoman_edge.model.requests import EndLive, Find, IsLive, Keep, Names
 from dragoman_edge.model.reservation import SessionReservation, reservation_key
 from dragoman_edge.resume import checkpoint as records
@@ -31,12 +32,14 @@ class KeyValueStore:
         """`live_for_s`: how old the newest record of a session may be that still counts as live."""
         self._bus = bus
         self._live_for_s = live_for_s
+        self._shares = Shares()
 
     async def answer(self, ask: Keep | Find | Names | IsLive | EndLive) -> Any:
         """Answer the question of a REST handler."""
         try:
             match ask:
                 case Keep():
+                    self._shares.take(ask.key.partition(".")[0], len(ask.value), time.time())
                     return await self.keep(ask.key, ask.value, only_new=ask.only_new)
                 case Find():
                     return await self.find(ask.key)

@@ -17,6 +17,7 @@ from dragoman_edge.resume.checkpoint import SessionCheckpoint
 from dragoman_edge.server.client_socket import Socket, handshake
 from dragoman_edge.server.connection import Connection
 from dragoman_edge.server.opening import Opening
+from dragoman_edge.server.seats import Place, Seats
 from dragoman_edge.session.context import EdgeContext
 from dragoman_edge.session.report import report
 from dragoman_edge.session.session import Session
@@ -36,7 +37,7 @@ class Gateway:
         self._turns = asyncio.Semaphore(OPENS_AT_ONCE)
         self._empty = asyncio.Event()
         self._empty.set()
-        self._sockets = 0
+        self.seats = Seats(parts.settings.max_sessions, parts.settings.max_silent_sockets)
         self.draining = False
         metrics.CAPACITY.set(parts.settings.max_sessions)
 
@@ -44,8 +45,8 @@ class Gateway:
         """One socket from its handshake to its close; nothing a client sends raises out of here."""
         conversation = dialect.converse(handshake(websocket))
         socket = Socket(websocket, conversation, self._parts.settings)
-        opening = Opening(socket, dialect.name, self._parts, self.take, self._turns)
-        self._sockets += 1
+        place = self.seats.enter(socket.source)
+        opening = Opening(socket, dialect.name, self._parts, self.take, self._turns, place.sit)
         try:
             if isinstance(conversation, Denies) and (error := await _key_error(opening, dialect.name)):
                 answer = conversation.deny(error)
@@ -53,13 +54,15 @@ class Gateway:
                 await websocket.send_denial_response(response)
                 return
             await websocket.accept(conversation.subprotocol, await self._announced(conversation))
-            await self._serve(socket, opening, dialect.name)
+            await self._serve(socket, opening, dialect.name, place)
         finally:
-            self._sockets -= 1
+            place.leave()
 
-    async def _serve(self, socket: Socket, opening: Opening, dialect: str) -> None:
+    async def _serve(self, socket: Socket, opening: Opening, dialect: str, place: Place) -> None:
         try:
-            self._check_sockets(self._sockets)
+            self._check_draining()
+            if not socket.conversation.credential:
+                place.wait()
             session = await opening.open()
         except Exception as exc:  # noqa: BLE001  reported
             await socket.close(report(exc, metrics.OPENED, dialect).error)
@@ -83,15 +86,14 @@ class Gateway:
 
     def check_room(self) -> None:
         """Raises: MeshError, `DRAINING` or `BUSY`, when a session could not begin now."""
-        self._check_sockets(self._sockets + 1)
+        self._check_draining()
+        self.seats.check()
         if self._parts.fleet.full(time.monotonic()):
             raise MeshError(FaultCode.BUSY, "no recogniser is free", retry_after_ms=5000)
 
-    def _check_sockets(self, count: int) -> None:
+    def _check_draining(self) -> None:
         if self.draining:
             raise MeshError(FaultCode.DRAINING, "this server is stopping; connect again", retry_after_ms=1000)
-        if count > self._parts.settings.max_sessions:
-            raise MeshError(FaultCode.BUSY, "this server is full; try again", retry_after_ms=5000)
 
     def _begin(self, session: Session) -> "asyncio.Task[None]":
         """Let it live: a resumable session outlives its socket."""

@@ -35,11 +35,24 @@ Take = Callable[[str], Awaitable[tuple[list[SessionCheckpoint], dict[int, Recogn
 
 
 class Opening:
-    """`take` gives up a session that another connection has; `turns` bounds how many open at a time."""
+    """From a handshake to a session.
+
+    Args:
+        take: gives up a session that another connection has.
+        turns: bounds how many open at a time.
+        sit: takes a seat for a client with a good key; raises `BUSY` when there is none.
+    """
 
     def __init__(
-        self, socket: Socket, dialect: str, parts: EdgeContext, take: Take, turns: asyncio.Semaphore
+        self,
+        socket: Socket,
+        dialect: str,
+        parts: EdgeContext,
+        take: Take,
+        turns: asyncio.Semaphore,
+        sit: Callable[[], None],
     ) -> None:
+        self._sit = sit
         self._socket = socket
         self._conversation = socket.conversation
         self._dialect = dialect
@@ -127,6 +140,7 @@ class Opening:
 
     async def _begin(self, wanted: Open, taken: Takeover | None = None) -> Session:
         self._held_credential = self._credential(wanted)
+        self._sit()
         await self._parts.capabilities.check(wanted.spec)
         reply = await self._parts.accounts.ask(self._request(wanted.spec), rpc.OpenReply)
         self.audio_out = wanted.audio_out
@@ -234,7 +248,9 @@ class Opening:
             dialect=self._dialect,
             session_id=self._session_id,
         )
-        return await self._parts.accounts.ask(request, rpc.AuthenticateReply)
+        owner = await self._parts.accounts.ask(request, rpc.AuthenticateReply)
+        self._sit()
+        return owner
 
     def _credential(self, wanted: Open | Resume) -> str:
         credential = self._conversation.credential or wanted.credential

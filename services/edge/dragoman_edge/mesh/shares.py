@@ -1,0 +1,33 @@
+"""Each account's share of what the edges remember for a day: it fills its own, not others'. Pure."""
+
+from collections import OrderedDict
+
+from dragoman_contract.errors import FaultCode, PeerError
+
+DAY_S = 24 * 3600.0
+SHARE_BYTES = 32 << 20  # of one account at this replica
+ENTRY_BYTES = 256  # what a value counts beside itself
+MOST_OWNERS = 10_000
+
+
+class Shares:
+    """Bytes by owner; what was remembered a day ago is free again, little by little."""
+
+    def __init__(self) -> None:
+        self._used: OrderedDict[str, tuple[float, float]] = OrderedDict()  # bytes, and when that was so
+
+    def take(self, owner: str, size: int, now_s: float) -> None:
+        """Count a new value.
+
+        Raises:
+            PeerError: `RATE_LIMITED`, when the share is full.
+        """
+        used, at = self._used.pop(owner, (0.0, now_s))
+        used = max(0.0, used - (now_s - at) * SHARE_BYTES / DAY_S)
+        fits = used + size + ENTRY_BYTES <= SHARE_BYTES
+        self._used[owner] = used + (size + ENTRY_BYTES if fits else 0), now_s
+        if len(self._used) > MOST_OWNERS:
+            self._used.popitem(last=False)
+        if not fits:
+            message = "too much is remembered for this account today"
+            raise PeerError(FaultCode.RATE_LIMITED, message, retry_after_ms=60_000)
