@@ -96,7 +96,7 @@ def test_a_change_of_nothing_changes_nothing() -> None:
 def test_only_what_is_named_changes(fields: dict[str, Any], name: str, value: object) -> None:
     spec = begun(
         vocabulary=["x"], dictionary=[{"source": "a", "target": "b"}], context="c", features=["x"],
-        voices={"es": "male"},
+        voices={"es": "male"}, stability="steady",
     )  # fmt: skip
     changed = after(spec, **fields)
     assert getattr(changed, name) == value != getattr(spec, name)
@@ -113,3 +113,22 @@ def test_targets_change_on_one_track_or_on_all() -> None:
     both = after(spec, to=["de"]).tracks
     assert [track.target_languages for track in both] == [("de",), ("de",)]
     assert [(track.speaker, track.source_languages) for track in both] == [("", ("en",)), ("Bea", ("es",))]
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "stability"),
+    [
+        ({}, {}, "live"),
+        ({"interim": False}, {}, "final"),
+        ({"interim": False, "stability": "steady"}, {}, "steady"),
+        ({}, {"interim": False}, "final"),
+        ({"interim": False}, {"interim": True}, "live"),
+        ({"stability": "steady"}, {"interim": False}, "steady"),
+        ({}, {"stability": "final"}, "final"),
+        ({"stability": "final"}, {"stability": "live", "interim": False}, "live"),
+    ],
+)
+def test_who_wants_no_interims_wants_no_tentative_translations_unless_told(
+    first: dict[str, Any], then: dict[str, Any], stability: str
+) -> None:
+    assert after(begun(**first), **then).stability == stability

@@ -32,8 +32,13 @@ def start_spec(message: m.Start) -> ev.Spec:
         features=_features(message.features, denoise=message.denoise or ev.DENOISE in message.features),
         metadata=dict(message.metadata),
         reference_id=message.reference_id,
-        stability=ev.Stability(message.stability or ("live" if message.interim else "final")),
+        stability=ev.Stability(message.stability) if message.stability else _usual(message.interim),
     )
+
+
+def _usual(interim: bool) -> ev.Stability:
+    """The stability of a client that names none: who wants no interims wants no tentative translations."""
+    return ev.Stability.LIVE if interim else ev.Stability.FINAL
 
 
 def _features(names: Iterable[str], *, denoise: bool) -> tuple[str, ...]:
@@ -78,6 +83,8 @@ def changed_spec(spec: ev.Spec, change: m.Change) -> ev.Spec:
             fields[name] = getattr(change, name)
     if "stability" in named:
         fields["stability"] = ev.Stability(change.stability)
+    elif "interim" in named and spec.stability is _usual(spec.interim):
+        fields["stability"] = _usual(change.interim)
     if "denoise" in named:
         fields["features"] = _features(spec.features, denoise=change.denoise)
     if change.voices is not None:
