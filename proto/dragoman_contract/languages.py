@@ -132,6 +132,13 @@ class Available:
                 return min(tags, key=lambda tag: _far(wanted, tag))
         return None
 
+    def in_script(self, wanted: str) -> bool:
+        """Whether the language is there in the script of the tag: `hi-Latn` is not served by `hi`."""
+        found = self.best(wanted)
+        if found is None:
+            return False
+        return not same_language(wanted, found) or script(found) in ("", script(wanted))
+
 
 def best_match(wanted: str, available: Iterable[str]) -> str | None:
     """The tag of `available` that serves `wanted` best, as it is written there; None = none does."""

@@ -1,6 +1,7 @@
 """Tracks that a streaming engine hears: it keeps their state and finds the endpoints; several in one step."""
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -16,6 +17,7 @@ from dragoman_stt.engines.base import (
     StreamOptions,
     StreamUpdate,
 )
+from dragoman_stt.respelling import respelled
 from dragoman_stt.scheduler import Scheduler, Seat
 
 STEP = ms_to_samples(160)  # samples that are worth a step
@@ -147,6 +149,7 @@ class Streams:
         return outputs
 
     def _take(self, update: StreamUpdate) -> list[Output]:
+        update = replace(update, heard=respelled(update.heard, self.order.spec.source_languages))
         begun: list[Output] = []
         if self._open is None and update.heard.text:
             begun = [Activity(True, self._sample(update.start_ms))]

@@ -25,6 +25,7 @@ from dragoman_stt.engines.base import (
     StreamingRecogniser,
     VoiceActivityModel,
 )
+from dragoman_stt.respelling import respellings
 from dragoman_stt.scheduler import Scheduler
 from dragoman_stt.settings import SttSettings
 from dragoman_stt.streams import Stepper
@@ -61,7 +62,7 @@ class SttWorker:
     ) -> None:
         self._bus = bus
         self._engine = engine
-        self._languages = Available(engine.languages())
+        self._languages = Available(respellings(engine.languages()))
         self._scheduler = scheduler
         self._vad = vad
         self._stepper = Stepper(engine, scheduler) if isinstance(engine, StreamingRecogniser) else None
@@ -171,8 +172,11 @@ class SttWorker:
         known = self._tracks.get((start.session_id, start.track))
         if not is_safe_token(start.session_id) or (known and known[0].start.epoch > start.epoch):
             raise PeerError(FaultCode.BAD_REQUEST, "no such track can be started")
-        if any(self._languages.best(tag) is None for tag in start.spec.source_languages):
-            raise PeerError(FaultCode.UNSUPPORTED_LANGUAGE, "the recogniser does not know this language")
+        if not all(map(self._languages.in_script, start.spec.source_languages)):
+            raise PeerError(
+                FaultCode.UNSUPPORTED_LANGUAGE,
+                "the recogniser does not know this language, or not in this script",
+            )
         if start.spec.denoise and self._suppressor is None:  # another one may have it
             raise MeshError(FaultCode.BUSY, "the recogniser has no noise suppressor")
         refusal = self._admission.refusal(len(self._tracks)) if known is None else ""
@@ -244,7 +248,7 @@ class SttWorker:
 
     async def _on_capabilities(self, msg: Msg) -> None:
         reply = rpc.CapabilitiesReply(
-            source_languages=tuple(sorted(self._engine.languages())),
+            source_languages=tuple(sorted(respellings(self._engine.languages()))),
             features=(DENOISE,) if self._suppressor is not None else (),
             build=self._build,
         )

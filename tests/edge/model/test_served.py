@@ -116,13 +116,22 @@ def test_labels_are_heeded_or_told_pair_by_pair() -> None:
 
 def test_what_is_recognised_is_found_by_any_name() -> None:
     known = Recognised(rpc.CapabilitiesReply(source_languages=("zh", "no", "he", "id", "jv", "tl", "ro")))
-    for tag in ("cmn", "nb", "nb-NO", "iw", "in", "jv", "fil", "mo", "zh-Hant-TW"):
+    for tag in ("cmn", "nb", "nb-NO", "iw", "in", "jv", "fil", "mo", "zh-Hans-SG"):
         known.check(spec(tag, ""))
     with pytest.raises(UnservedError, match="'mni' cannot be recognised; possible: he, id"):
         known.check(spec("mni", ""))
     with pytest.raises(PeerError) as refused:
         known.check(Spec(dialect="test", tracks=(), features=(DENOISE,)))
     assert refused.value.code is FaultCode.UNSUPPORTED_FEATURE
+
+
+def test_a_script_that_nobody_writes_is_refused() -> None:
+    known = Recognised(rpc.CapabilitiesReply(source_languages=("zh", "zh-Hant", "hi", "sr")))
+    for tag in ("zh-TW", "zh-CN", "zh-HK", "hi-IN", "sr-RS"):
+        known.check(spec(tag, ""))
+    for tag in ("hi-Latn", "sr-Latn", "zh-Latn"):
+        with pytest.raises(UnservedError, match="cannot be recognised"):
+            known.check(spec(tag, ""))
 
 
 def test_voices_are_found_by_any_name_of_their_language() -> None:

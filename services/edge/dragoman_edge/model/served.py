@@ -92,8 +92,8 @@ class Recognised:
         self._available = Available(reply.source_languages)
 
     def knows(self, tag: str) -> bool:
-        """Whether it can be recognised."""
-        return self._available.best(tag) is not None
+        """Whether it can be recognised, in its script."""
+        return self._available.in_script(tag)
 
     def check(self, spec: Spec) -> None:
         """Raises: UnservedError, or PeerError with `UNSUPPORTED_FEATURE`."""

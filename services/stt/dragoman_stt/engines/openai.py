@@ -13,6 +13,7 @@ from dragoman_contract.languages import best_match, same_language
 from dragoman_kit.hosted import Blocking, Hosted
 from dragoman_stt.engines.base import Audio, DecodeOptions, HeardWord, Hypothesis
 from dragoman_stt.engines.plausible import THROWN, held, silent, total_s
+from dragoman_stt.respelling import respelled
 from dragoman_stt.settings import OpenAISettings
 
 MOST_PROMPT = 800  # characters: Whisper looks at the last 224 tokens
@@ -68,7 +69,7 @@ class OpenAI:
         shorter = held(heard, total_s(options.speech) or len(audio) / SAMPLE_RATE)
         if shorter.text != heard.text:
             THROWN.labels("repeat").inc()
-        return shorter
+        return respelled(shorter, options.languages)
 
     def close(self) -> None:
         """Let the connections go."""

@@ -11,8 +11,9 @@ from dragoman_stt.endpointing import DEFAULTS, FRAME, FRAME_MS
 from dragoman_stt.engines import plausible
 from dragoman_stt.engines.base import Audio, DecodeOptions
 from dragoman_stt.engines.whisper.engine import Whisper, beam_of
-from dragoman_stt.engines.whisper.model import Generated
+from dragoman_stt.engines.whisper.model import Generated, Prompt
 from dragoman_stt.places import spans
+from dragoman_stt.scripts import letters_of
 from dragoman_stt.vad import Silero
 from tests.stt.speech import (
     ENGLISH,
@@ -84,6 +85,27 @@ def test_the_language_is_found_among_the_candidates(whisper: Whisper, language: 
     assert heard.language == language
     assert 0.5 < heard.language_probability <= 1
     assert word_errors(text, heard.text) <= 0.5
+
+
+@pytest.mark.parametrize(
+    ("tag", "letters"),
+    [("kn-IN", "Knda"), ("gu-IN", "Gujr"), ("te", "Telu")],
+)
+def test_a_text_comes_in_the_script_of_its_tag(whisper: Whisper, tag: str, letters: str) -> None:
+    for final in (True, False):  # whatever is said
+        heard = whisper.decode(audio(said()), DecodeOptions(languages=(tag,), final=final))
+        assert letters_of(heard.text) == {letters}
+        assert not heard.words or "".join(word.text for word in heard.words).strip() == heard.text
+
+
+@pytest.mark.parametrize(
+    ("code", "letters"), [("hi", "Deva"), ("ur", "Arab"), ("uz", "Cyrl"), ("ta", "Taml")]
+)
+def test_tokens_of_other_scripts_are_never_said(whisper: Whisper, code: str, letters: str) -> None:
+    window = whisper.model.encode(audio(said()), 1.5)
+    made = whisper.model.generate(window, 4.0, Prompt(code, letters=frozenset({letters})), 1, 0)
+    text = made.tokenizer.decode([token for token in made.tokens if token < made.end])
+    assert letters_of(text) <= {letters}
 
 
 def test_english_is_found_among_all_languages(whisper: Whisper) -> None:

@@ -12,13 +12,17 @@ import numpy as np
 from prometheus_client import Counter
 
 from dragoman_contract.audio import SAMPLE_RATE
+from dragoman_contract.languages import best_match
 from dragoman_stt.engines import plausible
 from dragoman_stt.engines.base import Audio, DecodeOptions, Hypothesis, Spans
 from dragoman_stt.engines.whisper.halves import divided, joined, quiet_middle
 from dragoman_stt.engines.whisper.languages import ENGLISH, known, tag
 from dragoman_stt.engines.whisper.legs import Leg, Segment, segments_of
 from dragoman_stt.engines.whisper.model import Encoded, Generated, Model, Prompt
+from dragoman_stt.engines.whisper.spelling import spelling
 from dragoman_stt.engines.whisper.ways import PAD_S, WAYS, Attempt, Way, believed, best, judged
+from dragoman_stt.respelling import respelled_words
+from dragoman_stt.scripts import SCRIPTS, in_scripts
 
 LEGS, INTERIM_LEGS = 8, 2  # decodes of one window, each from where the one before stopped
 PATIENCE_S = 4.0  # after so long nothing is tried in another way
@@ -47,8 +51,9 @@ class Whisper:
         return self._model
 
     def languages(self) -> list[str]:
-        """Whisper's own list, in BCP 47; of the weights that are loaded, once they are."""
-        return [tag(code) for code in known() if self._model is None or self._model.knows(code)]
+        """Whisper's own list, in BCP 47 and every script; of the weights that are loaded, once they are."""
+        tags = [tag(code) for code in known() if self._model is None or self._model.knows(code)]
+        return in_scripts(tags, SCRIPTS)
 
     def warm(self) -> None:
         """Load the weights and decode a second of silence."""
@@ -103,7 +108,11 @@ class Whisper:
         self, audio: Audio, place: float, language: str, options: DecodeOptions, way: Way, window: Encoded
     ) -> Leg:
         seconds = len(audio) / SAMPLE_RATE - place
-        prompt = Prompt(language, options.vocabulary, options.context) if way.hinted else Prompt(language)
+        wanted = spelling(best_match(tag(language), options.languages) or tag(language), window.width)
+        prompt = Prompt(language, letters=wanted.letters)
+        if way.hinted:
+            context = "" if wanted.foreign else options.context
+            prompt = replace(prompt, vocabulary=options.vocabulary, context=context)
         beam = beam_of(options.settings, self._beam) if options.final else 1
         made = self.model.generate(
             window, _voiced_s(options.speech, place, seconds), prompt, beam, way.length_penalty
@@ -117,6 +126,8 @@ class Whisper:
             kept, text = (), ""
         tokens = [token for s in kept for token in s.tokens] if options.final or options.timed else []
         words = self.model.words(window, made.tokenizer, tokens, place)
+        if wanted.change is not None:
+            text, words = respelled_words(text, words, wanted.change)
         end = place + (kept[-1].end if kept and kept[-1].end is not None else seconds)
         if words:
             end = min(end, plausible.covered(words[-1])[1] / 1000)

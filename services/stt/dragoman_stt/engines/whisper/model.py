@@ -6,6 +6,7 @@ text stays the same as long as some silence follows the speech; without it words
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_stt.engines import plausible
 from dragoman_stt.engines.base import Audio, HeardWord
+from dragoman_stt.engines.whisper.foreign import Spelled, foreign, spelled
 from dragoman_stt.engines.whisper.languages import ENGLISH, code_of
 
 SHORTEST_S, LONGEST_S = 4.0, 29.5  # of what is encoded
@@ -29,15 +31,21 @@ class Encoded:
     states: Any
     frames: int
 
+    @property
+    def width(self) -> int:
+        """Size of a state, which tells small weights from large ones."""
+        return int(self.states.shape[-1])
+
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Prompt of a decode: language, vocabulary, context, task."""
+    """Prompt of a decode: language, vocabulary, context, task; and the scripts it may write, none = any."""
 
     language: str
     vocabulary: tuple[str, ...] = ()
     context: str = ""
     translate: bool = False
+    letters: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,7 @@ class Model:
     def __init__(self, folder: Path, threads: int, workers: int, compute_type: str) -> None:
         from faster_whisper import WhisperModel
 
+        self._foreign: dict[frozenset[str], tuple[int, ...]] = {}
         self._model: Any = WhisperModel(
             str(folder),
             device="auto",
@@ -123,13 +132,24 @@ class Model:
             return_scores=True,
             return_no_speech_prob=True,
             suppress_blank=True,
-            suppress_tokens=list(suppressed(tokenizer)),
+            suppress_tokens=[*suppressed(tokenizer), *self._unwanted(prompt.letters)],
             max_initial_timestamp_index=50,
             no_repeat_ngram_size=LONGEST_REPEAT if beam > 1 else LONGEST_REPEAT_OF_ONE,
         )[0]
         tokens = result.sequences_ids[0]
         logprob = result.scores[0] if length_penalty else result.scores[0] / max(1, len(tokens))
         return Generated(tokens, logprob, result.no_speech_prob, len(tokens) >= limit - 1, tokenizer)
+
+    @cached_property
+    def _spelled(self) -> tuple[Spelled, ...]:
+        tokenizer = self._model.hf_tokenizer
+        return spelled(tokenizer.get_vocab(), tokenizer.token_to_id("<|endoftext|>"))
+
+    def _unwanted(self, letters: frozenset[str]) -> tuple[int, ...]:
+        """Tokens of other scripts; none when any script will do."""
+        if letters and letters not in self._foreign:
+            self._foreign[letters] = foreign(self._spelled, letters)
+        return self._foreign.get(letters, ())
 
     def _start(self, tokenizer: Any, prompt: Prompt) -> list[int]:
         hint = tokenizer.decode(tokenizer.encode(", ".join(prompt.vocabulary))[:HINT_TOKENS])
