@@ -26,15 +26,11 @@ LONGEST_REPEAT, LONGEST_REPEAT_OF_ONE = 24, 16  # tokens: more of them again is 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A window as the decoder wants it; `frames` of it are audio, the rest is padding."""
+    """A window as the decoder wants it; `frames` of it are audio, the rest is padding; `width` of a state."""
 
     states: Any
     frames: int
-
-    @property
-    def width(self) -> int:
-        """Size of a state, which tells small weights from large ones."""
-        return int(self.states.shape[-1])
+    width: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +93,8 @@ class Model:
         window[:used] = audio[:used]
         features = self._model.feature_extractor(window)
         features = features[:, : features.shape[1] // 2 * 2]
-        return Encoded(self._model.encode(features), int(used / SAMPLE_RATE * FRAMES_PER_S))
+        states = self._model.encode(features)
+        return Encoded(states, int(used / SAMPLE_RATE * FRAMES_PER_S), int(states.shape[-1]))
 
     def language(self, encoded: Encoded, wanted: tuple[str, ...]) -> tuple[str, float]:
         """Whisper's code of the language, among those wanted (none = all), and its probability among them."""
