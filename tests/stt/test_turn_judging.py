@@ -13,9 +13,9 @@ from dragoman_stt.endpointing import FRAME, FRAME_MS
 from dragoman_stt.engines.base import Audio
 from dragoman_stt.turn_judging import TrackTurns, TurnJudging
 from dragoman_stt.turns import TurnRule
-from tests.support.following import ENDPOINT, SILENCE, SPEECH, Run, begin, numbered
+from tests.support.following import ENDPOINT, SILENCE, SPEECH, Run, begin, numbered, texts
 
-ASK = 192 // FRAME_MS
+ASK = TurnRule().ask_ms // FRAME_MS
 WAIT = -(-1300 // FRAME_MS)
 SPOKEN = [SPEECH] * 20
 
@@ -55,14 +55,15 @@ async def spoken(
     probabilities: list[float],
     wanted: Endpointing | None = None,
     timeout_s: float = 5,
+    text: str = "It is over.",
 ) -> list[tuple[int, Result]]:
     """The finals of a track, each with the number of the frame at which it came."""
     judging = TurnJudging(judge, TurnRule(), timeout_s)
     made.append(judging)
-    turns, run = TrackTurns(judging), Run(begin(wanted))
+    turns, run = TrackTurns(judging), Run(begin(wanted), texts(text))
     finals: list[tuple[int, Result]] = []
     for number, probability in enumerate(probabilities, 1):
-        turns.hear(numbered(number))
+        turns.hear(numbered(number), run.policy.speaking)
         run.feed(numbered(number), probability)
         run.outputs += await turns.heed(run.policy)
         run._work()
@@ -75,6 +76,11 @@ async def test_who_has_plainly_finished_gets_the_final_at_once(
 ) -> None:
     finals = await spoken(made, Judge(0.95), SPOKEN + [SILENCE] * 40)
     assert [number for number, _ in finals] == [20 + ASK]
+
+
+async def test_a_text_that_is_no_whole_sentence_waits_for_the_usual_silence(made: list[TurnJudging]) -> None:
+    finals = await spoken(made, Judge(0.95), SPOKEN + [SILENCE] * 40, text="publish,")
+    assert [number for number, _ in finals] == [20 + ENDPOINT]
 
 
 async def test_in_doubt_the_usual_silence_counts(made: list[TurnJudging]) -> None:
@@ -117,7 +123,7 @@ async def test_a_flush_waits_for_no_judgement(made: list[TurnJudging]) -> None:
     made.append(judging)
     turns, run = TrackTurns(judging), Run(begin())
     for number, probability in enumerate(SPOKEN + [SILENCE] * (ASK + 2)):
-        turns.hear(numbered(number))
+        turns.hear(numbered(number), run.policy.speaking)
         run.feed(numbered(number), probability)
         run.outputs += await turns.heed(run.policy)
     assert not run.finals

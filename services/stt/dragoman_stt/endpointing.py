@@ -12,7 +12,7 @@ from dragoman_stt.engines.base import Pcm
 
 FRAME = 512  # samples of one voice-activity frame (32 ms)
 FRAME_MS = FRAME * 1000 // SAMPLE_RATE
-PAUSE_MS = 224  # after so much silence the final is decoded ahead: the utterance is likely over
+PAUSE_MS = 128  # after so much silence the final is decoded ahead: the utterance is likely over
 DEFAULTS = Endpointing(
     silence_ms=500,
     max_utterance_ms=15_000,

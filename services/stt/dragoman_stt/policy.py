@@ -86,9 +86,23 @@ class Policy:
         """Whether the speaker has just been silent for so long, and no client said what that means."""
         return self._listener.ears.pauses(after_ms)
 
+    @property
+    def speaking(self) -> bool:
+        """Whether an utterance is open."""
+        return self._listener.ears.speaking
+
     def wait(self, silence_ms: int) -> list[Output]:
         """In this pause so much silence ends the utterance, however much usually does."""
         return [*self._listener.wait(silence_ms), *self._ahead()]
+
+    def hasten(self) -> list[Output]:
+        """In this pause the utterance ends as soon as its text is that of a whole sentence."""
+        if self.speaking:
+            self._listener.utterances[-1].over = self._listener.utterances[-1].speech_end
+        return self._hastened()
+
+    def _hastened(self) -> list[Output]:
+        return self.flush() if not self.idle and self._first.whole else []
 
     def flush(self) -> list[Output]:
         """End the open utterance now."""
@@ -150,6 +164,7 @@ class Policy:
                 if piece.end is not None:
                     return self._finish(piece, hypothesis, request)
                 piece.ahead = request.speech_end, hypothesis
+                return [*self._listened(piece, hypothesis, request), *self._hastened()]
         return self._listened(piece, hypothesis, request)
 
     def _listened(self, piece: Utterance, hypothesis: Hypothesis, request: Request) -> list[Output]:

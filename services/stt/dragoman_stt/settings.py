@@ -35,12 +35,12 @@ class SttSettings(ServiceSettings):
     turns: str = Field(
         "smart-turn", description="Judge that hears in a pause whether the speaker has finished; empty = none"
     )
-    turns_ask_ms: int = Field(192, ge=96, le=480, description="Silence after which it is asked")
+    turns_ask_ms: int = Field(160, ge=96, le=480, description="Silence after which it is asked")
     turns_sure: float = Field(
-        0.9, ge=0, le=1, description="The utterance ends at once where the judge is at least so sure"
+        0.9, ge=0, le=1, description="Where the judge is at least so sure a whole sentence ends at once"
     )
     turns_unsure: float = Field(
-        0.5, ge=0, le=1, description="Below it the speaker is likely to go on: `turns_wait_ms` counts"
+        0.3, ge=0, le=1, description="Below it the speaker is likely to go on: `turns_wait_ms` counts"
     )
     turns_wait_ms: int = Field(
         1300, ge=500, le=5000, description="Silence that ends an utterance of which more is likely to come"

@@ -14,11 +14,12 @@ from dragoman_stt.endpointing import FRAME
 from dragoman_stt.engines.base import Pcm, TurnJudge
 from dragoman_stt.policy import Policy
 from dragoman_stt.settings import SttSettings
-from dragoman_stt.turns import TurnRule
+from dragoman_stt.turns import TurnRule, Verdict
 
 log = get(__name__)
 BUCKETS = (0.02, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1)
 SECONDS = Histogram("dragoman_stt_turn_seconds", "Time of one judgement of a pause", buckets=BUCKETS)
+BEFORE = 16  # frames of silence before the speech that is judged
 JUDGED = Counter("dragoman_stt_turns_total", "Pauses that were judged", ["verdict"])
 
 
@@ -74,9 +75,11 @@ class TrackTurns:
         self._judging = judging
         self._recent: deque[Pcm] = deque(maxlen=judging.frames)
 
-    def hear(self, frame: Pcm) -> None:
-        """The next 512 samples."""
+    def hear(self, frame: Pcm, speaking: bool) -> None:
+        """Take the next 512 samples; of those before the speech a few are kept."""
         self._recent.append(frame)
+        while not speaking and len(self._recent) > BEFORE:
+            self._recent.popleft()
 
     async def heed(self, policy: Policy) -> list[Output]:
         """In a pause, have it judged, and wait as long as the judgement says; the audio waits meanwhile."""
@@ -86,11 +89,8 @@ class TrackTurns:
         finished = await self._judging.finished(np.concatenate(self._recent))
         if finished is None:
             return []
-        silence_ms = rule.silence_ms(finished)
-        JUDGED.labels(verdict(rule, silence_ms)).inc()
-        return policy.wait(silence_ms)
-
-
-def verdict(rule: TurnRule, silence_ms: int) -> str:
-    """A judgement as the metric names it."""
-    return {rule.ask_ms: "over", rule.wait_ms: "goes on"}.get(silence_ms, "open")
+        verdict = rule.verdict(finished)
+        JUDGED.labels(verdict).inc()
+        if verdict is Verdict.OVER:
+            return policy.hasten()
+        return policy.wait(rule.wait_ms) if verdict is Verdict.GOES_ON else []

@@ -6,6 +6,7 @@ from dragoman_contract.audio import ms_to_samples, samples_to_ms
 from dragoman_stt.decodes import Kind, Order
 from dragoman_stt.endpointing import Endpointer
 from dragoman_stt.engines.base import Hypothesis
+from dragoman_stt.words import ends_sentence
 
 FIRST_INTERIM_MS, INTERIM_MS, RAREST_MS = 500, 1_100, 6_000
 UNSEEN_MS = 6_000  # of speech without a pause that is decoded for a final where nobody wants interims
@@ -28,7 +29,16 @@ class Utterance:
     ripe: bool = False  # a part of it may be a final, of a decode that is sure
     before: str = ""  # what was said before it without a pause
     ahead: tuple[int, Hypothesis] | None = None  # the final, if the speech ended at that sample
+    over: int = -1  # the speaker has finished, if the speech ended at that sample
     tries: int = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether the speaker has finished, and what was heard ends as a sentence does."""
+        if self.end is not None or self.ahead is None:
+            return False
+        until, heard = self.ahead
+        return until == self.over == self.speech_end and ends_sentence(heard.text)
 
     def due(self, position: int, ears: Endpointer, spare_ms: int, segments: bool = True) -> Kind | None:
         """Return the kind of decode that is due at a sample of the track, None when none is."""

@@ -78,7 +78,7 @@ class Windows:
     def feed(self, frame: Pcm) -> list[Output]:
         """Take the next 512 samples."""
         if self._turns is not None:
-            self._turns.hear(frame)
+            self._turns.hear(frame, self._policy.speaking)
         return self._policy.feed(frame, self._vad(frame))
 
     async def judge(self) -> list[Output]:
