@@ -223,7 +223,9 @@ def artificial() -> Recording:
 def measure(found: Findings, options: argparse.Namespace) -> None:
     """The artificial voice and the recordings, in all forms; then several clients at a time."""
     where, bench = folder(), Bench(SttSettings())
-    voices = {"artificial voice": [artificial()], "people": load(where) if where else []}
+    voices = {"people": load(where) if where else [], "artificial voice": [artificial()]}
+    if where and options.skip_voice:
+        del voices["artificial voice"]
     if not where:
         print("RECORDINGS_DIR names no folder: the artificial voice alone", flush=True)
     for name, recordings in voices.items():
@@ -294,6 +296,7 @@ def arguments() -> argparse.Namespace:
     forms = [*FORMS, HALTING]
     parser.add_argument("--forms", nargs="+", choices=forms, default=forms)
     parser.add_argument("--clients", type=int, default=7, help="and twice as many; 0 = none")
+    parser.add_argument("--skip-voice", action="store_true", help="recordings alone, if there are any")
     parser.add_argument("--texts", action="store_true", help="print what was heard")
     parser.add_argument("--json", type=Path, help="write the figures here")
     return parser.parse_args()
