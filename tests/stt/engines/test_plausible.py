@@ -4,6 +4,7 @@ import pytest
 
 from dragoman_stt.engines.base import HeardWord, Hypothesis
 from dragoman_stt.engines.plausible import (
+    babbles,
     covered,
     crammed,
     dropped,
@@ -127,3 +128,17 @@ def test_in_hurried_speech_a_smaller_hole_holds_words() -> None:
     assert hole_ms(0, 5.0) == hole_ms(10, 5.0) == 800
     assert hole_ms(30, 5.0) == 500
     assert hole_ms(100, 5.0) == 450
+
+
+@pytest.mark.parametrize(
+    ("text", "wild"),
+    [
+        ("good night good night good night good night", False),
+        ("we have to go now we have to go now", False),
+        ("the state " + "of the state " * 6, True),
+        ("so " + "pro " * 12, True),
+        ("no no no no", False),
+    ],
+)
+def test_a_phrase_that_is_said_as_often_as_nobody_says_it_is_babble(text: str, wild: bool) -> None:
+    assert babbles(text) is wild

@@ -15,6 +15,7 @@ THROWN = Counter("dragoman_stt_thrown_away_total", "Texts that a guard threw awa
 MAX_COMPRESSION = 2.4  # a text that compresses better repeats itself
 SHORTEST_REPEAT = 3  # words; shorter repeats are common in real speech
 LONGEST_RUN, BABBLE_WORDS = 6, 8  # one word in a row, as people say it; as nobody says it
+BABBLE_TIMES = 4  # that a phrase is said again
 MOST_LETTERS_PER_S, LEAST_LETTERS_PER_S = 28, 4  # of a second of speech; people say 10 to 22
 BABBLE = re.compile(r"(\S{1,6}?)\1{7,}")  # nobody says a syllable so often
 WIDE = "\u2e80"  # from here on a letter is a syllable or more, and counts twice
@@ -139,11 +140,12 @@ def same_words(one: str, other: str) -> bool:
 
 
 def babbles(text: str) -> bool:
-    """Whether a text has one word, or one syllable, as often in a row as nobody says it."""
+    """Whether a text has a word, a syllable or a phrase as often in a row as nobody says it."""
     said = text.split()
     again = repeated(said)
-    one = again is not None and len(set(map(bare, said[slice(*again)]))) == 1
-    return (one and again is not None and again[1] - again[0] >= BABBLE_WORDS) or bool(BABBLE.search(text))
+    copies = said[slice(*again)] if again else []
+    often = len(copies) >= max(BABBLE_WORDS, BABBLE_TIMES * len(set(map(bare, copies))))
+    return (bool(copies) and often) or bool(BABBLE.search(text))
 
 
 def held(heard: Hypothesis, speech_s: float) -> Hypothesis:

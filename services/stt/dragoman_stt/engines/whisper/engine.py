@@ -27,7 +27,7 @@ from dragoman_stt.scripts import SCRIPTS, in_scripts
 LEGS, INTERIM_LEGS = 8, 2  # decodes of one window, each from where the one before stopped
 PATIENCE_S = 4.0  # after so long nothing is tried in another way
 LONGEST_RUN_S = 6.0  # a longer window that is cut at the limit of tokens is decoded in halves
-WORST_LOGPROB = -1.6
+WORST_LOGPROB, WORST_REST_LOGPROB = -1.6, -1.2  # of a window; of what a decode left of it
 EDGE_S = 0.25  # a segment that begins this close to the end is invented
 WIDEST_BEAM = 10
 AGAIN = Counter("dragoman_stt_decoded_again_total", "Windows decoded in another way", ["reason"])
@@ -121,7 +121,8 @@ class Whisper:
         kept = _before_padding(segments, options.speech, place, seconds)
         text = _text(made, kept)
         silent = plausible.silent(made.no_speech, made.logprob, text, options.speech)
-        if silent or not made.logprob >= WORST_LOGPROB or not any(map(str.isalnum, text)):
+        worst = WORST_REST_LOGPROB if place else WORST_LOGPROB
+        if silent or not made.logprob >= worst or not any(map(str.isalnum, text)):
             plausible.THROWN.labels("silence" if silent else "unlikely").inc(bool(text.strip()))
             kept, text = (), ""
         tokens = [token for s in kept for token in s.tokens] if options.final or options.timed else []
