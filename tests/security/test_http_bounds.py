@@ -6,7 +6,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from websockets.asyncio.client import connect
 
+from dragoman_edge.server.websocket import WebSocketProtocol
 from dragoman_kit import bounded_http
 from dragoman_kit.ops import bound_port, serve_http, stop_http
 from dragoman_kit.settings import ServiceSettings
@@ -131,3 +133,22 @@ async def test_nobody_is_believed_to_be_a_proxy_unless_named() -> None:
 async def test_of_trusted_proxies_the_last_address_that_is_not_theirs_counts() -> None:
     async with serving(proxy_headers=True, forwarded_allow_ips="127.0.0.0/8, 10.0.0.0/8") as port:
         assert (await told(port, FORWARDED))[0].endswith(b"8.8.8.8 0")
+
+
+async def echo(scope: Any, receive: Any, send: Any) -> None:
+    """A websocket that answers each message."""
+    assert (await receive())["type"] == "websocket.connect"
+    await send({"type": "websocket.accept"})
+    while (message := await receive())["type"] == "websocket.receive":
+        await send({"type": "websocket.send", "text": message["text"]})
+
+
+async def test_a_websocket_outlives_the_times_of_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded_http, "HEAD_S", 0.1)
+    monkeypatch.setattr(bounded_http, "BODY_S", 0.1)
+    server, task = await serve_http(echo, ServiceSettings(), lifespan="off", ws=WebSocketProtocol)
+    async with connect(f"ws://127.0.0.1:{bound_port(server)}/") as socket:
+        await asyncio.sleep(0.3)
+        await socket.send("still there")
+        assert await socket.recv() == "still there"
+    await stop_http(server, task)

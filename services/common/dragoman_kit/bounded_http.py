@@ -37,7 +37,8 @@ class BoundedHttp(HttpToolsProtocol):
             super().data_received(piece)
             if self._fed - self._body > HEAD_BYTES + FRAMING * self._body:
                 self.send_400_response("Request header fields too large.")
-        if self._timer is None and (self.cycle is None or self.cycle.response_complete):
+        idle = self.cycle is None or self.cycle.response_complete
+        if self._timer is None and idle and self.transport.get_protocol() is self:  # no websocket
             self._allow(HEAD_S)  # empty lines before a request begin none
 
     def on_message_begin(self) -> None:
