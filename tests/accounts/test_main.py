@@ -13,12 +13,14 @@ from dragoman_accounts.main import Parts, assemble, serve
 from dragoman_accounts.settings import AccountsSettings
 from dragoman_accounts.store_loss import StoreLoss
 from dragoman_accounts.tiers import TierError
+from dragoman_contract import subjects
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_kit.ops import Health
 from dragoman_kit.settings import CommonSettings
 from tests.accounts.fake_store import FakeWorld, fake_world
 from tests.accounts.support import nobody_lapsed
 from tests.accounts.test_settings import GOOD
+from tests.support.http_server import WHYS, HttpServer
 from tests.support.recording_bus import RecordingBus, until
 
 
@@ -42,8 +44,9 @@ class Around:
         self.bus = RecordingBus()
         self.health: Health | None = None
         self.steps: list[str] = []
-        for name in ("connect", "serve_http", "stop_http"):
-            monkeypatch.setattr(module, name, getattr(self, name))
+        self.http = HttpServer(self.steps.append)
+        self.http.patch(monkeypatch)
+        monkeypatch.setattr(module, "connect", self.connect)
         make = real_make_app
 
         def make_app(*parts: Any) -> Any:
@@ -56,12 +59,6 @@ class Around:
         with pytest.raises(MeshError, match="the bus cannot be reached"):
             await self.end(["s_1"], "session_ended")
         return self.bus
-
-    async def serve_http(self, *_: Any) -> tuple[None, None]:
-        return None, None
-
-    async def stop_http(self, *_: Any) -> None:
-        self.steps.append("http stopped")
 
 
 def parts_of(world: FakeWorld) -> Parts:
@@ -88,14 +85,33 @@ async def test_it_answers_when_the_store_and_the_bus_are_there_and_leaves_in_ord
     running = asyncio.create_task(serve(stop, settings, CommonSettings(), parts_of(world)))
     await until(around.bus.js.pull.asked.is_set)
     assert around.health is not None
-    await until(lambda: len(around.bus.nc.subscriptions) == 5)
+    assert {heard.pattern for heard in around.bus.nc.subscriptions} == {
+        subjects.accounts(method)
+        for method in ("authenticate", "issue_token", "open", "renew", "reserve", "close")
+    }
     assert await around.health.problems() == {} and made == ["key", "key"]
     await around.end(["s_1"], "session_ended")
     assert [event.session_id for event in around.bus.published] == ["s_1"]
     stop.set()
     await running
     assert around.bus.nc.subscriptions == [] and around.bus.closed and world.memory.closed
-    assert around.steps == ["http stopped"] and set(await around.health.problems()) == {"drain"}
+    assert around.steps == ["http", "http stopped"] and set(await around.health.problems()) == {"drain"}
+
+
+@WHYS
+async def test_a_server_that_stops_ends_the_service_in_order_with_an_error(
+    monkeypatch: pytest.MonkeyPatch, why: Exception | None
+) -> None:
+    around, world = Around(monkeypatch), fake_world()
+    running = asyncio.create_task(
+        serve(asyncio.Event(), AccountsSettings(**GOOD), CommonSettings(), parts_of(world))
+    )
+    await until(around.bus.js.pull.asked.is_set)
+    around.http.end(why)
+    with pytest.raises(RuntimeError, match="HTTP server stopped") as stopped:
+        await asyncio.wait_for(running, 5)
+    assert stopped.value.__cause__ is why and around.steps == ["http", "http stopped"]
+    assert around.bus.nc.subscriptions == [] and around.bus.closed and world.memory.closed
 
 
 def test_bad_settings_end_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

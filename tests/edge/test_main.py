@@ -16,30 +16,9 @@ from dragoman_edge.settings import EdgeSettings
 from dragoman_kit import bus as bus_module
 from dragoman_kit.settings import CommonSettings
 from tests.support.fake_bus import FakeMesh
+from tests.support.http_server import WHYS, HttpServer
 
 WAIT_S = 10.0
-
-
-class HttpServer:
-    """In place of uvicorn's: it runs until it is stopped, or until it `fails`."""
-
-    def __init__(self) -> None:
-        self.fails: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.stopped = False
-        self.options: dict[str, Any] = {}
-
-    async def _run(self) -> None:
-        await self.fails
-
-    async def serve(
-        self, app: Any, settings: Any, **options: Any
-    ) -> tuple["HttpServer", "asyncio.Task[None]"]:
-        self.options = options
-        return self, asyncio.create_task(self._run())
-
-    async def stop(self, server: "HttpServer", task: "asyncio.Task[None]") -> None:
-        self.stopped = True
-        task.cancel()
 
 
 class RunningEdge:
@@ -90,15 +69,12 @@ async def test_an_edge_that_is_told_to_stop_ends_without_an_error(monkeypatch: p
         assert edge.server.options["ws_max_size"] == 16 << 20  # a bound on memory before anything is read
 
 
-@pytest.mark.parametrize("why", [RuntimeError("a bug"), None], ids=["raises", "returns"])
+@WHYS
 async def test_a_server_that_stops_ends_the_edge_with_an_error(
     monkeypatch: pytest.MonkeyPatch, why: Exception | None
 ) -> None:
     async with running(monkeypatch) as edge:
-        if why is None:
-            edge.server.fails.set_result(None)
-        else:
-            edge.server.fails.set_exception(why)
+        edge.server.end(why)
         with pytest.RaisesGroup(pytest.RaisesExc(RuntimeError, match="HTTP server stopped")) as raised:
             await edge.ends()
         assert raised.value.exceptions[0].__cause__ is why

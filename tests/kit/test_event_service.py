@@ -13,6 +13,7 @@ from dragoman_kit.event_service import serve
 from dragoman_kit.ops import Health
 from dragoman_kit.settings import CommonSettings, ServiceSettings
 from tests.kit.test_event_worker import Echo
+from tests.support.http_server import WHYS, HttpServer
 from tests.support.recording_bus import RecordingBus, until
 
 
@@ -24,8 +25,8 @@ class Surroundings:
         self.steps: list[str] = []
         self.health: Health | None = None
         monkeypatch.setattr("dragoman_kit.event_service.buses.connect", self.connect)
-        monkeypatch.setattr(event_service, "serve_http", self.serve_http)
-        monkeypatch.setattr(event_service, "stop_http", self.stop_http)
+        self.http = HttpServer(self.steps.append)
+        self.http.patch(monkeypatch)
         monkeypatch.setattr(event_service, "ops_app", self.remember)
 
     def remember(self, health: Health) -> str:
@@ -35,13 +36,6 @@ class Surroundings:
     async def connect(self, *_: Any) -> Bus:
         self.steps.append("connect")
         return self.bus.bus
-
-    async def serve_http(self, app: Any, settings: Any) -> tuple[Any, Any]:
-        self.steps.append("http")
-        return None, None
-
-    async def stop_http(self, server: Any, task: Any) -> None:
-        self.steps.append("http stopped")
 
     async def problems(self) -> set[str]:
         assert self.health is not None
@@ -68,6 +62,26 @@ async def test_it_is_ready_when_its_engines_are_loaded_and_goes_when_told(
     stop.set()
     await running
     assert await around.problems() == {"drain"} and around.bus.nc.subscriptions == []
+    assert around.steps[2:] == ["engines closed", "http stopped"] and around.bus.closed
+
+
+@WHYS
+async def test_a_server_that_stops_ends_the_service_in_order_with_an_error(
+    monkeypatch: pytest.MonkeyPatch, why: Exception | None
+) -> None:
+    around = Surroundings(monkeypatch)
+
+    @asynccontextmanager
+    async def prepare(bus: Bus) -> AsyncIterator[Echo]:
+        yield Echo(around.bus)
+        around.steps.append("engines closed")
+
+    running = asyncio.create_task(serve("tts", ServiceSettings(), CommonSettings(), prepare, asyncio.Event()))
+    await until(around.bus.js.pull.asked.is_set)
+    around.http.end(why)
+    with pytest.raises(RuntimeError, match="HTTP server stopped") as stopped:
+        await asyncio.wait_for(running, 5)
+    assert stopped.value.__cause__ is why
     assert around.steps[2:] == ["engines closed", "http stopped"] and around.bus.closed
 
 

@@ -15,6 +15,7 @@ from dragoman_stt import engines
 from dragoman_stt import main as module
 from dragoman_stt.scheduler import Scheduler
 from dragoman_stt.settings import SttSettings
+from tests.support.http_server import WHYS, HttpServer
 from tests.support.recording_bus import RecordingBus, until
 
 COMMON = CommonSettings(drain_s=0)
@@ -31,15 +32,9 @@ class Around:
         async def connect(*_: Any) -> RecordingBus:
             return self.bus
 
-        async def serve_http(*_: Any) -> tuple[None, None]:
-            return None, None
-
-        async def stop_http(*_: Any) -> None:
-            self.steps.append("http stopped")
-
         monkeypatch.setattr("dragoman_kit.bus.connect", connect)
-        monkeypatch.setattr(module, "serve_http", serve_http)
-        monkeypatch.setattr(module, "stop_http", stop_http)
+        self.http = HttpServer(self.steps.append)
+        self.http.patch(monkeypatch)
         monkeypatch.setattr(module, "ops_app", lambda health: setattr(self, "health", health))
         monkeypatch.setattr(engines, "recogniser", lambda settings: ScriptedRecogniser())
         monkeypatch.setattr(engines, "activity", lambda settings: LoudnessActivity())
@@ -52,7 +47,7 @@ class Around:
 
 
 @pytest.fixture
-def around(monkeypatch: pytest.MonkeyPatch) -> Around:
+async def around(monkeypatch: pytest.MonkeyPatch) -> Around:
     return Around(monkeypatch)
 
 
@@ -63,13 +58,30 @@ async def test_it_is_ready_when_its_model_is_loaded_and_goes_when_told(around: A
     assert await around.problems() == set()
     stop.set()
     await asyncio.wait_for(running, 5)
-    assert around.bus.closed and around.steps == ["http stopped"] and await around.problems() == {"drain"}
+    assert (
+        around.bus.closed
+        and around.steps == ["http", "http stopped"]
+        and await around.problems() == {"drain"}
+    )
 
 
 async def test_an_engine_that_hangs_ends_the_process(around: Around, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Scheduler, "stuck", property(lambda self: True))
     await asyncio.wait_for(module._serve(SttSettings(), COMMON, asyncio.Event()), 5)
-    assert around.steps == ["http stopped", module.EXIT_STUCK]
+    assert around.bus.closed and module.EXIT_STUCK in around.steps
+
+
+@WHYS
+async def test_a_server_that_stops_ends_the_service_in_order_with_an_error(
+    around: Around, why: Exception | None
+) -> None:
+    running = asyncio.create_task(module._serve(SttSettings(), COMMON, asyncio.Event()))
+    await until(lambda: len(around.bus.nc.subscriptions) > 3)
+    around.http.end(why)
+    with pytest.raises(RuntimeError, match="HTTP server stopped") as stopped:
+        await asyncio.wait_for(running, 5)
+    assert stopped.value.__cause__ is why and await around.problems() == {"drain"}
+    assert around.bus.closed and around.steps == ["http", "http stopped"]
 
 
 @pytest.mark.parametrize("failure", [engines.EngineError("no such engine"), ModelError("no such model")])

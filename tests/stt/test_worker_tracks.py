@@ -116,6 +116,14 @@ async def test_a_newer_epoch_takes_the_tracks_place_and_an_older_one_does_not(de
     await until(task.done)
 
 
+async def test_a_track_that_is_cancelled_before_it_runs_beats_no_more(desk: Desk) -> None:
+    await desk.allocate()
+    desk.worker._tracks["s_1", 0][1].cancel()
+    await until(lambda: not desk.worker._tracks)
+    assert module.TRACKS._value.get() == 0
+    assert (await desk.allocate()).fault is None
+
+
 async def test_what_is_no_audio_and_no_control_changes_nothing(desk: Desk) -> None:
     before = module.MALFORMED._value.get()
     for subject in (

@@ -22,7 +22,7 @@ from dragoman_accounts.tiers import load as load_tiers
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_kit.bus import Bus, connect
 from dragoman_kit.logging import get
-from dragoman_kit.ops import Health, serve_http, stop_http
+from dragoman_kit.ops import Health, serving
 from dragoman_kit.run import run
 from dragoman_kit.settings import CommonSettings, load
 from dragoman_kit.tasks import end
@@ -71,7 +71,12 @@ def assemble(settings: AccountsSettings) -> Parts:
 async def serve(
     stop: asyncio.Event, settings: AccountsSettings, common: CommonSettings, parts: Parts
 ) -> None:
-    """Run the service until `stop` is set."""
+    """Run the service until `stop` is set.
+
+    Raises:
+        ExceptionGroup: a background task failed.
+        RuntimeError: the HTTP server ended; the requests in hand were answered.
+    """
     health = Health("accounts", common.build)
     health.add("store", parts.gate.problem)
     answering = asyncio.Event()
@@ -88,8 +93,25 @@ async def serve(
         link.end,
         settings,
     )
-    server, http = await serve_http(app, settings)
-    bus = link.bus = await connect(common, "accounts", health)
+    try:
+        async with serving(app, settings, stop):
+            bus = link.bus = await connect(common, "accounts", health)
+            await _work(stop, settings, parts, bus, health, answering, common.drain_s)
+            await bus.close()
+    finally:
+        await parts.store.close()
+
+
+async def _work(
+    stop: asyncio.Event,
+    settings: AccountsSettings,
+    parts: Parts,
+    bus: Bus,
+    health: Health,
+    answering: asyncio.Event,
+    drain_s: float,
+) -> None:
+    """Answer requests and do the background work until `stop` is set, then drain."""
     rpc = Rpc(parts.access, parts.sessions, parts.gate, settings.rpc_concurrency, lambda: parts.loss.recent)
     reports = background.UsageReports(bus, parts.sessions, parts.gate)
     worker = reports.worker(background.usage_settings(settings.usage_concurrency))
@@ -107,12 +129,9 @@ async def serve(
         health.draining = True
         for subscription in subscriptions:
             await subscription.drain()
-        await rpc.drain(common.drain_s)
+        await rpc.drain(drain_s)
         worker.stop()
         await end(sweeper, watch)
-    await bus.close()
-    await stop_http(server, http)
-    await parts.store.close()
 
 
 def _until(answering: asyncio.Event) -> Callable[[], Awaitable[str | None]]:

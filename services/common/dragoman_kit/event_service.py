@@ -8,7 +8,7 @@ from typing import Any
 from dragoman_kit import bus as buses
 from dragoman_kit.bus import Bus
 from dragoman_kit.event_worker import EventWorker
-from dragoman_kit.ops import Health, ops_app, serve_http, stop_http
+from dragoman_kit.ops import Health, ops_app, serving
 from dragoman_kit.settings import CommonSettings, ServiceSettings
 
 Prepared = AbstractAsyncContextManager[EventWorker[Any]]
@@ -28,23 +28,23 @@ async def serve(
     Raises:
         SystemExit: `prepare` or the HTTP port cannot start.
         ExceptionGroup: the worker, or what `prepare` runs beside it, failed.
+        RuntimeError: the HTTP server ended; the work in hand was finished.
     """
     health = Health(service, common.build)
     warmed = asyncio.Event()
     health.add("engine", lambda: _warm(warmed))
-    server, task = await serve_http(ops_app(health), settings)
-    bus = await buses.connect(common, service, health)
-    async with prepare(bus) as worker:
-        health.add("work", worker.work.problem)
-        async with asyncio.TaskGroup() as group:
-            async with worker.announced():
-                warmed.set()
-                group.create_task(worker.work.run(), name="work")
-                await stop.wait()
-                health.draining = True
-            worker.work.stop()
-    await bus.close()
-    await stop_http(server, task)
+    async with serving(ops_app(health), settings, stop):
+        bus = await buses.connect(common, service, health)
+        async with prepare(bus) as worker:
+            health.add("work", worker.work.problem)
+            async with asyncio.TaskGroup() as group:
+                async with worker.announced():
+                    warmed.set()
+                    group.create_task(worker.work.run(), name="work")
+                    await stop.wait()
+                    health.draining = True
+                worker.work.stop()
+        await bus.close()
 
 
 async def _warm(warmed: asyncio.Event) -> str | None:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +147,25 @@ async def watch_http(task: asyncio.Task[None]) -> None:
     await asyncio.wait({task})
     why = None if task.cancelled() else task.exception()
     raise RuntimeError("the HTTP server stopped") from why
+
+
+@contextlib.asynccontextmanager
+async def serving(app: Any, settings: ServiceSettings, stop: asyncio.Event) -> AsyncIterator[None]:
+    """Serve `app` in a block that ends when `stop` is set; a server that ends by itself sets it.
+
+    Raises:
+        SystemExit: the port cannot be bound.
+        RuntimeError: the server ended by itself; the block was left in order before.
+    """
+    server, task = await serve_http(app, settings)
+    task.add_done_callback(lambda _: stop.set())
+    try:
+        yield
+        lost = task.done()
+    finally:
+        await stop_http(server, task)
+    if lost:
+        await watch_http(task)
 
 
 async def stop_http(server: Server, task: asyncio.Task[None], wait_s: float = 5) -> None:

@@ -5,7 +5,8 @@ import os
 
 from dragoman_contract.ids import new_id
 from dragoman_kit import bus as buses
-from dragoman_kit.ops import Health, ops_app, serve_http, stop_http
+from dragoman_kit.bus import Bus
+from dragoman_kit.ops import Health, ops_app, serving
 from dragoman_kit.run import run
 from dragoman_kit.settings import CommonSettings, load
 from dragoman_models.errors import ModelError
@@ -30,6 +31,12 @@ def main() -> None:
 
 
 async def _serve(settings: SttSettings, common: CommonSettings, stop: asyncio.Event) -> None:
+    """Serve until `stop` is set or the engine hangs, then drain.
+
+    Raises:
+        SystemExit: an engine, a model or the HTTP port cannot be had.
+        RuntimeError: the HTTP server ended; the tracks were given to other workers before.
+    """
     health = Health("stt", common.build)
     problem: list[str] = ["the model is being loaded"]
 
@@ -37,8 +44,36 @@ async def _serve(settings: SttSettings, common: CommonSettings, stop: asyncio.Ev
         return problem[0] if problem else None
 
     health.add("engine", check)
-    server, task = await serve_http(ops_app(health), settings)
-    bus = await buses.connect(common, "stt", health)
+    async with serving(ops_app(health), settings, stop):
+        bus = await buses.connect(common, "stt", health)
+        worker, scheduler, turns = await _prepare(settings, common, bus)
+        await worker.start()
+        problem.clear()
+        ends = [
+            asyncio.create_task(stop.wait(), name="stop"),
+            asyncio.create_task(worker.run(), name="worker"),
+        ]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        health.draining = True
+        await worker.drain(common.drain_s)
+        for end in ends:
+            end.cancel()
+        scheduler.close()
+        if turns is not None:
+            turns.close()
+        await bus.close()
+        if scheduler.stuck:  # its threads would keep the process; whoever started it starts it again
+            os._exit(EXIT_STUCK)
+
+
+async def _prepare(
+    settings: SttSettings, common: CommonSettings, bus: Bus
+) -> tuple[SttWorker, Scheduler, TurnJudging | None]:
+    """Load the engines off the event loop.
+
+    Raises:
+        SystemExit: an engine or a model cannot be had.
+    """
     try:
         engine = await asyncio.to_thread(engines.recogniser, settings)
         vad = await asyncio.to_thread(engines.activity, settings)
@@ -51,18 +86,4 @@ async def _serve(settings: SttSettings, common: CommonSettings, stop: asyncio.Ev
     turns = TurnJudging.of(judge, settings) if judge is not None else None
     worker_id = settings.id or new_id("w_", 5)
     worker = SttWorker(bus, engine, scheduler, vad, suppressor, settings, worker_id, common.build, turns)
-    await worker.start()
-    problem.clear()
-    ends = [asyncio.create_task(stop.wait(), name="stop"), asyncio.create_task(worker.run(), name="worker")]
-    await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-    health.draining = True
-    await worker.drain(common.drain_s)
-    for end in ends:
-        end.cancel()
-    scheduler.close()
-    if turns is not None:
-        turns.close()
-    await bus.close()
-    await stop_http(server, task)
-    if scheduler.stuck:  # its threads would keep the process; whoever started it starts it again
-        os._exit(EXIT_STUCK)
+    return worker, scheduler, turns

@@ -204,6 +204,7 @@ class SttWorker:
         )
         task = asyncio.create_task(self._run(key, track), name=f"track-{start.track}")
         self._tracks[key] = track, task
+        task.add_done_callback(lambda _: self._ended(key, track))  # also if it never took a step
         TAKEN.inc()
         TRACKS.set(len(self._tracks))
 
@@ -217,10 +218,11 @@ class SttWorker:
         except* Exception:
             log.exception("track failed", session=key[0])
             LOST.inc()
-        finally:
-            if key in self._tracks and self._tracks[key][0] is track:
-                del self._tracks[key]
-            TRACKS.set(len(self._tracks))
+
+    def _ended(self, key: Key, track: Track) -> None:
+        if key in self._tracks and self._tracks[key][0] is track:
+            del self._tracks[key]
+        TRACKS.set(len(self._tracks))
 
     async def _on_track(self, msg: Msg) -> None:
         try:
