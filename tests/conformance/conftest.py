@@ -9,6 +9,7 @@ from tests.chaos.harness import Plan, mesh
 
 SETTINGS = {
     "DRAGOMAN_EDGE_FIRST_MESSAGE_S": "3",
+    "DRAGOMAN_EDGE_RECOGNISER_WAIT_S": "8",
     "DRAGOMAN_ACCOUNTS_FAILURES_BURST": "5000",
 }
 

@@ -189,3 +189,9 @@ def test_sound_as_loud_as_the_speech_after_it_is_heard_too() -> None:
 def test_what_lies_long_before_an_onset_is_not_looked_for() -> None:
     run = follow([0.15] * 200 + [SPEECH] * 20 + [SILENCE] * 40)
     assert run.finals[0].start == (200 + ONSET - LOOK_BACK) * FRAME
+
+
+def test_a_client_that_says_how_much_is_kept_before_speech_is_obeyed() -> None:
+    own = Endpointing(speech_pad_ms=2 * FRAME_MS)
+    run = follow([SILENCE] * 60 + [0.15] * 30 + [SPEECH] * 20 + [SILENCE] * 40, own)
+    assert run.finals[0].start == 88 * FRAME

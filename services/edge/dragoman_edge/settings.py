@@ -71,6 +71,9 @@ class EdgeSettings(ServiceSettings):
         30, gt=0, description="After the end of the audio: how long the next result is awaited"
     )
     beat_timeout_s: float = Field(2.0, gt=0, description="A recogniser silent for so long is replaced")
+    recogniser_wait_s: float = Field(
+        45.0, gt=0, description="A session may be without any recogniser for so long; less than backlog_s"
+    )
     accounts_grace_s: float = Field(60, ge=0, description="Running sessions outlive accounts for so long")
     ping_s: float = Field(20, gt=0, description="Interval of websocket pings")
 

@@ -87,10 +87,15 @@ class Listener:
     def _open(self) -> list[Activity]:
         earliest = max(self._floor, self.audio.base)
         onset = max(earliest, self.position - self.ears.onset_run * FRAME)
-        start = max(earliest, min(onset - self._pad(), self.position - self._doubted() * FRAME))
+        start = max(earliest, min(onset - self._pad(), self._first_doubted(onset)))
         self.utterances.append(Utterance(start, onset, self.position, self.order, looked=onset))
         self._untold = Activity(True, onset)
         return self._tell()
+
+    def _first_doubted(self, onset: int) -> int:
+        """The first sample that may be speech; the onset where the client says how much is kept before it."""
+        own = self.order.spec.endpointing.speech_pad_ms
+        return onset if own else self.position - self._doubted() * FRAME
 
     def _doubted(self) -> int:
         """Frames up to now that may be speech: voice activity is slow to believe sudden or quick speech."""

@@ -18,7 +18,6 @@ from dragoman_edge.resume.checkpoint import TrackCheckpoint
 from dragoman_edge.session import recognisers as module
 from dragoman_edge.session.context import Takeover
 from dragoman_edge.session.recognisers import (
-    ABSENT_TRIES_S,
     REFUSED_TRIES_S,
     STANDSTILL_S,
     Recognisers,
@@ -274,7 +273,7 @@ async def test_it_is_told_once_that_one_is_looked_for(make: Callable[..., Fleet]
 
 @pytest.mark.parametrize(
     ("refusal", "code", "tries_s"),
-    [(FULL, FaultCode.BUSY, ABSENT_TRIES_S), (REFUSED, FaultCode.INTERNAL, REFUSED_TRIES_S)],
+    [(FULL, FaultCode.BUSY, 45.0), (REFUSED, FaultCode.INTERNAL, REFUSED_TRIES_S)],
     ids=["full", "refused"],
 )
 async def test_without_a_successor_it_is_given_up_in_the_end(

@@ -21,7 +21,6 @@ log = get(__name__)
 STANDSTILL_S = 1.0  # a pause of the watch that is no fault of the recognisers
 BEAT_WAIT_S = 1.5  # for a recogniser to say what it has heard
 REFUSED_TRIES_S = 10.0  # how long every recogniser may refuse to succeed a lost one
-ABSENT_TRIES_S = 45.0  # how long there may be none at all: less than the audio that is kept for it
 Orders = Callable[[ev.TrackSpec], tuple[rpc.RecogniserSpec, ev.WorkOrder]]
 
 
@@ -222,8 +221,9 @@ class Recognisers:
             return await self._replace(link, came_back=lambda: link.beats != beats)
         except DragomanError as exc:
             log.warning("no successor of a recogniser", session=self._session_id, code=exc.code)
-            refused = not isinstance(exc, MeshError)
-            if time.monotonic() - since > (REFUSED_TRIES_S if refused else ABSENT_TRIES_S):
+            absent = isinstance(exc, MeshError)
+            patience_s = self._parts.settings.recogniser_wait_s if absent else REFUSED_TRIES_S
+            if time.monotonic() - since > patience_s:
                 raise _given_up(exc) from exc
         return False
 
