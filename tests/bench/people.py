@@ -65,7 +65,7 @@ class Truth:
     @property
     def text(self) -> str:
         """Return what the offline decode hears."""
-        return " ".join(word.text for word in self.offline)
+        return "".join(word.text for word in self.offline).strip()
 
 
 @dataclass(slots=True)
@@ -167,7 +167,7 @@ class Bench:
         segments, _ = self._offline.transcribe(samples, language=language, word_timestamps=True)
         for segment in segments:
             for word in segment.words:
-                yield Word(word.word.strip(), word.start, word.end)
+                yield Word(word.word, word.start, word.end)
 
 
 def speech(pcm: bytes, vad: VoiceActivityModel) -> list[Span]:

@@ -22,7 +22,7 @@ NEAR_S = 0.35  # so far from a pause a final may end that ends there
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of an offline decode, with its punctuation."""
+    """A word of an offline decode, with its punctuation and the space before it, if any."""
 
     text: str
     start: float
