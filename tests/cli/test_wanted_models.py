@@ -1,33 +1,18 @@
-"""Models that a mesh and the demo want before they start."""
+"""The models that a mesh wants before it starts."""
 
-from pathlib import Path
-
-import pytest
-
-from dragoman_cli import wanted_models as module
-from dragoman_cli.wanted_models import MODELS, best_target, fetch, models_settings, wanted
+from dragoman_cli.wanted_models import MODELS, RECOGNISER, TURN_JUDGE, wanted
 
 
-def test_a_recogniser_is_fetched_only_where_it_hears() -> None:
+def test_a_mesh_hears_with_a_recogniser_and_a_judge_of_turns() -> None:
     assert wanted(MODELS, {}) == list(MODELS)
-    assert "base" not in wanted(MODELS, {"DRAGOMAN_STT_ENGINE": "openai"})
+    assert {RECOGNISER, TURN_JUDGE} < set(MODELS)
 
 
-def test_settings_are_those_that_services_will_have() -> None:
-    made = models_settings({"DRAGOMAN_MODELS_DIR": "/m", "DRAGOMAN_MODELS_FETCH": "false", "OTHER": "x"})
-    assert (made.folder, made.fetch) == (Path("/m"), False)
+def test_a_judge_that_is_switched_off_is_not_fetched() -> None:
+    assert TURN_JUDGE not in wanted(MODELS, {"DRAGOMAN_STT_TURNS": ""})
+    assert RECOGNISER in wanted(MODELS, {"DRAGOMAN_STT_TURNS": ""})
 
 
-def test_the_demo_speaks_the_first_language_that_can_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-
-    def ensure(names: list[str], *_: object) -> bool:
-        asked.extend(names)
-        return "pt" in names[0]
-
-    monkeypatch.setattr(module, "ensure", ensure)
-    assert best_target("en-US", print) == "pt-BR" and asked == ["en-es", "en-pt"]
-    assert best_target("es", print) == "pt-BR"
-    monkeypatch.setattr(module, "ensure", lambda *_: False)
-    assert best_target("en", print) == "es-ES" and best_target("tlh", print) == "es-ES"
-    fetch(["en-es"], print)
+def test_of_another_recogniser_the_judge_is_still_wanted() -> None:
+    found = wanted(MODELS, {"DRAGOMAN_STT_ENGINE": "openai"})
+    assert RECOGNISER not in found and TURN_JUDGE in found

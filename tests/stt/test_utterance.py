@@ -6,6 +6,7 @@ from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_stt.decodes import Kind, Order
 from dragoman_stt.endpointing import Endpointer
+from dragoman_stt.engines.base import Hypothesis
 from dragoman_stt.utterance import EAGER_MS, FIRST_INTERIM_MS, INTERIM_MS, UNSEEN_MS, Utterance
 
 MS = 16
@@ -63,3 +64,22 @@ def test_until_a_text_is_shown_it_is_looked_for_more_often_but_not_for_long() ->
     assert made.due((700 + FIRST_INTERIM_MS) * MS, EARS, 0) is Kind.INTERIM
     made.looked = (101 + EAGER_MS) * MS
     assert made.due((101 + EAGER_MS + FIRST_INTERIM_MS) * MS, EARS, 0) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "over", "until", "end", "whole"),
+    [
+        ("It is over.", 900, 900, None, True),
+        ("publish,", 900, 900, None, False),
+        ("It is over.", -1, 900, None, False),  # nobody said that the speaker has finished
+        ("It is over.", 800, 900, None, False),  # that was said of another pause
+        ("It is over.", 900, 800, None, False),  # speech came behind what was heard
+        ("It is over.", 900, 900, 950, False),  # it has ended already
+    ],
+)
+def test_a_whole_sentence_has_a_judgement_and_a_text_of_its_pause(
+    text: str, over: int, until: int, end: int | None, whole: bool
+) -> None:
+    order = Order(rpc.RecogniserSpec(), ev.WorkOrder())
+    piece = Utterance(0, 0, 900, order, end=end, over=over, ahead=(until, Hypothesis(text, "en", 1.0)))
+    assert piece.whole is whole
