@@ -18,9 +18,10 @@ Figures = dict[str, dict[str, Any]]  # by name: unit, value, rounds, spread
 PAGE = Path("docs/performance.md")
 IMAGES = Path("docs/images")
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
-# Translation is measured by itself as well: it has a place of its own.
+# Measured by themselves as well: each has a place of its own.
 APART = {
-    name: (f"<!-- {name}: begin -->", f"<!-- {name}: end -->") for name in ("translation", "interpreter")
+    name: (f"<!-- {name}: begin -->", f"<!-- {name}: end -->")
+    for name in ("translation", "interpreter", "people")
 }
 TITLES = {
     "edge": "The edge against a bare relay, and the mesh's own latency",
@@ -60,6 +61,26 @@ def _at_least(part: str, figure: str, bound: float, unit: str, told: str) -> Bou
 TRANSLATED = {
     "en → pt": 69, "pt → en": 69, "en → es": 49, "en → fr": 51, "en → ca": 58, "es → en": 53, "fr → en": 54,
 }  # fmt: skip
+# Of people's recordings, the harder ones first.
+PEOPLE = (
+    ("halting: pauses within sentences that end a final", 10, " %", "pauses that cut halting speech"),
+    ("as recorded: pauses within sentences that end a final", 10, " %", "pauses that cut a sentence"),
+    ("as recorded: ends of sentences missed", 10, " %", "ends of sentences missed"),
+    (
+        "as recorded: final after the end of a sentence p50",
+        0.4,
+        " s",
+        "final after the end of a sentence, p50",
+    ),
+    ("as recorded: final after its speech p50", 0.6, " s", "final after its speech, p50"),
+    ("as recorded: final after its speech p99", 1.5, " s", "final after its speech, p99"),
+    ("as recorded: longest standstill of captions", 1.5, " s", "longest standstill of captions"),
+    ("fast: words missing", 2, " %", "words of the offline decode missing, fast speech"),
+    ("as recorded: words missing", 2, " %", "words of the offline decode missing"),
+    ("as recorded: most words missing in a row", 2, "", "most words missing in a row"),
+    ("as recorded: first text p50", 0.8, " s", "first text, p50"),
+    ("as recorded: CPU of a client", 0.16, " s", "CPU for a second of audio"),
+)
 BOUNDS = (
     _at_most(
         "edge",
@@ -122,6 +143,7 @@ BOUNDS = (
     _at_least(
         "recognition", "6 clients: keeps up", 6, "", "real-time sessions with interims on this machine"
     ),
+    *(_at_most("people", f"people, {figure}", bound, unit, told) for figure, bound, unit, told in PEOPLE),
     _at_most("peers", "ours / WhisperLive", 0.25, " ×", "recognition CPU / WhisperLive"),
     _at_most(
         "peers", "ours / WhisperLiveKit, LocalAgreement", 0.25, " ×", "recognition CPU / WhisperLiveKit"
