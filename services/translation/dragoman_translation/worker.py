@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from nats.aio.msg import Msg
 
@@ -110,6 +111,6 @@ def _translation(t: ev.Transcript, target: str, text: str, engine: str) -> ev.Tr
         source_text=t.text,
         start_ms=t.start_ms,
         duration_ms=t.duration_ms,
-        work=t.work,
+        work=replace(t.work, dictionary=(), context="", labels=()),  # speech needs none of it
         engine=engine,
     )

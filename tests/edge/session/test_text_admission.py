@@ -5,7 +5,7 @@ import pytest
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_edge.model.commands import JOBS, TextRequest
-from dragoman_edge.session.text_admission import Ahead, TextAdmission, TextsInHand
+from dragoman_edge.session.text_admission import STORED_BYTES, Ahead, TextAdmission, TextsInHand
 
 
 def text(number: int, size: int = 15, *, speech: bool = False, translated: bool = False) -> TextRequest:
@@ -94,3 +94,14 @@ def test_a_session_that_ends_gives_everything_back() -> None:
     hand.take(text(2))
     hand.close()
     TextsInHand(admission, "a_1").take(text(1))
+
+
+def test_the_bytes_that_an_account_stores_are_bounded_and_anothers_are_its_own() -> None:
+    admission = TextAdmission(9, 10_000)
+    mine, other = TextsInHand(admission, "a_1"), TextsInHand(admission, "a_2")
+    for _ in range(3):
+        mine.store(STORED_BYTES // 4)
+    with pytest.raises(PeerError) as refused:
+        mine.store(STORED_BYTES // 2)
+    assert refused.value.code is FaultCode.RATE_LIMITED
+    other.store(STORED_BYTES // 2)

@@ -1,12 +1,16 @@
 """Admission of texts beside the speech: each account has a bounded number in hand at this replica. Pure."""
 
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.texts import spoken_ms
+from dragoman_edge.mesh.shares import Shares
 from dragoman_edge.model.commands import JOBS, TextRequest
+
+STORED_BYTES, STORED_S = 64 << 20, 600.0  # of one account: the stream of all keeps a gigabyte for ten minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class TextAdmission:
     def __init__(self, most: int, characters: int) -> None:
         self._most = most
         self._characters = characters
+        self._stored = Shares(STORED_BYTES, STORED_S)
         self._texts: Counter[str] = Counter()
         self._sizes: Counter[str] = Counter()
 
@@ -44,6 +49,14 @@ class TextAdmission:
             )
         self._texts[account_id] += 1
         self._sizes[account_id] += size
+
+    def store(self, account_id: str, size: int) -> None:
+        """Count the bytes of a message for the stream, dictionary and all.
+
+        Raises:
+            PeerError: `RATE_LIMITED`.
+        """
+        self._stored.take(account_id, size, time.monotonic())
 
     def give_back(self, account_id: str, size: int) -> None:
         """One is done."""
@@ -80,6 +93,14 @@ class TextsInHand:
         size = len(job.text) * max(1, targets)
         self._admission.take(self._account_id, size)
         self._open[job.number] = _Open(size, _ahead(job), _waits(job))
+
+    def store(self, size: int) -> None:
+        """Count the bytes of a text's message.
+
+        Raises:
+            PeerError: `RATE_LIMITED`.
+        """
+        self._admission.store(self._account_id, size)
 
     def drop(self, number: int) -> None:
         """Forget a text that was refused, or is done."""

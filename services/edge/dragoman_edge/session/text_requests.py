@@ -46,21 +46,21 @@ class TextRequests:
         """
         if job.number != self._last + 1:
             raise PeerError(FaultCode.BAD_REQUEST, f"job {job.number} does not follow {self._last}")
+        transcript = self._transcript(job, work)
+        event = _translated(transcript, job) if job.translated else transcript
+        payload = codec.encode_event(event)
         self.in_hand.take(job)
         try:
+            self.in_hand.store(len(payload))
             await self._reserve(self.in_hand.ahead(), job.target_languages)
         except BaseException:
             self.in_hand.drop(job.number)
             raise
         self._last = job.number
         self._order.add(JOBS)
-        transcript = self._transcript(job, work)
         released = self._order.accept(transcript, now_ms)
-        event = _translated(transcript, job) if job.translated else transcript
         try:
-            await self._bus.store(
-                subjects.event(event), codec.encode_event(event), subjects.message_id(event)
-            )
+            await self._bus.store(subjects.event(event), payload, subjects.message_id(event))
         except MeshError as exc:
             for language in job.target_languages:
                 released += self._order.accept(_failed(transcript, language, exc), now_ms)
