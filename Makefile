@@ -25,8 +25,8 @@ demo: setup ## Start the whole mesh, stream speech through it, show and keep the
 test: setup check ## Set everything up, run every check and every test that needs no container
 
 .PHONY: check
-check: lint ## Lint, format, types, import rules, contract, tests
-	$(RUN) pytest --ignore=tests/e2e
+check: lint unit-coverage ## Lint, format, types, import rules, contract, tests
+	$(RUN) pytest --ignore=tests/e2e -m integration
 
 .PHONY: lint
 lint: ## Everything of `check` but the tests
@@ -40,12 +40,13 @@ lint: ## Everything of `check` but the tests
 	$(RUN) python scripts/asyncapi.py --check
 	$(RUN) python scripts/version.py --check
 	$(RUN) python scripts/check_docstrings.py
+	$(RUN) python scripts/check_mirror.py
 
-UNIT := pytest -q -n auto -m "not integration" --hypothesis-profile=unit
+UNIT := pytest -q -n auto -m "not integration"
 
 .PHONY: unit
 unit: ## The unit tests: no server, no process, no model; under a minute
-	$(RUN) $(UNIT)
+	$(RUN) $(UNIT) --hypothesis-profile=unit
 
 .PHONY: unit-coverage
 unit-coverage: ## Branch coverage by unit tests alone, checked by room and module
