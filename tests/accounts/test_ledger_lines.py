@@ -108,3 +108,10 @@ async def test_an_account_that_is_not_there_has_no_proof(world: FakeWorld) -> No
     world.memory.answers["snapshot"] = [[0]]
     with pytest.raises(NotFoundError):
         await world.ledger.reconcile(ACCOUNT)
+
+
+async def test_a_line_that_has_lost_a_part_is_an_error_and_not_another_line(world: FakeWorld) -> None:
+    cut = ["300-0", ["kind", "session", "micro", "300", "reason"]]
+    world.memory.values[names.ledger(ACCOUNT)] = [cut]
+    with pytest.raises(ValueError, match="shorter"):
+        await world.ledger.page(ACCOUNT)

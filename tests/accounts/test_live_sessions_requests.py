@@ -64,6 +64,13 @@ async def test_pages_follow_each_other_without_a_repeat() -> None:
     assert (await world.live.page(ACCOUNT, limit=4))[1] is None
 
 
+async def test_the_first_page_begins_with_the_lowest_id_that_there_can_be() -> None:
+    world = with_sessions(1)
+    world.memory.values[names.session(ACCOUNT, "-")] = dict(RAW)
+    world.memory._zadd(names.due(ACCOUNT), 0, "-")
+    assert [one.id for one in (await world.live.page(ACCOUNT))[0]] == ["-", "s_000"]
+
+
 async def test_a_page_has_fifty() -> None:
     items, after = await with_sessions(51).live.page(ACCOUNT)
     assert (len(items), after) == (50, "s_049")

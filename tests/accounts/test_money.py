@@ -52,6 +52,13 @@ def test_reports_may_come_in_any_order_and_more_than_once(a: Figures, b: Figures
     assert merge(a, merge(b, c)) == merge(merge(c, a), b) == merge(merge(a, a), merge(c, b))
 
 
+def test_the_larger_of_each_figure_counts_whichever_report_has_it() -> None:
+    a = Figures(sequence=2, recognised_ms=10, translated_ms=40, synthesised_ms=5)
+    b = Figures(sequence=3, recognised_ms=30, translated_ms=20, synthesised_ms=1)
+    larger = Figures(sequence=3, recognised_ms=30, translated_ms=40, synthesised_ms=5)
+    assert merge(a, b) == merge(b, a) == larger
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(f=figures, p=prices)
 async def test_the_scripts_charge_what_the_pure_function_says(redis_url: str, f: Figures, p: Prices) -> None:

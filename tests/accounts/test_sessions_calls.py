@@ -130,6 +130,8 @@ async def test_accounts_that_are_due_are_visited_and_planned_anew(world: FakeWor
         world.memory._zadd(names.DUE, due, account)
     world.memory.answers["sweep"] = [["50", "s_1", "s_2"], ["0"]]
     assert await world.sessions.sweep_due(100) == {"a": ["s_1", "s_2"], "b": []}
+    swept = [slot for name, slot, _ in world.memory.ran if name == "sweep"]
+    assert swept == [names.account("a"), names.account("b")]
     planned = [args for name, _, args in world.memory.ran if name == "due_cas"]
     assert [(args["member"], args["seen"], args["next"]) for args in planned] == [
         ("a", 10.0, 50),

@@ -5,15 +5,16 @@ from typing import Any
 
 import pytest
 
-from dragoman_accounts import names, tiers
+from dragoman_accounts import credentials, names, tiers
 from dragoman_accounts.money import MAX_FIGURE_MS
 from dragoman_accounts.registry import NotFoundError
 from dragoman_accounts.sessions import Terms
 from dragoman_accounts.tiers import EnrichmentTable
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.events import Grant, Usage
+from dragoman_contract.rpc import ReserveRequest
 from tests.accounts.fake_store import ACCOUNT, KEY, SECRET, FakeWorld, fake_world
-from tests.accounts.support import SPEC, refused, used
+from tests.accounts.support import PEPPER, SPEC, refused, used
 
 ACCOUNT_SLOT = names.account(ACCOUNT)
 FIGURES = {"seq": 2, "recognised": 3000, "translated": 3000, "synthesised": 3000}
@@ -39,6 +40,100 @@ async def test_a_grant_has_what_the_tier_and_the_key_allow(world: FakeWorld) -> 
         max_duration_ms=120_000,
     )  # fmt: skip
     assert tiers.enrich(who.tier, table).metadata == {"team": "blue"}
+
+
+async def test_an_open_asks_for_slot_and_hold_to_the_letter(
+    world: FakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dragoman_accounts.sessions.time.time", lambda: 500.25)
+    bounded = {"max_session_minutes": 2, "max_sessions": 7, "burst": 11, "requests_per_minute": 60}
+    paid = world.access.tier("paid").model_copy(update=bounded)
+    monkeypatch.setitem(world.access._tiers, "paid", paid)
+    world.memory.answers["open"] = [["ok", 5000, 0, 0, 0, 0]]
+    await world.sessions.open(SECRET, "192.0.2.7", "s_1", "e_1", SPEC)
+    fields = {
+        "key": KEY, "tier": "paid", "dialect": "krisp", "languages": "en-US>es-ES", "reference": "ref-1",
+        "price_recognised": "4000", "price_translated": "2000", "price_synthesised": "6000",
+        "window": "240000", "margin": "60000", "max_account": "7", "max_key": "2", "max_ms": "120000",
+        "ttl": "9000", "grace": "1000", "memory": str(Terms().memory_ms),
+    }  # fmt: skip
+    asked = {
+        "session": "s_1", "edge": "e_1", "key": KEY, "token": "", "admitted": False, "consumer": "s_1",
+        "interval_us": 1_000_000, "burst": 11, "fields": fields,
+    }  # fmt: skip
+    assert world.memory.ran == [("open", ACCOUNT_SLOT, asked)]
+    source = names.failures(credentials.digest(PEPPER, "192.0.2.7")[:32])
+    assert ("EXISTS", source) in world.memory.commands
+    assert ("ZADD", names.DUE, "GT", 510_250, ACCOUNT) in world.memory.commands
+
+
+async def test_an_open_with_a_token_says_for_whom_it_was_consumed(world: FakeWorld) -> None:
+    world.memory.answers["open"] = [["ok", 5000, 0, 0, 0, 0]]
+    world.put_token("dt_once")
+    await world.sessions.open("dt_once", "", "s_2", "e_1", SPEC, admitted=True, consumed_for="s_1")
+    asked = world.memory.arguments("open")
+    assert (asked["token"], asked["admitted"], asked["consumer"], asked["session"]) == (
+        credentials.digest(PEPPER, "dt_once"), True, "s_1", "s_2",
+    )  # fmt: skip
+
+
+async def test_a_key_that_may_open_no_sessions_is_told_in_words(world: FakeWorld) -> None:
+    world.put_key("tokens")
+    with pytest.raises(PeerError) as caught:
+        await world.sessions.open(SECRET, "", "s_1", "e_1", SPEC)
+    assert caught.value.message == "the credential may not open sessions"
+
+
+async def test_an_id_that_is_none_is_told_in_words(world: FakeWorld) -> None:
+    with pytest.raises(PeerError) as caught:
+        await world.sessions.open(SECRET, "", "a.b", "e_1", SPEC)
+    assert caught.value.message == "an id is 1 to 64 letters, digits, _ or -"
+
+
+TEXT = ReserveRequest(
+    session_id="s_1", account_id=ACCOUNT, edge_id="e_1", usage=USAGE, translated_ms=100, synthesised_ms=200,
+    target_languages=("es",),
+)  # fmt: skip
+
+
+async def test_a_text_is_reserved_to_the_letter_and_what_is_left_is_told(world: FakeWorld) -> None:
+    world.memory.answers["reserve"] = [["ok", "77", "paid"]]
+    assert await world.sessions.reserve(TEXT) == 77
+    asked = {
+        "session": "s_1", "edge": "e_1", "usage": FIGURES,
+        "ahead": {"translated": 100, "synthesised": 200},
+    }  # fmt: skip
+    assert world.memory.ran == [("reserve", ACCOUNT_SLOT, asked)]
+
+
+@pytest.mark.parametrize("field", ["account_id", "session_id"])
+async def test_a_text_of_an_id_that_is_none_never_reaches_the_store(world: FakeWorld, field: str) -> None:
+    wanted: ReserveRequest = replace(TEXT, **{field: "a.b"})  # type: ignore[arg-type]
+    assert await refused(world.sessions.reserve(wanted)) is FaultCode.BAD_REQUEST
+    assert world.memory.ran == []
+
+
+@pytest.mark.parametrize("field", ["translated_ms", "synthesised_ms"])
+async def test_a_text_is_reserved_up_to_the_largest_figure(world: FakeWorld, field: str) -> None:
+    world.memory.answers["reserve"] = [["ok", "77", "paid"]]
+    most: ReserveRequest = replace(TEXT, **{field: MAX_FIGURE_MS})  # type: ignore[arg-type]
+    assert await world.sessions.reserve(most) == 77
+    with pytest.raises(PeerError) as caught:
+        await world.sessions.reserve(replace(TEXT, **{field: MAX_FIGURE_MS + 1}))  # type: ignore[arg-type]
+    assert (caught.value.code, caught.value.message) == (
+        FaultCode.BAD_REQUEST, "a usage figure is out of range",
+    )  # fmt: skip
+
+
+async def test_a_text_is_refused_by_what_the_store_says_and_by_the_tier_of_the_session(
+    world: FakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.memory.answers["reserve"] = [["insufficient_credits", "5", "paid"], ["ok", "77", "narrow"]]
+    assert await refused(world.sessions.reserve(TEXT)) is FaultCode.INSUFFICIENT_CREDITS
+    narrow = world.access.tier("paid").model_copy(update={"languages": ("fr",)})
+    monkeypatch.setitem(world.access._tiers, "narrow", narrow)
+    assert await refused(world.sessions.reserve(TEXT)) is FaultCode.UNSUPPORTED_LANGUAGE
+    assert await world.sessions.reserve(replace(TEXT, target_languages=("fr",))) == 77
 
 
 def report(**changes: Any) -> tuple[str, str, dict[str, Any]]:

@@ -179,3 +179,9 @@ def test_without_gathering_one_whole_sample_is_enough() -> None:
     inbound = Inbound(AudioFormat(channels=2))
     assert not inbound.add(bytes(3)) and not inbound.waiting
     assert inbound.add(bytes(1)) and inbound.waiting
+
+
+def test_enough_is_so_many_whole_frames_as_the_time_has() -> None:
+    inbound = Inbound(AudioFormat(sample_rate=44_100, channels=2), AdaptiveBatching(37))
+    enough = 37 * 44_100 // 1000 * 4
+    assert not inbound.add(bytes(enough - 1)) and inbound.add(bytes(1))

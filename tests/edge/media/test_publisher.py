@@ -9,9 +9,15 @@ from nats.errors import OutboundBufferLimitError
 
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
-from dragoman_contract.audio import MAX_MESSAGE_BYTES, MAX_PCM_BYTES, AudioFrame, decode_frames
+from dragoman_contract.audio import (
+    MAX_MESSAGE_BYTES,
+    MAX_PCM_BYTES,
+    AudioFrame,
+    decode_frames,
+    encode_frame,
+)
 from dragoman_edge.media.batching import AdaptiveBatching
-from dragoman_edge.media.publisher import LIMIT_BYTES, AudioPublisher
+from dragoman_edge.media.publisher import LIMIT_BYTES, AudioPublisher, _messages
 
 Sent = list[tuple[str, bytes]]
 
@@ -70,6 +76,40 @@ async def test_what_waits_is_bounded() -> None:
         made.put("w_1", frame("s_1", MAX_PCM_BYTES))
     await carried(made)
     assert sum(len(data) for _, data in sent) <= LIMIT_BYTES
+
+
+def fill(made: AudioPublisher) -> int:
+    """Put as many frames as may wait, to the byte; how many."""
+    header = len(encode_frame(frame("s_1", 0)))
+    count, rest = divmod(LIMIT_BYTES, header + MAX_PCM_BYTES)
+    for size in [*[MAX_PCM_BYTES] * count, rest - header]:
+        made.put("w_1", frame("s_1", size))
+    return count + 1
+
+
+async def test_as_much_waits_as_may_to_the_byte_and_no_more_each_time() -> None:
+    sent: Sent = []
+    made = carrier(sent)
+    for _ in range(2):
+        sent.clear()
+        count = fill(made)
+        made.put("w_1", frame("s_2", 0))
+        await carried(made)
+        heard = [f.session_id for _, data in sent for f in decode_frames(data)]
+        assert heard == ["s_1"] * count and sum(len(data) for _, data in sent) == LIMIT_BYTES
+
+
+@pytest.mark.parametrize(
+    ("frames", "messages"),
+    [
+        ([MAX_MESSAGE_BYTES - 9, 9], [MAX_MESSAGE_BYTES]),
+        ([MAX_MESSAGE_BYTES - 9, 10], [MAX_MESSAGE_BYTES - 9, 10]),
+        ([9, MAX_MESSAGE_BYTES - 9, MAX_MESSAGE_BYTES - 9, 9, 1], [MAX_MESSAGE_BYTES, MAX_MESSAGE_BYTES, 1]),
+        ([9, 9, MAX_MESSAGE_BYTES - 9], [18, MAX_MESSAGE_BYTES - 9]),
+    ],
+)
+def test_a_message_is_filled_to_its_limit(frames: list[int], messages: list[int]) -> None:
+    assert [len(message) for message in _messages([bytes(size) for size in frames])] == messages
 
 
 async def test_a_bus_that_takes_nothing_ends_nothing() -> None:

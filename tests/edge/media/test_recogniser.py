@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import pytest
@@ -113,7 +114,28 @@ async def test_a_recogniser_is_asked_for_with_the_next_epoch(track: Track) -> No
     assert (asked.first_utterance, asked.first_sample, asked.spec, asked.work) == (4, 900, SPEC, WORK)
     assert (track.link.worker_id, track.link.epoch, track.link.beat_at) == ("w_1", 1, 1000.0)
     await track.link.start()
-    assert track.fleet.asked[1][1].epoch == 2 and track.fleet.asked[1][1].first_utterance == 1
+    again = track.fleet.asked[1][1]
+    assert (again.epoch, again.first_utterance, again.first_sample) == (2, 1, 0)
+
+
+async def test_before_one_is_taken_there_is_none(track: Track) -> None:
+    link = track.link
+    assert (link.worker_id, link.epoch, link.beats, link.beat_at) == ("", 0, 0, 0.0)
+    assert (link.ended, link.leaving_at, link.leaves_now) == (False, 0.0, False)
+    await track.beat(0, epoch=1, worker="")  # of a track that this edge has not heard of
+    assert (link.worker_id, link.epoch) == ("", 0) and not track.carrier.frames
+
+
+async def test_the_request_has_a_span_of_its_own(track: Track, monkeypatch: pytest.MonkeyPatch) -> None:
+    spans: list[tuple[str, dict[str, object]]] = []
+
+    def span(name: str, **about: object) -> AbstractContextManager[None]:
+        spans.append((name, about))
+        return nullcontext()
+
+    monkeypatch.setattr("dragoman_edge.media.recogniser.telemetry.span", span)
+    await track.link.start()
+    assert spans == [("edge.allocate", {"track": 3, "epoch": 1})]
 
 
 async def test_the_next_one_that_has_room_is_taken(track: Track) -> None:
@@ -141,9 +163,10 @@ async def test_three_that_do_not_answer_are_no_recogniser(track: Track) -> None:
 
 async def test_three_that_are_full_are_no_recogniser(track: Track) -> None:
     track.fleet.answers = [rpc.TrackStarted(fault=FULL)] * 3
-    with pytest.raises(MeshError) as refused:
+    with pytest.raises(MeshError) as refused, capture_logs() as logs:
         await track.link.start()
-    assert refused.value.code is FaultCode.BUSY
+    assert (refused.value.code, refused.value.message) == (FaultCode.BUSY, "no recogniser is free")
+    assert [(line["code"], line["reason"]) for line in logs] == [(FaultCode.BUSY, "full")]
 
 
 async def test_what_a_recogniser_refuses_is_told_and_nobody_else_asked(track: Track) -> None:
@@ -165,8 +188,10 @@ async def test_a_track_that_joins_begins_where_the_others_are(track: Track) -> N
 async def test_an_adopted_recogniser_goes_on_as_it_is(track: Track) -> None:
     track.link.adopt("w_9", 4, 5000, ended=True)
     assert not track.fleet.asked
+    await track.link.send(pcm(10))
+    assert track.carrier.sent() == [(4, 0, 5000)]
     assert (track.link.worker_id, track.link.epoch, track.link.ended) == ("w_9", 4, True)
-    assert (track.link.ring.end, track.link.beat_at) == (5000, 1000.0)
+    assert (track.link.ring.end, track.link.beat_at) == (5010, 1000.0)
 
 
 # Audio
@@ -260,6 +285,7 @@ async def test_what_two_beats_expect_though_it_was_sent_is_sent_again(track: Tra
         await track.link.send(pcm(100))
     await track.beat(100)
     assert len(track.carrier.frames) == 3
+    track.now = 0.0  # whatever the clock shows
     await track.beat(100)
     assert track.carrier.sent()[3:] == [(1, 3, 100), (1, 4, 200)]
 
@@ -368,7 +394,7 @@ async def test_the_next_one_does_not_want_to_leave(track: Track) -> None:
     await track.beat(0, draining=True)
     assert track.link.leaves_now
     await track.link.replace(1, 0, wanted)
-    assert not track.link.leaves_now
+    assert not track.link.leaves_now and track.link.leaving_at == 0.0
 
 
 # Replacing one
@@ -437,15 +463,17 @@ def missing_s() -> float:
     return float(metrics.MISSING_SECONDS._value.get())
 
 
-@pytest.mark.parametrize("adopted", [True, False])
+@pytest.mark.parametrize("begins", ["adopted", "joined", "started"])
 async def test_what_is_kept_is_bounded_wherever_the_track_begins(
-    make: Callable[..., Track], adopted: bool
+    make: Callable[..., Track], begins: str
 ) -> None:
     track = make(backlog_s=1)
-    if adopted:
+    if begins == "adopted":
         track.link.adopt("w_9", 4, 500, ended=False)
-    else:
+    elif begins == "joined":
         await track.link.join(500)
+    else:
+        await track.link.start()
     await track.link.send(pcm(SAMPLE_RATE - 1))
     assert not track.link.ring.full
     await track.link.send(pcm(1))

@@ -82,6 +82,10 @@ def test_interims_rise_within_an_epoch_and_begin_anew_with_the_next() -> None:
     assert tally(made) == (2, 0, 0)
 
 
+def test_the_first_interim_is_shown_whatever_its_revision() -> None:
+    assert stream().interim(rough(1, 0), epoch=1) == [rough(1, 0)]
+
+
 def test_an_interim_of_a_due_translation_is_of_its_epoch() -> None:
     made = stream(1, epoch=2)
     assert made.interim(rough(1, 1, epoch=2), epoch=None) == [rough(1, 1, epoch=2)]

@@ -215,5 +215,6 @@ def test_another_edge_waits_as_long_and_holds_as_much_as_it_is_told() -> None:
     assert patient._max_held == ReorderBuffer(tracks=[])._max_held == 4096
     hasty = ReorderBuffer.restore(order.snapshot(), now_ms=0, max_wait_ms=10, max_held=2)
     assert hasty.expire(9) == []
+    assert ReorderBuffer.restore(order.snapshot(), now_ms=0, max_wait_ms=10).expire(10)
     assert len(feed(hasty, final(4), final(5))) == 0
     assert places(feed(hasty, final(6)))[:2] == [(TIMEOUT, 2, ""), (TIMEOUT, 3, "")]
