@@ -279,6 +279,16 @@ async def test_a_beat_is_a_sign_of_life_and_frees_what_is_covered(track: Track) 
     assert (track.link.beat_at, track.link.ring.start) == (1001.0, 100)
 
 
+async def test_beats_are_counted_whoever_has_the_track(track: Track) -> None:
+    await track.link.start()
+    for number in range(1, 3):
+        await track.beat(0)
+        assert track.link.beats == number
+    await track.beat(0, worker="w_late")  # it does not have it
+    await track.beat(0, epoch=2, worker="w_8")
+    assert track.link.beats == 3
+
+
 async def test_what_two_beats_expect_though_it_was_sent_is_sent_again(track: Track) -> None:
     await track.link.start()
     for _ in range(3):
@@ -434,6 +444,25 @@ async def test_a_successor_hears_of_the_end(track: Track) -> None:
     await track.link.end()
     await track.link.replace(1, 0, wanted)
     assert track.carrier.told()[1:] == [("w_1", ev.Action.CANCEL, 1), ("w_2", ev.Action.END, 2)]
+
+
+async def test_a_successor_is_let_go_when_its_predecessor_is_back(track: Track) -> None:
+    await track.link.start()
+    for _ in range(2):
+        await track.link.send(pcm(100))
+    track.now += 1
+    asked: list[int] = []
+
+    def counts(epoch: int) -> bool:
+        asked.append(epoch)
+        return False
+
+    assert await track.link.replace(1, 0, counts) is False
+    assert asked == [2] and track.carrier.told() == [("w_2", ev.Action.CANCEL, 2)]
+    assert (track.link.worker_id, track.link.epoch, track.link.beat_at) == ("w_1", 1, 1000.0)
+    await track.link.send(pcm(100))
+    assert track.carrier.sent() == [(1, 0, 0), (1, 1, 100), (1, 2, 200)]
+    assert await track.link.replace(1, 0, wanted) is True
 
 
 async def test_without_a_successor_everything_stays(track: Track) -> None:
