@@ -126,6 +126,14 @@ async def test_before_one_is_taken_there_is_none(track: Track) -> None:
     assert (link.worker_id, link.epoch) == ("", 0) and not track.carrier.frames
 
 
+async def test_the_last_request_is_known_whether_or_not_it_was_answered(track: Track) -> None:
+    assert track.link.asked is None
+    track.fleet.answers = [MeshError(FaultCode.BUSY, "full")] * 2
+    with pytest.raises(MeshError):
+        await track.link.start(first_utterance=4, first_sample=900)
+    assert track.link.asked == track.fleet.asked[-1][1] and track.link.epoch == 0
+
+
 async def test_the_request_has_a_span_of_its_own(track: Track, monkeypatch: pytest.MonkeyPatch) -> None:
     spans: list[tuple[str, dict[str, object]]] = []
 
