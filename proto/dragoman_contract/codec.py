@@ -5,6 +5,7 @@ can be declared on one side and forgotten on the other.
 """
 
 import dataclasses
+import re
 import types
 import typing
 from collections.abc import Callable
@@ -158,7 +159,7 @@ def _repeated(name: str, inner: type[Any]) -> tuple[Writer, Reader]:
 
 
 def _enum(name: str, hint: type[StrEnum]) -> tuple[Writer, Reader]:
-    prefix = hint.__name__.upper() + "_"
+    prefix = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", hint.__name__).upper() + "_"
 
     def read(pb: Pb) -> StrEnum:
         wire: Any = pb.DESCRIPTOR.fields_by_name[name].enum_type

@@ -55,6 +55,15 @@ class Stability(StrEnum):
     LIVE = "live"
 
 
+class OtherLanguages(StrEnum):
+    """Treatment of speech in a language that was not named: as named, labelled or left out."""
+
+    UNSPECIFIED = "unspecified"  # as AS_NAMED
+    AS_NAMED = "as_named"
+    LABEL = "label"
+    LEAVE_OUT = "leave_out"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
     """A source term and the target term that must come out for it."""
@@ -107,6 +116,7 @@ class TrackSpec:
     source_languages: tuple[str, ...] = ()
     target_languages: tuple[str, ...] = ()
     two_way: bool = False
+    candidates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +140,7 @@ class Spec:
     reference_id: str = ""
     corrections: tuple[Term, ...] = ()
     stability: Stability = Stability.UNSPECIFIED
+    other_languages: OtherLanguages = OtherLanguages.UNSPECIFIED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,17 @@
 
 from dataclasses import dataclass, field
 
-from dragoman_contract.events import Action, BroadcastState, Endpointing, Grant, Spec, Term, Usage, WorkOrder
+from dragoman_contract.events import (
+    Action,
+    BroadcastState,
+    Endpointing,
+    Grant,
+    OtherLanguages,
+    Spec,
+    Term,
+    Usage,
+    WorkOrder,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +38,8 @@ class RecogniserSpec:
     settings: dict[str, str] = field(default_factory=dict)
     denoise: bool = False
     corrections: tuple[Term, ...] = ()
+    other_languages: OtherLanguages = OtherLanguages.UNSPECIFIED
+    candidates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from dragoman_contract.events import Endpointing
 from dragoman_scripted.engines import LOUD
 from dragoman_scripted.tones import numbers, words_to_pcm
+from dragoman_stt.decodes import Result
 from dragoman_stt.endpointing import FRAME
+from dragoman_stt.engines.base import Hypothesis
 from tests.support.following import PHRASES, Run, begin, in_sentences, read, speak
 
 
@@ -44,6 +46,23 @@ def test_without_segments_there_is_no_final_before_the_pause() -> None:
 
 def test_whoever_says_how_long_an_utterance_may_be_is_cut_at_sentences_only() -> None:
     assert not speak(80, read, begin(Endpointing(max_utterance_ms=25_000), interim=True)).finals
+
+
+def test_where_another_language_begins_is_an_endpoint() -> None:
+    policy = begin()
+    pcm = words_to_pcm([1, 2, 3, 4]) + bytes(2 * 6_000) + words_to_pcm([5, 6, 7, 8]) + bytes(2 * 16_000)
+    decodes, finals = [], []
+    for frame in np.frombuffer(pcm[: len(pcm) // (2 * FRAME) * 2 * FRAME], np.int16).reshape(-1, FRAME):
+        policy.feed(frame, 1.0 if np.abs(frame).max() > LOUD else 0.0)
+        while (request := policy.next()) is not None:
+            length_ms = len(request.pcm) // 16
+            decodes.append((request.kind, length_ms))
+            change = 0 if finals or length_ms < 1700 or len(decodes) > 20 else length_ms // 2
+            heard = Hypothesis("" if change else f"part {length_ms}", "es", 0.9, change_ms=change)
+            finals += [o for o in policy.heard(heard) if isinstance(o, Result) and o.final]
+    assert [final.utterance for final in finals] == [1, 2]
+    assert finals[0].covered <= finals[1].onset  # nothing is heard twice
+    assert policy.idle
 
 
 @settings(max_examples=15, deadline=None)

@@ -3,7 +3,10 @@
 import pytest
 
 from dragoman_contract import events as ev
-from dragoman_stt.transcripts import MOST_PRECEDING, Preceding, tag
+from dragoman_contract import rpc
+from dragoman_stt.decodes import Order, Result
+from dragoman_stt.engines.base import Hypothesis
+from dragoman_stt.transcripts import MOST_PRECEDING, Preceding, event_of, tag
 
 
 @pytest.mark.parametrize(
@@ -73,3 +76,13 @@ def test_languages_without_spaces_are_cut_anywhere() -> None:
 def test_failures_pass_as_they_are() -> None:
     ended = ev.TrackEnded(session_id="s", track=0, epoch=1, last_utterance=1)
     assert Preceding().tell(ended) is ended
+
+
+def test_speech_in_a_language_that_was_not_named_is_labelled_and_not_translated() -> None:
+    order = Order(rpc.RecogniserSpec(source_languages=("en-US",)), ev.WorkOrder(target_languages=("es",)))
+    start = rpc.StartTrack(session_id="s", track=0, epoch=1, first_utterance=1, first_sample=0)
+    for other, targets in ((True, ()), (False, ("es",))):
+        heard = Hypothesis("bonjour", "fr" if other else "en", 0.9, other=other)
+        event = event_of(Result(1, 1, True, heard, 7, 0, 0, 16_000, 16_000, order), start, order)
+        assert isinstance(event, ev.Transcript)
+        assert (event.language, event.work.target_languages) == ("fr" if other else "en-US", targets)

@@ -38,7 +38,7 @@ class Captions:
 
     def settle(self, heard: Hypothesis) -> Hypothesis | None:
         """The final: never emptier than what was agreed; None when nothing was said and nothing shown."""
-        if self._heard is not None and emptier(heard.text, self.agreed):
+        if self._heard is not None and not heard.other and emptier(heard.text, self.agreed):
             KEPT.inc()
             heard = self._heard
         if not heard.text and not self.revision:

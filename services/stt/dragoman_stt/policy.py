@@ -155,6 +155,9 @@ class Policy:
         """The hypothesis of what `next` asked for."""
         request, piece = self._answered()
         hypothesis = checked(hypothesis, samples_to_ms(len(request.pcm)))
+        if hypothesis.change_ms and request.kind in (Kind.FINAL, Kind.SPECULATIVE):
+            self._shown.agreed = ""  # of both languages
+            return self._divide(piece, request.start + ms_to_samples(hypothesis.change_ms))
         match request.kind:
             case Kind.FINAL:
                 return self._finish(piece, hypothesis, request)

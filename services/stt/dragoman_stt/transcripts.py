@@ -87,7 +87,7 @@ def _transcript(result: Result, start: rpc.StartTrack) -> ev.Transcript:
         words=_words(result) if result.final else (),
         alternatives=alternatives if result.final else (),
         covered_samples=result.covered,
-        work=_ordered(result.order, language) if result.final else ev.WorkOrder(),
+        work=_ordered(result, language) if result.final else ev.WorkOrder(),
     )
 
 
@@ -104,8 +104,11 @@ def _words(result: Result) -> tuple[ev.Word, ...]:
     )
 
 
-def _ordered(order: Order, language: str) -> ev.WorkOrder:
-    """The work order; in a two-way session without the language that was spoken."""
+def _ordered(result: Result, language: str) -> ev.WorkOrder:
+    """The work order, in a two-way session without the spoken language; of a language not named none."""
+    order = result.order
+    if result.heard.other:
+        return replace(order.work, target_languages=())
     if not order.spec.two_way:
         return order.work
     others = tuple(tag for tag in order.work.target_languages if not same_language(tag, language))

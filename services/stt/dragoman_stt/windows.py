@@ -13,6 +13,7 @@ from dragoman_stt.decodes import Kind, Order, Output, Request
 from dragoman_stt.engines.base import DecodeOptions, Pcm, VoiceActivityModel
 from dragoman_stt.policy import Policy
 from dragoman_stt.scheduler import Scheduler, Seat, Turn
+from dragoman_stt.spoken import Spoken
 from dragoman_stt.turn_judging import TrackTurns, TurnJudging
 from dragoman_stt.words import SENTENCE_AFTER_MS
 
@@ -39,6 +40,7 @@ class Windows:
         self._start = start
         order = Order(start.spec, start.work)
         self._policy = Policy(order, start.first_sample, start.first_utterance, segments)
+        self._spoken = Spoken()
         self._seat = Seat(lambda: self._policy.due not in (None, Kind.INTERIM))
 
     @property
@@ -96,13 +98,16 @@ class Windows:
             waited = time.monotonic() - began
             request = self._policy.next()
             outputs = await self._decode(turn, request) if request is not None else []
+        self._spoken.take(outputs)
         self._policy.spare_ms = int(waited * 1000 * SPARE) if waited > BRISK_S else 0
         return outputs
 
     async def _decode(self, turn: Turn, request: Request) -> list[Output]:
         with telemetry.span("stt.decode", within=self._trace(), kind=request.kind):
             try:
-                return self._policy.heard(await turn.decode(request.audio, options_of(request)))
+                return self._policy.heard(
+                    await turn.decode(request.audio, options_of(request, self._spoken.language))
+                )
             except DragomanError as exc:
                 session = self._start.session_id
                 log.warning("decode failed", session=session, kind=request.kind, code=exc.code)
@@ -112,8 +117,8 @@ class Windows:
         return telemetry.utterance(self._start.session_id, self._start.track, self._policy.utterance)
 
 
-def options_of(request: Request) -> DecodeOptions:
-    """Make the options of a decode from its request."""
+def options_of(request: Request, spoken: str = "") -> DecodeOptions:
+    """Make the options of a decode from its request and the language that the track speaks."""
     spec, final = request.order.spec, request.kind is not Kind.INTERIM
     return DecodeOptions(
         languages=spec.source_languages,
@@ -125,4 +130,7 @@ def options_of(request: Request) -> DecodeOptions:
         timed=request.kind is Kind.INTERIM and len(request.pcm) >= TIMED,
         speech=request.speech,
         agreed=request.agreed,
+        expected="" if spec.two_way else spoken,  # two people may speak on such a track
+        others=spec.other_languages,
+        candidates=spec.candidates,
     )

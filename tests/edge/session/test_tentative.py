@@ -133,10 +133,17 @@ async def test_an_utterance_keeps_its_targets_and_the_next_one_has_those_of_now(
 
 
 async def test_in_a_two_way_session_the_spoken_language_is_no_target() -> None:
-    made = Session(track=replace(TRACK, two_way=True))
+    made = Session(track=replace(TRACK, source_languages=("en", "fr"), two_way=True))
     made.made.take(interim("un", language="fr-FR"))
     await made.made.send()
     assert made.sent[0].work.target_languages == ("es",)
+
+
+async def test_speech_in_a_language_that_was_not_named_is_not_translated() -> None:
+    made = Session()
+    made.made.take(interim("un", language="fr"))
+    await made.made.send()
+    assert not any(event.work.target_languages for event in made.sent)
 
 
 async def test_what_comes_back_is_concluded_and_other_events_pass() -> None:

@@ -31,7 +31,7 @@ class _Bound:
     """What is to be made of an utterance."""
 
     utterance: int
-    two_way: bool
+    track: ev.TrackSpec
     work: ev.WorkOrder
 
 
@@ -140,7 +140,9 @@ class TentativeTranslations:
         bound = self._bound.get(interim.track)
         if bound is None or not interim.text:
             return ()
-        spoken = interim.language if bound.two_way else ""
+        if _is_other(bound.track, interim.language):
+            return ()
+        spoken = interim.language if bound.track.two_way else ""
         known = bound.work.target_languages
         return tuple(tag for tag in known if not spoken or not same_language(tag, spoken))
 
@@ -153,9 +155,15 @@ class TentativeTranslations:
         if known is None:
             self._bound.pop(transcript.track, None)
         else:
-            self._bound[transcript.track] = _Bound(transcript.utterance, known[0].two_way, known[1])
+            self._bound[transcript.track] = _Bound(transcript.utterance, *known)
 
     def _pace(self, track: int) -> Pace:
         if track not in self._paces:
             self._paces[track] = Pace(self._settings.tentative_words, self._settings.tentative_ms / 1000)
         return self._paces[track]
+
+
+def _is_other(track: ev.TrackSpec, language: str) -> bool:
+    """Whether a language is none of those named: it is labelled, not translated."""
+    named = track.source_languages
+    return bool(named) and not any(same_language(language, tag) for tag in named)

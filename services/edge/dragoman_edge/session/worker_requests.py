@@ -19,6 +19,8 @@ def recogniser_spec(spec: ev.Spec, track: ev.TrackSpec, grant: ev.Grant, english
         settings=grant.enrichment.stt.settings,
         denoise=ev.DENOISE in spec.features,
         corrections=spec.corrections,
+        other_languages=spec.other_languages,
+        candidates=track.candidates,
     )
 
 

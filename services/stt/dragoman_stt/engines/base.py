@@ -6,6 +6,8 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from dragoman_contract.events import OtherLanguages
+
 Audio = np.ndarray[Any, np.dtype[np.float32]]
 Spans = tuple[tuple[int, int], ...]  # (start, end) in ms of a window, in order
 
@@ -23,6 +25,9 @@ class DecodeOptions:
     settings: dict[str, str] = field(default_factory=dict)  # private ones of the session, from its enrichment
     speech: Spans = ()  # where voice activity heard speech; empty = nobody knows
     agreed: str = ""  # how the text begins, as interims agreed: a final does not lose it
+    expected: str = ""  # the language that the track speaks so far; one short utterance does not change it
+    others: OtherLanguages = OtherLanguages.UNSPECIFIED  # speech in none of `languages`
+    candidates: tuple[str, ...] = ()  # detect among these where there are no `languages`
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,8 @@ class Hypothesis:
     confidence: float = 0.0
     english: str = ""
     sure: bool = True  # nothing in it says that it should be decoded again
+    other: bool = False  # spoken in none of the languages that were named
+    change_ms: int = 0  # place in the window where another language begins; 0 = nowhere
 
 
 Pcm = np.ndarray[Any, np.dtype[np.int16]]

@@ -76,3 +76,8 @@ def test_what_is_no_tag_is_refused() -> None:
 def test_as_claims_they_come_back_as_they_were() -> None:
     made = Parameters(session_id="ss_1", sourceLanguage="auto", context="日本")
     assert Parameters.model_validate_json(made.model_dump_json()) == made
+
+
+def test_only_the_source_language_is_transcribed_except_where_there_are_two() -> None:
+    assert Parameters().spec().other_languages is ev.OtherLanguages.LEAVE_OUT
+    assert Parameters(twoWay=True).spec().other_languages is ev.OtherLanguages.UNSPECIFIED

@@ -17,7 +17,9 @@ from tests.support.sarvam_codec import (
 
 def test_translation_into_english_with_the_language_found_out_is_the_default() -> None:
     command = opened()
-    assert command.spec.tracks == (ev.TrackSpec(source_languages=(), target_languages=("en",)),)
+    track = command.spec.tracks[0]
+    assert (track.source_languages, track.target_languages) == ((), ("en",))
+    assert {"hi", "kn", "en"} < set(track.candidates)
     assert command.spec.translate and not command.spec.speech and not command.spec.interim
     assert command.audio_in == AudioFormat()
     assert command.spec.metadata == {"model": "saaras:v3", "mode": "translate"}

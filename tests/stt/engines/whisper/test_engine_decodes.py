@@ -1,5 +1,6 @@
 """The recogniser over a model of this test: what is decoded again, kept, thrown away and translated."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from dragoman_contract.audio import SAMPLE_RATE
+from dragoman_contract.events import OtherLanguages
 from dragoman_stt.engines.base import DecodeOptions, HeardWord
 from dragoman_stt.engines.whisper import engine as module
 from dragoman_stt.engines.whisper.engine import Whisper, beam_of
@@ -34,6 +36,7 @@ class Scripted:
         self.beams: list[int] = []
         self.encoded: list[float] = []
         self.found = ("en", 1.0)
+        self.heard: list[list[tuple[str, float]]] = []  # by windows, before `found`
 
     def knows(self, code: str) -> bool:
         return code in ("en", "es")
@@ -42,8 +45,8 @@ class Scripted:
         self.encoded.append(pad_s)
         return Encoded(None, len(audio) // 160)
 
-    def language(self, encoded: Encoded, wanted: tuple[str, ...]) -> tuple[str, float]:
-        return self.found
+    def languages(self, encoded: Encoded) -> list[tuple[str, float]]:
+        return self.heard.pop(0) if self.heard else [self.found]
 
     def generate(self, window: Any, seconds: float, prompt: Any, beam: int, penalty: float) -> Generated:
         self.prompts.append(prompt)
@@ -175,3 +178,28 @@ def test_the_weights_are_loaded_when_they_are_first_needed(monkeypatch: pytest.M
 )
 def test_a_sessions_own_beam_is_taken_where_it_is_one(told: str, beam: int) -> None:
     assert beam_of({"beam": told}, 5) == beam and module.WIDEST_BEAM == 10
+
+
+def test_speech_in_another_language_is_left_out_where_that_is_wanted() -> None:
+    made, model = engine(GOOD)
+    model.found = ("fr", 0.99)
+    heard = made.decode(audio(3.0), replace(FINAL, others=OtherLanguages.LEAVE_OUT))
+    assert (heard.text, heard.language, heard.other) == ("", "fr", True)
+    assert model.beams == []
+
+
+def test_speech_in_another_language_is_labelled_where_that_is_wanted() -> None:
+    made, model = engine(GOOD)
+    model.found = ("fr", 0.99)
+    heard = made.decode(audio(3.0), replace(FINAL, others=OtherLanguages.LABEL))
+    assert (heard.text, heard.language, heard.other) == ("good morning", "fr", True)
+    assert model.prompts[0].language == "fr"
+
+
+def test_the_place_where_another_language_begins_is_told_and_nothing_is_decoded() -> None:
+    made, model = engine(GOOD)
+    model.heard = [[("es", 0.9)], [("es", 0.95)], [("en", 0.97)]]  # all of it, before the pause, behind it
+    speech = ((0, 1500), (1900, 3500))
+    heard = made.decode(audio(3.6), DecodeOptions(final=True, speech=speech))
+    assert (heard.text, heard.change_ms, model.beams) == ("", 1700, [])
+    assert made.decode(audio(3.6), DecodeOptions(languages=("en",), final=True, speech=speech)).change_ms == 0

@@ -69,7 +69,6 @@ class Tokenizer:
 def made(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Model:
     monkeypatch.setitem(sys.modules, "faster_whisper", SimpleNamespace(WhisperModel=Library))
     monkeypatch.setitem(sys.modules, "faster_whisper.tokenizer", SimpleNamespace(Tokenizer=Tokenizer))
-    monkeypatch.setattr(module, "code_of", lambda tag: tag.partition("-")[0])
     return Model(tmp_path, 2, 3, "int8")
 
 
@@ -93,11 +92,8 @@ def test_a_window_has_silence_behind_it_within_bounds(made: Model, seconds: int,
     assert encoded.frames == min(seconds, LONGEST_S) * 100 and encoded.states.shape[1] % 2 == 0
 
 
-def test_a_language_is_detected_among_those_that_are_wanted(made: Model) -> None:
-    assert made.language(WINDOW, ("es-MX",)) == ("es", 1.0)
-    assert made.language(WINDOW, ()) == ("en", 0.5)
-    code, probability = made.language(WINDOW, ("es-ES", "de"))
-    assert code == "es" and probability == pytest.approx(0.6)
+def test_the_most_probable_language_is_the_first(made: Model) -> None:
+    assert made.languages(WINDOW) == [("en", 0.5), ("es", 0.3), ("de", 0.2)]
 
 
 def test_a_decode_is_bounded_and_scored_by_the_token(made: Model) -> None:

@@ -22,7 +22,7 @@ ACTION_UPDATE: Action
 ACTION_CANCEL: Action
 
 class RecogniserSpec(_message.Message):
-    __slots__ = ("source_languages", "interim", "endpointing", "vocabulary", "context", "translate_to_english", "two_way", "settings", "denoise", "corrections")
+    __slots__ = ("source_languages", "interim", "endpointing", "vocabulary", "context", "translate_to_english", "two_way", "settings", "denoise", "corrections", "other_languages", "candidates")
     class SettingsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -40,6 +40,8 @@ class RecogniserSpec(_message.Message):
     SETTINGS_FIELD_NUMBER: _ClassVar[int]
     DENOISE_FIELD_NUMBER: _ClassVar[int]
     CORRECTIONS_FIELD_NUMBER: _ClassVar[int]
+    OTHER_LANGUAGES_FIELD_NUMBER: _ClassVar[int]
+    CANDIDATES_FIELD_NUMBER: _ClassVar[int]
     source_languages: _containers.RepeatedScalarFieldContainer[str]
     interim: bool
     endpointing: _session_pb2.Endpointing
@@ -50,7 +52,9 @@ class RecogniserSpec(_message.Message):
     settings: _containers.ScalarMap[str, str]
     denoise: bool
     corrections: _containers.RepeatedCompositeFieldContainer[_session_pb2.Term]
-    def __init__(self, source_languages: _Optional[_Iterable[str]] = ..., interim: _Optional[bool] = ..., endpointing: _Optional[_Union[_session_pb2.Endpointing, _Mapping]] = ..., vocabulary: _Optional[_Iterable[str]] = ..., context: _Optional[str] = ..., translate_to_english: _Optional[bool] = ..., two_way: _Optional[bool] = ..., settings: _Optional[_Mapping[str, str]] = ..., denoise: _Optional[bool] = ..., corrections: _Optional[_Iterable[_Union[_session_pb2.Term, _Mapping]]] = ...) -> None: ...
+    other_languages: _session_pb2.OtherLanguages
+    candidates: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, source_languages: _Optional[_Iterable[str]] = ..., interim: _Optional[bool] = ..., endpointing: _Optional[_Union[_session_pb2.Endpointing, _Mapping]] = ..., vocabulary: _Optional[_Iterable[str]] = ..., context: _Optional[str] = ..., translate_to_english: _Optional[bool] = ..., two_way: _Optional[bool] = ..., settings: _Optional[_Mapping[str, str]] = ..., denoise: _Optional[bool] = ..., corrections: _Optional[_Iterable[_Union[_session_pb2.Term, _Mapping]]] = ..., other_languages: _Optional[_Union[_session_pb2.OtherLanguages, str]] = ..., candidates: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class StartTrack(_message.Message):
     __slots__ = ("session_id", "track", "epoch", "first_utterance", "first_sample", "spec", "work")

@@ -13,10 +13,21 @@ class Stability(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     STABILITY_FINAL: _ClassVar[Stability]
     STABILITY_STEADY: _ClassVar[Stability]
     STABILITY_LIVE: _ClassVar[Stability]
+
+class OtherLanguages(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    OTHER_LANGUAGES_UNSPECIFIED: _ClassVar[OtherLanguages]
+    OTHER_LANGUAGES_AS_NAMED: _ClassVar[OtherLanguages]
+    OTHER_LANGUAGES_LABEL: _ClassVar[OtherLanguages]
+    OTHER_LANGUAGES_LEAVE_OUT: _ClassVar[OtherLanguages]
 STABILITY_UNSPECIFIED: Stability
 STABILITY_FINAL: Stability
 STABILITY_STEADY: Stability
 STABILITY_LIVE: Stability
+OTHER_LANGUAGES_UNSPECIFIED: OtherLanguages
+OTHER_LANGUAGES_AS_NAMED: OtherLanguages
+OTHER_LANGUAGES_LABEL: OtherLanguages
+OTHER_LANGUAGES_LEAVE_OUT: OtherLanguages
 
 class Term(_message.Message):
     __slots__ = ("source", "target")
@@ -73,21 +84,23 @@ class Label(_message.Message):
     def __init__(self, language: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
 
 class TrackSpec(_message.Message):
-    __slots__ = ("track", "speaker", "source_languages", "target_languages", "two_way")
+    __slots__ = ("track", "speaker", "source_languages", "target_languages", "two_way", "candidates")
     TRACK_FIELD_NUMBER: _ClassVar[int]
     SPEAKER_FIELD_NUMBER: _ClassVar[int]
     SOURCE_LANGUAGES_FIELD_NUMBER: _ClassVar[int]
     TARGET_LANGUAGES_FIELD_NUMBER: _ClassVar[int]
     TWO_WAY_FIELD_NUMBER: _ClassVar[int]
+    CANDIDATES_FIELD_NUMBER: _ClassVar[int]
     track: int
     speaker: str
     source_languages: _containers.RepeatedScalarFieldContainer[str]
     target_languages: _containers.RepeatedScalarFieldContainer[str]
     two_way: bool
-    def __init__(self, track: _Optional[int] = ..., speaker: _Optional[str] = ..., source_languages: _Optional[_Iterable[str]] = ..., target_languages: _Optional[_Iterable[str]] = ..., two_way: _Optional[bool] = ...) -> None: ...
+    candidates: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, track: _Optional[int] = ..., speaker: _Optional[str] = ..., source_languages: _Optional[_Iterable[str]] = ..., target_languages: _Optional[_Iterable[str]] = ..., two_way: _Optional[bool] = ..., candidates: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Spec(_message.Message):
-    __slots__ = ("dialect", "tracks", "interim", "final", "translate", "speech", "voices", "endpointing", "vocabulary", "dictionary", "context", "labels", "features", "metadata", "reference_id", "stability", "corrections")
+    __slots__ = ("dialect", "tracks", "interim", "final", "translate", "speech", "voices", "endpointing", "vocabulary", "dictionary", "context", "labels", "features", "metadata", "reference_id", "stability", "other_languages", "corrections")
     class MetadataEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -111,6 +124,7 @@ class Spec(_message.Message):
     METADATA_FIELD_NUMBER: _ClassVar[int]
     REFERENCE_ID_FIELD_NUMBER: _ClassVar[int]
     STABILITY_FIELD_NUMBER: _ClassVar[int]
+    OTHER_LANGUAGES_FIELD_NUMBER: _ClassVar[int]
     CORRECTIONS_FIELD_NUMBER: _ClassVar[int]
     dialect: str
     tracks: _containers.RepeatedCompositeFieldContainer[TrackSpec]
@@ -128,8 +142,9 @@ class Spec(_message.Message):
     metadata: _containers.ScalarMap[str, str]
     reference_id: str
     stability: Stability
+    other_languages: OtherLanguages
     corrections: _containers.RepeatedCompositeFieldContainer[Term]
-    def __init__(self, dialect: _Optional[str] = ..., tracks: _Optional[_Iterable[_Union[TrackSpec, _Mapping]]] = ..., interim: _Optional[bool] = ..., final: _Optional[bool] = ..., translate: _Optional[bool] = ..., speech: _Optional[bool] = ..., voices: _Optional[_Iterable[_Union[VoiceChoice, _Mapping]]] = ..., endpointing: _Optional[_Union[Endpointing, _Mapping]] = ..., vocabulary: _Optional[_Iterable[str]] = ..., dictionary: _Optional[_Iterable[_Union[Term, _Mapping]]] = ..., context: _Optional[str] = ..., labels: _Optional[_Iterable[_Union[Label, _Mapping]]] = ..., features: _Optional[_Iterable[str]] = ..., metadata: _Optional[_Mapping[str, str]] = ..., reference_id: _Optional[str] = ..., stability: _Optional[_Union[Stability, str]] = ..., corrections: _Optional[_Iterable[_Union[Term, _Mapping]]] = ...) -> None: ...
+    def __init__(self, dialect: _Optional[str] = ..., tracks: _Optional[_Iterable[_Union[TrackSpec, _Mapping]]] = ..., interim: _Optional[bool] = ..., final: _Optional[bool] = ..., translate: _Optional[bool] = ..., speech: _Optional[bool] = ..., voices: _Optional[_Iterable[_Union[VoiceChoice, _Mapping]]] = ..., endpointing: _Optional[_Union[Endpointing, _Mapping]] = ..., vocabulary: _Optional[_Iterable[str]] = ..., dictionary: _Optional[_Iterable[_Union[Term, _Mapping]]] = ..., context: _Optional[str] = ..., labels: _Optional[_Iterable[_Union[Label, _Mapping]]] = ..., features: _Optional[_Iterable[str]] = ..., metadata: _Optional[_Mapping[str, str]] = ..., reference_id: _Optional[str] = ..., stability: _Optional[_Union[Stability, str]] = ..., other_languages: _Optional[_Union[OtherLanguages, str]] = ..., corrections: _Optional[_Iterable[_Union[Term, _Mapping]]] = ...) -> None: ...
 
 class EngineChoice(_message.Message):
     __slots__ = ("engine", "settings")

@@ -65,6 +65,7 @@ class Claims(BaseModel):
             tracks=tracks,
             interim=True,
             stability=ev.Stability.LIVE,
+            other_languages=ev.OtherLanguages.LABEL,
             translate=self.mode is not Mode.TRANSCRIPTION,
             speech=self.two_way,
             voices=(ev.VoiceChoice(voice=self.voice),),

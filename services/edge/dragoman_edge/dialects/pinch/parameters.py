@@ -67,6 +67,8 @@ class Parameters(BaseModel):
             tracks=(track,),
             interim=True,
             stability=ev.Stability.LIVE,
+            # The page: only speech in sourceLanguage is transcribed.
+            other_languages=ev.OtherLanguages.UNSPECIFIED if self.twoWay else ev.OtherLanguages.LEAVE_OUT,
             speech=self.audioOutputEnabled,
             voices=(ev.VoiceChoice(voice=self.voiceType),) if self.audioOutputEnabled else (),
             context=self.context,

@@ -155,6 +155,7 @@ class Query(BaseModel):
         track = ev.TrackSpec(
             source_languages=() if self.detects else (canonical(self.language_code),),
             target_languages=(ENGLISH,) if translate else (),
+            candidates=tuple(sorted(INDIC)) if self.detects else (),
         )
         return ev.Spec(
             dialect=NAME,

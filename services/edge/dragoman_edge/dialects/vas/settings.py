@@ -112,6 +112,7 @@ class Settings:
             interim=True,
             translate=bool(targets),
             stability=ev.Stability.LIVE if self.realtime else ev.Stability.FINAL,
+            other_languages=ev.OtherLanguages.LABEL,
             speech=self.speaks,
             voices=tuple(
                 ev.VoiceChoice(language=tag, voice=voice.voice, rate=voice.rate) for tag, voice in self.voices

@@ -12,11 +12,13 @@ import numpy as np
 from prometheus_client import Counter
 
 from dragoman_contract.audio import SAMPLE_RATE
+from dragoman_contract.events import OtherLanguages
 from dragoman_contract.languages import best_match
 from dragoman_stt.engines import plausible
 from dragoman_stt.engines.base import Audio, DecodeOptions, Hypothesis, Spans
+from dragoman_stt.engines.whisper.detection import Detected, changes, detected, detects, pause_ms
 from dragoman_stt.engines.whisper.halves import divided, joined, quiet_middle
-from dragoman_stt.engines.whisper.languages import ENGLISH, known, tag
+from dragoman_stt.engines.whisper.languages import ENGLISH, code_of, known, tag
 from dragoman_stt.engines.whisper.legs import Leg, Segment, segments_of
 from dragoman_stt.engines.whisper.model import Encoded, Generated, Model, Prompt
 from dragoman_stt.engines.whisper.spelling import spelling
@@ -62,11 +64,21 @@ class Whisper:
     def decode(self, audio: Audio, options: DecodeOptions) -> Hypothesis:
         """Decode a window of 16 kHz samples, in other ways where the first is doubtful."""
         encoded = self.model.encode(audio, PAD_S)
-        language, probability = self.model.language(encoded, options.languages)
+        spoken = self._language(audio, encoded, options)
+        language, probability = spoken.code, spoken.probability
+        if spoken.other and options.others is OtherLanguages.LEAVE_OUT:
+            plausible.THROWN.labels("language").inc(options.final)
+            return Hypothesis("", tag(language), probability, other=True)
+        if options.final and (place := self._change_ms(audio, options)):
+            return Hypothesis("", tag(language), probability, change_ms=place)
+        if spoken.other:
+            options = replace(options, languages=(tag(language),), translate=False, agreed="")
         attempt = self._best(audio, language, options, encoded)
         if options.final and "cut" in attempt.doubts and len(audio) > LONGEST_RUN_S * SAMPLE_RATE:
-            return self._halves(audio, options)
-        heard = Hypothesis(attempt.text, tag(language), probability)
+            named = best_match(tag(language), options.languages) or tag(language)
+            options = replace(options, languages=(named,), others=OtherLanguages.UNSPECIFIED)
+            return replace(self._halves(audio, options), other=spoken.other)
+        heard = Hypothesis(attempt.text, tag(language), probability, other=spoken.other)
         if not attempt.text:
             return heard
         if options.final or options.timed:
@@ -78,6 +90,22 @@ class Whisper:
         if held.text != heard.text:
             plausible.THROWN.labels("repeat").inc()
         return held
+
+    def _language(self, audio: Audio, encoded: Encoded, options: DecodeOptions) -> Detected:
+        if not detects(options):
+            return Detected(code_of(options.languages[0]), 1.0)
+        return detected(self.model.languages(encoded), options, _spoken_s(audio, options))
+
+    def _change_ms(self, audio: Audio, options: DecodeOptions) -> int:
+        """Place where another language begins; 0 = there is one language."""
+        place = pause_ms(options.speech) if detects(options) else 0
+        if not place:
+            return 0
+        middle = place * SAMPLE_RATE // 1000
+        before, after = (
+            self.model.languages(self.model.encode(part, PAD_S)) for part in (audio[:middle], audio[middle:])
+        )
+        return place if changes(before, after, options) else 0
 
     def _best(self, audio: Audio, language: str, options: DecodeOptions, encoded: Encoded) -> Attempt:
         """Of the ways that are needed; two that say the same are believed."""

@@ -16,7 +16,7 @@ from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_stt.engines import plausible
 from dragoman_stt.engines.base import Audio, HeardWord
 from dragoman_stt.engines.whisper.foreign import Spelled, foreign, spelled
-from dragoman_stt.engines.whisper.languages import ENGLISH, code_of
+from dragoman_stt.engines.whisper.languages import ENGLISH
 
 SHORTEST_S, LONGEST_S = 4.0, 29.5  # of what is encoded
 HINT_TOKENS = 110  # of the vocabulary, and of the context: the decoder has 448 places for all
@@ -96,16 +96,10 @@ class Model:
         states = self._model.encode(features)
         return Encoded(states, int(used / SAMPLE_RATE * FRAMES_PER_S), int(states.shape[-1]))
 
-    def language(self, encoded: Encoded, wanted: tuple[str, ...]) -> tuple[str, float]:
-        """Whisper's code of the language, among those wanted (none = all), and its probability among them."""
-        if len(wanted) == 1:
-            return code_of(wanted[0]), 1.0
-        found = [(token[2:-2], p) for token, p in self._model.model.detect_language(encoded.states)[0]]
-        among = set(map(code_of, wanted))
-        candidates = [(code, p) for code, p in found if not among or code in among]
-        total = sum(p for _, p in candidates) or 1.0
-        code, p = max(candidates, key=lambda item: item[1])
-        return code, float(p / total)
+    def languages(self, encoded: Encoded) -> list[tuple[str, float]]:
+        """Whisper's codes of all languages with their probabilities, the most probable first."""
+        found = self._model.model.detect_language(encoded.states)[0]
+        return sorted(((token[2:-2], float(p)) for token, p in found), key=lambda item: -item[1])
 
     def generate(
         self, encoded: Encoded, seconds: float, prompt: Prompt, beam: int, length_penalty: float
