@@ -14,7 +14,7 @@ import soxr
 from dragoman_cli.mesh import Mesh
 from dragoman_cli.rest import Admin
 from dragoman_contract import codec, rpc, subjects
-from dragoman_scripted.engines import FAIL, TRANSLATION, UNSURE, trouble
+from dragoman_scripted.engines import FAIL, IN_DUTCH, TRANSLATION, UNSURE, trouble
 from dragoman_scripted.tones import words_to_pcm
 from tests.conformance.kallglot_client import (
     PIECE_S,
@@ -139,6 +139,16 @@ async def test_speech_becomes_transcripts_translations_and_speech(edge: str, key
     assert len({m["id"] for m in pieces}) == len(pieces)
     assert pieces[0]["id"] == "audio_001"
     assert [*dict.fromkeys(m["segment_id"] for m in pieces)] == ["seg_001", "seg_002"]
+
+
+@pytest.mark.shows("kallglot:transcript.language.other")
+async def test_speech_in_another_language_is_labelled_and_not_translated(edge: str, key: str) -> None:
+    async with talk(await created(edge, key)) as socket:
+        await socket.say(sound([IN_DUTCH, 7], [8]))
+        await socket.end()
+    finals = [m for m in socket.all("transcript") if m["is_final"]]
+    assert [m["language"] for m in finals] == ["nl", "de"]
+    assert socket.words("translation") == [8]
 
 
 @pytest.mark.shows("kallglot:transcript.confidence")

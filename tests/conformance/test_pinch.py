@@ -18,7 +18,7 @@ from dragoman_cli.mesh import Mesh
 from dragoman_contract.errors import DragomanError, FaultCode, error_for
 from dragoman_edge.dialects.pinch.conversation import PinchConversation
 from dragoman_edge.model.http import Handshake
-from dragoman_scripted.engines import FAIL, HINT, TRANSLATION, trouble
+from dragoman_scripted.engines import FAIL, HINT, IN_DUTCH, TRANSLATION, trouble
 from dragoman_scripted.tones import numbers, words_to_pcm
 from tests.conformance.customers import customer
 from tests.conformance.native import FRAME, PAUSE
@@ -161,6 +161,16 @@ async def test_the_language_is_detected(edge: str, key: str) -> None:
         await made.say(6)
         original = await made.until("original_transcript", is_final=True)
     assert (original["source_language"], original["detected_language"]) == ("auto", "en")
+
+
+@pytest.mark.shows("pinch:sourceLanguage.only")
+async def test_speech_in_another_language_is_not_transcribed(edge: str, key: str) -> None:
+    async with session(edge, key, audioOutputEnabled="false") as made:
+        await made.say(IN_DUTCH, 7)
+        await made.say(8)
+        await made.until("translated_transcript", is_final=True)
+    said = [numbers(frame["text"]) for frame in made.frames if "text" in frame]
+    assert {word for words in said for word in words} == {8}
 
 
 @pytest.mark.shows("pinch:finalizeMode.stable", "pinch:interim", "pinch:translated.partial")

@@ -24,7 +24,7 @@ from dragoman_cli.audio_source import BYTES_PER_S
 from dragoman_cli.mesh import Mesh
 from dragoman_contract import codec, rpc, subjects
 from dragoman_edge.dialects.vas.conversation import CLAIMS
-from dragoman_scripted.engines import FAIL, SLOW, TRANSLATION, TTS, trouble
+from dragoman_scripted.engines import FAIL, IN_DUTCH, SLOW, TRANSLATION, TTS, trouble
 from dragoman_scripted.tones import name, numbers, pcm_to_words, words_to_pcm
 from tests.conformance.edges import edge_here
 
@@ -309,6 +309,20 @@ async def test_without_target_languages_nothing_is_translated(edge: str, key: st
         await client.do("stop")
         assert await client.rest() == 1000
         assert not [m for m in client.seen if "translations" in m["data"]]
+
+
+@pytest.mark.shows("vas:origin.detected_language.other")
+async def test_speech_in_another_language_is_labelled_and_not_translated(edge: str, key: str) -> None:
+    async with session(edge, key) as client:
+        await client.say(IN_DUTCH, 7)
+        origin = await client.origin()
+        assert (numbers(origin["text"])[-1], origin["detected_language"]) == (7, "nl")
+        await client.say(8)
+        assert (await client.origin())["detected_language"] == "en-US"
+        await client.do("stop")
+        await client.rest()
+    told = [m["data"]["translations"] for m in client.seen if "translations" in m["data"]]
+    assert told and all(numbers(t["text"]) == [8] for by_tag in told for t in by_tag.values())
 
 
 @pytest.mark.shows(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from dragoman_contract.events import Endpointing
 from dragoman_scripted.engines import LOUD
 from dragoman_scripted.tones import numbers, words_to_pcm
-from dragoman_stt.decodes import Result
+from dragoman_stt.decodes import Kind, Result
 from dragoman_stt.endpointing import FRAME
 from dragoman_stt.engines.base import Hypothesis
 from tests.support.following import PHRASES, Run, begin, in_sentences, read, speak
@@ -51,7 +51,8 @@ def test_whoever_says_how_long_an_utterance_may_be_is_cut_at_sentences_only() ->
 def test_where_another_language_begins_is_an_endpoint() -> None:
     policy = begin()
     pcm = words_to_pcm([1, 2, 3, 4]) + bytes(2 * 6_000) + words_to_pcm([5, 6, 7, 8]) + bytes(2 * 16_000)
-    decodes, finals = [], []
+    decodes: list[tuple[Kind, int]] = []
+    finals: list[Result] = []
     for frame in np.frombuffer(pcm[: len(pcm) // (2 * FRAME) * 2 * FRAME], np.int16).reshape(-1, FRAME):
         policy.feed(frame, 1.0 if np.abs(frame).max() > LOUD else 0.0)
         while (request := policy.next()) is not None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_contract.errors import FaultCode, MeshError
+from dragoman_contract.events import OtherLanguages
 from dragoman_scripted.tones import GAP, WORD, name, numbers, pcm_to_words, words_to_pcm
 from dragoman_stt.engines.base import Audio, DecodeOptions, HeardWord, Hypothesis, Pcm
 from dragoman_stt.settings import SttSettings
@@ -28,6 +29,7 @@ NATIVE = {"hi": "नमस्ते:"}  # words of a language with another scrip
 STT, TRANSLATION, TTS = 1, 2, 3
 SLOW, FAIL, HANG, CRASH = 1, 2, 3, 4
 SLOW_S = 1.0
+IN_DUTCH = 0xD000  # a word that is Dutch whatever was named
 UNSURE = 0xC000  # and a percentage: a word that is heard with that confidence
 
 
@@ -70,13 +72,17 @@ class ScriptedRecogniser:
         if options.final:
             _misbehave(_wish(STT, said))
         language = (options.languages or ("en",))[0].partition("-")[0]
+        other = IN_DUTCH in said and options.others in (OtherLanguages.LABEL, OtherLanguages.LEAVE_OUT)
+        if other and options.others is OtherLanguages.LEAVE_OUT:
+            return Hypothesis("", "nl", 1.0, other=True)
+        language = "nl" if other else language
         # The hint shows with which context an utterance was recognised.
         before = options.context.partition(HINT)[2] + NATIVE.get(language, "")
         texts = [before + name(n) for n in said]
         places = [(_ms(place), _ms(place + WORD)) for _, place in found]
         sure = [n % 256 / 100 if n & ~255 == UNSURE else 1.0 for n in said]
         words = tuple(HeardWord(" " + t, *at, p) for t, at, p in zip(texts, places, sure, strict=True))
-        return Hypothesis(" ".join(texts), language, 1.0, words, min(sure, default=1.0))
+        return Hypothesis(" ".join(texts), language, 1.0, words, min(sure, default=1.0), other=other)
 
 
 def _ms(samples: int) -> int:
