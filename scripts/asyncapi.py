@@ -43,8 +43,8 @@ def document() -> dict[str, Any]:
     sent = messages(native_messages.FromClient, schemas)
     got = messages(native_events.FromServer, schemas)
     audio = {"name": "audio", "contentType": "application/octet-stream", "payload": {"type": "string"}}
-    sent["audio"] = {**audio, "summary": "Samples, in the format of `start`"}
-    got["audio"] = {**audio, "summary": "Samples of the `speech` message before it"}
+    sent["audio"] = {**audio, "summary": "Audio samples in the format of `start`"}
+    got["audio"] = {**audio, "summary": "Audio samples of the preceding `speech` message"}
     both = {f"client.{k}": v for k, v in sent.items()} | {f"server.{k}": v for k, v in got.items()}
     return {
         "asyncapi": "3.0.0",

@@ -84,7 +84,7 @@ def _decode(data: bytes, place: int) -> tuple[AudioFrame, int]:
         raise PeerError(FaultCode.BAD_REQUEST, f"audio frame with {size} bytes of PCM")
     session = data[begin : begin + named]
     if not session.isascii():
-        raise PeerError(FaultCode.BAD_REQUEST, "audio frame of no session")
+        raise PeerError(FaultCode.BAD_REQUEST, "audio frame without a session id")
     return AudioFrame(session.decode(), track, epoch, sequence, offset, data[begin + named : end]), end
 
 

@@ -60,7 +60,7 @@ def decode_event(data: bytes) -> events.Event:
     _parse(envelope, data)
     name = envelope.WhichOneof("event")
     if name is None:
-        raise PeerError(FaultCode.BAD_REQUEST, "the message holds no known event")
+        raise PeerError(FaultCode.BAD_REQUEST, "the message contains no known event")
     event: events.Event = _read(_EVENT_TYPES[name], getattr(envelope, name))
     return event
 
@@ -87,7 +87,7 @@ def _parse(pb: Pb, data: bytes) -> None:
     try:
         pb.ParseFromString(data)
     except DecodeError as exc:
-        raise PeerError(FaultCode.BAD_REQUEST, "the message is not of this contract") from exc
+        raise PeerError(FaultCode.BAD_REQUEST, "the message does not follow the contract") from exc
 
 
 def _pb_class(cls: type[Any]) -> type[Pb]:

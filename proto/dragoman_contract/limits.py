@@ -42,12 +42,12 @@ def check_spec(spec: Spec) -> None:
     }
     for name, (count, most) in counts.items():
         if count > most:
-            raise PeerError(FaultCode.TOO_LARGE, f"{name}: {count}; at most {most} are taken")
+            raise PeerError(FaultCode.TOO_LARGE, f"{name}: {count}; at most {most} are allowed")
     if any(track.track >= TRACKS for track in spec.tracks):
         raise PeerError(FaultCode.BAD_REQUEST, f"tracks are numbered 0 to {TRACKS - 1}")
     times = [v for v in asdict(spec.endpointing).values() if isinstance(v, int)]
     if any(not 0 <= time <= LONGEST_MS for time in times):
-        raise PeerError(FaultCode.BAD_REQUEST, "a time of the endpointing is out of range")
+        raise PeerError(FaultCode.BAD_REQUEST, "an endpointing time is out of range")
 
 
 def check_job(text: str) -> None:
@@ -57,7 +57,7 @@ def check_job(text: str) -> None:
         PeerError: `TOO_LARGE`.
     """
     if len(text) > JOB:
-        raise PeerError(FaultCode.TOO_LARGE, f"text: {len(text)} characters; at most {JOB} are taken")
+        raise PeerError(FaultCode.TOO_LARGE, f"text: {len(text)} characters; at most {JOB} are allowed")
 
 
 def _terms(spec: Spec) -> Iterable[str]:

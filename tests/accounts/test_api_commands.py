@@ -98,7 +98,7 @@ def test_sessions_tiers_and_proofs_are_shown(cli: Cli) -> None:
     [
         (("accounts", "show", "acc_none"), "there is no such account"),
         (("accounts", "create", "x", "--tier", "gold"), "tiers are business, development, starter"),
-        (("accounts", "topup", "acc_development", "x"), "x is no amount"),
+        (("accounts", "topup", "acc_development", "x"), "x is not an amount"),
         (("accounts", "topup", "acc_development", "0.0000001"), "at most six decimals"),
         (("accounts", "topup", "acc_development", "9e15"), "less than or equal to"),
         (("accounts", "end", "acc_development", "s_none"), "there is no such"),

@@ -116,7 +116,7 @@ async def test_more_requests_than_can_be_in_hand_are_refused_at_once() -> None:
     first = await desk.send("open", OPEN)
     second = await desk.send("open", OPEN)
     assert codec.decode(rpc.OpenReply, second.answers[0]).fault == rpc.Fault(
-        code=FaultCode.BUSY, message="too many requests in hand", retry_after_ms=500
+        code=FaultCode.BUSY, message="too many concurrent requests", retry_after_ms=500
     )
     let_go.set()
     await desk.rpc.drain(5)

@@ -31,7 +31,7 @@ def test_an_unknown_dialect_is_told_what_there_is(dragoman: Run) -> None:
     told = dragoman("bench", "--dialect", "relay", "--url", "http://127.0.0.1:1", "--key", "k")
     assert told.returncode == 2
     words = told.stderr.replace("│", " ").split()
-    assert f"there is no dialect 'relay', but {', '.join(DIALECTS)}" in " ".join(words)
+    assert f"unknown dialect 'relay'; known: {', '.join(DIALECTS)}" in " ".join(words)
 
 
 @pytest.mark.integration

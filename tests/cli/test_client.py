@@ -131,7 +131,7 @@ async def test_an_error_that_passes_is_tried_again(monkeypatch: pytest.MonkeyPat
             "no credits",
         ),
         (OSError(), "cannot be reached"),
-        (InvalidURI("x", "no"), "is no address of an edge"),
+        (InvalidURI("x", "no"), "is not the address of an edge"),
         (InvalidStatus(Response(404, "Not Found", {})), "answered HTTP 404"),  # type: ignore[arg-type]
     ],
 )

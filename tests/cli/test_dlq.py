@@ -91,7 +91,7 @@ def test_it_is_sent_where_it_belongs_once(invoke: Invoke, stream: Stream) -> Non
     ("words", "told"),
     [
         (("replay",), "say which numbers"),
-        (("replay", "4", "9"), "there is no number 9"),
+        (("replay", "4", "9"), "there is no message 9"),
         (("list", "--nats", "nats://u:secret@away"), "cannot be reached at away"),
     ],
 )

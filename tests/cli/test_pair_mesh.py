@@ -85,7 +85,7 @@ def test_a_better_chain_is_told_with_the_command_that_fetches_it(
 
 @pytest.mark.parametrize("text", ["", "en", "-es", "en:", ":es"])
 def test_what_is_no_pair_is_told(text: str) -> None:
-    with pytest.raises(RestError, match="is no pair of languages"):
+    with pytest.raises(RestError, match="is not a pair of languages"):
         module.split(text)
 
 

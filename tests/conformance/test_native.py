@@ -188,7 +188,7 @@ async def test_ping_is_answered_even_before_the_start(edge: str, key: str) -> No
 
 
 BAD: list[tuple[Any, str]] = [
-    ({"type": "start", "spoken": "en", "to": ["es"]}, "begun already"),
+    ({"type": "start", "spoken": "en", "to": ["es"]}, "already started"),
     ({"type": "nothing"}, "tag"),
     ({"type": "update", "to": "es"}, "to"),
     ({"type": "translate", "id": "x", "text": "", "language": "en", "to": ["es"]}, "text"),

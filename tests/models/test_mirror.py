@@ -170,7 +170,7 @@ def test_a_mirror_without_a_pinned_file_has_not_got_it(
     ("address", "told"),
     [
         ("http://127.0.0.1:9/m", r"mirror: 127\.0\.0\.1:9 does not answer"),
-        ("ftp://somewhere/m", "ftp://somewhere/m is no address: use https://"),
+        ("ftp://somewhere/m", "ftp://somewhere/m is not an address: use https://"),
         ("file:///none/such", "the mirror has it not"),
         ("http://user:secret@127.0.0.1:9/m?sig=secret", "does not answer"),
     ],

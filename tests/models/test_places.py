@@ -183,7 +183,7 @@ def test_somebody_answers_or_not_in_time(monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.parametrize("address", ["ftp://x/y", "models", "", "/srv/models"])
 def test_an_address_of_another_kind_is_told_with_those_that_are_understood(net: Net, address: str) -> None:
-    with pytest.raises(ModelError, match="is no address: use https://"):
+    with pytest.raises(ModelError, match="is not an address: use https://"):
         net.place(address)
 
 

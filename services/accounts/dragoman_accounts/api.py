@@ -35,7 +35,7 @@ from dragoman_contract.errors import FaultCode
 from dragoman_kit.ops import Health, ops_app
 
 Id = Annotated[str, Path(min_length=1, max_length=64, pattern="^[A-Za-z0-9_-]+$")]
-After = Annotated[str, Query(max_length=64, description="The `next` of the page before")]
+After = Annotated[str, Query(max_length=64, description="`next` of the previous page")]
 Limit = Annotated[int, Query(ge=1, le=500)]
 EndSessions = Callable[[list[str], str], Awaitable[None]]
 OPS = ("/healthz", "/readyz", "/metrics", "/version")

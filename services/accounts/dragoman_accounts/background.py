@@ -21,8 +21,10 @@ from dragoman_kit.work import Poison, Worker, WorkSettings
 
 log = get(__name__)
 
-EXPIRED = Counter("dragoman_accounts_sessions_expired_total", "Sessions settled because their edge was gone")
-ENDED = Counter("dragoman_accounts_sessions_ended_total", "Sessions told to end", ["code"])
+EXPIRED = Counter(
+    "dragoman_accounts_sessions_expired_total", "Sessions settled after their edge had disappeared"
+)
+ENDED = Counter("dragoman_accounts_sessions_ended_total", "Sessions ended by accounts", ["code"])
 
 
 def usage_settings(concurrency: int = 8) -> WorkSettings:

@@ -52,7 +52,7 @@ def digest(pepper: bytes, secret: str) -> str:
         PeerError: `MISSING_CREDENTIAL` for none.
     """
     if not secret:
-        raise PeerError(FaultCode.MISSING_CREDENTIAL, "no credential was given")
+        raise PeerError(FaultCode.MISSING_CREDENTIAL, "missing credential")
     # No key is that long, so what is cut off matters to nobody, and the try is counted like any other.
     known = secret[: MAX_SECRET + 1].encode("utf-8", "replace")
     return hmac.new(pepper, known, hashlib.sha256).hexdigest()

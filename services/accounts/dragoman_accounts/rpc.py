@@ -32,7 +32,8 @@ SECONDS = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 2.5),
 )
 CHARGED = Counter(
-    "dragoman_accounts_charged_credits_total", "Credits charged by edges' closes; exact is only the ledger"
+    "dragoman_accounts_charged_credits_total",
+    "Credits charged when edges close sessions; only the ledger is exact",
 )
 HANDLER_TIMEOUT_S = 2.5
 
@@ -166,7 +167,9 @@ class Rpc:
             # nats-py hands over one message at a time; a slow answer must not hold up the others.
             if len(self._in_hand) >= self._limit:
                 CALLS.labels(name, str(FaultCode.BUSY)).inc()
-                busy = rpc.Fault(code=FaultCode.BUSY, message="too many requests in hand", retry_after_ms=500)
+                busy = rpc.Fault(
+                    code=FaultCode.BUSY, message="too many concurrent requests", retry_after_ms=500
+                )
                 return await _respond(msg, codec.encode(reply(fault=busy)))
             task = asyncio.create_task(answer(msg), name=f"accounts-{name}")
             self._in_hand.add(task)
@@ -187,7 +190,9 @@ class Rpc:
             fault = rpc.Fault(code=exc.code, message=exc.message, retry_after_ms=exc.retry_after_ms)
             result = reply(fault=fault)
         except TimeoutError:
-            result = reply(fault=rpc.Fault(code=FaultCode.UNAVAILABLE, message="accounts took too long"))
+            result = reply(
+                fault=rpc.Fault(code=FaultCode.UNAVAILABLE, message="the accounts service took too long")
+            )
         except Exception as exc:
             log.exception("request failed", method=name, error=type(exc).__name__)
             result = reply(fault=rpc.Fault(code=FaultCode.INTERNAL, message="an internal error happened"))

@@ -93,7 +93,7 @@ class Sessions:
             if code != "changed":
                 refuse(code, rest)
                 return self._grant(who, session_id, int(rest[0])), figures_of(rest[1:5])
-        raise MeshError(FaultCode.BUSY, "the account is being changed")
+        raise MeshError(FaultCode.BUSY, "the account is being changed; try again")
 
     async def _open(
         self,

@@ -17,33 +17,61 @@ class AccountsSettings(ServiceSettings):
         "redis://127.0.0.1:6379/0",
         description="redis://, rediss://, unix://, redis+cluster:// or redis+sentinel://HOST:PORT,…/SERVICE",
     )
-    redis_connections: int = Field(64, ge=1, le=10_000, description="Most connections to the store at once")
-    redis_timeout_s: float = Field(1.0, gt=0, le=30, description="Most time for one call of the store")
-    pepper: SecretStr = Field(description="Secret under which keys are hashed; at least 16 characters")
+    redis_connections: int = Field(
+        64, ge=1, le=10_000, description="Maximum number of connections to the store"
+    )
+    redis_timeout_s: float = Field(1.0, gt=0, le=30, description="Time-out of a call to the store")
+    pepper: SecretStr = Field(description="Secret for hashing keys; at least 16 characters")
     admin_token: SecretStr = Field(description="Bearer token of the REST API; at least 16 characters")
-    tiers_file: str = Field("", description="YAML file of tiers; empty = the ones that come with the package")
-    lease_ttl_s: float = Field(15, ge=0.05, le=3600, description="A slot not renewed for this long is free")
+    tiers_file: str = Field("", description="YAML file of tiers; empty = those of the package")
+    lease_ttl_s: float = Field(
+        15, ge=0.05, le=3600, description="Time without renewal after which a session's slot is released"
+    )
     grace_s: float = Field(
-        60, ge=0, le=86_400, description="Time after the lease before a lost session is settled"
+        60, ge=0, le=86_400, description="Time after the lease's expiry before a lost session is settled"
     )
-    hold_s: float = Field(20, ge=0.05, le=3600, description="How much of a session's price is held ahead")
-    margin_s: float = Field(5, ge=0, le=3600, description="What must still be held for a session to go on")
-    remember_h: float = Field(192, gt=0, le=2160, description="How long settled sessions accept late reports")
-    token_memory_s: float = Field(600, gt=0, le=86_400, description="How long ended tokens are told apart")
-    sweep_s: float = Field(1, gt=0, le=60, description="Time between two looks for lost sessions")
+    hold_s: float = Field(
+        20, ge=0.05, le=3600, description="Seconds of a session's price that are held in advance"
+    )
+    margin_s: float = Field(
+        5, ge=0, le=3600, description="Seconds of price that must remain held for a session to continue"
+    )
+    remember_h: float = Field(
+        192, gt=0, le=2160, description="Time for which settled sessions accept late usage reports"
+    )
+    token_memory_s: float = Field(
+        600,
+        gt=0,
+        le=86_400,
+        description="Time for which expired and used tokens are distinguished from unknown ones",
+    )
+    sweep_s: float = Field(1, gt=0, le=60, description="Interval of the search for lost sessions")
     recovery_s: float = Field(
-        6, ge=0, le=600, description="After an outage only running sessions, for so long"
+        6, ge=0, le=600, description="Time after an outage during which only running sessions are served"
     )
-    failures_burst: int = Field(20, ge=1, le=10_000, description="Failed tries a source address has at once")
-    failures_per_minute: int = Field(10, ge=1, le=60_000, description="and per minute afterwards")
-    usage_concurrency: int = Field(8, ge=1, le=64, description="Usage reports billed at the same time")
-    rpc_concurrency: int = Field(256, ge=1, le=10_000, description="Requests over the bus in hand at once")
+    failures_burst: int = Field(
+        20,
+        ge=1,
+        le=10_000,
+        description="Failed authentication attempts of one address before they are delayed",
+    )
+    failures_per_minute: int = Field(
+        10, ge=1, le=60_000, description="Failed authentication attempts of one address per minute thereafter"
+    )
+    usage_concurrency: int = Field(8, ge=1, le=64, description="Concurrent billing of usage reports")
+    rpc_concurrency: int = Field(
+        256, ge=1, le=10_000, description="Maximum number of concurrent requests over the bus"
+    )
     bootstrap_key: SecretStr = Field(
-        SecretStr(""), description="A key that exists from the start; empty = none"
+        SecretStr(""), description="API key that is created at start; empty = none"
     )
-    bootstrap_account: str = Field("acc_development", description="Its account, made if it is not there")
-    bootstrap_tier: str = Field("development", description="That account's tier")
-    bootstrap_credits: int = Field(1_000_000_000_000, ge=0, description="Its first top-up in micro-credits")
+    bootstrap_account: str = Field(
+        "acc_development", description="Account of the bootstrap key; created when missing"
+    )
+    bootstrap_tier: str = Field("development", description="Tier of the bootstrap account")
+    bootstrap_credits: int = Field(
+        1_000_000_000_000, ge=0, description="First top-up of the bootstrap account in micro-credits"
+    )
 
     @model_validator(mode="after")
     def _sensible(self) -> "AccountsSettings":

@@ -12,7 +12,7 @@ from dragoman_kit.logging import get
 
 log = get(__name__)
 
-LOST = Counter("dragoman_store_lost_total", "Times that the store came back without its data")
+LOST = Counter("dragoman_store_lost_total", "Times the store returned without its data")
 
 
 class StoreLoss:

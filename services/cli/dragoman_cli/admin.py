@@ -186,7 +186,7 @@ def micro_of(text: str) -> int:
         micro = Decimal(text) * MICRO
         whole = int(micro)
     except (InvalidOperation, OverflowError, ValueError) as exc:
-        raise typer.BadParameter(f"{text} is no amount") from exc
+        raise typer.BadParameter(f"{text} is not an amount") from exc
     if micro != whole or whole < 1:
         raise typer.BadParameter("an amount is above zero and has at most six decimals")
     return whole

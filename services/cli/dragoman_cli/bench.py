@@ -53,7 +53,7 @@ class BenchError(Exception):
 
 def _known(dialect: str) -> str:
     if dialect not in DIALECTS:
-        raise typer.BadParameter(f"there is no dialect '{dialect}', but {', '.join(DIALECTS)}")
+        raise typer.BadParameter(f"unknown dialect '{dialect}'; known: {', '.join(DIALECTS)}")
     return dialect
 
 

@@ -87,7 +87,7 @@ async def translate(
         code = exc.rcvd.code if exc.rcvd else 1006
         raise TranslateError(f"the mesh closed the connection ({code})", results) from exc
     except (InvalidURI, ValueError) as exc:
-        raise TranslateError(f"{url} is no address of an edge; write it as http://host:port") from exc
+        raise TranslateError(f"{url} is not the address of an edge; write it as http://host:port") from exc
     except InvalidStatus as exc:
         raise TranslateError(f"{url} answered HTTP {exc.response.status_code}; is it an edge?") from exc
     except (OSError, InvalidHandshake, TimeoutError) as exc:

@@ -107,7 +107,7 @@ async def _replay(url: str, service: str, numbers: set[int], every: bool) -> int
         wanted = [dead async for dead in _all(js, service) if every or dead.number in numbers]
         missing = numbers - {dead.number for dead in wanted}
         if missing:
-            raise RestError(f"there is no number {min(missing)}; see `dragoman dlq list`")
+            raise RestError(f"there is no message {min(missing)}; see `dragoman dlq list`")
         for dead in wanted:
             identity = {subjects.MESSAGE_ID_HEADER: f"replay.{dead.number}"}
             await js.publish(dead.subject, dead.data, headers=identity)

@@ -73,7 +73,7 @@ def split(pair: str) -> tuple[str, str]:
     """
     source, _, target = pair.partition(":") if ":" in pair else pair.partition("-")
     if not source or not target:
-        raise RestError(f"'{pair}' is no pair of languages: write it as en-es or en-US:pt-BR")
+        raise RestError(f"'{pair}' is not a pair of languages: write it as en-es or en-US:pt-BR")
     return source, target
 
 

@@ -32,8 +32,10 @@ T = TypeVar("T")
 CONNECTED = Gauge("dragoman_bus_connected", "1 while this process is connected to the bus")
 ERRORS = Counter("dragoman_bus_errors_total", "Errors reported by the bus client", ["kind"])
 OVERFLOWS = Counter("dragoman_bus_overflows_total", "Messages dropped because a subscription was too slow")
-BURIED = Counter("dragoman_dead_messages_total", "Work that was given up and put aside", ["service"])
-PUBLISH_RETRIES = Counter("dragoman_bus_publish_retries_total", "Durable publishes that had to be repeated")
+BURIED = Counter(
+    "dragoman_dead_messages_total", "Abandoned work messages moved to the dead-letter stream", ["service"]
+)
+PUBLISH_RETRIES = Counter("dragoman_bus_publish_retries_total", "Durable publishes that were retried")
 
 # What nats-py may hold back while it reconnects: little, so that stale messages are not sent late.
 PENDING_BYTES = 2 * 1024 * 1024
@@ -119,7 +121,7 @@ class Bus:
             else:
                 return
             if time.monotonic() > deadline:
-                raise MeshError(FaultCode.UNAVAILABLE, "the bus did not take a message")
+                raise MeshError(FaultCode.UNAVAILABLE, "the bus did not accept a message")
             await asyncio.sleep(min(1.0, PUBLISH_AGAIN_S * 2 ** min(attempt, 16)))
 
     async def request(

@@ -25,7 +25,7 @@ E = TypeVar("E", ev.Transcript, ev.Translation)
 
 UNDONE = Counter(
     "dragoman_work_undone_total",
-    "Work that was not begun: its session had ended, or it was late",
+    "Work messages dropped because their session had ended or they were late",
     ["service", "why"],
 )
 SHORTEST_S, LONGEST_S, SLACK_S = 20.0, 120.0, 5.0  # that a piece of work may take

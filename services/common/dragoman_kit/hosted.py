@@ -27,11 +27,13 @@ log = get(__name__)
 REQUESTS = Counter("dragoman_hosted_requests_total", "Requests to hosted engines", ["engine", "outcome"])
 SECONDS = Histogram(
     "dragoman_hosted_seconds",
-    "Time of a request to a hosted engine",
+    "Duration of a request to a hosted engine",
     ["engine"],
     buckets=(0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2.5, 5, 10, 20),
 )
-BREAKER = Gauge("dragoman_hosted_breaker", "0 = closed, 1 = half open, 2 = open: left alone", ["engine"])
+BREAKER = Gauge(
+    "dragoman_hosted_breaker", "State of the circuit breaker: 0 = closed, 1 = half open, 2 = open", ["engine"]
+)
 LARGEST_ERROR = 65_536  # bytes of an error's body that are looked at
 MUCH = 1 << 20  # bytes of an answer that is text
 GRACE_S = 5.0
@@ -47,16 +49,18 @@ class HostedSettings(BaseSettings):
 
     model_config = SettingsConfigDict(extra="ignore")
 
-    url: str = Field("", description="Base address of the server, e.g. http://127.0.0.1:8080/v1")
-    key: SecretStr = Field(SecretStr(""), description="Its key; empty = none")
-    timeout_s: float = Field(8, gt=0, le=60, description="A request that takes longer has failed")
-    connect_timeout_s: float = Field(2, gt=0, le=30, description="A connection that takes longer has failed")
-    at_once: int = Field(8, ge=1, le=256, description="Requests at the same time")
-    wait_s: float = Field(2, ge=0, le=30, description="How long a request may wait for its turn")
+    url: str = Field("", description="Base URL of the server, e.g. http://127.0.0.1:8080/v1")
+    key: SecretStr = Field(SecretStr(""), description="API key of the server; empty = none")
+    timeout_s: float = Field(8, gt=0, le=60, description="Time-out of a request")
+    connect_timeout_s: float = Field(2, gt=0, le=30, description="Time-out of a connection attempt")
+    at_once: int = Field(8, ge=1, le=256, description="Concurrent requests")
+    wait_s: float = Field(2, ge=0, le=30, description="Longest wait of a request for a free slot")
     failures: int = Field(
-        5, ge=1, le=100, description="Failures in a row after which the server is left alone"
+        5, ge=1, le=100, description="Consecutive failures after which the circuit breaker opens"
     )
-    pause_s: float = Field(5, gt=0, le=60, description="For how long at first; then twice as long, to 60 s")
+    pause_s: float = Field(
+        5, gt=0, le=60, description="First pause of the open circuit breaker; doubles up to 60 s"
+    )
 
     @field_validator("url")
     @classmethod
@@ -198,7 +202,7 @@ class Hosted:
                 await self._slots.acquire()
         except TimeoutError:
             REQUESTS.labels(self.name, "busy").inc()
-            raise MeshError(FaultCode.BUSY, "too much is asked of the engine at once") from None
+            raise MeshError(FaultCode.BUSY, "too many requests wait for the engine") from None
         if not self._breaker.enter(self._clock()):
             self._slots.release()
             self._refuse_while_open(max(0.001, self._breaker.wait_s(self._clock())))

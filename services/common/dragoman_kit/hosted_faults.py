@@ -52,15 +52,15 @@ def meaning(status: int) -> DragomanError:
     """The error that a status stands for: the request's own fault, or the server's."""
     match status:
         case 400 | 415 | 422:
-            return PeerError(FaultCode.BAD_REQUEST, "the engine does not take this request")
+            return PeerError(FaultCode.BAD_REQUEST, "the engine rejected the request")
         case 413:
-            return PeerError(FaultCode.TOO_LARGE, "this is too much for the engine")
+            return PeerError(FaultCode.TOO_LARGE, "the request is too large for the engine")
         case 408 | 504:
             return MeshError(FaultCode.TIMEOUT, "the engine did not answer in time")
         case 429 | 503 | 529:
             return MeshError(FaultCode.BUSY, "the engine is busy")
         case 401 | 403:
-            return _broken("the engine refuses its key")
+            return _broken("the engine rejected the API key")
     return _broken("the engine failed")
 
 

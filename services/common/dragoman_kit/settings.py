@@ -18,18 +18,20 @@ class CommonSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
 
-    nats_url: str = Field("nats://127.0.0.1:4222", description="Comma-separated servers of the bus")
-    nats_user: str = Field("", description="User of this service on the bus")
-    nats_password: SecretStr = Field(SecretStr(""), description="Its password")
-    nats_ca_file: str = Field("", description="CA bundle for TLS to the bus; empty = the system's")
-    nats_replicas: int = Field(1, ge=1, le=5, description="Copies of each stream (1 or 3)")
-    nats_provision: bool = Field(True, description="Make the streams and consumers that are missing")
-    resume_window_s: float = Field(30, gt=0, le=600, description="How long a dropped client may resume")
+    nats_url: str = Field("nats://127.0.0.1:4222", description="NATS servers, comma-separated")
+    nats_user: str = Field("", description="NATS user of this service")
+    nats_password: SecretStr = Field(SecretStr(""), description="Password of the NATS user")
+    nats_ca_file: str = Field("", description="CA bundle for TLS to NATS; empty = the system's")
+    nats_replicas: int = Field(1, ge=1, le=5, description="Replicas of each stream (1 or 3)")
+    nats_provision: bool = Field(True, description="Create missing streams and consumers")
+    resume_window_s: float = Field(
+        30, gt=0, le=600, description="Time within which a disconnected client may resume"
+    )
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
     log_format: str = Field("json", pattern="^(json|console)$")
     otlp_endpoint: str = Field("", description="OTLP/HTTP endpoint for traces; empty = off")
     build: str = Field("dev", description="Build identity shown in /version, metrics and model_version_id")
-    drain_s: float = Field(30, ge=0, description="How long a stop may wait for work in hand")
+    drain_s: float = Field(30, ge=0, description="Longest wait for running work on shutdown")
 
 
 class ServiceSettings(BaseSettings):
@@ -37,9 +39,9 @@ class ServiceSettings(BaseSettings):
 
     model_config = SettingsConfigDict(extra="ignore")
 
-    host: str = Field("127.0.0.1", description="Address of the HTTP port")
-    port: int = Field(0, ge=0, le=65535, description="HTTP port; 0 = any free one")
-    port_file: str = Field("", description="Where the port in use is written; empty = nowhere")
+    host: str = Field("127.0.0.1", description="Address on which the HTTP server listens")
+    port: int = Field(0, ge=0, le=65535, description="HTTP port; 0 = any free port")
+    port_file: str = Field("", description="File to which the actual port is written; empty = none")
 
 
 S = TypeVar("S", bound=BaseSettings)

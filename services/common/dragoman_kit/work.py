@@ -23,9 +23,9 @@ log = get(__name__)
 
 DONE = Counter("dragoman_work_done_total", "Work messages by outcome", ["consumer", "outcome"])
 CONSUMERS_LOST = Counter(
-    "dragoman_work_consumers_lost_total", "Times that the bus had lost a consumer", ["consumer"]
+    "dragoman_work_consumers_lost_total", "Times the bus had lost a consumer", ["consumer"]
 )
-IN_HAND = Gauge("dragoman_work_in_hand", "Work messages being handled", ["consumer"])
+IN_HAND = Gauge("dragoman_work_in_hand", "Work messages in progress", ["consumer"])
 SECONDS = Histogram(
     "dragoman_work_seconds",
     "Time to handle a work message",

@@ -5,40 +5,52 @@ from prometheus_client import Counter, Gauge, Histogram
 SPEECH_BUCKETS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 20)
 
 SESSIONS = Gauge("dragoman_edge_sessions", "Live sessions", ["dialect"])
-CAPACITY = Gauge("dragoman_edge_capacity", "Sessions this replica takes")
+CAPACITY = Gauge("dragoman_edge_capacity", "Maximum number of sessions on this replica")
 OPENED = Counter("dragoman_edge_opens_total", "Attempts to open a session by outcome", ["dialect", "outcome"])
-CLOSED = Counter("dragoman_edge_closes_total", "Ends of sessions by reason", ["dialect", "reason"])
+CLOSED = Counter("dragoman_edge_closes_total", "Ended sessions by reason", ["dialect", "reason"])
 CLEANUP_FAILURES = Counter(
-    "dragoman_edge_cleanup_failures_total", "Steps of ending a session that failed", ["dialect", "reason"]
+    "dragoman_edge_cleanup_failures_total", "Failed steps of ending a session", ["dialect", "reason"]
 )
 BACKGROUND_STOPS = Counter(
-    "dragoman_edge_background_stops_total", "Times a task that all sessions need stopped by a bug", ["task"]
+    "dragoman_edge_background_stops_total", "Background tasks of the edge that stopped by a bug", ["task"]
 )
-AUDIO_SECONDS = Counter("dragoman_edge_audio_seconds_total", "Audio taken from clients", ["dialect"])
-THROTTLED = Counter("dragoman_edge_throttled_total", "Times a client was slowed down", ["dialect"])
-BACKLOG_FULL = Counter("dragoman_edge_backlog_full_total", "Waits for recognition to catch up")
-INTERIMS_DROPPED = Counter("dragoman_edge_interims_dropped_total", "Interims a slow client did not get")
+AUDIO_SECONDS = Counter("dragoman_edge_audio_seconds_total", "Audio received from clients", ["dialect"])
+THROTTLED = Counter(
+    "dragoman_edge_throttled_total", "Clients throttled because they sent too fast", ["dialect"]
+)
+BACKLOG_FULL = Counter(
+    "dragoman_edge_backlog_full_total", "Pauses of audio input because recognition was behind"
+)
+INTERIMS_DROPPED = Counter("dragoman_edge_interims_dropped_total", "Interims dropped for slow clients")
 FAILOVERS = Counter("dragoman_edge_failovers_total", "Recognisers replaced", ["reason"])
-REPLAYED_SECONDS = Counter("dragoman_edge_replayed_seconds_total", "Audio sent again to a new recogniser")
+REPLAYED_SECONDS = Counter(
+    "dragoman_edge_replayed_seconds_total", "Audio replayed to a replacement recogniser"
+)
 MISSING_SECONDS = Counter(
-    "dragoman_edge_missing_audio_seconds_total", "Audio that nobody had any more after a failure"
+    "dragoman_edge_missing_audio_seconds_total", "Audio lost in a failure because no copy was left"
 )
-FENCED = Counter("dragoman_edge_fenced_total", "Sessions that turned out to be at another replica")
-RESUMES = Counter("dragoman_edge_resumes_total", "Clients that came back to their session", ["outcome"])
-DETACHED = Gauge("dragoman_edge_detached_sessions", "Sessions whose client may still come back")
-RESENT = Counter("dragoman_edge_resent_total", "Times audio was sent again to the same recogniser")
+FENCED = Counter("dragoman_edge_fenced_total", "Sessions released because another replica owned them")
+RESUMES = Counter("dragoman_edge_resumes_total", "Attempts to resume a session by outcome", ["outcome"])
+DETACHED = Gauge(
+    "dragoman_edge_detached_sessions", "Sessions without a connection whose client may still resume"
+)
+RESENT = Counter("dragoman_edge_resent_total", "Times audio was resent to the same recogniser")
 CAUGHT_UP = Counter("dragoman_edge_catch_ups_total", "Times results were read back from the streams")
-REFUSED_ALLOCATIONS = Counter("dragoman_edge_allocation_refusals_total", "Recogniser requests nobody took")
-REASSEMBLY = Counter("dragoman_edge_reassembly_total", "Events by what became of them", ["what"])
-VIEWERS = Gauge("dragoman_edge_viewers", "Viewers of broadcasts connected to this replica", ["place"])
-VIEWERS_ROOM = Gauge("dragoman_edge_viewers_capacity", "Viewers this replica takes")
-VIEWERS_REFUSED = Counter("dragoman_edge_viewers_refused_total", "Viewers sent away by reason", ["reason"])
-VIEWERS_DROPPED = Counter("dragoman_edge_viewers_dropped_total", "Viewers that read too slowly")
-VIEWER_INTERIMS_DROPPED = Counter(
-    "dragoman_edge_viewer_interims_dropped_total", "Interims that slow viewers did not get"
+REFUSED_ALLOCATIONS = Counter(
+    "dragoman_edge_allocation_refusals_total", "Recogniser requests that every recogniser refused"
 )
-SHOWN = Counter("dragoman_edge_shown_total", "Lines written to viewers")
-SHOWN_LOST = Counter("dragoman_edge_shown_lost_total", "Messages for viewers that the bus did not take")
+REASSEMBLY = Counter("dragoman_edge_reassembly_total", "Events by the reorder stage's decision", ["what"])
+VIEWERS = Gauge("dragoman_edge_viewers", "Viewers of broadcasts connected to this replica", ["place"])
+VIEWERS_ROOM = Gauge("dragoman_edge_viewers_capacity", "Maximum number of broadcast viewers on this replica")
+VIEWERS_REFUSED = Counter("dragoman_edge_viewers_refused_total", "Viewers refused by reason", ["reason"])
+VIEWERS_DROPPED = Counter(
+    "dragoman_edge_viewers_dropped_total", "Viewers disconnected because they read too slowly"
+)
+VIEWER_INTERIMS_DROPPED = Counter(
+    "dragoman_edge_viewer_interims_dropped_total", "Interims dropped for slow viewers"
+)
+SHOWN = Counter("dragoman_edge_shown_total", "Server-sent events written to viewers")
+SHOWN_LOST = Counter("dragoman_edge_shown_lost_total", "Messages for viewers that could not be published")
 AFTER_SPEECH = Histogram(
     "dragoman_edge_after_speech_seconds",
     "Time from the end of an utterance's speech to its result at the edge",
@@ -55,4 +67,6 @@ OPEN_SECONDS = Histogram(
     "Time to open a session",
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
-TENTATIVE = Counter("dragoman_edge_tentative_total", "Interims for translation, sent or not", ["outcome"])
+TENTATIVE = Counter(
+    "dragoman_edge_tentative_total", "Interims considered for tentative translation by outcome", ["outcome"]
+)

@@ -13,68 +13,89 @@ class EdgeSettings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="DRAGOMAN_EDGE_", extra="ignore")
 
-    id: str = Field("", description="Name of this replica; empty = random")
-    public_url: str = Field("", description="How clients reach it, for URLs in answers; empty = as asked")
+    id: str = Field("", description="Name of this replica; empty = generated")
+    public_url: str = Field(
+        "", description="Public base URL for links in responses; empty = the host of the request"
+    )
     trusted_proxies: str = Field(
         "",
-        description="Addresses and networks, with commas, of proxies whose `X-Forwarded-For` is believed",
+        description="Trusted proxies for `X-Forwarded-For`: addresses and networks, comma-separated",
     )
-    max_sessions: int = Field(500, ge=1, description="Sessions this replica takes")
+    max_sessions: int = Field(500, ge=1, description="Maximum number of sessions on this replica")
     max_silent_sockets: int = Field(
-        100, ge=1, description="Sockets of one address that may wait without having shown a key"
+        100, ge=1, description="Maximum number of unauthenticated sockets of one address"
     )
-    max_viewers: int = Field(2000, ge=0, description="Viewers of broadcasts this replica takes")
-    viewer_bytes: int = Field(1 << 20, ge=1 << 16, description="Results kept for a viewer that reads slowly")
-    max_message_bytes: int = Field(1 << 20, ge=1024, description="Largest message of a client")
-    max_texts: int = Field(
-        100, ge=1, description="Texts beside the speech of one account that may wait for their results"
+    max_viewers: int = Field(2000, ge=0, description="Maximum number of broadcast viewers on this replica")
+    viewer_bytes: int = Field(
+        1 << 20,
+        ge=1 << 16,
+        description="Send queue of a viewer in bytes; a viewer that exceeds it is disconnected",
     )
+    max_message_bytes: int = Field(1 << 20, ge=1024, description="Largest client message in bytes")
+    max_texts: int = Field(100, ge=1, description="Maximum number of pending text requests of one account")
     max_text_characters: int = Field(
-        20_000, ge=1, description="Their characters together, times the languages they become"
+        20_000,
+        ge=1,
+        description="Maximum number of characters of these requests, times their target languages",
     )
-    first_message_s: float = Field(10, gt=0, description="How long a silent new socket is kept")
-    idle_s: float = Field(120, gt=0, description="A session without audio is ended after this time")
+    first_message_s: float = Field(
+        10, gt=0, description="Time within which a new socket must send its first message"
+    )
+    idle_s: float = Field(120, gt=0, description="Time without audio after which a session ends")
     gap_ms: int = Field(
         1000,
         ge=0,
-        description="A client that sends nothing for so long has finished its utterance; 0 = never",
+        description="Time without audio after which the open utterance ends; 0 = never",
     )
-    max_session_s: float = Field(6 * 3600, gt=0, description="Longest session")
-    chunk_ms: int = Field(
-        100, ge=0, le=1000, description="Small frames are gathered, under load up to this length"
+    max_session_s: float = Field(6 * 3600, gt=0, description="Longest duration of a session")
+    chunk_ms: int = Field(100, ge=0, le=1000, description="Longest batch of small audio frames under load")
+    max_speed: float = Field(2.0, ge=1, description="Fastest audio input, as a multiple of real time")
+    burst_s: float = Field(5.0, ge=0, description="Audio accepted in a burst above that limit")
+    backlog_s: float = Field(60, ge=5, description="Audio buffered for replay until a final covers it")
+    outbox_bytes: int = Field(
+        8 << 20,
+        ge=1 << 16,
+        description="Send queue of a client in bytes; a client that exceeds it is disconnected",
     )
-    max_speed: float = Field(2.0, ge=1, description="Audio taken, as a multiple of real time")
-    burst_s: float = Field(5.0, ge=0, description="Audio taken at once before that limit counts")
-    backlog_s: float = Field(60, ge=5, description="Audio kept until a final covers it")
-    outbox_bytes: int = Field(8 << 20, ge=1 << 16, description="Results kept for a client that reads slowly")
-    send_timeout_s: float = Field(20, gt=0, description="A client that takes nothing for so long is closed")
-    result_wait_s: float = Field(15, gt=0, description="How long the order waits for a missing result")
+    send_timeout_s: float = Field(
+        20, gt=0, description="Time without reading after which a client is disconnected"
+    )
+    result_wait_s: float = Field(
+        15, gt=0, description="Longest wait for a missing result before later ones are released"
+    )
     tentative_words: int = Field(
-        2, ge=1, le=50, description="An interim is translated when so many of its words are new"
+        2, ge=1, le=50, description="Number of new words after which an interim is translated"
     )
     tentative_ms: int = Field(
-        700, ge=100, le=10_000, description="Or when it has changed and the last one is so long ago"
+        700, ge=100, le=10_000, description="Time after which a changed interim is translated in any case"
     )
     tentative_mask: int = Field(
-        1, ge=0, le=10, description="Last words of a tentative translation that are not shown yet"
+        1, ge=0, le=10, description="Number of last words of a tentative translation that are withheld"
     )
     speech_behind_ms: int = Field(
         1500,
         ge=100,
         le=60_000,
-        description="Speech that would have to wait longer to be played is spoken faster, by up to 1.25",
+        description="Playback delay above which speech is synthesised faster, by a factor of up to 1.25",
     )
     speech_ahead_ms: int = Field(
-        2000, ge=200, le=60_000, description="Speech sent ahead of its playing, where a client can stop it"
+        2000,
+        ge=200,
+        le=60_000,
+        description="Longest lead of sent speech over its playback, for clients that can stop speech",
     )
     finish_s: float = Field(
-        30, gt=0, description="After the end of the audio: how long the next result is awaited"
+        30, gt=0, description="Longest wait for each remaining result after the end of the audio"
     )
-    beat_timeout_s: float = Field(2.0, gt=0, description="A recogniser silent for so long is replaced")
+    beat_timeout_s: float = Field(
+        2.0, gt=0, description="Time without a heartbeat after which a recogniser is replaced"
+    )
     recogniser_wait_s: float = Field(
-        45.0, gt=0, description="A session may be without any recogniser for so long; less than backlog_s"
+        45.0, gt=0, description="Longest time a session may be without a recogniser; below backlog_s"
     )
-    accounts_grace_s: float = Field(60, ge=0, description="Running sessions outlive accounts for so long")
+    accounts_grace_s: float = Field(
+        60, ge=0, description="Time for which running sessions continue while accounts is unreachable"
+    )
     ping_s: float = Field(20, gt=0, description="Interval of websocket pings")
 
     @field_validator("trusted_proxies")

@@ -53,7 +53,7 @@ class Net:
         if scheme in STORES:
             return ObjectPlace(address.rstrip("/"), self.limits)
         raise ModelError(
-            f"{shown(address)} is no address: use https://, http://, file:///, s3://, gs:// or az://"
+            f"{shown(address)} is not an address: use https://, http://, file:///, s3://, gs:// or az://"
         )
 
     def stream(self, url: str, headers: Mapping[str, str]) -> Any:

@@ -14,15 +14,15 @@ class ModelsSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="DRAGOMAN_MODELS_", extra="ignore")
 
-    dir: str = Field("", description="Folder of models; empty = ~/.cache/dragoman/models")
+    dir: str = Field("", description="Models folder; empty = ~/.cache/dragoman/models")
     mirror: str = Field(
         "",
-        description="Your own copy, asked first: https://, file:///, s3://, gs:// or az://; empty = none",
+        description="Mirror that is tried first: https://, file:///, s3://, gs:// or az://; empty = none",
     )
-    fetch: bool = Field(True, description="Fetch a model that is wanted and not there")
+    fetch: bool = Field(True, description="Download missing models")
     accept_licences: str = Field(
         "",
-        description="Licences that you accept, comma-separated: else non-commercial models are refused",
+        description="Accepted non-commercial licences, comma-separated; other such models are refused",
     )
 
     @property

@@ -9,8 +9,8 @@ from dragoman_contract import rpc
 from dragoman_stt.scheduler import Scheduler
 from dragoman_stt.settings import SttSettings
 
-LOAD = Gauge("dragoman_stt_load", "Share of the decodes' time that finals take")
-LAG = Gauge("dragoman_stt_lag_seconds", "Wait for a decode, averaged over the last seconds")
+LOAD = Gauge("dragoman_stt_load", "Share of decode time spent on finals")
+LAG = Gauge("dragoman_stt_lag_seconds", "Wait for a decode thread, averaged over the last seconds")
 MEMORY = Gauge("dragoman_stt_memory_share", "Memory of the process as a share of its limit; 0 = no limit")
 AVERAGED_S = 10.0
 STALE_S = 2.5  # a worker that was not heard of for so long is not counted on

@@ -7,7 +7,9 @@ from prometheus_client import Counter
 from dragoman_stt.engines.base import Hypothesis
 from dragoman_stt.words import agreed, confirmed, emptier
 
-KEPT = Counter("dragoman_stt_interims_kept_total", "Finals that were emptier than what interims agreed on")
+KEPT = Counter(
+    "dragoman_stt_interims_kept_total", "Finals replaced because they lacked text on which interims agreed"
+)
 
 
 @dataclass(slots=True)

@@ -6,10 +6,10 @@ from prometheus_client import Counter
 from dragoman_contract.audio import BYTES_PER_SAMPLE, SAMPLE_RATE
 from dragoman_stt.engines.base import NoiseSuppressor
 
-SECONDS = Counter("dragoman_stt_denoised_seconds_total", "Audio that went through the noise suppressor")
+SECONDS = Counter("dragoman_stt_denoised_seconds_total", "Audio processed by the noise suppressor")
 ENERGY = Counter(
     "dragoman_stt_denoise_energy_total",
-    "Energy of that audio before and after (mean square of full scale, times seconds)",
+    "Energy of denoised audio before and after (mean square of full scale, times seconds)",
     ["side"],
 )
 

@@ -11,8 +11,8 @@ from dragoman_stt.engines.base import Pcm
 
 FRAME_BYTES = FRAME * BYTES_PER_SAMPLE
 MAX_CONTROLS = 16  # control messages that may wait for their audio
-GAPS = Counter("dragoman_stt_gaps_total", "Audio frames that came behind a gap and were asked for again")
-REPEATS = Counter("dragoman_stt_repeats_total", "Audio frames that came again")
+GAPS = Counter("dragoman_stt_gaps_total", "Audio frames behind a gap, which were requested again")
+REPEATS = Counter("dragoman_stt_repeats_total", "Duplicate audio frames")
 
 
 class Intake:

@@ -22,11 +22,11 @@ from dragoman_contract.errors import DragomanError, FaultCode, MeshError
 from dragoman_stt.engines.base import Audio, DecodeOptions, Hypothesis, Recogniser, StreamingRecogniser
 
 BUCKETS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10)
-DECODE_SECONDS = Histogram("dragoman_stt_decode_seconds", "Time of one decode", ["kind"], buckets=BUCKETS)
-WAIT_SECONDS = Histogram("dragoman_stt_wait_seconds", "Wait for a decode", ["kind"], buckets=BUCKETS)
+DECODE_SECONDS = Histogram("dragoman_stt_decode_seconds", "Duration of a decode", ["kind"], buckets=BUCKETS)
+WAIT_SECONDS = Histogram("dragoman_stt_wait_seconds", "Wait for a decode thread", ["kind"], buckets=BUCKETS)
 REAL_TIME_FACTOR = Gauge("dragoman_stt_real_time_factor", "Decode time per second of audio, smoothed")
-QUEUE = Gauge("dragoman_stt_decode_queue", "Decodes that wait")
-FAILED = Counter("dragoman_stt_decode_failures_total", "Decodes that failed", ["reason"])
+QUEUE = Gauge("dragoman_stt_decode_queue", "Waiting decodes")
+FAILED = Counter("dragoman_stt_decode_failures_total", "Failed decodes", ["reason"])
 SMOOTHING = 0.1
 T = TypeVar("T")
 REMEMBERED_S = 10.0  # of waits

@@ -57,7 +57,7 @@ class Stepper:
                 try:
                     updates = await turn.run(partial(self.engine.step, audio), seconds)
                     if len(updates) != len(audio):
-                        raise MeshError(FaultCode.ENGINE_FAILED, "an answer for each stream was expected")
+                        raise MeshError(FaultCode.ENGINE_FAILED, "the engine did not answer for every stream")
                 except MeshError as exc:
                     _settle(batch, exc)
                 else:

@@ -86,7 +86,7 @@ class Track:
             self._inbox.put_nowait(taken)
             self._backlog += len(taken) // BYTES_PER_SAMPLE if isinstance(taken, bytes) else CONTROL
         if self._backlog > self._limit:
-            raise MeshError(FaultCode.UNAVAILABLE, "too much audio waits")
+            raise MeshError(FaultCode.UNAVAILABLE, "too much audio is waiting")
 
     def beat(self, draining: bool) -> ev.Beat:
         """The sign of life."""

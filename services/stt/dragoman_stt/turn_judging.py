@@ -18,9 +18,11 @@ from dragoman_stt.turns import TurnRule, Verdict
 
 log = get(__name__)
 BUCKETS = (0.02, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1)
-SECONDS = Histogram("dragoman_stt_turn_seconds", "Time of one judgement of a pause", buckets=BUCKETS)
+SECONDS = Histogram(
+    "dragoman_stt_turn_seconds", "Run time of the end-of-turn model for a pause", buckets=BUCKETS
+)
 BEFORE = 16  # frames of silence before the speech that is judged
-JUDGED = Counter("dragoman_stt_turns_total", "Pauses that were judged", ["verdict"])
+JUDGED = Counter("dragoman_stt_turns_total", "Pauses judged by the end-of-turn model", ["verdict"])
 
 
 class TurnJudging:

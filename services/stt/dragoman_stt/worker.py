@@ -34,11 +34,11 @@ from dragoman_stt.turn_judging import TurnJudging
 
 log = get(__name__)
 TRACKS = Gauge("dragoman_stt_tracks", "Tracks on this worker")
-CAPACITY = Gauge("dragoman_stt_capacity", "Tracks this worker takes")
-TAKEN = Counter("dragoman_stt_taken_total", "Tracks taken")
+CAPACITY = Gauge("dragoman_stt_capacity", "Maximum number of tracks on this worker")
+TAKEN = Counter("dragoman_stt_taken_total", "Tracks accepted")
 REFUSED = Counter("dragoman_stt_refusals_total", "Tracks refused", ["reason"])
 LOST = Counter("dragoman_stt_lost_total", "Tracks that failed on this worker")
-MALFORMED = Counter("dragoman_stt_malformed_total", "Messages that were no audio and no control")
+MALFORMED = Counter("dragoman_stt_malformed_total", "Messages that were neither audio nor control")
 BEAT_S = 0.4
 BEAT_TURNS = 20  # in which the tracks beat: all at once would make the edges' audio wait
 PENDING = 65_536
@@ -171,7 +171,7 @@ class SttWorker:
         """Raises: DragomanError, when the track cannot be taken."""
         known = self._tracks.get((start.session_id, start.track))
         if not is_safe_token(start.session_id) or (known and known[0].start.epoch > start.epoch):
-            raise PeerError(FaultCode.BAD_REQUEST, "no such track can be started")
+            raise PeerError(FaultCode.BAD_REQUEST, "invalid request to start a track")
         if not all(map(self._languages.in_script, start.spec.source_languages)):
             raise PeerError(
                 FaultCode.UNSUPPORTED_LANGUAGE,
@@ -181,7 +181,9 @@ class SttWorker:
             raise MeshError(FaultCode.BUSY, "the recogniser has no noise suppressor")
         refusal = self._admission.refusal(len(self._tracks)) if known is None else ""
         if self._draining or refusal:
-            raise MeshError(FaultCode.BUSY, f"the recogniser takes no more ({refusal or 'stopping'})")
+            raise MeshError(
+                FaultCode.BUSY, f"the recogniser accepts no more tracks ({refusal or 'stopping'})"
+            )
 
     def _begin(self, start: rpc.StartTrack) -> None:
         key = (start.session_id, start.track)

@@ -18,18 +18,21 @@ class TranslatorSettings(HostedSettings):
     """Settings of all hosted translators; their quality is a guess until it was measured."""
 
     worth: float = Field(
-        0.95, gt=0, le=1, description="What the planner expects of it: its share of the best published chrF"
+        0.95,
+        gt=0,
+        le=1,
+        description="Expected quality for the planner, as a share of the best published chrF",
     )
-    cost_ms: float = Field(500, ge=0, description="Time of a sentence that the planner expects, in ms")
-    only_named: bool = Field(False, description="Use it only where an account's enrichment names it")
+    cost_ms: float = Field(500, ge=0, description="Expected time of a sentence for the planner, in ms")
+    only_named: bool = Field(False, description="Use this engine only where an account's enrichment names it")
 
 
 class AskedSettings(TranslatorSettings):
     """Settings of the servers that tell their languages when asked."""
 
-    languages: str = Field("", description="Languages, comma-separated; empty = those that the server tells")
+    languages: str = Field("", description="Languages, comma-separated; empty = those that the server lists")
     refresh_s: float = Field(
-        600, ge=5, le=86_400, description="How often the server is asked for its languages"
+        600, ge=5, le=86_400, description="Interval of requests for the server's languages"
     )
 
 
@@ -38,9 +41,9 @@ class OpenAISettings(TranslatorSettings):
 
     model_config = SettingsConfigDict(env_prefix="DRAGOMAN_TRANSLATION_OPENAI_", extra="ignore")
 
-    model: str = Field("", description="Name of the model; a tier's setting `model` goes before it")
-    languages: str = Field(CHAT_LANGUAGES, description="Languages it translates between, comma-separated")
-    extra: dict[str, Any] = Field({}, description="More of the request, as JSON; null leaves a field out")
+    model: str = Field("", description="Name of the model; a tier's setting `model` overrides it")
+    languages: str = Field(CHAT_LANGUAGES, description="Languages of the model, comma-separated")
+    extra: dict[str, Any] = Field({}, description="Additional request fields as JSON; null removes a field")
 
 
 class LibreTranslateSettings(AskedSettings):
@@ -49,9 +52,12 @@ class LibreTranslateSettings(AskedSettings):
     model_config = SettingsConfigDict(env_prefix="DRAGOMAN_TRANSLATION_LIBRETRANSLATE_", extra="ignore")
 
     worth: float = Field(
-        0.86, gt=0, le=1, description="What the planner expects of it: its share of the best published chrF"
+        0.86,
+        gt=0,
+        le=1,
+        description="Expected quality for the planner, as a share of the best published chrF",
     )
-    cost_ms: float = Field(200, ge=0, description="Time of a sentence that the planner expects, in ms")
+    cost_ms: float = Field(200, ge=0, description="Expected time of a sentence for the planner, in ms")
 
 
 class DeepLSettings(AskedSettings):
@@ -59,9 +65,12 @@ class DeepLSettings(AskedSettings):
 
     model_config = SettingsConfigDict(env_prefix="DRAGOMAN_TRANSLATION_DEEPL_", extra="ignore")
 
-    url: str = Field("", description="Base address; empty = of the free or the pro API, as the key says")
+    url: str = Field("", description="Base URL; empty = the free or the pro API, by the form of the key")
     worth: float = Field(
-        0.98, gt=0, le=1, description="What the planner expects of it: its share of the best published chrF"
+        0.98,
+        gt=0,
+        le=1,
+        description="Expected quality for the planner, as a share of the best published chrF",
     )
-    cost_ms: float = Field(300, ge=0, description="Time of a sentence that the planner expects, in ms")
-    extra: dict[str, Any] = Field({}, description="More of the request, as JSON; null leaves a field out")
+    cost_ms: float = Field(300, ge=0, description="Expected time of a sentence for the planner, in ms")
+    extra: dict[str, Any] = Field({}, description="Additional request fields as JSON; null removes a field")

@@ -76,7 +76,7 @@ def protect(text: str, kept: Iterable[Kept], form: int = 0) -> Protected | None:
     """
     items = tuple(kept)
     if len(items) > MOST:
-        raise PeerError(FaultCode.TOO_LARGE, "too many terms of the dictionary stand in one text")
+        raise PeerError(FaultCode.TOO_LARGE, "the text contains too many terms of the dictionary")
     if not items:
         return Protected(text, (), "")
     lower = text.lower()
@@ -114,7 +114,7 @@ def pieces(text: str, kept: Iterable[Kept]) -> list[tuple[str, bool]]:
         place = item.end
     out = [piece for piece in [*out, (text[place:], False)] if piece[0]]
     if len(out) > MOST_PIECES:
-        raise PeerError(FaultCode.TOO_LARGE, "too many terms of the dictionary stand in one text")
+        raise PeerError(FaultCode.TOO_LARGE, "the text contains too many terms of the dictionary")
     return out
 
 

@@ -14,33 +14,40 @@ class TranslationSettings(ServiceSettings):
 
     engines: str = Field(
         "bergamot,ctranslate2,apertium,whisper",
-        description="Engines, comma-separated; of equal chains the earlier's wins",
+        description="Engines, comma-separated; among equal chains the earlier engine wins",
     )
     within_ms: int = Field(
         2000,
         ge=1,
-        description="The best chain within this time for a sentence is taken, slower ones come after",
+        description="Expected time per sentence within which the best chain is chosen; slower chains follow",
     )
     bergamot_processes: int = Field(
-        2, ge=1, le=64, description="Processes that run Firefox Translations models, started when needed"
+        2,
+        ge=1,
+        le=64,
+        description="Maximum number of processes for Firefox Translations models, started on demand",
     )
     bergamot_memory_mb: int = Field(
-        384, ge=1, description="Models that one of them may hold, MB; the least recently used one goes"
+        384,
+        ge=1,
+        description="Model memory of one of these processes in MB; least recently used models are unloaded",
     )
     ctranslate2_dir: str = Field(
         "", description="Folder of your own CTranslate2 models and Argos packages; empty = none"
     )
-    ctranslate2_threads: int = Field(1, ge=1, le=64, description="Cores that a batch of CTranslate2 may use")
+    ctranslate2_threads: int = Field(1, ge=1, le=64, description="CPU threads of a CTranslate2 batch")
     ctranslate2_compute_type: str = Field(
         "auto",
-        description="Numbers of CTranslate2 models: auto = the device's quickest, int8 on CPUs",
+        description="CTranslate2 compute type; auto = the device's fastest, int8 on CPUs",
     )
     ctranslate2_memory_mb: int = Field(
-        4000, ge=50, description="What loaded CTranslate2 models may take, in MB; least recently used ones go"
+        4000,
+        ge=50,
+        description="Memory of loaded CTranslate2 models in MB; least recently used ones are unloaded",
     )
-    concurrency: int = Field(4, ge=1, le=64, description="Utterances translated at the same time")
+    concurrency: int = Field(4, ge=1, le=64, description="Utterances translated concurrently")
     tentative: int = Field(
-        2, ge=0, le=64, description="Interims translated at the same time, while few finals wait; 0 = none"
+        2, ge=0, le=64, description="Interims translated concurrently while few finals wait; 0 = none"
     )
     warm: str = Field(
         "en-pt,pt-en,en-es,es-en,en-fr,fr-en",

@@ -17,17 +17,21 @@ class OpenAISettings(HostedSettings):
 
     model_config = SettingsConfigDict(env_prefix="DRAGOMAN_TTS_OPENAI_", extra="ignore")
 
-    timeout_s: float = Field(15, gt=0, le=60, description="A clause that takes longer has failed")
+    timeout_s: float = Field(15, gt=0, le=60, description="Time-out of a clause")
     model: str = Field("tts-1", description="Name of the model")
     voices: str = Field(
         "alloy:female,onyx:male",
-        description="Its voices: `name`, `name:gender` or `name:gender:es+pt-BR`, comma-separated",
+        description="Voices: `name`, `name:gender` or `name:gender:es+pt-BR`, comma-separated",
     )
-    languages: str = Field(SPOKEN, description="Languages of the voices that name none, comma-separated")
-    only_named: bool = Field(False, description="Use it only where an account's enrichment names it")
-    format: str = Field("pcm", pattern="^(pcm|wav)$", description="What it is asked for")
-    rate: int = Field(24_000, ge=8000, le=48_000, description="Rate of pcm in Hz; wav says its own")
-    extra: dict[str, Any] = Field({}, description="More of the request, as JSON; null leaves a field out")
+    languages: str = Field(
+        SPOKEN, description="Languages of voices without languages of their own, comma-separated"
+    )
+    only_named: bool = Field(False, description="Use this engine only where an account's enrichment names it")
+    format: str = Field("pcm", pattern="^(pcm|wav)$", description="Requested audio format")
+    rate: int = Field(
+        24_000, ge=8000, le=48_000, description="Sample rate of pcm in Hz; a wav response carries its own"
+    )
+    extra: dict[str, Any] = Field({}, description="Additional request fields as JSON; null removes a field")
 
 
 class TtsSettings(ServiceSettings):
@@ -36,11 +40,9 @@ class TtsSettings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="DRAGOMAN_TTS_", extra="ignore")
 
     engines: str = Field("piper,espeak", description="Engines in order of preference")
-    concurrency: int = Field(4, ge=1, le=64, description="Utterances spoken at the same time")
-    piper_voices: str = Field(
-        "", description="Folder of Piper voices of your own, beside those of the models folder"
-    )
+    concurrency: int = Field(4, ge=1, le=64, description="Utterances synthesised concurrently")
+    piper_voices: str = Field("", description="Folder of additional Piper voices")
     chunk_ms: int = Field(
-        80, ge=20, le=1000, description="Length of the first chunk; later ones grow to eight times"
+        80, ge=20, le=1000, description="Length of the first chunk; later ones grow up to eight times as long"
     )
     openai: OpenAISettings = Field(default_factory=OpenAISettings)

@@ -37,7 +37,7 @@ async def test_a_frame_above_the_limit_is_refused(frame: str | bytes) -> None:
     with pytest.raises(PeerError) as refused:
         await socket(FakeSocket(frame), max_message_bytes=1024).commands()
     assert refused.value.code is FaultCode.TOO_LARGE
-    assert refused.value.message == "message of 1025 bytes; at most 1024 are taken"
+    assert refused.value.message == "message of 1025 bytes; at most 1024 are allowed"
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,7 @@ async def test_too_slow_from_what_time_does(name: str, monkeypatch: pytest.Monke
 
     def full(self: ResultsQueue, item: Any) -> None:
         if isinstance(item, ev.Status) and item.state is ev.State.RECOVERING:
-            raise PeerError(FaultCode.TOO_SLOW, "results are not read fast enough")
+            raise PeerError(FaultCode.TOO_SLOW, "the client reads results too slowly")
         put(self, item)
 
     monkeypatch.setattr(ResultsQueue, "put", full)
@@ -164,7 +164,7 @@ async def test_too_slow_from_the_lease(name: str, monkeypatch: pytest.MonkeyPatc
 
     def full(self: ResultsQueue, item: Any) -> None:
         if isinstance(item, ev.Usage):
-            raise PeerError(FaultCode.TOO_SLOW, "results are not read fast enough")
+            raise PeerError(FaultCode.TOO_SLOW, "the client reads results too slowly")
         put(self, item)
 
     monkeypatch.setattr(ResultsQueue, "put", full)

@@ -29,7 +29,7 @@ class FakeProcess:
         await asyncio.sleep(0)
         if self.die:
             self.die, self.pid = False, None
-            raise MeshError(FaultCode.ENGINE_FAILED, "the translator broke off")
+            raise MeshError(FaultCode.ENGINE_FAILED, "the translator stopped unexpectedly")
         return self._answer(question)
 
     async def close(self) -> None:

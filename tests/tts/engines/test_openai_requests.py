@@ -95,7 +95,7 @@ def test_sound_that_is_none_is_the_engines_failure(monkeypatch: pytest.MonkeyPat
 
 def test_silence_for_words_is_a_failure_and_for_marks_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     made, _ = engine(monkeypatch, b"")
-    with pytest.raises(MeshError, match="did not speak"):
+    with pytest.raises(MeshError, match="produced no speech"):
         spoken(made)
     assert list(made.synthesise(" …?! ", made.voices()[0], 1.0)) == []
 

@@ -75,13 +75,15 @@ class Passwords:
             MeshError: `BUSY`.
         """
         if self._waiting >= MOST_WAITING:
-            raise MeshError(FaultCode.BUSY, "too many passwords at once", retry_after_ms=1000)
+            raise MeshError(FaultCode.BUSY, "too many concurrent password checks", retry_after_ms=1000)
         self._waiting += 1
         try:
             async with asyncio.timeout(PATIENCE_S), self._turns:
                 return await asyncio.to_thread(hashed, password, salt)
         except TimeoutError:
-            raise MeshError(FaultCode.BUSY, "too many passwords at once", retry_after_ms=1000) from None
+            raise MeshError(
+                FaultCode.BUSY, "too many concurrent password checks", retry_after_ms=1000
+            ) from None
         finally:
             self._waiting -= 1
 
@@ -93,4 +95,4 @@ class Passwords:
         if len(self._tries) > MOST_KNOWN:
             self._tries.popitem(last=False)
         if count >= TRIES:
-            raise PeerError(FaultCode.RATE_LIMITED, "too many tries", retry_after_ms=int(TRIES_S * 1000))
+            raise PeerError(FaultCode.RATE_LIMITED, "too many attempts", retry_after_ms=int(TRIES_S * 1000))

@@ -140,7 +140,7 @@ class Broadcasts:
             if await self._resources.keep(_made(token), text, only_new=True) == text:
                 await self._resources.keep(f"{account_id}.broadcast.{made.id}", token)
                 return made
-        raise MeshError(FaultCode.BUSY, "no token is free")
+        raise MeshError(FaultCode.BUSY, "no broadcast token is available")
 
     async def find(self, name: str, account_id: str = "") -> BroadcastDefinition | None:
         """By its token, or by its id among those of an account; with `account_id` only the account's own."""
@@ -239,9 +239,9 @@ class Broadcasts:
         if found is None:
             raise PeerError(FaultCode.UNKNOWN_SESSION, "there is no such broadcast")
         if found.password and not shown:
-            raise PeerError(FaultCode.MISSING_CREDENTIAL, "the broadcast has a password")
+            raise PeerError(FaultCode.MISSING_CREDENTIAL, "the broadcast requires a password")
         if found.password and not access.good(shown, found.secret, token, _now_ms()):
-            raise PeerError(FaultCode.INVALID_CREDENTIAL, "this is no token of the broadcast, or an old one")
+            raise PeerError(FaultCode.INVALID_CREDENTIAL, "invalid or expired viewer access token")
         standing = await self.standing(token)
         if standing.ended_at_ms:
             raise PeerError(FaultCode.SESSION_ENDED, "the broadcast has ended")

@@ -71,7 +71,9 @@ class Viewers:
         if self.draining:
             raise MeshError(FaultCode.DRAINING, "this server is stopping; connect again", retry_after_ms=1000)
         if self._count >= self._settings.max_viewers:
-            raise MeshError(FaultCode.BUSY, "this server has no room for viewers", retry_after_ms=5000)
+            raise MeshError(
+                FaultCode.BUSY, "this server has reached its limit of viewers", retry_after_ms=5000
+            )
 
     async def _enter(
         self, watch: ViewerRequest, source: str, encoder: Callable[[], ViewerEncoder]

@@ -13,7 +13,10 @@ from dragoman_kit.logging import get
 
 log = get(__name__)
 LIMIT_BYTES = 16 * MAX_MESSAGE_BYTES  # that wait at a time
-DROPPED = Counter("dragoman_edge_audio_dropped_total", "Frames that did not fit; they are asked for again")
+DROPPED = Counter(
+    "dragoman_edge_audio_dropped_total",
+    "Audio frames dropped because a queue was full; they are requested again",
+)
 
 
 class AudioPublisher:

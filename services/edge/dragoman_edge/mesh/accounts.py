@@ -41,7 +41,9 @@ class Accounts:
             return await self._bus.request(subjects.accounts(method), request, reply)
         except MeshError as exc:
             # Nobody there is no "fleet full" here: it is an outage.
-            raise MeshError(FaultCode.UNAVAILABLE, "accounts cannot be reached", retry_after_ms=2000) from exc
+            raise MeshError(
+                FaultCode.UNAVAILABLE, "the accounts service cannot be reached", retry_after_ms=2000
+            ) from exc
 
     async def ask(self, request: rpc.Message, reply: type[R]) -> R:
         """Ask, and return a reply that has no fault.

@@ -130,7 +130,7 @@ class Pairs:
 
     def _unserved(self, source: str, target: str) -> str:
         if not source:
-            return f"'{target}' is no target language; possible: {_listed(self._served.targets(''))}"
+            return f"'{target}' is not a target language; possible: {_listed(self._served.targets(''))}"
         there, back = _listed(self._served.targets(source)), _listed(self._served.sources(target))
         ways = f"possible from '{source}': {there}; into '{target}' from: {back}"
         return f"'{source}' cannot be translated into '{target}'; {ways}"

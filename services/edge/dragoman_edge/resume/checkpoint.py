@@ -101,7 +101,7 @@ def session_of(token: str) -> str:
     """
     session_id, _, secret = token.partition(".")
     if not secret or not is_safe_token(session_id):
-        raise PeerError(FaultCode.BAD_REQUEST, "this is no resume token")
+        raise PeerError(FaultCode.BAD_REQUEST, "invalid resume token")
     return session_id
 
 
@@ -163,7 +163,9 @@ async def store(bus: Bus, record: SessionCheckpoint, after: int) -> int:
         else:
             return ack.seq
         if time.monotonic() > deadline:
-            raise MeshError(FaultCode.UNAVAILABLE, "a session record was not stored") from problem
+            raise MeshError(
+                FaultCode.UNAVAILABLE, "the session's checkpoint could not be stored"
+            ) from problem
         await asyncio.sleep(0.1)
 
 
@@ -186,7 +188,7 @@ async def _own_last(bus: Bus, subject: str, writer: str) -> int:
     except NotFoundError:
         return 0  # what was written before has lapsed, or its server has lost it
     except (NatsError, TimeoutError) as exc:
-        raise MeshError(FaultCode.UNAVAILABLE, "a session record was not stored") from exc
+        raise MeshError(FaultCode.UNAVAILABLE, "the session's checkpoint could not be stored") from exc
     last = _parsed(msg.data or b"", msg.seq or 0)
     if not last or last[0].writer != writer:
         raise Fenced

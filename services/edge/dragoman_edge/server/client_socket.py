@@ -73,7 +73,9 @@ class Socket:
         frame: Frame = message["bytes"] if message.get("bytes") is not None else message["text"]
         if len(frame) > self._settings.max_message_bytes:
             limit = self._settings.max_message_bytes
-            raise PeerError(FaultCode.TOO_LARGE, f"message of {len(frame)} bytes; at most {limit} are taken")
+            raise PeerError(
+                FaultCode.TOO_LARGE, f"message of {len(frame)} bytes; at most {limit} are allowed"
+            )
         return safe(self.conversation.receive(frame))
 
     async def answer(self, command: Command) -> None:

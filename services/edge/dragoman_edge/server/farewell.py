@@ -16,7 +16,7 @@ def farewell(conversation: Conversation, error: DragomanError | None, now_ms: in
         try:
             frames = conversation.refuse(error, now_ms)
         except Exception:
-            log.exception("a dialect cannot say an error", code=error.code)
+            log.exception("dialect failed to render an error", code=error.code)
     try:
         return frames, conversation.close_code(error)
     except Exception:

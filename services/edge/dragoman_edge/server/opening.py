@@ -236,7 +236,7 @@ class Opening:
         if life.ended_at_ms or (old and not recorded):
             raise PeerError(FaultCode.SESSION_ENDED, "the session has ended")
         if not recorded:
-            raise MeshError(FaultCode.BUSY, "another connection is opening it", retry_after_ms=1000)
+            raise MeshError(FaultCode.BUSY, "another connection is opening this session", retry_after_ms=1000)
 
     # Accounts
 

@@ -71,6 +71,6 @@ class Deadlines:
         """
         state, times = self._state, self._times
         if state.detached and now - times.detached > self._window_s:
-            raise PeerError(FaultCode.SESSION_ENDED, "the client did not come back")
+            raise PeerError(FaultCode.SESSION_ENDED, "the client did not resume in time")
         if state.ending and now - max(times.ending, times.result) > self._finish_s:
-            raise MeshError(FaultCode.TIMEOUT, "some results did not come in time")
+            raise MeshError(FaultCode.TIMEOUT, "some results did not arrive in time")

@@ -114,7 +114,7 @@ class Ownership:
 
     def _lost(self) -> MeshError:
         log.warning("session is at another edge", session=self._session_id)
-        gone = MeshError(FaultCode.DRAINING, "the session goes on at another server; resume it")
+        gone = MeshError(FaultCode.DRAINING, "the session continues on another server; resume it there")
         metrics.FENCED.inc()
         if self._state.may(Move.LOSE):  # it may have been given away while the record was on its way
             self._state.move(Move.LOSE)

@@ -265,4 +265,4 @@ def _given_up(exc: DragomanError) -> MeshError:
     """The client asked for nothing wrong: that its session cannot go on is our fault."""
     if isinstance(exc, MeshError):
         return exc
-    return MeshError(FaultCode.INTERNAL, "no recogniser can go on with the session")
+    return MeshError(FaultCode.INTERNAL, "no recogniser can continue the session")

@@ -26,7 +26,7 @@ class ResultsQueue(SendQueue[Item]):
         try:
             super().put(item)
         except SendQueueFullError:
-            raise PeerError(FaultCode.TOO_SLOW, "results are not read fast enough") from None
+            raise PeerError(FaultCode.TOO_SLOW, "the client reads results too slowly") from None
 
 
 def _interim(item: Item) -> object | None:

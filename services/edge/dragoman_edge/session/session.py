@@ -46,7 +46,7 @@ class Session:
         self, parts: EdgeContext, wanted: Open, reply: rpc.OpenReply, taken: Takeover | None = None
     ) -> None:
         if reply.grant is None:
-            raise MeshError(FaultCode.INTERNAL, "accounts granted nothing")
+            raise MeshError(FaultCode.INTERNAL, "accounts returned no grant")
         self.grant = reply.grant
         self.id = reply.grant.session_id
         self.resumable = wanted.resumable

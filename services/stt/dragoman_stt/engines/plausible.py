@@ -11,7 +11,7 @@ from prometheus_client import Counter
 from dragoman_stt.engines.base import HeardWord, Hypothesis, Spans
 from dragoman_stt.words import bare, units
 
-THROWN = Counter("dragoman_stt_thrown_away_total", "Texts that a guard threw away", ["reason"])
+THROWN = Counter("dragoman_stt_thrown_away_total", "Recognised texts discarded by a guard", ["reason"])
 MAX_COMPRESSION = 2.4  # a text that compresses better repeats itself
 SHORTEST_REPEAT = 3  # words; shorter repeats are common in real speech
 LONGEST_RUN, BABBLE_WORDS = 6, 8  # one word in a row, as people say it; as nobody says it

@@ -68,7 +68,7 @@ class Pipeline:
                 raise MeshError(FaultCode.TIMEOUT, "the translator did not answer in time") from None
             except (OSError, EOFError, asyncio.LimitOverrunError) as exc:
                 await self.stop()
-                raise MeshError(FaultCode.ENGINE_FAILED, "the translator broke off") from exc
+                raise MeshError(FaultCode.ENGINE_FAILED, "the translator stopped unexpectedly") from exc
             except asyncio.CancelledError:
                 await self.stop()  # an answer that nobody waits for would be the next text's
                 raise

@@ -139,5 +139,5 @@ def _preference(code: str) -> tuple[int, str]:
 
 def _explain(status: int, body: Mapping[str, Any]) -> DragomanError | None:
     if status == 400 and "not supported" in str(body.get("message", ""))[:500]:
-        return PeerError(FaultCode.UNSUPPORTED_LANGUAGE, "the engine does not have this language")
+        return PeerError(FaultCode.UNSUPPORTED_LANGUAGE, "the engine does not support this language")
     return None

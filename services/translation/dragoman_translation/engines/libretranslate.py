@@ -104,5 +104,5 @@ def _brief(settings: LibreTranslateSettings) -> LibreTranslateSettings:
 def _explain(status: int, body: Mapping[str, Any]) -> DragomanError | None:
     """It answers 400 for a language that it does not have, too."""
     if status == 400 and "not supported" in str(body.get("error", ""))[:500]:
-        return PeerError(FaultCode.UNSUPPORTED_LANGUAGE, "the engine does not have this language")
+        return PeerError(FaultCode.UNSUPPORTED_LANGUAGE, "the engine does not support this language")
     return None

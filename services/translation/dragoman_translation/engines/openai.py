@@ -91,5 +91,5 @@ class _Completion(BaseModel):
 
 
 def _no_translation(reason: str) -> MeshError:
-    log.warning("the model's answer is no translation", reason=reason)
-    return MeshError(FaultCode.ENGINE_FAILED, "the engine's answer is no translation")
+    log.warning("the model's answer is not a translation", reason=reason)
+    return MeshError(FaultCode.ENGINE_FAILED, "the engine's answer is not a translation")

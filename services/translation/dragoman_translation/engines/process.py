@@ -87,7 +87,7 @@ def _told(exc: BaseException) -> BaseException:
     if isinstance(exc, TimeoutError):
         return MeshError(FaultCode.TIMEOUT, "the translator did not answer in time")
     if isinstance(exc, EOFError | OSError | ValueError | asyncio.LimitOverrunError):
-        return MeshError(FaultCode.ENGINE_FAILED, "the translator broke off")
+        return MeshError(FaultCode.ENGINE_FAILED, "the translator stopped unexpectedly")
     return exc
 
 

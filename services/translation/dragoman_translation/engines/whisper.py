@@ -32,7 +32,7 @@ class WhisperEnglish:
         for alternative in job.alternatives:
             if alternative.language == "en" and alternative.text:
                 return alternative.text
-        raise MeshError(FaultCode.ENGINE_FAILED, "the recogniser gave no English")
+        raise MeshError(FaultCode.ENGINE_FAILED, "the recogniser returned no English text")
 
     async def close(self) -> None:
         """Nothing to let go."""

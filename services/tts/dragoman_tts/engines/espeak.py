@@ -150,7 +150,7 @@ class _Speaker:
                 library.espeak_SetParameter(parameter, usual, 0)
             data = clean(text).encode() + b"\0"
             if library.espeak_Synth(data, len(data), 0, 1, 0, _UTF8, None, None) != 0:
-                raise MeshError(FaultCode.ENGINE_FAILED, "eSpeak NG did not speak")
+                raise MeshError(FaultCode.ENGINE_FAILED, "eSpeak NG produced no speech")
             spoken = np.concatenate(self._samples) if self._samples else np.empty(0, np.int16)
             return Piece(spoken, tuple(_marks(self._words, len(spoken) * 1000 // self.rate)))
 

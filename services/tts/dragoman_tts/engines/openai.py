@@ -50,7 +50,7 @@ class OpenAI:
                 spoken += len(samples)
                 yield Piece(samples)
         if not spoken and any(map(str.isalnum, text)):
-            raise MeshError(FaultCode.ENGINE_FAILED, "the engine did not speak")
+            raise MeshError(FaultCode.ENGINE_FAILED, "the engine produced no speech")
 
     def close(self) -> None:
         """Let the connections go."""
@@ -93,7 +93,7 @@ class OpenAI:
                     samples = resampler.resample_chunk(samples)
                 yield samples
         except WavError:
-            raise MeshError(FaultCode.ENGINE_FAILED, "the engine's sound is not usable") from None
+            raise MeshError(FaultCode.ENGINE_FAILED, "the engine's audio is not usable") from None
         if resampler is not None:
             yield resampler.resample_chunk(np.empty(0, np.int16), last=True)
 

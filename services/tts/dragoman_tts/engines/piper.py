@@ -53,7 +53,7 @@ class Piper:
             for chunk in model.synthesize(text, config):
                 yield Piece(chunk.audio_int16_array)
         except (RuntimeError, ValueError) as exc:
-            raise MeshError(FaultCode.ENGINE_FAILED, "Piper did not speak") from exc
+            raise MeshError(FaultCode.ENGINE_FAILED, "Piper produced no speech") from exc
 
     def _load(self, name: str) -> Any:
         from piper import PiperVoice

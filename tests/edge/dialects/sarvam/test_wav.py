@@ -102,5 +102,5 @@ def test_a_wav_file_that_is_not_taken(data: bytes) -> None:
 
 
 def test_a_codec_of_wav_wants_a_header() -> None:
-    with pytest.raises(PeerError, match="no WAV"):
+    with pytest.raises(PeerError, match="not a WAV"):
         conversation(input_audio_codec="wav").receive(audio(TONE))

@@ -52,9 +52,9 @@ class KallglotConversation:
         try:
             found = Claims.model_validate_json(claims)
         except ValidationError:
-            raise PeerError(FaultCode.INVALID_CREDENTIAL, "the token is not one of a session") from None
+            raise PeerError(FaultCode.INVALID_CREDENTIAL, "invalid session token") from None
         if found.session_id != self._session_id:
-            raise PeerError(FaultCode.INVALID_CREDENTIAL, "the token is not one of this session")
+            raise PeerError(FaultCode.INVALID_CREDENTIAL, "the token belongs to another session")
         self._claims = found
         spec = found.spec(channels=1)
         opening = Open(spec, AudioFormat(), frames.AUDIO_OUT, resumable=True, promised=found.session_id)

@@ -84,7 +84,9 @@ def wanted(body: dict[str, Any]) -> Claims | HttpResponse:
         return invalid("invalid_mode", f"modes are {', '.join(Mode)}", "mode")
     for field in ("routing", "provider"):
         if body.get(field):
-            return invalid("feature_not_available", "there is no telephony: stream to the socket", field)
+            return invalid(
+                "feature_not_available", "telephony is not available; stream audio to the socket", field
+            )
     if asked.recording is not None and asked.recording.enabled:
         return invalid("feature_not_available", "sessions are not recorded", "recording")
     return _claimed(asked)

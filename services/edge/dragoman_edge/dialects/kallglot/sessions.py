@@ -155,7 +155,7 @@ def _account(request: HttpRequest, credential: str) -> Generator[Ask, Any, str]:
     asked = rpc.AuthenticateRequest(credential=credential, source=request.source, dialect=NAME)
     who: rpc.AuthenticateReply = yield asked
     if who.token:
-        raise PeerError(FaultCode.INVALID_CREDENTIAL, "a token is no API key")
+        raise PeerError(FaultCode.INVALID_CREDENTIAL, "this is a session token; send an API key")
     return who.account_id
 
 

@@ -109,7 +109,7 @@ class NativeConversation:
 
     def _start(self, message: m.Start) -> Open:
         if self._spec is not None:
-            raise PeerError(FaultCode.BAD_REQUEST, "the session has begun already")
+            raise PeerError(FaultCode.BAD_REQUEST, "the session has already started")
         self._spec = start_spec(message)
         channels = len(message.tracks) or 1
         audio_in = AudioFormat(message.audio.encoding, message.audio.sample_rate, channels)
@@ -118,7 +118,7 @@ class NativeConversation:
 
     def _resume(self, message: m.ResumeSession) -> Resume:
         if self._spec is not None:
-            raise PeerError(FaultCode.BAD_REQUEST, "the session has begun already")
+            raise PeerError(FaultCode.BAD_REQUEST, "the session has already started")
         got = message.received
         received = DeliveryCounts(_counts(got.transcripts), _counts(got.translations), _counts(got.samples))
         self._jobs = list(message.jobs)

@@ -15,25 +15,27 @@ class _Message(BaseModel):
 
 
 class ResumeOffer(_Message):
-    """Token and time with which the client may come back after a broken connection."""
+    """Token and time window for resuming the session after a broken connection."""
 
     token: str
     window_ms: int
 
 
 class Started(_Message):
-    """The session is live, or goes on; sample 0 of its audio is of Unix time `started_at_ms`."""
+    """The session has started or resumed; sample 0 of its audio has the Unix time `started_at_ms`."""
 
     type: Literal["started"]
     session: str
     started_at_ms: int
     resume: ResumeOffer | None = None
     audio_from: int | None = Field(None, description="After a resume: the first sample (16 kHz) to send")
-    notices: list[str] = Field(default_factory=list, description="What of `start` is not heeded, for people")
+    notices: list[str] = Field(
+        default_factory=list, description="Options of `start` without effect, as readable text"
+    )
 
 
 class Word(_Message):
-    """A recognised word; times are of the track."""
+    """A recognised word; times are relative to the start of the track."""
 
     text: str
     start_ms: int
@@ -42,7 +44,7 @@ class Word(_Message):
 
 
 class Transcript(_Message):
-    """Text of an utterance: an interim, replaced by the next one of the same utterance, or final."""
+    """Text of an utterance: final, or an interim that the utterance's next transcript replaces."""
 
     type: Literal["transcript"]
     track: int
@@ -61,7 +63,7 @@ class Transcript(_Message):
 
 
 class _OfUtterance(_Message):
-    """Of an utterance of a track, or of a job."""
+    """A result of an utterance of a track, or of a text request (`job`)."""
 
     track: int | None = None
     utterance: int | None = None
@@ -70,7 +72,7 @@ class _OfUtterance(_Message):
 
 
 class Translation(_OfUtterance):
-    """An utterance or a job in one target language: tentative, replaced by the next one, or final."""
+    """Translation of an utterance or text request into one target language: tentative or final."""
 
     type: Literal["translation"]
     revision: int
@@ -82,35 +84,37 @@ class Translation(_OfUtterance):
 
 
 class Boundary(_Message):
-    """Place of a piece of the text in the speech."""
+    """Position of a part of the text in the speech."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
     offset_ms: int
     duration_ms: int
-    first: int = Field(alias="from", description="Character of the translation")
+    first: int = Field(alias="from", description="Index of the first character in the translation")
     length: int
 
 
 class Speech(_OfUtterance):
-    """A piece of speech: the next binary frame, when `bytes` is not 0."""
+    """A chunk of speech; its audio is the next binary frame, unless `bytes` is 0."""
 
     type: Literal["speech"]
-    sample_offset: int = Field(description="In the utterance's speech, at 16 kHz")
+    sample_offset: int = Field(description="Position in the utterance's speech, in samples at 16 kHz")
     bytes: int
     last: bool
     boundaries: list[Boundary]
-    skipped: int = Field(0, description="Samples that were stopped and do not come; they count as received")
+    skipped: int = Field(0, description="Samples withheld because speech was stopped; they count as received")
 
 
 class HeardSpeech(_OfUtterance):
-    """Speech that was being played when it was stopped."""
+    """Speech that was playing when it was stopped."""
 
-    sample_offset: int = Field(description="Up to which it was heard, at 16 kHz, if it was played as it came")
+    sample_offset: int = Field(
+        description="End of the part that was heard, in samples at 16 kHz, if played on arrival"
+    )
 
 
 class SpeechStopped(_Message):
-    """The answer to `stop_speech`."""
+    """Reply to `stop_speech`."""
 
     type: Literal["speech_stopped"]
     id: str
@@ -119,13 +123,13 @@ class SpeechStopped(_Message):
 
 
 class Failure(_OfUtterance):
-    """Notice of a result that will not come, in its place in the order."""
+    """A result that could not be produced, in its place in the order."""
 
     type: Literal["failure"]
     stage: Stage
     code: str
     message: str
-    retryable: bool = Field(description="Whether the same text can succeed when it is sent again")
+    retryable: bool = Field(description="Whether the same text may succeed on a retry")
 
 
 class Activity(_Message):
@@ -138,7 +142,7 @@ class Activity(_Message):
 
 
 class Status(_Message):
-    """State of the session; `draining`: this server is about to stop, resume at another one."""
+    """State of the session; `draining` = this server is about to stop, resume at another one."""
 
     type: Literal["status"]
     state: State
@@ -146,14 +150,14 @@ class Status(_Message):
 
 
 class Throttle(_Message):
-    """The client sends too fast and is not read for a while (`active`), or is read again."""
+    """The client sends too fast: reading has paused (`active`) or continued."""
 
     type: Literal["throttle"]
     active: bool
 
 
 class Usage(_Message):
-    """Usage of the session so far; `closing` = in all."""
+    """Usage of the session so far; `closing` = the total at its end."""
 
     type: Literal["usage"]
     recognised_ms: int
@@ -163,26 +167,28 @@ class Usage(_Message):
 
 
 class Updated(_Message):
-    """An `update` is in force for the audio that is sent next."""
+    """An `update` is in force for audio sent from now on."""
 
     type: Literal["updated"]
     id: str
-    notices: list[str] = Field(default_factory=list, description="What is not heeded any more, for people")
+    notices: list[str] = Field(
+        default_factory=list, description="Options of `update` without effect, as readable text"
+    )
 
 
 class Error(_Message):
-    """Something was refused; when `fatal`, the socket is closed after it. `code`: see proto/SPEC.md."""
+    """A refused message or a failed session; `fatal` = the socket closes next. Codes: proto/SPEC.md."""
 
     type: Literal["error"]
     code: str
     message: str
     fatal: bool
-    id: str | None = Field(None, description="Of the message that was refused")
+    id: str | None = Field(None, description="Id of the refused message")
     retry_after_ms: int | None = None
 
 
 class Pong(_Message):
-    """The answer to `ping`."""
+    """Reply to `ping`."""
 
     type: Literal["pong"]
     id: str

@@ -23,8 +23,8 @@ class _Message(BaseModel):
 Shown = Annotated[
     Literal["live", "steady", "final"],
     Field(
-        description="live = translations while one speaks, concluded and tentative part; steady = the "
-        "concluded part only: nothing that was shown changes, nor in interim transcripts; final = finals only"
+        description="live = translations of open utterances, concluded and tentative part; steady = the "
+        "concluded part only, also in interim transcripts: shown text never changes; final = finals only"
     ),
 ]
 
@@ -48,10 +48,10 @@ class Track(_Message):
 
     speaker: Phrase = ""
     spoken: Language | list[Language] = Field(
-        default_factory=list, description="What is spoken; empty = detected"
+        default_factory=list, description="Spoken languages; empty = detected"
     )
-    to: list[Language] = Field(default_factory=list, max_length=MAX_TARGETS, description="Targets")
-    two_way: StrictBool = Field(False, description="Each of two languages is translated into the other")
+    to: list[Language] = Field(default_factory=list, max_length=MAX_TARGETS, description="Target languages")
+    two_way: StrictBool = Field(False, description="Translate each of two languages into the other")
 
     def source(self) -> list[str]:
         """Return the source languages as a list."""
@@ -59,21 +59,21 @@ class Track(_Message):
 
 
 class Term(_Message):
-    """`source` is always translated as `target`."""
+    """A dictionary entry: `source` is always translated as `target`."""
 
     source: Phrase = Field(min_length=1)
     target: Phrase
 
 
 class VoiceWish(_Message):
-    """A voice id, "male" or "female"; `rate` 1.0 is the voice's own speed, 0 the default."""
+    """Requested voice: an id, "male" or "female"; `rate` 1.0 = the voice's own speed, 0 = the default."""
 
     voice: Phrase = ""
     rate: float = Field(0.0, ge=0, le=4)
 
 
 class Endpointing(_Message):
-    """Thresholds that begin and end an utterance; 0 = the recogniser's default."""
+    """Thresholds for the start and end of an utterance; 0 = the recogniser's default."""
 
     silence_ms: Count = 0
     max_utterance_ms: Count = 0
@@ -85,10 +85,12 @@ class Endpointing(_Message):
 
 
 class Start(_Message):
-    """Begin a session: the first message. One track: `spoken`, `to`; two: `tracks`."""
+    """Start a session; the first message. One track: `spoken`, `to`; two: `tracks`."""
 
     type: Literal["start"]
-    key: str = Field("", max_length=500, description="API key, when no Authorization header can be sent")
+    key: str = Field(
+        "", max_length=500, description="API key, for clients that cannot send an Authorization header"
+    )
     audio: AudioIn = Field(default_factory=AudioIn)
     output: AudioOut = Field(default_factory=AudioOut)
     spoken: Language | list[Language] = Field(default_factory=list)
@@ -100,7 +102,7 @@ class Start(_Message):
     translate: StrictBool = Field(True, description="Send translations as text")
     speech: StrictBool = Field(True, description="Send translations as speech")
     voices: dict[str, VoiceWish | Phrase] = Field(
-        default_factory=dict, max_length=50, description='By language; "*" = any'
+        default_factory=dict, max_length=50, description='Voices by language; "*" = any language'
     )
     endpointing: Endpointing = Field(default_factory=Endpointing)
     vocabulary: list[Phrase] = Field(default_factory=list, max_length=MAX_LIST)
@@ -111,8 +113,8 @@ class Start(_Message):
     denoise: StrictBool = Field(False, description="Suppress noise before recognition")
     metadata: dict[Name, Annotated[str, Field(max_length=1000)]] = Field(default_factory=dict, max_length=50)
     reference_id: Phrase = ""
-    stability: Shown | None = Field(None, description="null = live where interims are wanted, else final")
-    resume: StrictBool = Field(False, description="Keep the session while the connection is broken")
+    stability: Shown | None = Field(None, description="null = live with interim transcripts, else final")
+    resume: StrictBool = Field(False, description="Keep the session for a resume when the connection breaks")
 
     def single(self) -> Track:
         """The one track, where no `tracks` are given."""
@@ -122,32 +124,32 @@ class Start(_Message):
 class Received(_Message):
     """Results that the client has received: "track" for transcripts, "track/language" for others."""
 
-    transcripts: Lanes | None = Field(None, description="Final ones; null = not counted")
-    translations: Lanes | None = Field(None, description="Final ones that have a text")
-    samples: Lanes | None = Field(None, description="Of speech, at 16 kHz")
+    transcripts: Lanes | None = Field(None, description="Number of final transcripts; null = not counted")
+    translations: Lanes | None = Field(None, description="Number of final translations with a text")
+    samples: Lanes | None = Field(None, description="Samples of speech at 16 kHz")
 
 
 class ResumeSession(_Message):
-    """Go on with a session whose connection broke: the first message of a new one."""
+    """Resume a session after its connection broke; the first message of the new connection."""
 
     type: Literal["resume"]
     key: str = Field("", max_length=500)
     token: str = Field(min_length=1, max_length=200)
     received: Received = Field(default_factory=Received)
     audio_from: StrictInt = Field(
-        ge=0, le=1 << 40, description="First sample (at 16 kHz) that can be sent again"
+        ge=0, le=1 << 40, description="First sample (at 16 kHz) that the client can send again"
     )
     jobs: list[Name] = Field(
-        default_factory=list, max_length=10_000, description="Ids of all jobs that were taken"
+        default_factory=list, max_length=10_000, description="Ids of all accepted text requests"
     )
 
 
 class Change(_Message):
-    """Go on in another way, from the audio that is sent next; answered by `updated` or `error`."""
+    """Change the session for audio sent from now on; answered by `updated` or `error`."""
 
     type: Literal["update"]
     id: Name = ""
-    track: StrictInt | None = Field(None, ge=0, description="Whose targets; null = of all tracks")
+    track: StrictInt | None = Field(None, ge=0, description="Track whose targets change; null = all tracks")
     to: list[Language] | None = Field(None, max_length=MAX_TARGETS)
     interim: StrictBool = Field(True, description="Send interim transcripts")
     final: StrictBool = Field(True, description="Send final transcripts")
@@ -162,7 +164,7 @@ class Change(_Message):
 
 
 class Translate(_Message):
-    """Translate a text beside the speech, and speak it if wanted; results carry the `job`."""
+    """Translate a text and optionally speak it; results carry its id as `job`."""
 
     type: Literal["translate"]
     id: Name
@@ -173,7 +175,7 @@ class Translate(_Message):
 
 
 class Speak(_Message):
-    """Speak a text in its own language; results carry the `job`."""
+    """Speak a text in its own language; results carry its id as `job`."""
 
     type: Literal["speak"]
     id: Name
@@ -182,29 +184,29 @@ class Speak(_Message):
 
 
 class FlushOpen(_Message):
-    """Finish the utterances that are open."""
+    """End all open utterances."""
 
     type: Literal["flush"]
 
 
 class StopSpeech(_Message):
-    """Speak nothing more of what was translated so far; answered by `speech_stopped`."""
+    """Stop the speech of everything translated so far; answered by `speech_stopped`."""
 
     type: Literal["stop_speech"]
     id: Name = ""
     muted: StrictBool | None = Field(
-        None, description="true = nothing is spoken from now on, false = it is again; null = as it was"
+        None, description="true = mute later speech too, false = unmute; null = unchanged"
     )
 
 
 class EndSession(_Message):
-    """No more audio: what is still to come is sent, then the socket is closed with 1000."""
+    """End of the audio: the remaining results are sent, then the socket is closed with 1000."""
 
     type: Literal["end"]
 
 
 class Ping(_Message):
-    """Answered by `pong`, at any time."""
+    """Request a `pong`, at any time."""
 
     type: Literal["ping"]
     id: Name = ""

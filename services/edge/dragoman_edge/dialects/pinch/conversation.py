@@ -42,7 +42,7 @@ class PinchConversation:
         try:
             self._parameters = Parameters.model_validate_json(claims)
         except ValidationError:
-            raise PeerError(FaultCode.INVALID_CREDENTIAL, "the token is not one for this socket") from None
+            raise PeerError(FaultCode.INVALID_CREDENTIAL, "invalid token for this socket") from None
         return [Open(self._parameters.spec(), AudioFormat(), AUDIO_OUT)]
 
     def receive(self, frame: Frame) -> list[Command]:

@@ -113,7 +113,7 @@ class WavReader:
 
     def _read_riff(self) -> bool:
         if not _may_be_wav(self._held):
-            raise _bad("the audio is no WAV file")
+            raise _bad("the audio is not a WAV file")
         if len(self._held) < _RIFF:
             return False
         self._held, self._began = self._held[_RIFF:], True

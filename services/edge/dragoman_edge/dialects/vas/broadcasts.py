@@ -104,7 +104,7 @@ def _account(request: HttpRequest) -> Generator[Ask, Any, str]:
     asked = rpc.AuthenticateRequest(credential=key_of(request), source=request.source, dialect=NAME)
     who: rpc.AuthenticateReply = yield asked
     if who.token:
-        raise PeerError(FaultCode.INVALID_CREDENTIAL, "a ticket is no API key")
+        raise PeerError(FaultCode.INVALID_CREDENTIAL, "this is a ticket; send an API key")
     return who.account_id
 
 

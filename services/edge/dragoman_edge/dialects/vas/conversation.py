@@ -84,7 +84,7 @@ class VasConversation:
         Raises: PeerError if it is not.
         """
         if claims != CLAIMS:
-            raise PeerError(FaultCode.INVALID_CREDENTIAL, "this is not a ticket")
+            raise PeerError(FaultCode.INVALID_CREDENTIAL, "invalid ticket")
         self._admitted = True
         return []
 

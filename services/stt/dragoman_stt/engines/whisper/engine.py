@@ -32,7 +32,7 @@ LONGEST_RUN_S = 6.0  # a longer window that is cut at the limit of tokens is dec
 WORST_LOGPROB, WORST_REST_LOGPROB = -1.6, -1.2  # of a window; of what a decode left of it
 EDGE_S = 0.25  # a segment that begins this close to the end is invented
 WIDEST_BEAM = 10
-AGAIN = Counter("dragoman_stt_decoded_again_total", "Windows decoded in another way", ["reason"])
+AGAIN = Counter("dragoman_stt_decoded_again_total", "Windows decoded again with other options", ["reason"])
 
 
 class Whisper:

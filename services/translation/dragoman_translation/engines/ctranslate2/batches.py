@@ -97,7 +97,7 @@ class Batches:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
         for text in self._texts:
-            _fail(text, MeshError(FaultCode.DRAINING, "the translator stops"))
+            _fail(text, MeshError(FaultCode.DRAINING, "the translator is stopping"))
 
     async def _go_on(self) -> None:
         while True:
@@ -144,7 +144,7 @@ class Batches:
         for (text, place, _), said in zip(taken, texts, strict=True):
             if said is None:
                 _fail(
-                    text, MeshError(FaultCode.ENGINE_FAILED, "a sentence could not be translated as a whole")
+                    text, MeshError(FaultCode.ENGINE_FAILED, "a sentence could not be translated completely")
                 )
             else:
                 text.found[place] = said
