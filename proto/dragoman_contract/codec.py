@@ -35,7 +35,7 @@ _EVENT_FIELDS = {
     events.Failure: "failure",
     events.Status: "status",
     events.SpeechActivity: "speech_activity",
-    events.Beat: "beat",
+    events.Heartbeat: "heartbeat",
     events.TrackEnded: "track_ended",
     events.Usage: "usage",
     events.EndSession: "end_session",

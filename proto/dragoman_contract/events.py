@@ -326,7 +326,7 @@ class SpeechActivity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Beat:
+class Heartbeat:
     """A recogniser's sign of life for one track."""
 
     session_id: str
@@ -379,7 +379,7 @@ Event = (
     | Failure
     | Status
     | SpeechActivity
-    | Beat
+    | Heartbeat
     | TrackEnded
     | Usage
     | EndSession

@@ -288,7 +288,7 @@ class Viewer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DoorReport:
+class AdmissionReport:
     """Viewers that came and went at one edge since its last report."""
 
     edge_id: str
@@ -306,7 +306,7 @@ class QueuePlace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DoorReply:
+class AdmissionReply:
     """Viewers of one edge that are admitted, and places of those that wait."""
 
     fault: Fault | None = None
@@ -349,6 +349,6 @@ Message = (
     | CapabilitiesReply
     | SpeechPace
     | BroadcastNotice
-    | DoorReport
-    | DoorReply
+    | AdmissionReport
+    | AdmissionReply
 )

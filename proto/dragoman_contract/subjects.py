@@ -125,8 +125,8 @@ def event(event: ev.Event) -> str:
             return f"{base}.final.{event.track}.ended"
         case ev.SpeechActivity():
             return f"{base}.interim.{event.track}.activity"
-        case ev.Beat():
-            return f"{base}.beat.{event.track}"
+        case ev.Heartbeat():
+            return f"{base}.heartbeat.{event.track}"
         case ev.Status():
             return f"{base}.status"
         case ev.EndSession():
@@ -212,9 +212,9 @@ def broadcast_show(token: str) -> str:
     return f"{ROOT}.broadcast.{token}.show.*"
 
 
-def broadcast_door(token: str) -> str:
+def broadcast_admission(token: str) -> str:
     """Request to the host's edge, which decides who may watch."""
-    return f"{ROOT}.broadcast.{token}.door"
+    return f"{ROOT}.broadcast.{token}.admission"
 
 
 def dead(service: str, session_id: str) -> str:

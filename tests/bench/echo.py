@@ -59,9 +59,9 @@ class EchoTrack:
                 self._over.set()
                 self._due.set()
 
-    def beat(self, draining: bool) -> ev.Beat:
+    def heartbeat(self, draining: bool) -> ev.Heartbeat:
         start, heard = self.start, self._intake.expected
-        return ev.Beat(
+        return ev.Heartbeat(
             session_id=start.session_id,
             track=start.track,
             epoch=start.epoch,

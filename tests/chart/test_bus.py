@@ -145,7 +145,7 @@ async def test_nobody_publishes_as_another(server: Server, user: str, subject: s
     [
         ("stt", "dragoman.v1.accounts.>"),
         ("tts", "dragoman.v1.track.>"),
-        ("translation", "dragoman.v1.broadcast.*.door"),
+        ("translation", "dragoman.v1.broadcast.*.admission"),
         ("translation", "_INBOX.accounts.>"),
         ("stt", ">"),
     ],
@@ -173,7 +173,7 @@ SAID = {
         subjects.resource("+broadcast.a3f9.made"),
         subjects.broadcast_event("a3f9"),
         subjects.broadcast_notice("a3f9"),
-        subjects.broadcast_door("a3f9"),
+        subjects.broadcast_admission("a3f9"),
         subjects.event(ev.EndSession(session_id="s1", code="session_ended")),
     ],
     "stt": [FINAL, subjects.WORKER_LOADS, subjects.dead("stt", "s1")],

@@ -93,7 +93,7 @@ def test_an_engine_without_a_name_is_the_default_one() -> None:
 def test_a_viewing_edge_hears_events_and_notices_of_its_broadcast_and_not_the_door() -> None:
     shown = subjects.broadcast_show("b1")
     assert matches(shown, subjects.broadcast_event("b1")) and matches(shown, subjects.broadcast_notice("b1"))
-    assert not matches(shown, subjects.broadcast_door("b1"))
+    assert not matches(shown, subjects.broadcast_admission("b1"))
     assert not matches(shown, subjects.broadcast_event("b2"))
 
 
@@ -126,5 +126,5 @@ def test_a_stored_event_has_an_identity_of_its_session(cls: type[Any]) -> None:
 def test_what_is_not_published_or_not_stored_is_a_mistake_of_ours() -> None:
     with pytest.raises(TypeError, match="Usage"):
         subjects.event(event(ev.Usage))
-    with pytest.raises(TypeError, match="Beat"):
-        subjects.message_id(event(ev.Beat))
+    with pytest.raises(TypeError, match="Heartbeat"):
+        subjects.message_id(event(ev.Heartbeat))

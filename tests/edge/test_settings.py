@@ -26,7 +26,7 @@ def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch)
         ("chunk_ms", 1001),
         ("max_speed", 0.5),
         ("backlog_s", 1),
-        ("outbox_bytes", 100),
+        ("send_queue_bytes", 100),
         ("idle_s", 0),
         ("first_message_s", 0),
         ("send_timeout_s", 0),

@@ -102,7 +102,7 @@ SPOKEN = {
     "dragoman.v1.event.s1.final.0.transcript": {"stt"},
     "dragoman.v1.event.s1.final.0.translation.es": {"edge", "translation"},
     "dragoman.v1.event.s1.speech.0.es": {"tts"},
-    "dragoman.v1.event.s1.beat.0": {"stt"},
+    "dragoman.v1.event.s1.heartbeat.0": {"stt"},
     "dragoman.v1.stt.allocate.default": {"edge"},
     "dragoman.v1.track.w1.audio": {"edge"},
     "dragoman.v1.broadcast.a3f9.show.event": {"edge"},

@@ -38,7 +38,7 @@ def test_an_utterance_begins_after_enough_speech_and_ends_after_enough_silence()
 
 def test_a_click_is_no_speech_and_a_breath_no_end() -> None:
     assert signals(Endpointer(Endpointing()), "x..xx..x....") == []
-    assert [signal for _, signal in signals(Endpointer(Endpointing()), "xxxx" + ("." * 6 + "x") * 5)] == [
+    assert [signal for _, signal in signals(Endpointer(Endpointing()), "xxxx" + ("." * 3 + "x") * 5)] == [
         Signal.ONSET
     ]
 

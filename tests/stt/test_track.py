@@ -109,13 +109,13 @@ async def test_audio_behind_a_gap_waits_until_it_is_sent_again(track: Track, bus
     pcm = words_to_pcm([1, 2]) + SILENCE
     half = len(pcm) // 4 * 2
     track.put(AudioFrame("s", 0, EPOCH, 0, half // 2, pcm[half:]))
-    assert track.beat(False).received_samples == 0
+    assert track.heartbeat(False).received_samples == 0
     feeder = Feeder(track)
     feeder.audio(pcm)
     feeder.control(ev.Action.END)
     await heard(track)
     assert [numbers(final.text) for final in bus.finals] == [[1, 2]]
-    assert track.beat(False).received_samples == len(pcm) // 2
+    assert track.heartbeat(False).received_samples == len(pcm) // 2
 
 
 async def test_nothing_is_published_of_a_cancelled_track(track: Track, bus: Bus) -> None:
@@ -175,12 +175,12 @@ async def test_a_track_without_a_word_from_its_edge_ends(bus: Bus) -> None:
     scheduler.close()
 
 
-async def test_beats_say_what_is_covered_only_when_it_is_stored(track: Track, bus: Bus) -> None:
-    assert (track.beat(True).draining, track.beat(True).last_utterance) == (True, 0)
+async def test_heartbeats_say_what_is_covered_only_when_it_is_stored(track: Track, bus: Bus) -> None:
+    assert (track.heartbeat(True).draining, track.heartbeat(True).last_utterance) == (True, 0)
     feeder = Feeder(track)
     feeder.audio(words_to_pcm([1]) + SILENCE)
     feeder.control(ev.Action.END)
     await heard(track)
-    beat = track.beat(False)
-    assert beat.last_utterance == 1
-    assert beat.covered_samples >= bus.finals[0].covered_samples
+    heartbeat = track.heartbeat(False)
+    assert heartbeat.last_utterance == 1
+    assert heartbeat.covered_samples >= bus.finals[0].covered_samples

@@ -116,7 +116,7 @@ async def test_a_newer_epoch_takes_the_tracks_place_and_an_older_one_does_not(de
     await until(task.done)
 
 
-async def test_a_track_that_is_cancelled_before_it_runs_beats_no_more(desk: Desk) -> None:
+async def test_a_track_that_is_cancelled_before_it_runs_heartbeats_no_more(desk: Desk) -> None:
     await desk.allocate()
     desk.worker._tracks["s_1", 0][1].cancel()
     await until(lambda: not desk.worker._tracks)
@@ -171,11 +171,11 @@ async def test_it_tells_what_it_can_and_how_much_it_has(desk: Desk) -> None:
     assert loads[-1] == rpc.WorkerLoad(worker_id="w_1", tracks=1, room=True)
 
 
-async def test_it_beats_until_its_engine_hangs(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "BEAT_S", 0.02)
+async def test_it_heartbeats_until_its_engine_hangs(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "HEARTBEAT_S", 0.02)
     await desk.allocate()
     running = asyncio.create_task(desk.worker.run())
-    await until(lambda: [event for event in desk.bus.published if isinstance(event, ev.Beat)])
+    await until(lambda: [event for event in desk.bus.published if isinstance(event, ev.Heartbeat)])
     assert not running.done()
     monkeypatch.setattr(Scheduler, "stuck", property(lambda self: True))
     await asyncio.wait_for(running, 5)
@@ -185,7 +185,7 @@ async def test_a_drain_leaves_the_groups_and_waits_for_the_tracks(desk: Desk) ->
     await desk.allocate()
     draining = asyncio.create_task(desk.worker.drain(5))
     await until(lambda: desk.groups() == set())
-    assert not draining.done() and desk.worker._tracks["s_1", 0][0].beat(True).draining
+    assert not draining.done() and desk.worker._tracks["s_1", 0][0].heartbeat(True).draining
     await desk.control(ev.Action.CANCEL)
     await asyncio.wait_for(draining, 5)
     refused = await desk.allocate("s_2")

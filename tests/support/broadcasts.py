@@ -64,19 +64,19 @@ class Host:
     """The edge of a host: lets in whom it may, and keeps the reports; `answer` replaces its replies."""
 
     def __init__(self, mesh: FakeMesh, token: str, limit: int = 0) -> None:
-        self.reports: list[rpc.DoorReport] = []
-        self.answer: Callable[[rpc.DoorReport], rpc.DoorReply] = self._admitted
+        self.reports: list[rpc.AdmissionReport] = []
+        self.answer: Callable[[rpc.AdmissionReport], rpc.AdmissionReply] = self._admitted
         self.state = ev.BroadcastState(
             show=ev.Show.LIVE, source_languages=("en-US",), target_languages=("es-ES", "fr")
         )
-        self._door = ViewerAdmission(limit, 0.0)
+        self._admission = ViewerAdmission(limit, 0.0)
         self._mesh = mesh
         self._token = token
         self._subscription: Any = None
 
     async def begin(self) -> "Host":
         """Answer reports from now on."""
-        subject = subjects.broadcast_door(self._token)
+        subject = subjects.broadcast_admission(self._token)
         self._subscription = await self._mesh.nc.subscribe(subject, cb=self._on_report)
         return self
 
@@ -93,12 +93,12 @@ class Host:
         payload = codec.encode(rpc.BroadcastNotice(**notice))
         await self._mesh.nc.publish(subjects.broadcast_notice(self._token), payload)
 
-    def _admitted(self, report: rpc.DoorReport) -> rpc.DoorReply:
-        reply, _ = self._door.report(report, time.monotonic())
+    def _admitted(self, report: rpc.AdmissionReport) -> rpc.AdmissionReply:
+        reply, _ = self._admission.report(report, time.monotonic())
         return replace(reply, state=self.state)
 
     async def _on_report(self, msg: Msg) -> None:
-        report = codec.decode(rpc.DoorReport, msg.data)
+        report = codec.decode(rpc.AdmissionReport, msg.data)
         self.reports.append(report)
         await self._mesh.nc.publish(msg.reply, codec.encode(self.answer(report)))
 

@@ -157,7 +157,7 @@ class FakeMesh:
     renewal: Exception | rpc.Fault | None = None
     reservation: rpc.Fault | None = None
     refusal: rpc.Fault | None = None
-    silent: bool = False  # the recognisers send no beats
+    silent: bool = False  # the recognisers send no heartbeats
     ends: bool = True  # the recognisers say so when they have ended
     lease_ms: int = 600
     closed: list[rpc.CloseRequest] = field(default_factory=list)
@@ -242,16 +242,16 @@ class FakeMesh:
             return rpc.TrackStarted(fault=self.refusal)
         self.started.append(message)
         if not self.silent:
-            task = asyncio.create_task(self._beat(message))
+            task = asyncio.create_task(self._heartbeat(message))
             self._beating.add(task)
         return rpc.TrackStarted(worker_id=f"w_{len(self.started)}")
 
-    async def _beat(self, of: rpc.StartTrack) -> None:
+    async def _heartbeat(self, of: rpc.StartTrack) -> None:
         worker_id = f"w_{len(self.started)}"
         while True:
             await asyncio.sleep(0.05)
             await self.publish_event(
-                ev.Beat(
+                ev.Heartbeat(
                     session_id=of.session_id, track=of.track, epoch=of.epoch, worker_id=worker_id,
                     received_samples=of.first_sample, covered_samples=of.first_sample,
                     last_utterance=of.first_utterance - 1,
@@ -272,7 +272,7 @@ class FakeMesh:
             await self.publish_event(ended)
 
     def fall_silent(self) -> None:
-        """The recognisers beat no more."""
+        """The recognisers heartbeat no more."""
         for task in self._beating:
             task.cancel()
         self._beating.clear()

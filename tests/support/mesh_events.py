@@ -63,8 +63,8 @@ def failure(n: int, stage: ev.Stage, language: str = "", epoch: int = 1, track: 
     )  # fmt: skip
 
 
-def beat(covered: int, epoch: int = 1, last: int = 0) -> ev.Beat:
-    return ev.Beat(
+def heartbeat(covered: int, epoch: int = 1, last: int = 0) -> ev.Heartbeat:
+    return ev.Heartbeat(
         session_id="s", track=0, epoch=epoch, worker_id="w", received_samples=0, covered_samples=covered,
         last_utterance=last,
     )  # fmt: skip

@@ -52,7 +52,7 @@ class EdgeSettings(ServiceSettings):
     max_speed: float = Field(2.0, ge=1, description="Fastest audio input, as a multiple of real time")
     burst_s: float = Field(5.0, ge=0, description="Audio accepted in a burst above that limit")
     backlog_s: float = Field(60, ge=5, description="Audio buffered for replay until a final covers it")
-    outbox_bytes: int = Field(
+    send_queue_bytes: int = Field(
         8 << 20,
         ge=1 << 16,
         description="Send queue of a client in bytes; a client that exceeds it is disconnected",
@@ -87,7 +87,7 @@ class EdgeSettings(ServiceSettings):
     finish_s: float = Field(
         30, gt=0, description="Longest wait for each remaining result after the end of the audio"
     )
-    beat_timeout_s: float = Field(
+    heartbeat_timeout_s: float = Field(
         2.0, gt=0, description="Time without a heartbeat after which a recogniser is replaced"
     )
     recogniser_wait_s: float = Field(

@@ -16,7 +16,7 @@ REPEATS = Counter("dragoman_stt_repeats_total", "Duplicate audio frames")
 
 
 class Intake:
-    """One track. `expected` is the next sample that is wanted; the beats tell the edge to send from there."""
+    """One track. `expected` is the next wanted sample; heartbeats tell the edge to send from there."""
 
     def __init__(self, first_sample: int) -> None:
         self.expected = first_sample

@@ -30,7 +30,7 @@ from dragoman_stt.windows import Windows
 log = get(__name__)
 AT_ONCE = SAMPLE_RATE * BYTES_PER_SAMPLE  # bytes of audio; then the other tracks have their turn
 CONTROL = 1600  # samples that a control message counts for in the backlog
-OUTBOX = 64  # events that wait for the bus
+SEND_QUEUE = 64  # events that wait for the bus
 STORE_PATIENCE_S = 30.0  # how long the bus may take no final
 
 
@@ -66,7 +66,7 @@ class Track:
         self._limit = int(backlog_s * SAMPLE_RATE)
         self._idle_s = idle_s
         self._heard_at = time.monotonic()
-        self._outbox: asyncio.Queue[Output] = asyncio.Queue(OUTBOX)
+        self._send_queue: asyncio.Queue[Output] = asyncio.Queue(SEND_QUEUE)
         self._preceding = Preceding()
         self._unstored = 0
         self._covered = start.first_sample
@@ -88,12 +88,12 @@ class Track:
         if self._backlog > self._limit:
             raise MeshError(FaultCode.UNAVAILABLE, "too much audio is waiting")
 
-    def beat(self, draining: bool) -> ev.Beat:
+    def heartbeat(self, draining: bool) -> ev.Heartbeat:
         """The sign of life."""
         if not self._unstored:
             self._covered = max(self._covered, self._hearing.covered)
             self._last = self._hearing.utterance - 1
-        return ev.Beat(
+        return ev.Heartbeat(
             session_id=self.start.session_id,
             track=self.start.track,
             epoch=self.start.epoch,
@@ -192,7 +192,7 @@ class Track:
         self._wake.set()
         while not self._hearing.idle:
             await self._progress()
-        await self._outbox.join()
+        await self._send_queue.join()
         ended = ev.TrackEnded(
             session_id=self.start.session_id,
             track=self.start.track,
@@ -221,11 +221,11 @@ class Track:
     async def _emit(self, outputs: list[Output]) -> None:
         for output in outputs:
             self._unstored += 1
-            await self._outbox.put(output)
+            await self._send_queue.put(output)
 
     async def _publish(self) -> None:
         while True:
-            output = await self._outbox.get()
+            output = await self._send_queue.get()
             event = event_of(output, self.start, self._hearing.order)
             if isinstance(event, ev.SpeechActivity) or (isinstance(event, ev.Transcript) and not event.final):
                 await self._bus.publish_event(event)
@@ -234,7 +234,7 @@ class Track:
                 with telemetry.span("stt.publish", within=self._trace(number), epoch=self.start.epoch):
                     await self._store(self._preceding.tell(event))
             self._unstored -= 1
-            self._outbox.task_done()
+            self._send_queue.task_done()
 
     def _trace(self, utterance: int) -> Context:
         return telemetry.utterance(self.start.session_id, self.start.track, utterance)

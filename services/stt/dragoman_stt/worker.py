@@ -1,4 +1,4 @@
-"""The recogniser's side of the bus: allocation, tracks, beats, drain."""
+"""The recogniser's side of the bus: allocation, tracks, heartbeats, drain."""
 
 import asyncio
 import contextlib
@@ -39,8 +39,8 @@ TAKEN = Counter("dragoman_stt_taken_total", "Tracks accepted")
 REFUSED = Counter("dragoman_stt_refusals_total", "Tracks refused", ["reason"])
 LOST = Counter("dragoman_stt_lost_total", "Tracks that failed on this worker")
 MALFORMED = Counter("dragoman_stt_malformed_total", "Messages that were neither audio nor control")
-BEAT_S = 0.4
-BEAT_TURNS = 20  # in which the tracks beat: all at once would make the edges' audio wait
+HEARTBEAT_S = 0.4
+HEARTBEAT_TURNS = 20  # in which the tracks heartbeat: all at once would make the edges' audio wait
 PENDING = 65_536
 Key = tuple[str, int]  # session id, track
 
@@ -88,30 +88,30 @@ class SttWorker:
         await self._make_room()
 
     async def run(self) -> None:
-        """Beat for every track and keep the queue group right, until cancelled or until the engine hangs.
+        """Send heartbeats for every track and keep the queue group right, until the engine hangs.
 
-        A worker whose engine hangs beats no more, so that its tracks are taken over.
+        A worker whose engine hangs heartbeats no more, so that its tracks are taken over.
         """
         turn = 0
         while not self._scheduler.stuck:
             with contextlib.suppress(NatsError):  # while the bus is away
-                await self._beat(turn)
+                await self._heartbeat(turn)
                 if turn == 0:
                     await self._make_room()
                     await self._tell_load()
                     self._admission.measure(time.monotonic())
-            turn = (turn + 1) % BEAT_TURNS
-            await asyncio.sleep(BEAT_S / BEAT_TURNS)
+            turn = (turn + 1) % HEARTBEAT_TURNS
+            await asyncio.sleep(HEARTBEAT_S / HEARTBEAT_TURNS)
         log.critical("the engine hangs", tracks=len(self._tracks))
 
-    async def _beat(self, turn: int) -> None:
+    async def _heartbeat(self, turn: int) -> None:
         """The signs of life of the tracks whose turn it is."""
         for key, (track, _) in list(self._tracks.items()):
-            if hash(key) % BEAT_TURNS == turn:
-                await self._bus.publish_event(track.beat(self._draining))
+            if hash(key) % HEARTBEAT_TURNS == turn:
+                await self._bus.publish_event(track.heartbeat(self._draining))
 
     async def drain(self, deadline_s: float) -> None:
-        """Take no more tracks and say so in the beats; the edges take them to other workers meanwhile."""
+        """Take no more tracks and say so in the heartbeats; the edges move them to other workers."""
         self._draining = True
         with contextlib.suppress(NatsError):
             await self._make_room()
@@ -245,7 +245,7 @@ class SttWorker:
         track, task = found
         try:
             track.put(item)
-        except DragomanError as exc:  # the edge gives the track to another when the beats stop
+        except DragomanError as exc:  # the edge gives the track to another when the heartbeats stop
             log.error("track failed", session=key[0], errors=[str(exc)])
             LOST.inc()
             task.cancel()

@@ -13,14 +13,14 @@ from dragoman_kit.bus import Bus
 
 REMEMBERED = 4096  # sessions' languages
 SLOWEST, FASTEST = 1.0, 1.25
-Lane = tuple[str, int, str]
+Output = tuple[str, int, str]
 
 
 class Paces:
     """The newest hint of each (session, track, language); what is not known is spoken as it is wanted."""
 
     def __init__(self) -> None:
-        self._rates: OrderedDict[Lane, float] = OrderedDict()
+        self._rates: OrderedDict[Output, float] = OrderedDict()
 
     @asynccontextmanager
     async def listening(self, bus: Bus) -> AsyncIterator[None]:
@@ -39,11 +39,11 @@ class Paces:
 
     def take(self, pace: rpc.SpeechPace) -> None:
         """A hint; 1.0 is what is forgotten first."""
-        lane = (pace.session_id, pace.track, pace.language)
-        self._rates.pop(lane, None)
+        output = (pace.session_id, pace.track, pace.language)
+        self._rates.pop(output, None)
         rate = min(FASTEST, max(SLOWEST, pace.rate))
         if rate > SLOWEST:
-            self._rates[lane] = rate
+            self._rates[output] = rate
         if len(self._rates) > REMEMBERED:
             self._rates.popitem(last=False)
 

@@ -14,7 +14,7 @@ def viewer(name: str, since: int = 0, watching: bool = False) -> rpc.Viewer:
 
 
 def report(edge: str, *viewers: rpc.Viewer, everybody: bool = False, left: tuple[str, ...] = ()) -> Any:
-    return rpc.DoorReport(edge_id=edge, all=everybody, viewers=viewers, left=left)
+    return rpc.AdmissionReport(edge_id=edge, all=everybody, viewers=viewers, left=left)
 
 
 def opened(limit: int = 2) -> ViewerAdmission:
@@ -25,7 +25,7 @@ def opened(limit: int = 2) -> ViewerAdmission:
     return door
 
 
-def places(reply: rpc.DoorReply) -> dict[str, int]:
+def places(reply: rpc.AdmissionReply) -> dict[str, int]:
     return {place.viewer_id: place.position for place in reply.queue}
 
 

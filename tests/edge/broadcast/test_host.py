@@ -14,7 +14,7 @@ from dragoman_edge.broadcast.host import HostLink
 from dragoman_edge.broadcast.store import BroadcastStanding
 from tests.support.broadcasts import Host, Stored
 
-REPORT = rpc.DoorReport(edge_id="e_1", all=True)
+REPORT = rpc.AdmissionReport(edge_id="e_1", all=True)
 
 
 async def test_a_report_is_answered_by_the_hosts_edge() -> None:
@@ -38,7 +38,7 @@ async def test_a_host_that_does_not_answer_is_given_up(
     async def silent(_: object) -> None:
         await asyncio.sleep(0)
 
-    await stored.mesh.nc.subscribe(subjects.broadcast_door(token), cb=silent)
+    await stored.mesh.nc.subscribe(subjects.broadcast_admission(token), cb=silent)
     with pytest.raises(TimeoutError):
         await HostLink(stored.mesh.bus, stored.broadcasts, token, 1.0).ask(REPORT)
 

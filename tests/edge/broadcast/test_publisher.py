@@ -59,15 +59,15 @@ class OnAir:
         self.clock.append(at_ms)
         await self.publisher.direct(GO_LIVE)
 
-    async def report(self, *viewers: str, **fields: Any) -> rpc.DoorReply:
+    async def report(self, *viewers: str, **fields: Any) -> rpc.AdmissionReply:
         """The answer to the report of a viewers' edge."""
         shown = tuple(rpc.Viewer(id=name, source="::1", language="es") for name in viewers)
         usual: dict[str, Any] = {"edge_id": "e_2", "all": True, "viewers": shown}
-        message = rpc.DoorReport(**usual | fields)
+        message = rpc.AdmissionReport(**usual | fields)
         answer = await self.stored.mesh.nc.request(
-            subjects.broadcast_door(self.token), codec.encode(message), timeout=1
+            subjects.broadcast_admission(self.token), codec.encode(message), timeout=1
         )
-        return codec.decode(rpc.DoorReply, answer.data)
+        return codec.decode(rpc.AdmissionReply, answer.data)
 
 
 @asynccontextmanager
@@ -287,7 +287,7 @@ async def test_only_so_many_are_told_one_by_one(monkeypatch: pytest.MonkeyPatch)
 async def test_a_report_that_cannot_be_read_or_answered_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     async with on_air() as one:
         with capture_logs() as lines:
-            await one.stored.mesh.nc.publish(subjects.broadcast_door(one.token), b"\xff", reply="x")
+            await one.stored.mesh.nc.publish(subjects.broadcast_admission(one.token), b"\xff", reply="x")
             publish = one.stored.mesh.nc.publish
 
             async def broken(subject: str, payload: bytes, reply: str = "", **more: Any) -> None:
@@ -296,8 +296,8 @@ async def test_a_report_that_cannot_be_read_or_answered_ends_nothing(monkeypatch
                 await publish(subject, payload, reply, **more)
 
             monkeypatch.setattr(one.stored.mesh.nc, "publish", broken)
-            door = subjects.broadcast_door(one.token)
-            await broken(door, codec.encode(rpc.DoorReport(edge_id="e_2", all=True)), reply="x")
+            door = subjects.broadcast_admission(one.token)
+            await broken(door, codec.encode(rpc.AdmissionReport(edge_id="e_2", all=True)), reply="x")
         assert [line["event"] for line in lines] == [
             "report of viewers dropped",
             "report of viewers not answered",
@@ -359,7 +359,7 @@ async def test_the_end_comes_after_everything_else() -> None:
         standing = await one.standing()
         assert standing.ended_at_ms and standing.show is ev.Show.ENDED
         assert not any(
-            sub.pattern == subjects.broadcast_door(one.token) for sub in one.stored.mesh.nc.subscriptions
+            sub.pattern == subjects.broadcast_admission(one.token) for sub in one.stored.mesh.nc.subscriptions
         )
 
 

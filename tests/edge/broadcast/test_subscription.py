@@ -180,7 +180,7 @@ async def test_a_new_edge_of_the_host_hears_of_every_viewer() -> None:
 
 async def test_an_edge_that_does_not_know_this_one_is_told_of_every_viewer() -> None:
     async with replica() as one:
-        replies = iter([rpc.DoorReply(unknown=True)])
+        replies = iter([rpc.AdmissionReply(unknown=True)])
         admitted = one.host.answer
         one.host.answer = lambda report: next(replies, None) or admitted(report)
         await lines_until(one.enter(), "placed 0 of 0")
@@ -189,7 +189,7 @@ async def test_an_edge_that_does_not_know_this_one_is_told_of_every_viewer() -> 
 
 async def test_an_answer_that_cannot_be_read_is_asked_for_again() -> None:
     async with replica(hosted=False) as one:
-        door = subjects.broadcast_door(one.subscription.token)
+        door = subjects.broadcast_admission(one.subscription.token)
 
         async def babble(msg: Any) -> None:
             await one.stored.mesh.nc.publish(msg.reply, b"\xff")
@@ -290,8 +290,8 @@ async def test_a_bus_that_is_away_is_tried_again(monkeypatch: pytest.MonkeyPatch
 async def test_a_bug_ends_the_streams_and_is_logged(monkeypatch: pytest.MonkeyPatch) -> None:
     async with replica() as one:
 
-        def broken(_: rpc.DoorReport) -> rpc.DoorReply:
-            return rpc.DoorReply(admitted=("nobody here",))
+        def broken(_: rpc.AdmissionReport) -> rpc.AdmissionReply:
+            return rpc.AdmissionReply(admitted=("nobody here",))
 
         one.host.answer = broken
         monkeypatch.setattr(one.subscription, "_keep_alive", lambda: 1 / 0)

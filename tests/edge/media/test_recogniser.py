@@ -79,14 +79,14 @@ class Track:
         carrier: Any = self.carrier
         self.link = RecogniserSession(bus, carrier, "s_1", 3, "whisper", SPEC, WORK, backlog_s)
 
-    async def beat(
+    async def heartbeat(
         self, received: int, covered: int = 0, epoch: int = 1, worker: str = "w_1", draining: bool = False
     ) -> None:
-        event = ev.Beat(
+        event = ev.Heartbeat(
             session_id="s_1", track=3, epoch=epoch, worker_id=worker, received_samples=received,
             covered_samples=covered, draining=draining,
         )  # fmt: skip
-        await self.link.on_beat(event, covered)
+        await self.link.on_heartbeat(event, covered)
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ async def test_a_recogniser_is_asked_for_with_the_next_epoch(track: Track) -> No
     assert subject == subjects.allocate("whisper")
     assert (asked.session_id, asked.track, asked.epoch) == ("s_1", 3, 1)
     assert (asked.first_utterance, asked.first_sample, asked.spec, asked.work) == (4, 900, SPEC, WORK)
-    assert (track.link.worker_id, track.link.epoch, track.link.beat_at) == ("w_1", 1, 1000.0)
+    assert (track.link.worker_id, track.link.epoch, track.link.heartbeat_at) == ("w_1", 1, 1000.0)
     await track.link.start()
     again = track.fleet.asked[1][1]
     assert (again.epoch, again.first_utterance, again.first_sample) == (2, 1, 0)
@@ -120,9 +120,9 @@ async def test_a_recogniser_is_asked_for_with_the_next_epoch(track: Track) -> No
 
 async def test_before_one_is_taken_there_is_none(track: Track) -> None:
     link = track.link
-    assert (link.worker_id, link.epoch, link.beats, link.beat_at) == ("", 0, 0, 0.0)
+    assert (link.worker_id, link.epoch, link.heartbeats, link.heartbeat_at) == ("", 0, 0, 0.0)
     assert (link.ended, link.leaving_at, link.leaves_now) == (False, 0.0, False)
-    await track.beat(0, epoch=1, worker="")  # of a track that this edge has not heard of
+    await track.heartbeat(0, epoch=1, worker="")  # of a track that this edge has not heard of
     assert (link.worker_id, link.epoch) == ("", 0) and not track.carrier.frames
 
 
@@ -199,7 +199,7 @@ async def test_an_adopted_recogniser_goes_on_as_it_is(track: Track) -> None:
     await track.link.send(pcm(10))
     assert track.carrier.sent() == [(4, 0, 5000)]
     assert (track.link.worker_id, track.link.epoch, track.link.ended) == ("w_9", 4, True)
-    assert (track.link.ring.end, track.link.beat_at) == (5010, 1000.0)
+    assert (track.link.ring.end, track.link.heartbeat_at) == (5010, 1000.0)
 
 
 # Audio
@@ -275,47 +275,47 @@ async def test_an_update_is_told_and_told_again_on_demand(track: Track) -> None:
     assert (track.fleet.asked[-1][1].spec, track.fleet.asked[-1][1].work) == (spec, work)
 
 
-# Beats
+# Heartbeats
 
 
-async def test_a_beat_is_a_sign_of_life_and_frees_what_is_covered(track: Track) -> None:
+async def test_a_heartbeat_is_a_sign_of_life_and_frees_what_is_covered(track: Track) -> None:
     await track.link.start()
     await track.link.send(pcm(100))
     await track.link.send(pcm(100))
     track.now += 1
-    await track.beat(200, covered=100)
-    assert (track.link.beat_at, track.link.ring.start) == (1001.0, 100)
+    await track.heartbeat(200, covered=100)
+    assert (track.link.heartbeat_at, track.link.ring.start) == (1001.0, 100)
 
 
-async def test_beats_are_counted_whoever_has_the_track(track: Track) -> None:
+async def test_heartbeats_are_counted_whoever_has_the_track(track: Track) -> None:
     await track.link.start()
     for number in range(1, 3):
-        await track.beat(0)
-        assert track.link.beats == number
-    await track.beat(0, worker="w_late")  # it does not have it
-    await track.beat(0, epoch=2, worker="w_8")
-    assert track.link.beats == 3
+        await track.heartbeat(0)
+        assert track.link.heartbeats == number
+    await track.heartbeat(0, worker="w_late")  # it does not have it
+    await track.heartbeat(0, epoch=2, worker="w_8")
+    assert track.link.heartbeats == 3
 
 
-async def test_what_two_beats_expect_though_it_was_sent_is_sent_again(track: Track) -> None:
+async def test_what_two_heartbeats_expect_though_it_was_sent_is_sent_again(track: Track) -> None:
     await track.link.start()
     for _ in range(3):
         await track.link.send(pcm(100))
-    await track.beat(100)
+    await track.heartbeat(100)
     assert len(track.carrier.frames) == 3
     track.now = 0.0  # whatever the clock shows
-    await track.beat(100)
+    await track.heartbeat(100)
     assert track.carrier.sent()[3:] == [(1, 3, 100), (1, 4, 200)]
 
 
 async def test_what_is_on_its_way_is_not_sent_again(track: Track) -> None:
     await track.link.start()
     await track.link.send(pcm(100))
-    await track.beat(100)  # it has everything
+    await track.heartbeat(100)  # it has everything
     await track.link.send(pcm(100))
-    await track.beat(100)  # the second piece is younger than the beat before
+    await track.heartbeat(100)  # the second piece is younger than the heartbeat before
     assert len(track.carrier.frames) == 2
-    await track.beat(100)
+    await track.heartbeat(100)
     assert len(track.carrier.frames) == 3
 
 
@@ -323,22 +323,22 @@ async def test_audio_is_sent_again_once_a_second_at_most(track: Track) -> None:
     await track.link.start()
     await track.link.send(pcm(100))
     for _ in range(4):
-        await track.beat(0)
+        await track.heartbeat(0)
     assert len(track.carrier.frames) == 2
     track.now += RESEND_EVERY_S
-    await track.beat(0)
+    await track.heartbeat(0)
     assert len(track.carrier.frames) == 3
 
 
-async def test_the_end_is_told_again_while_the_recogniser_beats(track: Track) -> None:
+async def test_the_end_is_told_again_while_the_recogniser_heartbeats(track: Track) -> None:
     await track.link.start()
     await track.link.send(pcm(100))
     await track.link.end()
-    await track.beat(100)
+    await track.heartbeat(100)
     assert len(track.carrier.controls) == 1  # a moment ago
     track.now += RESEND_EVERY_S
-    await track.beat(100)
-    await track.beat(100)
+    await track.heartbeat(100)
+    await track.heartbeat(100)
     assert [action for _, action, _ in track.carrier.told()] == [ev.Action.END] * 2
 
 
@@ -346,9 +346,9 @@ async def test_the_end_follows_audio_that_is_sent_again(track: Track) -> None:
     await track.link.start()
     await track.link.send(pcm(100))
     await track.link.end()
-    await track.beat(0)
+    await track.heartbeat(0)
     track.now += RESEND_EVERY_S
-    await track.beat(0)
+    await track.heartbeat(0)
     assert len(track.carrier.frames) == 2
     assert [action for _, action, _ in track.carrier.told()] == [ev.Action.END] * 2
 
@@ -357,28 +357,28 @@ async def test_a_recogniser_that_wants_what_is_gone_counts_as_lost(track: Track)
     await track.link.start()
     await track.link.send(pcm(100))
     await track.link.send(pcm(100))
-    await track.beat(50, covered=100)
-    assert track.link.beat_at == 0.0 and len(track.carrier.frames) == 2
+    await track.heartbeat(50, covered=100)
+    assert track.link.heartbeat_at == 0.0 and len(track.carrier.frames) == 2
 
 
 async def test_one_that_was_taken_by_the_edge_before_at_its_very_end_is_adopted(track: Track) -> None:
     await track.link.start()
-    await track.beat(0, epoch=2, worker="w_8")
+    await track.heartbeat(0, epoch=2, worker="w_8")
     assert (track.link.worker_id, track.link.epoch) == ("w_8", 2) and not track.carrier.controls
 
 
-async def test_a_beat_of_a_newer_epoch_without_a_worker_changes_nothing(track: Track) -> None:
+async def test_a_heartbeat_of_a_newer_epoch_without_a_worker_changes_nothing(track: Track) -> None:
     await track.link.start()
-    await track.beat(0, epoch=2, worker="")
+    await track.heartbeat(0, epoch=2, worker="")
     assert (track.link.worker_id, track.link.epoch) == ("w_1", 1)
 
 
 async def test_one_whose_answer_came_too_late_is_let_go(track: Track) -> None:
     await track.link.start()
     track.now += 1
-    await track.beat(0, worker="w_late")
+    await track.heartbeat(0, worker="w_late")
     assert track.carrier.told() == [("w_late", ev.Action.CANCEL, 1)]
-    assert (track.link.worker_id, track.link.beat_at) == ("w_1", 1000.0)
+    assert (track.link.worker_id, track.link.heartbeat_at) == ("w_1", 1000.0)
 
 
 # Leaving one that is about to stop
@@ -387,21 +387,21 @@ async def test_one_whose_answer_came_too_late_is_let_go(track: Track) -> None:
 async def test_a_draining_recogniser_is_left_between_two_utterances(track: Track) -> None:
     await track.link.start()
     await track.link.send(pcm(3 * SAMPLE_RATE))
-    await track.beat(QUIET_SAMPLES - 1)
+    await track.heartbeat(QUIET_SAMPLES - 1)
     assert not track.link.leaves_now  # it does not want to stop
-    await track.beat(2 * SAMPLE_RATE, draining=True)
+    await track.heartbeat(2 * SAMPLE_RATE, draining=True)
     assert not track.link.leaves_now  # an utterance is open
-    await track.beat(2 * SAMPLE_RATE, covered=SAMPLE_RATE, draining=True)
+    await track.heartbeat(2 * SAMPLE_RATE, covered=SAMPLE_RATE, draining=True)
     assert not track.link.leaves_now
-    await track.beat(2 * SAMPLE_RATE, covered=SAMPLE_RATE + 1, draining=True)
+    await track.heartbeat(2 * SAMPLE_RATE, covered=SAMPLE_RATE + 1, draining=True)
     assert track.link.leaves_now
 
 
 async def test_a_draining_recogniser_is_left_in_the_end(track: Track) -> None:
     await track.link.start()
-    await track.beat(2 * SAMPLE_RATE, draining=True)
+    await track.heartbeat(2 * SAMPLE_RATE, draining=True)
     track.now += LEAVE_WITHIN_S
-    await track.beat(2 * SAMPLE_RATE, draining=True)
+    await track.heartbeat(2 * SAMPLE_RATE, draining=True)
     assert not track.link.leaves_now
     track.now += 0.1
     assert track.link.leaves_now
@@ -409,7 +409,7 @@ async def test_a_draining_recogniser_is_left_in_the_end(track: Track) -> None:
 
 async def test_the_next_one_does_not_want_to_leave(track: Track) -> None:
     await track.link.start()
-    await track.beat(0, draining=True)
+    await track.heartbeat(0, draining=True)
     assert track.link.leaves_now
     await track.link.replace(1, 0, wanted)
     assert not track.link.leaves_now and track.link.leaving_at == 0.0
@@ -434,7 +434,7 @@ async def test_a_successor_begins_where_audio_is_still_kept(track: Track) -> Non
     await track.link.start()
     await track.link.send(pcm(100))
     await track.link.send(pcm(100))
-    await track.beat(200, covered=100)
+    await track.heartbeat(200, covered=100)
     await track.link.replace(1, 20, wanted)
     assert track.fleet.asked[-1][1].first_sample == 100
     assert track.carrier.sent()[2:] == [(2, 0, 100)]
@@ -467,7 +467,7 @@ async def test_a_successor_is_let_go_when_its_predecessor_is_back(track: Track) 
 
     assert await track.link.replace(1, 0, counts) is False
     assert asked == [2] and track.carrier.told() == [("w_2", ev.Action.CANCEL, 2)]
-    assert (track.link.worker_id, track.link.epoch, track.link.beat_at) == ("w_1", 1, 1000.0)
+    assert (track.link.worker_id, track.link.epoch, track.link.heartbeat_at) == ("w_1", 1, 1000.0)
     await track.link.send(pcm(100))
     assert track.carrier.sent() == [(1, 0, 0), (1, 1, 100), (1, 2, 200)]
     assert await track.link.replace(1, 0, wanted) is True
@@ -483,13 +483,13 @@ async def test_without_a_successor_everything_stays(track: Track) -> None:
     assert (track.link.ring.start, track.link.ring.end) == (0, 100)
 
 
-async def test_beats_of_the_lost_one_do_not_count_for_its_successor(track: Track) -> None:
+async def test_heartbeats_of_the_lost_one_do_not_count_for_its_successor(track: Track) -> None:
     await track.link.start()
     await track.link.send(pcm(100))
-    await track.beat(0)
+    await track.heartbeat(0)
     await track.link.replace(1, 0, wanted)
     frames = len(track.carrier.frames)
-    await track.beat(0, epoch=2, worker="w_2")  # its first: what was sent may be on its way
+    await track.heartbeat(0, epoch=2, worker="w_2")  # its first: what was sent may be on its way
     assert len(track.carrier.frames) == frames
 
 
@@ -517,12 +517,12 @@ async def test_what_is_kept_is_bounded_wherever_the_track_begins(
     assert track.link.ring.full
 
 
-async def test_an_adopted_recogniser_is_sent_again_what_two_beats_expect(track: Track) -> None:
+async def test_an_adopted_recogniser_is_sent_again_what_two_heartbeats_expect(track: Track) -> None:
     track.link.adopt("w_9", 4, 500, ended=False)
     await track.link.send(pcm(100))
-    await track.beat(500, epoch=4, worker="w_9")
+    await track.heartbeat(500, epoch=4, worker="w_9")
     assert len(track.carrier.frames) == 1
-    await track.beat(500, epoch=4, worker="w_9")
+    await track.heartbeat(500, epoch=4, worker="w_9")
     assert len(track.carrier.frames) == 2
 
 
@@ -543,7 +543,7 @@ async def test_what_a_successor_cannot_be_given_is_told_and_what_it_is_given(tra
     await track.link.start()
     for _ in range(2):
         await track.link.send(pcm(SAMPLE_RATE))
-    await track.beat(2 * SAMPLE_RATE, covered=SAMPLE_RATE)
+    await track.heartbeat(2 * SAMPLE_RATE, covered=SAMPLE_RATE)
     missing, replayed = missing_s(), float(metrics.REPLAYED_SECONDS._value.get())
     with capture_logs() as logs:
         await track.link.replace(1, SAMPLE_RATE, wanted)

@@ -84,33 +84,33 @@ def test_what_was_got_before_and_after_a_break_is_everything_once(events: list[e
 def total(got: DeliveryCounts, second: DeliveryCounts, kind: str) -> Counts:
     sums: Counts = {}
     for counts in (getattr(got, kind), getattr(second, kind)):
-        for lane, count in counts.items():
-            sums[lane] = sums.get(lane, 0) + count
-    return {lane: count for lane, count in sums.items() if count}
+        for output, count in counts.items():
+            sums[output] = sums.get(output, 0) + count
+    return {output: count for output, count in sums.items() if count}
 
 
 def test_speech_is_cut_to_the_sample() -> None:
     state = DeliveryCounts()
-    known = DeliveryCounts.of_one_lane(None, None, 4)
+    known = DeliveryCounts.of_one_output(None, None, 4)
     assert state.take(chunk(1, 100, 10), known) == chunk(1, 104, 6)
 
 
 def test_what_a_client_does_not_count_is_taken_from_the_record() -> None:
-    client = DeliveryCounts.of_one_lane(None, 2, None)
+    client = DeliveryCounts.of_one_output(None, 2, None)
     record = DeliveryCounts({"0": 5}, {"0/es": 6}, {"0/es": 7})
     assert client.or_else(record) == DeliveryCounts({"0": 5}, {"": 2}, {"0/es": 7})
 
 
 def test_a_record_is_within_what_a_client_has() -> None:
     record = DeliveryCounts({"0": 2, "1": 3}, {"0/es": 2, "0/fr": 1}, {})
-    assert record.within(DeliveryCounts.of_one_lane(5, 3, None))
-    assert not record.within(DeliveryCounts.of_one_lane(4, 3, None))
+    assert record.within(DeliveryCounts.of_one_output(5, 3, None))
+    assert not record.within(DeliveryCounts.of_one_output(4, 3, None))
     assert record.within(DeliveryCounts({"0": 2, "1": 4}, {"0/es": 2, "0/fr": 1}, {"0/es": 9}))
     assert not record.within(DeliveryCounts({"0": 2, "1": 4}, {"0/es": 9}, {}))
     assert record.within(DeliveryCounts())
 
 
-def test_lanes_are_counted_apart() -> None:
+def test_outputs_are_counted_apart() -> None:
     state, known = DeliveryCounts(), DeliveryCounts(translations={"0/es": 1})
     assert state.take(translation(1, "hola"), known) is None
     french = replace(translation(1, "salut"), language="fr")

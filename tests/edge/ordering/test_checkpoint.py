@@ -34,7 +34,7 @@ def test_a_cursor_is_plain_json_of_known_names() -> None:
                 "next": 3,
                 "covered": 200,
                 "over": False,
-                "lanes": {
+                "outputs": {
                     "es": {"texts": [[2, 1, False]], "speeches": [[1, 1, True]], "samples": 4},
                     "fr": {"texts": [[2, 1, False]], "speeches": [], "samples": 0},
                 },
@@ -50,13 +50,13 @@ def test_a_loaded_track_stands_where_it_was_saved() -> None:
     (again,) = checkpoint.load(checkpoint.save([track]), counts, now_ms=70)
     cursor = again.session_id, again.track, again.epoch, again.first, again.next, again.covered
     assert cursor == ("s", 0, 3, 3, 3, 200)
-    (lane,) = again.lanes.values()
-    assert (lane.session_id, lane.track, lane.language, lane.samples) == ("s", 0, "es", 4)
-    assert [(due.utterance, due.epoch, due.speech, due.since_ms) for due in lane.texts.values()] == [
+    (output,) = again.outputs.values()
+    assert (output.session_id, output.track, output.language, output.samples) == ("s", 0, "es", 4)
+    assert [(due.utterance, due.epoch, due.speech, due.since_ms) for due in output.texts.values()] == [
         (2, 1, True, 70)
     ]
-    assert [(due.utterance, due.since_ms) for due in lane.speeches.values()] == [(1, 70)]
-    assert again.counts is counts and lane.counts is counts
+    assert [(due.utterance, due.since_ms) for due in output.speeches.values()] == [(1, 70)]
+    assert again.counts is counts and output.counts is counts
 
 
 def test_what_is_held_is_not_saved() -> None:
@@ -66,9 +66,9 @@ def test_what_is_held_is_not_saved() -> None:
     assert again.holding == 0 and again.next == 1
 
 
-def test_a_lane_with_nothing_due_is_not_saved() -> None:
+def test_a_output_with_nothing_due_is_not_saved() -> None:
     track = fed(final(1, speech=False), translation(1))
-    assert checkpoint.save([track])["tracks"][0]["lanes"] == {}
+    assert checkpoint.save([track])["tracks"][0]["outputs"] == {}
 
 
 def test_a_track_that_is_over_stays_so() -> None:
@@ -78,12 +78,12 @@ def test_a_track_that_is_over_stays_so() -> None:
 
 def test_a_due_speech_is_spoken_again_once_its_translation_comes_again() -> None:
     (again,) = checkpoint.load(checkpoint.save([fed(final(1), translation(1))]), Counts(), 0)
-    (due,) = again.lanes["es"].speeches.values()
+    (due,) = again.outputs["es"].speeches.values()
     assert due.translation is None
     again.accept(translation(1), 5)
-    assert again.lanes["es"].speeches[1].translation == translation(1)
+    assert again.outputs["es"].speeches[1].translation == translation(1)
     again.accept(replace(translation(1), text="other"), 6)  # a repeat: the first one counts
-    assert again.lanes["es"].speeches[1].translation == translation(1)
+    assert again.outputs["es"].speeches[1].translation == translation(1)
 
 
 @pytest.mark.parametrize("saved", [{"version": 0, "tracks": []}, {"tracks": []}])

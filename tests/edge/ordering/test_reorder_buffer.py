@@ -7,12 +7,12 @@ import pytest
 from dragoman_contract import events as ev
 from tests.support.mesh_events import (
     LANGUAGES,
-    beat,
     chunk,
     ended,
     failure,
     feed,
     final,
+    heartbeat,
     interim,
     made,
     rough,
@@ -100,23 +100,23 @@ def test_a_track_on_which_nothing_was_said_is_complete_at_once() -> None:
     assert order.complete
 
 
-def test_beats_tell_what_is_covered_and_are_not_shown() -> None:
+def test_heartbeats_tell_what_is_covered_and_are_not_shown() -> None:
     order = made()
-    assert feed(order, beat(800), beat(9999, epoch=0), beat(700)) == []
+    assert feed(order, heartbeat(800), heartbeat(9999, epoch=0), heartbeat(700)) == []
     assert order.covered_samples(0) == 800
 
 
-def test_a_beat_covers_nothing_while_the_finals_before_it_are_not_here() -> None:
+def test_a_heartbeat_covers_nothing_while_the_finals_before_it_are_not_here() -> None:
     order = made()
-    feed(order, final(1), beat(5000, last=2))  # the second was stored while this edge could not hear it
+    feed(order, final(1), heartbeat(5000, last=2))  # the second was stored while this edge could not hear it
     assert order.covered_samples(0) < 5000
-    feed(order, final(2), beat(5000, last=2))
+    feed(order, final(2), heartbeat(5000, last=2))
     assert order.covered_samples(0) == 5000
 
 
-def test_a_beat_covers_nothing_while_a_final_is_missing() -> None:
+def test_a_heartbeat_covers_nothing_while_a_final_is_missing() -> None:
     order = made()
-    feed(order, final(2), beat(800))
+    feed(order, final(2), heartbeat(800))
     assert order.covered_samples(0) == 0
     feed(order, final(1))
     assert order.covered_samples(0) == 200

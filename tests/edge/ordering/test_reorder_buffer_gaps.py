@@ -11,11 +11,11 @@ from dragoman_edge.ordering.reorder_buffer import ReorderBuffer
 from tests.support.mesh_events import (
     LANGUAGES,
     WAIT_MS,
-    beat,
     chunk,
     ended,
     feed,
     final,
+    heartbeat,
     interim,
     made,
     of_epoch,
@@ -109,7 +109,7 @@ def test_a_translation_that_is_given_up_takes_its_speech_with_it() -> None:
 
 def test_nothing_is_waited_for_that_was_not_announced() -> None:
     order = made()
-    feed(order, interim(1, 1), beat(5))
+    feed(order, interim(1, 1), heartbeat(5))
     assert order.expire(10**9) == []
 
 
@@ -162,22 +162,22 @@ def test_a_session_with_losses_leaves_nothing_behind() -> None:
 
 def _containers(order: ReorderBuffer) -> list[Sized]:
     track = order._tracks[0]
-    (lane,) = track.lanes.values()
+    (output,) = track.outputs.values()
     return [
         track.held,
         track.arrived,
         track.failed,
-        lane.texts,
-        lane.speeches,
-        lane.held,
-        lane.shown,
-        lane.failed,
+        output.texts,
+        output.speeches,
+        output.held,
+        output.shown,
+        output.failed,
     ]
 
 
 def test_a_cursor_is_plain_json_and_goes_on_in_mid_speech() -> None:
     order = made()
-    feed(order, final(1), translation(1), chunk(1, 0, 4, 9), final(2), beat(250))
+    feed(order, final(1), translation(1), chunk(1, 0, 4, 9), final(2), heartbeat(250))
     after = ReorderBuffer.restore(json.loads(json.dumps(order.snapshot())), now_ms=50, max_wait_ms=WAIT_MS)
     assert (after.next_utterance(0), after.covered_samples(0)) == (3, 250)
     assert after.expire(49 + WAIT_MS) == []

@@ -9,11 +9,11 @@ from dragoman_contract.errors import FaultCode
 from dragoman_edge.ordering.gaps import Counts
 from dragoman_edge.ordering.track_sequencer import REACH, TrackSequencer
 from tests.support.mesh_events import (
-    beat,
     chunk,
     ended,
     failure,
     final,
+    heartbeat,
     interim,
     rough,
     translation,
@@ -37,7 +37,7 @@ def tally(track: TrackSequencer) -> tuple[int, int, int]:
 
 def test_the_session_is_known_from_the_first_event_on() -> None:
     track = track_with(final(1))
-    assert track.session_id == "s" and track.lanes["es"].session_id == "s"
+    assert track.session_id == "s" and track.outputs["es"].session_id == "s"
     feed(track, replace(final(2), session_id="other"))
     assert track.session_id == "s"
 
@@ -57,7 +57,7 @@ def test_an_end_is_believed_up_to_a_reach(ahead: int, stale: int) -> None:
     assert tally(track)[1] == stale and (track.end is None) == bool(stale)
 
 
-# Speech activity, beats
+# Speech activity, heartbeats
 
 
 def test_speech_activity_of_an_older_epoch_is_stale() -> None:
@@ -71,16 +71,16 @@ def test_speech_activity_of_an_older_epoch_is_stale() -> None:
 @pytest.mark.parametrize(
     ("events", "covered"),
     [
-        ((beat(500),), 500),
-        ((beat(500), beat(300)), 500),
-        ((beat(500, epoch=2),), 0),
-        ((beat(500, last=1),), 0),
-        ((final(1), beat(500, last=1)), 500),
-        ((translation(1), beat(500)), 0),
+        ((heartbeat(500),), 500),
+        ((heartbeat(500), heartbeat(300)), 500),
+        ((heartbeat(500, epoch=2),), 0),
+        ((heartbeat(500, last=1),), 0),
+        ((final(1), heartbeat(500, last=1)), 500),
+        ((translation(1), heartbeat(500)), 0),
     ],
     ids=["plain", "never back", "other epoch", "ahead of finals", "with its final", "a final is missing"],
 )
-def test_a_beat_covers_audio_once_nothing_before_it_is_missing(
+def test_a_heartbeat_covers_audio_once_nothing_before_it_is_missing(
     events: tuple[ev.Event, ...], covered: int
 ) -> None:
     assert track_with(*events).covered == covered
@@ -113,12 +113,12 @@ def test_an_interim_translation_ahead_of_the_open_utterance_is_stale() -> None:
 
 def test_a_final_covers_its_audio_and_orders_its_work() -> None:
     track = track_with(final(1, languages=("es", "fr")))
-    assert (track.next, track.covered, sorted(track.lanes)) == (2, 100, ["es", "fr"])
-    assert all(not lane.empty for lane in track.lanes.values())
+    assert (track.next, track.covered, sorted(track.outputs)) == (2, 100, ["es", "fr"])
+    assert all(not output.empty for output in track.outputs.values())
 
 
 def test_a_final_that_covers_less_takes_nothing_back() -> None:
-    track = track_with(beat(900))
+    track = track_with(heartbeat(900))
     feed(track, final(1))
     assert track.covered == 900
 
@@ -193,10 +193,10 @@ def test_the_end_of_a_newer_epoch_counts() -> None:
     assert track.end == ended(1, epoch=2)
 
 
-def test_after_the_end_everything_is_a_repeat_but_activity_and_beats() -> None:
+def test_after_the_end_everything_is_a_repeat_but_activity_and_heartbeats() -> None:
     track = track_with(ended(0))
     activity = ev.SpeechActivity(session_id="s", track=0, epoch=1, speaking=False, at_ms=5)
-    assert feed(track, final(1), translation(1), ended(0), activity, beat(5)) == [activity]
+    assert feed(track, final(1), translation(1), ended(0), activity, heartbeat(5)) == [activity]
     assert tally(track) == (3, 0, 0)
 
 

@@ -66,7 +66,7 @@ def test_the_newest_record_that_is_not_ahead_of_the_client_is_taken() -> None:
         ((0, 0, 0), 3),  # the oldest there is
         ((7, None, None), 6),
     ]:
-        assert fitting(found, DeliveryCounts.of_one_lane(*known)).got().finals == {"0": finals}
+        assert fitting(found, DeliveryCounts.of_one_output(*known)).got().finals == {"0": finals}
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,7 @@ async def test_a_successor_that_refuses(name: str, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(recognisers, "REFUSED_TRIES_S", 0.5)
     refusal = rpc.Fault(code=FaultCode.UNSUPPORTED_LANGUAGE, message="not here")
     mesh = FakeMesh(refusal=refusal, silent=True)
-    error, _ = await told(name, mesh, beat_timeout_s=0.3)
+    error, _ = await told(name, mesh, heartbeat_timeout_s=0.3)
     assert isinstance(error, MeshError) and error.code is FaultCode.INTERNAL
 
 
@@ -155,7 +155,7 @@ async def test_too_slow_from_what_time_does(name: str, monkeypatch: pytest.Monke
         put(self, item)
 
     monkeypatch.setattr(ResultsQueue, "put", full)
-    error, _ = await told(name, FakeMesh(silent=True), beat_timeout_s=0.3)
+    error, _ = await told(name, FakeMesh(silent=True), heartbeat_timeout_s=0.3)
     assert error.code is FaultCode.TOO_SLOW
 
 

@@ -307,7 +307,7 @@ async def test_a_session_that_cannot_drain_keeps_no_other_from_it(monkeypatch: p
 async def test_a_session_whose_end_fails_is_forgotten_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     async def bug(self: Session) -> None:
         self.outcome.set_result(None)
-        self.outbox.close()
+        self.send_queue.close()
         raise RuntimeError("a bug")
 
     monkeypatch.setattr(Session, "_end", bug)

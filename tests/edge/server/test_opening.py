@@ -294,7 +294,7 @@ async def test_a_session_goes_on_where_its_record_stands() -> None:
     session = await door.open()
     assert session.id == token.partition(".")[0] == door.taken[0]
     assert session.made.results.order.next_utterance(0) == 3
-    opened = await session.outbox.get()
+    opened = await session.send_queue.get()
     assert opened.resumed.audio_from == 500 and opened.resume_token == token  # type: ignore[union-attr]
     assert not door.mesh.started  # its recogniser goes on
 

@@ -44,7 +44,7 @@ def test_no_more_is_sent_than_may_be_ahead() -> None:
     assert round(due(made, 99.0), 6) == 1.0
 
 
-def test_lanes_are_played_beside_each_other() -> None:
+def test_outputs_are_played_beside_each_other() -> None:
     made = SpeechOut(0.5)
     made.put(chunk(2.0))
     made.put(replace(chunk(2.0), language="fr"))

@@ -48,15 +48,15 @@ class Assembled:
 
     async def sent(self) -> list[Any]:
         """What waits for the client."""
-        self.made.outbox.close()
+        self.made.send_queue.close()
         found = []
-        while (item := await self.made.outbox.get()) is not None:
+        while (item := await self.made.send_queue.get()) is not None:
             found.append(item)
         self.mesh.fall_silent()
         return found
 
 
-async def _steer(event: ev.Beat | ev.EndSession) -> None: ...
+async def _steer(event: ev.Heartbeat | ev.EndSession) -> None: ...
 
 
 def _nobody() -> SessionCheckpoint | None:

@@ -1,4 +1,4 @@
-"""A session's recognisers: taken, adopted, watched by their beats, replaced when they are lost."""
+"""A session's recognisers: taken, adopted, watched by their heartbeats, replaced when they are lost."""
 
 import asyncio
 import time
@@ -45,7 +45,7 @@ class Fleet:
         self.asked: list[rpc.StartTrack] = []
         self.refusals: list[DragomanError] = []
         self.mesh = FakeMesh()
-        context = edge_context(self.mesh, beat_timeout_s=2.0)
+        context = edge_context(self.mesh, heartbeat_timeout_s=2.0)
         self.order = ReorderBuffer(tracks=range(tracks))
         self.state = SessionState(Phase.LIVE)
         monkeypatch.setattr(context.carrier, "control", self._control)
@@ -82,9 +82,11 @@ class Fleet:
             seconds -= step
             await self.made.tick()
 
-    async def beat(self, track: int = 0, epoch: int = 1, draining: bool = False, received: int = 0) -> None:
-        await self.made.on_beat(
-            ev.Beat(
+    async def heartbeat(
+        self, track: int = 0, epoch: int = 1, draining: bool = False, received: int = 0
+    ) -> None:
+        await self.made.on_heartbeat(
+            ev.Heartbeat(
                 session_id="s_1", track=track, epoch=epoch, worker_id=f"w_{track}_{epoch}",
                 received_samples=received, covered_samples=0, draining=draining,
             )
@@ -168,14 +170,14 @@ async def test_a_client_that_does_not_count_sends_from_where_the_recogniser_is(
     fleet = make()
     adopting = asyncio.create_task(fleet.made.adopt(takeover(known(), audio_from=None)))
     await asyncio.sleep(0)
-    await fleet.beat(epoch=3, received=1200)
+    await fleet.heartbeat(epoch=3, received=1200)
     assert await adopting == 1200
 
 
 async def test_a_recogniser_that_says_nothing_in_time_is_where_it_was(
     make: Callable[..., Fleet], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "BEAT_WAIT_S", 0.01)
+    monkeypatch.setattr(module, "HEARTBEAT_WAIT_S", 0.01)
     assert await make().made.adopt(takeover(known(end=900), audio_from=None)) == 900
 
 
@@ -193,7 +195,7 @@ async def test_a_link_of_the_same_edge_is_kept_with_its_audio(make: Callable[...
     assert begin == 500 and fleet.link is before.link and fleet.link.ring.start == 0
 
 
-# Beats and finals
+# Heartbeats and finals
 
 
 async def test_a_final_frees_the_audio_that_it_covers(make: Callable[..., Fleet]) -> None:
@@ -207,10 +209,10 @@ async def test_a_final_frees_the_audio_that_it_covers(make: Callable[..., Fleet]
     assert fleet.link.ring.start == 100
 
 
-async def test_whoever_waits_hears_of_beats_finals_and_the_end(make: Callable[..., Fleet]) -> None:
+async def test_whoever_waits_hears_of_heartbeats_finals_and_the_end(make: Callable[..., Fleet]) -> None:
     fleet = make()
     await fleet.made.start()
-    for wakes in (lambda: fleet.made.released(final(1)), fleet.made.stop_waiting, fleet.beat):
+    for wakes in (lambda: fleet.made.released(final(1)), fleet.made.stop_waiting, fleet.heartbeat):
         waiting = asyncio.create_task(fleet.made.progress())
         await asyncio.sleep(0)
         assert not waiting.done()
@@ -220,25 +222,25 @@ async def test_whoever_waits_hears_of_beats_finals_and_the_end(make: Callable[..
             await waiting
 
 
-async def test_beats_of_an_older_epoch_and_of_no_track_say_nothing(make: Callable[..., Fleet]) -> None:
+async def test_heartbeats_of_an_older_epoch_and_of_no_track_say_nothing(make: Callable[..., Fleet]) -> None:
     fleet = make()
     await fleet.made.start()
     await fleet.link.start()
     fleet.now += 1
-    await fleet.beat(epoch=1)
-    await fleet.beat(track=5)
-    assert fleet.link.beat_at == 100.0 and not fleet.controls
+    await fleet.heartbeat(epoch=1)
+    await fleet.heartbeat(track=5)
+    assert fleet.link.heartbeat_at == 100.0 and not fleet.controls
 
 
 # Watching them
 
 
-async def test_one_that_beats_is_left_alone(make: Callable[..., Fleet]) -> None:
+async def test_one_that_heartbeats_is_left_alone(make: Callable[..., Fleet]) -> None:
     fleet = make()
     await fleet.made.start()
     for _ in range(5):
         await fleet.tick(1.5)
-        await fleet.beat()
+        await fleet.heartbeat()
     assert fleet.epochs() == [(0, 1)] and not fleet.said
 
 
@@ -266,7 +268,7 @@ async def test_it_is_told_once_that_one_is_looked_for(make: Callable[..., Fleet]
     fleet.refusals = [FULL, REFUSED, FULL]
     await fleet.tick(4.0)
     assert fleet.said == [ev.State.RECOVERING, ev.State.CONNECTED] and len(fleet.asked) == 5
-    await fleet.beat(epoch=2)
+    await fleet.heartbeat(epoch=2)
     await fleet.tick(2.5)  # lost again: told again
     assert fleet.said[2:] == [ev.State.RECOVERING, ev.State.CONNECTED]
 
@@ -295,13 +297,13 @@ async def test_one_that_comes_back_is_taken_back_with_all_that_it_says(make: Cal
     fleet.refusals = [FULL] * 99
     await fleet.tick(5.0)
     assert fleet.said == [ev.State.RECOVERING]
-    await fleet.beat()
+    await fleet.heartbeat()
     await fleet.tick(0.5)
     assert fleet.said == [ev.State.RECOVERING, ev.State.CONNECTED] and fleet.link.epoch == 1
     assert feed(fleet.order, final(1)) == [final(1)]
 
 
-@pytest.mark.parametrize("sign", ["beat", "final"])
+@pytest.mark.parametrize("sign", ["heartbeat", "final"])
 async def test_one_that_comes_back_while_another_is_asked_for_stays(
     make: Callable[..., Fleet], monkeypatch: pytest.MonkeyPatch, sign: str
 ) -> None:
@@ -310,8 +312,8 @@ async def test_one_that_comes_back_while_another_is_asked_for_stays(
     allocate = RecogniserSession._allocate
 
     async def slowly(link: RecogniserSession, request: rpc.StartTrack) -> rpc.TrackStarted:
-        if sign == "beat":
-            await fleet.beat()
+        if sign == "heartbeat":
+            await fleet.heartbeat()
         else:
             feed(fleet.order, final(1))
         return await allocate(link, request)
@@ -320,8 +322,8 @@ async def test_one_that_comes_back_while_another_is_asked_for_stays(
     await fleet.tick(2.0)
     assert (fleet.link.epoch, fleet.link.worker_id) == (1, "w_0_1")
     assert ("w_0_2", ev.Action.CANCEL) in fleet.controls and ("w_0_1", ev.Action.CANCEL) not in fleet.controls
-    if sign == "beat":
-        await fleet.beat(epoch=2)  # it has not heard yet that it was let go
+    if sign == "heartbeat":
+        await fleet.heartbeat(epoch=2)  # it has not heard yet that it was let go
         assert fleet.link.epoch == 1
         assert feed(fleet.order, final(1)) == [final(1)]
     assert feed(fleet.order, final(2)) == [final(2)]
@@ -334,7 +336,7 @@ async def test_a_successor_that_answered_too_late_is_taken_where_nobody_came_bac
     await fleet.made.start()
     fleet.refusals = [FULL] * 99
     await fleet.tick(2.0)
-    await fleet.beat(epoch=2)
+    await fleet.heartbeat(epoch=2)
     assert (fleet.link.epoch, fleet.link.worker_id) == (2, "w_0_2")
 
 
@@ -373,7 +375,7 @@ async def test_while_the_bus_is_away_nobody_is_lost(make: Callable[..., Fleet]) 
     assert len(fleet.asked) == 2
 
 
-async def test_a_process_that_stood_still_reads_the_beats_first(make: Callable[..., Fleet]) -> None:
+async def test_a_process_that_stood_still_reads_the_heartbeats_first(make: Callable[..., Fleet]) -> None:
     fleet = make()
     await fleet.made.start()
     fleet.now += 60
@@ -388,7 +390,7 @@ async def test_one_that_is_about_to_stop_is_left_in_a_pause(
 ) -> None:
     fleet = make()
     await fleet.made.start()
-    await fleet.beat(draining=True)
+    await fleet.heartbeat(draining=True)
     await fleet.tick(0.5)
     assert fleet.epochs() == [(0, 1), (0, 2)] and not fleet.said
 
@@ -397,7 +399,7 @@ async def test_without_another_one_it_goes_on(make: Callable[..., Fleet]) -> Non
     fleet = make()
     await fleet.made.start()
     fleet.refusals = [FULL]
-    await fleet.beat(draining=True)
+    await fleet.heartbeat(draining=True)
     await fleet.tick(0.5)
     assert (fleet.link.epoch, len(fleet.asked)) == (1, 2)
     await fleet.tick(0.5)
@@ -410,7 +412,7 @@ async def test_a_session_that_is_elsewhere_by_now_takes_no_recogniser(make: Call
     fleet.state.move(Move.HAND_OVER)
     await fleet.tick(3)
     assert len(fleet.asked) == 1 and fleet.said == [ev.State.RECOVERING]
-    await fleet.beat(draining=True)
+    await fleet.heartbeat(draining=True)
     await fleet.tick(0.5)
     assert len(fleet.asked) == 1
 

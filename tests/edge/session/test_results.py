@@ -19,7 +19,7 @@ from dragoman_edge.session.state import Move, Phase, SessionState
 from dragoman_edge.session.tentative import TentativeTranslations
 from tests.support.factories import edge_context
 from tests.support.fake_bus import FakeMesh
-from tests.support.mesh_events import beat, chunk, ended, final, translation
+from tests.support.mesh_events import chunk, ended, final, heartbeat, translation
 
 EVENTS = subjects.EVENTS_STREAM
 
@@ -85,12 +85,12 @@ async def test_results_are_put_in_order_and_every_observer_gets_each_once(listen
     assert not listener.failed
 
 
-async def test_beats_and_orders_to_end_steer_the_session(listener: Listener) -> None:
+async def test_heartbeats_and_orders_to_end_steer_the_session(listener: Listener) -> None:
     await listener.made.listen()
     end = ev.EndSession(session_id="s", code="too_long")
-    await listener.comes(beat(500), end)
-    assert listener.steered == [beat(500), end] and not listener.observed
-    assert listener.order.covered_samples(0) == 500  # the order has heard the beat first
+    await listener.comes(heartbeat(500), end)
+    assert listener.steered == [heartbeat(500), end] and not listener.observed
+    assert listener.order.covered_samples(0) == 500  # the order has heard the heartbeat first
 
 
 async def test_when_everything_is_out_the_session_is_complete(listener: Listener) -> None:
@@ -111,7 +111,7 @@ async def test_the_text_of_a_job_is_not_shown_to_the_client_that_sent_it(listene
 async def test_nothing_is_taken_of_a_session_that_is_elsewhere(listener: Listener) -> None:
     await listener.made.listen()
     listener.state.move(Move.HAND_OVER)
-    await listener.comes(final(1), beat(5))
+    await listener.comes(final(1), heartbeat(5))
     assert not listener.observed and not listener.steered and listener.order.next_utterance(0) == 1
 
 

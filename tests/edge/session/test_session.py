@@ -50,7 +50,7 @@ class RunningSession:
         self._tasks = [asyncio.create_task(self.live.run()), asyncio.create_task(self._write())]
 
     async def _write(self) -> None:
-        while (item := await self.live.outbox.get()) is not None:
+        while (item := await self.live.send_queue.get()) is not None:
             self.sent.append(item)
             self.live.mark_sent(item)
 
@@ -152,7 +152,7 @@ async def test_a_step_of_the_end_that_fails_does_not_keep_accounts_from_hearing_
 
 async def test_a_recogniser_that_is_silent_is_replaced() -> None:
     mesh = FakeMesh(silent=True)
-    made = await session(mesh, beat_timeout_s=0.3)
+    made = await session(mesh, heartbeat_timeout_s=0.3)
     await until(lambda: len(made.of(ev.Status)) >= 2)
     states = [status.state for status in made.of(ev.Status)]
     assert states[:2] == [ev.State.RECOVERING, ev.State.CONNECTED] and mesh.started[1].epoch == 2
@@ -163,7 +163,7 @@ async def test_a_recogniser_that_is_silent_is_replaced() -> None:
 async def test_a_recogniser_that_ended_as_it_was_told_is_not_replaced_while_speech_is_to_come() -> None:
     """W17: long speech was cut, and another recogniser asked for every two seconds."""
     mesh = FakeMesh(last_utterance=1)
-    made = await session(mesh, speech=True, beat_timeout_s=0.3, finish_s=0.6)
+    made = await session(mesh, speech=True, heartbeat_timeout_s=0.3, finish_s=0.6)
     await made.live.audio(SECOND)
     await mesh.store_event(final(spec=made.spec))
     await made.live.finish()
@@ -179,7 +179,7 @@ async def test_a_recogniser_that_ended_as_it_was_told_is_not_replaced_while_spee
 
 async def test_a_recogniser_that_dies_after_it_was_told_to_end_is_replaced() -> None:
     mesh = FakeMesh(ends=False)
-    made = await session(mesh, beat_timeout_s=0.3)
+    made = await session(mesh, heartbeat_timeout_s=0.3)
     await made.live.finish()
     mesh.fall_silent()
     mesh.ends = True
@@ -198,7 +198,7 @@ async def test_results_that_do_not_come_end_the_session_in_the_end() -> None:
 
 async def test_a_mixed_fleet_is_asked_again_until_one_can(monkeypatch: pytest.MonkeyPatch) -> None:
     mesh = FakeMesh(refusal=rpc.Fault(code=FaultCode.UNSUPPORTED_LANGUAGE), silent=True)
-    made = await session(mesh, beat_timeout_s=0.2)
+    made = await session(mesh, heartbeat_timeout_s=0.2)
     await until(lambda: ev.State.RECOVERING in [status.state for status in made.of(ev.Status)])
     await asyncio.sleep(0.5)
     mesh.refusal, mesh.silent = None, False
@@ -210,7 +210,7 @@ async def test_a_mixed_fleet_is_asked_again_until_one_can(monkeypatch: pytest.Mo
 async def test_a_successor_that_refuses_is_our_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recognisers, "REFUSED_TRIES_S", 0.3)
     mesh = FakeMesh(refusal=rpc.Fault(code=FaultCode.UNSUPPORTED_LANGUAGE), silent=True)
-    made = await session(mesh, beat_timeout_s=0.2)
+    made = await session(mesh, heartbeat_timeout_s=0.2)
     assert await made.over() == "internal"
 
 

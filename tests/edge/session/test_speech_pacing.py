@@ -61,7 +61,7 @@ def test_languages_and_tracks_are_apart_and_interims_decide_nothing() -> None:
     assert backlog.released(FINAL, 0.0) == [((0, "fr"), MOST)]
 
 
-async def test_workers_are_told_on_the_subject_of_the_lane() -> None:
+async def test_workers_are_told_on_the_subject_of_the_output() -> None:
     mesh, sent = FakeMesh(), []
 
     async def note(subject: str, payload: bytes) -> None:

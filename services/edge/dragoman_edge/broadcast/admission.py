@@ -47,11 +47,11 @@ class ViewerAdmission:
         """Return the numbers of viewers: watching, queued, peak, total."""
         return Audience(len(self._watching), len(self._queue), self._peak, self._total)
 
-    def report(self, report: rpc.DoorReport, now: float) -> tuple[rpc.DoorReply, AdmissionChange]:
+    def report(self, report: rpc.AdmissionReport, now: float) -> tuple[rpc.AdmissionReply, AdmissionChange]:
         """Take a report; its answer, without the state."""
         edge = self._edges.get(report.edge_id)
         if edge is None and not report.all:
-            return rpc.DoorReply(unknown=True), AdmissionChange()
+            return rpc.AdmissionReply(unknown=True), AdmissionChange()
         if edge is None:
             edge = self._edges[report.edge_id] = _Edge(now)
         edge.seen_at = now
@@ -66,7 +66,7 @@ class ViewerAdmission:
         if report.all:
             edge.untold = [viewer for viewer in edge.viewers if viewer in self._watching]
         admitted, edge.untold = tuple(edge.untold), []
-        reply = rpc.DoorReply(
+        reply = rpc.AdmissionReply(
             admitted=admitted,
             queue=self._places(report.edge_id),
             viewers=len(self._watching),

@@ -8,8 +8,8 @@ class Deduplicator:
     """Drops what was shown: the results of a host that comes back may be released again. Pure."""
 
     def __init__(self) -> None:
-        self._last: dict[tuple[object, ...], int] = {}  # by lane the last utterance that is complete
-        self._heard: dict[tuple[object, ...], tuple[int, int]] = {}  # by lane utterance and samples
+        self._last: dict[tuple[object, ...], int] = {}  # by output the last utterance that is complete
+        self._heard: dict[tuple[object, ...], tuple[int, int]] = {}  # by output utterance and samples
 
     def take(self, event: ev.Event) -> ev.Event | None:
         """Return the new part of an event; None when all of it is known."""
@@ -25,9 +25,9 @@ class Deduplicator:
         return event
 
     def _is_new(
-        self, event: ev.Transcript | ev.Translation | ev.Failure | ev.SpeechChunk, last: bool, *lane: object
+        self, event: ev.Transcript | ev.Translation | ev.Failure | ev.SpeechChunk, last: bool, *output: object
     ) -> bool:
-        key = (type(event), *lane)
+        key = (type(event), *output)
         if event.utterance <= self._last.get(key, 0):
             return False
         if last:
@@ -35,10 +35,10 @@ class Deduplicator:
         return True
 
     def _speech(self, chunk: ev.SpeechChunk) -> ev.SpeechChunk | None:
-        lane = (chunk.track, chunk.language)
-        if not self._is_new(chunk, chunk.last, *lane):
+        output = (chunk.track, chunk.language)
+        if not self._is_new(chunk, chunk.last, *output):
             return None
-        utterance, heard = self._heard.get(lane, (0, 0))
+        utterance, heard = self._heard.get(output, (0, 0))
         heard = heard if utterance == chunk.utterance else 0
-        self._heard[lane] = chunk.utterance, max(heard, chunk.sample_offset + length(chunk))
+        self._heard[output] = chunk.utterance, max(heard, chunk.sample_offset + length(chunk))
         return without_head(chunk, heard - chunk.sample_offset)

@@ -23,7 +23,7 @@ class HostLink:
         self._back_s = back_s
         self._answered_at = time.monotonic()
 
-    async def ask(self, report: rpc.DoorReport) -> rpc.DoorReply:
+    async def ask(self, report: rpc.AdmissionReport) -> rpc.AdmissionReply:
         """The answer of the host's edge to a report.
 
         Raises:
@@ -32,9 +32,9 @@ class HostLink:
             DragomanError: it refuses, or the answer cannot be read.
         """
         answer = await self._bus.nc.request(
-            subjects.broadcast_door(self._token), codec.encode(report), timeout=ANSWER_S
+            subjects.broadcast_admission(self._token), codec.encode(report), timeout=ANSWER_S
         )
-        reply = codec.decode(rpc.DoorReply, answer.data)
+        reply = codec.decode(rpc.AdmissionReply, answer.data)
         self._answered_at = time.monotonic()
         return reply
 

@@ -59,7 +59,7 @@ class BroadcastPublisher:
         self._track_ms = track_ms
         self._id = ""
         self._standing = BroadcastStanding()
-        self._door = ViewerAdmission(0, 0.0)
+        self._admission = ViewerAdmission(0, 0.0)
         self._first: dict[int, int] = {}  # by track, the first utterance that is for viewers
         self._floor = NEVER  # the same, while none has been
         self._shown: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(MOST_WAITING)
@@ -82,10 +82,10 @@ class BroadcastPublisher:
         known = self._standing = self._with_languages(self._stored)
         self._floor = 0 if known.show is ev.Show.LIVE else NEVER
         opens_at = time.monotonic() + ROLL_CALL_S if resumed else 0.0
-        self._door = ViewerAdmission(made.max_viewers, opens_at, known.peak, known.total)
+        self._admission = ViewerAdmission(made.max_viewers, opens_at, known.peak, known.total)
         try:
             self._subscription = await self._bus.nc.subscribe(
-                subjects.broadcast_door(self._token), cb=self._on_report, pending_msgs_limit=MOST_REPORTS
+                subjects.broadcast_admission(self._token), cb=self._on_report, pending_msgs_limit=MOST_REPORTS
             )
         except NatsError as exc:
             raise MeshError(FaultCode.UNAVAILABLE, "the bus cannot be reached") from exc
@@ -104,12 +104,12 @@ class BroadcastPublisher:
     @property
     def on_air(self) -> BroadcastInfo:
         """Return the broadcast's state for its host when the session begins."""
-        return BroadcastInfo(self._id, self._token, self._state, self._door.audience)
+        return BroadcastInfo(self._id, self._token, self._state, self._admission.audience)
 
     @property
     def watched(self) -> bool:
         """Whether it is live and somebody watches."""
-        return self._standing.show is ev.Show.LIVE and self._door.audience.viewers > 0
+        return self._standing.show is ev.Show.LIVE and self._admission.audience.viewers > 0
 
     # To the viewers
 
@@ -190,13 +190,13 @@ class BroadcastPublisher:
         counted = time.monotonic()
         while True:
             await asyncio.sleep(DOOR_S)
-            self._pass(self._door.pass_time(time.monotonic()))
+            self._pass(self._admission.pass_time(time.monotonic()))
             if time.monotonic() - counted >= COUNT_S:
                 counted = time.monotonic()
                 await self._count()
 
     async def _count(self) -> None:
-        now = self._door.audience
+        now = self._admission.audience
         if (now.viewers, now.queued) != (self._told.viewers, self._told.queued):
             self._told = now
             self._say(now)
@@ -204,7 +204,7 @@ class BroadcastPublisher:
 
     async def _store(self) -> None:
         """What is not stored now is stored with the next count."""
-        audience = self._door.audience
+        audience = self._admission.audience
         counts = {
             "viewers": audience.viewers,
             "queued": audience.queued,
@@ -225,8 +225,8 @@ class BroadcastPublisher:
 
     async def _on_report(self, msg: Msg) -> None:
         try:
-            report = codec.decode(rpc.DoorReport, msg.data)
-            reply, passage = self._door.report(report, time.monotonic())
+            report = codec.decode(rpc.AdmissionReport, msg.data)
+            reply, passage = self._admission.report(report, time.monotonic())
             answer = replace(reply, state=self._state)
             await self._bus.nc.publish(msg.reply, codec.encode(answer))
             self._pass(passage)
@@ -236,7 +236,7 @@ class BroadcastPublisher:
             log.warning("report of viewers not answered")
 
     def _pass(self, passage: AdmissionChange) -> None:
-        audience = self._door.audience
+        audience = self._admission.audience
         for viewer in passage.joined[:MOST_TOLD]:
             self._say(ViewerJoined(viewer.id, viewer.source, viewer.language, audience))
         for viewer_id in passage.left[:MOST_TOLD]:

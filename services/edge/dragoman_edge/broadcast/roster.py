@@ -45,10 +45,10 @@ class ViewerRoster:
         """The next report names every viewer: the host's edge is a new one, or missed a report."""
         self._all = True
 
-    def report(self, edge_id: str) -> rpc.DoorReport:
+    def report(self, edge_id: str) -> rpc.AdmissionReport:
         """Return the changes for the host's edge; the next report begins after it."""
         named = self._streams if self._all else [one for one in self._new if one in self._streams]
-        report = rpc.DoorReport(
+        report = rpc.AdmissionReport(
             edge_id=edge_id,
             all=self._all,
             viewers=tuple(self._streams[one].shown() for one in named),

@@ -208,7 +208,7 @@ class BroadcastSubscription:
             self._take(reply, report.all)
         self._context.changed()
 
-    def _take(self, reply: rpc.DoorReply, everybody: bool) -> None:
+    def _take(self, reply: rpc.AdmissionReply, everybody: bool) -> None:
         if reply.unknown:
             self._roster.report_all()
             self._wake.set()

@@ -22,7 +22,7 @@ DROPPED = Counter(
 class AudioPublisher:
     """Has a connection of its own: neither audio nor results may wait for the other. One for the replica.
 
-    A frame that is lost on the way is asked for by the recogniser's beats: the track still holds its audio.
+    The recogniser's heartbeats ask for a frame that is lost on the way: the track still holds its audio.
     """
 
     def __init__(self, bus: Bus, gathering: AdaptiveBatching) -> None:

@@ -23,7 +23,7 @@ ALLOCATE_WAIT_S = 0.7  # a recogniser answers in milliseconds; one that is stuck
 
 
 class RecogniserSession:
-    """Sends a track's audio to its recogniser; `beat_at` is the last sign of life (monotonic s)."""
+    """Sends a track's audio to its recogniser; `heartbeat_at` is the last sign of life (monotonic s)."""
 
     def __init__(
         self,
@@ -47,14 +47,14 @@ class RecogniserSession:
         self.asked: rpc.StartTrack | None = None  # the last request, whether or not it was answered
         self._lock = asyncio.Lock()
         self._updated = False  # since the recogniser was asked for
-        self._missing = (-1, 0)  # what the last beat expected, and what had been sent by then
+        self._missing = (-1, 0)  # what the last heartbeat expected, and what had been sent by then
         self._resend_at = 0.0
         self._backlog = int(backlog_s * SAMPLE_RATE)
         self.ring = ReplayBuffer(self._backlog)
         self.epoch = 0
         self.worker_id = ""
-        self.beat_at = 0.0
-        self.beats = 0  # so far, of whoever had the track
+        self.heartbeat_at = 0.0
+        self.heartbeats = 0  # so far, of whoever had the track
         self.ended = False
         self.leaving_at = 0.0  # since when its recogniser wants to stop (monotonic s); 0 = it does not
         self._quiet = False
@@ -81,7 +81,7 @@ class RecogniserSession:
             started = await self._allocate(request)
         self.epoch, self.worker_id, self._sequence = epoch, started.worker_id, 0
         self._missing = (-1, 0)
-        self.beat_at = time.monotonic()
+        self.heartbeat_at = time.monotonic()
         self.leaving_at = 0.0
 
     async def join(self, sample: int) -> None:
@@ -98,7 +98,7 @@ class RecogniserSession:
         self.ring = ReplayBuffer(self._backlog, first_sample)
         self.worker_id, self.epoch, self.ended = worker_id, epoch, ended
         self._missing = (-1, 0)
-        self.beat_at = time.monotonic()
+        self.heartbeat_at = time.monotonic()
 
     async def _allocate(self, request: rpc.StartTrack) -> rpc.TrackStarted:
         try:
@@ -148,31 +148,33 @@ class RecogniserSession:
         metrics.MISSING_SECONDS.inc(seconds)
         log.warning("audio is missing", session=self._session_id, track=self.track, seconds=round(seconds, 2))
 
-    async def on_beat(self, beat: ev.Beat, covered: int) -> None:
+    async def on_heartbeat(self, heartbeat: ev.Heartbeat, covered: int) -> None:
         """A sign of life; audio that the recogniser has missed is sent again; what is `covered` is forgotten.
 
-        It has missed what two beats in a row say is still expected, though it was sent before the first.
+        It has missed what two heartbeats in a row say is still expected, though it was sent before the first.
         """
         now = time.monotonic()
-        if beat.epoch > self.epoch and beat.worker_id:  # taken by the edge before this one at its very end
-            self.worker_id, self.epoch, self._missing = beat.worker_id, beat.epoch, (-1, 0)
-        elif beat.epoch == self.epoch and beat.worker_id != self.worker_id:
+        if (
+            heartbeat.epoch > self.epoch and heartbeat.worker_id
+        ):  # taken by the edge before this one at its very end
+            self.worker_id, self.epoch, self._missing = heartbeat.worker_id, heartbeat.epoch, (-1, 0)
+        elif heartbeat.epoch == self.epoch and heartbeat.worker_id != self.worker_id:
             # Its answer came too late, and another one was taken.
-            await self.dismiss(beat.worker_id, beat.epoch)
+            await self.dismiss(heartbeat.worker_id, heartbeat.epoch)
             return
-        self.beat_at = now
-        self.beats += 1
-        self._quiet = beat.received_samples - beat.covered_samples < QUIET_SAMPLES
-        if beat.draining and not self.leaving_at:
+        self.heartbeat_at = now
+        self.heartbeats += 1
+        self._quiet = heartbeat.received_samples - heartbeat.covered_samples < QUIET_SAMPLES
+        if heartbeat.draining and not self.leaving_at:
             self.leaving_at = now
         self.ring.ack(covered)
-        if beat.received_samples < self.ring.start:  # it wants what is gone: nothing can come of it
+        if heartbeat.received_samples < self.ring.start:  # it wants what is gone: nothing can come of it
             log.warning("recogniser is behind the audio that is kept", track=self.track, epoch=self.epoch)
-            self.beat_at = 0.0
+            self.heartbeat_at = 0.0
             return
         known, sent = self._missing
-        self._missing = (beat.received_samples, self.ring.end)
-        if beat.received_samples == known and known < sent and now >= self._resend_at:
+        self._missing = (heartbeat.received_samples, self.ring.end)
+        if heartbeat.received_samples == known and known < sent and now >= self._resend_at:
             self._resend_at = now + RESEND_EVERY_S
             metrics.RESENT.inc()
             async with self._lock:
@@ -203,12 +205,12 @@ class RecogniserSession:
             MeshError: `BUSY`, when none is free.
         """
         async with self._lock:
-            before = self.worker_id, self.epoch, self._sequence, self.beat_at
+            before = self.worker_id, self.epoch, self._sequence, self.heartbeat_at
             covered, first_sample = first_sample, max(first_sample, self.ring.start)
             await self.start(first_utterance, first_sample)
             if not counts(self.epoch):
                 refused = self.worker_id, self.epoch
-                self.worker_id, self.epoch, self._sequence, self.beat_at = before
+                self.worker_id, self.epoch, self._sequence, self.heartbeat_at = before
                 await self.dismiss(*refused)
                 return False
             if covered < first_sample:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from dragoman_contract import events as ev
 from dragoman_edge.model.speech_overlap import length, without_head
 
-Counts = dict[str, int]  # by lane: "track" or "track/language"; "" = in all lanes together
+Counts = dict[str, int]  # by output: "track" or "track/language"; "" = in all outputs together
 ALL = ""
 
 
@@ -13,9 +13,9 @@ ALL = ""
 class DeliveryCounts:
     """Since the start: final transcripts, final translations that have a text, samples of speech (16 kHz).
 
-    Within a lane the results have one order, so the counts are exact. A client that counts over all lanes is
-    exact where there is one lane only: one track and one target language. Empty counts are those of a client
-    that does not count the kind, or of a session that has none yet.
+    Within an output stream the results have one order, so the counts are exact. A client that counts over all
+    of them is exact where there is one only: one track and one target language. Empty counts are those of a
+    client that does not count the kind, or of a session that has none yet.
     """
 
     finals: Counts = field(default_factory=dict)
@@ -23,7 +23,7 @@ class DeliveryCounts:
     samples: Counts = field(default_factory=dict)
 
     @classmethod
-    def of_one_lane(
+    def of_one_output(
         cls, finals: int | None, translations: int | None, samples: int | None
     ) -> "DeliveryCounts":
         """Make the counts of a session with one output stream; None = the client does not count that kind."""
@@ -49,34 +49,34 @@ class DeliveryCounts:
         """Count a released result; what of it goes out to a client that has `known` already."""
         match event:
             case ev.Transcript(final=True):
-                lane = str(event.track)
-                return event if _add(self.finals, lane, 1) > _in(known.finals, lane) else None
+                output = str(event.track)
+                return event if _add(self.finals, output, 1) > _in(known.finals, output) else None
             case ev.Translation(final=True, text=text) if text:
-                lane = _lane(event)
-                return event if _add(self.translations, lane, 1) > _in(known.translations, lane) else None
+                output = _output(event)
+                return event if _add(self.translations, output, 1) > _in(known.translations, output) else None
             case ev.SpeechChunk():
-                return self._speech(event, _in(known.samples, _lane(event)))
+                return self._speech(event, _in(known.samples, _output(event)))
         return event
 
     def _speech(self, chunk: ev.SpeechChunk, known: int) -> ev.SpeechChunk:
-        before = _add(self.samples, _lane(chunk), length(chunk)) - length(chunk)
+        before = _add(self.samples, _output(chunk), length(chunk)) - length(chunk)
         return without_head(chunk, known - before)
 
 
-def _lane(event: ev.Translation | ev.SpeechChunk) -> str:
+def _output(event: ev.Translation | ev.SpeechChunk) -> str:
     return f"{event.track}/{event.language}"
 
 
-def _add(counts: Counts, lane: str, more: int) -> int:
-    counts[lane] = counts.get(lane, 0) + more
-    return counts[lane]
+def _add(counts: Counts, output: str, more: int) -> int:
+    counts[output] = counts.get(output, 0) + more
+    return counts[output]
 
 
-def _in(counts: Counts, lane: str) -> int:
-    return counts.get(lane, counts.get(ALL, 0))
+def _in(counts: Counts, output: str) -> int:
+    return counts.get(output, counts.get(ALL, 0))
 
 
 def _within(mine: Counts, other: Counts) -> bool:
     if other.keys() == {ALL}:
         return sum(mine.values()) <= other[ALL]
-    return not other or all(count <= _in(other, lane) for lane, count in mine.items())
+    return not other or all(count <= _in(other, output) for output, count in mine.items())

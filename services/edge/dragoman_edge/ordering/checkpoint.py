@@ -35,15 +35,17 @@ def _save_track(track: TrackSequencer) -> dict[str, Any]:
         "next": track.next,
         "covered": track.covered,
         "over": track.over,
-        "lanes": {language: _save_lane(lane) for language, lane in track.lanes.items() if not lane.empty},
+        "outputs": {
+            language: _save_output(output) for language, output in track.outputs.items() if not output.empty
+        },
     }
 
 
-def _save_lane(lane: OutputStream) -> dict[str, Any]:
+def _save_output(output: OutputStream) -> dict[str, Any]:
     return {
-        "texts": [[due.utterance, due.epoch, due.speech] for due in lane.texts.values()],
-        "speeches": [[due.utterance, due.epoch, due.speech] for due in lane.speeches.values()],
-        "samples": lane.samples,
+        "texts": [[due.utterance, due.epoch, due.speech] for due in output.texts.values()],
+        "speeches": [[due.utterance, due.epoch, due.speech] for due in output.speeches.values()],
+        "samples": output.samples,
     }
 
 
@@ -58,12 +60,12 @@ def _load_track(saved: dict[str, Any], counts: Counts, now_ms: int) -> TrackSequ
         covered=saved["covered"],
         over=saved["over"],
     )
-    for language, lane in saved["lanes"].items():
-        track.lanes[language] = _load_lane(track, language, lane, now_ms)
+    for language, output in saved["outputs"].items():
+        track.outputs[language] = _load_output(track, language, output, now_ms)
     return track
 
 
-def _load_lane(track: TrackSequencer, language: str, saved: dict[str, Any], now_ms: int) -> OutputStream:
+def _load_output(track: TrackSequencer, language: str, saved: dict[str, Any], now_ms: int) -> OutputStream:
     return OutputStream(
         track.session_id,
         track.track,

@@ -129,7 +129,7 @@ class OutputStream:
         return False
 
     def _remember(self, event: Result) -> None:
-        """A translation that is out already: a restored lane may have to have it spoken again."""
+        """A translation that is out already: a restored output may have to have it spoken again."""
         due = self.speeches.get(event.utterance)
         if due is not None and due.translation is None and isinstance(event, ev.Translation):
             self.speeches[event.utterance] = replace(due, translation=event)

@@ -1,8 +1,8 @@
 """The order of a session's results: each once, in utterance order, a failure for what will not come. Pure.
 
 Finals are released per track (`finals`); translations and speech per (track, language) once their final is
-out (`lane`). The final of an utterance fixes its epoch: what belongs to another is dropped. What was released
-is forgotten except for a cursor per stream, which `snapshot` writes down for another edge.
+out (`output`). The final of an utterance fixes its epoch: results of another are dropped. Released results
+are forgotten except for a cursor per stream, which `snapshot` writes down for another edge.
 """
 
 from collections.abc import Iterable, Iterator
@@ -85,8 +85,8 @@ class ReorderBuffer:
     @property
     def due(self) -> int:
         """Count the results that are waited for."""
-        lanes = [lane for track in self._tracks.values() for lane in track.lanes.values()]
-        return sum(len(lane.texts) + len(lane.speeches) for lane in lanes)
+        outputs = [output for track in self._tracks.values() for output in track.outputs.values()]
+        return sum(len(output.texts) + len(output.speeches) for output in outputs)
 
     def next_utterance(self, track: int) -> int:
         """The number after the last final that was released."""
@@ -102,8 +102,8 @@ class ReorderBuffer:
 
     def awaiting_speech(self) -> list[ev.Translation]:
         """The translations that are out and whose speech is not yet, in order."""
-        lanes = [lane for track in self._tracks.values() for lane in track.lanes.values()]
-        due = [due.translation for lane in lanes for due in lane.speeches.values()]
+        outputs = [output for track in self._tracks.values() for output in track.outputs.values()]
+        due = [due.translation for output in outputs for due in output.speeches.values()]
         return [translation for translation in due if translation is not None]
 
     @property

@@ -1,4 +1,4 @@
-"""The ordered finals of one track; each lets its translations and speech go in their lanes. Pure."""
+"""The ordered finals of one track; each lets its translations and speech go in their outputs. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from dragoman_edge.ordering.gaps import Counts, Gap, Recent
 from dragoman_edge.ordering.output_stream import OutputStream, Result
 
 Final = ev.Transcript | ev.Failure
-Timed = Final | Result | ev.SpeechActivity | ev.Beat | ev.TrackEnded
+Timed = Final | Result | ev.SpeechActivity | ev.Heartbeat | ev.TrackEnded
 REACH = 4096  # utterances ahead of the next one that are believed
 
 
@@ -28,7 +28,7 @@ class TrackSequencer:
     revision: int = 0  # of the last interim of the open utterance
     held: dict[int, Final] = field(default_factory=dict)
     arrived: dict[int, int] = field(default_factory=dict)  # unreleased utterance: first sign of it (ms)
-    lanes: dict[str, OutputStream] = field(default_factory=dict)
+    outputs: dict[str, OutputStream] = field(default_factory=dict)
     failed: Recent = field(default_factory=Recent)
     end: ev.TrackEnded | None = None
     over: bool = False
@@ -41,8 +41,8 @@ class TrackSequencer:
         match event:
             case ev.SpeechActivity():
                 return [event] if event.epoch >= self.epoch else self._stale()
-            case ev.Beat():
-                return self._beat(event)
+            case ev.Heartbeat():
+                return self._heartbeat(event)
             case _ if self.over:
                 self.counts.duplicates += 1
                 return []
@@ -63,9 +63,9 @@ class TrackSequencer:
         self.counts.stale += 1
         return []
 
-    def _beat(self, event: ev.Beat) -> list[ev.Event]:
-        # While a final is missing, a beat may cover audio that has to be recognised again. It outruns finals
-        # that were stored while this edge could not hear them.
+    def _heartbeat(self, event: ev.Heartbeat) -> list[ev.Event]:
+        # While a final is missing, a heartbeat may cover audio that has to be recognised again. It outruns
+        # finals that were stored while this edge could not hear them.
         if event.epoch == self.epoch and event.last_utterance < self.next and not self.arrived:
             self.covered = max(self.covered, event.covered_samples)
         return []
@@ -82,8 +82,8 @@ class TrackSequencer:
     def _interim_translation(self, event: ev.Translation) -> list[ev.Event]:
         if event.utterance > self.next:
             return self._stale()
-        lane = self._lane(event.language)
-        return lane.interim(event, self.epoch if event.utterance == self.next else None)
+        output = self._output(event.language)
+        return output.interim(event, self.epoch if event.utterance == self.next else None)
 
     def _final(self, event: Final, now_ms: int) -> list[ev.Event]:
         number = event.utterance
@@ -128,11 +128,11 @@ class TrackSequencer:
         open_yet = number >= self.next
         if open_yet and self._outdated(event):
             return self._stale()
-        if not open_yet and (number in self.failed or event.language not in self.lanes):
+        if not open_yet and (number in self.failed or event.language not in self.outputs):
             return self._seen(number)
         if open_yet:
             self.arrived.setdefault(number, now_ms)
-        return self._lane(event.language).accept(event, open_yet, now_ms) + self._finish()
+        return self._output(event.language).accept(event, open_yet, now_ms) + self._finish()
 
     # What may go
 
@@ -151,31 +151,31 @@ class TrackSequencer:
         self.arrived.pop(number, None)
         if isinstance(event, ev.Failure):
             self.failed.add(number)
-            self.counts.late += sum(lane.forget(number) for lane in self.lanes.values())
+            self.counts.late += sum(output.forget(number) for output in self.outputs.values())
             return []
         self.covered = max(self.covered, event.covered_samples)
         wanted = dict.fromkeys(event.work.target_languages)
         self.counts.stale += sum(
-            lane.forget(number) for name, lane in self.lanes.items() if name not in wanted
+            output.forget(number) for name, output in self.outputs.items() if name not in wanted
         )
         out: list[ev.Event] = []
         for language in wanted:
-            lane = self._lane(language)
-            lane.expect(number, event.epoch, event.work.speech, now_ms)
-            out += lane.release(now_ms)
+            output = self._output(language)
+            output.expect(number, event.epoch, event.work.speech, now_ms)
+            out += output.release(now_ms)
         return out
 
     def _finish(self) -> list[ev.Event]:
-        waiting = self.arrived or not all(lane.empty for lane in self.lanes.values())
+        waiting = self.arrived or not all(output.empty for output in self.outputs.values())
         if self.end is None or self.over or waiting:
             return []
         self.over = True
         return [self.end]
 
-    def _lane(self, language: str) -> OutputStream:
-        if language not in self.lanes:
-            self.lanes[language] = OutputStream(self.session_id, self.track, language, self.counts)
-        return self.lanes[language]
+    def _output(self, language: str) -> OutputStream:
+        if language not in self.outputs:
+            self.outputs[language] = OutputStream(self.session_id, self.track, language, self.counts)
+        return self.outputs[language]
 
     # What did not come
 
@@ -183,12 +183,12 @@ class TrackSequencer:
         """Return the missing results of this track."""
         if self.arrived:
             behind = bool(self.held) or any(
-                number >= self.next for lane in self.lanes.values() for number in lane.held
+                number >= self.next for output in self.outputs.values() for number in output.held
             )
             yield Gap(min(self.arrived.values()), behind, self._fail)
-        for lane in self.lanes.values():
-            for stage, since_ms, behind in lane.gaps():
-                yield Gap(since_ms, behind, partial(self._fail_in, lane, stage))
+        for output in self.outputs.values():
+            for stage, since_ms, behind in output.gaps():
+                yield Gap(since_ms, behind, partial(self._fail_in, output, stage))
 
     def _fail(self, now_ms: int) -> list[ev.Event]:
         self.counts.gaps += 1
@@ -204,9 +204,9 @@ class TrackSequencer:
         )
         return self.release(now_ms)
 
-    def _fail_in(self, lane: OutputStream, stage: ev.Stage, now_ms: int) -> list[ev.Event]:
+    def _fail_in(self, output: OutputStream, stage: ev.Stage, now_ms: int) -> list[ev.Event]:
         self.counts.gaps += 1
-        return lane.fail(stage, now_ms) + self._finish()
+        return output.fail(stage, now_ms) + self._finish()
 
     # Failover
 
@@ -220,16 +220,16 @@ class TrackSequencer:
             del self.held[number]
         self.counts.stale += len(outdated)
         open_from = max(first, self.next)
-        for lane in self.lanes.values():
-            lane.drop_older(open_from, epoch)
+        for output in self.outputs.values():
+            output.drop_older(open_from, epoch)
         if self.end is not None and self.end.epoch < epoch and self.end.last_utterance >= self.next:
             self.end = None
         self.arrived = {n: at for n, at in self.arrived.items() if n < first or self._is_here(n)}
 
     def _is_here(self, number: int) -> bool:
-        return number in self.held or any(number in lane.held for lane in self.lanes.values())
+        return number in self.held or any(number in output.held for output in self.outputs.values())
 
     @property
     def holding(self) -> int:
         """Count the events that wait here and in the output streams."""
-        return len(self.held) + sum(lane.holding for lane in self.lanes.values())
+        return len(self.held) + sum(output.holding for output in self.outputs.values())

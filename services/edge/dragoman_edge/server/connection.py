@@ -124,9 +124,9 @@ class Connection:
             case End():
                 await session.end_audio()
             case Answer(problem=problem) if problem is not None:
-                session.outbox.put(Outcome("", problem))
+                session.send_queue.put(Outcome("", problem))
             case Answer():
-                session.outbox.put(command.frames)
+                session.send_queue.put(command.frames)
             case Update():
                 await self._update(command)
             case TextRequest():
@@ -144,8 +144,8 @@ class Connection:
         self._outbound.clear()
         for chunk in left:
             self._session.mark_sent(chunk)
-            self._session.outbox.put(skipped(chunk))
-        self._session.outbox.put(SpeechStopped(command.tag, tuple(heard), self._speech.muted))
+            self._session.send_queue.put(skipped(chunk))
+        self._session.send_queue.put(SpeechStopped(command.tag, tuple(heard), self._speech.muted))
 
     async def _audio(self, session: Session, command: Audio) -> None:
         seconds = await session.audio(command.data, command.format)
@@ -155,16 +155,16 @@ class Connection:
         if wait_s > 0:
             # Not reading is the throttle that every client understands: its socket fills up.
             metrics.THROTTLED.labels(session.spec.dialect).inc()
-            session.outbox.put(Throttled(active=True))
+            session.send_queue.put(Throttled(active=True))
             await asyncio.sleep(wait_s)
-            session.outbox.put(Throttled(active=False))
+            session.send_queue.put(Throttled(active=False))
         await session.room()
 
     async def _job(self, job: TextRequest) -> None:
         try:
             await self._session.job(job)
         except DragomanError as exc:
-            self._session.outbox.put(Outcome(job.tag, exc, job.number))
+            self._session.send_queue.put(Outcome(job.tag, exc, job.number))
 
     async def _update(self, command: Update) -> None:
         """Ask accounts and the workers first; a refusal changes nothing and ends nothing."""
@@ -172,9 +172,9 @@ class Connection:
             notices = await self._changes.check(self._session.spec, command.spec)
             await self._session.update(command.spec)
         except DragomanError as exc:
-            self._session.outbox.put(Outcome(command.tag, exc))
+            self._session.send_queue.put(Outcome(command.tag, exc))
             return
-        self._session.outbox.put(Outcome(command.tag, notices=notices))
+        self._session.send_queue.put(Outcome(command.tag, notices=notices))
 
     # Out
 
@@ -196,10 +196,10 @@ class Connection:
         """The next result, or nothing when speech that waits is due; None at the end."""
         wait_s = self._speech.wait_s(time.monotonic())
         if wait_s is None:
-            return await self._session.outbox.get()
+            return await self._session.send_queue.get()
         try:
             async with asyncio.timeout(wait_s):
-                return await self._session.outbox.get()
+                return await self._session.send_queue.get()
         except TimeoutError:
             return _Nothing()
 

@@ -9,8 +9,8 @@ from dragoman_edge.model.events import HeardSpeech, SpeechSkipped
 from dragoman_edge.model.speech_overlap import length, pieces
 
 PIECE = SAMPLE_RATE // 5  # samples that are sent at a time
-MOST_WAITING_S = 60.0  # of a lane; more goes out unpaced, so that memory is bounded
-Lane = tuple[int, str]
+MOST_WAITING_S = 60.0  # of a output; more goes out unpaced, so that memory is bounded
+Output = tuple[int, str]
 
 
 @dataclass(slots=True)
@@ -23,7 +23,7 @@ class _Sent:
 
 
 @dataclass(slots=True)
-class _Lane:
+class _Output:
     """One track in one language: `done` is when all that was sent has been played (monotonic s)."""
 
     waiting: deque[ev.SpeechChunk] = field(default_factory=deque)
@@ -35,7 +35,7 @@ class _Lane:
 
 
 class SpeechOut:
-    """Chunks in, in order; pieces out when they are due. Lanes are played beside each other.
+    """Chunks in, in order; pieces out when they are due. Outputs are played beside each other.
 
     Args:
         ahead_s: what may have been sent and not yet played, in seconds.
@@ -43,35 +43,35 @@ class SpeechOut:
 
     def __init__(self, ahead_s: float) -> None:
         self._ahead_s = ahead_s
-        self._lanes: dict[Lane, _Lane] = {}
+        self._outputs: dict[Output, _Output] = {}
         self.muted = False
 
     def begun(self, translation: ev.Translation) -> None:
         """A translation went out: a stop from now on is for its speech, too."""
-        lane = self._lane(translation)
-        lane.newest = max(lane.newest, translation.utterance)
+        output = self._output(translation)
+        output.newest = max(output.newest, translation.utterance)
 
     def put(self, chunk: ev.SpeechChunk) -> SpeechSkipped | None:
         """A chunk; what is not played is told instead."""
-        lane = self._lane(chunk)
-        lane.newest = max(lane.newest, chunk.utterance)
-        if self.muted or chunk.utterance <= lane.stopped:
+        output = self._output(chunk)
+        output.newest = max(output.newest, chunk.utterance)
+        if self.muted or chunk.utterance <= output.stopped:
             return skipped(chunk)
         for piece in [chunk] if self._ahead_s == float("inf") else pieces(chunk, PIECE):
-            lane.waiting.append(piece)
-            lane.samples += length(piece)
+            output.waiting.append(piece)
+            output.samples += length(piece)
         return None
 
     def due(self, now: float) -> ev.SpeechChunk | None:
         """The next piece that may go (monotonic s)."""
-        for lane in self._lanes.values():
-            if lane.waiting and self._wait_s(lane, now) <= 0:
-                return self._send(lane, now)
+        for output in self._outputs.values():
+            if output.waiting and self._wait_s(output, now) <= 0:
+                return self._send(output, now)
         return None
 
     def wait_s(self, now: float) -> float | None:
         """Until the next piece may go; None when nothing waits."""
-        waits = [self._wait_s(lane, now) for lane in self._lanes.values() if lane.waiting]
+        waits = [self._wait_s(output, now) for output in self._outputs.values() if output.waiting]
         return max(0.0, min(waits)) if waits else None
 
     def end(self) -> None:
@@ -82,31 +82,31 @@ class SpeechOut:
         """Nothing more of what has begun: how far it was heard, and what did not go out."""
         heard: list[HeardSpeech] = []
         left: list[ev.SpeechChunk] = []
-        for (track, language), lane in self._lanes.items():
-            place = _heard(lane, now)
+        for (track, language), output in self._outputs.items():
+            place = _heard(output, now)
             if place is not None:
                 heard.append(HeardSpeech(track, place[0], language, place[1]))
-            left += lane.waiting
-            lane.waiting.clear()
-            lane.sent.clear()
-            lane.samples, lane.done, lane.stopped = 0, 0.0, lane.newest
+            left += output.waiting
+            output.waiting.clear()
+            output.sent.clear()
+            output.samples, output.done, output.stopped = 0, 0.0, output.newest
         return heard, left
 
-    def _lane(self, event: ev.Translation | ev.SpeechChunk) -> _Lane:
-        return self._lanes.setdefault((event.track, event.language), _Lane())
+    def _output(self, event: ev.Translation | ev.SpeechChunk) -> _Output:
+        return self._outputs.setdefault((event.track, event.language), _Output())
 
-    def _wait_s(self, lane: _Lane, now: float) -> float:
-        if lane.samples > MOST_WAITING_S * SAMPLE_RATE:
+    def _wait_s(self, output: _Output, now: float) -> float:
+        if output.samples > MOST_WAITING_S * SAMPLE_RATE:
             return 0.0
-        return lane.done - now - self._ahead_s
+        return output.done - now - self._ahead_s
 
-    def _send(self, lane: _Lane, now: float) -> ev.SpeechChunk:
-        piece = lane.waiting.popleft()
-        lane.samples -= length(piece)
-        lane.done = max(lane.done, now) + length(piece) / SAMPLE_RATE
-        while lane.sent and lane.sent[0].ends <= now:
-            lane.sent.popleft()
-        lane.sent.append(_Sent(piece.utterance, piece.sample_offset + length(piece), lane.done))
+    def _send(self, output: _Output, now: float) -> ev.SpeechChunk:
+        piece = output.waiting.popleft()
+        output.samples -= length(piece)
+        output.done = max(output.done, now) + length(piece) / SAMPLE_RATE
+        while output.sent and output.sent[0].ends <= now:
+            output.sent.popleft()
+        output.sent.append(_Sent(piece.utterance, piece.sample_offset + length(piece), output.done))
         return piece
 
 
@@ -117,9 +117,9 @@ def skipped(chunk: ev.SpeechChunk) -> SpeechSkipped:
     )
 
 
-def _heard(lane: _Lane, now: float) -> tuple[int, int] | None:
+def _heard(output: _Output, now: float) -> tuple[int, int] | None:
     """The utterance that is being played and the sample that it has come to; None when nothing is."""
-    playing = next((sent for sent in lane.sent if sent.ends > now), None)
+    playing = next((sent for sent in output.sent if sent.ends > now), None)
     if playing is None:
         return None
     return playing.utterance, max(0, playing.end_sample - round((playing.ends - now) * SAMPLE_RATE))

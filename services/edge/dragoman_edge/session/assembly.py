@@ -37,7 +37,7 @@ class Hooks:
 
     fail: Callable[[BaseException], None]
     complete: Callable[[], None]  # every result is out
-    steer: Callable[[ev.Beat | ev.EndSession], Awaitable[None]]
+    steer: Callable[[ev.Heartbeat | ev.EndSession], Awaitable[None]]
     give_away: Callable[[], SessionCheckpoint | None]
     say: Callable[[ServerEvent], None]
 
@@ -57,7 +57,7 @@ class Assembly:
     ) -> None:
         """`usage`: what accounts know of it already."""
         self.spec = wanted.spec
-        self.outbox = ResultsQueue(parts.settings.outbox_bytes)
+        self.send_queue = ResultsQueue(parts.settings.send_queue_bytes)
         self.times = Times()
         self._parts = parts
         self._state = state
@@ -67,7 +67,7 @@ class Assembly:
         order = reassembler(self.spec, taken, int(settings.result_wait_s * 1000), now_ms())
         self.meter = UsageMeter(session_id, grant.account_id, parts.edge_id, used_before(usage, taken))
         self.positions = Positions(session_id, grant.account_id, wanted, taken)
-        self.lease = Lease(parts, grant, self.meter, bool(wanted.promised), self.outbox.put)
+        self.lease = Lease(parts, grant, self.meter, bool(wanted.promised), self.send_queue.put)
         self.limits = Limits(settings, grant.max_duration_ms, state, self.times)
         self.deadlines = Deadlines(settings.finish_s, parts.resume_window_s, state, self.times)
         sequence = taken.record.sequence if taken else 0
@@ -159,7 +159,7 @@ class Assembly:
         Raises:
             PeerError: `TOO_SLOW`.
         """
-        self.outbox.put(ev.Status(session_id=self._grant.session_id, state=state))
+        self.send_queue.put(ev.Status(session_id=self._grant.session_id, state=state))
 
     def record(self) -> SessionCheckpoint:
         """Return the checkpoint of this moment."""
@@ -233,4 +233,4 @@ class Assembly:
         wanted = self.positions.take(event)
         shown = None if wanted is None else self._stability.take(wanted)
         if shown is not None and not isinstance(shown, ev.TrackEnded):
-            self.outbox.put(shown)
+            self.send_queue.put(shown)

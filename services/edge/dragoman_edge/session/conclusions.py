@@ -16,8 +16,8 @@ from dragoman_edge.model.growing_text import (
 
 FIRST = 3  # words of an utterance that are shown at once
 STOPS = " .,;:?!…。、，？！"  # at the end of an interim: engines put them where a text stops
-MOST_OPEN = 8  # utterances of a lane whose final translation is not out
-Lane = tuple[int, str]
+MOST_OPEN = 8  # utterances of a output whose final translation is not out
+Output = tuple[int, str]
 
 
 @dataclass(slots=True)
@@ -38,7 +38,7 @@ class Conclusions:
 
     def __init__(self, mask: int) -> None:
         self._mask = mask
-        self._open: dict[Lane, dict[int, _Open]] = {}
+        self._open: dict[Output, dict[int, _Open]] = {}
 
     def take(self, event: ev.Translation, certain: float) -> ev.Translation | None:
         """The translation as listeners get it; None when it shows nothing new.
@@ -47,15 +47,15 @@ class Conclusions:
             certain: the share of its source, 0..1, that is as certain as recognition can say. No larger share
                 of the translation is concluded: languages order their words differently, but not by far.
         """
-        lane = self._open.setdefault((event.track, event.language), {})
+        output = self._open.setdefault((event.track, event.language), {})
         if event.final:
-            known = lane.pop(event.utterance, None)
-            for outdated in [number for number in lane if number < event.utterance]:
-                del lane[outdated]
+            known = output.pop(event.utterance, None)
+            for outdated in [number for number in output if number < event.utterance]:
+                del output[outdated]
             return event if known is None else replace(event, text=known.concluded.shown(event.text))
-        if len(lane) >= MOST_OPEN and event.utterance not in lane:
-            del lane[min(lane)]
-        return self._tentative(lane.setdefault(event.utterance, _Open()), event, certain)
+        if len(output) >= MOST_OPEN and event.utterance not in output:
+            del output[min(output)]
+        return self._tentative(output.setdefault(event.utterance, _Open()), event, certain)
 
     def _tentative(self, known: _Open, event: ev.Translation, certain: float) -> ev.Translation | None:
         text = event.text.rstrip(STOPS)
@@ -88,8 +88,8 @@ class Conclusions:
         """Return the concluded parts as plain JSON values: track, language, utterance, text."""
         return [
             [track, language, utterance, known.concluded.text]
-            for (track, language), lane in self._open.items()
-            for utterance, known in lane.items()
+            for (track, language), output in self._open.items()
+            for utterance, known in output.items()
             if known.concluded.text
         ]
 

@@ -1,4 +1,4 @@
-"""A session's recognisers: one for each track, watched by their beats and replaced when they are lost."""
+"""A session's recognisers: one a track, watched by their heartbeats and replaced when they are lost."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ from dragoman_kit.logging import get
 
 log = get(__name__)
 STANDSTILL_S = 1.0  # a pause of the watch that is no fault of the recognisers
-BEAT_WAIT_S = 1.5  # for a recogniser to say what it has heard
+HEARTBEAT_WAIT_S = 1.5  # for a recogniser to say what it has heard
 REFUSED_TRIES_S = 10.0  # how long every recogniser may refuse to succeed a lost one
 Orders = Callable[[ev.TrackSpec], tuple[rpc.RecogniserSpec, ev.WorkOrder]]
 
@@ -127,9 +127,9 @@ class Recognisers:
         return max(begin, link.ring.end)
 
     async def _hearing(self, track: int) -> int:
-        """The samples that the track's recogniser has, as its next beat says; 0 when none comes in time."""
+        """Samples that the track's recogniser has, by its next heartbeat; 0 when none comes in time."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(BEAT_WAIT_S):
+            async with asyncio.timeout(HEARTBEAT_WAIT_S):
                 while track not in self._heard:
                     await self.progress()
         return self._heard.get(track, 0)
@@ -142,25 +142,25 @@ class Recognisers:
 
     # What they say
 
-    async def on_beat(self, beat: ev.Beat) -> None:
+    async def on_heartbeat(self, heartbeat: ev.Heartbeat) -> None:
         """A sign of life of one of them."""
-        link = self.links.get(beat.track)
-        if link is None or beat.epoch < link.epoch:
+        link = self.links.get(heartbeat.track)
+        if link is None or heartbeat.epoch < link.epoch:
             return
-        if self._is_late(link, beat):
-            await link.dismiss(beat.worker_id, beat.epoch)
+        if self._is_late(link, heartbeat):
+            await link.dismiss(heartbeat.worker_id, heartbeat.epoch)
         else:
             if self._lost_at.pop(link.track, None) is not None:  # it has come back
                 metrics.FAILOVERS.labels("returned").inc()
                 self._say(ev.State.CONNECTED)
-            self._heard[beat.track] = beat.received_samples
-            await link.on_beat(beat, self._order.covered_samples(beat.track))
+            self._heard[heartbeat.track] = heartbeat.received_samples
+            await link.on_heartbeat(heartbeat, self._order.covered_samples(heartbeat.track))
             self._progress.set()
 
-    def _is_late(self, link: RecogniserSession, beat: ev.Beat) -> bool:
+    def _is_late(self, link: RecogniserSession, heartbeat: ev.Heartbeat) -> bool:
         """Whether it answered this edge too late: the recogniser before is back, or has said more since."""
         asked = link.asked
-        if asked is None or not link.epoch < beat.epoch == asked.epoch:
+        if asked is None or not link.epoch < heartbeat.epoch == asked.epoch:
             return False
         next_utterance = self._order.next_utterance(link.track)
         return link.track not in self._lost_at or next_utterance != asked.first_utterance
@@ -172,7 +172,7 @@ class Recognisers:
             self._progress.set()
 
     async def progress(self) -> None:
-        """Wait for the next beat or final."""
+        """Wait for the next heartbeat or final."""
         self._progress.clear()
         await self._progress.wait()
 
@@ -189,9 +189,11 @@ class Recognisers:
             MeshError: one is lost, and none could be found in its place for too long.
         """
         now = time.monotonic()
-        if now - self._looked_at > STANDSTILL_S:  # this process stood still: the beats are still to be read
+        if (
+            now - self._looked_at > STANDSTILL_S
+        ):  # this process stood still: the heartbeats are still to be read
             for link in self.links.values():
-                link.beat_at = now
+                link.heartbeat_at = now
         for link in list(self.links.values()):
             await self._watch(link)
         self._looked_at = time.monotonic()
@@ -201,8 +203,8 @@ class Recognisers:
         if link.ended and self._order.ended(link.track):
             return  # it was told to end and did; translation and speech go on without it
         if not self._parts.bus.connected:
-            link.beat_at = now  # nobody can be heard; after the outage everybody has his time again
-        if now - link.beat_at < self._parts.settings.beat_timeout_s:
+            link.heartbeat_at = now  # nobody can be heard; after the outage everybody has his time again
+        if now - link.heartbeat_at < self._parts.settings.heartbeat_timeout_s:
             if link.leaves_now:
                 await self._move(link)
             return
@@ -216,9 +218,9 @@ class Recognisers:
 
     async def _found_successor(self, link: RecogniserSession, since: float) -> bool:
         """Whether there is one now. In a mixed fleet one may refuse what the next one can do."""
-        beats = link.beats
+        heartbeats = link.heartbeats
         try:
-            return await self._replace(link, came_back=lambda: link.beats != beats)
+            return await self._replace(link, came_back=lambda: link.heartbeats != heartbeats)
         except DragomanError as exc:
             log.warning("no successor of a recogniser", session=self._session_id, code=exc.code)
             absent = isinstance(exc, MeshError)

@@ -30,8 +30,8 @@ Observer = Callable[[ev.Event], None]
 class Results:
     """`observers` get each released result once, in order, one after the other, as `tentative` leaves it.
 
-    `steer` gets beats and orders to end; `complete` is called when everything is out; `fail` when a result
-    cannot be handled.
+    `steer` gets heartbeats and orders to end; `complete` is called when everything is out; `fail` when a
+    result cannot be handled.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Results:
         tentative: TentativeTranslations,
         pacing: SpeechPacing,
         observers: Sequence[Observer],
-        steer: Callable[[ev.Beat | ev.EndSession], Awaitable[None]],
+        steer: Callable[[ev.Heartbeat | ev.EndSession], Awaitable[None]],
         complete: Callable[[], None],
         fail: Callable[[BaseException], None],
     ) -> None:
@@ -108,7 +108,7 @@ class Results:
             await self._steer(event)
             return
         self.release(self.order.accept(event, now_ms()))
-        if isinstance(event, ev.Beat):
+        if isinstance(event, ev.Heartbeat):
             await self._steer(event)
         elif isinstance(event, ev.Transcript | ev.Translation):
             await self._tentative.send()

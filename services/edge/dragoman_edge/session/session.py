@@ -37,7 +37,7 @@ class Part(Protocol):
 
 
 class Session:
-    """One session. `outbox` is what its client gets; `outcome` says, once it is over, with which error.
+    """One session. `send_queue` is what its client gets; `outcome` says, once it is over, with which error.
 
     A resumable session lives on without its client for a while; whoever resumes it takes it over.
     """
@@ -60,7 +60,7 @@ class Session:
         self.made = Assembly(parts, wanted, reply.grant, reply.usage, taken, self.state, hooks)
         ends = parts.resources if wanted.promised else None
         self._settlement = Settlement(self.made, self.state, self.id, reply.grant.account_id, ends)
-        self.outbox = self.made.outbox
+        self.send_queue = self.made.send_queue
         intake = self.made.intake
         self.audio, self.room, self.flush = intake.audio, intake.room, intake.flush
         self.update, self.job, self.direct = self.made.update, self.made.job, self.made.direct
@@ -88,7 +88,7 @@ class Session:
             await made.broadcast.begin(resumed=taken is not None)
         if taken is None:
             await made.recognisers.start()
-            self.outbox.put(made.opened(None))
+            self.send_queue.put(made.opened(None))
         else:
             await self._go_on(taken)
         await made.ownership.record()
@@ -96,7 +96,7 @@ class Session:
     async def _go_on(self, taken: Takeover) -> None:
         """Take the recognisers over, and read back what was made since the record."""
         begin = await self.made.recognisers.adopt(taken)
-        self.outbox.put(self.made.opened(Resumed(self.spec, begin)))
+        self.send_queue.put(self.made.opened(Resumed(self.spec, begin)))
         await self.made.results.read_back()
         await self.made.results.ask_for_speech("resumed")
 
@@ -174,7 +174,7 @@ class Session:
 
     def _complete(self) -> None:
         if not self._stop.is_set():
-            self.outbox.put(self.made.meter.report(closing=True))
+            self.send_queue.put(self.made.meter.report(closing=True))
             if self._failure is None:
                 self.made.tell(ev.State.ENDED)
             self._stop_running()
@@ -197,7 +197,7 @@ class Session:
         handed_over = HANDED_OVER if self.state.handed_over else ""
         told = report(self._failure, metrics.CLOSED, self.spec.dialect, self.id, handed_over)
         self.outcome.set_result(told.error)
-        self.outbox.close()
+        self.send_queue.close()
         if self.made.times.detached:
             metrics.DETACHED.dec()
         await self._settlement.run(told.reason)
@@ -206,7 +206,7 @@ class Session:
 
     def detach(self) -> None:
         """The socket broke: live on, so that the client may resume."""
-        self.outbox.detach()
+        self.send_queue.detach()
         if self.state.may(Move.DETACH):
             self.state.move(Move.DETACH)
             self.made.times.detached = time.monotonic()
@@ -258,20 +258,20 @@ class Session:
         self.made.results.release(self.made.jobs.end(now_ms()))
 
     def mark_sent(self, item: Item) -> None:
-        """An item of the outbox went to the socket."""
+        """An item of the send_queue went to the socket."""
         if isinstance(item, ev.Transcript | ev.Translation | ev.SpeechChunk):
             self.made.positions.mark_sent(item, time.monotonic())
 
     def say(self, happening: ServerEvent) -> None:
         """Tell the client something from where nobody would see an exception."""
         try:
-            self.outbox.put(happening)
+            self.send_queue.put(happening)
         except PeerError as exc:
             self.fail(exc)
 
-    async def _steer(self, event: ev.Beat | ev.EndSession) -> None:
+    async def _steer(self, event: ev.Heartbeat | ev.EndSession) -> None:
         """What the mesh orders."""
-        if isinstance(event, ev.Beat):
-            await self.made.recognisers.on_beat(event)
+        if isinstance(event, ev.Heartbeat):
+            await self.made.recognisers.on_heartbeat(event)
         else:
             await self.finish(error_for(event.code, event.message))

@@ -13,7 +13,7 @@ from dragoman_kit.bus import Bus
 
 MOST = 1.25  # faster is not understood well
 STEP = 0.05
-Lane = tuple[int, str]
+Output = tuple[int, str]
 
 
 @dataclass(slots=True)
@@ -33,23 +33,23 @@ class SpeechBacklog:
 
     def __init__(self, bound_s: float) -> None:
         self._bound_s = bound_s
-        self._lanes: dict[Lane, _Playing] = {}
+        self._outputs: dict[Output, _Playing] = {}
 
-    def released(self, event: ev.Event, now: float) -> list[tuple[Lane, float]]:
-        """A result of the session (monotonic s); rates of lanes that change with it."""
+    def released(self, event: ev.Event, now: float) -> list[tuple[Output, float]]:
+        """A result of the session (monotonic s); rates of outputs that change with it."""
         if isinstance(event, ev.SpeechChunk):
-            lane = self._lanes.setdefault((event.track, event.language), _Playing(now))
-            lane.done = max(lane.done, now) + len(event.audio) / BYTES_PER_SAMPLE / SAMPLE_RATE
+            output = self._outputs.setdefault((event.track, event.language), _Playing(now))
+            output.done = max(output.done, now) + len(event.audio) / BYTES_PER_SAMPLE / SAMPLE_RATE
         elif isinstance(event, ev.Transcript) and event.final:
             return list(self._changed(event.track, now))
         return []
 
-    def _changed(self, track: int, now: float) -> Iterator[tuple[Lane, float]]:
-        for lane, playing in self._lanes.items():
+    def _changed(self, track: int, now: float) -> Iterator[tuple[Output, float]]:
+        for output, playing in self._outputs.items():
             rate = self._rate(playing.done - now)
-            if lane[0] == track and rate != playing.told:
+            if output[0] == track and rate != playing.told:
                 playing.told = rate
-                yield lane, rate
+                yield output, rate
 
     def _rate(self, behind_s: float) -> float:
         over = min(1.0, max(0.0, behind_s - self._bound_s) / self._bound_s)
@@ -63,7 +63,7 @@ class SpeechPacing:
         self._bus = bus
         self._session_id = session_id
         self._backlog = SpeechBacklog(bound_s)
-        self._untold: dict[Lane, float] = {}
+        self._untold: dict[Output, float] = {}
 
     def released(self, event: ev.Event) -> None:
         """A result of the session."""

@@ -206,7 +206,8 @@ def test_english_that_loops_is_left_out(whisper: Whisper, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(
-    "form", ["beats at -22 dB", "clicks at -46 dB", "clicks at -22 dB", "white at -22 dB", "melody at -22 dB"]
+    "form",
+    ["beats at -22 dB", "clicks at -46 dB", "clicks at -22 dB", "white at -22 dB", "melody at -22 dB"],
 )
 def test_where_nobody_speaks_no_other_way_finds_a_text(whisper: Whisper, form: str) -> None:
     options = DecodeOptions(languages=("en",), final=True, speech=((0, 3000),))

@@ -59,7 +59,7 @@ class Viewer(_message.Message):
     watching: bool
     def __init__(self, id: _Optional[str] = ..., source: _Optional[str] = ..., language: _Optional[str] = ..., speech: _Optional[bool] = ..., since_ms: _Optional[int] = ..., watching: _Optional[bool] = ...) -> None: ...
 
-class DoorReport(_message.Message):
+class AdmissionReport(_message.Message):
     __slots__ = ("edge_id", "all", "viewers", "left")
     EDGE_ID_FIELD_NUMBER: _ClassVar[int]
     ALL_FIELD_NUMBER: _ClassVar[int]
@@ -79,7 +79,7 @@ class QueuePlace(_message.Message):
     position: int
     def __init__(self, viewer_id: _Optional[str] = ..., position: _Optional[int] = ...) -> None: ...
 
-class DoorReply(_message.Message):
+class AdmissionReply(_message.Message):
     __slots__ = ("fault", "unknown", "admitted", "queue", "state", "viewers", "queued")
     FAULT_FIELD_NUMBER: _ClassVar[int]
     UNKNOWN_FIELD_NUMBER: _ClassVar[int]

@@ -222,7 +222,7 @@ class SpeechActivity(_message.Message):
     at_ms: int
     def __init__(self, session_id: _Optional[str] = ..., track: _Optional[int] = ..., epoch: _Optional[int] = ..., speaking: _Optional[bool] = ..., at_ms: _Optional[int] = ...) -> None: ...
 
-class Beat(_message.Message):
+class Heartbeat(_message.Message):
     __slots__ = ("session_id", "track", "epoch", "worker_id", "received_samples", "covered_samples", "draining", "last_utterance")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     TRACK_FIELD_NUMBER: _ClassVar[int]
@@ -275,14 +275,14 @@ class Usage(_message.Message):
     def __init__(self, session_id: _Optional[str] = ..., sequence: _Optional[int] = ..., recognised_ms: _Optional[int] = ..., translated_ms: _Optional[int] = ..., synthesised_ms: _Optional[int] = ..., closing: _Optional[bool] = ..., account_id: _Optional[str] = ..., edge_id: _Optional[str] = ...) -> None: ...
 
 class Event(_message.Message):
-    __slots__ = ("transcript", "translation", "speech_chunk", "failure", "status", "speech_activity", "beat", "track_ended", "usage", "end_session")
+    __slots__ = ("transcript", "translation", "speech_chunk", "failure", "status", "speech_activity", "heartbeat", "track_ended", "usage", "end_session")
     TRANSCRIPT_FIELD_NUMBER: _ClassVar[int]
     TRANSLATION_FIELD_NUMBER: _ClassVar[int]
     SPEECH_CHUNK_FIELD_NUMBER: _ClassVar[int]
     FAILURE_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
     SPEECH_ACTIVITY_FIELD_NUMBER: _ClassVar[int]
-    BEAT_FIELD_NUMBER: _ClassVar[int]
+    HEARTBEAT_FIELD_NUMBER: _ClassVar[int]
     TRACK_ENDED_FIELD_NUMBER: _ClassVar[int]
     USAGE_FIELD_NUMBER: _ClassVar[int]
     END_SESSION_FIELD_NUMBER: _ClassVar[int]
@@ -292,11 +292,11 @@ class Event(_message.Message):
     failure: Failure
     status: Status
     speech_activity: SpeechActivity
-    beat: Beat
+    heartbeat: Heartbeat
     track_ended: TrackEnded
     usage: Usage
     end_session: EndSession
-    def __init__(self, transcript: _Optional[_Union[Transcript, _Mapping]] = ..., translation: _Optional[_Union[Translation, _Mapping]] = ..., speech_chunk: _Optional[_Union[SpeechChunk, _Mapping]] = ..., failure: _Optional[_Union[Failure, _Mapping]] = ..., status: _Optional[_Union[Status, _Mapping]] = ..., speech_activity: _Optional[_Union[SpeechActivity, _Mapping]] = ..., beat: _Optional[_Union[Beat, _Mapping]] = ..., track_ended: _Optional[_Union[TrackEnded, _Mapping]] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ..., end_session: _Optional[_Union[EndSession, _Mapping]] = ...) -> None: ...
+    def __init__(self, transcript: _Optional[_Union[Transcript, _Mapping]] = ..., translation: _Optional[_Union[Translation, _Mapping]] = ..., speech_chunk: _Optional[_Union[SpeechChunk, _Mapping]] = ..., failure: _Optional[_Union[Failure, _Mapping]] = ..., status: _Optional[_Union[Status, _Mapping]] = ..., speech_activity: _Optional[_Union[SpeechActivity, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., track_ended: _Optional[_Union[TrackEnded, _Mapping]] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ..., end_session: _Optional[_Union[EndSession, _Mapping]] = ...) -> None: ...
 
 class EndSession(_message.Message):
     __slots__ = ("session_id", "code", "message")

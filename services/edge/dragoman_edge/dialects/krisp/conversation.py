@@ -54,7 +54,7 @@ class KrispConversation:
         self._configured = True
         got = again.resume.received
         samples = None if got.audio_bytes is None else got.audio_bytes // BYTES_PER_SAMPLE
-        received = DeliveryCounts.of_one_lane(got.transcripts, got.translations, samples)
+        received = DeliveryCounts.of_one_output(got.transcripts, got.translations, samples)
         begin = again.resume.audio_bytes_from // BYTES_PER_SAMPLE
         return Resume(again.resume.token, received, begin, again.api_key)
 

@@ -219,6 +219,6 @@ class NativeConversation:
         return close_code(error)
 
 
-def _counts(lanes: dict[str, int] | None) -> Counts:
-    """None = the client does not count this kind; a lane that it does not name is one it has nothing of."""
-    return {} if lanes is None else {ALL: 0, **lanes}
+def _counts(outputs: dict[str, int] | None) -> Counts:
+    """None = the client does not count this kind; a output that it does not name is one it has nothing of."""
+    return {} if outputs is None else {ALL: 0, **outputs}

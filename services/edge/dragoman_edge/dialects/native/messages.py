@@ -12,7 +12,7 @@ Language = Annotated[str, Field(min_length=2, max_length=35, description="BCP 47
 Phrase = Annotated[str, Field(max_length=200)]
 Text = Annotated[str, Field(min_length=1, max_length=5000)]
 Count = Annotated[StrictInt, Field(ge=0)]
-Lanes = dict[Annotated[str, Field(max_length=80)], Count]
+Outputs = dict[Annotated[str, Field(max_length=80)], Count]
 MAX_TRACKS, MAX_TARGETS, MAX_LIST = 2, 16, 1000
 
 
@@ -124,9 +124,9 @@ class Start(_Message):
 class Received(_Message):
     """Results that the client has received: "track" for transcripts, "track/language" for others."""
 
-    transcripts: Lanes | None = Field(None, description="Number of final transcripts; null = not counted")
-    translations: Lanes | None = Field(None, description="Number of final translations with a text")
-    samples: Lanes | None = Field(None, description="Samples of speech at 16 kHz")
+    transcripts: Outputs | None = Field(None, description="Number of final transcripts; null = not counted")
+    translations: Outputs | None = Field(None, description="Number of final translations with a text")
+    samples: Outputs | None = Field(None, description="Samples of speech at 16 kHz")
 
 
 class ResumeSession(_Message):
