@@ -5,6 +5,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import structlog
 
 from dragoman_cli.processes import start_nats, start_valkey, stop_all
 from dragoman_kit.bus import Bus, connect
@@ -14,7 +15,18 @@ from tests.support.unit_guard import mark_integration, pytest_runtest_protocol
 
 __all__ = ["pytest_runtest_protocol"]
 
-hypothesis.settings.register_profile("unit", max_examples=20)  # `make check` tries the usual hundred
+hypothesis.settings.register_profile("check", deadline=None)  # speed is not asserted
+hypothesis.settings.register_profile("unit", max_examples=20, deadline=None)  # `make check` tries a hundred
+hypothesis.settings.load_profile("check")
+
+# Before `logging.setup`, structlog would draw each traceback with its variables: up to a second each.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

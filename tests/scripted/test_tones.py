@@ -1,12 +1,13 @@
 """The sound of the scripted engines can be read back, wherever it is cut."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman_scripted.tones import GAP, WORD, name, numbers, pcm_to_words, words_to_pcm
+from tests.support.examples import examples
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(st.lists(st.integers(0, 0xFFFF), max_size=5), st.integers(0, 3000))
 def test_words_are_read_back_after_any_silence(said: list[int], silence: int) -> None:
     pcm = bytes(2 * silence) + words_to_pcm(said) + bytes(200)

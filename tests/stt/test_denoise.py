@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman_contract.audio import SAMPLE_RATE
@@ -12,6 +12,7 @@ from dragoman_stt.engines import suppressor
 from dragoman_stt.engines.webrtc import WebRtc
 from dragoman_stt.settings import SttSettings
 from tests.stt.speech import pink, said
+from tests.support.examples import examples
 
 pytestmark = pytest.mark.integration
 
@@ -27,7 +28,7 @@ def clean(pcm: bytes, *cuts: int) -> bytes:
 NOISE = (pink(3 * SAMPLE_RATE) * 1000).astype("<i2").tobytes()
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(st.lists(st.integers(0, len(NOISE) // 2), max_size=30))
 def test_the_cuts_of_the_input_make_no_difference(places: list[int]) -> None:
     assert clean(NOISE, *(2 * place for place in sorted(places))) == clean(NOISE)

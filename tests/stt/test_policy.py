@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman_contract import events as ev
@@ -17,6 +17,7 @@ from dragoman_stt.decodes import Kind, Order, Request, Result, Unrecognised
 from dragoman_stt.endpointing import FRAME, FRAME_MS
 from dragoman_stt.engines.base import Hypothesis
 from dragoman_stt.utterance import UNSEEN_MS
+from tests.support.examples import examples
 from tests.support.following import (
     PAD,
     PAUSE,
@@ -140,7 +141,7 @@ def test_what_is_wanted_changes_with_the_next_utterance() -> None:
     assert run.finals[1].speech_end == 60 * FRAME
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(PHRASES, st.lists(st.integers(0, 80), min_size=1, max_size=8), st.booleans())
 def test_every_word_is_in_one_final_however_long_people_talk_and_however_slow_the_engine_is(
     phrases: list[tuple[int, int]], lags: list[int], interim: bool

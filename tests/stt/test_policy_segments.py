@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman_contract.events import Endpointing
@@ -12,6 +12,7 @@ from dragoman_scripted.tones import numbers, words_to_pcm
 from dragoman_stt.decodes import Kind, Result
 from dragoman_stt.endpointing import FRAME
 from dragoman_stt.engines.base import Hypothesis
+from tests.support.examples import examples
 from tests.support.following import PHRASES, Run, begin, in_sentences, read, speak
 
 
@@ -66,7 +67,7 @@ def test_where_another_language_begins_is_an_endpoint() -> None:
     assert policy.idle
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(st.integers(2, 15), st.integers(0, 60), PHRASES)
 def test_sentences_that_become_finals_lose_and_repeat_no_word(
     every: int, lag: int, phrases: list[tuple[int, int]]
