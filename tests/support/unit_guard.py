@@ -31,6 +31,13 @@ def mark_integration(items: list[pytest.Item], tests: Path) -> None:
             item.add_marker("integration")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even read folders of integration tests when unit tests alone are wanted."""
+    tests = config.rootpath / "tests"
+    unwanted = collection_path.parent == tests and collection_path.name in INTEGRATION
+    return True if unwanted and config.option.markexpr == "not integration" else None
+
+
 def _refuse_processes(event: str, _arguments: tuple[object, ...]) -> None:
     if _running and event in PROCESS_EVENTS:
         raise ProcessStarted(f"{_running[0]} is a unit test and starts a process: mark it `integration`")
