@@ -5,4 +5,4 @@ from hypothesis import settings
 
 def examples(of_a_hundred: int) -> settings:
     """Try so many where the profile tries a hundred, and proportionally fewer in the unit profile."""
-    return settings(max_examples=max(1, of_a_hundred * settings.default.max_examples // 100))
+    return settings(max_examples=max(1, of_a_hundred * settings().max_examples // 100))
