@@ -18,7 +18,7 @@ from dragoman_cli.mesh import Mesh
 from dragoman_contract.errors import DragomanError, FaultCode, error_for
 from dragoman_edge.dialects.pinch.conversation import PinchConversation
 from dragoman_edge.model.http import Handshake
-from dragoman_scripted.engines import FAIL, HINT, IN_DUTCH, TRANSLATION, trouble
+from dragoman_scripted.engines import FAIL, HINT, IN_DUTCH, STOP, TRANSLATION, trouble
 from dragoman_scripted.tones import numbers, words_to_pcm
 from tests.conformance.customers import customer
 from tests.conformance.native import FRAME, PAUSE
@@ -198,6 +198,20 @@ async def test_one_final_for_each_sentence(edge: str, key: str) -> None:
     for kind in ("original_transcript", "translated_transcript"):
         shown = [f for f in made.frames if f["type"] == kind]
         assert sum(f["is_final"] for f in shown) == 1 and any(not f["is_final"] for f in shown)
+
+
+@pytest.mark.shows("pinch:finalizeMode.sentence")
+async def test_sentences_in_one_breath_are_finals_of_their_own(edge: str, key: str) -> None:
+    async with session(edge, key, audioOutputEnabled="false", finalizeMode="sentence") as made:
+        for word in (1, 2, 3, 4, 5, STOP + 6, 7, 8, 9, 10, 11, STOP + 12, *range(13, 19)):
+            await made.say(word, pause=b"")
+            await asyncio.sleep(0.2)
+        await made.say(19)
+        while not any(19 in numbers(f["text"]) for f in made.frames if f.get("is_final")):
+            await made.until("translated_transcript", is_final=True)
+    finals = [f for f in made.frames if f["type"] == "original_transcript" and f["is_final"]]
+    assert [numbers(f["text"])[-1] for f in finals] == [STOP + 6, STOP + 12, 19]
+    assert len({f["correlation_id"] for f in finals}) == 3
 
 
 @pytest.mark.shows("pinch:twoWay")

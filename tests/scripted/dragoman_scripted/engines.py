@@ -29,6 +29,7 @@ NATIVE = {"hi": "नमस्ते:"}  # words of a language with another scrip
 STT, TRANSLATION, TTS = 1, 2, 3
 SLOW, FAIL, HANG, CRASH = 1, 2, 3, 4
 SLOW_S = 1.0
+STOP = 0xE000  # added to a word: it ends a sentence
 IN_DUTCH = 0xD000  # a word that is Dutch whatever was named
 UNSURE = 0xC000  # and a percentage: a word that is heard with that confidence
 
@@ -78,7 +79,7 @@ class ScriptedRecogniser:
         language = "nl" if other else language
         # The hint shows with which context an utterance was recognised.
         before = options.context.partition(HINT)[2] + NATIVE.get(language, "")
-        texts = [before + name(n) for n in said]
+        texts = [before + name(n) + "." * (n & 0xFF00 == STOP) for n in said]
         places = [(_ms(place), _ms(place + WORD)) for _, place in found]
         sure = [n % 256 / 100 if n & ~255 == UNSURE else 1.0 for n in said]
         words = tuple(HeardWord(" " + t, *at, p) for t, at, p in zip(texts, places, sure, strict=True))
