@@ -43,6 +43,8 @@ lint: ## Everything of `check` but the tests
 	$(RUN) python scripts/check_mirror.py
 
 UNIT := pytest -q -n auto -m "not integration"
+# Each worker reads every test: with bytecode kept, in a quarter of the time, also where the environment forbids it.
+unit unit-coverage: export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: unit
 unit: ## The unit tests: no server, no process, no model; under a minute
