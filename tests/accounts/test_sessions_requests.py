@@ -10,7 +10,7 @@ from dragoman_accounts.money import MAX_FIGURE_MS
 from dragoman_accounts.registry import NotFoundError
 from dragoman_accounts.sessions import Terms
 from dragoman_accounts.tiers import EnrichmentTable
-from dragoman_contract.errors import FaultCode, PeerError
+from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_contract.events import Grant, Usage
 from dragoman_contract.rpc import ReserveRequest
 from tests.accounts.fake_store import ACCOUNT, KEY, SECRET, FakeWorld, fake_world
@@ -88,6 +88,23 @@ async def test_an_id_that_is_none_is_told_in_words(world: FakeWorld) -> None:
     with pytest.raises(PeerError) as caught:
         await world.sessions.open(SECRET, "", "a.b", "e_1", SPEC)
     assert caught.value.message == "an id is 1 to 64 letters, digits, _ or -"
+
+
+async def test_an_account_that_goes_on_changing_is_told_in_words(world: FakeWorld) -> None:
+    world.memory.answers["open"] = [["changed"]]
+    with pytest.raises(MeshError) as caught:
+        await world.sessions.open(SECRET, "", "s_1", "e_1", SPEC)
+    assert (caught.value.code, caught.value.message) == (
+        FaultCode.BUSY,
+        "the account is being changed; try again",
+    )
+
+
+async def test_an_open_that_comes_too_soon_is_told_how_long_to_wait(world: FakeWorld) -> None:
+    world.memory.answers["open"] = [["rate_limited", "250"]]
+    with pytest.raises(PeerError) as caught:
+        await world.sessions.open(SECRET, "", "s_1", "e_1", SPEC)
+    assert (caught.value.code, caught.value.retry_after_ms) == (FaultCode.RATE_LIMITED, 250)
 
 
 TEXT = ReserveRequest(

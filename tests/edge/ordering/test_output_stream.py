@@ -93,6 +93,20 @@ def test_an_interim_of_a_due_translation_is_of_its_epoch() -> None:
     assert tally(made) == (0, 1, 0)
 
 
+def test_what_was_shown_of_an_utterance_is_forgotten_with_its_translation() -> None:
+    made = stream(1)
+    made.interim(rough(1, 3), epoch=None)
+    feed(made, translation(1))
+    assert made.shown == {}
+
+
+def test_speech_of_every_failed_translation_counts_as_late() -> None:
+    made = stream(1, 2)
+    feed(made, chunk(1, 0, 2, 2), chunk(2, 0, 2, 2))
+    feed(made, *[failure(n, ev.Stage.TRANSLATION, "es") for n in (1, 2)])
+    assert tally(made) == (0, 0, 2)
+
+
 def test_an_interim_of_what_is_out_is_stale() -> None:
     assert stream().interim(rough(1, 1), epoch=None) == []
 

@@ -218,3 +218,21 @@ def test_another_edge_waits_as_long_and_holds_as_much_as_it_is_told() -> None:
     assert ReorderBuffer.restore(order.snapshot(), now_ms=0, max_wait_ms=10).expire(10)
     assert len(feed(hasty, final(4), final(5))) == 0
     assert places(feed(hasty, final(6)))[:2] == [(TIMEOUT, 2, ""), (TIMEOUT, 3, "")]
+
+
+def test_what_made_room_lets_the_next_wait_begin() -> None:
+    order = ReorderBuffer(tracks=[4], max_held=2)
+    finals = [final(number, track=4) for number in (2, 3, 4)]
+    feed(order, *finals, now=100)
+    assert order.next_utterance(4) == 5
+    assert order.expire(100 + 14_999) == []
+    lost = order.expire(100 + 15_000)
+    assert [(event.track, event.utterance, event.stage) for event in lost] == [
+        (4, number, ev.Stage.TRANSLATION) for number in (2, 3, 4)
+    ]
+
+
+def test_events_of_a_track_that_is_none_are_counted() -> None:
+    order = made()
+    feed(order, final(1, track=7), final(2, track=7))
+    assert order.stale_dropped == 2

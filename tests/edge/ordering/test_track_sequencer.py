@@ -315,3 +315,13 @@ def test_after_a_failover_what_is_here_of_the_new_epoch_is_waited_for_still() ->
     feed(track, final(3, epoch=2), now=9)
     track.replace(2, 1)
     assert [gap.since_ms for gap in track.gaps()] == [7] and sorted(track.arrived) == [2, 3]
+
+
+def test_what_was_held_for_each_failed_utterance_counts_as_late() -> None:
+    track = track_with(translation(1), translation(2), *[failure(n, ev.Stage.STT) for n in (1, 2)])
+    assert tally(track) == (0, 0, 2)
+
+
+def test_what_was_held_in_a_language_that_no_final_wants_counts_as_stale() -> None:
+    track = track_with(translation(1, "fr"), translation(2, "fr"), final(1), final(2))
+    assert tally(track) == (0, 2, 0)
