@@ -199,6 +199,13 @@ def test_a_failed_translation_takes_its_speech_with_it() -> None:
     assert feed(made, translation(1), chunk(1, 0, 1, 1)) == [] and tally(made) == (0, 0, 3)
 
 
+def test_a_repeat_among_what_was_held_does_not_stop_the_speech_behind_it() -> None:
+    made = stream(1)
+    feed(made, translation(1), chunk(1, 2, 4, 6), chunk(1, 2, 3, 6), chunk(1, 4, 6, 6))
+    assert feed(made, chunk(1, 0, 2, 6)) == [chunk(1, 0, 2, 6), chunk(1, 2, 4, 6), chunk(1, 4, 6, 6)]
+    assert tally(made) == (1, 0, 0)
+
+
 def test_failed_speech_drops_what_came_behind_the_hole_as_late() -> None:
     made = stream(1)
     feed(made, translation(1), chunk(1, 0, 1, 9), chunk(1, 5, 9, 9))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sized
+from typing import Any
 
 import pytest
 
@@ -226,7 +227,7 @@ def test_what_made_room_lets_the_next_wait_begin() -> None:
     feed(order, *finals, now=100)
     assert order.next_utterance(4) == 5
     assert order.expire(100 + 14_999) == []
-    lost = order.expire(100 + 15_000)
+    lost: list[Any] = list(order.expire(100 + 15_000))
     assert [(event.track, event.utterance, event.stage) for event in lost] == [
         (4, number, ev.Stage.TRANSLATION) for number in (2, 3, 4)
     ]
