@@ -46,5 +46,5 @@ async def test_what_fails_for_ever_is_told_put_aside_and_can_be_sent_again(made:
     assert "engine_failed" in shown
     refused = dlq(made, "replay", "999")
     assert refused.returncode != 0
-    assert "no number 999" in refused.stdout + refused.stderr
+    assert "no message 999" in refused.stdout + refused.stderr
     assert dlq(made, "replay", "--all").stdout.strip() == "1 sent again"

@@ -84,7 +84,7 @@ def noises() -> dict[str, Audio]:
     time = np.arange(3 * SAMPLE_RATE) / SAMPLE_RATE
     tone = {hertz: np.sin(2 * np.pi * hertz * time) for hertz in (50, 220, 277, 330, 440, 1000, 3000)}
     rumble = np.cumsum(np.random.default_rng(7).normal(size=len(time)))
-    heartbeats = np.sin(2 * np.pi * 2 * time) > 0.9
+    beats = np.sin(2 * np.pi * 2 * time) > 0.9
     forms = {
         "white": noise(3, 1.0),
         "pink": pink(len(time)),
@@ -95,7 +95,7 @@ def noises() -> dict[str, Audio]:
         "chord": (tone[220] + tone[277] + tone[330]) / 2,
         "chirp": np.sin(2 * np.pi * (200 + 500 * time) * time),
         "clicks": (np.arange(len(time)) % 4000 < 8).astype(float),
-        "heartbeats": heartbeats * tone[1000],
+        "beats": beats * tone[1000],
         "melody": np.sin(2 * np.pi * np.repeat([262, 330, 392, 523, 392, 330], len(time) // 6) * time),
         "waves": pink(len(time)) * (1 + np.sin(2 * np.pi * 0.7 * time)) / 2,
         "bubbling": pink(len(time)) * (np.sin(2 * np.pi * 5 * time) > 0),

@@ -1,12 +1,13 @@
 """Hosted translators in chains with real Apertium: a tier names them, and others go on where they fail."""
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from dragoman_contract import events as ev
-from dragoman_contract.errors import FaultCode, MeshError
+from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_translation.engines.apertium import Apertium
 from dragoman_translation.engines.base import Job, Pair
 from dragoman_translation.engines.deepl import DeepL
@@ -171,3 +172,13 @@ async def test_a_reserved_engine_of_many_languages_does_not_slow_the_plan(server
     assert len(engine.pairs()) > 2000
     assert [pair.chain for pair in Translation({"openai": engine, "one": One()}).pairs()] == ["one:en-es"]
     await engine.close()
+
+
+async def test_an_interim_goes_to_no_hosted_engine_and_to_no_other_in_its_place(
+    hosted: OpenAI, apertium: Apertium, server: Stand
+) -> None:
+    translation = Translation({"openai": hosted, "apertium": apertium})
+    with pytest.raises(PeerError):
+        await translation.translate(replace(transcript(), final=False), "es-ES")
+    assert not server.asked
+    assert (await translation.translate(transcript(), "es-ES"))[1].startswith("openai")

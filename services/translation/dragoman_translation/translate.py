@@ -121,7 +121,8 @@ class Translation:
     ) -> Iterator[Chain]:
         """Chains in the order in which they are tried; the wanted engine's first.
 
-        What has failed in the meantime is in no later chain.
+        What has failed in the meantime is in no later chain. An interim has none where a hosted engine would
+        be first: it is paid for every text, and another engine's words would not be those of the final.
         """
         wanted = transcript.work.translation.engine
         without = self._reserved - {wanted}
@@ -131,7 +132,7 @@ class Translation:
             down = {step.engine for step in failed} & self._hosted
             ways = self._planned(transcript.language, target, wanted, without | down)
             way = next((chain for chain in ways if failed.isdisjoint(chain.steps)), None)
-            if way is None:
+            if way is None or not (transcript.final or self._hosted.isdisjoint(s.engine for s in way.steps)):
                 return
             yield way
 
