@@ -409,6 +409,7 @@ async def served(release: Kubelet, source: str, target: str) -> str:
     settings = CommonSettings(
         nats_url=release.of("nats")[0].url(4222).replace("http", "nats"),
         nats_user="edge",
+        nats_provision=False,
         nats_password=SecretStr(release.secret("-nats-users")["edge"]),
     )
     client = await connect_bus(settings, "edge", Health("edge", "e2e"))
