@@ -13,7 +13,6 @@ from dragoman_accounts.money import (
     Prices,
     cost,
     for_ms,
-    merge,
     per_second,
 )
 from dragoman_accounts.store import Store, connect
@@ -45,18 +44,6 @@ def test_the_price_of_a_second_counts_every_track_and_target() -> None:
 @given(figures, prices)
 def test_every_cost_is_exact_in_the_numbers_of_the_scripts(f: Figures, p: Prices) -> None:
     assert 0 <= cost(f, p) <= MAX_MICRO
-
-
-@given(figures, figures, figures)
-def test_reports_may_come_in_any_order_and_more_than_once(a: Figures, b: Figures, c: Figures) -> None:
-    assert merge(a, merge(b, c)) == merge(merge(c, a), b) == merge(merge(a, a), merge(c, b))
-
-
-def test_the_larger_of_each_figure_counts_whichever_report_has_it() -> None:
-    a = Figures(sequence=2, recognised_ms=10, translated_ms=40, synthesised_ms=5)
-    b = Figures(sequence=3, recognised_ms=30, translated_ms=20, synthesised_ms=1)
-    larger = Figures(sequence=3, recognised_ms=30, translated_ms=40, synthesised_ms=5)
-    assert merge(a, b) == merge(b, a) == larger
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -58,13 +58,3 @@ def per_second(load: Load, prices: Prices) -> int:
 def for_ms(rate: int, ms: int) -> int:
     """Micro-credits for `ms` at `rate` micro-credits per second, rounded up."""
     return -(-rate * ms // 1000)
-
-
-def merge(a: Figures, b: Figures) -> Figures:
-    """The later of two reports, figure by figure: order and repeats do not matter."""
-    return Figures(
-        sequence=max(a.sequence, b.sequence),
-        recognised_ms=max(a.recognised_ms, b.recognised_ms),
-        translated_ms=max(a.translated_ms, b.translated_ms),
-        synthesised_ms=max(a.synthesised_ms, b.synthesised_ms),
-    )

@@ -125,28 +125,28 @@ class TentativeWork:
                 return
             try:
                 text, engine = await self._translation.translate(interim, target)
-                await self._bus.publish_event(tentative(interim, target, text, engine))
+                await self._bus.publish_event(translation_of(interim, target, text, engine))
             except (DragomanError, NatsError):
                 _dropped("failed")
             else:
                 metrics.TENTATIVE.labels("done").inc()
 
 
-def tentative(interim: ev.Transcript, target: str, text: str, engine: str) -> ev.Translation:
-    """The translation of an interim; listeners need no work order for it."""
+def translation_of(said: ev.Transcript, target: str, text: str, engine: str) -> ev.Translation:
+    """Return the translation event of a transcript, interim or final, without a work order."""
     return ev.Translation(
-        session_id=interim.session_id,
-        track=interim.track,
-        epoch=interim.epoch,
-        utterance=interim.utterance,
-        revision=interim.revision,
-        final=False,
+        session_id=said.session_id,
+        track=said.track,
+        epoch=said.epoch,
+        utterance=said.utterance,
+        revision=said.revision,
+        final=said.final,
         language=target,
         text=text,
-        source_language=interim.language,
-        source_text=interim.text,
-        start_ms=interim.start_ms,
-        duration_ms=interim.duration_ms,
+        source_language=said.language,
+        source_text=said.text,
+        start_ms=said.start_ms,
+        duration_ms=said.duration_ms,
         engine=engine,
     )
 

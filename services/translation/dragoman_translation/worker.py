@@ -13,7 +13,7 @@ from dragoman_kit import streams, telemetry
 from dragoman_kit.bus import Bus
 from dragoman_kit.event_worker import EventWorker
 from dragoman_kit.work import waited
-from dragoman_translation.tentative import TentativeWork
+from dragoman_translation.tentative import TentativeWork, translation_of
 from dragoman_translation.translate import Translation
 
 PAGE = 2000  # pairs of one answer: with long chains a third of what a message of the bus may hold
@@ -97,20 +97,6 @@ class TranslationWorker(EventWorker[ev.Transcript]):
         await self._bus.store_event(_translation(transcript, target, text, engine))
 
 
-def _translation(t: ev.Transcript, target: str, text: str, engine: str) -> ev.Translation:
-    return ev.Translation(
-        session_id=t.session_id,
-        track=t.track,
-        epoch=t.epoch,
-        utterance=t.utterance,
-        revision=t.revision,
-        final=True,
-        language=target,
-        text=text,
-        source_language=t.language,
-        source_text=t.text,
-        start_ms=t.start_ms,
-        duration_ms=t.duration_ms,
-        work=replace(t.work, dictionary=(), context="", labels=()),  # speech needs none of it
-        engine=engine,
-    )
+def _translation(said: ev.Transcript, target: str, text: str, engine: str) -> ev.Translation:
+    work = replace(said.work, dictionary=(), context="", labels=())  # speech needs none of it
+    return replace(translation_of(said, target, text, engine), work=work)
