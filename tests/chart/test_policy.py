@@ -66,6 +66,18 @@ def test_every_lasting_container_has_probes_and_alive_depends_on_nothing_else(
             assert container["readinessProbe"]["httpGet"]["path"] == "/readyz"
 
 
+def test_clients_reach_no_port_of_operators(manifests: list[Manifest]) -> None:
+    (edge,) = (m for m in of(manifests, "Deployment") if m["metadata"]["name"].endswith("-edge"))
+    (container,) = edge["spec"]["template"]["spec"]["containers"]
+    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+    assert _environment(container)["DRAGOMAN_EDGE_OPS_PORT"]["value"] == str(ports["ops"])
+    assert ports["ops"] != ports["http"] and container["readinessProbe"]["httpGet"]["port"] == "ops"
+    for service in of(manifests, "Service"):
+        selected = service["spec"]["selector"].get("app.kubernetes.io/component") == "edge"
+        if selected and not service["metadata"]["name"].endswith("-ops"):
+            assert [port["targetPort"] for port in service["spec"]["ports"]] == ["http"]
+
+
 def test_a_stop_has_time_for_its_drain(manifests: list[Manifest]) -> None:
     for deployment in of(manifests, "Deployment"):
         spec = deployment["spec"]["template"]["spec"]

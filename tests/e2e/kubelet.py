@@ -58,6 +58,11 @@ class Pod:
         host, number = self.address(port)
         return f"http://{host}:{number}"
 
+    @property
+    def ops_url(self) -> str:
+        """Where it tells its readiness and metrics."""
+        return self.url(_port(self.spec["containers"][0], "ops"))
+
     def logs(self) -> str:
         """All that it wrote."""
         return str(self.raw.logs().decode(errors="replace"))

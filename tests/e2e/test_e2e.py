@@ -134,8 +134,10 @@ def test_helm_test_hears_translates_and_speaks(mesh: Kubelet) -> None:
 def test_every_service_tells_its_build(mesh: Kubelet) -> None:
     for component in ("edge", "accounts", "stt", "translation", "tts"):
         for pod in mesh.of(component):
-            assert httpx.get(pod.url() + "/version").json() == {"service": component, "build": TAG}
-            assert f'build="{TAG}"' in httpx.get(pod.url() + "/metrics").text
+            assert httpx.get(pod.ops_url + "/version").json() == {"service": component, "build": TAG}
+            assert f'build="{TAG}"' in httpx.get(pod.ops_url + "/metrics").text
+    for pod in mesh.of("edge"):  # clients reach neither
+        assert [httpx.get(pod.url() + path).status_code for path in ("/metrics", "/readyz")] == [404, 404]
 
 
 def test_krisp(
@@ -287,7 +289,7 @@ def test_the_store_and_the_bus_can_be_away_and_nothing_restarts(mesh: Kubelet) -
     try:
         edge = mesh.of("edge")[1]
         until(lambda: not edge.ready(), 40, "the edge did not notice that the bus is away")
-        told = httpx.get(edge.url() + "/readyz", timeout=10).json()
+        told = httpx.get(edge.ops_url + "/readyz", timeout=10).json()
         assert "nats-server" in told["problems"]["bus"]
         assert httpx.get(edge.url() + "/healthz", timeout=10).status_code == 200
     finally:
@@ -473,7 +475,7 @@ def ended(made: Any) -> tuple[int, str]:
 
 def metrics(pod: Pod) -> str:
     try:
-        return httpx.get(pod.url() + "/metrics", timeout=5).text
+        return httpx.get(pod.ops_url + "/metrics", timeout=5).text
     except httpx.HTTPError:
         return ""
 

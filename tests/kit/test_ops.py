@@ -86,6 +86,23 @@ async def test_version_and_metrics_are_answered_and_anything_else_is_not_found()
     assert (await answer(health, "/nothing"))[0] == 404
 
 
+async def test_only_the_named_paths_are_answered() -> None:
+    public = ops_app(Health("edge", "1"), ops.PUBLIC)
+    statuses = []
+
+    async def send(message: Message) -> None:
+        statuses.extend([message["status"]] if "status" in message else [])
+
+    for path in sorted(ops.PATHS):
+        await public({"type": "http", "path": path}, None, send)  # type: ignore[arg-type]
+    assert dict(zip(sorted(ops.PATHS), statuses, strict=True)) == {
+        "/healthz": 200,
+        "/metrics": 404,
+        "/readyz": 404,
+        "/version": 404,
+    }
+
+
 async def test_a_websocket_is_refused_with_the_denial_that_the_server_can_send() -> None:
     health = Health("edge", "7")
     assert await asked(health, type="websocket") == [{"type": "websocket.close"}]
@@ -130,6 +147,16 @@ async def test_the_port_that_was_taken_is_written_down(server: type[Server], tmp
     assert (tmp_path / "port").read_text() == "8123\n" and not unfinished.exists()
     await stop_http(running, task)
     assert task.done() and not running.force_exit
+
+
+async def test_operators_can_have_a_port_of_their_own(server: type[Server], tmp_path: Path) -> None:
+    settings = ServiceSettings(port_file=str(tmp_path / "port"))
+    before = len(asyncio.all_tasks())
+    async with ops.operators_port(Health("edge", "1"), settings, None):
+        assert len(asyncio.all_tasks()) == before
+    async with ops.operators_port(Health("edge", "1"), settings, 0):
+        assert len(asyncio.all_tasks()) == before + 1
+    assert len(asyncio.all_tasks()) == before and not (tmp_path / "port").exists()
 
 
 async def test_a_port_that_is_taken_ends_the_start(server: type[Server]) -> None:

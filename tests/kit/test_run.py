@@ -41,6 +41,13 @@ def test_a_signal_lets_the_service_finish(number: int, silent: list[str]) -> Non
     assert steps == ["drained"] and silent == ["tts", "tts"]
 
 
+def test_the_loop_is_watched_while_the_service_runs() -> None:
+    async def body(stop: asyncio.Event) -> None:
+        assert "loop watch" in {task.get_name() for task in asyncio.all_tasks()}
+
+    run("tts", CommonSettings(), body)
+
+
 def test_a_second_signal_ends_it_at_once() -> None:
     async def body(stop: asyncio.Event) -> None:
         asyncio.get_running_loop().call_soon(tell(signal.SIGTERM))

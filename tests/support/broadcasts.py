@@ -11,7 +11,7 @@ from nats.aio.msg import Msg
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
 from dragoman_edge.broadcast.admission import ViewerAdmission
-from dragoman_edge.broadcast.store import BroadcastDefinition, Broadcasts
+from dragoman_edge.broadcast.store import LENGTH, BroadcastDefinition, Broadcasts
 from dragoman_edge.broadcast.viewer_stream import ViewerStream
 from dragoman_edge.mesh.key_value import KeyValueStore
 from dragoman_edge.model.broadcasts import BroadcastWish
@@ -51,9 +51,11 @@ class Stored:
     """What edges remember of broadcasts."""
 
     mesh: FakeMesh = field(default_factory=FakeMesh)
+    token_length: int = LENGTH
 
     def __post_init__(self) -> None:
-        self.broadcasts = Broadcasts(self.mesh.bus, KeyValueStore(self.mesh.bus, LIVE_FOR_S))
+        resources = KeyValueStore(self.mesh.bus, LIVE_FOR_S)
+        self.broadcasts = Broadcasts(self.mesh.bus, resources, self.token_length)
 
     async def made(self, wish: BroadcastWish = WISH) -> BroadcastDefinition:
         """A new broadcast of `OWNER`."""

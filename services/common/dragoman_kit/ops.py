@@ -54,10 +54,18 @@ class Health:
             return type(exc).__name__
 
 
-def ops_app(health: Health) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
-    """An ASGI application that answers the four paths; anything else is 404, a websocket too."""
+PATHS = frozenset({"/healthz", "/readyz", "/metrics", "/version"})
+PUBLIC = frozenset({"/healthz"})  # what anybody may ask where operators have a port of their own
+
+
+def ops_app(
+    health: Health, paths: frozenset[str] = PATHS
+) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+    """An ASGI application that answers the operators' `paths`; anything else is 404, a websocket too."""
 
     async def answer(path: str) -> tuple[int, str, bytes]:
+        if path not in paths:
+            return 404, "application/json", NOT_FOUND
         if path == "/healthz":
             return 200, "application/json", b'{"status":"alive"}'
         if path == "/readyz":
@@ -66,10 +74,8 @@ def ops_app(health: Health) -> Callable[[Scope, Receive, Send], Awaitable[None]]
             return (503 if problems else 200), "application/json", json.dumps(body).encode()
         if path == "/metrics":
             return 200, CONTENT_TYPE_LATEST, generate_latest()
-        if path == "/version":
-            body_text = json.dumps({"service": health.service, "build": health.build})
-            return 200, "application/json", body_text.encode()
-        return 404, "application/json", NOT_FOUND
+        body_text = json.dumps({"service": health.service, "build": health.build})
+        return 200, "application/json", body_text.encode()
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -112,7 +118,13 @@ async def serve_http(
     Raises:
         SystemExit: the port cannot be bound.
     """
-    usual = {"http": BoundedHttp, "proxy_headers": False, "log_config": None, "access_log": False}
+    usual = {
+        "http": BoundedHttp,
+        "proxy_headers": False,
+        "server_header": False,
+        "log_config": None,
+        "access_log": False,
+    }
     config = uvicorn.Config(app, host=settings.host, port=settings.port, **{**usual, **options})
     server = Server(config)
     task = asyncio.create_task(server.serve(), name="http")
@@ -124,6 +136,24 @@ async def serve_http(
     if settings.port_file:
         _write_port(Path(settings.port_file), bound_port(server))
     return server, task
+
+
+@contextlib.asynccontextmanager
+async def operators_port(health: Health, settings: ServiceSettings, port: int | None) -> AsyncIterator[None]:
+    """Serve the operators' paths on a `port` of their own in this block; None = on none.
+
+    Raises:
+        SystemExit: the port cannot be bound.
+    """
+    if port is None:
+        yield
+        return
+    own = settings.model_copy(update={"port": port, "port_file": ""})
+    server, task = await serve_http(ops_app(health), own)
+    try:
+        yield
+    finally:
+        await stop_http(server, task)
 
 
 def bound_port(server: uvicorn.Server) -> int:

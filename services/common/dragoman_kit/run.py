@@ -7,7 +7,9 @@ from collections.abc import Awaitable, Callable
 import uvloop
 
 from dragoman_kit import logging, telemetry
+from dragoman_kit.loop_watch import watch_loop
 from dragoman_kit.settings import CommonSettings
+from dragoman_kit.tasks import end
 
 Service = Callable[[asyncio.Event], Awaitable[None]]
 
@@ -32,4 +34,8 @@ async def _supervise(body: Service) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, on_signal)
-    await body(stop)
+    watching = asyncio.create_task(watch_loop(), name="loop watch")
+    try:
+        await body(stop)
+    finally:
+        await end(watching)

@@ -18,12 +18,14 @@ from dragoman_edge.resume.stream_positions import StreamPositions
 from dragoman_edge.server.app import Http
 from dragoman_edge.server.background import Background
 from dragoman_edge.server.gateway import Gateway
+from dragoman_edge.server.web_policy import WebPolicy
 from dragoman_edge.server.websocket import WebSocketProtocol
 from dragoman_edge.session.context import EdgeContext
 from dragoman_edge.session.ownership import RECORD_EVERY_S
 from dragoman_edge.session.text_admission import TextAdmission
 from dragoman_edge.settings import EdgeSettings
 from dragoman_kit import bus as buses
+from dragoman_kit import ops
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 from dragoman_kit.ops import Health, serve_http, stop_http, watch_http
@@ -61,9 +63,15 @@ async def serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Ev
         ExceptionGroup: the HTTP server or a background task stopped; sessions were handed over or ended.
     """
     health = Health("edge", common.build)
-    http = Http(DIALECTS, health, settings.public_url, settings.send_timeout_s)
+    async with ops.operators_port(health, settings, settings.ops_port):
+        await _serve(health, settings, common, stop)
+
+
+async def _serve(health: Health, settings: EdgeSettings, common: CommonSettings, stop: asyncio.Event) -> None:
+    paths = ops.PATHS if settings.ops_port is None else ops.PUBLIC
+    http = Http(DIALECTS, health, settings.public_url, settings.send_timeout_s, paths)
     server, task = await serve_http(
-        http.app,
+        WebPolicy(http.app, settings.allowed_origins),
         settings,
         ws=WebSocketProtocol,
         ws_max_size=MAX_FRAME_BYTES,
@@ -123,7 +131,7 @@ def _context(settings: EdgeSettings, common: CommonSettings, bus: Bus, audio_bus
         fleet=Fleet(),
         marks=StreamPositions(bus, settings.result_wait_s + MARKS_SLACK_S),
         resources=resources,
-        broadcasts=Broadcasts(bus, resources),
+        broadcasts=Broadcasts(bus, resources, settings.broadcast_token_length),
         resume_window_s=common.resume_window_s,
         gathering=gathering,
         texts=TextAdmission(settings.max_texts, settings.max_text_characters),

@@ -21,11 +21,33 @@ class EdgeSettings(ServiceSettings):
         "",
         description="Trusted proxies for `X-Forwarded-For`: addresses and networks, comma-separated",
     )
+    ops_port: int | None = Field(
+        None,
+        ge=0,
+        le=65535,
+        description="Port of `/readyz`, `/metrics`, `/version`; 0 = any free port, none = that of clients",
+    )
+    allowed_origins: str = Field(
+        "*",
+        description="Origins of web pages that may use the APIs, comma-separated; `*` = any",
+    )
     max_sessions: int = Field(500, ge=1, description="Maximum number of sessions on this replica")
     max_silent_sockets: int = Field(
         100, ge=1, description="Maximum number of unauthenticated sockets of one address"
     )
     max_viewers: int = Field(2000, ge=0, description="Maximum number of broadcast viewers on this replica")
+    max_viewers_per_broadcast: int = Field(
+        1500, ge=1, description="Maximum number of viewers of one broadcast on this replica"
+    )
+    max_viewers_per_address: int = Field(
+        1000, ge=1, description="Maximum number of viewers of one client address on this replica"
+    )
+    broadcast_token_length: int = Field(
+        16,
+        ge=4,
+        le=32,
+        description="Length of the token in a broadcast's link; below 12 others can find it by trying",
+    )
     viewer_bytes: int = Field(
         1 << 20,
         ge=1 << 16,

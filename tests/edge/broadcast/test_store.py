@@ -1,5 +1,7 @@
 """Broadcasts as every edge finds them."""
 
+from dataclasses import replace
+
 import pytest
 from nats.errors import Error as NatsError
 
@@ -53,7 +55,7 @@ async def test_a_broadcast_is_found_by_its_token_or_by_its_owner_by_its_id() -> 
 async def test_no_two_broadcasts_have_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
     letters = iter("aaaa" + "aaaa" + "bbbb")
     monkeypatch.setattr("secrets.choice", lambda _: next(letters))
-    stored = Stored()
+    stored = Stored(token_length=4)
     assert [(await stored.made()).token for _ in range(2)] == ["aaaa", "bbbb"]
     monkeypatch.setattr("secrets.choice", lambda _: "a")
     await refusal(FaultCode.BUSY, stored.made())
@@ -195,6 +197,36 @@ async def test_what_is_no_broadcast_is_not_opened(token: str) -> None:
     broadcasts = Stored().broadcasts
     await refusal(FaultCode.UNKNOWN_SESSION, broadcasts.open_to(token, ""))
     await refusal(FaultCode.UNKNOWN_SESSION, broadcasts.answer(Admit(token, "x", "::1")))
+
+
+async def test_of_a_private_broadcast_others_hear_only_that_it_has_a_password() -> None:
+    stored = Stored()
+    made = await stored.made(replace(WISH, password="open", standby_message="Soon"))
+    hidden = await stored.broadcasts.answer(FindBroadcast(made.token))
+    assert hidden.has_password
+    assert (hidden.name, hidden.source_languages, hidden.target_languages, hidden.standby_message) == (
+        "",
+        (),
+        (),
+        "",
+    )
+    admitted = await stored.broadcasts.answer(Admit(made.token, "open", "::1"))
+    for told in (FindBroadcast(made.token, OWNER), FindBroadcast(made.token, access=admitted.access)):
+        assert (await stored.broadcasts.answer(told)).name == WISH.name
+
+
+async def test_short_tokens_cannot_be_found_by_trying(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "GUESSES", 2)
+    stored = Stored(token_length=4)
+    made = await stored.made()
+    assert len(made.token) == 4
+    for _ in range(3):  # those who have the link are not slowed down
+        await stored.broadcasts.open_to(made.token, "", "::1")
+    assert await stored.broadcasts.answer(FindBroadcast("zzzz", source="::1")) is None
+    await refusal(FaultCode.UNKNOWN_SESSION, stored.broadcasts.open_to("zzzy", "", "::1"))
+    await refusal(FaultCode.RATE_LIMITED, stored.broadcasts.answer(Admit(made.token, "", "::1")))
+    await refusal(FaultCode.RATE_LIMITED, stored.broadcasts.open_to(made.token, "", "::1"))
+    await stored.broadcasts.open_to(made.token, "", "::2")
 
 
 async def test_one_that_has_ended_is_not_opened() -> None:

@@ -19,8 +19,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(subscription, name, 0.002)
 
 
-def viewers(stored: Stored, most: int = 10) -> Viewers:
-    return Viewers(stored.mesh.bus, stored.broadcasts, EdgeSettings(port=0, max_viewers=most), "e_1", 30.0)
+def viewers(stored: Stored, most: int = 10, **limits: int) -> Viewers:
+    settings = EdgeSettings(port=0, max_viewers=most, **limits)  # type: ignore[arg-type]
+    return Viewers(stored.mesh.bus, stored.broadcasts, settings, "e_1", 30.0)
 
 
 def refusals(code: FaultCode) -> float:
@@ -66,7 +67,7 @@ async def test_a_viewer_who_may_not_watch_leaves_nothing_behind() -> None:
                 pass
     after = refusals(FaultCode.UNSUPPORTED_LANGUAGE), refusals(FaultCode.UNKNOWN_SESSION)
     assert [late - early for early, late in zip(before, after, strict=True)] == [1, 1]
-    assert made._subscriptions == {} and made._count == 0
+    assert made._subscriptions == {} and made._places.taken == 0
 
 
 async def test_a_replica_takes_only_so_many() -> None:
@@ -82,6 +83,23 @@ async def test_a_replica_takes_only_so_many() -> None:
     async with made.stream(ViewerRequest(token), "::2", Lines):
         pass
     assert refusals(FaultCode.BUSY) == before + 1
+    await made.close()
+
+
+@pytest.mark.parametrize("limit", ["max_viewers_per_broadcast", "max_viewers_per_address"])
+async def test_no_broadcast_and_no_address_takes_all_places(limit: str) -> None:
+    stored = Stored()
+    flooded, other = (await stored.made()).token, (await stored.made()).token
+    made = viewers(stored, **{limit: 1})
+    for token in (flooded, other):
+        await Host(stored.mesh, token).begin()
+    async with made.stream(ViewerRequest(flooded), "::1", Lines):
+        with pytest.raises(MeshError) as refused:
+            async with made.stream(ViewerRequest(flooded), "::1", Lines):
+                pass
+        assert refused.value.code is FaultCode.BUSY
+        async with made.stream(ViewerRequest(other), "::2", Lines):
+            pass
     await made.close()
 
 

@@ -4,14 +4,12 @@ import asyncio
 import hashlib
 import hmac
 import secrets
-import time
-from collections import OrderedDict
 
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
+from dragoman_edge.broadcast.tries import Tries
 
 ACCESS_S = 3600.0  # a viewer connects within this time; who is connected stays
-TRIES, TRIES_S = 10, 60.0  # of one address at one broadcast
-MOST_KNOWN = 10_000  # addresses that are remembered
+TRIES, TRIES_S = 10, 60.0  # wrong passwords of one address at one broadcast
 AT_ONCE, MOST_WAITING = 2, 50  # passwords that are looked at; each takes 16 MB for a moment
 PATIENCE_S = 5.0
 _COST = {"n": 1 << 14, "r": 8, "p": 1}  # scrypt: a twentieth of a second
@@ -49,12 +47,12 @@ def _mac(secret: str, token: str, expires_ms: int) -> str:
 
 
 class Passwords:
-    """Looks at passwords beside the event loop, a few tries a minute for each address."""
+    """Looks at passwords beside the event loop, a few wrong ones a minute for each address."""
 
     def __init__(self) -> None:
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._waiting = 0
-        self._tries: OrderedDict[tuple[str, str], tuple[int, float]] = OrderedDict()
+        self._tries = Tries(TRIES, TRIES_S)
 
     async def check(self, token: str, source: str, password: str, salt: str, wanted: str) -> None:
         """Compare the hash of `password` with `wanted`.
@@ -63,10 +61,12 @@ class Passwords:
             PeerError: `INVALID_CREDENTIAL`; `RATE_LIMITED`, after too many tries.
             MeshError: `BUSY`, when too many are looked at.
         """
-        self._count(token, source, time.monotonic())
+        who = (token, source)
+        self._tries.begin(who)
         found = await self.hash(password, salt)
         if not hmac.compare_digest(found.encode(), wanted.encode()):
             raise PeerError(FaultCode.INVALID_CREDENTIAL, "wrong password")
+        self._tries.passed(who)  # right ones of many viewers behind one address do not add up
 
     async def hash(self, password: str, salt: str) -> str:
         """`hashed`, in its turn.
@@ -86,13 +86,3 @@ class Passwords:
             ) from None
         finally:
             self._waiting -= 1
-
-    def _count(self, token: str, source: str, now: float) -> None:
-        count, since = self._tries.pop((token, source), (0, now))
-        if now - since > TRIES_S:
-            count, since = 0, now
-        self._tries[token, source] = count + 1, since
-        if len(self._tries) > MOST_KNOWN:
-            self._tries.popitem(last=False)
-        if count >= TRIES:
-            raise PeerError(FaultCode.RATE_LIMITED, "too many attempts", retry_after_ms=int(TRIES_S * 1000))

@@ -15,6 +15,7 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_contract.ids import is_safe_token, new_id
 from dragoman_edge.broadcast import credentials as access
+from dragoman_edge.broadcast.tries import Tries
 from dragoman_edge.mesh.key_value import KeyValueStore
 from dragoman_edge.model.broadcasts import (
     Admit,
@@ -30,7 +31,10 @@ from dragoman_edge.model.requests import BroadcastAsk, EndLive
 from dragoman_kit.bus import Bus
 
 LETTERS = string.ascii_lowercase + string.digits
-LENGTH = 4  # of a token
+LENGTH = 16  # of a token; that of those in use may differ
+SHORTEST, LONGEST = 4, 32
+GUESSABLE = 11  # tokens up to this length are protected by a bound on tries
+GUESSES, GUESSES_S = 20, 60.0  # unknown tokens of one address
 TRIES = 30  # until one is found that is free
 MOST = 1000  # of one account in a day
 
@@ -91,10 +95,12 @@ class Broadcasts:
     Every method raises `MeshError` (`UNAVAILABLE`) when the bus does not answer.
     """
 
-    def __init__(self, bus: Bus, resources: KeyValueStore) -> None:
+    def __init__(self, bus: Bus, resources: KeyValueStore, token_length: int = LENGTH) -> None:
         self._bus = bus
         self._resources = resources
         self._passwords = access.Passwords()
+        self._token_length = token_length
+        self._guesses = Tries(GUESSES, GUESSES_S) if token_length <= GUESSABLE else None
 
     async def answer(self, ask: BroadcastAsk) -> Any:
         """Answer the question of a REST handler."""
@@ -102,8 +108,7 @@ class Broadcasts:
             case MakeBroadcast():
                 return await self._shown(await self.make(ask.account_id, ask.wish))
             case FindBroadcast():
-                found = await self.find(ask.name, ask.account_id)
-                return await self._shown(found) if found else None
+                return await self._find_for(ask)
             case EndBroadcast():
                 return await self.end(ask.token)
             case Admit():
@@ -134,7 +139,7 @@ class Broadcasts:
             created_at_ms=_now_ms(),
         )
         for _ in range(TRIES):
-            token = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
+            token = "".join(secrets.choice(LETTERS) for _ in range(self._token_length))
             made = wanted.model_copy(update={"token": token})
             text = made.model_dump_json()
             if await self._resources.keep(_made(token), text, only_new=True) == text:
@@ -215,13 +220,43 @@ class Broadcasts:
 
     # Viewers
 
+    async def _find_for(self, ask: FindBroadcast) -> Broadcast | None:
+        """For its owner whole; for a viewer without its password, only that it needs one.
+
+        Raises:
+            PeerError: `RATE_LIMITED`.
+        """
+        if ask.account_id:
+            found = await self.find(ask.name, ask.account_id)
+            return await self._shown(found) if found else None
+        found = await self._find_by_token(ask.name, ask.source)
+        if found is None:
+            return None
+        shown = await self._shown(found)
+        if not found.password or access.good(ask.access, found.secret, found.token, _now_ms()):
+            return shown
+        return replace(shown, name="", source_languages=(), target_languages=(), standby_message="")
+
+    async def _find_by_token(self, token: str, source: str) -> BroadcastDefinition | None:
+        """A viewer's, who may be trying tokens: where they are short, only a few a minute.
+
+        Raises:
+            PeerError: `RATE_LIMITED`.
+        """
+        if self._guesses:
+            self._guesses.begin(source)
+        found = await self.find(token) if _is_token(token) else None
+        if self._guesses and found:
+            self._guesses.passed(source)
+        return found
+
     async def _admit(self, ask: Admit) -> Admitted:
         """A password becomes a token.
 
         Raises:
             PeerError: `UNKNOWN_SESSION`, `INVALID_CREDENTIAL` or `RATE_LIMITED`.
         """
-        found = await self.find(ask.token) if _is_token(ask.token) else None
+        found = await self._find_by_token(ask.token, ask.source)
         if found is None:
             raise PeerError(FaultCode.UNKNOWN_SESSION, "there is no such broadcast")
         if found.password:
@@ -229,13 +264,16 @@ class Broadcasts:
         expires_ms = _now_ms() + int(access.ACCESS_S * 1000)
         return Admitted(access.signed(found.secret, found.token, expires_ms), expires_ms)
 
-    async def open_to(self, token: str, shown: str) -> tuple[BroadcastDefinition, BroadcastStanding]:
-        """A broadcast that the bearer of the access token `shown` may watch.
+    async def open_to(
+        self, token: str, shown: str, source: str = ""
+    ) -> tuple[BroadcastDefinition, BroadcastStanding]:
+        """A broadcast that the bearer of the access token `shown` may watch; `source` is its address.
 
         Raises:
-            PeerError: `UNKNOWN_SESSION`, `SESSION_ENDED`, `MISSING_CREDENTIAL` or `INVALID_CREDENTIAL`.
+            PeerError: `UNKNOWN_SESSION`, `SESSION_ENDED`, `MISSING_CREDENTIAL`, `INVALID_CREDENTIAL` or
+                `RATE_LIMITED`.
         """
-        found = await self.find(token) if _is_token(token) else None
+        found = await self._find_by_token(token, source)
         if found is None:
             raise PeerError(FaultCode.UNKNOWN_SESSION, "there is no such broadcast")
         if found.password and not shown:
@@ -274,7 +312,7 @@ class Broadcasts:
 
 
 def _is_token(name: str) -> bool:
-    return len(name) == LENGTH and all(letter in LETTERS for letter in name)
+    return SHORTEST <= len(name) <= LONGEST and all(letter in LETTERS for letter in name)
 
 
 def _made(token: str) -> str:

@@ -7,6 +7,7 @@ from dragoman_contract.errors import DragomanError, FaultCode, MeshError
 from dragoman_edge import metrics
 from dragoman_edge.broadcast.store import Broadcasts
 from dragoman_edge.broadcast.subscription import BroadcastSubscription, SubscriptionContext
+from dragoman_edge.broadcast.viewer_places import ViewerPlaces
 from dragoman_edge.broadcast.viewer_stream import ViewerStream
 from dragoman_edge.model.viewers import ViewerEncoder, ViewerRequest
 from dragoman_edge.settings import EdgeSettings
@@ -25,7 +26,9 @@ class Viewers:
         self._broadcasts = broadcasts
         self._settings = settings
         self._subscriptions: dict[str, BroadcastSubscription] = {}
-        self._count = 0
+        self._places = ViewerPlaces(
+            settings.max_viewers, settings.max_viewers_per_broadcast, settings.max_viewers_per_address
+        )
         self._context = SubscriptionContext(
             bus=bus,
             broadcasts=broadcasts,
@@ -53,11 +56,11 @@ class Viewers:
             MeshError: `BUSY`, `DRAINING` or `UNAVAILABLE`.
         """
         try:
-            self._check_room()
+            self._check_draining()
+            self._places.take(watch.token, source)
         except MeshError as exc:
             metrics.VIEWERS_REFUSED.labels(exc.code).inc()
             raise
-        self._count += 1
         try:
             subscription, stream = await self._enter(watch, source, encoder)
             try:
@@ -65,21 +68,17 @@ class Viewers:
             finally:
                 subscription.leave(stream)
         finally:
-            self._count -= 1
+            self._places.leave(watch.token, source)
 
-    def _check_room(self) -> None:
+    def _check_draining(self) -> None:
         if self.draining:
             raise MeshError(FaultCode.DRAINING, "this server is stopping; connect again", retry_after_ms=1000)
-        if self._count >= self._settings.max_viewers:
-            raise MeshError(
-                FaultCode.BUSY, "this server has reached its limit of viewers", retry_after_ms=5000
-            )
 
     async def _enter(
         self, watch: ViewerRequest, source: str, encoder: Callable[[], ViewerEncoder]
     ) -> tuple[BroadcastSubscription, ViewerStream]:
         try:
-            made, standing = await self._broadcasts.open_to(watch.token, watch.access)
+            made, standing = await self._broadcasts.open_to(watch.token, watch.access, source)
             subscription = self._subscriptions.get(watch.token)
             if subscription is None:
                 subscription = BroadcastSubscription(self._context, made, standing, encoder())
@@ -93,7 +92,7 @@ class Viewers:
         return subscription, stream
 
     def _measure(self) -> None:
-        metrics.VIEWERS.labels("watching").set(self._count - self.waiting)
+        metrics.VIEWERS.labels("watching").set(self._places.taken - self.waiting)
         metrics.VIEWERS.labels("waiting").set(self.waiting)
 
     def _forget(self, subscription: BroadcastSubscription) -> None:

@@ -52,10 +52,16 @@ class MakeBroadcast:
 
 @dataclass(frozen=True, slots=True)
 class FindBroadcast:
-    """Answered by the `Broadcast`, or None. `name` is its token, or its id where the account is given."""
+    """Answered by the `Broadcast`, or None. `name` is its token, or its id where the account is given.
+
+    Without the account it is a viewer's question: of a broadcast with a password it hears nothing but that,
+    until it has `access` (`Admitted.access`). `source` is the viewer's address.
+    """
 
     name: str
     account_id: str = ""  # only this one's
+    access: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,9 @@ from dragoman_edge.model.requests import (
 from dragoman_edge.server.gateway import Gateway
 from dragoman_edge.server.sse import SseEndpoint
 from dragoman_edge.session.context import EdgeContext
+from dragoman_kit import ops
 from dragoman_kit.logging import get
-from dragoman_kit.ops import Health, ops_app
+from dragoman_kit.ops import Health
 
 log = get(__name__)
 MAX_BODY = 256 * 1024
@@ -45,7 +46,12 @@ class Http:
     """Builds the application. What needs the bus is set once that is there."""
 
     def __init__(
-        self, dialects: dict[str, Dialect], health: Health, public_url: str, send_timeout_s: float
+        self,
+        dialects: dict[str, Dialect],
+        health: Health,
+        public_url: str,
+        send_timeout_s: float,
+        ops_paths: frozenset[str] = ops.PATHS,
     ) -> None:
         self.gateway: Gateway | None = None
         self.accounts: Accounts | None = None
@@ -66,7 +72,7 @@ class Http:
                 watching = SseEndpoint(dialect, self._request, send_timeout_s)
                 self._watching.append(watching)
                 self.app.router.routes.append(Path(dialect.watch_path, watching, methods=["GET"]))
-        self.app.mount("/", ops_app(health))
+        self.app.mount("/", ops.ops_app(health, ops_paths))
 
     def connect(self, context: EdgeContext, viewers: Viewers, gateway: Gateway) -> None:
         """The bus is there: from now on sessions and viewers are taken."""

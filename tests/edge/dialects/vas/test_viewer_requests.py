@@ -48,7 +48,7 @@ def test_every_fault_of_a_viewer_has_an_answer(code: FaultCode) -> None:
 def test_a_viewer_is_told_of_a_broadcast_before_it_watches() -> None:
     private = replace(MADE, has_password=True, standby_message="Soon")
     questions, answer = exchanged(route("GET", "/viewer/broadcasts/{token}"), request(token="a3f9"), private)
-    assert questions == [FindBroadcast("a3f9")]
+    assert questions == [FindBroadcast("a3f9", source="::1")]
     body: Any = answer.body
     assert body["data"]["requires_password"] and body["data"]["standby_message"] == "Soon"
     assert body["data"]["tts_languages"] == ["es-ES"] and "session_id" not in body["data"]

@@ -34,7 +34,8 @@ class Pass(messages.Model):
 
 
 def _tell(request: HttpRequest) -> Exchange:
-    found: Broadcast | None = yield FindBroadcast(request.path_parameters["token"])
+    token, access = request.path_parameters["token"], _access(request)
+    found: Broadcast | None = yield FindBroadcast(token, access=access, source=request.source)
     if found is None:
         raise PeerError(FaultCode.UNKNOWN_SESSION, "there is no such broadcast")
     body = {
@@ -70,11 +71,16 @@ def watch(request: HttpRequest) -> ViewerRequest:
     speech = query.get("tts", "").lower()
     if speech not in YES + NO:
         raise PeerError(FaultCode.BAD_REQUEST, "tts: 'true' or 'false'")
-    bearer = request.headers.get("authorization", "").partition(" ")
-    shown = query.get("viewer_access_token") or (bearer[2] if bearer[0].lower() == "bearer" else "")
     language = canonical(query["lang"]) if query.get("lang") else ""
-    token, access = request.path_parameters["token"], shown.strip()[:200]
+    token, access = request.path_parameters["token"], _access(request)
     return ViewerRequest(token, language, speech in YES, access, _stability(query.get("stability", "")))
+
+
+def _access(request: HttpRequest) -> str:
+    """What `verify` gave for the password."""
+    bearer = request.headers.get("authorization", "").partition(" ")
+    shown = request.query.get("viewer_access_token") or (bearer[2] if bearer[0].lower() == "bearer" else "")
+    return shown.strip()[:200]
 
 
 def _stability(wanted: str) -> Stability:

@@ -1,0 +1,27 @@
+"""How late the event loop is."""
+
+import asyncio
+import time
+
+import pytest
+from prometheus_client import REGISTRY
+
+from dragoman_kit import loop_watch
+from dragoman_kit.tasks import end
+
+
+def late(bound: str) -> float:
+    """Looks that found the loop at most `bound` seconds late."""
+    return REGISTRY.get_sample_value("dragoman_loop_lag_seconds_bucket", {"le": bound}) or 0.0
+
+
+async def test_a_blocked_loop_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop_watch, "EVERY_S", 0.001)
+    watch = asyncio.create_task(loop_watch.watch_loop())
+    await asyncio.sleep(0)
+    counted = {bound: late(bound) for bound in ("0.02", "+Inf")}
+    time.sleep(0.04)  # noqa: ASYNC251  the fault
+    await asyncio.sleep(0.003)
+    await end(watch)
+    beyond = (late("+Inf") - counted["+Inf"]) - (late("0.02") - counted["0.02"])
+    assert beyond >= 1
