@@ -26,7 +26,7 @@ test: setup check ## Set everything up, run every check and every test that need
 
 .PHONY: check
 check: lint unit-coverage ## Lint, format, types, import rules, contract, tests
-	$(RUN) pytest --ignore=tests/e2e -m integration
+	$(RUN) pytest --ignore=tests/e2e -m integration -n auto --maxprocesses 4 --dist loadfile
 
 .PHONY: lint
 lint: ## Everything of `check` but the tests
