@@ -7,13 +7,15 @@ from collections.abc import Callable
 
 import pytest
 
-from dragoman_kit.run import run
+from dragoman_kit.run import COLLECT_AFTER, run
 from dragoman_kit.settings import CommonSettings
 
 
 @pytest.fixture(autouse=True)
 def silent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Logs and traces of the test run stay as they are."""
+    """Logs, traces and the collector of the test run stay as they are."""
+    for name in ("gc.freeze", "gc.set_threshold"):
+        monkeypatch.setattr(name, lambda *_: None)
     set_up: list[str] = []
     monkeypatch.setattr("dragoman_kit.run.logging.setup", lambda *of: set_up.append(of[0]))
     monkeypatch.setattr("dragoman_kit.run.telemetry.setup", lambda *of: set_up.append(of[0]))
@@ -46,6 +48,18 @@ def test_the_loop_is_watched_while_the_service_runs() -> None:
         assert "loop watch" in {task.get_name() for task in asyncio.all_tasks()}
 
     run("tts", CommonSettings(), body)
+
+
+def test_the_collector_passes_over_what_was_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[object] = []
+    monkeypatch.setattr("gc.freeze", lambda: steps.append("frozen"))
+    monkeypatch.setattr("gc.set_threshold", lambda *after: steps.append(after[0]))
+
+    async def body(stop: asyncio.Event) -> None:
+        steps.append("begun")
+
+    run("tts", CommonSettings(), body)
+    assert steps == ["frozen", COLLECT_AFTER[0], "begun"]
 
 
 def test_a_second_signal_ends_it_at_once() -> None:

@@ -1,7 +1,9 @@
 """Audio of one track that no final covers yet, kept so that it can be replayed to another recogniser."""
 
+from bisect import bisect_right
 from collections import deque
 from dataclasses import dataclass
+from operator import attrgetter
 
 from dragoman_contract.audio import BYTES_PER_SAMPLE
 
@@ -18,6 +20,9 @@ class AudioPiece:
     def end(self) -> int:
         """The sample after its last one."""
         return self.offset + len(self.pcm) // BYTES_PER_SAMPLE
+
+
+_OFFSET = attrgetter("offset")
 
 
 class ReplayBuffer:
@@ -56,7 +61,7 @@ class ReplayBuffer:
 
     def arrival(self, sample: int) -> float | None:
         """Return the time at which `sample` arrived (monotonic s), if it is still held."""
-        for piece in self._pieces:
-            if piece.offset <= sample < piece.end:
-                return piece.arrived_at
-        return None
+        found = bisect_right(self._pieces, sample, key=_OFFSET) - 1  # a minute of small frames: thousands
+        if found < 0 or sample >= self._pieces[found].end:
+            return None
+        return self._pieces[found].arrived_at

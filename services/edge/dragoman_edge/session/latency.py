@@ -59,8 +59,10 @@ class LatencyRecorder:
             self._record(*self._utterances.popitem(last=False))
 
     def _interim(self, event: ev.Transcript, ring: ReplayBuffer) -> None:
+        if self._first.get(event.track) == event.utterance or not event.text:
+            return
         began = ring.arrival(ms_to_samples(event.start_ms))
-        if self._first.get(event.track) != event.utterance and event.text and began is not None:
+        if began is not None:
             self._first[event.track] = event.utterance
             metrics.FIRST_INTERIM.observe(time.monotonic() - began)
 
