@@ -10,13 +10,15 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One thing measured: the median of `rounds` values and (largest - smallest) as `spread`."""
+    """One thing measured: the median of `rounds` values, `low` to `high`, and the `spread` between these."""
 
     name: str
     unit: str
     value: float | None
     rounds: int
     spread: float
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(slots=True)
@@ -51,9 +53,8 @@ def _figure(name: str, unit: str, values: list[float | None]) -> Figure:
     known = [value for value in values if value is not None]
     if not known:
         return Figure(name, unit, None, len(values), 0.0)
-    return Figure(
-        name, unit, round(statistics.median(known), 4), len(known), round(max(known) - min(known), 4)
-    )
+    low, high = round(min(known), 4), round(max(known), 4)
+    return Figure(name, unit, round(statistics.median(known), 4), len(known), round(high - low, 4), low, high)
 
 
 def median(values: Iterable[float]) -> float | None:

@@ -40,21 +40,22 @@ TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A target: which figure of which part, and how it is to be."""
+    """A target: which figure of which part, how it is to be, and which of two rounds is the harder one."""
 
     told: str
     part: str
     figure: str
     wanted: str
     met: Callable[[float], bool]
+    harder: str  # "low" or "high"
 
 
 def _at_most(part: str, figure: str, bound: float, unit: str, told: str) -> Bound:
-    return Bound(told, part, figure, f"≤ {bound:g}{unit}", lambda value: value <= bound)
+    return Bound(told, part, figure, f"≤ {bound:g}{unit}", lambda value: value <= bound, "high")
 
 
 def _at_least(part: str, figure: str, bound: float, unit: str, told: str) -> Bound:
-    return Bound(told, part, figure, f"≥ {bound:g}{unit}", lambda value: value >= bound)
+    return Bound(told, part, figure, f"≥ {bound:g}{unit}", lambda value: value >= bound, "low")
 
 
 # On FLORES-200 dev, with the models that need no hub.
@@ -85,11 +86,11 @@ BOUNDS = (
     _at_most(
         "edge",
         "50 sessions: edge of the mesh / relay",
-        1.0,
+        0.9,
         " ×",
         "edge CPU a frame / bare relay, 50 sessions",
     ),
-    _at_most("edge", "200 sessions: edge of the mesh / relay", 1.0, " ×", "the same, 200 sessions"),
+    _at_most("edge", "200 sessions: edge of the mesh / relay", 0.9, " ×", "the same, 200 sessions"),
     _at_most(
         "edge", "at 70 % load: frame to recogniser p99", 10, " ms", "frame → recogniser p99 at 70 % load"
     ),
@@ -163,7 +164,7 @@ BOUNDS = (
     ),
     _at_most("interpreter", "live: CPU of translation", 0.05, " s", "CPU of translation, a second of audio"),
     _at_most("interpreter", "live: last audio after the end", 3, " s", "last audio after the speaker's end"),
-    _at_least("pipeline", "sessions per core: mesh / Pipecat", 3, " ×", "sessions per core / Pipecat"),
+    _at_least("pipeline", "sessions per core: mesh / Pipecat", 3.2, " ×", "sessions per core / Pipecat"),
     _at_most(
         "reliability",
         "recogniser killed: until the next result, worst",
@@ -211,7 +212,8 @@ def page(
     """Everything in Markdown, with these targets."""
     machine = f"{about.get('processor', '?')}, {about.get('memory', '?')}, Python {about.get('python', '?')}"
     lines = [
-        f"Measured on {about.get('date', '?')}: {machine}. `make bench`; medians of the rounds of one run.",
+        f"Measured on {about.get('date', '?')}: {machine}. `make bench`. "
+        "Targets by the harder of the rounds of one run, tables by their median.",
         "",
     ]
     lines += ["### Targets", "", "| | target | measured | met |", "|---|---|---|---|"]
@@ -230,8 +232,10 @@ def _line(bound: Bound, parts: dict[str, Figures]) -> str:
     figure = parts.get(bound.part, {}).get(bound.figure)
     if figure is None or figure["value"] is None:
         return f"| {bound.told} | {bound.wanted} | not measured | – |"
-    met = "yes" if bound.met(figure["value"]) else "**no**"
-    return f"| {bound.told} | {bound.wanted} | {_number(figure['value'])} | {met} |"
+    harder = figure.get(bound.harder)
+    value = figure["value"] if harder is None else harder
+    met = "yes" if bound.met(value) else "**no**"
+    return f"| {bound.told} | {bound.wanted} | {_number(value)} | {met} |"
 
 
 def _row(told: str, figure: dict[str, Any]) -> str:

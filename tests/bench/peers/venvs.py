@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 INSTALL_S = 900
+OWN_UV = Path(__file__).parents[3] / ".tools/bin/uv"
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
@@ -85,9 +86,9 @@ def _home() -> Path:
 
 def _uv(*words: str) -> None:
     """Wheels that lie in pip's own folder are found too: that is where a small torch may be."""
-    uv = shutil.which("uv")
+    uv = shutil.which("uv") or (str(OWN_UV) if OWN_UV.exists() else None)
     if uv is None:
-        raise PeerError("uv is not installed")
+        raise PeerError("uv is not installed; `make setup` puts one into .tools")
     known = dict(os.environ)
     if "PIP_FIND_LINKS" in known:
         known.setdefault("UV_FIND_LINKS", known["PIP_FIND_LINKS"])
