@@ -163,3 +163,39 @@ async def test_thousands_of_pairs_are_told_and_planned() -> None:
     engine.known = [Pair(s, t, quality=50) for s in languages for t in languages if s != t]
     assert await translation.refresh()
     assert len(translation.pairs()) >= 9900
+
+
+class Tenses(Engine):
+    """Knows a verb only behind what comes before it."""
+
+    async def translate(self, job: Job) -> str:
+        await super().translate(job)
+        told = {"the water stays": "a água fica"}
+        whole = {"He said that if the water stays": "Ele disse que se a água ficasse"}
+        return (whole | told).get(job.text.rstrip("."), "Ele disse que se")
+
+
+async def test_a_sentence_that_goes_on_is_translated_as_a_whole() -> None:
+    engine = Tenses("neural", Pair("en", "pt"))
+    text, _ = await together(engine).translate(
+        said("the water stays", preceding="Yes. He said that if"), "pt"
+    )
+    assert text == "a água ficasse"
+    assert {job.text.rstrip(".") for job in engine.asked} == {
+        "He said that if",
+        "the water stays",
+        "He said that if the water stays",
+    }
+
+
+@pytest.mark.parametrize("preceding", ["", "He said so."])
+async def test_a_sentence_of_its_own_is_translated_alone(preceding: str) -> None:
+    engine = Tenses("neural", Pair("en", "pt"))
+    await together(engine).translate(said("the water stays", preceding=preceding), "pt")
+    assert len(engine.asked) == 1
+
+
+async def test_an_engine_that_heeds_what_was_said_before_is_asked_once() -> None:
+    engine = Tenses("neural", Pair("en", "pt"), heeds=frozenset({"preceding"}))
+    await together(engine).translate(said("the water stays", preceding="He said that if"), "pt")
+    assert [job.preceding for job in engine.asked] == ["He said that if"]

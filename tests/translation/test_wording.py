@@ -114,3 +114,16 @@ async def test_each_line_is_a_text() -> None:
     many = "\n".join(["a line"] * 1000)
     assert await worded(many, engine) == many
     assert len(asked) == 3
+
+
+async def test_a_comma_at_the_end_is_kept_from_engines() -> None:
+    asked: list[str] = []
+
+    def engine(said: str) -> str:
+        asked.append(said)
+        return said
+
+    assert await worded("The house is free of charge,", engine) == "The house is free of charge,"
+    assert await worded("the white house,", engine) == "the white house,"
+    assert await worded("这是一所房子，", engine, source="zh") == "这是一所房子，"
+    assert asked == ["The house is free of charge", "the white house.", "这是一所房子，"]

@@ -12,6 +12,7 @@ from dragoman_contract.languages import same_language
 from dragoman_contract.rpc import LanguagePair
 from dragoman_kit.logging import get
 from dragoman_translation import metrics
+from dragoman_translation.continuation import begun, rest, together
 from dragoman_translation.engines.base import HostedTranslator, Job, Pair, Translator
 from dragoman_translation.glossary import Glossary, glossary_of
 from dragoman_translation.planner import Chain, Planner, Step
@@ -158,7 +159,22 @@ class Translation:
             return text
         work = transcript.work
         wording = Wording(language, target, glossary, phrases=not (work.labels or work.translation.settings))
-        return await wording.translate(text, lambda said: self._chain(steps, said, transcript, target))
+
+        async def said(words: str) -> str:
+            return await wording.translate(words, lambda part: self._chain(steps, part, transcript, target))
+
+        before = begun(transcript.preceding, text, language) if self._forgets(chain) else ""
+        if not before:
+            return await said(text)
+        whole = together(before, text, language)
+        begin, alone, all_of_it = await asyncio.gather(said(before), said(text), said(whole))
+        return await asyncio.to_thread(rest, begin, alone, all_of_it, target) or alone
+
+    def _forgets(self, chain: Chain) -> bool:
+        """Whether the engines neither use what was said before nor are paid for each text."""
+        names = {step.engine for step in chain.steps}
+        knowing = {name for name in names if "preceding" in self._engines[name].heeds}
+        return not (knowing or names & self._hosted or RECOGNISER in names)
 
     async def _chain(self, steps: Sequence[Step], text: str, transcript: Transcript, target: str) -> str:
         for step in steps:

@@ -22,6 +22,10 @@ SHORT = (
 )
 MOST_LINES = 40  # with the breaks between them; of more the engines see all at once
 _LINES = re.compile(r"(\n+)")
+COMMAS = frozenset(",;")  # behind which a sentence goes on
+OTHER_COMMAS = frozenset(
+    {"zh", "yue", "ja", "ar", "fa", "ur", "ps", "sd", "ug", "ckb", "dv", "th", "my", "am", "ti"}
+)
 UNSPACED = frozenset({"zh", "yue", "ja", "th", "lo", "km", "my"})
 
 
@@ -98,13 +102,22 @@ class Wording:
         """Through the engines with the capitals and the stop that they know, and back."""
         loud = _loud(text)
         said = text[:1] + text[1:].lower() if loud else text
+        comma = said[-1:] if self._open(said) else ""
+        said = said.removesuffix(comma)
         stop = "." if self._unfinished(said) else ""
         answer = await run(said + stop)
         if stop and not answer.endswith("..."):
             answer = answer.rstrip().removesuffix(".")
+        if comma:
+            answer = answer.rstrip(" .,;") + comma
         answer = formats.repaired(answer, text, self.source, self.target)
         answer = finished(answer, text, self.target)
         return answer.upper() if loud else answer
+
+    def _open(self, text: str) -> bool:
+        """Whether it ends in a comma, at which engines guess; scripts with commas of their own have none."""
+        languages = {language_of(self.source), language_of(self.target)}
+        return text[-1:] in COMMAS and any(map(str.isalnum, text)) and languages.isdisjoint(OTHER_COMMAS)
 
     def _unfinished(self, text: str) -> bool:
         return (

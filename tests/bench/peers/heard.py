@@ -7,6 +7,7 @@ settled as all up to it have, give or take `SLACK`. Counting words is kind to a 
 
 from dataclasses import dataclass, field
 
+from dragoman_contract.events import Transcript
 from tests.bench.peers.read import Reading
 from tests.stt.speech import bare, word_errors
 
@@ -31,6 +32,7 @@ class Heard:
 
     moments: list[tuple[float, str, str]] = field(default_factory=list)  # time, settled, shown
     finals: list[Final] = field(default_factory=list)  # of systems that tell where they lie
+    transcripts: list[tuple[float, Transcript]] = field(default_factory=list)  # ours only: all, as they came
 
     def note(self, at: float, settled: str, unsettled: str) -> None:
         """What is on the screen now."""

@@ -40,6 +40,7 @@ class Screen:
     def _take(self, event: ev.Event) -> None:
         if not isinstance(event, ev.Transcript):
             return
+        self.heard.transcripts.append((self._clock() - self._started, event))
         if event.final:
             self._settled.append(event.text)
             self.heard.finals.append(self._final(event))

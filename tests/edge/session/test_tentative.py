@@ -72,7 +72,16 @@ def test_a_final_ends_it() -> None:
     pace.heard(interim("one.", 2, final=True))
     assert pace.next(targets, 0.0) is None
     pace.heard(second := interim("two", 1, utterance=2))
-    assert pace.next(targets, 0.0) is second
+    assert pace.next(targets, 0.0) == replace(second, preceding="one.")
+
+
+def test_an_interim_goes_out_with_what_was_said_before_it_in_its_language() -> None:
+    pace = Pace(words=1, every_s=0.7)
+    pace.heard(interim("two", 2, final=True, preceding="one"))
+    pace.heard(second := interim("three", 1, utterance=2))
+    assert pace.next(targets, 0.0) == replace(second, preceding="one two")
+    pace.heard(other := interim("drei", 1, utterance=3, language="de"))
+    assert pace.next(targets, 9.0) is other
 
 
 def test_an_answer_tells_how_much_of_its_source_is_certain() -> None:

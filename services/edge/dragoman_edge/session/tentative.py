@@ -14,6 +14,7 @@ from dragoman_edge.session.conclusions import Conclusions
 from dragoman_edge.settings import EdgeSettings
 from dragoman_kit.bus import Bus
 
+MOST_PRECEDING = 300  # characters
 ANSWER_S = 1.5  # a worker that is busy does not answer
 
 
@@ -48,12 +49,21 @@ class Pace:
         self._every_s = every_s
         self._newest: ev.Transcript | None = None
         self._asked: _Asked | None = None
+        self._final: ev.Transcript | None = None  # the last one
 
     def heard(self, transcript: ev.Transcript) -> None:
         """Take a transcript: an interim replaces the one before, a final replaces all."""
-        self._newest = None if transcript.final else transcript
+        self._newest = None if transcript.final else self._following(transcript)
+        self._final = transcript if transcript.final else self._final
         if transcript.final or (self._asked and self._asked.transcript.utterance != transcript.utterance):
             self._asked = None
+
+    def _following(self, interim: ev.Transcript) -> ev.Transcript:
+        """With the end of what was said just before, as its final will have it."""
+        last = self._final
+        if last is None or not same_language(last.language, interim.language):
+            return interim
+        return replace(interim, preceding=f"{last.preceding} {last.text}".strip()[-MOST_PRECEDING:])
 
     def answered(self, event: ev.Translation) -> float:
         """A tentative translation came; the share of its source on which two decodes agree, 0 = not known."""
