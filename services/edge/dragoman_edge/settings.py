@@ -86,13 +86,19 @@ class EdgeSettings(ServiceSettings):
         15, gt=0, description="Longest wait for a missing result before later ones are released"
     )
     tentative_words: int = Field(
-        2, ge=1, le=50, description="Number of new words after which an interim is translated"
+        1, ge=1, le=50, description="Number of new words after which an interim is translated"
     )
     tentative_ms: int = Field(
-        700, ge=100, le=10_000, description="Time after which a changed interim is translated in any case"
+        300, ge=100, le=10_000, description="Time after which a changed interim is translated in any case"
     )
     tentative_mask: int = Field(
         1, ge=0, le=10, description="Number of last words of a tentative translation that are withheld"
+    )
+    tentative_beyond: int = Field(
+        2,
+        ge=0,
+        le=50,
+        description="Number of words of a tentative translation shown beyond what recognition confirms",
     )
     speech_behind_ms: int = Field(
         1500,

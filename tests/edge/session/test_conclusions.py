@@ -29,7 +29,7 @@ def shown(made: Conclusions, text: str, certain: float = 1.0) -> tuple[str, str]
 
 def test_the_first_words_are_shown_at_once_and_later_ones_behind_a_mask() -> None:
     made = Conclusions(mask=1)
-    assert shown(made, "la casa blanca es") == ("", "la casa blanca")
+    assert shown(made, "la casa blanca es") == ("", "la casa")
     assert shown(made, "la casa blanca es grande hoy") == ("la casa blanca", " es grande")
 
 
@@ -44,10 +44,36 @@ def test_what_two_agree_on_is_concluded_and_stays_when_the_next_says_otherwise()
 
 def test_what_is_shown_stays_until_two_in_a_row_say_otherwise() -> None:
     made = Conclusions(mask=0)
-    assert shown(made, "la casa verde", 0.0) == ("", "la casa verde")
+    assert shown(made, "la casa verde", 0.0) == ("", "la casa")
     assert shown(made, "la cama verde de ella", 0.0) is None
     assert shown(made, "la cama verde de ella es", 0.0) == ("", "la cama verde de ella es")
     assert shown(made, "la cama", 0.0) is None  # nor does it shrink at the first word
+
+
+def test_no_more_is_shown_than_some_words_behind_what_is_certain() -> None:
+    made = Conclusions(mask=1, beyond=2)
+    assert shown(made, "uno dos tres cuatro cinco seis siete ocho", 0.5) == ("", "uno dos")
+    assert shown(made, "uno dos tres cuatro cinco seis siete ocho", 0.4) == ("uno dos tres", " cuatro cinco")
+    assert shown(Conclusions(mask=0, beyond=0), "uno dos tres", 0.0) == ("", "uno dos")
+
+
+def test_what_a_final_leaves_out_is_what_the_next_utterance_begins_with() -> None:
+    made = Conclusions(mask=0)
+    shown(made, "la casa es verde, y el perro")
+    shown(made, "la casa es verde, y el perro ladra mucho", 0.4)
+    assert made.take(tentative("la casa es verde,", final=True), 1.0)
+    event = made.take(tentative("y el perro ladra mucho hoy", utterance=2), 1.0)
+    assert event is not None and event.text == "y el perro ladra mucho hoy"
+    assert event.text[: event.concluded_length] == "y el perro ladra"
+
+
+def test_what_a_final_left_out_is_forgotten_where_another_utterance_follows() -> None:
+    made = Conclusions(mask=0)
+    shown(made, "la casa es verde, y el perro")
+    shown(made, "la casa es verde, y el perro ladra", 0.4)
+    assert made.take(tentative("la casa es verde,", final=True), 1.0)
+    event = made.take(tentative("y el perro ladra mucho", utterance=3), 1.0)
+    assert event is not None and (event.text, event.concluded_length) == ("y el", 0)
 
 
 def test_nothing_is_said_twice() -> None:

@@ -84,13 +84,23 @@ def spaced(text: str) -> bool:
 
 def extended(known: str, text: str) -> str:
     """`known`, and what `text` says after the place where `known` ends in it."""
+    before, now, joint, place = _placed(known, text)
+    rest = joint.join(now[place:])
+    return known + _ending(before[-1:], now[max(0, place - 1) : place]) + (joint + rest if rest else "")
+
+
+def behind(known: str, text: str) -> str:
+    """Return the end of `text` after the place where `known` ends in it."""
+    _, now, joint, place = _placed(known, text)
+    return joint.join(now[place:])
+
+
+def _placed(known: str, text: str) -> tuple[Sequence[str], Sequence[str], str, int]:
+    """The units of both, what stands between units, and how many of `text` say what `known` says."""
     words = spaced(text) and " " in text
     before: Sequence[str] = known.split() if words else known
     now: Sequence[str] = text.split() if words else text
-    place = _end_of(list(map(_bare, before)), list(map(_bare, now)))
-    joint = " " if words else ""
-    rest = joint.join(now[place:])
-    return known + _ending(before[-1:], now[max(0, place - 1) : place]) + (joint + rest if rest else "")
+    return before, now, " " if words else "", _end_of(list(map(_bare, before)), list(map(_bare, now)))
 
 
 def _ending(before: Sequence[str], now: Sequence[str]) -> str:

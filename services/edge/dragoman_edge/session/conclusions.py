@@ -6,6 +6,7 @@ from dragoman_contract import events as ev
 from dragoman_edge.model.growing_text import (
     GrowingText,
     agreed,
+    behind,
     common,
     first_sentence,
     first_words,
@@ -14,18 +15,23 @@ from dragoman_edge.model.growing_text import (
     without_last,
 )
 
-FIRST = 3  # words of an utterance that are shown at once
+FIRST = 2  # words of an utterance that are shown at once
 STOPS = " .,;:?!…。、，？！"  # at the end of an interim: engines put them where a text stops
+MOST_BEYOND = 50
 MOST_OPEN = 8  # utterances of a output whose final translation is not out
 Output = tuple[int, str]
 
 
 @dataclass(slots=True)
 class _Open:
-    """An utterance's translation in the making: `text` is the newest, `shown` what listeners have."""
+    """An utterance's translation in the making.
+
+    `text` is the newest, `shown` what listeners have, `before` what they had of it in the utterance before.
+    """
 
     text: str = ""
     shown: str = ""
+    before: str = ""
     concluded: GrowingText = field(default_factory=GrowingText)
 
 
@@ -34,10 +40,13 @@ class Conclusions:
 
     Args:
         mask: words at the end of a tentative translation that are not shown yet, but for its first ones.
+        beyond: words that are shown behind the share of the source that is certain.
     """
 
-    def __init__(self, mask: int) -> None:
+    def __init__(self, mask: int, beyond: int = MOST_BEYOND) -> None:
         self._mask = mask
+        self._beyond = beyond
+        self._left: dict[Output, tuple[int, str]] = {}
         self._open: dict[Output, dict[int, _Open]] = {}
 
     def take(self, event: ev.Translation, certain: float) -> ev.Translation | None:
@@ -49,37 +58,58 @@ class Conclusions:
         """
         output = self._open.setdefault((event.track, event.language), {})
         if event.final:
-            known = output.pop(event.utterance, None)
-            for outdated in [number for number in output if number < event.utterance]:
-                del output[outdated]
-            return event if known is None else replace(event, text=known.concluded.shown(event.text))
-        if len(output) >= MOST_OPEN and event.utterance not in output:
-            del output[min(output)]
-        return self._tentative(output.setdefault(event.utterance, _Open()), event, certain)
+            return self._final(output, event)
+        if event.utterance not in output:
+            if len(output) >= MOST_OPEN:
+                del output[min(output)]
+            output[event.utterance] = self._begun(event)
+        return self._tentative(output[event.utterance], event, certain)
+
+    def _final(self, output: dict[int, _Open], event: ev.Translation) -> ev.Translation:
+        known = output.pop(event.utterance, None)
+        for outdated in [number for number in output if number < event.utterance]:
+            del output[outdated]
+        self._left.pop((event.track, event.language), None)
+        if known is None:
+            return event
+        text = known.concluded.shown(event.text)
+        if text and (left := behind(text, known.shown)):
+            self._left[event.track, event.language] = event.utterance + 1, left
+        return replace(event, text=text)
+
+    def _begun(self, event: ev.Translation) -> _Open:
+        """An utterance; it may begin with what the one before was shown with and has not kept."""
+        number, text = self._left.pop((event.track, event.language), (0, ""))
+        return _Open(text=text, before=text) if number == event.utterance else _Open()
 
     def _tentative(self, known: _Open, event: ev.Translation, certain: float) -> ev.Translation | None:
         text = event.text.rstrip(STOPS)
         same = agreed(known.text, text)
-        most = min(first_sentence(text), up_to_word(text, int(len(text) * certain)))
-        grown = known.concluded.grow(text, whole_clauses(text[: min(same, most)]))
+        sure = up_to_word(text, int(len(text) * certain))
+        grown = known.concluded.grow(text, whole_clauses(text[: min(same, sure, first_sentence(text))]))
         known.text = text
-        shown = self._kept(known, known.concluded.shown(self._masked(known, text)), same)
+        shown = self._kept(known, known.concluded.shown(self._masked(known, text, sure)), same)
         if shown == known.shown and not grown:
             return None
         known.shown = shown
         return replace(event, text=shown, concluded_length=len(known.concluded.text))
 
-    def _masked(self, known: _Open, text: str) -> str:
-        """All but the last words; of an utterance's first text the first ones, at once."""
-        if not known.shown:
+    def _masked(self, known: _Open, text: str, sure: int) -> str:
+        """All but the last words and those far behind what is sure; of the first text the first ones."""
+        if not (known.shown or known.before):
             return first_words(text, FIRST)
-        return without_last(text, self._mask) or text
+        few = text[:sure] + first_words(
+            text[sure:], self._beyond + bool(sure and text[sure:].startswith(" "))
+        )
+        return min(few, without_last(text, self._mask), key=len) or first_words(text, FIRST)
 
     def _kept(self, known: _Open, text: str, same: int) -> str:
         """What is shown stays until two translations in a row say otherwise: most changes do not last."""
-        before = known.shown
+        before = known.shown or known.before
         if not before or text.startswith(before) or not before.startswith(known.concluded.text):
             return text
+        if before.startswith(text):
+            return before
         return before if same <= common(before, text) else text
 
     # For another edge

@@ -110,7 +110,7 @@ class TentativeTranslations:
         wanted: Callable[[], bool],
         work: Callable[[int], tuple[ev.TrackSpec, ev.WorkOrder] | None],
     ) -> None:
-        self.conclusions = Conclusions(settings.tentative_mask)
+        self.conclusions = Conclusions(settings.tentative_mask, settings.tentative_beyond)
         self._bus = bus
         self._settings = settings
         self._wanted = wanted
