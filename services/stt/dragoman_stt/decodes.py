@@ -7,7 +7,7 @@ import numpy as np
 
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
-from dragoman_stt.engines.base import Audio, Hypothesis, Pcm, Spans
+from dragoman_stt.engines.base import Audio, HeardWord, Hypothesis, Pcm, Spans
 
 
 class Kind(StrEnum):
@@ -30,7 +30,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Decode `pcm`, which begins at sample `start`, and on whose first words interims agreed."""
+    """Decode `pcm`, which begins at sample `start`, and on whose first words interims agreed.
+
+    `kept` are words before it that need not be decoded again; their times count from the utterance's start.
+    """
 
     kind: Kind
     start: int
@@ -40,6 +43,7 @@ class Request:
     speech: Spans = ()
     agreed: str = ""
     before: str = ""
+    kept: tuple[HeardWord, ...] = ()
 
     @property
     def audio(self) -> Audio:

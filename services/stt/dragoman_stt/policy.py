@@ -5,12 +5,15 @@ hypothesis comes back through `heard` (or `failed`), and the results come out: i
 open, one final for each, in order.
 """
 
+from dataclasses import replace
+
 from dragoman_contract.audio import ms_to_samples, samples_to_ms
 from dragoman_stt.captions import Captions
 from dragoman_stt.decodes import Kind, Order, Output, Request, Result, Unrecognised
 from dragoman_stt.engines.base import Hypothesis, Pcm
 from dragoman_stt.listening import TAIL, Listener
 from dragoman_stt.places import quiet_between, quietest
+from dragoman_stt.tails import joined, known
 from dragoman_stt.utterance import Utterance
 from dragoman_stt.words import (
     ANY_AFTER_MS,
@@ -139,22 +142,31 @@ class Policy:
             end = min(end, piece.onset + ms_to_samples(self._listener.ears.knobs.max_utterance_ms))
         elif kind is Kind.SPECULATIVE:
             end = min(end, piece.speech_end + TAIL)
-        pcm, speech = self._listener.audio.window(piece.start, end)
+        tail = piece.tail if kind is Kind.INTERIM else 0
+        pcm, speech = self._listener.audio.window(tail or piece.start, end)
+        agreed = self._shown.agreed if self._first is piece and not tail else ""
+        kept = piece.kept if tail else ()
+        before = f"{piece.before}{''.join(word.text for word in kept)}"[-BEFORE:]
         return Request(
             kind,
-            piece.start,
+            tail or piece.start,
             pcm,
             min(end, piece.speech_end),
             piece.order,
             speech,
-            self._shown.agreed if self._first is piece else "",
-            piece.before,
+            agreed,
+            before,
+            kept,
         )
 
     def heard(self, hypothesis: Hypothesis) -> list[Output]:
         """The hypothesis of what `next` asked for."""
         request, piece = self._answered()
         hypothesis = checked(hypothesis, samples_to_ms(len(request.pcm)))
+        if request.kept:
+            hypothesis = joined(request.kept, hypothesis, samples_to_ms(request.start - piece.start))
+            pcm, speech = self._listener.audio.window(piece.start, request.end)
+            request = replace(request, start=piece.start, pcm=pcm, speech=speech)
         if hypothesis.change_ms and request.kind in (Kind.FINAL, Kind.SPECULATIVE):
             self._shown.agreed = ""  # of both languages
             return self._divide(piece, request.start + ms_to_samples(hypothesis.change_ms))
@@ -222,7 +234,17 @@ class Policy:
         if stable is None:
             return []
         piece.shown = True
+        if request.kind is Kind.INTERIM and hypothesis.sure and hypothesis.words:
+            self._keep(piece, hypothesis, request, stable)
         return [self._result(piece, hypothesis, request, stable, final=False)]
+
+    def _keep(self, piece: Utterance, hypothesis: Hypothesis, request: Request, agreed: int) -> None:
+        """The next interim is of what lies behind the words that are known."""
+        count = known(hypothesis, agreed, samples_to_ms(len(request.pcm)))
+        if count > len(piece.kept):
+            before, after = hypothesis.words[count - 1], hypothesis.words[count]
+            tail = request.start + quiet_between(request.pcm, before, after)
+            piece.keep(hypothesis.words[:count], tail)
 
     def _finish(self, piece: Utterance, hypothesis: Hypothesis, request: Request) -> list[Output]:
         outputs = self._settle(piece, hypothesis, request)

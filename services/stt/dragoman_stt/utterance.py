@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from dragoman_contract.audio import ms_to_samples, samples_to_ms
 from dragoman_stt.decodes import Kind, Order
 from dragoman_stt.endpointing import Endpointer
-from dragoman_stt.engines.base import Hypothesis
+from dragoman_stt.engines.base import HeardWord, Hypothesis
 from dragoman_stt.words import ends_sentence
 
 FIRST_INTERIM_MS, INTERIM_MS, RAREST_MS = 500, 1_100, 6_000
@@ -31,6 +31,8 @@ class Utterance:
     ahead: tuple[int, Hypothesis] | None = None  # the final, if the speech ended at that sample
     over: int = -1  # the speaker has finished, if the speech ended at that sample
     tries: int = 0
+    tail: int = 0  # from this sample on interims are decoded; 0 = from the start
+    kept: tuple[HeardWord, ...] = ()  # what they heard before it; times count from the start
 
     @property
     def whole(self) -> bool:
@@ -69,3 +71,8 @@ class Utterance:
         """Begin at a sample: what lies before is another utterance."""
         self.start = self.onset = self.looked = start
         self.ahead, self.tries, self.before, self.ripe, self.shown = None, 0, "", False, False
+        self.keep((), 0)
+
+    def keep(self, words: tuple[HeardWord, ...], tail: int) -> None:
+        """Decode for interims from a sample on: the words before it are known."""
+        self.kept, self.tail = words, tail

@@ -127,7 +127,7 @@ def options_of(request: Request, spoken: str = "") -> DecodeOptions:
         final=final,
         translate=final and spec.translate_to_english,
         settings=spec.settings,
-        timed=request.kind is Kind.INTERIM and len(request.pcm) >= TIMED,
+        timed=request.kind is Kind.INTERIM and (len(request.pcm) >= TIMED or bool(request.kept)),
         speech=request.speech,
         agreed=request.agreed,
         expected="" if spec.two_way else spoken,  # two people may speak on such a track

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import isfinite
 from statistics import geometric_mean
 
@@ -113,13 +113,16 @@ def seam(heard: Hypothesis, agreed_length: int, length_ms: int, speech: Spans = 
 
 def _trusted(heard: Hypothesis, agreed_length: int, length_ms: int) -> int:
     """Words on which two hypotheses agree, without those at the end of the window."""
-    length, count = -len(heard.words[0].text) + len(heard.words[0].text.lstrip()) if heard.words else 0, 0
-    for word in heard.words[: len(heard.words) - BEHIND]:
-        length += len(word.text)
-        if length > agreed_length or word.end_ms > length_ms - BEHIND_MS:
-            break
-        count += 1
-    return count
+    most = min(counted(heard.words, agreed_length), len(heard.words) - BEHIND)
+    late = (n for n, word in enumerate(heard.words) if word.end_ms > length_ms - BEHIND_MS)
+    return max(0, min(most, next(late, most)))
+
+
+def counted(words: Sequence[HeardWord], length: int) -> int:
+    """Words that lie within the first characters of their text."""
+    ends = accumulate(len(word.text) for word in words)
+    blank = len(words[0].text) - len(words[0].text.lstrip()) if words else 0
+    return sum(end - blank <= length for end in ends)
 
 
 def _length(heard: Hypothesis, count: int) -> int:

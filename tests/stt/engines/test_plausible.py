@@ -76,6 +76,10 @@ def test_the_limit_of_tokens_is_above_what_quick_speech_needs(language: str, per
     assert token_limit(language, 10.0) > per_s * 10
 
 
+def test_what_is_written_in_latin_letters_needs_no_more_tokens_than_english() -> None:
+    assert token_limit("kn", 10.0, latin=True) == token_limit("en", 10.0)
+
+
 @pytest.mark.parametrize(
     ("text", "place"),
     [

@@ -43,9 +43,10 @@ def silent(no_speech: float, logprob: float, text: str = "", speech: Spans = ())
     return no_speech > NO_SPEECH and (believed or suspicious(text))
 
 
-def token_limit(language: str, seconds: float) -> int:
-    """Tokens that no speech of this length needs more than."""
-    return int(seconds * TOKENS_PER_S_OF.get(language, TOKENS_PER_S)) + 12
+def token_limit(language: str, seconds: float, latin: bool = False) -> int:
+    """Tokens that no speech of this length needs more than; `latin` = it is written in Latin letters."""
+    per_s = TOKENS_PER_S if latin else TOKENS_PER_S_OF.get(language, TOKENS_PER_S)
+    return int(seconds * per_s) + 12
 
 
 def total_s(spans: Spans) -> float:

@@ -17,6 +17,7 @@ from dragoman_stt.engines import plausible
 from dragoman_stt.engines.base import Audio, HeardWord
 from dragoman_stt.engines.whisper.foreign import Spelled, foreign, spelled
 from dragoman_stt.engines.whisper.languages import ENGLISH
+from dragoman_stt.scripts import LATIN
 
 SHORTEST_S, LONGEST_S = 4.0, 29.5  # of what is encoded
 HINT_TOKENS = 110  # of the vocabulary, and of the context: the decoder has 448 places for all
@@ -113,7 +114,8 @@ class Model:
         )
         start = self._start(tokenizer, prompt)
         spoken = ENGLISH if prompt.translate else prompt.language
-        limit = min(plausible.token_limit(spoken, seconds), model.max_length - len(start))
+        latin = prompt.letters == {LATIN}
+        limit = min(plausible.token_limit(spoken, seconds, latin), model.max_length - len(start))
         result = model.model.generate(
             encoded.states,
             [start],
