@@ -86,7 +86,7 @@ class TrackControl:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthenticateRequest:
-    """Request to check a credential."""
+    """Request to check a credential, by its fingerprint."""
 
     credential: str
     source: str = ""
@@ -110,24 +110,22 @@ class AuthenticateReply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueTokenRequest:
-    """Issue a short-lived credential bound to a key."""
+    """Make `token` a short-lived credential bound to a key; both are fingerprints."""
 
     credential: str
+    token: str
     source: str = ""
     dialect: str = ""
-    prefix: str = ""
     ttl_ms: int
     single_use: bool = False
     claims: str = ""
-    seed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueTokenReply:
-    """The token, or the fault."""
+    """The expiry and key of a token, or the fault."""
 
     fault: Fault | None = None
-    token: str = ""
     expires_at_ms: int = 0
     key_id: str = ""
     account_id: str = ""
@@ -136,7 +134,7 @@ class IssueTokenReply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenRequest:
-    """May this session begin?"""
+    """May this session begin? `credential` is a fingerprint."""
 
     credential: str
     source: str = ""

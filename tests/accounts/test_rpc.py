@@ -11,6 +11,7 @@ from dragoman_accounts.rpc import Rpc
 from dragoman_contract import rpc, subjects
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_contract.events import Usage
+from dragoman_contract.fingerprints import fingerprint
 from dragoman_kit.bus import Bus
 from tests.accounts.support import PAID_PER_SECOND, SPEC, World, nobody_lapsed, refused, used
 
@@ -72,13 +73,13 @@ async def test_a_session_lives_over_the_bus(world: World, bus: Bus, serving: Rpc
 async def test_a_token_is_issued_and_recognised_over_the_bus(world: World, bus: Bus, serving: Rpc) -> None:
     issued = await bus.request(
         subjects.accounts("issue_token"),
-        rpc.IssueTokenRequest(credential=world.key, prefix="kst_", ttl_ms=60_000, claims="{}"),
+        rpc.IssueTokenRequest(credential=world.key, token=fingerprint("kst_1"), ttl_ms=60_000, claims="{}"),
         rpc.IssueTokenReply,
     )
-    assert issued.token.startswith("kst_") and issued.expires_at_ms == world.now + 60_000
+    assert issued.expires_at_ms == world.now + 60_000
     known = await bus.request(
         subjects.accounts("authenticate"),
-        rpc.AuthenticateRequest(credential=issued.token),
+        rpc.AuthenticateRequest(credential="kst_1"),
         rpc.AuthenticateReply,
     )
     assert (known.account_id, known.key_id, known.tier) == (world.account, world.key_id, "paid")

@@ -11,6 +11,7 @@ from dragoman_accounts.gate import Gate
 from dragoman_accounts.rpc import Rpc
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract.errors import FaultCode
+from dragoman_contract.fingerprints import fingerprint
 from tests.accounts.fake_store import ACCOUNT, KEY, SECRET, FakeWorld, fake_world
 from tests.accounts.support import SPEC, nobody_lapsed, used
 from tests.support.recording_bus import RecordingBus, WorkMessage, until
@@ -69,8 +70,9 @@ async def test_a_credential_is_told_with_what_it_may_know(desk: Desk) -> None:
         ACCOUNT, KEY, "c", 9, False,
     )  # fmt: skip
     desk.world.memory.answers["token_put"] = [["ok", 9, 500, KEY]]
-    asked = rpc.IssueTokenRequest(credential=SECRET, source="", prefix="t_", ttl_ms=5000, claims="")
-    assert (await desk.ask("issue_token", asked, rpc.IssueTokenReply)).token.startswith("t_")
+    asked = rpc.IssueTokenRequest(credential=SECRET, token=fingerprint("t_1"), ttl_ms=5000)
+    issued = await desk.ask("issue_token", asked, rpc.IssueTokenReply)
+    assert (issued.key_id, issued.expires_at_ms, issued.credits_remaining) == (KEY, 9, 500)
 
 
 async def test_a_renewal_and_a_close_tell_how_the_session_stands(desk: Desk) -> None:

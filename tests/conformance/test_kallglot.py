@@ -14,6 +14,8 @@ import soxr
 from dragoman_cli.mesh import Mesh
 from dragoman_cli.rest import Admin
 from dragoman_contract import codec, rpc, subjects
+from dragoman_contract.fingerprints import fingerprint
+from dragoman_contract.ids import new_id
 from dragoman_scripted.engines import FAIL, IN_DUTCH, TRANSLATION, UNSURE, trouble
 from dragoman_scripted.tones import words_to_pcm
 from tests.conformance.kallglot_client import (
@@ -369,19 +371,21 @@ async def test_only_the_sessions_own_token_opens_its_socket(edge: str, key: str)
 async def issued(made: Mesh, key: str, session: Message, ttl_ms: int) -> str:
     """A token of the session that lives as long as it is told."""
     claims = {name: session[name] for name in ("mode", "source_language", "target_language")}
+    token = new_id("kst_")
     request = rpc.IssueTokenRequest(
-        credential=key,
+        credential=fingerprint(key),
+        token=fingerprint(token),
         dialect="kallglot",
-        prefix="kst_",
         ttl_ms=ttl_ms,
         claims=json.dumps(claims | {"session_id": session["id"]}),
     )
     bus = await nats.connect(made.nats_url)
     try:
         answer = await bus.request(subjects.accounts("issue_token"), codec.encode(request), timeout=5)
+        assert codec.decode(rpc.IssueTokenReply, answer.data).fault is None
     finally:
         await bus.close()
-    return codec.decode(rpc.IssueTokenReply, answer.data).token
+    return token
 
 
 @pytest.mark.shows("kallglot:error.token_expired")

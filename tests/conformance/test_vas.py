@@ -23,6 +23,7 @@ from websockets.exceptions import ConnectionClosed
 from dragoman_cli.audio_source import BYTES_PER_S
 from dragoman_cli.mesh import Mesh
 from dragoman_contract import codec, rpc, subjects
+from dragoman_contract.fingerprints import fingerprint
 from dragoman_edge.dialects.vas.conversation import CLAIMS
 from dragoman_scripted.engines import FAIL, IN_DUTCH, SLOW, TRANSLATION, TTS, trouble
 from dragoman_scripted.tones import name, numbers, pcm_to_words, words_to_pcm
@@ -238,13 +239,21 @@ async def test_what_is_no_ticket_opens_no_socket(edge: str, key: str, what: str)
 
 @pytest.mark.shows("vas:error.ticket_expired")
 async def test_an_old_ticket_opens_no_socket(edge: str, key: str, made: Mesh) -> None:
-    short = rpc.IssueTokenRequest(credential=key, ttl_ms=1000, single_use=True, claims=CLAIMS, dialect="vas")
+    old = "o" * 32
+    short = rpc.IssueTokenRequest(
+        credential=fingerprint(key),
+        token=fingerprint(old),
+        ttl_ms=1000,
+        single_use=True,
+        claims=CLAIMS,
+        dialect="vas",
+    )
     bus = await nats.connect(made.nats_url)
     answer = await bus.request(subjects.accounts("issue_token"), codec.encode(short), timeout=5)
     await bus.close()
-    issued = codec.decode(rpc.IssueTokenReply, answer.data)
+    assert codec.decode(rpc.IssueTokenReply, answer.data).fault is None
     await asyncio.sleep(1.2)
-    async with connected(edge, issued.token) as client:
+    async with connected(edge, old) as client:
         assert (await client.error())["error_code"] == "ticket_expired"
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -44,7 +45,8 @@ async def opened(url: str, offer: Offer) -> bool:
     path, shown, first = offer
     try:
         async with connect(url.replace("http", "ws", 1) + path, **shown) as socket:
-            await socket.send(json.dumps(first))
+            with suppress(ConnectionClosed):
+                await socket.send(json.dumps(first))
             return not await closed(socket)
     except InvalidStatus as exc:
         assert 400 <= exc.response.status_code < 500

@@ -16,6 +16,7 @@ from nats.js.errors import APIError, NotFoundError
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, MeshError
+from dragoman_contract.fingerprints import fingerprint
 from dragoman_kit.bus import Bus
 
 T = TypeVar("T")
@@ -208,7 +209,7 @@ class FakeMesh:
     def _answer(self, message: rpc.Message) -> rpc.Message:
         match message:
             case rpc.AuthenticateRequest():
-                if message.credential == "wrong":
+                if message.credential == fingerprint("wrong"):
                     fault = rpc.Fault(code=FaultCode.INVALID_CREDENTIAL)
                     return rpc.AuthenticateReply(fault=fault)
                 return rpc.AuthenticateReply(account_id=ACCOUNT, claims=CLAIMS.get(message.dialect, ""))

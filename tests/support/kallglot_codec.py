@@ -14,7 +14,16 @@ from dragoman_edge.dialects.rest import Exchange
 from dragoman_edge.model.commands import Answer, Command, Open
 from dragoman_edge.model.events import Opened, ServerEvent
 from dragoman_edge.model.http import Handshake, HttpRequest, HttpResponse
-from dragoman_edge.model.requests import CheckSpec, EndLive, Find, IsLive, Keep, Names
+from dragoman_edge.model.requests import (
+    CheckSpec,
+    EndLive,
+    Find,
+    IsLive,
+    IssuedToken,
+    IssueToken,
+    Keep,
+    Names,
+)
 
 CLAIMS = {
     "session_id": "sess_1",
@@ -92,7 +101,7 @@ class Mesh:
     def __init__(self) -> None:
         self.kept: dict[str, str] = {}
         self.live: set[str] = set()
-        self.issued: list[rpc.IssueTokenRequest] = []
+        self.issued: list[IssueToken] = []
         self.now_ms = NOW_MS
         self.checked: list[ev.Spec] = []
         self.refusal: PeerError | None = None  # of what the workers are asked for
@@ -116,10 +125,10 @@ class Mesh:
         match ask:
             case rpc.AuthenticateRequest(credential=key):
                 return rpc.AuthenticateReply(account_id=f"acc_{key}", token=key.startswith("kst_"))
-            case rpc.IssueTokenRequest():
+            case IssueToken():
                 self.issued.append(ask)
                 name = ask.seed or str(len(self.issued))
-                return rpc.IssueTokenReply(token=f"kst_{name}", expires_at_ms=self.now_ms + ask.ttl_ms)
+                return IssuedToken(token=f"kst_{name}", expires_at_ms=self.now_ms + ask.ttl_ms)
             case Keep(key=key, value=value, only_new=only_new):
                 self.kept[key] = self.kept.get(key, value) if only_new else value
                 return self.kept[key]

@@ -7,10 +7,8 @@ from dragoman_accounts import credentials, names
 from dragoman_accounts.store import Store
 from dragoman_accounts.tiers import EnrichmentTable, Tier
 from dragoman_contract.errors import FaultCode, MeshError, PeerError, error_for
-from dragoman_contract.ids import is_safe_token
 
 MAX_CLAIMS = 16 * 1024
-MAX_SEED = 256
 MIN_TOKEN_MS = 1000
 MAX_TOKEN_MS = 24 * 60 * 60 * 1000
 
@@ -182,34 +180,27 @@ class Access:
         credential: str,
         source: str,
         *,
-        prefix: str,
+        token: str,
         ttl_ms: int,
         single_use: bool,
         claims: str,
-        seed: str = "",
         audience: str = "",
-    ) -> tuple[str, Owner, Checked]:
-        """Make a short-lived credential of a key: session token, one-time ticket or token of a presigned URL.
+    ) -> tuple[Owner, Checked]:
+        """Make `token` a short-lived credential of a key: of a session, a one-time ticket, a presigned URL.
 
-        With a `seed` it is the account's token of that seed; while it is remembered, it stays as it was made.
-        `audience` is the API that it is for; empty = any.
+        A token that is remembered stays as it was made. `audience` is the API that it is for; empty = any.
 
         Returns:
-            The token (not to be had again without a seed), its owner, and what the owner may know of it.
+            The owner of the token, and what the owner may know of it.
 
         Raises:
             PeerError: `BAD_REQUEST`, `FORBIDDEN`, whatever is wrong with the key, or `RATE_LIMITED`.
         """
-        _check_token(prefix, ttl_ms, claims, seed)
+        _check_token(token, ttl_ms, claims)
         owner = await self.resolve(credential, source)
         who = await self.identify(owner)
         if owner.token or "tokens" not in who.scopes:
             raise PeerError(FaultCode.FORBIDDEN, "the credential may not issue tokens")
-        token = (
-            credentials.derived_token(self._pepper, prefix, owner.account_id, seed)
-            if seed
-            else credentials.new_token(prefix)
-        )
         digest = credentials.digest(self._pepper, token)
         memory = self._token_memory_ms
         code, *rest = await self._store.script(
@@ -228,7 +219,7 @@ class Access:
         place = f"{owner.account_id} {rest[2]} token"
         await self._store.command("SET", names.credential(digest), place, "PX", ttl_ms + memory)
         checked = Checked(claims=claims, expires_ms=int(rest[0]), available=int(rest[1]))
-        return token, owner, checked
+        return owner, checked
 
 
 MESSAGES = {
@@ -258,12 +249,10 @@ def _rate(tier: Tier) -> dict[str, int]:
     return {"interval_us": tier.interval_us, "burst": tier.burst}
 
 
-def _check_token(prefix: str, ttl_ms: int, claims: str, seed: str) -> None:
+def _check_token(token: str, ttl_ms: int, claims: str) -> None:
+    if not token:
+        raise PeerError(FaultCode.BAD_REQUEST, "a token is needed")
     if not MIN_TOKEN_MS <= ttl_ms <= MAX_TOKEN_MS:
         raise PeerError(FaultCode.BAD_REQUEST, f"a token lives {MIN_TOKEN_MS} to {MAX_TOKEN_MS} ms")
-    if prefix and not (is_safe_token(prefix) and len(prefix) <= 32):
-        raise PeerError(FaultCode.BAD_REQUEST, "a token's prefix is at most 32 letters, digits, _ or -")
     if len(claims.encode()) > MAX_CLAIMS:
         raise PeerError(FaultCode.BAD_REQUEST, f"claims are at most {MAX_CLAIMS} bytes")
-    if len(seed) > MAX_SEED:
-        raise PeerError(FaultCode.BAD_REQUEST, f"a seed is at most {MAX_SEED} characters")

@@ -76,18 +76,16 @@ class Rpc:
 
     async def issue_token(self, q: rpc.IssueTokenRequest) -> rpc.IssueTokenReply:
         """A short-lived credential."""
-        token, owner, checked = await self._access.issue_token(
+        owner, checked = await self._access.issue_token(
             q.credential,
             q.source,
-            prefix=q.prefix,
+            token=q.token,
             ttl_ms=q.ttl_ms,
             single_use=q.single_use,
             claims=q.claims,
-            seed=q.seed,
             audience=q.dialect,
         )
         return rpc.IssueTokenReply(
-            token=token,
             expires_at_ms=checked.expires_ms,
             key_id=owner.key_id,
             account_id=owner.account_id,

@@ -40,7 +40,7 @@ class AccountsSettings(ServiceSettings):
         192, gt=0, le=2160, description="Time for which settled sessions accept late usage reports"
     )
     token_memory_s: float = Field(
-        600,
+        3600,
         gt=0,
         le=86_400,
         description="Time for which expired and used tokens are distinguished from unknown ones",

@@ -1,5 +1,6 @@
 """The edge's side of accounts: requests over the bus, faults as exceptions."""
 
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
+from dragoman_contract.fingerprints import fingerprint
 from dragoman_edge.mesh.accounts import Accounts, fault_error
+from dragoman_edge.model.requests import IssueToken
 from dragoman_kit.bus import Bus
 
 ASK = rpc.AuthenticateRequest(credential="k", source="::1", dialect="native")
@@ -40,13 +43,28 @@ async def test_a_request_goes_to_its_method_and_the_reply_comes_back() -> None:
     reply = rpc.AuthenticateReply(account_id="acme")
     made, bus = accounts(reply)
     assert await made.ask(ASK, rpc.AuthenticateReply) == reply
-    assert bus.asked == [("dragoman.v1.accounts.authenticate", ASK, rpc.AuthenticateReply)]
+    sent = replace(ASK, credential=fingerprint("k"))
+    assert bus.asked == [("dragoman.v1.accounts.authenticate", sent, rpc.AuthenticateReply)]
+
+
+async def test_a_token_is_made_here_and_neither_it_nor_its_key_crosses_the_bus() -> None:
+    known = rpc.IssueTokenReply(expires_at_ms=9, key_id="k_1", account_id="acme", credits_remaining=5)
+    made, bus = accounts(known)
+    wanted = IssueToken(credential="secret key", prefix="kst_", ttl_ms=1000, claims="{}", dialect="kallglot")
+    issued = await made.issue(wanted)
+    assert issued.token.startswith("kst_") and (issued.expires_at_ms, issued.account_id) == (9, "acme")
+    (_, sent, _) = bus.asked[0]
+    assert isinstance(sent, rpc.IssueTokenRequest)
+    assert (sent.credential, sent.token) == (fingerprint("secret key"), fingerprint(issued.token))
+    assert issued.token not in repr(sent) and "secret" not in repr(sent)
+    seeded = replace(wanted, seed="s_1")
+    assert (await made.issue(seeded)).token == (await made.issue(seeded)).token != issued.token
 
 
 @pytest.mark.parametrize(
     ("request_", "method"),
     [
-        (rpc.IssueTokenRequest(credential="", source="", dialect="", prefix="", ttl_ms=1), "issue_token"),
+        (rpc.IssueTokenRequest(credential="", token="", ttl_ms=1), "issue_token"),
         (RENEW, "renew"),
     ],
 )

@@ -9,6 +9,7 @@ import pytest
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
+from dragoman_contract.fingerprints import fingerprint
 from dragoman_edge.model.commands import BroadcastWanted, Open, Resume
 from dragoman_edge.model.delivery_counts import DeliveryCounts
 from dragoman_edge.model.reservation import SessionReservation
@@ -95,9 +96,9 @@ async def test_a_session_is_opened_with_what_the_client_asked_for() -> None:
     session = await door.open()
     (opened,) = door.asked_for(rpc.OpenRequest)
     (known,) = door.asked_for(rpc.AuthenticateRequest)
-    assert (known.credential, known.source, known.dialect) == ("key", "10.0.0.1", "plain")
+    assert (known.credential, known.source, known.dialect) == (fingerprint("key"), "10.0.0.1", "plain")
     assert (opened.credential, opened.source, opened.edge_id, opened.spec) == (
-        "key",
+        fingerprint("key"),
         "10.0.0.1",
         "e_1",
         spec(),
@@ -111,7 +112,7 @@ async def test_a_credential_may_come_with_the_first_message() -> None:
     door = Door("login", conversation=conversation)
     await door.open()
     (opened,) = door.asked_for(rpc.OpenRequest)
-    assert (opened.credential, opened.admitted, opened.consumed_for) == ("late", False, "")
+    assert (opened.credential, opened.admitted, opened.consumed_for) == (fingerprint("late"), False, "")
     assert not door.asked_for(rpc.AuthenticateRequest)
 
 
@@ -195,7 +196,10 @@ async def test_a_change_is_checked_with_accounts_and_workers() -> None:
     then = spec(tracks=(ev.TrackSpec(source_languages=("de",), target_languages=("es",)),))
     assert await door.opening.check(session.spec, then) == ()
     opened, changed = door.asked_for(rpc.OpenRequest)
-    assert changed.spec == then and (changed.session_id, changed.credential) == (opened.session_id, "key")
+    assert changed.spec == then and (changed.session_id, changed.credential) == (
+        opened.session_id,
+        fingerprint("key"),
+    )
 
 
 async def test_only_what_is_not_heeded_any_more_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

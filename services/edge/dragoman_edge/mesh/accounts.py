@@ -1,9 +1,13 @@
 """The edge's side of accounts: requests over the bus, faults as exceptions."""
 
+from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from dragoman_contract import rpc, subjects
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, error_for
+from dragoman_contract.fingerprints import fingerprint
+from dragoman_edge.mesh.tokens import derived_token, new_token
+from dragoman_edge.model.requests import IssuedToken, IssueToken
 from dragoman_kit.bus import Bus
 
 
@@ -38,7 +42,7 @@ class Accounts:
         """
         method, reply = _METHODS[type(request)]
         try:
-            return await self._bus.request(subjects.accounts(method), request, reply)
+            return await self._bus.request(subjects.accounts(method), _without_secrets(request), reply)
         except MeshError as exc:
             # Nobody there is no "fleet full" here: it is an outage.
             raise MeshError(
@@ -57,6 +61,42 @@ class Accounts:
         if not isinstance(answer, reply):
             raise TypeError(f"{type(request).__name__} is not answered by {reply.__name__}")
         return answer
+
+    async def issue(self, wanted: IssueToken) -> IssuedToken:
+        """A token that accounts know by its fingerprint.
+
+        Raises:
+            DragomanError: what accounts refused, or `UNAVAILABLE`.
+        """
+        token = (
+            derived_token(wanted.credential, wanted.prefix, wanted.seed)
+            if wanted.seed
+            else new_token(wanted.prefix)
+        )
+        request = rpc.IssueTokenRequest(
+            credential=wanted.credential,
+            token=fingerprint(token),
+            source=wanted.source,
+            dialect=wanted.dialect,
+            ttl_ms=wanted.ttl_ms,
+            single_use=wanted.single_use,
+            claims=wanted.claims,
+        )
+        known = await self.ask(request, rpc.IssueTokenReply)
+        return IssuedToken(
+            token=token,
+            expires_at_ms=known.expires_at_ms,
+            key_id=known.key_id,
+            account_id=known.account_id,
+            credits_remaining=known.credits_remaining,
+        )
+
+
+def _without_secrets(request: rpc.Message) -> rpc.Message:
+    """The request as it may cross the bus: the fingerprint of the credential that a client has shown."""
+    if isinstance(request, rpc.AuthenticateRequest | rpc.IssueTokenRequest | rpc.OpenRequest):
+        return replace(request, credential=fingerprint(request.credential))
+    return request
 
 
 def fault_error(fault: rpc.Fault) -> DragomanError:

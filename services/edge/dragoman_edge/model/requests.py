@@ -7,6 +7,36 @@ from dragoman_contract import rpc
 from dragoman_edge.model.broadcasts import Admit, EndBroadcast, FindBroadcast, MakeBroadcast
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueToken:
+    """Make a short-lived credential of a key; answered by `IssuedToken`, or refused.
+
+    With a `seed` it is the key's token of that seed: while it is remembered, it stays as it was made.
+    `ttl_ms` is its life, `claims` is JSON that whoever shows the token gets back. It is good for `dialect`
+    alone.
+    """
+
+    credential: str
+    source: str = ""
+    dialect: str = ""
+    prefix: str = ""
+    ttl_ms: int
+    single_use: bool = False
+    claims: str = ""
+    seed: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedToken:
+    """A token, and what its key may know; `expires_at_ms` is Unix time, `credits_remaining` micro-credits."""
+
+    token: str
+    expires_at_ms: int = 0
+    key_id: str = ""
+    account_id: str = ""
+    credits_remaining: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Keep:
     """Remember `value` under `key` for a day, for all edges; answered by the value that is there then.
@@ -79,4 +109,4 @@ BroadcastAsk = MakeBroadcast | FindBroadcast | EndBroadcast | Admit
 LanguageAsk = CheckSpec | ListLanguages
 
 
-Ask = rpc.Message | LanguageAsk | Room | Keep | Find | Names | IsLive | EndLive | BroadcastAsk
+Ask = rpc.Message | IssueToken | LanguageAsk | Room | Keep | Find | Names | IsLive | EndLive | BroadcastAsk

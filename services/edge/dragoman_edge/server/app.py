@@ -25,6 +25,7 @@ from dragoman_edge.model.requests import (
     EndLive,
     Find,
     IsLive,
+    IssueToken,
     Keep,
     Languages,
     ListLanguages,
@@ -136,6 +137,8 @@ class Http:
             return await self.resources.answer(question)
         if isinstance(question, MakeBroadcast | FindBroadcast | EndBroadcast | Admit):
             return await self.broadcasts.answer(question)
+        if isinstance(question, IssueToken):
+            return await self.accounts.issue(question)
         reply = await self.accounts.call(question)
         if reply.fault is not None:
             raise fault_error(reply.fault)

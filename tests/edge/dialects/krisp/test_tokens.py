@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from dragoman_contract import rpc
 from dragoman_contract.errors import PeerError
 from dragoman_edge.dialects.krisp import Krisp
 from dragoman_edge.model.http import HttpRequest, HttpResponse
+from dragoman_edge.model.requests import IssuedToken, IssueToken
 from tests.support.krisp_codec import STARTED_MS
 
 
@@ -23,10 +23,10 @@ def request(**changes: Any) -> HttpRequest:
 def test_the_token_endpoint_asks_for_a_token_of_that_many_minutes() -> None:
     exchange = Krisp.routes[0].handle(request(query={"expiration_ttl": "100"}))
     question = next(exchange)
-    assert isinstance(question, rpc.IssueTokenRequest)
+    assert isinstance(question, IssueToken)
     assert (question.credential, question.ttl_ms) == ("drg_1", 6_000_000)
     with pytest.raises(StopIteration) as done:
-        exchange.send(rpc.IssueTokenReply(token="t", expires_at_ms=STARTED_MS, key_id="k_1"))
+        exchange.send(IssuedToken(token="t", expires_at_ms=STARTED_MS, key_id="k_1"))
     answer: HttpResponse = done.value.value
     assert answer.body == {
         "data": {

@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
-from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_edge.dialects.pinch import Pinch
 from dragoman_edge.model.http import HttpRequest, HttpResponse
-from dragoman_edge.model.requests import CheckSpec, Room
+from dragoman_edge.model.requests import CheckSpec, IssuedToken, Room
 
 (ROUTE,) = Pinch.routes
 
@@ -26,7 +25,7 @@ def asked(notices: tuple[str, ...] = (), **query: str) -> tuple[list[Any], HttpR
     """What the handler asks, and its answer."""
     exchange = ROUTE.handle(request(query))
     questions = [next(exchange)]
-    questions.append(exchange.send(rpc.IssueTokenReply(token="t/1")))
+    questions.append(exchange.send(IssuedToken(token="t/1")))
     questions.append(exchange.send(None))
     with pytest.raises(StopIteration) as done:
         exchange.send(notices)
@@ -82,7 +81,7 @@ def test_a_wrong_parameter_is_refused_before_a_token_is_made(query: dict[str, st
 def test_without_capacity_the_client_is_told_to_come_back() -> None:
     exchange = ROUTE.handle(request({}))
     next(exchange)
-    assert exchange.send(rpc.IssueTokenReply(token="t")) == Room()
+    assert exchange.send(IssuedToken(token="t")) == Room()
     with pytest.raises(MeshError) as busy:
         exchange.throw(MeshError(FaultCode.BUSY, retry_after_ms=1000))
     assert (ROUTE.refuse(busy.value).status, ROUTE.refuse(busy.value).headers) == (503, {"Retry-After": "1"})

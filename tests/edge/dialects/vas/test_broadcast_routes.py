@@ -18,7 +18,7 @@ from dragoman_edge.model.broadcasts import (
     FindBroadcast,
     MakeBroadcast,
 )
-from dragoman_edge.model.requests import Names
+from dragoman_edge.model.requests import IssuedToken, IssueToken, Names
 from tests.support.vas_broadcasts import (
     MADE,
     OWNER,
@@ -45,7 +45,7 @@ def test_nothing_hostile_leaves_the_endpoints(body: bytes, query: dict[str, str]
     asked = replace(request(None, query, id=name, token=name), body=body)
     for one in Vas.routes:
         answers: dict[type, Any] = {
-            rpc.AuthenticateRequest: OWNER, rpc.IssueTokenRequest: rpc.IssueTokenReply(token="T"),
+            rpc.AuthenticateRequest: OWNER, IssueToken: IssuedToken(token="T"),
             MakeBroadcast: MADE, FindBroadcast: MADE, EndBroadcast: None, Names: ["b-1"],
             Admit: Admitted("vat_x", NOW),
         }  # fmt: skip

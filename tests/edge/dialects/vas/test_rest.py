@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, error_for
 from dragoman_edge.dialects.vas import Vas
 from dragoman_edge.model.http import HttpRequest, HttpResponse
+from dragoman_edge.model.requests import IssuedToken
 from tests.support.vas_codec import NOW
 
 
@@ -23,7 +23,7 @@ def asked(headers: dict[str, str], fault: DragomanError | None = None) -> tuple[
         question = next(exchange)
         if fault is not None:
             exchange.throw(fault)
-        exchange.send(rpc.IssueTokenReply(token="T" * 32))
+        exchange.send(IssuedToken(token="T" * 32))
     except StopIteration as done:
         return question, done.value
     return question, None

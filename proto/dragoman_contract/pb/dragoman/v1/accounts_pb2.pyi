@@ -42,40 +42,36 @@ class AuthenticateReply(_message.Message):
     def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., account_id: _Optional[str] = ..., key_id: _Optional[str] = ..., tier: _Optional[str] = ..., claims: _Optional[str] = ..., expires_at_ms: _Optional[int] = ..., credits_remaining: _Optional[int] = ..., token: _Optional[bool] = ...) -> None: ...
 
 class IssueTokenRequest(_message.Message):
-    __slots__ = ("credential", "source", "dialect", "prefix", "ttl_ms", "single_use", "claims", "seed")
+    __slots__ = ("credential", "source", "dialect", "ttl_ms", "single_use", "claims", "token")
     CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     DIALECT_FIELD_NUMBER: _ClassVar[int]
-    PREFIX_FIELD_NUMBER: _ClassVar[int]
     TTL_MS_FIELD_NUMBER: _ClassVar[int]
     SINGLE_USE_FIELD_NUMBER: _ClassVar[int]
     CLAIMS_FIELD_NUMBER: _ClassVar[int]
-    SEED_FIELD_NUMBER: _ClassVar[int]
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
     credential: str
     source: str
     dialect: str
-    prefix: str
     ttl_ms: int
     single_use: bool
     claims: str
-    seed: str
-    def __init__(self, credential: _Optional[str] = ..., source: _Optional[str] = ..., dialect: _Optional[str] = ..., prefix: _Optional[str] = ..., ttl_ms: _Optional[int] = ..., single_use: _Optional[bool] = ..., claims: _Optional[str] = ..., seed: _Optional[str] = ...) -> None: ...
+    token: str
+    def __init__(self, credential: _Optional[str] = ..., source: _Optional[str] = ..., dialect: _Optional[str] = ..., ttl_ms: _Optional[int] = ..., single_use: _Optional[bool] = ..., claims: _Optional[str] = ..., token: _Optional[str] = ...) -> None: ...
 
 class IssueTokenReply(_message.Message):
-    __slots__ = ("fault", "token", "expires_at_ms", "key_id", "account_id", "credits_remaining")
+    __slots__ = ("fault", "expires_at_ms", "key_id", "account_id", "credits_remaining")
     FAULT_FIELD_NUMBER: _ClassVar[int]
-    TOKEN_FIELD_NUMBER: _ClassVar[int]
     EXPIRES_AT_MS_FIELD_NUMBER: _ClassVar[int]
     KEY_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     CREDITS_REMAINING_FIELD_NUMBER: _ClassVar[int]
     fault: _recognition_pb2.Fault
-    token: str
     expires_at_ms: int
     key_id: str
     account_id: str
     credits_remaining: int
-    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., token: _Optional[str] = ..., expires_at_ms: _Optional[int] = ..., key_id: _Optional[str] = ..., account_id: _Optional[str] = ..., credits_remaining: _Optional[int] = ...) -> None: ...
+    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., expires_at_ms: _Optional[int] = ..., key_id: _Optional[str] = ..., account_id: _Optional[str] = ..., credits_remaining: _Optional[int] = ...) -> None: ...
 
 class OpenRequest(_message.Message):
     __slots__ = ("credential", "source", "session_id", "edge_id", "spec", "admitted", "consumed_for")

@@ -5,9 +5,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from dragoman_contract import rpc
 from dragoman_edge.dialects.kallglot.claims import NAME, Claims
 from dragoman_edge.model.http import HttpRequest
+from dragoman_edge.model.requests import IssuedToken
 from dragoman_edge.model.reservation import SessionReservation
 
 REASONS = {"ended": "completed"}  # ours to the page's
@@ -43,7 +43,7 @@ def resource(
     reservation: SessionReservation | None,
     live: bool,
     request: HttpRequest,
-    token: rpc.IssueTokenReply | None = None,
+    token: IssuedToken | None = None,
 ) -> dict[str, Any]:
     """`session` as JSON; `live`: it runs now. Only with a fresh `token` the stream shows one."""
     claims, known = session.claims, reservation or SessionReservation()

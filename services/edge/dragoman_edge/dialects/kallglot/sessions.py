@@ -18,7 +18,17 @@ from dragoman_edge.dialects.kallglot.resource import Session, ended, resource, s
 from dragoman_edge.dialects.kallglot.session_bodies import EndBody, read_body, wanted
 from dragoman_edge.dialects.rest import Exchange, authorization
 from dragoman_edge.model.http import HttpRequest, HttpResponse
-from dragoman_edge.model.requests import Ask, CheckSpec, EndLive, Find, IsLive, Keep, Names
+from dragoman_edge.model.requests import (
+    Ask,
+    CheckSpec,
+    EndLive,
+    Find,
+    IsLive,
+    IssuedToken,
+    IssueToken,
+    Keep,
+    Names,
+)
 from dragoman_edge.model.reservation import SessionReservation, reservation_key
 from dragoman_edge.model.served import UnservedError
 
@@ -55,7 +65,7 @@ def create(request: HttpRequest) -> Exchange:
     until = made.created_at_ms + TOKEN_TTL_MS
     ttl_ms = max(LEAST_TTL_MS, until - request.now_ms)
     seed = session_id if key_of(request) else ""
-    token: rpc.IssueTokenReply = yield _issue(credential, request, made.claims, ttl_ms, seed)
+    token: IssuedToken = yield _issue(credential, request, made.claims, ttl_ms, seed)
     yield Keep(session_key(account, session_id), made.model_dump_json(), only_new=True)
     shown = replace(token, expires_at_ms=min(token.expires_at_ms, until))
     # A session costs by its use.
@@ -161,8 +171,8 @@ def _account(request: HttpRequest, credential: str) -> Generator[Ask, Any, str]:
 
 def _issue(
     credential: str, request: HttpRequest, claims: Claims, ttl_ms: int = TOKEN_TTL_MS, seed: str = ""
-) -> rpc.IssueTokenRequest:
-    return rpc.IssueTokenRequest(
+) -> IssueToken:
+    return IssueToken(
         credential=credential,
         source=request.source,
         dialect=NAME,

@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime
 
-from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_edge.dialects.krisp.configuration import NAME
 from dragoman_edge.dialects.rest import Exchange, authorization
 from dragoman_edge.model.http import HttpRequest, HttpResponse
+from dragoman_edge.model.requests import IssuedToken, IssueToken
 
 SCHEMES = ("api-key", "bearer")
 TTL_MINUTES = (5, 1440)  # bounds of expiration_ttl
@@ -22,7 +22,7 @@ def issue(request: HttpRequest) -> Exchange:
     if not credential:
         raise PeerError(FaultCode.MISSING_CREDENTIAL, "send 'Authorization: api-key API_KEY'")
     ttl = _ttl_minutes(request.query.get("expiration_ttl", str(DEFAULT_TTL_MINUTES)))
-    reply: rpc.IssueTokenReply = yield rpc.IssueTokenRequest(
+    reply: IssuedToken = yield IssueToken(
         credential=credential, source=request.source, dialect=NAME, prefix="kvt_", ttl_ms=ttl * 60_000
     )
     expires = datetime.fromtimestamp(reply.expires_at_ms / 1000, UTC).isoformat(timespec="milliseconds")

@@ -5,13 +5,12 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
-from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_edge.dialects.json_text import explain
 from dragoman_edge.dialects.pinch.parameters import NAME, Parameters
 from dragoman_edge.dialects.rest import Exchange, authorization
 from dragoman_edge.model.http import HttpRequest, HttpResponse
-from dragoman_edge.model.requests import CheckSpec, Room
+from dragoman_edge.model.requests import CheckSpec, IssuedToken, IssueToken, Room
 
 TTL_MS = 60_000  # "short-lived (60 s) pre-signed WebSocket URL"
 
@@ -25,7 +24,7 @@ def create(request: HttpRequest) -> Exchange:
     if not credential:
         raise PeerError(FaultCode.MISSING_CREDENTIAL, "send 'Authorization: Bearer <your-api-key>'")
     parameters = _parameters(request)
-    reply: rpc.IssueTokenReply = yield rpc.IssueTokenRequest(
+    reply: IssuedToken = yield IssueToken(
         credential=credential,
         source=request.source,
         dialect=NAME,

@@ -4,7 +4,6 @@ A client gets a one-time ticket for its key, connects with it, sends actions and
 (seed: vas-voice-translation-events.txt).
 """
 
-from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError
 from dragoman_edge.dialects.api import Conversation
 from dragoman_edge.dialects.rest import Exchange, Route
@@ -14,6 +13,7 @@ from dragoman_edge.dialects.vas.rest import key_of, refuse
 from dragoman_edge.dialects.vas.settings import NAME
 from dragoman_edge.dialects.vas.viewer_encoder import VasViewerEncoder
 from dragoman_edge.model.http import Handshake, HttpRequest, HttpResponse
+from dragoman_edge.model.requests import IssuedToken, IssueToken
 from dragoman_edge.model.viewers import ViewerEncoder, ViewerRequest
 
 TICKET_MS = 60_000  # "Validity period: 60 seconds"
@@ -28,7 +28,7 @@ def _ticket(request: HttpRequest) -> Exchange:
 
 
 def _issued(request: HttpRequest) -> Exchange:
-    reply: rpc.IssueTokenReply = yield rpc.IssueTokenRequest(
+    reply: IssuedToken = yield IssueToken(
         credential=key_of(request),
         source=request.source,
         dialect=NAME,
