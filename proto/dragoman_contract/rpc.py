@@ -318,12 +318,17 @@ class AdmissionReply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechPace:
-    """Rate of a session's next speech, as a factor on the rate that it wants."""
+    """Rate of a session's next speech, as a factor on the rate that it wants, and its longest pause.
+
+    Args:
+        pause_ms: 0 = pauses as the voice makes them.
+    """
 
     session_id: str
     track: int
     language: str
     rate: float
+    pause_ms: int = 0
 
 
 Message = (

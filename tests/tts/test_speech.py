@@ -89,3 +89,20 @@ def test_any_rate_becomes_sixteen_kilohertz(rate: int) -> None:
 
 def test_nothing_to_say_is_one_empty_last_chunk() -> None:
     assert spoken(Ramp(100), "") == [Chunk(0, b"", True)]
+
+
+class Pausing(Ramp):
+    """Says nothing for so many ms, then something."""
+
+    def synthesise(self, text: str, voice: Voice, speed: float) -> Iterator[Piece]:
+        silent = np.zeros(self.ms * voice.rate // 1000, np.int16)
+        yield Piece(np.concatenate([silent, np.full(voice.rate // 10, 9000, np.int16)]))
+
+
+def test_pauses_shrink_where_a_listener_is_to_catch_up() -> None:
+    text = "This clause is long enough, and so is this one."
+    whole, short = (list(speak(Pausing(500), text, VOICE, 1.0, 100, most)) for most in (0, 100))
+    lengths = [sum(len(chunk.pcm) for chunk in chunks) // 32 for chunks in (whole, short)]
+    assert lengths == [1200, 400]
+    ends = [chunk.offset + len(chunk.pcm) // 2 for chunk in short]
+    assert [chunk.offset for chunk in short] == [0, *ends[:-1]]

@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from nats.aio.msg import Msg
 
@@ -13,14 +14,23 @@ from dragoman_kit.bus import Bus
 
 REMEMBERED = 4096  # sessions' languages
 SLOWEST, FASTEST = 1.0, 1.25
+SHORTEST_PAUSE_MS = 50
 Output = tuple[str, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a session is spoken to now: a factor on its rate, and the longest pause (0 = any)."""
+
+    rate: float = 1.0
+    pause_ms: int = 0
 
 
 class Paces:
     """The newest hint of each (session, track, language); what is not known is spoken as it is wanted."""
 
     def __init__(self) -> None:
-        self._rates: OrderedDict[Output, float] = OrderedDict()
+        self._manners: OrderedDict[Output, Manner] = OrderedDict()
 
     @asynccontextmanager
     async def listening(self, bus: Bus) -> AsyncIterator[None]:
@@ -40,13 +50,16 @@ class Paces:
     def take(self, pace: rpc.SpeechPace) -> None:
         """A hint; 1.0 is what is forgotten first."""
         output = (pace.session_id, pace.track, pace.language)
-        self._rates.pop(output, None)
+        self._manners.pop(output, None)
         rate = min(FASTEST, max(SLOWEST, pace.rate))
         if rate > SLOWEST:
-            self._rates[output] = rate
-        if len(self._rates) > REMEMBERED:
-            self._rates.popitem(last=False)
+            self._manners[output] = Manner(
+                rate, max(SHORTEST_PAUSE_MS, pace.pause_ms) if pace.pause_ms else 0
+            )
+        if len(self._manners) > REMEMBERED:
+            self._manners.popitem(last=False)
 
-    def of(self, translation: ev.Translation) -> float:
-        """The rate that a translation is to be spoken at, beside the one that is wanted."""
-        return self._rates.get((translation.session_id, translation.track, translation.language), 1.0)
+    def of(self, translation: ev.Translation) -> Manner:
+        """Return the manner in which a translation is to be spoken, beside what is wanted."""
+        output = (translation.session_id, translation.track, translation.language)
+        return self._manners.get(output, Manner())

@@ -11,6 +11,7 @@ from dragoman_contract.events import Boundary
 from dragoman_contract.texts import clean
 from dragoman_tts.clauses import split
 from dragoman_tts.engines.base import Mark, Synthesiser, Voice
+from dragoman_tts.pauses import Pauses
 from dragoman_tts.spoken import Spoken, spoken
 
 LONGER = 16  # times the first chunk: a long one costs as much to send as a short one
@@ -26,16 +27,19 @@ class Chunk:
     boundaries: tuple[Boundary, ...] = ()
 
 
-def speak(engine: Synthesiser, text: str, voice: Voice, speed: float, chunk_ms: int) -> Iterator[Chunk]:
+def speak(
+    engine: Synthesiser, text: str, voice: Voice, speed: float, chunk_ms: int, pause_ms: int = 0
+) -> Iterator[Chunk]:
     """A chunk of `chunk_ms`, so that the first is soon there; each later one is twice as long, to a limit.
 
-    The last one has `last` and may be empty. The same text is always cut at the same places.
+    The last one has `last` and may be empty. The same text is always cut at the same places. Silence of more
+    than `pause_ms` is shortened to that; 0 = none is.
     """
     size = ms_to_samples(chunk_ms) * BYTES_PER_SAMPLE
     longest = LONGER * size
     offset, pending = 0, b""
     waiting: list[Boundary] = []
-    for pcm, boundaries in _canonical(engine, text, voice, speed):
+    for pcm, boundaries in _canonical(engine, text, voice, speed, pause_ms):
         pending += pcm
         waiting += boundaries
         while len(pending) > size:
@@ -49,13 +53,14 @@ def speak(engine: Synthesiser, text: str, voice: Voice, speed: float, chunk_ms: 
 
 
 def _canonical(
-    engine: Synthesiser, text: str, voice: Voice, speed: float
+    engine: Synthesiser, text: str, voice: Voice, speed: float, pause_ms: int
 ) -> Iterator[tuple[bytes, list[Boundary]]]:
     resampler = soxr.ResampleStream(voice.rate, SAMPLE_RATE, 1, dtype="int16")
+    pauses = Pauses(voice.rate, pause_ms)
     place, samples = 0, 0
     for clause in split(clean(text)):  # an engine before this one may have made what no client could send
         said = spoken(clause, voice.language)
-        for piece in engine.synthesise(said.text, voice, speed):
+        for piece in map(pauses.shortened, engine.synthesise(said.text, voice, speed)):
             begun_ms = samples * 1000 // voice.rate
             samples += len(piece.samples)
             pcm = resampler.resample_chunk(piece.samples).tobytes()

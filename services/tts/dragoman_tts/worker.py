@@ -90,9 +90,10 @@ class TtsWorker(EventWorker[ev.Translation]):
         work, language = translation.work, translation.language
         voices = self._allowed(work.tts.engine)
         voice, wanted = pick(voices, language, work.voices, work.tts)
-        speed = (wanted or 1.0) * self._paces.of(translation)
+        manner = self._paces.of(translation)
+        speed = (wanted or 1.0) * manner.rate
         while True:
-            chunks = self._chunks(translation.text, voice, speed)
+            chunks = self._chunks(translation.text, voice, speed, manner.pause_ms)
             try:
                 return _with(await anext(chunks), chunks)
             except DragomanError as exc:
@@ -113,9 +114,9 @@ class TtsWorker(EventWorker[ev.Translation]):
                 task = group.create_task(self._bus.store_event(_event(translation, chunk)))
                 task.add_done_callback(lambda _: slots.release())
 
-    async def _chunks(self, text: str, voice: Voice, speed: float) -> AsyncIterator[Chunk]:
+    async def _chunks(self, text: str, voice: Voice, speed: float, pause_ms: int) -> AsyncIterator[Chunk]:
         """Consume the blocking generator in a thread: the first chunk at once, then what there is."""
-        chunks = speak(self._engines[voice.engine], text, voice, speed, self._chunk_ms)
+        chunks = speak(self._engines[voice.engine], text, voice, speed, self._chunk_ms, pause_ms)
         patience_s = 0.0
         while taken := await asyncio.to_thread(_take, chunks, patience_s):
             for chunk in taken:

@@ -9,7 +9,7 @@ from nats.errors import ConnectionClosedError
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
 from dragoman_contract.audio import SAMPLE_RATE
-from dragoman_edge.session.speech_pacing import MOST, SpeechBacklog, SpeechPacing
+from dragoman_edge.session.speech_pacing import MOST, PAUSE_MS, SpeechBacklog, SpeechPacing
 from tests.support.fake_bus import FakeMesh
 
 FINAL = ev.Transcript(
@@ -73,8 +73,22 @@ async def test_workers_are_told_on_the_subject_of_the_output() -> None:
     pacing.released(FINAL)
     await pacing.send()
     await pacing.send()
-    told = rpc.SpeechPace(session_id="s", track=0, language="es", rate=MOST)
+    told = rpc.SpeechPace(session_id="s", track=0, language="es", rate=MOST, pause_ms=PAUSE_MS)
     assert sent == [(subjects.speech_pace("s", 0, "es"), told)]
+
+
+async def test_pauses_shrink_only_where_it_is_spoken_no_faster() -> None:
+    mesh, sent = FakeMesh(), []
+
+    async def note(_: str, payload: bytes) -> None:
+        sent.append(codec.decode(rpc.SpeechPace, payload))
+
+    mesh.nc.on_publish = note
+    pacing = SpeechPacing(mesh.bus, "s", 5.0)
+    pacing.released(chunk(8.0))
+    pacing.released(FINAL)
+    await pacing.send()
+    assert [(told.rate < MOST, told.pause_ms) for told in sent] == [(True, 0)]
 
 
 async def test_a_bus_that_takes_nothing_ends_nothing() -> None:

@@ -13,6 +13,7 @@ from dragoman_kit.bus import Bus
 
 MOST = 1.25  # faster is not understood well
 STEP = 0.05
+PAUSE_MS = 100  # of silence that is left in speech that cannot be spoken faster
 Output = tuple[int, str]
 
 
@@ -73,7 +74,13 @@ class SpeechPacing:
         """Tell what has changed; a hint that is lost is told again with the next change."""
         while self._untold:
             (track, language), rate = self._untold.popitem()
-            pace = rpc.SpeechPace(session_id=self._session_id, track=track, language=language, rate=rate)
+            pace = rpc.SpeechPace(
+                session_id=self._session_id,
+                track=track,
+                language=language,
+                rate=rate,
+                pause_ms=PAUSE_MS if rate >= MOST else 0,
+            )
             try:
                 subject = subjects.speech_pace(self._session_id, track, language)
                 await self._bus.nc.publish(subject, codec.encode(pace))

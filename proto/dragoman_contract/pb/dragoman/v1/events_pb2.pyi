@@ -165,16 +165,18 @@ class SpeechChunk(_message.Message):
     def __init__(self, session_id: _Optional[str] = ..., track: _Optional[int] = ..., epoch: _Optional[int] = ..., utterance: _Optional[int] = ..., language: _Optional[str] = ..., sample_offset: _Optional[int] = ..., audio: _Optional[bytes] = ..., last: _Optional[bool] = ..., boundaries: _Optional[_Iterable[_Union[Boundary, _Mapping]]] = ...) -> None: ...
 
 class SpeechPace(_message.Message):
-    __slots__ = ("session_id", "track", "language", "rate")
+    __slots__ = ("session_id", "track", "language", "rate", "pause_ms")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     TRACK_FIELD_NUMBER: _ClassVar[int]
     LANGUAGE_FIELD_NUMBER: _ClassVar[int]
     RATE_FIELD_NUMBER: _ClassVar[int]
+    PAUSE_MS_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     track: int
     language: str
     rate: float
-    def __init__(self, session_id: _Optional[str] = ..., track: _Optional[int] = ..., language: _Optional[str] = ..., rate: _Optional[float] = ...) -> None: ...
+    pause_ms: int
+    def __init__(self, session_id: _Optional[str] = ..., track: _Optional[int] = ..., language: _Optional[str] = ..., rate: _Optional[float] = ..., pause_ms: _Optional[int] = ...) -> None: ...
 
 class Failure(_message.Message):
     __slots__ = ("session_id", "track", "epoch", "utterance", "stage", "language", "code", "message", "retryable")
