@@ -1,166 +1,162 @@
 """Translations and speech while one speaks: how late, how steady, how good, at what price.
 
-python -m tests.bench.interpreter [--folder FOLDER] [--from en] [--to pt] [--json FILE]
+python -m tests.bench.interpreter [--from en] [--to pt] [--parts replay runs twice long] [--json FILE]
 
-A real mesh with real engines and one client of the native API at a time; `final` without segments is how it
-was before. Without a folder (`RECORDINGS` names one, too) the demo's voice reads.
+`RECORDINGS_DIR` names a folder of recordings (tests/support/recordings.py says how it looks); those in the
+language are heard one after another. Without a folder the demo's voice reads.
+
+- replay: the edge's decisions over the interims of one run in this process, on a clock of their own
+- runs: a real mesh with real engines and one client of the native API; `final` without segments is how it was
+  before
+- twice: two clients at a time, with and without tentative translations
+- long: ten minutes, for speech that is behind
 """
 
 import argparse
 import asyncio
-import contextlib
-import json
 import os
 import tempfile
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the service has it; before numpy is loaded
 
 from dragoman_cli.load.usage import used
 from dragoman_cli.mesh import Mesh, running
 from dragoman_cli.mesh_options import MeshOptions
-from dragoman_models.settings import ModelsSettings
+from dragoman_contract import events as ev
+from dragoman_contract.audio import SAMPLE_RATE
+from dragoman_contract.events import Stability
+from dragoman_contract.languages import same_language
+from dragoman_edge.settings import EdgeSettings
+from dragoman_stt.settings import SttSettings
 from tests.bench.figures import Findings
+from tests.bench.interpreter_client import Heard, listen
 from tests.bench.interpreter_figures import (
     Shown,
     SourceWord,
-    behind,
     erasure,
     first_lags,
     lags,
     share,
     updates,
+    word_times,
 )
-from tests.bench.peers.read import BYTES_PER_S, Reading, read_aloud, recorded
+from tests.bench.interpreter_replay import Replay, Timed, engines
+from tests.bench.interpreter_standard import Passage, long_yaal, passages
+from tests.bench.peers.read import BYTES_PER_S, Reading
+from tests.bench.people import Bench, artificial
+from tests.support.recordings import Recording, folder, load
 
-FRAME_S = 0.1
-PATIENCE_S = 60.0
-SECONDS, WORDS = "s", "words"
+PAUSE_S = 0.8  # between two recordings
+LONG_S = 600.0
+SECONDS, WORDS, CPU = "s", "words", "s a second of audio"
+BEFORE = {"DRAGOMAN_STT_SEGMENTS": "false"}
 RUNS: tuple[tuple[str, str, dict[str, str]], ...] = (
-    ("before", "final", {"DRAGOMAN_STT_SEGMENTS": "false"}),
+    ("before", "final", BEFORE),
     ("live", "live", {}),
     ("steady", "steady", {}),
 )
+PARTS = ("replay", "runs", "twice", "long")
 
 
-@dataclass(slots=True)
-class Heard:
-    """What a client got, by utterance; times in seconds of the audio."""
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What is said, its words by an offline decode, and its sentences translated offline."""
 
-    shown: dict[int, Shown] = field(default_factory=dict)
-    chunks: list[tuple[int, float, float]] = field(default_factory=list)
-    ends: dict[int, float] = field(default_factory=dict)
-
-    def take(self, message: dict[str, Any], at: float) -> None:
-        """One message."""
-        match message:
-            case {"type": "transcript", "final": True}:
-                self.ends[message["utterance"]] = (message["start_ms"] + message["duration_ms"]) / 1000
-            case {"type": "translation"}:
-                one = self.shown.setdefault(message["utterance"], Shown(message["utterance"]))
-                one.updates.append((at, message["text"]))
-                one.source = message["source_text"]
-            case {"type": "speech"}:
-                self.chunks.append((message["utterance"], at, message["bytes"] / BYTES_PER_S))
+    recording: Recording
+    words: tuple[SourceWord, ...]
+    passages: tuple[Passage, ...]
+    target: str
 
     @property
-    def utterances(self) -> list[Shown]:
-        """Those that have a text, in order."""
-        return [self.shown[number] for number in sorted(self.shown) if self.shown[number].words]
-
-    @property
-    def text(self) -> str:
-        """The final translation of all."""
-        return " ".join(one.updates[-1][1] for one in self.utterances)
+    def reading(self) -> Reading:
+        """As it is streamed."""
+        return Reading(self.recording.pcm, (), self.recording.language)
 
 
-async def listen(mesh: Mesh, reading: Reading, spoken: str, target: str, stability: str) -> Heard:
-    """Stream a reading in real time."""
-    heard, begun = Heard(), 0.0
-    url = str(mesh.state()["edge"]).replace("http", "ws", 1) + "/v1/stream"
-
-    async def read() -> None:
-        with contextlib.suppress(ConnectionClosed):
-            async for message in socket:
-                if isinstance(message, str):
-                    heard.take(json.loads(message), time.monotonic() - begun)
-
-    headers = {"Authorization": f"Bearer {mesh.key}"}
-    async with connect(url, additional_headers=headers, max_size=None) as socket:
-        start = {"type": "start", "spoken": spoken, "to": [target], "stability": stability}
-        await socket.send(json.dumps(start))
-        begun = time.monotonic()
-        reader = asyncio.create_task(read())
-        step = int(FRAME_S * BYTES_PER_S)
-        for place in range(0, len(reading.pcm), step):
-            await asyncio.sleep(max(0.0, begun + (place + step) / BYTES_PER_S - time.monotonic()))
-            await socket.send(reading.pcm[place : place + step])
-        await socket.send('{"type": "end"}')
-        async with asyncio.timeout(PATIENCE_S):
-            await reader
-    return heard
+def joined(recordings: Sequence[Recording], language: str) -> Recording:
+    """Those of a language, one after another; the demo's voice where there is none."""
+    mine = [one for one in recordings if same_language(one.language, language)]
+    if not mine:
+        return artificial()
+    pause = bytes(int(PAUSE_S * SAMPLE_RATE) * 2)
+    return replace(mine[0], name="people", pcm=pause + b"".join(one.pcm + pause for one in mine))
 
 
-def words(reading: Reading, language: str) -> list[SourceWord]:
-    """An offline decode with the weights of the mesh."""
-    import numpy as np
-    from faster_whisper import WhisperModel
-
-    folder = ModelsSettings().folder / "base"
-    model: Any = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=1)
-    samples = np.frombuffer(reading.pcm, np.int16).astype(np.float32) / 32768.0
-    segments, _ = model.transcribe(samples, language=language, word_timestamps=True)
-    return [SourceWord(word.word.strip(), word.end) for segment in segments for word in segment.words]
+async def offline(text: str, source: str, target: str) -> str:
+    """A text as a whole, by the engines of the mesh."""
+    async with engines() as translation:
+        return (await translation.translate(_transcript(text, source), target))[0]
 
 
-async def translated(mesh: Mesh, text: str, spoken: str, target: str) -> str:
-    """A text as a whole, by the same engines."""
-    url = str(mesh.state()["edge"]).replace("http", "ws", 1) + "/v1/stream"
-    async with connect(url, additional_headers={"Authorization": f"Bearer {mesh.key}"}) as socket:
-        await socket.send(json.dumps({"type": "start", "spoken": spoken, "to": [target], "speech": False}))
-        job = {"type": "translate", "id": "all", "text": text[:5000], "language": spoken, "to": [target]}
-        await socket.send(json.dumps(job))
-        async with asyncio.timeout(PATIENCE_S):
-            async for message in socket:
-                told = json.loads(message)
-                if told.get("job") == "all":
-                    return str(told.get("text", ""))
-    return ""
+def _transcript(text: str, language: str) -> ev.Transcript:
+    return ev.Transcript(
+        session_id="bench", track=0, epoch=1, utterance=1, revision=1, final=True, text=text,
+        language=language, start_ms=0, duration_ms=0,
+    )  # fmt: skip
 
 
-def note(found: Findings, name: str, heard: Heard, offline: list[SourceWord], seconds: float) -> None:
-    """The figures of one run."""
-    shown = heard.utterances
-    found_lags = lags(shown, offline)
-    for what in ("first", "good"):
-        values = [getattr(lag, what) for lag in found_lags]
-        said = "first shown" if what == "first" else "for good"
-        found.add(
-            f"{name}: translated word {said}, mean", SECONDS, sum(values) / len(values) if values else None
-        )
-        found.add(f"{name}: translated word {said}, p90", SECONDS, share(values, 0.9))
-    first = first_lags(shown, offline)
+async def prepared(bench: Bench, recording: Recording, target: str) -> Spoken:
+    """Decode and translate it offline."""
+    decoded = bench.truth(recording).offline
+    words = tuple(SourceWord(word.text.strip(), word.end, word.start) for word in decoded)
+    async with engines() as translation:
+
+        async def translate(text: str) -> str:
+            return (await translation.translate(_transcript(text, recording.language), target))[0]
+
+        return Spoken(recording, words, tuple(await passages(words, translate)), target)
+
+
+def note_text(found: Findings, name: str, shown: Sequence[Shown], spoken: Spoken) -> None:
+    """Lags, erasure and quality of what a client saw."""
+    import sacrebleu
+
+    mine = lags(shown, spoken.words)
+    for told, values in (
+        ("first shown", [lag.first for lag in mine]),
+        ("for good", [lag.good for lag in mine]),
+    ):
+        mean = sum(values) / len(values) if values else None
+        found.add(f"{name}: translated word {told}, mean", SECONDS, mean)
+        found.add(f"{name}: translated word {told}, p90", SECONDS, share(values, 0.9))
+    first = first_lags(shown, spoken.words)
     found.add(f"{name}: first translated words p50", SECONDS, share(first, 0.5))
     found.add(f"{name}: first translated words p95", SECONDS, share(first, 0.95))
+    words = [word for one in shown for word in one.words]
+    times = word_times(shown)
+    yaal = {"first shown": [time[0] for time in times], "for good": [time[1] for time in times]}
+    for told, shown_at in yaal.items():
+        found.add(f"{name}: LongYAAL, {told}", SECONDS, long_yaal(words, shown_at, spoken.passages))
     found.add(f"{name}: normalised erasure", WORDS + " a word", erasure(shown))
-    found.add(f"{name}: updates", WORDS + " a second", updates(shown, seconds))
-    late = behind(heard.chunks, heard.ends)
+    found.add(f"{name}: updates", WORDS + " a second", updates(shown, spoken.reading.seconds))
+    source = " ".join(one.source for one in shown if one.words)
+    whole = asyncio.run(offline(source, spoken.recording.language, spoken.target))
+    score = sacrebleu.sentence_chrf(" ".join(words), [whole]).score if whole else None
+    found.add(f"{name}: chrF against the translation of the whole text", "chrF", score)
+
+
+def note_speech(found: Findings, name: str, heard: Heard, seconds: float) -> None:
+    """How late speech is."""
+    late = heard.behind()
     for minute in range(int(seconds // 60) + 1):
         mine = [lag for at, lag in late if minute * 60 <= at < minute * 60 + 60]
-        found.add(f"{name}: speech behind in minute {minute + 1}", SECONDS, max(mine, default=None))
+        mean = sum(mine) / len(mine) if mine else None
+        found.add(f"{name}: speech behind in minute {minute + 1}", SECONDS, mean)
+    begun = heard.begun()
+    found.add(f"{name}: first audio after its final p50", SECONDS, share(begun, 0.5))
+    found.add(f"{name}: first audio after its final p95", SECONDS, share(begun, 0.95))
     found.add(f"{name}: last audio after the end", SECONDS, late[-1][1] if late else None)
 
 
-@contextlib.contextmanager
+@contextmanager
 def mesh(**environment: str) -> Iterator[Mesh]:
     """One with real engines."""
-    with tempfile.TemporaryDirectory() as folder:
-        options = MeshOptions(Path(folder) / "mesh", port=0, environment=environment)
+    with tempfile.TemporaryDirectory() as place:
+        options = MeshOptions(Path(place) / "mesh", port=0, environment=environment)
         with running(options) as made:
             yield made
 
@@ -174,42 +170,104 @@ def _with_children(pids: list[int]) -> list[int]:
     return found
 
 
-def run(found: Findings, reading: Reading, spoken: str, target: str) -> None:
-    """Before, live and steady, one after another."""
-    import sacrebleu
+def note_recognition(found: Findings, transcripts: Sequence[Timed], spoken: Spoken) -> None:
+    """The lag of the source words themselves: what no translation can be faster than."""
+    shown: dict[int, Shown] = {}
+    for at, transcript in transcripts:
+        one = shown.setdefault(transcript.utterance, Shown(transcript.utterance))
+        one.source = transcript.text
+        one.updates.append((at, transcript.text))
+    good = [lag.good for lag in lags([shown[number] for number in sorted(shown)], spoken.words)]
+    found.add("replayed, recognition: source word for good, mean", SECONDS, sum(good) / max(1, len(good)))
+    found.add("replayed, recognition: source word for good, p90", SECONDS, share(good, 0.9))
 
-    offline = words(reading, spoken)
+
+async def replay(found: Findings, bench: Bench, spoken: Spoken) -> None:
+    """The edge's decisions alone."""
+    (heard,), _ = await asyncio.to_thread(bench.ours.listen, spoken.reading, 1, True, hurried=True)
+    async with engines() as translation:
+
+        async def translate(transcript: ev.Transcript) -> str:
+            return (await translation.translate(transcript, spoken.target))[0]
+
+        made = Replay(spoken.target, translate, EdgeSettings())
+        language = spoken.recording.language
+        await made.play([one for one in heard.transcripts if same_language(one[1].language, language)])
+    note_recognition(found, heard.transcripts, spoken)
+    for stability in (Stability.LIVE, Stability.STEADY):
+        shown = [made.shown[stability][number] for number in sorted(made.shown[stability])]
+        await asyncio.to_thread(note_text, found, f"replayed, {stability.name.lower()}", shown, spoken)
+    found.add("replayed: interims translated", "a second", made.asked / spoken.reading.seconds)
+
+
+def runs(found: Findings, spoken: Spoken) -> None:
+    """Before, live and steady, one after another."""
+    seconds = spoken.reading.seconds
     for name, stability, environment in RUNS:
         with mesh(**environment) as made:
             pids = {service: _with_children(pids) for service, pids in made.state()["pids"].items()}  # type: ignore[attr-defined]
             before = used(pids)
-            heard = asyncio.run(listen(made, reading, spoken, target, stability))
+            heard = asyncio.run(listen(made, spoken.reading, spoken.target, stability))
             after = used(pids)
-            for service in ("stt", "translation", "tts", "edge"):
-                cpu_s = after[service].cpu_s - before[service].cpu_s
-                found.add(f"{name}: CPU of {service}", "s a second of audio", cpu_s / reading.seconds)
-            source = " ".join(one.source for one in heard.utterances)
-            whole = asyncio.run(translated(made, source, spoken, target))
-        note(found, name, heard, offline, reading.seconds)
-        score = sacrebleu.sentence_chrf(heard.text, [whole]).score if whole else None
-        found.add(f"{name}: chrF against the translation of the whole text", "chrF", score)
+        for service in ("stt", "translation", "tts", "edge"):
+            cpu_s = after[service].cpu_s - before[service].cpu_s
+            found.add(f"{name}: CPU of {service}", CPU, cpu_s / seconds)
+        note_text(found, name, heard.utterances, spoken)
+        note_speech(found, name, heard, seconds)
+
+
+def twice(found: Findings, spoken: Spoken) -> None:
+    """Finals of two clients at a time, with tentative translations and without."""
+
+    async def two(made: Mesh, stability: str) -> list[Heard]:
+        both = (listen(made, spoken.reading, spoken.target, stability) for _ in range(2))
+        return list(await asyncio.gather(*both))
+
+    for stability in ("final", "live"):
+        with mesh() as made:
+            late = [lag for heard in asyncio.run(two(made, stability)) for lag in heard.finals()]
+        for part in (0.5, 0.9):
+            told = f"two clients, {stability}: final translation after its speech p{round(part * 100)}"
+            found.add(told, SECONDS, share(late, part))
+
+
+def long(found: Findings, spoken: Spoken) -> None:
+    """Ten minutes of it, again and again."""
+    pcm = spoken.reading.pcm * (int(LONG_S // spoken.reading.seconds) + 1)
+    reading = replace(spoken.reading, pcm=pcm[: int(LONG_S * BYTES_PER_S)])
+    with mesh() as made:
+        heard = asyncio.run(listen(made, reading, spoken.target, "live"))
+    note_speech(found, "ten minutes", heard, reading.seconds - 1)
+
+
+def measure(found: Findings, options: argparse.Namespace) -> None:
+    """All parts that are wanted."""
+    where = folder()
+    recording = joined(load(where) if where else [], options.spoken)
+    bench = Bench(SttSettings())
+    spoken = asyncio.run(prepared(bench, recording, options.target))
+    print(
+        f"{recording.name}: {recording.seconds:.0f} s, {recording.language} to {options.target}", flush=True
+    )
+    if "replay" in options.parts:
+        asyncio.run(replay(found, bench, spoken))
+    del bench
+    for name, part in (("runs", runs), ("twice", twice), ("long", long)):
+        if name in options.parts:
+            part(found, spoken)
 
 
 def main() -> None:
     """Measure and show."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    named = os.environ.get("RECORDINGS")
-    folder = Path(named) if named else None
-    parser.add_argument("--folder", type=Path, help="WAV, 16 kHz mono", default=folder)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--from", dest="spoken", default="en")
     parser.add_argument("--to", dest="target", default="pt")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--json", type=Path)
-    options = parser.parse_args()
-    paths = sorted(options.folder.glob("*.wav")) if options.folder else []
-    reading = recorded(paths) if paths else read_aloud()
-    found = Findings()
-    print(f"{reading.seconds:.0f} s of audio, {options.spoken} to {options.target}", flush=True)
-    run(found, reading, options.spoken, options.target)
+    options, found = parser.parse_args(), Findings()
+    measure(found, options)
     found.show()
     found.write(options.json)
 

@@ -4,14 +4,18 @@ import difflib
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
+
+GLIMPSE_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class SourceWord:
-    """A word of an offline decode; `end` in seconds of the audio."""
+    """A word of an offline decode; `start` and `end` in seconds of the audio."""
 
     text: str
     end: float
+    start: float = 0.0
 
 
 @dataclass(slots=True)
@@ -36,48 +40,76 @@ class WordLag:
     good: float
 
 
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """All words that a client sees from a second of the audio on, utterance after utterance."""
+
+    at: float
+    words: list[str]
+
+
+def screens(shown: Iterable[Shown]) -> list[Screen]:
+    """What was on a client's screen; states of less than `GLIMPSE_S` nobody sees."""
+    updates = sorted((at, one.utterance, text) for one in shown for at, text in one.updates)
+    texts: dict[int, list[str]] = {}
+    found: list[Screen] = []
+    for place, (at, utterance, text) in enumerate(updates):
+        texts[utterance] = text.split()
+        if place + 1 == len(updates) or updates[place + 1][0] - at >= GLIMPSE_S:
+            found.append(Screen(at, [word for number in sorted(texts) for word in texts[number]]))
+    return found
+
+
 def erasure(shown: Iterable[Shown]) -> float:
-    """Words taken back for each word of the final texts (normalised erasure)."""
-    taken = words = 0
-    for one in shown:
-        before: list[str] = []
-        for _, text in one.updates:
-            now = text.split()
-            taken += len(before) - _common(before, now)
-            before = now
-        words += len(one.words)
-    return taken / max(1, words)
+    """Words taken back for each word of the final text (normalised erasure, Arivazhagan et al. 2020, §4)."""
+    seen = screens(shown)
+    taken = sum(len(one.words) - _common(one.words, two.words) for one, two in pairwise(seen))
+    return taken / max(1, len(seen[-1].words) if seen else 0)
 
 
 def updates(shown: Iterable[Shown], seconds: float) -> float:
     """Words that changed or were added, a second."""
     changed = 0
-    for one in shown:
-        before: list[str] = []
-        for _, text in one.updates:
-            now = text.split()
-            same = _common(before, now)
-            changed += len(now) - same + len(before) - same
-            before = now
+    for one, two in pairwise([Screen(0.0, []), *screens(shown)]):
+        changed += len(one.words) + len(two.words) - 2 * _common(one.words, two.words)
     return changed / max(1e-9, seconds)
 
 
 def lags(shown: Sequence[Shown], offline: Sequence[SourceWord]) -> list[WordLag]:
-    """Of every word of the final translations.
+    """Of every word of the final translations; a word is for good once it, and all before it, stay.
 
     The words of an utterance are laid over its source words in order and in proportion: the word at 40 % of
     the translation stands for the one at 40 % of what was said. Source words get their times from an offline
     decode, aligned with what was recognised.
     """
+    said = _said(shown, offline)
+    times = word_times(shown)
+    return [WordLag(first - end, good - end) for (first, good), end in zip(times, said, strict=True)]
+
+
+def word_times(shown: Sequence[Shown]) -> list[tuple[float, float]]:
+    """When each word of the final text was first shown as any word of its place, and when for good."""
+    seen = screens(shown)
+    final = seen[-1].words if seen else []
+    first = [next(one.at for one in seen if len(one.words) > place) for place in range(len(final))]
+    good = [seen[-1].at] * len(final) if seen else []
+    kept = len(final)
+    for one in reversed(seen):
+        kept = min(kept, _common(one.words, final))
+        good[:kept] = [one.at] * kept
+    return list(zip(first, good, strict=True))
+
+
+def _said(shown: Sequence[Shown], offline: Sequence[SourceWord]) -> list[float]:
+    """For each word of the final text when its source word had been said."""
     ends = _ends([word for one in shown for word in one.source.split()], offline)
-    found: list[WordLag] = []
+    found: list[float] = []
     place = 0
     for one in shown:
-        count = len(one.source.split())
-        mine = ends[place : place + count]
+        count, words = len(one.source.split()), len(one.words)
+        mine = ends[place : place + count] or [ends[place - 1] if ends else 0.0]
         place += count
-        if mine:
-            found += [_lag(one, number, mine) for number in range(len(one.words))]
+        found += [mine[min(len(mine) - 1, max(0, (n + 1) * len(mine) // words - 1))] for n in range(words)]
     return found
 
 
@@ -92,18 +124,6 @@ def first_lags(shown: Sequence[Shown], offline: Sequence[SourceWord]) -> list[fl
             found.append(first - ends[place])
         place += count
     return found
-
-
-def _lag(one: Shown, number: int, ends: Sequence[float]) -> WordLag:
-    source = ends[min(len(ends) - 1, (number + 1) * len(ends) // len(one.words) - 1 if len(one.words) else 0)]
-    final = one.words[: number + 1]
-    first = next(at for at, text in one.updates if len(text.split()) > number)
-    good = one.updates[-1][0]
-    for at, text in reversed(one.updates):
-        if text.split()[: number + 1] != final:
-            break
-        good = at
-    return WordLag(first - source, good - source)
 
 
 def _ends(words: Sequence[str], offline: Sequence[SourceWord]) -> list[float]:

@@ -11,6 +11,7 @@ from tests.bench.interpreter_figures import (
     lags,
     share,
     updates,
+    word_times,
 )
 
 OFFLINE = [
@@ -56,3 +57,20 @@ def test_speech_is_played_one_after_another() -> None:
 def test_shares_of_few_values() -> None:
     assert share([], 0.9) is None and share([2.0], 0.9) == 2.0
     assert share([0.0, 1.0], 0.5) == pytest.approx(0.5)
+
+
+def test_what_moves_to_the_next_utterance_within_a_glimpse_is_not_taken_back() -> None:
+    first = Shown(1, "the house is", [(1.0, "la casa es"), (2.0, "la casa")])
+    second = Shown(2, "is white", [(2.05, "es"), (3.0, "es blanca")])
+    assert erasure([first, second]) == 0
+    late = Shown(2, "is white", [(2.5, "es"), (3.0, "es blanca")])
+    assert erasure([first, late]) == 1 / 4
+
+
+def test_a_word_is_for_good_when_all_before_it_stay() -> None:
+    one = Shown(1, "a b c", [(1.0, "x dos"), (2.0, "uno dos"), (3.0, "uno dos tres")])
+    assert word_times([one]) == [(1.0, 2.0), (1.0, 2.0), (3.0, 3.0)]
+
+
+def test_words_that_were_shown_of_an_utterance_that_says_nothing_are_taken_back() -> None:
+    assert erasure([FIRST, Shown(2, "", [(5.0, "sí sí"), (6.0, "")])]) == 1.0
