@@ -20,7 +20,7 @@ Output = tuple[str, int, str]
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a session is spoken to now: a factor on its rate, and the longest pause (0 = any)."""
+    """Manner of a session's speech now: a factor on its rate, and its longest pause (0 = any)."""
 
     rate: float = 1.0
     pause_ms: int = 0
