@@ -203,7 +203,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alternative:
-    """The utterance in another language, as the recogniser heard it."""
+    """The utterance in another language, as the recogniser heard it, or as listeners have it so far."""
 
     language: str
     text: str
@@ -231,6 +231,7 @@ class Transcript:
     covered_samples: int = 0
     work: WorkOrder = field(default_factory=WorkOrder)
     preceding: str = ""
+    shown: tuple[Alternative, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

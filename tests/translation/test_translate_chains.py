@@ -1,6 +1,7 @@
 """A chain that fails makes place for the next at once; pairs come and go; the cache knows what decides."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -199,3 +200,14 @@ async def test_an_engine_that_heeds_what_was_said_before_is_asked_once() -> None
     engine = Tenses("neural", Pair("en", "pt"), heeds=frozenset({"preceding"}))
     await together(engine).translate(said("the water stays", preceding="He said that if"), "pt")
     assert [job.preceding for job in engine.asked] == ["He said that if"]
+
+
+async def test_an_engine_that_leans_is_told_what_was_shown_in_its_language() -> None:
+    shown = (ev.Alternative(language="fr", text="elle"), ev.Alternative(language="pt", text="ela"))
+    engine = Engine("neural", Pair("en", "pt"), heeds=frozenset({"shown"}))
+    translation = together(engine)
+    for transcript in (replace(said(), shown=shown), said(), replace(said(), shown=shown)):
+        await translation.translate(transcript, "pt")
+    assert [job.shown for job in engine.asked] == ["ela", ""]  # and it is part of what is remembered
+    await translation.translate(replace(said("goes on", preceding="It rains and"), shown=shown), "pt")
+    assert {job.shown for job in engine.asked[2:]} == {""}

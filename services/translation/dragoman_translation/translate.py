@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence, Set
+from dataclasses import replace
 
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
 from dragoman_contract.events import Transcript
@@ -160,10 +161,12 @@ class Translation:
         work = transcript.work
         wording = Wording(language, target, glossary, phrases=not (work.labels or work.translation.settings))
 
-        async def said(words: str) -> str:
-            return await wording.translate(words, lambda part: self._chain(steps, part, transcript, target))
-
         before = begun(transcript.preceding, text, language) if self._forgets(chain) else ""
+        about = replace(transcript, shown=()) if before else transcript  # that is of the second part only
+
+        async def said(words: str) -> str:
+            return await wording.translate(words, lambda part: self._chain(steps, part, about, target))
+
         if not before:
             return await said(text)
         whole = together(before, text, language)
@@ -232,8 +235,13 @@ def _job(step: Step, text: str, transcript: Transcript, target: str) -> Job:
         settings=work.translation.settings,
         dictionary=work.dictionary,
         preceding=transcript.preceding,
+        shown=_shown(transcript, target) if same_language(step.target, target) else "",
         wanted=target if same_language(step.target, target) else "",
     )
+
+
+def _shown(transcript: Transcript, target: str) -> str:
+    return next((one.text for one in transcript.shown if one.language == target), "")
 
 
 def _deciding(job: Job, heeds: frozenset[str]) -> bytes:
@@ -241,5 +249,5 @@ def _deciding(job: Job, heeds: frozenset[str]) -> bytes:
     parts: list[object] = [sorted(job.settings.items()), job.wanted]
     if "label" in heeds:
         parts += [job.label, job.source_label]
-    parts += [getattr(job, name) for name in ("context", "dictionary", "preceding") if name in heeds]
+    parts += [getattr(job, name) for name in ("context", "dictionary", "preceding", "shown") if name in heeds]
     return hashlib.blake2b(repr(parts).encode(), digest_size=16).digest()

@@ -110,6 +110,14 @@ def test_a_stop_at_the_end_of_an_interim_is_not_shown() -> None:
     assert shown(made, "Bom dia e bem") == ("Bom", " dia e bem")
 
 
+def test_what_listeners_have_of_an_open_utterance_is_known() -> None:
+    made = Conclusions(mask=0)
+    shown(made, "la casa blanca")
+    assert [made.shown(0, "es", 1), made.shown(0, "fr", 1), made.shown(0, "es", 2)] == ["la casa", "", ""]
+    made.take(tentative("la casa.", final=True), 1.0)
+    assert made.shown(0, "es", 1) == ""
+
+
 def test_lanes_and_utterances_are_apart_and_bounded() -> None:
     made = Conclusions(mask=0)
     for utterance in range(1, 3 * MOST_OPEN):

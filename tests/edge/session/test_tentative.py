@@ -123,6 +123,17 @@ async def test_an_interim_goes_out_with_its_work_order_but_without_speech() -> N
     assert sent == replace(event, work=replace(WORK, speech=False))
 
 
+async def test_an_interim_goes_out_with_what_listeners_have_of_its_translations() -> None:
+    made = Session()
+    made.made.take(first := interim("one two"))
+    await made.made.send()
+    for language in ("es", "fr"):
+        made.made.take(answer(first, language, "uno dos" if language == "es" else ""))
+    made.made.take(interim("one two three", 2))
+    await made.made.send()
+    assert made.sent[-1].shown == (ev.Alternative(language="es", text="uno dos"),)
+
+
 async def test_nothing_is_sent_where_nobody_wants_it_or_there_is_no_text_or_track() -> None:
     for made, text in ((Session(wanted=False), "one"), (Session(), ""), (Session(track=None), "one")):
         made.made.take(interim(text))

@@ -112,6 +112,11 @@ class Conclusions:
             return before
         return before if same <= common(before, text) else text
 
+    def shown(self, track: int, language: str, utterance: int) -> str:
+        """Return the text of an open translation that listeners have."""
+        known = self._open.get((track, language), {}).get(utterance)
+        return known.shown if known is not None else ""
+
     # For another edge
 
     def snapshot(self) -> list[list[str | int]]:

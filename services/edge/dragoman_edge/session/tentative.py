@@ -138,13 +138,19 @@ class TentativeTranslations:
             if interim is None:
                 continue
             work = replace(self._bound[track].work, target_languages=self._targets(interim), speech=False)
-            payload = codec.encode_event(replace(interim, work=work))
+            payload = codec.encode_event(replace(interim, work=work, shown=self._shown(interim, work)))
             try:
                 await self._bus.nc.publish(subjects.tentative(interim.session_id, track), payload)
             except NatsError:
                 metrics.TENTATIVE.labels("unsent").inc()
             else:
                 metrics.TENTATIVE.labels("sent").inc()
+
+    def _shown(self, interim: ev.Transcript, work: ev.WorkOrder) -> tuple[ev.Alternative, ...]:
+        """What listeners have of its translations, for engines that can lean towards it."""
+        track, utterance = interim.track, interim.utterance
+        texts = {tag: self.conclusions.shown(track, tag, utterance) for tag in work.target_languages}
+        return tuple(ev.Alternative(language=tag, text=text) for tag, text in texts.items() if text)
 
     def _targets(self, interim: ev.Transcript) -> tuple[str, ...]:
         bound = self._bound.get(interim.track)

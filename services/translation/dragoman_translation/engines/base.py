@@ -20,6 +20,7 @@ class Job:
     settings: dict[str, str] = field(default_factory=dict)
     dictionary: tuple[Term, ...] = ()
     preceding: str = ""  # the end of what was said just before
+    shown: str = ""  # of a text that grows: what readers have of its translation, and should not see changed
     wanted: str = ""  # the target as the client wrote it, where this step leads there: pt-BR
 
 
@@ -43,7 +44,7 @@ class Translator(Protocol):
     name: str
     heeds: frozenset[
         str
-    ]  # what it uses of a job besides the text: "label", "context", "dictionary", "preceding"
+    ]  # what it uses of a job besides the text: "label", "context", "dictionary", "preceding", "shown"
 
     def pairs(self) -> list[Pair]:
         """Return the pairs that are translated directly; languages without region where possible."""

@@ -23,9 +23,12 @@ class Copying:
         self.alone = False
 
     def translate_batch(
-        self, sources: list[list[str]], target_prefix: list[list[str]], **_: Any
+        self, sources: list[list[str]], target_prefix: list[list[str]], prefix_bias_beta: float, **_: Any
     ) -> list[Any]:
         self.batches.append(sources)
+        self.leaning = [*getattr(self, "leaning", []), (target_prefix, prefix_bias_beta)]
+        if prefix_bias_beta:  # it leans, and goes its own way in the end
+            target_prefix = [[] for _ in sources]
         if (self.alone and len(sources) > 1) or any("boom" in source for source in sources):
             raise RuntimeError("more positions than the model has")
         return [
@@ -36,6 +39,9 @@ class Copying:
 
 class Words:
     def encode(self, text: str) -> list[str]:
+        return text.split()
+
+    def encode_target(self, text: str) -> list[str]:
         return text.split()
 
     def decode(self, tokens: list[str]) -> str:
@@ -51,7 +57,7 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Loaded:
 
 
 def said(loaded: Loaded, *texts: str) -> list[str | None]:
-    return loaded.translate([(text, "en_", "es_", " ") for text in texts])
+    return loaded.translate([(text, "en_", "es_", " ", "") for text in texts])
 
 
 def test_sentences_go_together_between_their_marks(made: Loaded) -> None:
@@ -71,6 +77,21 @@ def test_an_empty_sentence_and_one_that_is_too_long_are_whole(made: Loaded) -> N
     long = " ".join(f"w{n}" for n in range(300))
     assert said(made, long) == [long]
     assert all(len(source) < 130 for batch in made._translator.batches for source in batch)
+
+
+def test_what_was_shown_is_leant_towards_and_others_of_the_batch_are_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "tokeniser", lambda *_: Words())
+    monkeypatch.setattr("ctranslate2.Translator", Copying)
+    opus = Loaded(tmp_path, Family.OPUS_MT, "en", "es", Device())
+    assert opus.translate([("one", "", "", " ", ""), ("two", "", "", " ", "dos y")]) == ["one", "two"]
+    assert opus._translator.leaning == [([["dos", "y"]], module.LEANING), ([[]], 0)]
+
+
+def test_a_token_of_the_language_is_not_leant_towards_but_said(made: Loaded) -> None:
+    assert made.translate([("one", "en_", "es_", " ", "uno")]) == ["one"]
+    assert made._translator.leaning == [([["es_"]], 0)]
 
 
 def test_a_package_is_read_without_being_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from dragoman_translation.engines.ctranslate2.codes import Family
 from dragoman_translation.engines.ctranslate2.files import open_files
+from dragoman_translation.engines.ctranslate2.loaded import Device, Loaded
 from dragoman_translation.engines.ctranslate2.tokens import Marks, MosesBpe, marks, tokeniser, wants_end
 from tests.translation import copying
 
@@ -67,3 +68,16 @@ def test_the_end_is_marked_once(tmp_path: Path) -> None:
     with open_files(tmp_path / "own") as own, open_files(tmp_path / "by-itself") as other:
         assert wants_end(own, Family.OPUS_MT) and not wants_end(other, Family.OPUS_MT)
         assert not wants_end(own, Family.ARGOS)
+
+
+def test_a_model_leans_towards_what_was_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copying.opus(tmp_path / "en-es")
+    model = Loaded(tmp_path / "en-es", Family.OPUS_MT, "en", "es", Device())
+    text = "the house is white"
+
+    def leaning(strength: float) -> str | None:
+        monkeypatch.setattr("dragoman_translation.engines.ctranslate2.loaded.LEANING", strength)
+        return model.translate([(text, "", "", " ", "the dog is")])[0]
+
+    assert leaning(0.0001) == text
+    assert str(leaning(0.95)).startswith("the dog is")

@@ -20,11 +20,17 @@ NO_MARKS = Marks()
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A sentence to translate; `gap` is what stands between two sentences of the target language."""
+    """A sentence to translate.
+
+    Args:
+        gap: what stands between two sentences of the target language.
+        shown: what readers have of its translation; the model leans towards it.
+    """
 
     text: str
     marks: Marks = NO_MARKS
     gap: str = " "
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ def _in_halves(decode: Decode, task: Task, halvings: int) -> str | None:
     parts = halves(task.text) if len(task.text) >= SHORTEST_HALVED else None
     if parts is None:
         return None
-    found = translated(decode, [replace(task, text=part) for part in parts], halvings)
+    found = translated(decode, [replace(task, text=part, shown="") for part in parts], halvings)
     said = [text for text in found if text is not None]
     return task.gap.join(said) if len(said) == len(found) else None
 

@@ -34,7 +34,7 @@ class CTranslate2:
     """
 
     name = "ctranslate2"
-    heeds: frozenset[str] = frozenset()
+    heeds = frozenset({"shown"})
 
     def __init__(
         self,
@@ -108,7 +108,8 @@ class CTranslate2:
     async def _translate(self, model: Found, job: Job) -> str:
         parts = sentences(job.text, job.source)
         about = (model.token(job.source), model.token(job.target), gap(job.target))
-        texts = await self._batches.translate(model, [Item(part.text, about) for part in parts])
+        lean = job.shown if len(parts) == 1 else ""  # nobody knows which of several it is of
+        texts = await self._batches.translate(model, [Item(part.text, (*about, lean)) for part in parts])
         said = [Sentence(text, part.breaks) for text, part in zip(texts, parts, strict=True)]
         return joined(said, job.target)
 

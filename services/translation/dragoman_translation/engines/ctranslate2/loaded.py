@@ -1,7 +1,7 @@
 """A model in memory: one batch of sentences of any of its pairs."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ GROWTH, LEAST = (
     3,
     30,
 )  # a translation of n tokens has at most GROWTH × n + LEAST: below 512, the usual positions
+LEANING = 0.5  # towards what was shown: 0 = not at all, 1 = whatever is said (Arivazhagan et al. 2020, §3.2)
 CAREFUL = {"no_repeat_ngram_size": 4, "repetition_penalty": 1.1}
 MOST_ARCHIVED = 8 * 1024**3  # bytes of a model that is read from a package
 _PARTS = re.compile(r"model\.bin|config\.json|\w+_vocabulary\.(json|txt)|vmap\.txt")
@@ -47,11 +48,11 @@ class Loaded:
             self._prefix = str(files.json("metadata.json").get("target_prefix", ""))
             self._translator = _translator(path, files, device)
 
-    def translate(self, sentences: list[tuple[str, str, str, str]]) -> list[str | None]:
-        """Each (text, source token, target token, gap) translated, all of it; None = it failed."""
+    def translate(self, sentences: list[tuple[str, str, str, str, str]]) -> list[str | None]:
+        """Each (text, source token, target token, gap, shown) translated, all of it; None = it failed."""
         tasks = [
-            Task(text, marks(self._family, source, target, self._ends, self._prefix), gap)
-            for text, source, target, gap in sentences
+            Task(text, marks(self._family, source, target, self._ends, self._prefix), gap, shown)
+            for text, source, target, gap, shown in sentences
         ]
         return translated(self._decode, tasks)
 
@@ -67,13 +68,28 @@ class Loaded:
         found: list[Hypothesis | None] = [None] * len(tasks)
         if not short:
             return found
-        around = [tasks[place].marks for place in short]
-        results = self._batch([encoded[place] for place in short], around, careful)
-        for place, tokens in zip(short, results, strict=True):
-            found[place] = self._hypothesis(encoded[place], tasks[place].marks, tokens)
+        leaning = [place for place in short if not careful and self._leans(tasks[place])]
+        for places in (leaning, [place for place in short if place not in leaning]):
+            around = [self._marked(tasks[place], place in leaning) for place in places]
+            results = self._batch([encoded[place] for place in places], around, careful, places is leaning)
+            for place, tokens in zip(places, results, strict=True):
+                found[place] = self._hypothesis(encoded[place], tasks[place].marks, tokens)
         return found
 
-    def _batch(self, encoded: list[list[str]], around: list[Marks], careful: bool) -> list[list[str]]:
+    def _leans(self, task: Task) -> bool:
+        """Not where a token of the language begins each translation: that must not be a matter of taste."""
+        return bool(task.shown) and not task.marks.prefix and bool(self._tokeniser.encode_target(task.shown))
+
+    def _marked(self, task: Task, leaning: bool) -> Marks:
+        if not leaning:
+            return task.marks
+        return replace(task.marks, prefix=tuple(self._tokeniser.encode_target(task.shown)[:MOST_TOKENS]))
+
+    def _batch(
+        self, encoded: list[list[str]], around: list[Marks], careful: bool, leaning: bool
+    ) -> list[list[str]]:
+        if not encoded:
+            return []
         sources = [[*mark.before, *tokens, *mark.after] for mark, tokens in zip(around, encoded, strict=True)]
         results = self._translator.translate_batch(
             sources,
@@ -83,6 +99,7 @@ class Loaded:
             max_decoding_length=GROWTH * max(map(len, encoded)) + LEAST,
             return_end_token=True,
             replace_unknowns=True,
+            prefix_bias_beta=LEANING if leaning else 0,
             **(CAREFUL if careful else {}),
         )
         return [result.hypotheses[0] for result in results]

@@ -17,6 +17,9 @@ class Tokeniser(Protocol):
     def encode(self, text: str) -> list[str]:
         """The tokens of a sentence."""
 
+    def encode_target(self, text: str) -> list[str]:
+        """The tokens of a translation that goes on; none where it cannot be cut the same way again."""
+
     def decode(self, tokens: list[str]) -> str:
         """The sentence of these tokens."""
 
@@ -86,6 +89,10 @@ class SentencePieces:
         """The tokens of a sentence."""
         return [str(piece) for piece in self._source.encode(text, out_type=str)]
 
+    def encode_target(self, text: str) -> list[str]:
+        """The tokens of a translation that goes on."""
+        return [str(piece) for piece in self._target.encode(text, out_type=str)]
+
     def decode(self, tokens: list[str]) -> str:
         """The sentence of these tokens."""
         return str(self._target.decode(tokens)).strip()
@@ -108,6 +115,10 @@ class MosesBpe:
         """The tokens of a sentence."""
         words = self._words.tokenize(self._normalise.normalize(text), escape=True)
         return [piece for word in words for piece in self._cut(word)]
+
+    def encode_target(self, text: str) -> list[str]:
+        """No tokens: words of the target are not cut here."""
+        return []
 
     def decode(self, tokens: list[str]) -> str:
         """The sentence of these tokens."""
