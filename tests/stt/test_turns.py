@@ -1,27 +1,42 @@
-"""Verdicts on a pause, by the judgement of it."""
+"""Whether a pause ends the utterance, by the judgements of it."""
 
 import pytest
 
-from dragoman_stt.turns import TurnRule, Verdict
+from dragoman_stt.turns import TurnRule
 
-RULE = TurnRule(sure=0.9, unsure=0.3)
+RULE = TurnRule(ask_ms=160, sure=0.9, unsure=0.3, wait_ms=1300)
 
 
 @pytest.mark.parametrize(
-    ("finished", "verdict"),
+    ("judged", "over"),
     [
-        (1.0, Verdict.OVER),
-        (0.9, Verdict.OVER),
-        (0.89, Verdict.OPEN),
-        (0.3, Verdict.OPEN),
-        (0.29, Verdict.GOES_ON),
-        (0.0, Verdict.GOES_ON),
+        ([], False),
+        ([0.9], True),
+        ([0.89], False),
+        ([0.89, 0.6], True),  # the longer the silence, the less sure
+        ([0.6, 0.7], False),
+        ([0.4, 0.6, 0.6], True),
+        ([0.3, 0.3, 0.3], False),
+        ([0.3, 0.3, 0.3, 0.35], True),
+        ([0.0, 0.0, 0.0, 0.0], False),
     ],
 )
-def test_who_has_finished_is_not_waited_for_and_who_goes_on_is(finished: float, verdict: Verdict) -> None:
-    assert RULE.verdict(finished) is verdict
+def test_all_judgements_of_a_pause_count(judged: list[float], over: bool) -> None:
+    assert RULE.over(judged) is over
 
 
-@pytest.mark.parametrize("nonsense", [float("nan"), -0.1, 1.1, float("inf")])
-def test_what_is_no_probability_leaves_the_pause_open(nonsense: float) -> None:
-    assert RULE.verdict(nonsense) is Verdict.OPEN
+def test_one_sure_judgement_after_others_ends_nothing() -> None:
+    assert not RULE.over([0.02, 0.95])
+    assert not RULE.over([0.02, 0.02, 0.95])
+
+
+def test_only_later_looks_may_end_what_is_no_whole_sentence() -> None:
+    assert not RULE.certain([0.99] * 2, 320)
+    assert RULE.certain([0.99] * 2, 480)
+    assert not RULE.certain([0.95] * 4, 800)
+    assert not RULE.certain([], 800)
+
+
+def test_nobody_is_asked_when_the_silence_ends_the_utterance_anyway() -> None:
+    assert RULE.looks == (160, 320, 480, 800)
+    assert TurnRule(ask_ms=320, wait_ms=900).looks == (320, 640)

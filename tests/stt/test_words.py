@@ -74,8 +74,9 @@ def test_a_clause_or_a_pause_ends_a_final_only_in_a_long_window() -> None:
     assert seam(clause, len(clause.text), 6500) == 6
     pause = ((0, 2900), (3150, 6500))
     plain = timed(*said)
-    assert seam(plain, len(plain.text), 6500, pause) == 6
-    assert seam(plain, len(plain.text), 6500) is None
+    assert seam(plain, len(plain.text), 6500, pause) is None  # who stops to think has not ended a clause
+    assert seam(plain, len(plain.text), 8500, pause) == 6
+    assert seam(plain, len(plain.text), 8500) is None
 
 
 def test_in_a_longer_window_the_widest_gap_is_taken_but_no_single_word() -> None:

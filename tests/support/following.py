@@ -90,10 +90,12 @@ class Run:
         return [r for r in self.requests if r.kind is kind]
 
 
-def begin(wanted: Endpointing | None = None, interim: bool = False, first: int = 0) -> Policy:
+def begin(
+    wanted: Endpointing | None = None, interim: bool = False, first: int = 0, judged: bool = False
+) -> Policy:
     """A policy with these knobs."""
     spec = rpc.RecogniserSpec(interim=interim, endpointing=wanted or Endpointing())
-    return Policy(Order(spec, ev.WorkOrder()), first, 1)
+    return Policy(Order(spec, ev.WorkOrder()), first, 1, judged=judged)
 
 
 def numbered(index: int) -> Pcm:

@@ -21,6 +21,7 @@ class Listener:
 
     order: Order
     position: int
+    judged: bool = False  # somebody says in each pause when its final is to be decoded ahead
     utterances: list[Utterance] = field(default_factory=list)
     ears: Endpointer = field(init=False)
     audio: HeldAudio = field(init=False)
@@ -119,8 +120,8 @@ class Listener:
         utterance = self.utterances[-1]
         if self.ears.run == 0:
             utterance.speech_end, utterance.pause = self.position, False
-        elif self.ears.run * FRAME_MS == PAUSE_MS:
-            utterance.pause = True
+        elif self.ears.run * FRAME_MS == PAUSE_MS and (self.ears.chosen or not self.judged):
+            utterance.foresee()
 
     def _close(self) -> list[Activity]:
         utterance = self.utterances[-1]

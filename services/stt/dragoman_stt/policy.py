@@ -35,12 +35,17 @@ UNSURE = 0.52  # confidence below which a window is parted only when it is long
 
 
 class Policy:
-    """One track from sample `first` on, numbered from `utterance`; `segments` = finals while one speaks."""
+    """One track from sample `first` on, numbered from `utterance`.
 
-    def __init__(self, order: Order, first: int, utterance: int, segments: bool = True) -> None:
+    `segments` = finals while one speaks; `judged` = somebody judges its pauses.
+    """
+
+    def __init__(
+        self, order: Order, first: int, utterance: int, segments: bool = True, judged: bool = False
+    ) -> None:
         self.segments = segments
         self.spare_ms = 0  # of audio between two interims at least, when the machine is short
-        self._listener = Listener(order, first)
+        self._listener = Listener(order, first, judged)
         self._shown = Captions(utterance)
         self._asked: Request | None = None
 
@@ -94,9 +99,19 @@ class Policy:
         """Whether an utterance is open."""
         return self._listener.ears.speaking
 
+    def foresee(self) -> None:
+        """In this pause the final is to be decoded ahead: the utterance may be over."""
+        if self.speaking:
+            self._listener.utterances[-1].foresee()
+
     def wait(self, silence_ms: int) -> list[Output]:
         """In this pause so much silence ends the utterance, however much usually does."""
         return [*self._listener.wait(silence_ms), *self._ahead()]
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether what was said before this pause is known, and does not end as a sentence does."""
+        return self.speaking and self._listener.utterances[-1].unfinished
 
     def hasten(self) -> list[Output]:
         """In this pause the utterance ends as soon as its text is that of a whole sentence."""

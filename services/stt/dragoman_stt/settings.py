@@ -36,19 +36,16 @@ class SttSettings(ServiceSettings):
     denoise: str = Field("webrtc", description="Noise suppressor for sessions that request it; empty = none")
     turns: str = Field("smart-turn", description="End-of-turn model; empty = none")
     turns_ask_ms: int = Field(
-        160, ge=96, le=480, description="Silence after which the end-of-turn model is run"
+        160, ge=96, le=480, description="Silence after which the end-of-turn model is first run"
     )
     turns_sure: float = Field(
-        0.9, ge=0, le=1, description="Where the judge is at least so sure a whole sentence ends at once"
+        0.9, ge=0, le=1, description="End-of-turn probability that ends a whole sentence at once"
     )
     turns_unsure: float = Field(
-        0.3,
-        ge=0,
-        le=1,
-        description="End-of-turn probability below which `turns_wait_ms` of silence is required",
+        0.3, ge=0, le=1, description="End-of-turn probability that is enough after a while of silence"
     )
     turns_wait_ms: int = Field(
-        1300, ge=500, le=5000, description="Silence that ends an utterance below that probability"
+        1300, ge=500, le=5000, description="Silence that ends an utterance whatever the model says"
     )
     turns_timeout_s: float = Field(
         0.4, gt=0, le=1, description="Time-out of the end-of-turn model; the usual silence then applies"

@@ -14,15 +14,17 @@ from dragoman_stt.endpointing import FRAME
 from dragoman_stt.engines.base import Pcm, TurnJudge
 from dragoman_stt.policy import Policy
 from dragoman_stt.settings import SttSettings
-from dragoman_stt.turns import TurnRule, Verdict
+from dragoman_stt.turns import CERTAIN_AFTER, LIKELY, TurnRule
 
 log = get(__name__)
 BUCKETS = (0.02, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1)
 SECONDS = Histogram(
     "dragoman_stt_turn_seconds", "Run time of the end-of-turn model for a pause", buckets=BUCKETS
 )
-BEFORE = 16  # frames of silence before the speech that is judged
-JUDGED = Counter("dragoman_stt_turns_total", "Pauses judged by the end-of-turn model", ["verdict"])
+BEFORE = (
+    64  # frames of silence before the speech that is judged; what was said before a longer one is not heard
+)
+JUDGED = Counter("dragoman_stt_turns_total", "Judgements of the end-of-turn model", ["verdict"])
 
 
 class TurnJudging:
@@ -71,28 +73,42 @@ class TurnJudging:
 
 
 class TrackTurns:
-    """Recent audio of one track, and the judgement of its pauses."""
+    """Recent audio of one track, and the judgements of its pauses."""
 
     def __init__(self, judging: TurnJudging) -> None:
         self._judging = judging
         self._recent: deque[Pcm] = deque(maxlen=judging.frames)
+        self._silent = 0  # frames since somebody spoke
+        self._judged: list[float] = []  # of the pause
 
     def hear(self, frame: Pcm, speaking: bool) -> None:
-        """Take the next 512 samples; of those before the speech a few are kept."""
+        """Take the next 512 samples; what was said before a long silence is forgotten."""
         self._recent.append(frame)
-        while not speaking and len(self._recent) > BEFORE:
+        self._silent = 0 if speaking else self._silent + 1
+        while self._silent >= BEFORE and len(self._recent) > BEFORE:
             self._recent.popleft()
 
     async def heed(self, policy: Policy) -> list[Output]:
-        """In a pause, have it judged, and wait as long as the judgement says; the audio waits meanwhile."""
+        """In a pause, have it judged, and end the utterance or wait; the audio waits meanwhile.
+
+        One judgement says little: it is asked again while the pause lasts, and all of them count.
+        """
         rule = self._judging.rule
-        if not policy.pauses(rule.ask_ms):
+        silence_ms = next((look for look in rule.looks if policy.pauses(look)), 0)
+        if not silence_ms:
+            return []
+        if first := silence_ms == rule.ask_ms:
+            self._judged.clear()
+        elif policy.unfinished and silence_ms < CERTAIN_AFTER * rule.ask_ms:  # no judgement would end it
             return []
         finished = await self._judging.finished(np.concatenate(self._recent))
-        if finished is None:
+        if finished is None or not 0 <= finished <= 1:
+            policy.foresee()  # the usual silence counts
             return []
-        verdict = rule.verdict(finished)
-        JUDGED.labels(verdict).inc()
-        if verdict is Verdict.OVER:
-            return policy.hasten()
-        return policy.wait(rule.wait_ms) if verdict is Verdict.GOES_ON else []
+        self._judged.append(finished)
+        if not first or finished >= LIKELY:
+            policy.foresee()
+        over = rule.over(self._judged)
+        JUDGED.labels("over" if over else "open").inc()
+        outputs = policy.wait(silence_ms if rule.certain(self._judged, silence_ms) else rule.wait_ms)
+        return [*outputs, *(policy.hasten() if over else [])]

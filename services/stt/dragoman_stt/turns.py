@@ -1,26 +1,26 @@
-"""Verdicts on a pause, by the judgement whether the speaker has finished. Pure."""
+"""Whether a pause ends the utterance, by repeated judgements that the speaker has finished. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from statistics import fmean
 
-
-class Verdict(StrEnum):
-    """Meaning of a pause."""
-
-    OVER = "over"  # ends the utterance as soon as its text is a whole sentence
-    OPEN = "open"  # the usual silence ends it
-    GOES_ON = "goes_on"  # only a long silence ends it
+LOOKS = (1, 2, 3, 5)  # times `ask_ms` of silence at which the judge is asked, while the pause lasts
+LIKELY = 0.3  # from this probability on the final is decoded ahead at once
+CERTAIN, CERTAIN_AFTER = (
+    0.975,
+    3,
+)  # that ends even a text that is no whole sentence, after so many times `ask_ms`
 
 
 @dataclass(frozen=True, slots=True)
 class TurnRule:
-    """Thresholds of a judge.
+    """Thresholds of a judge: the longer the silence, the less sure it must be.
 
     Args:
-        ask_ms: silence after which the judge is asked.
-        sure: probability from which on the speaker has finished.
-        unsure: probability below which the speaker goes on; between them the usual silence counts.
-        wait_ms: silence that ends the utterance of a speaker who seems to go on.
+        ask_ms: silence after which the judge is asked first.
+        sure: probability that ends a whole sentence at that moment.
+        unsure: probability that is enough at the last look; below it the speaker goes on.
+        wait_ms: silence that ends the utterance whatever the judge says.
     """
 
     ask_ms: int = 160
@@ -28,10 +28,17 @@ class TurnRule:
     unsure: float = 0.3
     wait_ms: int = 1_300
 
-    def verdict(self, finished: float) -> Verdict:
-        """Judge a probability; what is none leaves the pause open."""
-        if not 0 <= finished <= 1:
-            return Verdict.OPEN
-        if finished >= self.sure:
-            return Verdict.OVER
-        return Verdict.GOES_ON if finished < self.unsure else Verdict.OPEN
+    @property
+    def looks(self) -> tuple[int, ...]:
+        """Silences in ms after which the judge is asked."""
+        return tuple(look for number in LOOKS if (look := number * self.ask_ms) < self.wait_ms)
+
+    def over(self, judged: Sequence[float]) -> bool:
+        """Whether a whole sentence ends here, by all judgements of the pause so far, one a look."""
+        lower = (self.sure - self.unsure) / (len(LOOKS) - 1) * (len(judged) - 1)
+        return bool(judged) and fmean(judged) >= self.sure - lower
+
+    def certain(self, judged: Sequence[float], silence_ms: int) -> bool:
+        """Whether any text ends here."""
+        late = silence_ms >= CERTAIN_AFTER * self.ask_ms
+        return late and bool(judged) and fmean(judged) >= CERTAIN

@@ -6,7 +6,7 @@ from dragoman_contract.audio import ms_to_samples, samples_to_ms
 from dragoman_stt.decodes import Kind, Order
 from dragoman_stt.endpointing import Endpointer
 from dragoman_stt.engines.base import HeardWord, Hypothesis
-from dragoman_stt.words import ends_sentence
+from dragoman_stt.words import complete
 
 FIRST_INTERIM_MS, INTERIM_MS, RAREST_MS = 500, 1_100, 6_000
 UNSEEN_MS = 6_000  # of speech without a pause that is decoded for a final where nobody wants interims
@@ -29,6 +29,7 @@ class Utterance:
     ripe: bool = False  # a part of it may be a final, of a decode that is sure
     before: str = ""  # what was said before it without a pause
     ahead: tuple[int, Hypothesis] | None = None  # the final, if the speech ended at that sample
+    foreseen: int = -1  # the final was to be decoded ahead for speech that ended at that sample
     over: int = -1  # the speaker has finished, if the speech ended at that sample
     tries: int = 0
     tail: int = 0  # from this sample on interims are decoded; 0 = from the start
@@ -40,7 +41,14 @@ class Utterance:
         if self.end is not None or self.ahead is None:
             return False
         until, heard = self.ahead
-        return until == self.over == self.speech_end and ends_sentence(heard.text)
+        return until == self.over == self.speech_end and complete(heard.text)
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether what was heard up to the end of the speech does not end as a sentence does."""
+        if self.ahead is None or self.ahead[0] != self.speech_end:
+            return False
+        return not complete(self.ahead[1].text)
 
     def due(self, position: int, ears: Endpointer, spare_ms: int, segments: bool = True) -> Kind | None:
         """Return the kind of decode that is due at a sample of the track, None when none is."""
@@ -62,6 +70,11 @@ class Utterance:
         eager = not self.shown and not self.before and position - self.onset < ms_to_samples(EAGER_MS)
         every = max(FIRST_INTERIM_MS if eager else INTERIM_MS, min(spare_ms, RAREST_MS))
         return Kind.INTERIM if samples_to_ms(position - self.looked) >= every else None
+
+    def foresee(self) -> None:
+        """Decode the final ahead, once in a pause: the utterance may be over."""
+        self.pause = self.pause or self.foreseen != self.speech_end
+        self.foreseen = self.speech_end
 
     def until(self, end: int) -> "Utterance":
         """Return the part before a sample, as an utterance that is over."""

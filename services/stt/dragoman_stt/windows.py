@@ -39,7 +39,7 @@ class Windows:
         self._turns = TrackTurns(turns) if turns is not None else None
         self._start = start
         order = Order(start.spec, start.work)
-        self._policy = Policy(order, start.first_sample, start.first_utterance, segments)
+        self._policy = Policy(order, start.first_sample, start.first_utterance, segments, turns is not None)
         self._spoken = Spoken()
         self._seat = Seat(lambda: self._policy.due not in (None, Kind.INTERIM))
 

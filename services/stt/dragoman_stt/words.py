@@ -14,7 +14,7 @@ EARLIEST = 0.6  # share of the window before which it is not cut
 SENTENCE, CLAUSE = ".?!。？！।॥؟۔", ",;:、，；：،"
 IN_A_ROW = 3  # words that two hypotheses must share before a seam
 BEHIND, BEHIND_MS = 2, 500  # words, and time, that must follow where a final ends while the speaker goes on
-SENTENCE_AFTER_MS, CLAUSE_AFTER_MS, ANY_AFTER_MS = 1_500, 5_000, 10_000  # of the window
+SENTENCE_AFTER_MS, CLAUSE_AFTER_MS, PAUSE_AFTER_MS, ANY_AFTER_MS = 1_500, 5_000, 8_000, 10_000  # of a window
 LEAST_SENTENCE_MS, LEAST_MS = 800, 2_000  # of a final that ends with a sentence, and of another one
 SENTENCE_MS, CLAUSE_MS = 600, 200  # what punctuation is worth beside silence
 SETTLED_MS = 1_500  # from the end of a window
@@ -103,7 +103,8 @@ def seam(heard: Hypothesis, agreed_length: int, length_ms: int, speech: Spans = 
     least = next((n for n in range(IN_A_ROW, most + 1) if _length(heard, n) >= LEAST_MS), most + 1)
     if length_ms >= CLAUSE_AFTER_MS:
         for place in range(most, least - 1, -1):
-            if heard.words[place - 1].text.rstrip().endswith(tuple(CLAUSE)) or _silent(heard, place, speech):
+            silent = length_ms >= PAUSE_AFTER_MS and _silent(heard, place, speech)
+            if heard.words[place - 1].text.rstrip().endswith(tuple(CLAUSE)) or silent:
                 return place
     if length_ms < ANY_AFTER_MS:
         return None
@@ -144,6 +145,12 @@ def _silent(heard: Hypothesis, place: int, speech: Spans) -> bool:
 def ends_sentence(text: str) -> bool:
     """Whether a text ends with the punctuation of a sentence."""
     return text.rstrip().endswith(tuple(SENTENCE)) and not text.rstrip().endswith("...")
+
+
+def complete(text: str) -> bool:
+    """Whether a text may be all that is said: it ends as a sentence does, or is one word, as an answer is."""
+    open_ended = text.rstrip().endswith(("...", *CLAUSE))
+    return ends_sentence(text) or (len(text.split()) == 1 and not open_ended)
 
 
 def _punctuation(word: str) -> int:
