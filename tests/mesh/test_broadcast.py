@@ -234,3 +234,40 @@ async def test_the_viewers_of_an_edge_that_dies_are_gone_and_those_of_a_dead_hos
         assert (await left_alone.rest())[-1]["action"] == "broadcast_ended"  # its host did not come back
         await client.event("viewer_count", viewer_count=0)
     await revived(made)
+
+
+async def test_twenty_viewers_of_three_stabilities_cost_one_translation(made: Mesh) -> None:
+    near, far = edges(made)
+    stabilities = ("live", "steady", "final")
+    made_of: Counter[tuple[bool, str, int, int]] = Counter()
+
+    async def hear(msg: Msg) -> None:
+        event = codec.decode_event(msg.data)
+        if isinstance(event, ev.Translation):
+            made_of[event.final, event.language, event.utterance, event.revision] += 1
+
+    async with AsyncExitStack() as stack:
+        client, started = await stack.enter_async_context(viewing.host(near, made.key))
+        bus = await stack.enter_async_context(await nats.connect(made.nats_url))
+        await bus.subscribe(subjects.session_events(started["session_id"]), cb=hear)
+        streams = [
+            await stack.enter_async_context(
+                viewing.viewer(
+                    (near, far)[number % 2], started["token"], lang="fr", stability=stabilities[number % 3]
+                )
+            )
+            for number in range(20)
+        ]
+        for stream in streams:
+            await stream.event("viewer_connected")
+        await client.do("broadcast_go_live")
+        await client.event("broadcast_phase_changed", phase="live")
+        await client.say(*range(1, 25), speed=1.5)
+        await client.do("stop")
+        await asyncio.gather(*(stream.rest() for stream in streams))
+    told = [sum("translations" in data for data in stream.seen) for stream in streams]
+    assert all((count > 1) == (number % 3 < 2) for number, count in enumerate(told)), told
+    assert set(made_of.values()) == {1}
+    assert sum(not final for final, *_ in made_of) > 1
+    final_ones = [(language, utterance) for final, language, utterance, _ in made_of if final]
+    assert len(final_ones) == len(set(final_ones)) == 2  # of one utterance in the host's two languages
