@@ -1,5 +1,6 @@
 """The `dragoman` command."""
 
+import contextlib
 import json
 import signal
 import sys
@@ -16,6 +17,7 @@ from rich.table import Table
 
 from dragoman_cli import admin, bench, client, dlq, doctor, job, keys, mesh, models, pair, rest
 from dragoman_cli.audio import AudioError, check_target, read_file
+from dragoman_cli.browser_link import LinkError, browser_link
 from dragoman_cli.data_folder import data_folder
 from dragoman_cli.mesh_options import SERVICES, MeshOptions
 from dragoman_cli.processes import StartError
@@ -96,6 +98,8 @@ def _announce(live: mesh.Mesh, ready_json: bool, console: Console, options: Mesh
         return
     say = partial(console.print, highlight=False, soft_wrap=True)
     say(f"\n[bold]ready[/bold]  {state['edge']}   key {live.key}")
+    with contextlib.suppress(LinkError):
+        say(f"open it in a browser (once):  {browser_link(str(state['edge']), live.key)}")
     say(f"logs and data in {escape(str(options.folder))}", style="dim")
     say("try it:  dragoman translate speech.wav --from en-US --to es-ES --out out.wav\n", style="dim")
 
@@ -191,6 +195,19 @@ def _spoken(folder: Path) -> Path:
     return make_demo_wav(folder / "demo.wav")
 
 
+@app.command("open", epilog="Examples: dragoman open    DRAGOMAN_URL=https://host dragoman open")
+def open_(
+    url: Annotated[str, typer.Option(envvar="DRAGOMAN_URL", help="The edge; else the local mesh")] = "",
+    key: Annotated[str, typer.Option(envvar="DRAGOMAN_KEY", help="API key; else the local mesh's")] = "",
+) -> None:
+    """Print a link that opens the playground in a browser and signs it in; it works once."""
+    known = rest.running_mesh()
+    url, key = url or known.get("edge", ""), key or known.get("key", "")
+    if not url or not key:
+        raise rest.RestError("no mesh runs here: start `dragoman up`, or give --url and --key")
+    print(browser_link(url, key))
+
+
 @app.command("doctor", epilog="Examples: dragoman doctor    dragoman doctor --pair en-es")
 def check(
     pair_: Annotated[
@@ -223,6 +240,7 @@ def main() -> None:
         AudioError,
         bench.BenchError,
         ModelError,
+        LinkError,
     ) as exc:
         line = f"dragoman: {exc}"
         Console(stderr=True).print(line, style="red", markup=False, highlight=False, soft_wrap=True)

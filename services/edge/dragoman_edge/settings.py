@@ -31,6 +31,10 @@ class EdgeSettings(ServiceSettings):
         "*",
         description="Origins of web pages that may use the APIs, comma-separated; `*` = any",
     )
+    pages: bool = Field(True, description="Serve the pages for browsers: playground and viewer")
+    pages_embedded_in: str = Field(
+        "", description="Origins that may show the pages in a frame, separated by spaces; empty = none"
+    )
     max_sessions: int = Field(500, ge=1, description="Maximum number of sessions on this replica")
     max_silent_sockets: int = Field(
         100, ge=1, description="Maximum number of unauthenticated sockets of one address"

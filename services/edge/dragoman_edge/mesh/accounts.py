@@ -6,8 +6,8 @@ from typing import Protocol, TypeVar
 from dragoman_contract import rpc, subjects
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, error_for
 from dragoman_contract.fingerprints import fingerprint
-from dragoman_edge.mesh.tokens import derived_token, new_token
 from dragoman_edge.model.requests import IssuedToken, IssueToken
+from dragoman_edge.model.tokens import derived_token, new_token
 from dragoman_kit.bus import Bus
 
 
@@ -68,7 +68,7 @@ class Accounts:
         Raises:
             DragomanError: what accounts refused, or `UNAVAILABLE`.
         """
-        token = (
+        token = wanted.token or (
             derived_token(wanted.credential, wanted.prefix, wanted.seed)
             if wanted.seed
             else new_token(wanted.prefix)

@@ -24,6 +24,7 @@ class IssueToken:
     single_use: bool = False
     claims: str = ""
     seed: str = ""
+    token: str = ""  # one that the handler has made; empty = it is made here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

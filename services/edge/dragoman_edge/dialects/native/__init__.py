@@ -1,8 +1,9 @@
-"""The mesh's own API: `/v1/stream` and `/v1/languages` (docs/native.asyncapi.yaml)."""
+"""The mesh's own API: `/v1/stream`, `/v1/languages`, and browsers' sign-in (docs/native.asyncapi.yaml)."""
 
 from dragoman_edge.dialects.api import Conversation
+from dragoman_edge.dialects.native import languages, sign_in
 from dragoman_edge.dialects.native.conversation import NativeConversation
-from dragoman_edge.dialects.native.languages import NAME, ROUTES
+from dragoman_edge.dialects.native.languages import NAME
 from dragoman_edge.dialects.rest import Route
 from dragoman_edge.model.http import Handshake
 
@@ -12,7 +13,7 @@ class Native:
 
     name = NAME
     socket_paths: tuple[str, ...] = ("/v1/stream",)
-    routes: tuple[Route, ...] = ROUTES
+    routes: tuple[Route, ...] = (*languages.ROUTES, *sign_in.ROUTES)
 
     def converse(self, handshake: Handshake) -> Conversation:
         """The codec of a new socket."""

@@ -2,7 +2,7 @@
 
 import re
 
-from dragoman_edge.mesh.tokens import derived_token, new_token
+from dragoman_edge.model.tokens import derived_token, new_token
 
 
 def test_tokens_are_random() -> None:

@@ -1,0 +1,1 @@
+"""Pages for people: the playground, the host's page, the viewer's page. Plain files, served by the edge."""

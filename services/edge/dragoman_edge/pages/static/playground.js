@@ -1,0 +1,296 @@
+// The playground: speak or play a file, read and hear the translation.
+
+import { Loudspeaker, microphones, openFile, openMicrophone } from "./audio.js";
+import { code } from "./code.js";
+import { credential, forget, keep } from "./credential.js";
+import { $, direction, languageName, make, remember, remembered, save, setGrowing } from "./dom.js";
+import { Session } from "./session.js";
+import { written } from "./transcripts.js";
+import { loadWords, word } from "./words.js";
+
+const EVENTS = 200; // that are shown
+
+const speaker = new Loudspeaker();
+let holder = null;
+let languages = { pairs: [], spoken: [], recognised: [] };
+let session = null;
+let source = null;
+let firstAt = 0; // when the first frame was handed on
+let utterances = new Map();
+let lines = [];
+
+async function begin() {
+  await loadWords();
+  try {
+    holder = await credential();
+  } catch {
+    problem("problem.link");
+  }
+  if (holder) await ready();
+  else $("sign-in").hidden = false;
+}
+
+async function ready() {
+  const answer = await fetch("/v1/languages", { headers: { authorization: `Bearer ${holder.native}` } });
+  if (answer.status === 401 || answer.status === 403) {
+    forget();
+    $("sign-in").hidden = false;
+    return problem("problem.key");
+  }
+  if (!answer.ok) return problem("problem.server");
+  languages = await answer.json();
+  $("sign-in").hidden = true;
+  $("problem").hidden = true;
+  $("work").hidden = false;
+  fillFrom();
+  fillStability();
+  await fillDevices();
+  showCode();
+}
+
+// Choices
+
+function options(select, entries, chosen) {
+  select.replaceChildren(...entries.map(([value, text]) => make("option", { value, selected: value === chosen }, text)));
+}
+
+const named = (tags) => [...new Set(tags)].map((tag) => [tag, languageName(tag)]).sort((a, b) => a[1].localeCompare(b[1]));
+
+function fillFrom() {
+  const sources = named(languages.pairs.map((pair) => pair.from));
+  options($("from"), sources, remembered("from", sources.find(([tag]) => /^en\b/.test(tag))?.[0]));
+  fillTo();
+}
+
+function fillTo() {
+  const targets = named(languages.pairs.filter((pair) => pair.from === $("from").value).map((pair) => pair.to));
+  options($("to"), targets, remembered("to", targets[0]?.[0]));
+  options($("also"), targets, "");
+  fillVoices();
+}
+
+function fillVoices() {
+  const spoken = languages.spoken.find((one) => one.language.split("-")[0] === $("to").value.split("-")[0]);
+  const voices = (spoken?.voices || []).map((voice) => [voice.id, voice.gender ? `${voice.id} (${word(voice.gender)})` : voice.id]);
+  options($("voice"), [["", word("voice.any")], ...voices], "");
+}
+
+function fillStability() {
+  options($("stability"), ["live", "steady", "final"].map((name) => [name, word(`stability.${name}`)]), remembered("stability", "live"));
+}
+
+async function fillDevices() {
+  const found = navigator.mediaDevices ? await microphones() : [];
+  const entries = found.map((device, index) => [device.deviceId, device.label || word("microphone.number", { number: index + 1 })]);
+  options($("device"), [["", word("microphone.default")], ...entries.filter(([id]) => id)], remembered("device", ""));
+}
+
+function wish() {
+  const targets = [$("to").value, ...[...$("also").selectedOptions].map((option) => option.value)];
+  const made = { spoken: $("from").value, to: [...new Set(targets)], stability: $("stability").value, speech: $("aloud").checked };
+  if ($("two-way").checked) Object.assign(made, { spoken: [$("from").value, $("to").value], to: [], two_way: true });
+  if ($("voice").value) made.voices = { [$("to").value]: $("voice").value };
+  const vocabulary = $("vocabulary").value.split(/[\n,]/).map((term) => term.trim()).filter(Boolean);
+  if (vocabulary.length) made.vocabulary = vocabulary;
+  const dictionary = $("dictionary").value.split("\n").map((line) => line.split("=").map((part) => part.trim()));
+  const terms = dictionary.filter(([term, target]) => term && target).map(([term, target]) => ({ source: term, target }));
+  if (terms.length) made.dictionary = terms;
+  return made;
+}
+
+// Speaking
+
+async function toggle() {
+  if (session) return stop();
+  await start(async (onFrame) => openMicrophone($("device").value, $("aloud").checked, onFrame));
+  fillDevices();
+}
+
+async function start(open) {
+  problem("");
+  $("speak").disabled = true;
+  try {
+    await speaker.open();
+    firstAt = 0;
+    source = await open((frame, level) => {
+      firstAt ||= performance.now();
+      $("level").value = level;
+      session?.send(frame);
+    });
+    utterances = new Map();
+    lines = [];
+    $("spoken").replaceChildren();
+    session = new Session(holder.native, wish(), take);
+    $("speak").textContent = word("stop");
+    document.body.dataset.speaking = "";
+    showCode();
+  } catch (error) {
+    problem(error.name === "NotAllowedError" ? "problem.permission" : error.name === "NotFoundError" ? "problem.microphone" : "problem.sound");
+  } finally {
+    $("speak").disabled = false;
+  }
+}
+
+function stop() {
+  source?.stop();
+  source = null;
+  $("level").value = 0;
+  session?.end();
+}
+
+function over(code) {
+  source?.stop();
+  source = session = null;
+  delete document.body.dataset.speaking;
+  $("level").value = 0;
+  $("speak").textContent = word("speak");
+  state("off");
+  if (code === 1000 || !$("problem").hidden) return;
+  problem(code === 4401 || code === 4403 ? "problem.key" : code === 4429 || code === 4503 ? "problem.full" : "problem.lost");
+}
+
+// What comes
+
+function take(message, audio) {
+  if (message.type !== "state") note(message);
+  switch (message.type) {
+    case "state":
+      return message.state === "over" ? over(message.code) : state(message.state);
+    case "started":
+      message.notices?.forEach((notice) => problem("", notice));
+      return;
+    case "transcript":
+      return transcript(message);
+    case "translation":
+      return translation(message);
+    case "speech":
+      return speech(message, audio);
+    case "error":
+      return problem("", message.message);
+    case "failure":
+      return problem("", message.message);
+  }
+}
+
+function shown(message) {
+  const key = `${message.track}/${message.utterance}`;
+  if (!utterances.has(key)) {
+    const original = make("p", { class: "original", dir: "auto" });
+    const translated = make("div");
+    const late = make("span", { class: "late" });
+    const item = make("li", { "data-utterance": key }, make("div", {}, original), translated, late);
+    $("spoken").append(item);
+    $("empty").hidden = true;
+    utterances.set(key, { item, original, translated, late, texts: new Map(), times: {}, end: 0 });
+    item.scrollIntoView({ block: "nearest" });
+  }
+  return utterances.get(key);
+}
+
+function transcript(message) {
+  if (!message.text && !utterances.has(`${message.track}/${message.utterance}`)) return;
+  const at = shown(message);
+  if (message.final && !message.text) return at.item.remove();
+  at.original.lang = message.language;
+  setGrowing(at.original, message.text, message.stable_length);
+  if (!message.final) return;
+  at.start = message.start_ms;
+  at.end = message.start_ms + message.duration_ms;
+  timed(at, "transcript");
+  lines.push({ start_ms: message.start_ms, end_ms: at.end, text: message.text, language: message.language, original: true });
+}
+
+function translation(message) {
+  if (message.track == null) return;
+  const at = shown(message);
+  let text = at.texts.get(message.language);
+  if (!text) {
+    text = make("p", { class: "translation", lang: message.language, dir: direction(message.language) });
+    at.texts.set(message.language, text);
+    at.translated.append(make("span", { class: "language" }, languageName(message.language)), text);
+  }
+  setGrowing(text, message.text, message.concluded_length);
+  if (!message.final) return;
+  timed(at, "translation");
+  lines.push({ start_ms: at.start || 0, end_ms: at.end, text: message.text, language: message.language, original: false });
+}
+
+function speech(message, audio) {
+  if (!audio) return;
+  if (message.track != null && message.sample_offset === 0) timed(shown(message), "speech");
+  if ($("aloud").checked) speaker.play(audio, message.last);
+}
+
+function timed(at, stage) {
+  if (!at.end || !firstAt || at.times[stage] != null) return;
+  at.times[stage] = Math.max(0, performance.now() - firstAt - at.end) / 1000;
+  at.late.textContent = Object.entries(at.times)
+    .map(([name, late]) => `${word(`late.${name}`)} +${late.toFixed(1)} s`)
+    .join(" · ");
+}
+
+function note(message) {
+  const shownEvents = $("events").textContent.split("\n").filter(Boolean).slice(-EVENTS + 1);
+  $("events").textContent = [...shownEvents, JSON.stringify(message)].join("\n");
+}
+
+function state(name) {
+  $("state").dataset.state = name;
+  $("state").textContent = word(`state.${name}`);
+}
+
+function problem(name, text = "") {
+  $("problem").hidden = !name && !text;
+  $("problem").textContent = name ? word(name) : text;
+}
+
+function showCode() {
+  const chosen = document.querySelector("[data-code][aria-pressed=true]").dataset.code;
+  $("code").textContent = code(chosen, location.origin, wish());
+}
+
+// Controls
+
+$("key-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  holder = { native: $("key").value.trim(), vas: "", key: $("key").value.trim() };
+  keep(holder);
+  $("key").value = "";
+  ready();
+});
+$("speak").addEventListener("click", toggle);
+$("from").addEventListener("change", () => (remember("from", $("from").value), fillTo(), changed()));
+$("to").addEventListener("change", () => (remember("to", $("to").value), fillVoices(), changed()));
+$("device").addEventListener("change", () => remember("device", $("device").value));
+$("stability").addEventListener("change", () => (remember("stability", $("stability").value), changed()));
+$("aloud").addEventListener("change", () => ($("aloud").checked || speaker.clear(), changed()));
+$("live-region").addEventListener("change", () => $("spoken").setAttribute("aria-live", $("live-region").checked ? "polite" : "off"));
+$("file").addEventListener("change", () => {
+  const [file] = $("file").files;
+  if (file && !session) start((onFrame) => openFile(file, onFrame, stop));
+});
+for (const button of document.querySelectorAll("[data-format]")) {
+  button.addEventListener("click", () => {
+    const chosen = lines.filter((line) => line.original === (button.dataset.format === "json" ? line.original : false));
+    const file = written(chosen, button.dataset.format);
+    save(`dragoman.${button.dataset.format}`, file.type, file.text);
+  });
+}
+for (const button of document.querySelectorAll("[data-code]")) {
+  button.addEventListener("click", () => {
+    document.querySelectorAll("[data-code]").forEach((one) => one.setAttribute("aria-pressed", one === button));
+    showCode();
+  });
+}
+
+/** A change while somebody speaks holds for what is said from now on. */
+function changed() {
+  showCode();
+  if (!session) return;
+  const { to, stability, speech } = wish();
+  const targets = $("two-way").checked ? {} : { to };
+  session.tell({ type: "update", id: "page", ...targets, stability, speech });
+}
+
+globalThis.dragoman = { speaker, sessionOf: () => session }; // for the browser's console and tests
+begin();
