@@ -114,15 +114,18 @@ def _said(shown: Sequence[Shown], offline: Sequence[SourceWord]) -> list[float]:
 
 
 def first_lags(shown: Sequence[Shown], offline: Sequence[SourceWord]) -> list[float]:
-    """Seconds from the end of each utterance's first word to its first translated words."""
+    """Seconds from the end of each utterance's first word to the first translated word in its place.
+
+    It may have been shown as the end of the utterance before, of which the recogniser parted it.
+    """
     ends = _ends([word for one in shown for word in one.source.split()], offline)
-    found, place = [], 0
+    times = word_times(shown)
+    found, said, place = [], 0, 0
     for one in shown:
-        count = len(one.source.split())
-        first = next((at for at, text in one.updates if text), None)
-        if count and first is not None:
-            found.append(first - ends[place])
-        place += count
+        if one.words and one.source:
+            found.append(times[place][0] - ends[said])
+        said += len(one.source.split())
+        place += len(one.words)
     return found
 
 

@@ -90,6 +90,17 @@ def test_no_more_is_concluded_than_of_the_source_is_certain() -> None:
     assert shown(made, "uno dos tres cuatro", certain=0.0) is None
 
 
+def test_of_a_doubtful_source_nothing_is_concluded_that_was_not_as_certain_before() -> None:
+    def doubtful(made: Conclusions, text: str, certain: float) -> str:
+        event = made.take(tentative(text), certain, doubtful=True)
+        return "" if event is None else event.text[: event.concluded_length]
+
+    made = Conclusions(mask=0)
+    doubtful(made, "uno dos tres cuatro", 0.5)
+    assert doubtful(made, "uno dos tres cuatro cinco", 1.0) == "uno dos"
+    assert doubtful(made, "uno dos tres cuatro cinco seis", 1.0) == "uno dos tres cuatro"
+
+
 def test_only_the_first_sentence_is_concluded_before_the_final() -> None:
     made = Conclusions(mask=0)
     shown(made, "Es verde. Y la casa es grande")

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from dragoman_contract import codec, subjects
 from dragoman_contract import events as ev
 from dragoman_edge.session.tentative import ANSWER_S, Pace, TentativeTranslations
@@ -91,6 +93,15 @@ def test_an_answer_tells_how_much_of_its_source_is_certain() -> None:
     pace.next(targets, 0.0)
     assert pace.answered(answer(replace(asked, revision=9), "es")) == 0.0
     assert pace.answered(answer(asked, "es")) == 3 / 7
+
+
+@pytest.mark.parametrize(("confidence", "doubtful"), [(0.0, False), (0.3, True), (0.9, False)])
+def test_an_interim_that_is_trusted_little_is_doubtful(confidence: float, doubtful: bool) -> None:
+    pace = Pace(words=1, every_s=0.7)
+    assert not pace.doubtful
+    pace.heard(interim("one two", confidence=confidence))
+    pace.next(targets, 0.0)
+    assert pace.doubtful == doubtful
 
 
 class Session:

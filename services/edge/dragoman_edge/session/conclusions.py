@@ -26,10 +26,12 @@ Output = tuple[int, str]
 class _Open:
     """An utterance's translation in the making.
 
-    `text` is the newest, `shown` what listeners have, `before` what they had of it in the utterance before.
+    `text` is the newest, and certain up to `sure`; `shown` is what listeners have, `before` what they had
+    of it in the utterance before.
     """
 
     text: str = ""
+    sure: int = 0
     shown: str = ""
     before: str = ""
     concluded: GrowingText = field(default_factory=GrowingText)
@@ -49,12 +51,13 @@ class Conclusions:
         self._left: dict[Output, tuple[int, str]] = {}
         self._open: dict[Output, dict[int, _Open]] = {}
 
-    def take(self, event: ev.Translation, certain: float) -> ev.Translation | None:
+    def take(self, event: ev.Translation, certain: float, *, doubtful: bool = False) -> ev.Translation | None:
         """The translation as listeners get it; None when it shows nothing new.
 
         Args:
             certain: the share of its source, 0..1, that is as certain as recognition can say. No larger share
                 of the translation is concluded: languages order their words differently, but not by far.
+            doubtful: recognition trusts its source little: two in a row have to be as certain.
         """
         output = self._open.setdefault((event.track, event.language), {})
         if event.final:
@@ -63,7 +66,7 @@ class Conclusions:
             if len(output) >= MOST_OPEN:
                 del output[min(output)]
             output[event.utterance] = self._begun(event)
-        return self._tentative(output[event.utterance], event, certain)
+        return self._tentative(output[event.utterance], event, certain, doubtful)
 
     def _final(self, output: dict[int, _Open], event: ev.Translation) -> ev.Translation:
         known = output.pop(event.utterance, None)
@@ -82,12 +85,15 @@ class Conclusions:
         number, text = self._left.pop((event.track, event.language), (0, ""))
         return _Open(text=text, before=text) if number == event.utterance else _Open()
 
-    def _tentative(self, known: _Open, event: ev.Translation, certain: float) -> ev.Translation | None:
+    def _tentative(
+        self, known: _Open, event: ev.Translation, certain: float, doubtful: bool
+    ) -> ev.Translation | None:
         text = event.text.rstrip(STOPS)
         same = agreed(known.text, text)
         sure = up_to_word(text, int(len(text) * certain))
-        grown = known.concluded.grow(text, whole_clauses(text[: min(same, sure, first_sentence(text))]))
-        known.text = text
+        most = min(same, sure, first_sentence(text), known.sure if doubtful else sure)
+        grown = known.concluded.grow(text, whole_clauses(text[:most]))
+        known.text, known.sure = text, sure
         shown = self._kept(known, known.concluded.shown(self._masked(known, text, sure)), same)
         if shown == known.shown and not grown:
             return None

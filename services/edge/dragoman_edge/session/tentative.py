@@ -15,6 +15,7 @@ from dragoman_edge.settings import EdgeSettings
 from dragoman_kit.bus import Bus
 
 MOST_PRECEDING = 300  # characters
+DOUBTFUL = 0.55  # confidence of an interim below which it is wrong too often, measured
 ANSWER_S = 1.5  # a worker that is busy does not answer
 
 
@@ -75,6 +76,11 @@ class Pace:
         self._asked.due.discard(event.language)
         return min(1.0, asked.stable_length / max(1, len(asked.text)))
 
+    @property
+    def doubtful(self) -> bool:
+        """Whether recognition trusts the interim little that workers have; 0 = it does not say."""
+        return self._asked is not None and 0 < self._asked.transcript.confidence < DOUBTFUL
+
     def next(self, targets: Callable[[ev.Transcript], tuple[str, ...]], now: float) -> ev.Transcript | None:
         """The interim that is to be translated now into `targets`, if any (monotonic s)."""
         newest, asked = self._newest, self._asked
@@ -125,8 +131,9 @@ class TentativeTranslations:
                 self._bind(event)
                 self._pace(event.track).heard(event)
             case ev.Translation():
-                certain = 1.0 if event.final else self._pace(event.track).answered(event)
-                return self.conclusions.take(event, certain)
+                pace = self._pace(event.track)
+                certain = 1.0 if event.final else pace.answered(event)
+                return self.conclusions.take(event, certain, doubtful=pace.doubtful)
         return event
 
     async def send(self) -> None:
