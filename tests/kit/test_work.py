@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from nats.aio.msg import Msg
+from prometheus_client import REGISTRY
 
 from dragoman_contract import events as ev
 from dragoman_contract import subjects
@@ -77,10 +78,17 @@ async def test_a_worker_is_not_ready_before_its_consumer_is_there(bus: Bus) -> N
     async with working(bus, handle, never) as worker:
         await asyncio.sleep(0.2)
         assert "not there yet" in (await worker.problem() or "")
+        assert missing() == 1
         await streams.ensure(bus.js, CommonSettings())
         await bus.store_event(transcript(1))
         await asyncio.wait_for(worked.wait(), 10)
         assert await worker.problem() is None
+        assert missing() == 0
+
+
+def missing() -> float | None:
+    labels = {"consumer": SETTINGS.consumer.durable}
+    return REGISTRY.get_sample_value("dragoman_work_consumer_missing", labels)
 
 
 async def test_a_repeat_under_the_same_identity_is_stored_once(bus: Bus) -> None:

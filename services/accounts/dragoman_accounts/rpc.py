@@ -156,6 +156,9 @@ class Rpc:
     def _receiver(
         self, name: str, request: type[Any], call: Callable[[Any], Awaitable[Any]], reply: type[Any]
     ) -> Callable[[Msg], Awaitable[None]]:
+        for outcome in ("ok", *(code for code in FaultCode if code.kind.ours)):
+            CALLS.labels(name, outcome)  # alerts read it: its first event is a change from 0
+
         async def answer(msg: Msg) -> None:
             with telemetry.span(f"accounts.{name}", msg.headers), SECONDS.labels(name).time():
                 result = await self._outcome(name, request, call, reply, msg)

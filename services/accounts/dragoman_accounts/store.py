@@ -30,6 +30,8 @@ from dragoman_kit.logging import get
 log = get(__name__)
 
 FAILURES = Counter("dragoman_store_failures_total", "Failed calls to the store", ["kind"])
+for _kind in ("timeout", "refused", "error"):
+    FAILURES.labels(_kind)
 # Replies that mean "not now" although a server answered; redis-py has classes for some and words for others.
 _TRANSIENT = (OutOfMemoryError, MasterDownError, ClusterDownError, TryAgainError)
 _TRANSIENT_WORDS = ("NOREPLICAS", "MISCONF", "BUSY ", "UNKILLABLE")

@@ -13,7 +13,7 @@ from prometheus_client import Counter
 from dragoman_contract import codec, rpc, subjects, texts
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError, fault_code
-from dragoman_kit.bus import Bus
+from dragoman_kit.bus import BURIED, Bus
 from dragoman_kit.ended_sessions import EndedSessions
 from dragoman_kit.logging import get
 from dragoman_kit.streams import Consumer
@@ -61,6 +61,9 @@ class EventWorker(ABC, Generic[E]):
     def __init__(self, bus: Bus, concurrency: int) -> None:
         self._bus = bus
         self._ended = EndedSessions()
+        BURIED.labels(self.service)  # alerts read it: its first event is a change from 0
+        for why in ("ended", "late"):
+            UNDONE.labels(self.service, why)
         places = WorkSettings(self.live, concurrency, handler_timeout_s=LONGEST_S + SLACK_S)
         live = Worker(bus, places, self._handle, self._give_up)
         fewer = replace(places, consumer=self.texts, concurrency=max(2, concurrency // 2))

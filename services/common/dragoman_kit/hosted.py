@@ -113,6 +113,8 @@ class Hosted:
             follow_redirects=False,  # the key and the texts go to nobody else
         )
         BREAKER.labels(name).set(State.CLOSED)
+        for outcome in ("ok", "unreachable", "timeout", "open"):
+            REQUESTS.labels(name, outcome)
 
     async def ask(self, method: str, path: str, answer: type[Answer], **content: Any) -> Answer:
         """A request and its whole answer; `content` as of httpx: `json`, `data`, `files`, `params`.

@@ -25,6 +25,9 @@ DONE = Counter("dragoman_work_done_total", "Work messages by outcome", ["consume
 CONSUMERS_LOST = Counter(
     "dragoman_work_consumers_lost_total", "Times the bus had lost a consumer", ["consumer"]
 )
+MISSING = Gauge(
+    "dragoman_work_consumer_missing", "1 while the consumer of this work cannot be seen", ["consumer"]
+)
 IN_HAND = Gauge("dragoman_work_in_hand", "Work messages in progress", ["consumer"])
 SECONDS = Histogram(
     "dragoman_work_seconds",
@@ -32,6 +35,7 @@ SECONDS = Histogram(
     ["consumer"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
+OUTCOMES = ("done", "again", "given_up", "unacknowledged")
 FETCH_WAIT_S = 5.0
 MAX_RETRY_DELAY_S = 30.0
 LOOK_AGAIN_S = 0.5  # the streams are being made
@@ -87,7 +91,7 @@ class Worker:
         self._stopping = asyncio.Event()
         self._seen_at = -1  # reconnects of the bus when the consumer was last seen; -1 = look for it
         self._looking = asyncio.Lock()
-        CONSUMERS_LOST.labels(settings.consumer.durable)  # its first loss is to be seen as a change from 0
+        _initialise(settings.consumer.durable)
         self._first = first
         self._owner = owner
         self._busy = 0
@@ -138,10 +142,12 @@ class Worker:
                 try:
                     await self._bus.js.consumer_info(shared.stream, shared.durable)
                     self._seen_at = reconnects
+                    MISSING.labels(shared.durable).set(0)
                 except (NatsError, TimeoutError) as exc:
                     if self._seen_at >= 0 and isinstance(exc, NotFoundError):
                         CONSUMERS_LOST.labels(shared.durable).inc()
                     self._seen_at = -1
+                    MISSING.labels(shared.durable).set(1)
                     log.warning("consumer not available", consumer=shared.durable, error=type(exc).__name__)
                     await asyncio.sleep(LOOK_AGAIN_S)
 
@@ -268,6 +274,14 @@ def waited_ms(msg: Msg) -> int:
 def waited(msg: Msg) -> dict[str, int]:
     """For the span of a piece of work: how long it lay in the stream (ms), and the number of this try."""
     return {"waited_ms": waited_ms(msg), "try": msg.metadata.num_delivered or 1}
+
+
+def _initialise(consumer: str) -> None:
+    """Make the series that alerts read, so that the first event is seen as a change from 0."""
+    CONSUMERS_LOST.labels(consumer)
+    MISSING.labels(consumer).set(1)
+    for outcome in OUTCOMES:
+        DONE.labels(consumer, outcome)
 
 
 def _reason(exc: Exception) -> str:

@@ -5,6 +5,7 @@ import contextlib
 import resource
 
 from dragoman_contract.ids import new_id
+from dragoman_edge import metrics
 from dragoman_edge.broadcast.store import Broadcasts
 from dragoman_edge.broadcast.viewers import Viewers
 from dragoman_edge.dialects import DIALECTS
@@ -64,6 +65,7 @@ async def serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Ev
         ExceptionGroup: the HTTP server or a background task stopped; sessions were handed over or ended.
     """
     health = Health("edge", common.build)
+    metrics.initialise(DIALECTS)
     async with ops.operators_port(health, settings, settings.ops_port):
         await _serve(health, settings, common, stop)
 

@@ -1,6 +1,11 @@
 """Metrics of the edge; never labelled by session."""
 
+from collections.abc import Iterable
+
 from prometheus_client import Counter, Gauge, Histogram
+
+from dragoman_contract.errors import FaultCode, FaultKind
+from dragoman_contract.events import Stage
 
 SPEECH_BUCKETS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 20)
 
@@ -8,6 +13,17 @@ SESSIONS = Gauge("dragoman_edge_sessions", "Live sessions", ["dialect"])
 CAPACITY = Gauge("dragoman_edge_capacity", "Maximum number of sessions on this replica")
 OPENED = Counter("dragoman_edge_opens_total", "Attempts to open a session by outcome", ["dialect", "outcome"])
 CLOSED = Counter("dragoman_edge_closes_total", "Ended sessions by reason", ["dialect", "reason"])
+CREDENTIALS_REFUSED = Counter(
+    "dragoman_edge_credentials_refused_total",
+    "Credentials that were missing or refused, by reason",
+    ["dialect", "reason"],
+)
+RESULTS = Counter("dragoman_edge_results_total", "Results released to clients by stage", ["dialect", "stage"])
+FAILURES = Counter(
+    "dragoman_edge_failures_total",
+    "Results that clients were told will not come, or that a failed session left undone",
+    ["dialect", "stage", "code"],
+)
 CLEANUP_FAILURES = Counter(
     "dragoman_edge_cleanup_failures_total", "Failed steps of ending a session", ["dialect", "reason"]
 )
@@ -70,3 +86,34 @@ OPEN_SECONDS = Histogram(
 TENTATIVE = Counter(
     "dragoman_edge_tentative_total", "Interims considered for tentative translation by outcome", ["outcome"]
 )
+
+
+def initialise(dialects: Iterable[str]) -> None:
+    """Make the series that alerts read: a counter that begins at its first event hides that event."""
+    for code in FaultCode:
+        if code.kind.ours:
+            RESUMES.labels(code)
+    for reason in ("returned", "silent", "draining"):
+        FAILOVERS.labels(reason)
+    for dialect in dialects:
+        _initialise(dialect)
+
+
+def _initialise(dialect: str) -> None:
+    OPENED.labels(dialect, "ok")
+    for code in FaultCode:
+        OPENED.labels(dialect, code)
+        CLOSED.labels(dialect, code)
+        if code.kind is FaultKind.CREDENTIAL:
+            CREDENTIALS_REFUSED.labels(dialect, code)
+    for stage in Stage:
+        RESULTS.labels(dialect, stage)
+        for code in FaultCode:
+            if code.kind.ours:
+                FAILURES.labels(dialect, stage, code)
+
+
+def credential_refused(dialect: str, code: FaultCode) -> None:
+    """Count an error, if it is one of a credential."""
+    if code.kind is FaultKind.CREDENTIAL:
+        CREDENTIALS_REFUSED.labels(dialect, code).inc()

@@ -301,3 +301,10 @@ def test_what_a_track_drops_is_counted_for_the_session() -> None:
     order.add(5)
     feed(order, final(1, track=5), final(1, track=5))
     assert order.duplicates_dropped == 1
+
+
+def test_what_is_waited_for_is_told_by_stage() -> None:
+    order = made()
+    assert set(order.due_by_stage().values()) == {0}
+    feed(order, final(1), translation(1), final(2), final(4))
+    assert order.due_by_stage() == {ev.Stage.STT: 1, ev.Stage.TRANSLATION: 1, ev.Stage.TTS: 1}

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError
@@ -120,6 +121,16 @@ async def test_what_a_handler_does_not_catch_is_refused_in_the_dialects_words() 
 
     answer = await Served(handle).post()
     assert (answer.status_code, answer.json(), answer.headers["x-code"]) == (418, {"refused": "busy"}, "busy")
+
+
+async def test_a_refused_key_is_counted() -> None:
+    def handle(request: HttpRequest) -> Any:
+        yield rpc.AuthenticateRequest(credential="wrong", source="", dialect="plain", session_id="")
+
+    labels = {"dialect": Served(handle).dialect.name, "reason": "invalid_credential"}
+    before = REGISTRY.get_sample_value("dragoman_edge_credentials_refused_total", labels) or 0
+    await Served(handle).post()
+    assert REGISTRY.get_sample_value("dragoman_edge_credentials_refused_total", labels) == before + 1
 
 
 async def test_a_bug_in_a_handler_is_an_internal_error_without_its_words() -> None:

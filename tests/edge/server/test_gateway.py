@@ -9,6 +9,7 @@ import pytest
 
 from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
+from dragoman_edge import metrics
 from dragoman_edge.server.gateway import Gateway
 from dragoman_edge.session.session import Session
 from tests.support.factories import edge_context
@@ -95,10 +96,17 @@ async def test_the_dialect_sees_the_handshake() -> None:
 async def test_a_client_that_is_refused_hears_why(
     frames: tuple[Any, ...], credential: str, code: str
 ) -> None:
+    before = refused_credentials(code)
     async with replica() as edge:
         socket = edge.client(*frames, conversation=PlainConversation(credential))
         await edge.done()
         assert socket.told == [f"error {code}"] and socket.code == 4000 and not edge.mesh.started
+    assert refused_credentials(code) - before == str(code).endswith("credential")
+
+
+def refused_credentials(code: str) -> float:
+    found = [s for m in metrics.CREDENTIALS_REFUSED.collect() for s in m.samples]
+    return sum(s.value for s in found if s.labels["reason"] == code and s.name.endswith("_total"))
 
 
 async def test_a_bug_in_the_opening_is_an_internal_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
@@ -190,10 +191,13 @@ async def test_a_recogniser_that_dies_after_it_was_told_to_end_is_replaced() -> 
 async def test_results_that_do_not_come_end_the_session_in_the_end() -> None:
     mesh = FakeMesh(last_utterance=1)
     made = await session(mesh, finish_s=0.3)
+    labels = {"dialect": made.live.spec.dialect, "stage": "translation", "code": "timeout"}
+    before = REGISTRY.get_sample_value("dragoman_edge_failures_total", labels) or 0
     await mesh.store_event(final())
     await made.live.finish()
     assert await made.over() == "timeout"
     assert isinstance(made.live.outcome.result(), MeshError)
+    assert (REGISTRY.get_sample_value("dragoman_edge_failures_total", labels) or 0) == before + 1
 
 
 async def test_a_mixed_fleet_is_asked_again_until_one_can(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -88,6 +88,16 @@ class ReorderBuffer:
         outputs = [output for track in self._tracks.values() for output in track.outputs.values()]
         return sum(len(output.texts) + len(output.speeches) for output in outputs)
 
+    def due_by_stage(self) -> dict[ev.Stage, int]:
+        """Count the results that are waited for, those of utterances that were heard of included."""
+        tracks = self._tracks.values()
+        outputs = [output for track in tracks for output in track.outputs.values()]
+        return {
+            ev.Stage.STT: sum(len(track.arrived) for track in tracks),
+            ev.Stage.TRANSLATION: sum(len(output.texts) for output in outputs),
+            ev.Stage.TTS: sum(len(output.speeches) for output in outputs),
+        }
+
     def next_utterance(self, track: int) -> int:
         """The number after the last final that was released."""
         return self._tracks[track].next

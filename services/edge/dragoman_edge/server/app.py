@@ -10,6 +10,7 @@ from starlette.routing import Route as Path
 
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
 from dragoman_contract.ids import new_id
+from dragoman_edge import metrics
 from dragoman_edge.broadcast.store import Broadcasts
 from dragoman_edge.broadcast.viewers import Viewers
 from dragoman_edge.dialects.api import Dialect, ServesViewers
@@ -68,7 +69,9 @@ class Http:
             for path in dialect.socket_paths:
                 self.app.add_api_websocket_route(path, self._socket(dialect))
             for route in dialect.routes:
-                self.app.add_api_route(route.path, self._endpoint(route), methods=[route.method])
+                self.app.add_api_route(
+                    route.path, self._endpoint(route, dialect.name), methods=[route.method]
+                )
             if isinstance(dialect, ServesViewers):
                 watching = SseEndpoint(dialect, self._request, send_timeout_s)
                 self._watching.append(watching)
@@ -96,11 +99,12 @@ class Http:
 
         return serve
 
-    def _endpoint(self, route: Route) -> Callable[[Request], Awaitable[Response]]:
+    def _endpoint(self, route: Route, dialect: str) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             try:
                 response = await self._exchange(route, await self._request(request))
             except DragomanError as exc:
+                metrics.credential_refused(dialect, exc.code)
                 response = route.refuse(exc)
             except Exception:
                 log.exception("unexpected error in a request")

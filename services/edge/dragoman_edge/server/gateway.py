@@ -65,7 +65,7 @@ class Gateway:
                 place.wait()
             session = await opening.open()
         except Exception as exc:  # noqa: BLE001  reported
-            await socket.close(report(exc, metrics.OPENED, dialect).error)
+            await socket.close(_refused(exc, dialect))
             return
         metrics.OPENED.labels(dialect, "ok").inc()
         life = self._begin(session)
@@ -162,5 +162,13 @@ async def _key_error(opening: Opening, dialect: str) -> DragomanError | None:
     try:
         await opening.check_key()
     except Exception as exc:  # noqa: BLE001  reported
-        return report(exc, metrics.OPENED, dialect).error
+        return _refused(exc, dialect)
     return None
+
+
+def _refused(exc: Exception, dialect: str) -> DragomanError | None:
+    """Report a session that was not opened; what its client is told."""
+    error = report(exc, metrics.OPENED, dialect).error
+    if error is not None:
+        metrics.credential_refused(dialect, error.code)
+    return error

@@ -20,6 +20,7 @@ from dragoman_edge.session.limits import Deadlines, Limits, Times
 from dragoman_edge.session.ownership import Ownership
 from dragoman_edge.session.positions import Positions, reassembler, used_before
 from dragoman_edge.session.recognisers import Recognisers
+from dragoman_edge.session.result_counts import ResultCounts
 from dragoman_edge.session.results import Results, now_ms
 from dragoman_edge.session.results_queue import ResultsQueue
 from dragoman_edge.session.speech_pacing import SpeechPacing
@@ -104,9 +105,11 @@ class Assembly:
             self.tentative.conclusions.restore(taken.record.concluded)
             self._stability.restore(taken.record.steady)
         self.timeline = LatencyRecorder(session_id)
+        self.counts = ResultCounts(self.spec.dialect)
         self.broadcast = self._broadcast(hooks)
         pacing = SpeechPacing(parts.bus, session_id, settings.speech_behind_ms / 1000)
         observers = [
+            self.counts.observe,
             self.meter.released,
             in_hand.released,
             pacing.released,

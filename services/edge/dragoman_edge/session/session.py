@@ -196,6 +196,9 @@ class Session:
             self.state.move(Move.STOP)
         handed_over = HANDED_OVER if self.state.handed_over else ""
         told = report(self._failure, metrics.CLOSED, self.spec.dialect, self.id, handed_over)
+        if isinstance(told.error, MeshError) and not handed_over:
+            for stage, number in self.made.results.order.due_by_stage().items():
+                self.made.counts.failed(stage, told.error.code, number)
         self.outcome.set_result(told.error)
         self.send_queue.close()
         if self.made.times.detached:
