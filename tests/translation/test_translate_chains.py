@@ -206,6 +206,7 @@ async def test_an_engine_that_leans_is_told_what_was_shown_in_its_language() -> 
     shown = (ev.Alternative(language="fr", text="elle"), ev.Alternative(language="pt", text="ela"))
     engine = Engine("neural", Pair("en", "pt"), heeds=frozenset({"shown"}))
     translation = together(engine)
+    assert translation.pairs()[0].heeds == ()
     for transcript in (replace(said(), shown=shown), said(), replace(said(), shown=shown)):
         await translation.translate(transcript, "pt")
     assert [job.shown for job in engine.asked] == ["ela", ""]  # and it is part of what is remembered

@@ -23,6 +23,7 @@ log = get(__name__)
 CACHED = 4096  # texts
 CACHED_LENGTH = 200  # characters; longer texts are seldom said twice
 SMALL_DICTIONARY = 30  # terms
+UNTOLD = frozenset({"shown"})  # of what engines heed: no client sends it
 RECOGNISER = "whisper"  # the engine that only hands on what came with the transcript
 
 
@@ -113,7 +114,7 @@ class Translation:
                 english=chain.uses(RECOGNISER),
                 chain=chain.name,
                 quality=chain.quality,
-                heeds=tuple(sorted(self._engines[chain.steps[-1].engine].heeds)),
+                heeds=tuple(sorted(self._engines[chain.steps[-1].engine].heeds - UNTOLD)),
             )
             for source, target, chain in planner.reachable()
         )
