@@ -67,6 +67,15 @@ def test_what_a_final_leaves_out_is_what_the_next_utterance_begins_with() -> Non
     assert event.text[: event.concluded_length] == "y el perro ladra"
 
 
+def test_what_a_final_left_out_is_forgotten_where_the_next_utterance_says_something_else() -> None:
+    made = Conclusions(mask=0)
+    shown(made, "la casa es verde para")
+    shown(made, "la casa es verde para un perro", 0.4)
+    assert made.take(tentative("la casa es verde.", final=True), 1.0)
+    event = made.take(tentative("a pesar de la lluvia", utterance=2), 0.0)
+    assert event is not None and event.text == "a pesar"
+
+
 def test_what_a_final_left_out_is_forgotten_where_another_utterance_follows() -> None:
     made = Conclusions(mask=0)
     shown(made, "la casa es verde, y el perro")

@@ -81,9 +81,10 @@ class Conclusions:
         return replace(event, text=text)
 
     def _begun(self, event: ev.Translation) -> _Open:
-        """An utterance; it may begin with what the one before was shown with and has not kept."""
+        """An utterance; it may begin with words that the one before was shown with and has not kept."""
         number, text = self._left.pop((event.track, event.language), (0, ""))
-        return _Open(text=text, before=text) if number == event.utterance else _Open()
+        same = number == event.utterance and first_words(event.text, 1) == first_words(text, 1)
+        return _Open(text=text, before=text) if same else _Open()
 
     def _tentative(
         self, known: _Open, event: ev.Translation, certain: float, doubtful: bool
