@@ -7,7 +7,15 @@ from dragoman_contract import rpc
 from dragoman_stt.decodes import Kind, Order
 from dragoman_stt.endpointing import Endpointer
 from dragoman_stt.engines.base import Hypothesis
-from dragoman_stt.utterance import EAGER_MS, FIRST_INTERIM_MS, INTERIM_MS, UNSEEN_MS, Utterance
+from dragoman_stt.utterance import (
+    AGAIN_MS,
+    EAGER_MS,
+    FIRST_INTERIM_MS,
+    INTERIM_MS,
+    MOST_BLANKS,
+    UNSEEN_MS,
+    Utterance,
+)
 
 MS = 16
 EARS = Endpointer(ev.Endpointing())
@@ -26,6 +34,16 @@ def test_the_first_interim_comes_sooner_than_the_next() -> None:
     made.looked, made.shown = 900 * MS, True
     assert made.due((900 + INTERIM_MS - 1) * MS, EARS, 0) is None
     assert made.due((900 + INTERIM_MS) * MS, EARS, 0) is Kind.INTERIM
+
+
+def test_what_showed_nothing_new_is_looked_at_again_soon_but_not_for_ever() -> None:
+    made = utterance()
+    made.shown = True
+    waits = []
+    for _ in range(MOST_BLANKS + 1):
+        made.look_again(3000 * MS)
+        waits.append(next(ms for ms in range(3000) if made.due((3000 + ms) * MS, EARS, 0)))
+    assert waits == [AGAIN_MS] * MOST_BLANKS + [INTERIM_MS]
 
 
 def test_a_short_machine_has_rarer_interims_and_a_session_may_want_none() -> None:

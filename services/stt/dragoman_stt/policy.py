@@ -30,7 +30,7 @@ from dragoman_stt.words import (
 SOFT = 0.5  # of the longest utterance: from there on a pause after a sentence ends it
 BEFORE = 200  # characters of the segment before that the next one is decoded with
 TRIES = 2  # of a final
-PARTED_AGAIN = ms_to_samples(3_000)  # an interim in doubt is decoded again for a place to part it
+PARTED_AGAIN = ms_to_samples(1_500)  # an interim in doubt is decoded again for a place to part it
 UNSURE = 0.52  # confidence below which a window is parted only when it is long
 
 
@@ -247,9 +247,10 @@ class Policy:
     def _show(self, piece: Utterance, hypothesis: Hypothesis, request: Request) -> list[Output]:
         stable = self._shown.show(hypothesis) if piece.order.spec.interim else None
         if stable is None:
+            piece.look_again(request.end)
             return []
-        piece.shown = True
-        if request.kind is Kind.INTERIM and hypothesis.sure and hypothesis.words:
+        piece.shown, piece.blanks = True, 0
+        if request.kind is Kind.INTERIM and hypothesis.words:
             self._keep(piece, hypothesis, request, stable)
         return [self._result(piece, hypothesis, request, stable, final=False)]
 

@@ -9,6 +9,7 @@ from dragoman_stt.engines.base import HeardWord, Hypothesis
 from dragoman_stt.words import complete
 
 FIRST_INTERIM_MS, INTERIM_MS, RAREST_MS = 500, 1_100, 6_000
+AGAIN_MS, MOST_BLANKS = 500, 2  # after a decode that showed nothing new; so often in a row
 UNSEEN_MS = 6_000  # of speech without a pause that is decoded for a final where nobody wants interims
 EAGER_MS = 2_000  # of an utterance in which the first text is looked for more often
 
@@ -29,6 +30,7 @@ class Utterance:
     ripe: bool = False  # a part of it may be a final, of a decode that is sure
     before: str = ""  # what was said before it without a pause
     ahead: tuple[int, Hypothesis] | None = None  # the final, if the speech ended at that sample
+    blanks: int = 0  # decodes in a row that showed nothing new
     foreseen: int = -1  # the final was to be decoded ahead for speech that ended at that sample
     over: int = -1  # the speaker has finished, if the speech ended at that sample
     tries: int = 0
@@ -49,6 +51,12 @@ class Utterance:
         if self.ahead is None or self.ahead[0] != self.speech_end:
             return False
         return not complete(self.ahead[1].text)
+
+    def look_again(self, end: int) -> None:
+        """A decode up to this sample showed nothing new: the next one comes sooner, but not for ever."""
+        self.blanks += 1
+        soon = self.blanks <= MOST_BLANKS
+        self.looked = end - ms_to_samples(INTERIM_MS - AGAIN_MS) if soon else end
 
     def due(self, position: int, ears: Endpointer, spare_ms: int, segments: bool = True) -> Kind | None:
         """Return the kind of decode that is due at a sample of the track, None when none is."""
