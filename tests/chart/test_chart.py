@@ -15,6 +15,8 @@ from scripts import chart_values
 from tests.chart.conftest import CHART, EXAMPLES, HERE, MATRIX, Manifest, of, pods, render, run
 
 VERSIONS = ("1.30.0", kubernetes_validate.latest_version())
+RULES = (CHART / "files" / "alerts.yaml", CHART / "files" / "objectives.yaml")
+RECORDED = {"dragoman_utilisation", "dragoman_objective"}
 SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 FOREIGN = {"ScaledObject", "PodMonitor", "ServiceMonitor", "PrometheusRule", "HTTPRoute"}
 
@@ -152,7 +154,7 @@ def test_the_readme_shows_the_values_as_they_are() -> None:
 
 
 def test_every_alert_has_its_place_in_the_runbook() -> None:
-    groups = yaml.safe_load((CHART / "files" / "alerts.yaml").read_text())["groups"]
+    groups = [group for file in RULES for group in yaml.safe_load(file.read_text())["groups"]]
     alerts = [rule for group in groups for rule in group["rules"] if "alert" in rule]
     headings = re.findall(r"^## (\w+)$", (CHART.parents[1] / "docs" / "runbook.md").read_text(), re.MULTILINE)
     assert [rule["alert"] for rule in alerts] == headings
@@ -162,15 +164,17 @@ def test_every_alert_has_its_place_in_the_runbook() -> None:
 
 def test_alerts_and_dashboards_ask_only_for_metrics_that_there_are() -> None:
     known = (CHART.parents[1] / "docs" / "operating.md").read_text()
-    asked = [CHART / "files" / "alerts.yaml", *(CHART / "files" / "dashboards").glob("*.json")]
+    asked = [*RULES, *(CHART / "files" / "dashboards").glob("*.json")]
     named = {m for file in asked for m in re.findall(r"\bdragoman_\w+", file.read_text())}
-    plain = {re.sub(r"_(bucket|sum|count)$", "", name) for name in named} - {"dragoman_utilisation"}
+    plain = {re.sub(r"_(bucket|sum|count)$", "", name) for name in named} - RECORDED
     assert plain and {name for name in plain if f"`{name}`" not in known} == set()
 
 
 def test_alerts_and_dashboards_ask_only_for_outcomes_that_there_are() -> None:
-    asked = [CHART / "files" / "alerts.yaml", *(CHART / "files" / "dashboards").glob("*.json")]
-    patterns = [p for file in asked for p in re.findall(r'outcome=~\\?"([^"\\]+)', file.read_text())]
+    asked = [*RULES, *(CHART / "files" / "dashboards").glob("*.json")]
+    patterns = [
+        p for file in asked for p in re.findall(r'(?:outcome|code|reason)=~\\?"([^"\\]+)', file.read_text())
+    ]
     names = [name for pattern in patterns for name in pattern.split("|")]
     assert names and all(any(re.fullmatch(name, code) for code in FaultCode) for name in names)
 
@@ -178,6 +182,7 @@ def test_alerts_and_dashboards_ask_only_for_outcomes_that_there_are() -> None:
 def test_the_dashboard_answers_the_questions() -> None:
     panels = json.loads((CHART / "files" / "dashboards" / "dragoman.json").read_text())["panels"]
     assert [p["title"] for p in panels if p["type"] == "row"] == [
+        "Is anyone losing words?",
         "Is it healthy?",
         "How late are results?",
         "How full is the fleet?",

@@ -95,11 +95,14 @@ def initialise(dialects: Iterable[str]) -> None:
             RESUMES.labels(code)
     for reason in ("returned", "silent", "draining"):
         FAILOVERS.labels(reason)
+    for result in ("transcript", "translation", "first_audio"):
+        AFTER_SPEECH.labels(result)
     for dialect in dialects:
         _initialise(dialect)
 
 
 def _initialise(dialect: str) -> None:
+    SESSIONS.labels(dialect)  # autoscaling reads it: no session is 0, not unknown
     OPENED.labels(dialect, "ok")
     for code in FaultCode:
         OPENED.labels(dialect, code)
