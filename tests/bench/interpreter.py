@@ -139,17 +139,19 @@ def note_text(found: Findings, name: str, shown: Sequence[Shown], spoken: Spoken
     found.add(f"{name}: chrF against the translation of the whole text", "chrF", score)
 
 
-def note_speech(found: Findings, name: str, heard: Heard, seconds: float) -> None:
-    """How late speech is."""
-    late = heard.behind()
+def note_speech(found: Findings, name: str, heard: Heard, seconds: float) -> list[float | None]:
+    """How late speech is; for each minute on average."""
+    late, minutes = heard.behind(), []
     for minute in range(int(seconds // 60) + 1):
         mine = [lag for at, lag in late if minute * 60 <= at < minute * 60 + 60]
         mean = sum(mine) / len(mine) if mine else None
         found.add(f"{name}: speech behind in minute {minute + 1}", SECONDS, mean)
+        minutes.append(mean)
     begun = heard.begun()
     found.add(f"{name}: first audio after its final p50", SECONDS, share(begun, 0.5))
     found.add(f"{name}: first audio after its final p95", SECONDS, share(begun, 0.95))
     found.add(f"{name}: last audio after the end", SECONDS, late[-1][1] if late else None)
+    return minutes
 
 
 @contextmanager
@@ -220,15 +222,25 @@ def twice(found: Findings, spoken: Spoken) -> None:
     """Finals of two clients at a time, with tentative translations and without."""
 
     async def two(made: Mesh, stability: str) -> list[Heard]:
-        both = (listen(made, spoken.reading, spoken.target, stability) for _ in range(2))
+        both = (listen(made, reading, spoken.target, stability) for reading in readings)
         return list(await asyncio.gather(*both))
 
+    pcm = spoken.reading.pcm
+    middle = len(pcm) // 4 * 2
+    # Not the same at the same time: translations are remembered.
+    readings = [spoken.reading, replace(spoken.reading, pcm=pcm[middle:] + pcm[:middle])]
+
+    means: dict[str, float] = {}
     for stability in ("final", "live"):
         with mesh() as made:
             late = [lag for heard in asyncio.run(two(made, stability)) for lag in heard.finals()]
         for part in (0.5, 0.9):
             told = f"two clients, {stability}: final translation after its speech p{round(part * 100)}"
             found.add(told, SECONDS, share(late, part))
+        means[stability] = sum(late) / max(1, len(late))
+        found.add(f"two clients, {stability}: final translation after its speech", SECONDS, means[stability])
+    ratio = means["live"] / means["final"] if means["final"] else None
+    found.add("two clients: finals with / without tentative translations", "ratio", ratio)
 
 
 def long(found: Findings, spoken: Spoken) -> None:
@@ -237,7 +249,10 @@ def long(found: Findings, spoken: Spoken) -> None:
     reading = replace(spoken.reading, pcm=pcm[: int(LONG_S * BYTES_PER_S)])
     with mesh() as made:
         heard = asyncio.run(listen(made, reading, spoken.target, "live"))
-    note_speech(found, "ten minutes", heard, reading.seconds - 1)
+    minutes = note_speech(found, "ten minutes", heard, reading.seconds - 1)
+    first, last = minutes[0], minutes[-1]
+    more = last - first if first is not None and last is not None else None
+    found.add("ten minutes: speech behind in the last minute above the first", SECONDS, more)
 
 
 def measure(found: Findings, options: argparse.Namespace) -> None:

@@ -164,6 +164,23 @@ BOUNDS = (
     ),
     _at_most("interpreter", "live: CPU of translation", 0.05, " s", "CPU of translation, a second of audio"),
     _at_most("interpreter", "live: last audio after the end", 3, " s", "last audio after the speaker's end"),
+    _at_most(
+        "interpreter", "live: first audio after its final p95", 0.3, " s", "first audio after its final, p95"
+    ),
+    _at_most(
+        "interpreter",
+        "ten minutes: speech behind in the last minute above the first",
+        0.5,
+        " s",
+        "speech behind in minute ten above that in minute one",
+    ),
+    _at_most(
+        "interpreter",
+        "two clients: finals with / without tentative translations",
+        1.1,
+        " ×",
+        "finals of two clients with tentative translations / without",
+    ),
     _at_least("pipeline", "sessions per core: mesh / Pipecat", 3.2, " ×", "sessions per core / Pipecat"),
     _at_most(
         "reliability",
@@ -325,6 +342,15 @@ def _growth_viewers(axes: Any, figures: Figures) -> None:
     axes.legend()
 
 
+def _speech_behind(axes: Any, figures: Figures) -> None:
+    minutes = [*range(1, 11)]
+    behind = [_value(figures, f"ten minutes: speech behind in minute {minute}") for minute in minutes]
+    axes.plot(minutes, behind, marker="o", color="#33658a")
+    axes.set_xlabel("minute")
+    axes.set_ylabel("s that speech is behind, mean")
+    axes.set_ylim(bottom=0)
+
+
 def _bars(names: list[tuple[str, str]], unit: str) -> Callable[[Any, Figures], None]:
     def draw(axes: Any, figures: Figures) -> None:
         shown = [(told, _value(figures, name)) for told, name in names]
@@ -363,7 +389,8 @@ PLOTS: dict[str, dict[str, Callable[[Any, Figures], None]]] = {
                 for what in ("first shown", "for good")
             ],
             "seconds from a source word's end to its translated word, mean",
-        )
+        ),
+        "interpreter-speech": _speech_behind,
     },
     "pipeline": {
         "pipeline": _bars(
