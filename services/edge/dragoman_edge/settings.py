@@ -105,7 +105,7 @@ class EdgeSettings(ServiceSettings):
         description="Number of words of a tentative translation shown beyond what recognition confirms",
     )
     speech_behind_ms: int = Field(
-        1500,
+        300,
         ge=100,
         le=60_000,
         description="Playback delay above which speech is synthesised faster, by a factor of up to 1.25",
