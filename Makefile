@@ -21,8 +21,14 @@ setup: ## Install what is missing: uv, the Python packages, the engines' system 
 demo: setup ## Start the whole mesh, stream speech through it, show and keep the results (WAV=path for your own)
 	@$(RUN) dragoman demo $(if $(WAV),--wav "$(WAV)") $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO))
 
+.PHONY: up
+up: setup ## Run the whole mesh on this machine; it prints an address to open in a browser
+	@$(RUN) dragoman up
+
 .PHONY: test
-test: setup check ## Set everything up, run every check and every test that needs no container
+test: ## Set everything up, run every check and every test that needs no container
+	@UV="$(UV)" scripts/setup tests/system-packages.txt
+	@$(MAKE) check
 
 .PHONY: check
 check: lint unit-coverage ## Lint, format, types, import rules, contract, tests

@@ -50,7 +50,7 @@ async def test_a_broadcast_is_made_and_found(edge: str, key: str) -> None:
     }  # fmt: skip
     data = await made(edge, key, **wish)
     assert re.fullmatch("[a-z0-9]{16}", data["token"])
-    assert data["share_url"] == f"{edge}/broadcast/{data['token']}/text"
+    assert data["share_url"] == f"{edge}/broadcast/{data['token']}"
     assert {name for name in wish if data.get(name) != wish[name]} == {"pass_code"}  # never shown
     assert (data["status"], data["phase"], data["is_live"]) == ("pending", "standby", False)
     for name in (data["id"], data["token"]):

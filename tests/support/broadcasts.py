@@ -40,9 +40,9 @@ class Lines:
             case ev.BroadcastState():
                 return [SseMessage(f"state {event.show}")]
             case ev.Transcript():
-                return [SseMessage(f"said {event.text}")]
+                return [SseMessage(f"said {event.text}", id=f"said {event.text}")]
             case ev.Translation():
-                return [SseMessage(f"translated {event.text}", event.language)]
+                return [SseMessage(f"translated {event.text}", event.language, id=f"translated {event.text}")]
         return []
 
 
@@ -130,7 +130,7 @@ async def read(stream: ViewerStream) -> list[str] | None:
         data = await stream.get()
     if data is None:
         return None
-    return [line.removeprefix("data: ") for line in data.decode().split("\n\n") if line]
+    return [line.rpartition("data: ")[2] for line in data.decode().split("\n\n") if line]
 
 
 async def lines_until(stream: ViewerStream, last: str) -> list[str]:

@@ -55,6 +55,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reports follow each other at once."""
     for name in ("REPORT_S", "GATHER_S", "SUBSCRIBE_RETRY_S"):
         monkeypatch.setattr(module, name, 0.002)
+    monkeypatch.setattr(module, "LINGER_S", 0.0)
 
 
 @asynccontextmanager
@@ -133,6 +134,25 @@ async def test_a_place_that_gets_free_is_the_next_viewers() -> None:
         one.subscription.leave(first)
         await lines_until(second, "placed 0 of 0")
         assert first.id in {name for report in one.host.reports for name in report.left}
+
+
+async def test_who_comes_late_or_back_gets_what_was_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LINGER_S", 60.0)
+    async with replica() as one:
+        first = one.enter(language="es")
+        await lines_until(first, "placed 0 of 0")
+        for event in (transcript("one"), translation("uno"), translation("un", language="fr")):
+            await one.host.show(event)
+        await lines_until(first, "translated uno")
+        late = one.enter(language="es")
+        assert (await lines_until(late, "translated uno"))[-2:] == ["said one", "translated uno"]
+        for stream in (first, late):
+            one.subscription.leave(stream)
+        await until(lambda: not one.subscription._roster.pending)
+        await one.host.show(transcript("two", utterance=2))
+        back = one.enter(language="es", last_id="said one")
+        assert (await lines_until(back, "said two"))[-2:] == ["translated uno", "said two"]
+        assert one.forgotten == []
 
 
 async def test_with_the_last_viewer_the_subscription_is_over() -> None:

@@ -62,6 +62,7 @@ def test_a_viewer_gets_its_language_and_speech_when_wanted(
 
 def test_an_event_is_one_line() -> None:
     assert sse('{"a":"ü"}') == 'data: {"a":"ü"}\n\n'.encode()
+    assert sse("x", "0.5.fr") == b"id: 0.5.fr\ndata: x\n\n"
 
 
 def test_the_hosts_edge_is_told_who_watches_and_how() -> None:

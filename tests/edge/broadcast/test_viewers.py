@@ -17,6 +17,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reports follow each other at once."""
     for name in ("REPORT_S", "GATHER_S"):
         monkeypatch.setattr(subscription, name, 0.002)
+    monkeypatch.setattr(subscription, "LINGER_S", 0.0)
 
 
 def viewers(stored: Stored, most: int = 10, **limits: int) -> Viewers:

@@ -16,6 +16,7 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_contract.languages import best_match
 from dragoman_edge.broadcast.deduplicate import Deduplicator
+from dragoman_edge.broadcast.history import LATE, BroadcastHistory
 from dragoman_edge.broadcast.host import HostLink
 from dragoman_edge.broadcast.roster import ViewerRoster
 from dragoman_edge.broadcast.store import BroadcastDefinition, Broadcasts, BroadcastStanding
@@ -31,6 +32,7 @@ log = get(__name__)
 REPORT_S = 2.0  # a sign of life, often enough for `admission.GONE_S`
 GATHER_S = 0.02  # viewers that come at the same time are reported together
 KEEP_ALIVE_S = 15.0
+LINGER_S = 30.0  # after the last viewer has left
 SUBSCRIBE_RETRY_S = 0.5
 PENDING_EVENTS = 4096
 _ORDER = {show: rank for rank, show in enumerate(ev.Show)}  # an answer may be overtaken by what came after it
@@ -51,7 +53,7 @@ class SubscriptionContext:
 
 
 class BroadcastSubscription:
-    """Begins with the first viewer and is over when nobody is left, or when the broadcast ends."""
+    """Begins with the first viewer; over a while after the last one has left, or when the broadcast ends."""
 
     def __init__(
         self,
@@ -68,6 +70,8 @@ class BroadcastSubscription:
         self._roster = ViewerRoster()
         self._once = Deduplicator()
         self._variants = Variants()
+        self._history = BroadcastHistory()
+        self._watched_at = time.monotonic()
         self._state = standing.state
         self._known = bool(standing.started_at_ms)  # whether the host has told its languages
         self._wake = asyncio.Event()
@@ -151,6 +155,7 @@ class BroadcastSubscription:
         """Rendered once for viewers of the same stability, handed to every viewer whom it concerns."""
         for shown, stabilities in self._variants.of(event):
             for message, chunk in self._rendered(shown):
+                self._history.add(message, chunk)
                 for stream in self._roster:
                     if stream.watch.stability not in stabilities:
                         continue
@@ -159,7 +164,7 @@ class BroadcastSubscription:
 
     def _rendered(self, event: ViewerEvent) -> list[tuple[SseMessage, SseChunk]]:
         messages = self._encoder.render(event, int(time.time() * 1000))
-        return [(message, SseChunk(sse(message.data), message.interim)) for message in messages]
+        return [(message, SseChunk(sse(message.data, message.id), message.interim)) for message in messages]
 
     # Reports to the host's edge
 
@@ -167,9 +172,10 @@ class BroadcastSubscription:
         subscription: Subscription | None = None
         try:
             subscription = await self._subscribe()
-            while self._roster.pending and not self._over:
+            while (self._roster.pending or self._lingers()) and not self._over:
                 self._wake.clear()
-                await self._report()
+                if self._roster.pending:
+                    await self._report()
                 self._keep_alive()
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(REPORT_S):
@@ -184,6 +190,13 @@ class BroadcastSubscription:
             if subscription is not None:
                 with contextlib.suppress(NatsError):
                     await subscription.unsubscribe()
+
+    def _lingers(self) -> bool:
+        """Whether the last viewer was here a moment ago: one that comes back is to miss nothing."""
+        now = time.monotonic()
+        if any(True for _ in self._roster):
+            self._watched_at = now
+        return now - self._watched_at < LINGER_S
 
     async def _subscribe(self) -> Subscription:
         while True:
@@ -227,6 +240,16 @@ class BroadcastSubscription:
         if stream is not None:
             for _, chunk in self._rendered(Placed(viewer_id, position, queued, self._state)):
                 stream.put(chunk)
+            if stream.watching:
+                self._catch_up(stream)
+
+    def _catch_up(self, stream: ViewerStream) -> None:
+        """What was said before a viewer came, or while it was away."""
+        missed = [
+            chunk for message, chunk in self._history.since(stream.watch.last_id) if stream.wants(message)
+        ]
+        for chunk in missed if stream.watch.last_id else missed[-LATE:]:
+            stream.put(chunk)
 
     async def _no_host(self) -> None:
         """None yet, or none at the moment: those who watch go on, the others wait."""

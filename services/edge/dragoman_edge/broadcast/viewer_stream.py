@@ -81,6 +81,7 @@ class ViewerStream:
         )
 
 
-def sse(data: str) -> bytes:
-    """One server-sent event; `data` is a line."""
-    return f"data: {data}\n\n".encode("utf-8", "replace")
+def sse(data: str, id_: str = "") -> bytes:
+    """One server-sent event; `data` is a line, `id_` what a browser names when it comes back."""
+    named = f"id: {id_}\n" if id_ else ""
+    return f"{named}data: {data}\n\n".encode("utf-8", "replace")

@@ -19,6 +19,7 @@ class ViewerRequest:
     speech: bool = False
     access: str = ""
     stability: Stability = Stability.LIVE
+    last_id: str = ""  # of the message that a viewer who comes back had last
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class SseMessage:
     language: str = ""
     speech: bool = False
     interim: tuple[object, ...] = ()  # what supersedes it; empty = it is not superseded
+    id: str = ""  # of a sentence that late viewers get, too; the same on every edge
 
 
 class ViewerEncoder(Protocol):

@@ -9,7 +9,7 @@ from importlib.resources.abc import Traversable
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-PAGES = {"/": "index.html"}
+PAGES = {"/": "index.html", "/broadcast/*": "viewer.html"}
 ASSETS = "/pages/"  # then the hash of all files, then a file's name
 PLACE = "/pages/@/"  # where a page names an asset
 FOREVER = "public, max-age=31536000, immutable"

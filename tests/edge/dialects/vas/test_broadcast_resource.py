@@ -27,7 +27,7 @@ def test_a_broadcast_that_has_not_begun_is_pending() -> None:
     shown = for_host(MADE, request())
     assert (shown["max_viewers"], shown["session_id"], shown["started_at"]) == (None, None, None)
     assert (shown["duration_ms"], shown["duration_formatted"]) == (0, "00:00")
-    assert shown["share_url"] == "http://edge/broadcast/a3f9/text"
+    assert shown["share_url"] == "http://edge/broadcast/a3f9"
     assert shown["created_at"] == "2026-01-15T10:30:45.123Z"
 
 

@@ -16,7 +16,7 @@ def for_host(made: Broadcast, request: HttpRequest) -> dict[str, Any]:
         "id": made.id,
         "token": made.token,
         "name": made.name,
-        "share_url": f"{request.base_url}/broadcast/{made.token}/text",
+        "share_url": f"{request.base_url}/broadcast/{made.token}",
         **for_viewers(made),
         "max_viewers": made.max_viewers or None,
         "standby_message": made.standby_message,

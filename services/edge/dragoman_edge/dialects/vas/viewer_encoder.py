@@ -6,6 +6,7 @@ from dragoman_edge.dialects.vas import frames, hosting
 from dragoman_edge.dialects.vas.errors import Problem, RequestIds
 from dragoman_edge.dialects.vas.results import Results
 from dragoman_edge.dialects.vas.settings import Settings
+from dragoman_edge.model.commands import JOBS
 from dragoman_edge.model.events import Announcement, Placed, ViewerEvent
 from dragoman_edge.model.viewers import SseMessage
 
@@ -31,10 +32,13 @@ class VasViewerEncoder:
             case ev.Transcript():
                 zero = self._state.live_from_ms
                 shown = self._results.transcript(event, self._settings, zero)
-                return [SseMessage(str(frame), interim=_interim(event)) for frame in shown]
+                return [SseMessage(str(frame), interim=_interim(event), id=_id(event)) for frame in shown]
             case ev.Translation():
                 shown = self._results.translation(event)
-                return [SseMessage(str(frame), event.language, interim=_interim(event)) for frame in shown]
+                return [
+                    SseMessage(str(frame), event.language, interim=_interim(event), id=_id(event))
+                    for frame in shown
+                ]
             case ev.SpeechChunk():
                 shown = self._results.speech(event)
                 return [SseMessage(str(frame), event.language, speech=True) for frame in shown]
@@ -69,6 +73,14 @@ class VasViewerEncoder:
 
 def _interim(event: ev.Transcript | ev.Translation) -> tuple[object, ...]:
     return () if event.final else (type(event).__name__, event.track, event.utterance, event.language)
+
+
+def _id(event: ev.Transcript | ev.Translation) -> str:
+    """Of a sentence for late viewers: that of a language has its own."""
+    if not event.final or not event.text or event.track == JOBS:
+        return ""
+    language = event.language if isinstance(event, ev.Translation) else ""
+    return f"{event.track}.{event.utterance}.{language}"
 
 
 def _placed(placed: Placed) -> str:

@@ -73,7 +73,9 @@ def watch(request: HttpRequest) -> ViewerRequest:
         raise PeerError(FaultCode.BAD_REQUEST, "tts: 'true' or 'false'")
     language = canonical(query["lang"]) if query.get("lang") else ""
     token, access = request.path_parameters["token"], _access(request)
-    return ViewerRequest(token, language, speech in YES, access, _stability(query.get("stability", "")))
+    last_id = request.headers.get("last-event-id") or query.get("last_event_id", "")
+    stability = _stability(query.get("stability", ""))
+    return ViewerRequest(token, language, speech in YES, access, stability, last_id[:100])
 
 
 def _access(request: HttpRequest) -> str:

@@ -20,9 +20,11 @@ let utterances = new Map();
 let lines = [];
 
 async function begin() {
+  const signing = credential(); // first of all: the code leaves the address
+  signing.catch(() => {});
   await loadWords();
   try {
-    holder = await credential();
+    holder = await signing;
   } catch {
     problem("problem.link");
   }
@@ -92,8 +94,8 @@ function wish() {
   if ($("voice").value) made.voices = { [$("to").value]: $("voice").value };
   const vocabulary = $("vocabulary").value.split(/[\n,]/).map((term) => term.trim()).filter(Boolean);
   if (vocabulary.length) made.vocabulary = vocabulary;
-  const dictionary = $("dictionary").value.split("\n").map((line) => line.split("=").map((part) => part.trim()));
-  const terms = dictionary.filter(([term, target]) => term && target).map(([term, target]) => ({ source: term, target }));
+  const lines = $("dictionary").value.split("\n").map((line) => /^([^=]+)=(.+)$/.exec(line)).filter(Boolean);
+  const terms = lines.map(([, term, target]) => ({ source: term.trim(), target: target.trim() })).filter(({ source, target }) => source && target);
   if (terms.length) made.dictionary = terms;
   return made;
 }
@@ -207,7 +209,8 @@ function translation(message) {
   if (!text) {
     text = make("p", { class: "translation", lang: message.language, dir: direction(message.language) });
     at.texts.set(message.language, text);
-    at.translated.append(make("span", { class: "language" }, languageName(message.language)), text);
+    const several = $("also").selectedOptions.length || $("two-way").checked;
+    at.translated.append(...(several ? [make("span", { class: "language" }, languageName(message.language))] : []), text);
   }
   setGrowing(text, message.text, message.concluded_length);
   if (!message.final) return;

@@ -1,0 +1,92 @@
+"""A broadcast in real browsers: a host, and viewers who read it in their languages."""
+
+import asyncio
+import base64
+import wave
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.conformance import viewing
+from tests.conformance.test_vas import Client
+from tests.mesh.conftest import Mesh
+from tests.pages.conftest import PHONE, Open, shot
+
+pytestmark = pytest.mark.integration
+SPEAKING = {"transcription_languages": ["en"], "translation_languages": ["es", "pt"]}
+
+
+async def talk(client: Client, spoken: Path) -> None:
+    """The host says what the file holds."""
+    with wave.open(str(spoken)) as file:
+        while frame := file.readframes(1600):
+            await client.do("audio", audio=base64.b64encode(frame).decode())
+            await asyncio.sleep(0.08)
+
+
+def text(page: Page) -> object:
+    return page.locator("#spoken")
+
+
+async def test_viewers_read_in_their_languages_and_miss_nothing(
+    mesh: Mesh, opened: Open, spoken: Path
+) -> None:
+    made = await viewing.made(mesh.edge, mesh.key, name="<b>Talk</b>", standby_message="Soon")
+    path = f"/broadcast/{made['token']}"
+    assert made["share_url"] == mesh.edge + path
+    early = await opened(path, locale="es-ES", **PHONE)
+    await expect(early.locator("#notice")).to_have_text("Soon")
+    await expect(early.locator("#name")).to_have_text("<b>Talk</b>")
+    async with viewing.host(mesh.edge, mesh.key, made["token"], **SPEAKING) as (client, _):
+        portuguese = await opened(f"{path}?lang=pt")
+        await client.do("broadcast_go_live")
+        await client.event("broadcast_phase_changed")
+        await expect(early.locator("#notice")).to_be_hidden()
+        speaking = asyncio.create_task(talk(client, spoken))
+        await expect(early.locator("#spoken")).to_contain_text("tren")
+        await expect(portuguese.locator("#spoken")).to_contain_text("trem")
+        await early.context.set_offline(True)
+        await early.evaluate("window.dispatchEvent(new Event('offline'))")
+        await speaking
+        await early.context.set_offline(False)
+        await expect(early.locator("#spoken")).to_contain_text("café")
+        await expect(early.locator("#state")).to_have_attribute("data-state", "on")
+        late = await opened(f"{path}?lang=es&display=1")
+        await expect(late.locator("#spoken")).to_contain_text("café")  # what was said before
+        for page, name in ((early, "viewer-phone"), (portuguese, "viewer"), (late, "viewer-display")):
+            await shot(page, name)
+        said = await early.locator("#spoken .translation").all_inner_texts()
+        assert len(said) == len(set(said))
+        await client.do("stop")
+        await expect(early.locator("#notice")).to_contain_text("terminado")
+
+
+async def test_a_password_is_asked_for(mesh: Mesh, opened: Open) -> None:
+    made = await viewing.made(
+        mesh.edge, mesh.key, name="Board", access_type="password", pass_code="sesame", standby_message="Soon"
+    )
+    page = await opened(f"/broadcast/{made['token']}", locale="en-US")
+    await expect(page.locator("#password-form")).to_be_visible()
+    assert "Board" not in await page.content()
+    await page.fill("#password", "wrong")
+    await page.click("#password-form button")
+    await expect(page.locator("#notice")).to_contain_text("not the password")
+    await page.fill("#password", "sesame")
+    await page.click("#password-form button")
+    await expect(page.locator("#name")).to_have_text("Board")
+    await expect(page.locator("#notice")).to_have_text("Soon")
+
+
+async def test_a_link_to_no_broadcast_is_told(opened: Open) -> None:
+    page = await opened("/broadcast/0123456789abcdef", locale="en-US")
+    await expect(page.locator("#notice")).to_contain_text("no such broadcast")
+
+
+async def test_the_page_is_light(mesh: Mesh, opened: Open) -> None:
+    page = await opened("/broadcast/0123456789abcdef")
+    taken: int = await page.evaluate(
+        "performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation'))"
+        ".reduce((sum, entry) => sum + entry.decodedBodySize, 0)"
+    )
+    assert 5_000 < taken <= 60_000
