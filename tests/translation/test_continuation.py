@@ -52,5 +52,12 @@ def test_a_rest_that_is_not_like_the_text_is_not_taken() -> None:
     assert rest("uno dos", "tres", "uno dos", "es") is None
 
 
+def test_words_that_move_into_the_beginning_are_not_lost() -> None:
+    before, alone = "Ich sah", "den Mann, der gestern kam"
+    assert rest(before, alone, "Ich sah den Mann, der gestern kam", "de") == alone
+    assert rest(before, alone, "Gestern sah ich den kommenden Mann, der kam", "de") is None
+    assert rest("uno", "dos tres cuatro cinco seis", "uno dos tres cuatro", "es") is None
+
+
 def test_languages_without_spaces_are_cut_between_characters() -> None:
     assert rest("工程师说", "它会站一百年", "工程师说它能站一百年", "zh") == "它能站一百年"

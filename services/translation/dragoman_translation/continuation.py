@@ -13,7 +13,8 @@ from dragoman_translation.sentences import UNSPACED, gap
 
 MOST_BEFORE = 160  # characters of the beginning; more of it gains nothing, measured
 MOST = 300  # characters of both: longer sentences are cut by engines
-DOUBT = 0.6  # words of the text's own translation that the cut may lack or have in excess, as a share
+DOUBT = 0.35  # words of the text's own translation that the cut may lack or have in excess, as a share
+SPARE = 0.3  # words that each part may have more or less than its own translation: they move over the cut
 _ENDS = (".", "?", "!", "…", "。", "？", "！", "।", "॥", "؟", "۔", ".”", ".»", '."', '?"', '!"')
 
 
@@ -52,7 +53,8 @@ def rest(before: str, alone: str, whole: str, language: str) -> str | None:
     left = _distances(list(map(_bare, first)), list(map(_bare, both)))
     right = _distances(list(map(_bare, second))[::-1], list(map(_bare, both))[::-1])[::-1]
     place = min(range(len(both) + 1), key=lambda n: (left[n] + right[n], right[n]))
-    if place == len(both) or right[place] > DOUBT * len(second):
+    lost = place > (1 + SPARE) * len(first) + 1 or len(both) - place < (1 - SPARE) * len(second)
+    if lost or place == len(both) or right[place] > DOUBT * len(second):
         return None
     return joint.join(both[place:])
 
