@@ -15,6 +15,7 @@ from dragoman_edge.model.growing_text import (
     first_words,
     up_to_word,
     whole_clauses,
+    without_first,
     without_last,
 )
 
@@ -135,3 +136,17 @@ def test_what_is_common() -> None:
 )
 def test_whole_clauses(text: str, clauses: str) -> None:
     assert text[: whole_clauses(text)] == clauses
+
+
+@pytest.mark.parametrize(
+    ("beginning", "text", "rest"),
+    [
+        ("y los", "Y los, archivos", "archivos"),
+        ("y los", "y las casas", "y las casas"),
+        ("y", "y", ""),
+        ("天気", "天気はいい", "はいい"),
+        ("", "uno dos", "uno dos"),
+    ],
+)
+def test_a_beginning_is_left_out_where_it_is_the_same(beginning: str, text: str, rest: str) -> None:
+    assert without_first(beginning, text) == rest

@@ -67,6 +67,29 @@ def test_what_a_final_leaves_out_is_what_the_next_utterance_begins_with() -> Non
     assert event.text[: event.concluded_length] == "y el perro ladra"
 
 
+def test_a_word_that_was_concluded_too_early_is_not_said_again_by_the_next_utterance() -> None:
+    made = Conclusions(mask=0)
+    shown(made, "una copia y los archivos")
+    assert shown(made, "una copia y los archivos de ella") == ("una copia y los", " archivos de ella")
+    final = made.take(tentative("una copia,", final=True), 1.0)
+    assert final is not None and final.text == "una copia y los"
+    event = made.take(tentative("y los archivos de ella", utterance=2), 1.0)
+    assert event is not None and event.text == "archivos de ella"
+    final = made.take(tentative("Y los archivos de ella.", utterance=2, final=True), 1.0)
+    assert final is not None and final.text == "archivos de ella."
+    event = made.take(tentative("y los otros", utterance=3, final=True), 1.0)
+    assert event is not None and event.text == "y los otros"
+
+
+def test_an_utterance_that_says_no_more_than_was_concluded_is_not_empty() -> None:
+    made = Conclusions(mask=0)
+    shown(made, "una copia y los")
+    shown(made, "una copia y los archivos")
+    made.take(tentative("una copia", final=True), 1.0)
+    final = made.take(tentative("y", utterance=2, final=True), 1.0)
+    assert final is not None and final.text == "y"
+
+
 def test_what_a_final_left_out_is_forgotten_where_the_next_utterance_says_something_else() -> None:
     made = Conclusions(mask=0)
     shown(made, "la casa es verde para")

@@ -60,6 +60,15 @@ def without_last(text: str, words: int) -> str:
     return " ".join(text.split(" ")[:-words]) if words else text
 
 
+def without_first(beginning: str, text: str) -> str:
+    """The text without a beginning that says the same; all of it where it does not begin so."""
+    words = spaced(text) and " " in text
+    first: Sequence[str] = beginning.split() if words else beginning
+    units: Sequence[str] = text.split() if words else text
+    same = list(map(_bare, first)) == list(map(_bare, units[: len(first)]))
+    return (" " if words else "").join(units[len(first) :]) if same else text
+
+
 def first_words(text: str, words: int) -> str:
     """The first words of a text, or as many characters as are like them."""
     return " ".join(text.split(" ")[:words]) if spaced(text) else text[: words * CHARACTERS]

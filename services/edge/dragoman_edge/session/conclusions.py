@@ -12,6 +12,7 @@ from dragoman_edge.model.growing_text import (
     first_words,
     up_to_word,
     whole_clauses,
+    without_first,
     without_last,
 )
 
@@ -48,7 +49,8 @@ class Conclusions:
     def __init__(self, mask: int, beyond: int = MOST_BEYOND) -> None:
         self._mask = mask
         self._beyond = beyond
-        self._left: dict[Output, tuple[int, str]] = {}
+        self._left: dict[Output, tuple[int, str]] = {}  # shown, but not kept: of the utterance that follows
+        self._said: dict[Output, tuple[int, str]] = {}  # concluded, but not of the final: the same
         self._open: dict[Output, dict[int, _Open]] = {}
 
     def take(self, event: ev.Translation, certain: float, *, doubtful: bool = False) -> ev.Translation | None:
@@ -60,6 +62,7 @@ class Conclusions:
             doubtful: recognition trusts its source little: two in a row have to be as certain.
         """
         output = self._open.setdefault((event.track, event.language), {})
+        event = self._unsaid(event)
         if event.final:
             return self._final(output, event)
         if event.utterance not in output:
@@ -72,13 +75,25 @@ class Conclusions:
         known = output.pop(event.utterance, None)
         for outdated in [number for number in output if number < event.utterance]:
             del output[outdated]
-        self._left.pop((event.track, event.language), None)
+        for later in (self._left, self._said):
+            later.pop((event.track, event.language), None)
         if known is None:
             return event
         text = known.concluded.shown(event.text)
-        if text and (left := behind(text, known.shown)):
-            self._left[event.track, event.language] = event.utterance + 1, left
+        for later, shown, had in (
+            (self._left, text, known.shown),
+            (self._said, event.text, known.concluded.text),
+        ):
+            if text and (rest := behind(shown, had)):
+                later[event.track, event.language] = event.utterance + 1, rest
         return replace(event, text=text)
+
+    def _unsaid(self, event: ev.Translation) -> ev.Translation:
+        """Without the beginning that was concluded as the end of the utterance before."""
+        number, said = self._said.get((event.track, event.language), (0, ""))
+        if number != event.utterance:
+            return event
+        return replace(event, text=without_first(said, event.text) or event.text)
 
     def _begun(self, event: ev.Translation) -> _Open:
         """An utterance; it may begin with words that the one before was shown with and has not kept."""
