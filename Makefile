@@ -84,6 +84,15 @@ images: ## Build the images (TAG=…, PYTHON_IMAGE=…)
 	    $(if $(PYTHON_IMAGE),--build-arg PYTHON_IMAGE=$(PYTHON_IMAGE)) . ; \
 	done
 
+.PHONY: push
+push: ## Build the images and push them to your registry, for the chart's image.registry (REGISTRY=registry.example.com/team)
+	@test -n "$(REGISTRY)" || { echo 'say where to: make push REGISTRY=registry.example.com/team'; exit 2; }
+	@$(MAKE) images TAG=$(TAG)
+	@for target in $(IMAGES); do \
+	  docker tag dragoman/$$target:$(TAG) $(REGISTRY)/dragoman/$$target:$(TAG) && docker push $(REGISTRY)/dragoman/$$target:$(TAG) ; \
+	done
+	@echo "helm install dragoman helm/dragoman --set image.registry=$(REGISTRY) --set image.tag=$(TAG) --wait --timeout 10m"
+
 .PHONY: sbom
 sbom: ## CycloneDX lists of what is in the images' Python environments, from the lock file, into out/sbom
 	@mkdir -p out/sbom
@@ -99,7 +108,7 @@ kind-up: images ## A cluster on this machine by kind, with the mesh in it at htt
 	kind get clusters | grep -qx dragoman || kind create cluster --config deploy/kind.yaml --wait 2m
 	kind load docker-image --name dragoman $(IMAGES:%=dragoman/%:$(TAG))
 	helm upgrade --install dragoman helm/dragoman -f helm/dragoman/values-trial.yaml --kube-context kind-dragoman \
-	  --set image.pullPolicy=IfNotPresent --set image.tag=$(TAG) \
+	  --set image.tag=$(TAG) \
 	  --set service.type=NodePort --set service.nodePort=30080 --wait --timeout 10m
 	helm test dragoman --kube-context kind-dragoman --logs
 

@@ -14,9 +14,10 @@ ROOT = Path(__file__).resolve().parents[2]
 CHART = ROOT / "helm" / "dragoman"
 HERE = Path(__file__).parent / "values"
 EXAMPLES = ROOT / "deploy" / "values"
+DEFAULT = HERE / "default.yaml"
 RELEASE, NAMESPACE = "mesh", "speech"
 MATRIX = {
-    "default": None,
+    "default": DEFAULT,
     "trial": CHART / "values-trial.yaml",
     "minimal": HERE / "minimal.yaml",
     "everything": HERE / "everything.yaml",
@@ -42,8 +43,7 @@ def run(*arguments: str | Path, ok: bool = True) -> str:
 @cache
 def render(values: Path | None = None, *options: str) -> tuple[Manifest, ...]:
     """Every object of the chart."""
-    files: list[str | Path] = ["-f", values] if values else []
-    text = run("template", RELEASE, CHART, "-n", NAMESPACE, *files, *options)
+    text = run("template", RELEASE, CHART, "-n", NAMESPACE, "-f", values or DEFAULT, *options)
     return tuple(filter(None, yaml.load_all(text, yaml.CSafeLoader)))
 
 

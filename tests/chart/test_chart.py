@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 
 import kubernetes_validate
 import pytest
@@ -12,19 +11,31 @@ from dragoman_contract.errors import FaultCode
 from dragoman_edge.dialects import DIALECTS
 from dragoman_edge.pages.site import ASSETS, PAGES
 from scripts import chart_values
-from tests.chart.conftest import CHART, EXAMPLES, HERE, MATRIX, Manifest, of, pods, render, run
+from tests.chart.conftest import (
+    CHART,
+    DEFAULT,
+    EXAMPLES,
+    HERE,
+    MATRIX,
+    Manifest,
+    containers,
+    of,
+    pods,
+    render,
+    run,
+)
 
 VERSIONS = ("1.30.0", kubernetes_validate.latest_version())
 RULES = (CHART / "files" / "alerts.yaml", CHART / "files" / "objectives.yaml")
 RECORDED = {"dragoman_utilisation", "dragoman_objective"}
+REGISTRY = yaml.safe_load(DEFAULT.read_text())["image"]["registry"]
 SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 FOREIGN = {"ScaledObject", "PodMonitor", "ServiceMonitor", "PrometheusRule", "HTTPRoute"}
 
 
 @pytest.mark.parametrize("name", MATRIX)
 def test_lint_finds_nothing(name: str) -> None:
-    values = MATRIX[name]
-    run("lint", "--strict", CHART, *(("-f", values) if values else ()))
+    run("lint", "--strict", CHART, "-f", MATRIX[name])
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -70,7 +81,7 @@ def test_the_oldest_version_is_the_one_that_the_chart_says() -> None:
     ],
 )
 def test_a_wrong_value_is_refused_by_its_name(setting: str, told: str) -> None:
-    assert told in run("template", CHART, "--set", setting, ok=False)
+    assert told in run("template", CHART, "-f", DEFAULT, "--set", setting, ok=False)
 
 
 @pytest.mark.parametrize("path", ["edge", "accounts", "stt", "translation", "tts"])
@@ -91,7 +102,10 @@ def test_a_servers_image_can_be_given_by_its_digest(store: str) -> None:
 def test_the_image_of_the_test_can_be_given_by_its_digest() -> None:
     digest = "sha256:" + "a1" * 32
     objects = render(None, "--set", f"test.image.digest={digest}")
-    assert pods(list(objects))["mesh-test"]["spec"]["containers"][0]["image"] == f"dragoman/cli@{digest}"
+    assert (
+        pods(list(objects))["mesh-test"]["spec"]["containers"][0]["image"]
+        == f"{REGISTRY}/dragoman/cli@{digest}"
+    )
 
 
 def test_every_path_of_every_dialect_is_reached_through_the_ingress() -> None:
@@ -142,7 +156,25 @@ def test_a_secret_of_ones_own_that_is_not_there_is_told() -> None:
     missing = re.findall(r"MISSING: the Secret (\S+)", notes)
     assert missing == ["dragoman-secrets", "dragoman-nats-users", "data-ca"]
     assert "pepper, admin-token, redis-url, bootstrap-key" in notes
-    assert "MISSING" not in run("install", "mesh", CHART, "--dry-run=client")
+    assert "MISSING" not in run("install", "mesh", CHART, "--dry-run=client", "-f", DEFAULT)
+
+
+@pytest.mark.parametrize("policy", ["IfNotPresent", "Always"])
+def test_no_image_is_pulled_from_a_name_that_anybody_may_own(policy: str) -> None:
+    told = run("template", CHART, "--set", f"image.pullPolicy={policy}", ok=False)
+    assert "make push REGISTRY=" in told and "image.registry" in told and "pullPolicy=Never" in told
+
+
+def test_images_that_are_on_the_nodes_need_no_registry() -> None:
+    run("template", CHART, "--set", "image.pullPolicy=Never")
+
+
+def test_every_image_of_ours_comes_from_the_registry(manifests: list[Manifest]) -> None:
+    for pod in pods(manifests).values():
+        for container in containers(pod):
+            ours = "dragoman/" in container["image"]
+            never = container["imagePullPolicy"] == "Never"
+            assert not ours or never or container["image"].startswith("registry.example.com/")
 
 
 def _cores(quantity: str) -> float:
@@ -193,5 +225,4 @@ def test_the_dashboard_answers_the_questions() -> None:
 
 def test_every_example_is_in_the_matrix() -> None:
     there = {*EXAMPLES.glob("*.yaml"), *HERE.glob("*.yaml"), *CHART.glob("values-*.yaml")}
-    assert there == {path for path in MATRIX.values() if path is not None}
-    assert all(isinstance(path, Path) for path in there)
+    assert there == set(MATRIX.values())

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from tests.chart.conftest import CHART, NAMESPACE, RELEASE, Manifest, of, render, run
+from tests.chart.conftest import CHART, DEFAULT, NAMESPACE, RELEASE, Manifest, of, render, run
 
 VERSION = {"major": "1", "minor": "36", "gitVersion": "v1.36.0"}
 
@@ -95,6 +95,8 @@ def secrets_of(kubeconfig: Path) -> dict[str, Manifest]:
         CHART,
         "-n",
         NAMESPACE,
+        "-f",
+        DEFAULT,
         "--dry-run=server",
         "--disable-openapi-validation",
         "--kubeconfig",

@@ -29,6 +29,12 @@ app.kubernetes.io/component: {{ index . 1 }}
 {{- if and $ours $root.Values.image.registry }}
 {{- $repository = printf "%s/%s" $root.Values.image.registry $repository }}
 {{- end }}
+{{- /* A bare name leads to a public hub, where anybody may own it. */}}
+{{- $host := first (splitList "/" $repository) }}
+{{- $named := or (contains "." $host) (contains ":" $host) (eq $host "localhost") }}
+{{- if and $ours (not $named) (ne $root.Values.image.pullPolicy "Never") }}
+{{- fail (printf "%s has no registry. Dragoman's images are published nowhere; make your own:\n  make push REGISTRY=registry.example.com/team\nand set image.registry=registry.example.com/team. Where the images are on the nodes already (make images), set image.pullPolicy=Never. See docs/first-day.md" $repository) }}
+{{- end }}
 {{- $tag := $image.tag }}
 {{- if and $ours (not $tag) }}
 {{- $tag = $root.Values.image.tag | default $root.Chart.AppVersion }}
