@@ -8,26 +8,31 @@ RULE = TurnRule(ask_ms=160, sure=0.9, unsure=0.3, wait_ms=1300)
 
 
 @pytest.mark.parametrize(
-    ("judged", "over"),
+    ("judged", "silence_ms", "over"),
     [
-        ([], False),
-        ([0.9], True),
-        ([0.89], False),
-        ([0.89, 0.6], True),  # the longer the silence, the less sure
-        ([0.6, 0.7], False),
-        ([0.4, 0.6, 0.6], True),
-        ([0.3, 0.3, 0.3], False),
-        ([0.3, 0.3, 0.3, 0.35], True),
-        ([0.0, 0.0, 0.0, 0.0], False),
+        ([], 160, False),
+        ([0.9], 160, True),
+        ([0.89], 160, False),
+        ([0.89, 0.6], 320, True),  # the longer the silence, the less sure
+        ([0.6, 0.7], 320, False),
+        ([0.4, 0.6, 0.6], 480, True),
+        ([0.3, 0.3, 0.3], 480, False),
+        ([0.3, 0.3, 0.3, 0.35], 800, True),
+        ([0.0, 0.0, 0.0, 0.0], 800, False),
     ],
 )
-def test_all_judgements_of_a_pause_count(judged: list[float], over: bool) -> None:
-    assert RULE.over(judged) is over
+def test_all_judgements_of_a_pause_count(judged: list[float], silence_ms: int, over: bool) -> None:
+    assert RULE.over(judged, silence_ms) is over
 
 
 def test_one_sure_judgement_after_others_ends_nothing() -> None:
-    assert not RULE.over([0.02, 0.95])
-    assert not RULE.over([0.02, 0.02, 0.95])
+    assert not RULE.over([0.02, 0.95], 320)
+    assert not RULE.over([0.02, 0.02, 0.95], 480)
+
+
+def test_where_even_a_certain_judgement_would_end_nothing_none_is_needed() -> None:
+    assert not RULE.possible([0.3], 320)
+    assert RULE.possible([0.3], 480)
 
 
 def test_only_later_looks_may_end_what_is_no_whole_sentence() -> None:

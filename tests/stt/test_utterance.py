@@ -11,6 +11,7 @@ from dragoman_stt.utterance import (
     AGAIN_MS,
     EAGER_MS,
     FIRST_INTERIM_MS,
+    FRESH_MS,
     INTERIM_MS,
     MOST_BLANKS,
     UNSEEN_MS,
@@ -24,7 +25,7 @@ EARS = Endpointer(ev.Endpointing())
 def utterance(interim: bool = True) -> Utterance:
     """Somebody has spoken for a second."""
     order = Order(rpc.RecogniserSpec(interim=interim), ev.WorkOrder())
-    return Utterance(0, 100 * MS, 1100 * MS, order, looked=100 * MS)
+    return Utterance(0, 100 * MS, 1100 * MS, order, looked=100 * MS, fresh=1000 * MS)
 
 
 def test_the_first_interim_comes_sooner_than_the_next() -> None:
@@ -44,6 +45,14 @@ def test_what_showed_nothing_new_is_looked_at_again_soon_but_not_for_ever() -> N
         made.look_again(3000 * MS)
         waits.append(next(ms for ms in range(3000) if made.due((3000 + ms) * MS, EARS, 0)))
     assert waits == [AGAIN_MS] * MOST_BLANKS + [INTERIM_MS]
+
+
+def test_an_interim_needs_voice_that_was_not_heard_yet() -> None:
+    made = utterance()
+    made.fresh = FRESH_MS * MS - 1
+    assert made.due(3000 * MS, EARS, 0) is None
+    made.fresh += 1
+    assert made.due(3000 * MS, EARS, 0) is Kind.INTERIM
 
 
 def test_a_short_machine_has_rarer_interims_and_a_session_may_want_none() -> None:

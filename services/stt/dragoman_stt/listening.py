@@ -89,7 +89,8 @@ class Listener:
         earliest = max(self._floor, self.audio.base)
         onset = max(earliest, self.position - self.ears.onset_run * FRAME)
         start = max(earliest, min(onset - self._pad(), self._first_doubted(onset)))
-        self.utterances.append(Utterance(start, onset, self.position, self.order, looked=onset))
+        voiced = self.position - onset
+        self.utterances.append(Utterance(start, onset, self.position, self.order, looked=onset, fresh=voiced))
         self._untold = Activity(True, onset)
         return self._tell()
 
@@ -120,6 +121,7 @@ class Listener:
         utterance = self.utterances[-1]
         if self.ears.run == 0:
             utterance.speech_end, utterance.pause = self.position, False
+            utterance.fresh += FRAME
         elif self.ears.run * FRAME_MS == PAUSE_MS and (self.ears.chosen or not self.judged):
             utterance.foresee()
 

@@ -146,7 +146,7 @@ class Policy:
             return None
         piece = self._first
         self._asked = self._window(kind, piece)
-        piece.looked, piece.pause, piece.ripe = self._asked.end, False, False
+        piece.looked, piece.fresh, piece.pause, piece.ripe = self._asked.end, 0, False, False
         if kind is Kind.SEGMENT:
             piece.parted = self._asked.end
         return self._asked

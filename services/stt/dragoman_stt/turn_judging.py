@@ -99,7 +99,9 @@ class TrackTurns:
             return []
         if first := silence_ms == rule.ask_ms:
             self._judged.clear()
-        elif policy.unfinished and silence_ms < CERTAIN_AFTER * rule.ask_ms:  # no judgement would end it
+        elif self._needless(policy, silence_ms):
+            self._judged += self._judged[-1:]  # the last one stands
+            policy.foresee()
             return []
         finished = await self._judging.finished(np.concatenate(self._recent))
         if finished is None or not 0 <= finished <= 1:
@@ -108,7 +110,13 @@ class TrackTurns:
         self._judged.append(finished)
         if not first or finished >= LIKELY:
             policy.foresee()
-        over = rule.over(self._judged)
+        over = rule.over(self._judged, silence_ms)
         JUDGED.labels("over" if over else "open").inc()
         outputs = policy.wait(silence_ms if rule.certain(self._judged, silence_ms) else rule.wait_ms)
         return [*outputs, *(policy.hasten() if over else [])]
+
+    def _needless(self, policy: Policy, silence_ms: int) -> bool:
+        """Whether no judgement would end the utterance now."""
+        rule = self._judging.rule
+        early = policy.unfinished and silence_ms < CERTAIN_AFTER * rule.ask_ms
+        return early or not rule.possible(self._judged, silence_ms)

@@ -33,10 +33,15 @@ class TurnRule:
         """Silences in ms after which the judge is asked."""
         return tuple(look for number in LOOKS if (look := number * self.ask_ms) < self.wait_ms)
 
-    def over(self, judged: Sequence[float]) -> bool:
-        """Whether a whole sentence ends here, by all judgements of the pause so far, one a look."""
-        lower = (self.sure - self.unsure) / (len(LOOKS) - 1) * (len(judged) - 1)
+    def over(self, judged: Sequence[float], silence_ms: int) -> bool:
+        """Whether a whole sentence ends here, by all judgements of the pause so far."""
+        looks = sum(look <= silence_ms for look in self.looks)
+        lower = (self.sure - self.unsure) / (len(LOOKS) - 1) * (looks - 1)
         return bool(judged) and fmean(judged) >= self.sure - lower
+
+    def possible(self, judged: Sequence[float], silence_ms: int) -> bool:
+        """Whether one more judgement may end the utterance here."""
+        return self.over([*judged, 1.0], silence_ms)
 
     def certain(self, judged: Sequence[float], silence_ms: int) -> bool:
         """Whether any text ends here."""

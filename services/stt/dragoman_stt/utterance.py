@@ -10,6 +10,7 @@ from dragoman_stt.words import complete
 
 FIRST_INTERIM_MS, INTERIM_MS, RAREST_MS = 500, 1_100, 6_000
 AGAIN_MS, MOST_BLANKS = 500, 2  # after a decode that showed nothing new; so often in a row
+FRESH_MS = 400  # of voice that is worth another interim
 UNSEEN_MS = 6_000  # of speech without a pause that is decoded for a final where nobody wants interims
 EAGER_MS = 2_000  # of an utterance in which the first text is looked for more often
 
@@ -24,6 +25,7 @@ class Utterance:
     order: Order
     end: int | None = None
     looked: int = 0  # up to here it was decoded
+    fresh: int = 0  # samples of voice since then
     pause: bool = False
     shown: bool = False  # a text of it
     parted: int = 0  # up to here it was looked for a place where it could be parted
@@ -77,7 +79,8 @@ class Utterance:
             return Kind.SEGMENT if segments and unseen else None
         eager = not self.shown and not self.before and position - self.onset < ms_to_samples(EAGER_MS)
         every = max(FIRST_INTERIM_MS if eager else INTERIM_MS, min(spare_ms, RAREST_MS))
-        return Kind.INTERIM if samples_to_ms(position - self.looked) >= every else None
+        worth = samples_to_ms(self.fresh) >= FRESH_MS
+        return Kind.INTERIM if worth and samples_to_ms(position - self.looked) >= every else None
 
     def foresee(self) -> None:
         """Decode the final ahead, once in a pause: the utterance may be over."""
