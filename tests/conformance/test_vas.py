@@ -24,7 +24,7 @@ from dragoman_cli.audio_source import BYTES_PER_S
 from dragoman_cli.mesh import Mesh
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract.fingerprints import fingerprint
-from dragoman_edge.dialects.vas.conversation import CLAIMS
+from dragoman_edge.model.tokens import TICKET_CLAIMS
 from dragoman_scripted.engines import FAIL, IN_DUTCH, SLOW, TRANSLATION, TTS, trouble
 from dragoman_scripted.tones import name, numbers, pcm_to_words, words_to_pcm
 from tests.conformance.edges import edge_here
@@ -245,7 +245,7 @@ async def test_an_old_ticket_opens_no_socket(edge: str, key: str, made: Mesh) ->
         token=fingerprint(old),
         ttl_ms=1000,
         single_use=True,
-        claims=CLAIMS,
+        claims=TICKET_CLAIMS,
         dialect="vas",
     )
     bus = await nats.connect(made.nats_url)

@@ -44,9 +44,15 @@ def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @asynccontextmanager
-async def browsing(spoken: Path, *, allowed: bool = True, **options: Any) -> AsyncIterator[BrowserContext]:
-    """A browser of one person; pages that say something in the console's errors fail."""
-    arguments = [*FAKE, "--no-sandbox", f"--use-file-for-fake-audio-capture={spoken}%noloop"]
+async def browsing(
+    spoken: Path, *, allowed: bool = True, again: bool = False, **options: Any
+) -> AsyncIterator[BrowserContext]:
+    """A browser of one person, who says the same `again` and again; a page that throws an error fails."""
+    arguments = [
+        *FAKE,
+        "--no-sandbox",
+        f"--use-file-for-fake-audio-capture={spoken}{'' if again else '%noloop'}",
+    ]
     arguments += ["--use-fake-ui-for-media-stream"] if allowed else ["--deny-permission-prompts"]
     async with async_playwright() as play:
         browser = await play.chromium.launch(executable_path=chromium(), args=arguments)

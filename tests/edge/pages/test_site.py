@@ -47,6 +47,14 @@ async def test_what_is_no_page_goes_on() -> None:
             assert (await http.request(method, path)).status_code == 418
 
 
+async def test_a_link_is_shown_as_a_qr_code() -> None:
+    async with client() as http:
+        code = await http.get("/pages/qr.svg", params={"text": "https://edge/broadcast/abc"})
+        assert code.headers["content-type"].startswith("image/svg") and b"<svg" in code.content
+        for text in ("", "x" * 301):
+            assert (await http.get("/pages/qr.svg", params={"text": text})).status_code == 400
+
+
 async def test_the_policy_lets_nothing_in_from_elsewhere() -> None:
     async with client() as http:
         policy = (await http.get("/")).headers["content-security-policy"]

@@ -8,6 +8,8 @@ import string
 
 from dragoman_contract.fingerprints import MAX_CREDENTIAL
 
+# What makes a token one that opens sockets of the VAS API, a key does not; a browser's makes broadcasts, too.
+TICKET_CLAIMS, BROWSER_CLAIMS = "vas ticket", "vas browser"
 _ALPHABET = string.ascii_letters + string.digits
 
 

@@ -1,16 +1,21 @@
 """The static files of the pages: read once, cached by their hash, under a strict content security policy."""
 
 import hashlib
+import io
 import mimetypes
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+import segno
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-PAGES = {"/": "index.html", "/broadcast/*": "viewer.html"}
+PAGES = {"/": "index.html", "/host": "host.html", "/broadcast/*": "viewer.html"}
+QR = "/pages/qr.svg"
 ASSETS = "/pages/"  # then the hash of all files, then a file's name
+LONGEST = 300  # characters of a QR code
 PLACE = "/pages/@/"  # where a page names an asset
 FOREVER = "public, max-age=31536000, immutable"
 TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".json": "application/json"}
@@ -52,6 +57,8 @@ class Site:
 
     def _find(self, scope: Scope) -> Response | None:
         path = scope["path"]
+        if path == QR:
+            return _qr(scope)
         if (asset := self._assets.get(path)) is not None:
             headers = {"cache-control": FOREVER}
             return Response(asset.body, media_type=asset.media_type, headers=headers)
@@ -61,6 +68,16 @@ class Site:
         headers = {"cache-control": "no-cache", "content-security-policy": self._policy}
         headers["permissions-policy"] = "microphone=(self), screen-wake-lock=(self)"
         return Response(page.body, media_type=page.media_type, headers=headers)
+
+
+def _qr(scope: Scope) -> Response:
+    """A QR code of the text in the query, at most that of a link."""
+    text = Request(scope).query_params.get("text", "")
+    if not 0 < len(text) <= LONGEST:
+        return Response(status_code=400)
+    image = io.BytesIO()
+    segno.make(text, error="m", micro=False).save(image, kind="svg", scale=8, border=4)
+    return Response(image.getvalue(), media_type="image/svg+xml")
 
 
 def _policy(embedded_in: str) -> str:

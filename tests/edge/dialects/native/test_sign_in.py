@@ -25,8 +25,11 @@ def made() -> tuple[IssueToken, str]:
     exchange = sign_in.link(request(key="secret"))
     asked = next(exchange)
     assert isinstance(asked, IssueToken)
+    hosting = exchange.send(IssuedToken(token=asked.token))
+    assert isinstance(hosting, IssueToken)
+    assert (hosting.dialect, hosting.single_use) == ("vas", False) and hosting.token != asked.token
     with pytest.raises(StopIteration) as done:
-        exchange.send(IssuedToken(token=asked.token))
+        exchange.send(IssuedToken(token=hosting.token))
     answer: HttpResponse = done.value.value
     body: Any = answer.body
     assert answer.status == 201 and body["expires_at_ms"] == NOW + sign_in.LINK_MS
@@ -46,11 +49,13 @@ def used(asked: IssueToken, code: str, first: str = "mine", now_ms: int = NOW) -
     return done.value.value.body
 
 
-def test_a_link_becomes_a_session_token_of_the_native_api() -> None:
+def test_a_link_becomes_a_session_token_for_each_api_of_the_pages() -> None:
     asked, code = made()
     assert (asked.credential, asked.dialect, asked.ttl_ms) == ("secret", "native", sign_in.SESSION_MS)
     assert code not in asked.token and "secret" not in asked.token
-    assert used(asked, code) == {"native": asked.token, "expires_at_ms": 9}
+    given = used(asked, code)
+    assert given["native"] == asked.token and given["vas"] not in ("", asked.token)
+    assert given["expires_at_ms"] == 9
 
 
 def test_it_works_once() -> None:

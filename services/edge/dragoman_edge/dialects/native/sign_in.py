@@ -1,7 +1,7 @@
-"""Signing a browser in: a link with a one-time code, which becomes a session token of the key. Pure.
+"""Signing a browser in: a link with a one-time code, which becomes session tokens of the key. Pure.
 
-The token is derived from the code, so nothing secret is kept or crosses the bus: accounts know the
-fingerprint of the token, the store of the edges the hash of a code that was used.
+The tokens are derived from the code, so nothing secret is kept or crosses the bus: accounts know the
+fingerprints of the tokens, the store of the edges the hash of a code that was used.
 """
 
 import hashlib
@@ -18,12 +18,13 @@ from dragoman_edge.dialects.native.languages import NAME, SCHEMES
 from dragoman_edge.dialects.rest import Exchange, Route, authorization
 from dragoman_edge.model.http import HttpRequest, HttpResponse
 from dragoman_edge.model.requests import IssueToken, Keep
-from dragoman_edge.model.tokens import derived_token, new_token
+from dragoman_edge.model.tokens import BROWSER_CLAIMS, derived_token, new_token
 
 LINKS, SESSIONS = "/v1/browser-links", "/v1/browser-sessions"
 LINK_MS = 10 * 60_000  # in which a link can be opened
 SESSION_MS = 12 * 3_600_000  # in which the browser may begin sessions
 PREFIX = "dbs_"
+HOSTING = "vas"  # the API of broadcasts
 NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -45,26 +46,28 @@ def link(request: HttpRequest) -> Exchange:
         raise PeerError(FaultCode.MISSING_CREDENTIAL, "send 'Authorization: Bearer KEY'")
     code = new_token("")
     until = request.now_ms + LINK_MS
-    yield IssueToken(
-        credential=credential,
-        source=request.source,
-        dialect=NAME,
-        ttl_ms=SESSION_MS,
-        claims=json.dumps({"open_until_ms": until}),
-        token=_token(code),
-    )
+    claims = {NAME: json.dumps({"open_until_ms": until}), HOSTING: BROWSER_CLAIMS}
+    for api, bound in claims.items():
+        yield IssueToken(
+            credential=credential,
+            source=request.source,
+            dialect=api,
+            ttl_ms=SESSION_MS,
+            claims=bound,
+            token=_token(code, api),
+        )
     # The code is in the fragment: browsers send it to no server and no log.
     body = {"url": f"{request.base_url}/#sign-in={code}", "expires_at_ms": until}
     return HttpResponse(201, body, NO_STORE)
 
 
 def session(request: HttpRequest) -> Exchange:
-    """Change the code of a link for a session token; it works once.
+    """Change the code of a link for session tokens, one for each API of the pages; it works once.
 
     Raises: PeerError if it is refused.
     """
     code = _code(request)
-    asked = rpc.AuthenticateRequest(credential=_token(code), source=request.source, dialect=NAME)
+    asked = rpc.AuthenticateRequest(credential=_token(code, NAME), source=request.source, dialect=NAME)
     known: rpc.AuthenticateReply = yield asked
     if request.now_ms > _open_until(known.claims):
         raise PeerError(FaultCode.EXPIRED_CREDENTIAL, "the link is too old")
@@ -72,11 +75,12 @@ def session(request: HttpRequest) -> Exchange:
     first: str = yield Keep(key, request.new_id, only_new=True)
     if first != request.new_id:
         raise PeerError(FaultCode.USED_CREDENTIAL, "the link was used before")
-    return HttpResponse(201, {"native": _token(code), "expires_at_ms": known.expires_at_ms}, NO_STORE)
+    tokens: dict[str, object] = {api: _token(code, api) for api in (NAME, HOSTING)}
+    return HttpResponse(201, {**tokens, "expires_at_ms": known.expires_at_ms}, NO_STORE)
 
 
-def _token(code: str) -> str:
-    return derived_token(code, PREFIX, NAME)
+def _token(code: str, api: str) -> str:
+    return derived_token(code, PREFIX, api)
 
 
 def _code(request: HttpRequest) -> str:

@@ -8,12 +8,13 @@ from dragoman_contract.errors import DragomanError
 from dragoman_edge.dialects.api import Conversation
 from dragoman_edge.dialects.rest import Exchange, Route
 from dragoman_edge.dialects.vas import broadcasts, viewer_requests
-from dragoman_edge.dialects.vas.conversation import CLAIMS, VasConversation
+from dragoman_edge.dialects.vas.conversation import VasConversation
 from dragoman_edge.dialects.vas.rest import key_of, refuse
 from dragoman_edge.dialects.vas.settings import NAME
 from dragoman_edge.dialects.vas.viewer_encoder import VasViewerEncoder
 from dragoman_edge.model.http import Handshake, HttpRequest, HttpResponse
 from dragoman_edge.model.requests import IssuedToken, IssueToken
+from dragoman_edge.model.tokens import TICKET_CLAIMS
 from dragoman_edge.model.viewers import ViewerEncoder, ViewerRequest
 
 TICKET_MS = 60_000  # "Validity period: 60 seconds"
@@ -34,7 +35,7 @@ def _issued(request: HttpRequest) -> Exchange:
         dialect=NAME,
         ttl_ms=TICKET_MS,
         single_use=True,
-        claims=CLAIMS,
+        claims=TICKET_CLAIMS,
     )
     return HttpResponse(200, {"ticket": reply.token, "expires_in": TICKET_MS // 1000})
 

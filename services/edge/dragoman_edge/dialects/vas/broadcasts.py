@@ -24,6 +24,7 @@ from dragoman_edge.model.broadcasts import (
 )
 from dragoman_edge.model.http import HttpRequest, HttpResponse
 from dragoman_edge.model.requests import Ask, CheckSpec, Names
+from dragoman_edge.model.tokens import BROWSER_CLAIMS
 
 MOST_VIEWERS = 100_000  # that a broadcast can be limited to
 PER_PAGE, MOST_PER_PAGE = 20, 100
@@ -100,10 +101,10 @@ def _end(request: HttpRequest) -> Exchange:
 
 
 def _account(request: HttpRequest) -> Generator[Ask, Any, str]:
-    """Whose API key it is; a ticket is for a socket only."""
+    """Whose API key it is, or whose browser; a ticket is for a socket only."""
     asked = rpc.AuthenticateRequest(credential=key_of(request), source=request.source, dialect=NAME)
     who: rpc.AuthenticateReply = yield asked
-    if who.token:
+    if who.token and who.claims != BROWSER_CLAIMS:
         raise PeerError(FaultCode.INVALID_CREDENTIAL, "this is a ticket; send an API key")
     return who.account_id
 

@@ -35,8 +35,8 @@ from dragoman_edge.model.events import (
     ViewerLeft,
 )
 from dragoman_edge.model.http import Handshake
+from dragoman_edge.model.tokens import BROWSER_CLAIMS, TICKET_CLAIMS
 
-CLAIMS = "vas ticket"  # what makes a token a ticket: a key is none
 TICKET = "ticket."
 MOST_CHARACTERS = 1 << 21  # of a message; the edge has its own limit
 _NO_BROADCAST = {
@@ -83,7 +83,7 @@ class VasConversation:
 
         Raises: PeerError if it is not.
         """
-        if claims != CLAIMS:
+        if claims not in (TICKET_CLAIMS, BROWSER_CLAIMS):
             raise PeerError(FaultCode.INVALID_CREDENTIAL, "invalid ticket")
         self._admitted = True
         return []

@@ -1,0 +1,222 @@
+// The host's page of a broadcast: create it, speak to it, see who listens. It speaks the VAS API.
+
+import { microphones, openMicrophone } from "./audio.js";
+import { credential, forget, keep } from "./credential.js";
+import { $, languageName, make } from "./dom.js";
+import { loadWords, word } from "./words.js";
+
+const RETRY_MS = [500, 1000, 2000, 4000];
+const SHOWN = 6; // sentences
+
+let holder = null;
+let made = null;
+let socket = null;
+let microphone = null;
+let live = false;
+let blank = false;
+let stopped = false;
+let tries = 0;
+let batch = []; // frames of 20 ms: sent in fives
+const viewers = new Map();
+const sentences = new Map();
+
+async function begin() {
+  const signing = credential();
+  signing.catch(() => {});
+  await loadWords();
+  try {
+    holder = await signing;
+  } catch {
+    problem("problem.link");
+  }
+  if (holder) await ready();
+  else $("sign-in").hidden = false;
+}
+
+async function ready() {
+  const answer = await fetch("/v1/languages", { headers: { authorization: `Bearer ${holder.native}` } });
+  if (!answer.ok) {
+    forget();
+    $("sign-in").hidden = false;
+    return problem(answer.status === 401 || answer.status === 403 ? "problem.key" : "problem.server");
+  }
+  const { pairs } = await answer.json();
+  $("sign-in").hidden = true;
+  $("create").hidden = false;
+  problem("");
+  const named = (tags) => [...new Set(tags)].map((tag) => [tag, languageName(tag)]).sort((a, b) => a[1].localeCompare(b[1]));
+  const fill = (id, entries) => $(id).replaceChildren(...entries.map(([value, text]) => make("option", { value }, text)));
+  fill("from", named(pairs.map((pair) => pair.from)));
+  $("from").value = pairs.find((pair) => /^en\b/.test(pair.from))?.from ?? $("from").value;
+  const targets = () => {
+    fill("to", named(pairs.filter((pair) => pair.from === $("from").value).map((pair) => pair.to)));
+    if ($("to").options[0]) $("to").options[0].selected = true;
+  };
+  $("from").addEventListener("change", targets);
+  targets();
+  const devices = navigator.mediaDevices ? await microphones() : [];
+  fill("device", [["", word("microphone.default")], ...devices.filter((one) => one.deviceId).map((one, n) => [one.deviceId, one.label || word("microphone.number", { number: n + 1 })])]);
+}
+
+const asKey = (more = {}) => ({ "x-api-key": holder.vas || holder.key, "content-type": "application/json", ...more });
+
+async function create() {
+  const wish = {
+    name: $("name").value,
+    transcription_language: $("from").value,
+    translation_languages: [...$("to").selectedOptions].map((option) => option.value),
+    standby_message: $("standby").value,
+    ...($("password").value ? { access_type: "password", pass_code: $("password").value } : {}),
+  };
+  const answer = await fetch("/api/v1/broadcasts", { method: "POST", headers: asKey(), body: JSON.stringify(wish) });
+  if (!answer.ok) return problem("", (await answer.json()).message || word("problem.server"));
+  made = (await answer.json()).data;
+  try {
+    microphone = await openMicrophone($("device").value, false, audio);
+  } catch (error) {
+    return problem(error.name === "NotAllowedError" ? "problem.permission" : "problem.microphone");
+  }
+  $("create").hidden = true;
+  $("stage").hidden = false;
+  $("link").href = $("link").textContent = made.share_url;
+  $("projector").href = `${made.share_url}?display=1`;
+  $("qr").src = `/pages/qr.svg?text=${encodeURIComponent(made.share_url)}`;
+  $("qr").alt = word("host.link");
+  connect();
+}
+
+// The socket: of the broadcast, which goes on when it breaks
+
+async function ticket() {
+  if (holder.vas) return holder.vas;
+  const answer = await fetch("/api/v1/auth/ticket", { method: "POST", headers: asKey() });
+  return (await answer.json()).ticket;
+}
+
+async function connect() {
+  let shown;
+  try {
+    shown = await ticket();
+  } catch {
+    return again();
+  }
+  const url = new URL("/ws", location.href);
+  url.protocol = url.protocol.replace("http", "ws");
+  socket = new WebSocket(url, [`ticket.${shown}`]);
+  socket.onopen = () =>
+    act("start", {
+      type: "broadcast",
+      broadcast_id: made.token,
+      audio_format: "pcm",
+      transcription_languages: [made.transcription_language],
+      translation_languages: made.translation_languages,
+      realtime_translation: true,
+    });
+  socket.onmessage = ({ data }) => take(JSON.parse(data));
+  socket.onclose = again;
+}
+
+function again() {
+  if (stopped) return state("over");
+  state("lost");
+  setTimeout(connect, RETRY_MS[Math.min(tries++, RETRY_MS.length - 1)]);
+}
+
+function act(action, data = {}) {
+  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ type: "voice-translation", data: { action, ...data } }));
+}
+
+function audio(frame, level) {
+  $("level").value = level;
+  batch.push(...new Uint8Array(frame));
+  if (batch.length < 3200) return;
+  const sent = String.fromCharCode(...batch);
+  batch = [];
+  if (!blank && socket?.readyState === WebSocket.OPEN) act("audio", { audio: btoa(sent) });
+}
+
+function take({ type, data }) {
+  if (type === "error") return data.severity === "warning" ? undefined : problem("", data.message);
+  switch (data.action) {
+    case "session_started":
+      tries = 0;
+      state("on");
+      phase(data.phase);
+      return count(data);
+    case "broadcast_phase_changed":
+      return phase(data.phase);
+    case "viewer_joined":
+      viewers.set(data.viewer.id, data.viewer.language);
+      return count(data);
+    case "viewer_left":
+      viewers.delete(data.viewer_id);
+      return count(data);
+    case "viewer_count":
+      return count(data);
+    case "result":
+      return data.origin ? said(data.origin.sid, "original", data.origin.text) : Object.values(data.translations).slice(0, 1).forEach((one) => said(one.sid, "translation", one.text));
+  }
+}
+
+function said(sid, kind, text) {
+  if (!sentences.has(sid)) {
+    const item = make("li", {}, make("p", { class: "original", dir: "auto" }), make("p", { class: "translation", dir: "auto" }));
+    sentences.set(sid, item);
+    $("spoken").prepend(item);
+    while ($("spoken").children.length > SHOWN) $("spoken").lastChild.remove();
+  }
+  sentences.get(sid).querySelector(`.${kind}`).textContent = text;
+}
+
+function phase(name) {
+  live = name === "live";
+  $("live").disabled = live;
+  $("blank").disabled = !live;
+}
+
+function count({ viewer_count: number }) {
+  if (number != null) $("viewers").textContent = number;
+  const languages = new Map();
+  for (const tag of viewers.values()) languages.set(tag, (languages.get(tag) || 0) + 1);
+  $("languages").replaceChildren(...[...languages].map(([tag, some]) => make("li", {}, `${tag ? languageName(tag) : "–"}: ${some}`)));
+}
+
+function state(name) {
+  $("state").dataset.state = name;
+  $("state").textContent = word(`state.${name}`);
+}
+
+function problem(name, text = "") {
+  $("problem").hidden = !name && !text;
+  $("problem").textContent = name ? word(name) : text;
+}
+
+$("key-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const key = $("key").value.trim();
+  holder = { native: key, vas: "", key };
+  keep(holder);
+  ready();
+});
+$("create").addEventListener("submit", (event) => (event.preventDefault(), create()));
+$("live").addEventListener("click", () => act("broadcast_go_live"));
+$("blank").addEventListener("click", () => {
+  blank = !blank;
+  act(blank ? "pause" : "resume");
+  $("blank").setAttribute("aria-pressed", blank);
+  $("blank").textContent = word(blank ? "host.unblank" : "host.blank");
+});
+$("announce").addEventListener("submit", (event) => {
+  event.preventDefault();
+  act("broadcast_announcement", { message: $("announcement").value });
+  $("announcement").value = "";
+});
+$("copy").addEventListener("click", () => navigator.clipboard?.writeText(made.share_url));
+$("stop").addEventListener("click", () => {
+  stopped = true;
+  act("stop");
+  microphone?.stop();
+  $("stage").hidden = true;
+  $("create").hidden = false;
+});
+begin();
