@@ -50,10 +50,12 @@ class Talk:
             if frame["type"] == kind and all(frame[k] == v for k, v in wanted.items()):
                 return frame
 
-    async def whole(self, count: int) -> None:
-        """Until a final translation has so many words."""
-        while len(numbers((await self.until("translated_transcript", is_final=True))["text"])) < count:
-            pass
+    async def whole(self, count: int) -> dict[str, Any]:
+        """The final translation that has so many words; those before it have fewer."""
+        while True:
+            frame = await self.until("translated_transcript", is_final=True)
+            if len(numbers(frame["text"])) >= count:
+                return frame
 
     async def say(self, *words: int, pause: bytes = PAUSE) -> None:
         pcm = words_to_pcm(list(words)) + pause
@@ -131,7 +133,7 @@ async def test_speech_to_speech(edge: str, key: str) -> None:
     async with session(edge, key) as made:
         await made.say(1, 2, 3)
         original = await made.until("original_transcript", is_final=True)
-        translated = await made.until("translated_transcript", is_final=True)
+        translated = await made.whole(3)
         samples = await made.speech(0.6)
         await made.socket.close(1000)
         assert made.socket.close_code == 1000

@@ -1,5 +1,6 @@
 """A chain that fails makes place for the next at once; pairs come and go; the cache knows what decides."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -212,3 +213,30 @@ async def test_an_engine_that_leans_is_told_what_was_shown_in_its_language() -> 
     assert [job.shown for job in engine.asked] == ["ela", ""]  # and it is part of what is remembered
     await translation.translate(replace(said("goes on", preceding="It rains and"), shown=shown), "pt")
     assert {job.shown for job in engine.asked[2:]} == {""}
+
+
+async def test_what_was_said_before_makes_no_translation_fail() -> None:
+    class Choosy(Engine):
+        async def translate(self, job: Job) -> str:
+            if "boom" in job.text:
+                raise MeshError(FaultCode.ENGINE_FAILED, "broken")
+            return await super().translate(job)
+
+    translation = together(Choosy("neural", Pair("en", "pt")))
+    text, engine = await translation.translate(said("It rains.", preceding="boom and"), "pt")
+    assert (text, engine) == ("It rains.|neural:pt", "neural:en-pt")
+    with pytest.raises(MeshError):
+        await translation.translate(said("boom.", preceding="It rains and"), "pt")
+
+
+async def test_a_sentence_that_takes_long_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stuck(Engine):
+        async def translate(self, job: Job) -> str:
+            if "boom" in job.text:
+                await asyncio.Event().wait()
+            return await super().translate(job)
+
+    monkeypatch.setattr("dragoman_translation.continuation.WHOLE_S", 0.01)
+    translation = together(Stuck("neural", Pair("en", "pt")))
+    text, _ = await translation.translate(said("It rains.", preceding="boom and"), "pt")
+    assert text == "It rains.|neural:pt"

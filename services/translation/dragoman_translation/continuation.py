@@ -1,4 +1,4 @@
-"""Translation of the rest of a sentence: cut from the translation of the whole sentence. Pure.
+"""Translation of the rest of a sentence: cut from the translation of the whole sentence.
 
 Engines that know nothing of what was said before translate the rest of a sentence as one of its own: with
 other words for the same thing, the wrong tense, another case. So the sentence as far as it has come is
@@ -6,15 +6,18 @@ translated as well, and what stands in it for the new text is found between two 
 the beginning alone, and that of the text alone.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 
 from dragoman_contract.languages import key
+from dragoman_kit.tasks import end
 from dragoman_translation.sentences import UNSPACED, gap
 
 MOST_BEFORE = 160  # characters of the beginning; more of it gains nothing, measured
 MOST = 300  # characters of both: longer sentences are cut by engines
 DOUBT = 0.35  # words of the text's own translation that the cut may lack or have in excess, as a share
 SPARE = 0.3  # words that each part may have more or less than its own translation: they move over the cut
+WHOLE_S = 1.0  # a text waits so long for the translation of its whole sentence
 _ENDS = (".", "?", "!", "…", "。", "？", "！", "।", "॥", "؟", "۔", ".”", ".»", '."', '?"', '!"')
 
 
@@ -32,6 +35,26 @@ def begun(preceding: str, text: str, language: str) -> str:
     last = max(last, *(before.rfind(end) + 1 for end in "。？！"))
     room = min(MOST_BEFORE, MOST - len(text) - 1)
     return _tail(before[last:].strip(), room, key(language)) if room > 0 else ""
+
+
+async def continued(
+    translate: Callable[[str], Awaitable[str]], before: str, text: str, source: str, target: str
+) -> str:
+    """Translate a text that continues `before`; by itself, where its place in the whole is not clear.
+
+    Raises:
+        DragomanError: the text cannot be translated by itself.
+    """
+    parts = (before, together(before, text, source))
+    others = [asyncio.ensure_future(translate(part)) for part in parts]
+    try:
+        alone = await translate(text)
+        await asyncio.wait(others, timeout=WHOLE_S)
+        if not all(task.done() and task.exception() is None for task in others):
+            return alone  # what was said before is no reason to fail
+        return await asyncio.to_thread(rest, others[0].result(), alone, others[1].result(), target) or alone
+    finally:
+        await end(*(task for task in others if isinstance(task, asyncio.Task)))
 
 
 def together(before: str, text: str, language: str) -> str:

@@ -13,7 +13,7 @@ from dragoman_contract.languages import same_language
 from dragoman_contract.rpc import LanguagePair
 from dragoman_kit.logging import get
 from dragoman_translation import metrics
-from dragoman_translation.continuation import begun, rest, together
+from dragoman_translation.continuation import begun, continued
 from dragoman_translation.engines.base import HostedTranslator, Job, Pair, Translator
 from dragoman_translation.glossary import Glossary, glossary_of
 from dragoman_translation.planner import Chain, Planner, Step
@@ -161,7 +161,6 @@ class Translation:
             return text
         work = transcript.work
         wording = Wording(language, target, glossary, phrases=not (work.labels or work.translation.settings))
-
         before = begun(transcript.preceding, text, language) if self._forgets(chain) else ""
         about = replace(transcript, shown=()) if before else transcript  # that is of the second part only
 
@@ -170,9 +169,7 @@ class Translation:
 
         if not before:
             return await said(text)
-        whole = together(before, text, language)
-        begin, alone, all_of_it = await asyncio.gather(said(before), said(text), said(whole))
-        return await asyncio.to_thread(rest, begin, alone, all_of_it, target) or alone
+        return await continued(said, before, text, language, target)
 
     def _forgets(self, chain: Chain) -> bool:
         """Whether the engines neither use what was said before nor are paid for each text."""

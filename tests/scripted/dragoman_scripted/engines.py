@@ -107,7 +107,7 @@ class ScriptedTranslator:
     """`w0012` becomes `es:w0012`."""
 
     name = "scripted"
-    heeds: frozenset[str] = frozenset()
+    heeds = frozenset({"preceding"})  # so that a text that misbehaves does so once
 
     def pairs(self) -> list[Pair]:
         """All of them."""
