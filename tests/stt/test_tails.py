@@ -48,6 +48,10 @@ def test_a_word_that_lies_on_the_seam_is_said_once() -> None:
     assert joined(kept, tail, 1_440).text == "w0 w1 w2 w3"
 
 
+def test_a_tail_without_times_of_words_is_shown_too() -> None:
+    assert joined(heard(3).words, Hypothesis("w3 w4", "en", 1.0), 1_450).text == "w0 w1 w2 w3 w4"
+
+
 def test_a_tail_without_text_stays_without() -> None:
     assert joined(heard(3).words, Hypothesis("", "en", 0.0), 1_450).text == ""
 

@@ -7,12 +7,11 @@ from dragoman_stt.decodes import Activity, Order
 from dragoman_stt.endpointing import FRAME, FRAME_MS, PAUSE_MS, Endpointer, Signal, level_db
 from dragoman_stt.engines.base import Pcm
 from dragoman_stt.held import HeldAudio
-from dragoman_stt.utterance import Utterance
+from dragoman_stt.utterance import TAIL, Utterance
 
 LOOK_BACK = 48  # frames before an onset in which quiet speech is looked for
 MAYBE, HUSH = 0.1, 6  # speech that voice activity doubts; after so many frames below it nobody spoke
 QUIETER_DB, HUSH_DB = 12.0, -50.0  # than the speech that was believed; than anything said
-TAIL = 10 * FRAME  # samples of silence kept after the speech
 
 
 @dataclass(slots=True)

@@ -5,33 +5,18 @@ hypothesis comes back through `heard` (or `failed`), and the results come out: i
 open, one final for each, in order.
 """
 
-from dataclasses import replace
-
 from dragoman_contract.audio import ms_to_samples, samples_to_ms
 from dragoman_stt.captions import Captions
 from dragoman_stt.decodes import Kind, Order, Output, Request, Result, Unrecognised
 from dragoman_stt.engines.base import Hypothesis, Pcm
-from dragoman_stt.listening import TAIL, Listener
+from dragoman_stt.listening import Listener
 from dragoman_stt.places import quiet_between, quietest
-from dragoman_stt.tails import joined, known
-from dragoman_stt.utterance import Utterance
-from dragoman_stt.words import (
-    ANY_AFTER_MS,
-    CLAUSE_AFTER_MS,
-    behind,
-    best_gap,
-    checked,
-    ends_sentence,
-    seam,
-    settled,
-    until,
-)
+from dragoman_stt.utterance import BEFORE, Utterance
+from dragoman_stt.words import behind, best_gap, checked, ends_sentence, settled, until
 
 SOFT = 0.5  # of the longest utterance: from there on a pause after a sentence ends it
-BEFORE = 200  # characters of the segment before that the next one is decoded with
 TRIES = 2  # of a final
 PARTED_AGAIN = ms_to_samples(1_500)  # an interim in doubt is decoded again for a place to part it
-UNSURE = 0.52  # confidence below which a window is parted only when it is long
 
 
 class Policy:
@@ -144,44 +129,21 @@ class Policy:
         kind = self.due
         if kind is None:
             return None
-        piece = self._first
-        self._asked = self._window(kind, piece)
-        piece.looked, piece.fresh, piece.pause, piece.ripe = self._asked.end, 0, False, False
-        if kind is Kind.SEGMENT:
-            piece.parted = self._asked.end
+        self._asked = self._window(kind, self._first)
+        self._first.asked(self._asked)
         return self._asked
 
     def _window(self, kind: Kind, piece: Utterance) -> Request:
-        end = piece.end or self._listener.position
-        if kind is Kind.CUT:
-            end = min(end, piece.onset + ms_to_samples(self._listener.ears.knobs.max_utterance_ms))
-        elif kind is Kind.SPECULATIVE:
-            end = min(end, piece.speech_end + TAIL)
-        tail = piece.tail if kind is Kind.INTERIM else 0
-        pcm, speech = self._listener.audio.window(tail or piece.start, end)
-        agreed = self._shown.agreed if self._first is piece and not tail else ""
-        kept = piece.kept if tail else ()
-        before = f"{piece.before}{''.join(word.text for word in kept)}"[-BEFORE:]
-        return Request(
-            kind,
-            tail or piece.start,
-            pcm,
-            min(end, piece.speech_end),
-            piece.order,
-            speech,
-            agreed,
-            before,
-            kept,
-        )
+        listener = self._listener
+        agreed = self._shown.agreed if self._first is piece else ""
+        longest_ms = listener.ears.knobs.max_utterance_ms
+        return piece.request(kind, listener.audio, listener.position, longest_ms, agreed)
 
     def heard(self, hypothesis: Hypothesis) -> list[Output]:
         """The hypothesis of what `next` asked for."""
         request, piece = self._answered()
         hypothesis = checked(hypothesis, samples_to_ms(len(request.pcm)))
-        if request.kept:
-            hypothesis = joined(request.kept, hypothesis, samples_to_ms(request.start - piece.start))
-            pcm, speech = self._listener.audio.window(piece.start, request.end)
-            request = replace(request, start=piece.start, pcm=pcm, speech=speech)
+        request, hypothesis = piece.completed(request, hypothesis, self._listener.audio)
         if hypothesis.change_ms and request.kind in (Kind.FINAL, Kind.SPECULATIVE):
             self._shown.agreed = ""  # of both languages
             return self._divide(piece, request.start + ms_to_samples(hypothesis.change_ms))
@@ -213,11 +175,11 @@ class Policy:
         """Words up to the place where a final may end while the speaker goes on."""
         if not self.segments:
             return None
-        interim, length_ms = piece.order.spec.interim, self._judged_ms(piece, request)
-        confirmed = self._shown.confirms(hypothesis) if interim else settled(hypothesis, length_ms)
-        if 0 < hypothesis.confidence < UNSURE and length_ms < ANY_AFTER_MS:
-            return None
-        return seam(hypothesis, confirmed, length_ms, request.speech)
+        if piece.order.spec.interim:
+            confirmed = self._shown.confirms(hypothesis)
+        else:
+            confirmed = settled(hypothesis, samples_to_ms(len(request.pcm)))
+        return piece.seam(request, hypothesis, confirmed)
 
     def _long(self, request: Request) -> bool:
         return samples_to_ms(len(request.pcm)) >= SOFT * self._listener.ears.knobs.max_utterance_ms
@@ -250,17 +212,9 @@ class Policy:
             piece.look_again(request.end)
             return []
         piece.shown, piece.blanks = True, 0
-        if request.kind is Kind.INTERIM and hypothesis.words:
-            self._keep(piece, hypothesis, request, stable)
+        if request.kind is Kind.INTERIM:
+            piece.keep(request, hypothesis, stable)
         return [self._result(piece, hypothesis, request, stable, final=False)]
-
-    def _keep(self, piece: Utterance, hypothesis: Hypothesis, request: Request, agreed: int) -> None:
-        """The next interim is of what lies behind the words that are known."""
-        count = known(hypothesis, agreed, samples_to_ms(len(request.pcm)))
-        if count > len(piece.kept):
-            before, after = hypothesis.words[count - 1], hypothesis.words[count]
-            tail = request.start + quiet_between(request.pcm, before, after)
-            piece.keep(hypothesis.words[:count], tail)
 
     def _finish(self, piece: Utterance, hypothesis: Hypothesis, request: Request) -> list[Output]:
         outputs = self._settle(piece, hypothesis, request)
@@ -299,12 +253,6 @@ class Policy:
         piece.looked = request.end
         piece.ahead = (request.speech_end, rest) if ahead else None
         return [*outputs, *self._show(piece, rest, request.behind(end))]
-
-    def _judged_ms(self, piece: Utterance, request: Request) -> int:
-        """The length of a window; whoever said how long an utterance may be is not cut at a clause."""
-        length_ms = samples_to_ms(len(request.pcm))
-        chosen = piece.order.spec.endpointing.max_utterance_ms
-        return min(length_ms, CLAUSE_AFTER_MS - 1) if chosen else length_ms
 
     def _part(
         self, piece: Utterance, hypothesis: Hypothesis, request: Request, count: int, end: int

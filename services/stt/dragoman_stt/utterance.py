@@ -3,15 +3,21 @@
 from dataclasses import dataclass, replace
 
 from dragoman_contract.audio import ms_to_samples, samples_to_ms
-from dragoman_stt.decodes import Kind, Order
-from dragoman_stt.endpointing import Endpointer
+from dragoman_stt.decodes import Kind, Order, Request
+from dragoman_stt.endpointing import FRAME, Endpointer
 from dragoman_stt.engines.base import HeardWord, Hypothesis
-from dragoman_stt.words import complete
+from dragoman_stt.held import HeldAudio
+from dragoman_stt.places import quiet_between
+from dragoman_stt.tails import joined, known
+from dragoman_stt.words import ANY_AFTER_MS, CLAUSE_AFTER_MS, complete, seam
 
 FIRST_INTERIM_MS, INTERIM_MS, RAREST_MS = 500, 1_100, 6_000
 AGAIN_MS, MOST_BLANKS = 500, 2  # after a decode that showed nothing new; so often in a row
 FRESH_MS = 400  # of voice that is worth another interim
 UNSEEN_MS = 6_000  # of speech without a pause that is decoded for a final where nobody wants interims
+TAIL = 10 * FRAME  # samples of silence kept after the speech
+BEFORE = 200  # characters of what was said before, which a window is decoded with
+UNSURE = 0.52  # confidence below which a window is parted only when it is long
 EAGER_MS = 2_000  # of an utterance in which the first text is looked for more often
 
 
@@ -36,8 +42,8 @@ class Utterance:
     foreseen: int = -1  # the final was to be decoded ahead for speech that ended at that sample
     over: int = -1  # the speaker has finished, if the speech ended at that sample
     tries: int = 0
-    tail: int = 0  # from this sample on interims are decoded; 0 = from the start
-    kept: tuple[HeardWord, ...] = ()  # what they heard before it; times count from the start
+    kept: tuple[HeardWord, ...] = ()  # words that are known, of which interims decode no more; times as in it
+    tail: int = 0  # the sample behind them
 
     @property
     def whole(self) -> bool:
@@ -82,6 +88,56 @@ class Utterance:
         worth = samples_to_ms(self.fresh) >= FRESH_MS
         return Kind.INTERIM if worth and samples_to_ms(position - self.looked) >= every else None
 
+    def request(self, kind: Kind, audio: HeldAudio, position: int, longest_ms: int, agreed: str) -> Request:
+        """Return the decode of a kind at a sample of the track; interims agreed on a text."""
+        end = self.end or position
+        if kind is Kind.CUT:
+            end = min(end, self.onset + ms_to_samples(longest_ms))
+        elif kind is Kind.SPECULATIVE:
+            end = min(end, self.speech_end + TAIL)
+        speech_end = min(end, self.speech_end)
+        if kind is Kind.INTERIM and self.kept:
+            pcm, speech = audio.window(self.tail, end)
+            before = f"{self.before}{''.join(word.text for word in self.kept)}"[-BEFORE:]
+            return Request(kind, self.tail, pcm, speech_end, self.order, speech, "", before, self.kept)
+        pcm, speech = audio.window(self.start, end)
+        return Request(kind, self.start, pcm, speech_end, self.order, speech, agreed, self.before)
+
+    def asked(self, request: Request) -> None:
+        """A decode has begun."""
+        self.looked, self.fresh, self.pause, self.ripe = request.end, 0, False, False
+        if request.kind is Kind.SEGMENT:
+            self.parted = request.end
+
+    def completed(self, request: Request, heard: Hypothesis, audio: HeldAudio) -> tuple[Request, Hypothesis]:
+        """Return a tail and what was heard of it as those of the whole utterance."""
+        if not request.kept:
+            return request, heard
+        pcm, speech = audio.window(self.start, request.end)
+        heard = joined(request.kept, heard, samples_to_ms(request.start - self.start))
+        return replace(request, start=self.start, pcm=pcm, speech=speech), heard
+
+    def seam(self, request: Request, heard: Hypothesis, confirmed: int) -> int | None:
+        """Words up to the place where a final may end while the speaker goes on; None = there is none.
+
+        It lies within the first characters that are confirmed. Whoever said how long an utterance may be is
+        not cut at a clause.
+        """
+        length_ms = samples_to_ms(len(request.pcm))
+        if self.order.spec.endpointing.max_utterance_ms:
+            length_ms = min(length_ms, CLAUSE_AFTER_MS - 1)
+        if 0 < heard.confidence < UNSURE and length_ms < ANY_AFTER_MS:
+            return None
+        return seam(heard, confirmed, length_ms, request.speech)
+
+    def keep(self, request: Request, heard: Hypothesis, agreed: int) -> None:
+        """Decode the next interim from behind the words that are known: two decodes agree on them."""
+        count = known(heard, agreed, samples_to_ms(len(request.pcm)))
+        if count > len(self.kept):
+            before, after = heard.words[count - 1], heard.words[count]
+            self.kept = heard.words[:count]
+            self.tail = request.start + quiet_between(request.pcm, before, after)
+
     def foresee(self) -> None:
         """Decode the final ahead, once in a pause: the utterance may be over."""
         self.pause = self.pause or self.foreseen != self.speech_end
@@ -95,8 +151,4 @@ class Utterance:
         """Begin at a sample: what lies before is another utterance."""
         self.start = self.onset = self.looked = start
         self.ahead, self.tries, self.before, self.ripe, self.shown = None, 0, "", False, False
-        self.keep((), 0)
-
-    def keep(self, words: tuple[HeardWord, ...], tail: int) -> None:
-        """Decode for interims from a sample on: the words before it are known."""
-        self.kept, self.tail = words, tail
+        self.kept = ()
