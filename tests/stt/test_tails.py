@@ -52,6 +52,12 @@ def test_a_tail_without_times_of_words_is_shown_too() -> None:
     assert joined(heard(3).words, Hypothesis("w3 w4", "en", 1.0), 1_450).text == "w0 w1 w2 w3 w4"
 
 
+def test_the_text_is_that_of_its_words_letter_by_letter() -> None:
+    kept = (*heard(2).words, HeardWord(" w2 ", 1_000, 1_400, 0.9))
+    whole = joined(kept, Hypothesis("w3", "en", 1.0, (HeardWord(" w3", 10, 400, 0.8),)), 1_450)
+    assert whole.text == "".join(word.text for word in whole.words).strip()
+
+
 def test_a_tail_without_text_stays_without() -> None:
     assert joined(heard(3).words, Hypothesis("", "en", 0.0), 1_450).text == ""
 

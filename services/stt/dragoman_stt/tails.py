@@ -42,6 +42,6 @@ def joined(kept: tuple[HeardWord, ...], tail: Hypothesis, from_ms: int) -> Hypot
     )
     if words and bare(words[0].text) == bare(kept[-1].text) and words[0].start_ms < kept[-1].end_ms:
         words = words[1:]  # a word at the seam is heard on both sides
-    before = "".join(word.text for word in kept).strip()
-    text = f"{before}{''.join(word.text for word in words)}" if words else f"{before} {tail.text}"
+    text = "".join(word.text for word in (*kept, *words)).strip()
+    text = text if words else f"{text} {tail.text}"
     return replace(tail, text=text, words=(*kept, *words))
