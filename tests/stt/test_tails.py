@@ -1,8 +1,10 @@
 """Words that need not be decoded again for captions, and a whole text from them and the tail."""
 
+from dataclasses import replace
+
 from dragoman_contract.audio import samples_to_ms
 from dragoman_scripted.tones import numbers
-from dragoman_stt.decodes import Kind
+from dragoman_stt.decodes import Kind, Request
 from dragoman_stt.engines.base import HeardWord, Hypothesis
 from dragoman_stt.tails import joined, known
 from tests.support.following import begin, read, speak
@@ -72,3 +74,10 @@ def test_interims_decode_the_tail_alone_and_show_the_whole() -> None:
     assert all(numbers(i.heard.text) == list(range(len(numbers(i.heard.text)))) for i in run.interims)
     run.end()
     assert [n for f in run.finals for n in numbers(f.heard.text)] == list(range(24))
+
+
+def test_words_of_a_decode_that_may_have_missed_some_are_decoded_again() -> None:
+    def doubtful(request: Request) -> Hypothesis:
+        return replace(read(request), sure=False)
+
+    assert not any(request.kept for request in speak(24, doubtful, begin(interim=True)).requests)

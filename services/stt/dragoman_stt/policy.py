@@ -212,7 +212,7 @@ class Policy:
             piece.look_again(request.end)
             return []
         piece.shown, piece.blanks = True, 0
-        if request.kind is Kind.INTERIM:
+        if request.kind is Kind.INTERIM and hypothesis.sure:
             piece.keep(request, hypothesis, stable)
         return [self._result(piece, hypothesis, request, stable, final=False)]
 
