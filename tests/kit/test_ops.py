@@ -4,7 +4,7 @@ import asyncio
 import json
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -122,6 +122,7 @@ class Server:
 
     def __init__(self, config: Any) -> None:
         self.started = self.should_exit = self.force_exit = False
+        self.host = config.host
         bound = SimpleNamespace(getsockname=lambda: ("127.0.0.1", 8123))
         self.servers = [SimpleNamespace(sockets=[bound])]
 
@@ -147,6 +148,14 @@ async def test_the_port_that_was_taken_is_written_down(server: type[Server], tmp
     assert (tmp_path / "port").read_text() == "8123\n" and not unfinished.exists()
     await stop_http(running, task)
     assert task.done() and not running.force_exit
+
+
+@pytest.mark.parametrize(("wanted", "bound"), [("::", ""), ("0.0.0.0", "0.0.0.0"), ("::1", "::1")])
+async def test_all_addresses_are_of_both_families(server: type[Server], wanted: str, bound: str) -> None:
+    """asyncio binds "::" for IPv6 alone, and an empty name for both."""
+    running, task = await serve_http(None, ServiceSettings(host=wanted))
+    assert cast("Any", running).host == bound
+    await stop_http(running, task)
 
 
 async def test_operators_can_have_a_port_of_their_own(server: type[Server], tmp_path: Path) -> None:

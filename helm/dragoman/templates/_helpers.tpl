@@ -92,20 +92,52 @@ app.kubernetes.io/component: {{ index . 1 }}
 
 {{- define "dragoman.podSecurity" -}}
 runAsNonRoot: true
-runAsUser: 10001
-runAsGroup: 10001
-fsGroup: 10001
+{{- range $name := tuple "runAsUser" "runAsGroup" "fsGroup" }}
+{{- with index $.Values.podSecurity $name }}
+{{ $name }}: {{ int . }}
+{{- end }}
+{{- end }}
 fsGroupChangePolicy: OnRootMismatch
 seccompProfile: {type: RuntimeDefault}
 {{- end }}
 
 {{- define "dragoman.containerSecurity" -}}
 runAsNonRoot: true
-runAsUser: 10001
+{{- with .Values.podSecurity.runAsUser }}
+runAsUser: {{ int . }}
+{{- end }}
 allowPrivilegeEscalation: false
 readOnlyRootFilesystem: true
 capabilities: {drop: [ALL]}
 seccompProfile: {type: RuntimeDefault}
+{{- end }}
+
+{{- /* Whether pods have IPv6 addresses; then servers listen on both families. */}}
+{{- define "dragoman.ipv6" -}}
+{{- if or (has "IPv6" .Values.network.ipFamilies) (has .Values.network.ipFamilyPolicy (list "PreferDualStack" "RequireDualStack")) -}}
+yes
+{{- end }}
+{{- end }}
+
+{{- /* Of the spec of a Service. */}}
+{{- define "dragoman.ipFamilies" -}}
+{{- with .Values.network.ipFamilyPolicy }}
+ipFamilyPolicy: {{ . }}
+{{- end }}
+{{- with .Values.network.ipFamilies }}
+ipFamilies: {{ toJson . }}
+{{- end }}
+{{- end }}
+
+{{- /* The address at which clients reach the edge; empty = that of their request. */}}
+{{- define "dragoman.publicUrl" -}}
+{{- if .Values.publicUrl -}}
+{{ .Values.publicUrl }}
+{{- else if .Values.ingress.enabled -}}
+{{ ternary "https" "http" (gt (len .Values.ingress.tls) 0) }}://{{ .Values.ingress.host }}
+{{- else if and .Values.gateway.enabled .Values.gateway.hostnames -}}
+https://{{ first .Values.gateway.hostnames }}
+{{- end }}
 {{- end }}
 
 {{- /* Settings of what fetches models. */}}

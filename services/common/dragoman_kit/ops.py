@@ -21,6 +21,7 @@ Receive = Callable[[], Awaitable[Message]]
 
 BUILD = Info("dragoman_build", "The running build")
 CHECK_TIMEOUT_S = 2.0
+ANY = "::"
 NOT_FOUND = b'{"detail":"not found"}'
 
 
@@ -125,7 +126,8 @@ async def serve_http(
         "log_config": None,
         "access_log": False,
     }
-    config = uvicorn.Config(app, host=settings.host, port=settings.port, **{**usual, **options})
+    host = "" if settings.host == ANY else settings.host  # asyncio would take it for IPv6 alone
+    config = uvicorn.Config(app, host=host, port=settings.port, **{**usual, **options})
     server = Server(config)
     task = asyncio.create_task(server.serve(), name="http")
     while not server.started:

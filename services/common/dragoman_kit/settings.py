@@ -39,7 +39,9 @@ class ServiceSettings(BaseSettings):
 
     model_config = SettingsConfigDict(extra="ignore")
 
-    host: str = Field("127.0.0.1", description="Address on which the HTTP server listens")
+    host: str = Field(
+        "127.0.0.1", description="Address on which the HTTP server listens; `::` = all, of IPv6 and IPv4"
+    )
     port: int = Field(0, ge=0, le=65535, description="HTTP port; 0 = any free port")
     port_file: str = Field("", description="File to which the actual port is written; empty = none")
 
