@@ -75,13 +75,13 @@ e2e: setup ## Build the images and drive real speech through them in containers 
 	@$(RUN) pytest tests/e2e
 
 TAG ?= $(shell sed -n 's/^appVersion: "\(.*\)"/\1/p' helm/dragoman/Chart.yaml)
-IMAGES := edge accounts stt-with-models translation-with-models tts cli
+IMAGES := edge accounts stt-with-models translation-with-models tts cli $(if $(CUDA),stt translation)
 
 .PHONY: images
-images: ## Build the images (TAG=…, PYTHON_IMAGE=…)
+images: ## Build the images (TAG=…, PYTHON_IMAGE=…; CUDA=1 for GPUs)
 	@for target in $(IMAGES); do \
 	  docker build -f deploy/Dockerfile --target $$target -t dragoman/$$target:$(TAG) --build-arg BUILD=$(TAG) \
-	    $(if $(PYTHON_IMAGE),--build-arg PYTHON_IMAGE=$(PYTHON_IMAGE)) . ; \
+	    $(if $(PYTHON_IMAGE),--build-arg PYTHON_IMAGE=$(PYTHON_IMAGE)) $(if $(CUDA),--build-arg CUDA="--extra cuda") . ; \
 	done
 
 .PHONY: push

@@ -25,7 +25,7 @@ RESTRICTED_V2_VOLUMES = {
 }  # fmt: skip
 
 
-@pytest.fixture(params=PLATFORMS.values(), ids=PLATFORMS)
+@pytest.fixture(params=list(PLATFORMS.values()), ids=list(PLATFORMS))
 def platform(request: pytest.FixtureRequest) -> list[Manifest]:
     return list(render(request.param))
 
