@@ -5,6 +5,8 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from redis.asyncio import Redis
@@ -63,10 +65,24 @@ async def spoken_through(made: Mesh, fault: Callable[[], Awaitable[None]], utter
     return report
 
 
+def ready(made: Mesh) -> bool:
+    """Whether the edge, which has sessions, says that it is ready."""
+    edge = next(replica.url for replica in made.replicas if replica.service == "edge")
+    try:
+        with urlopen(f"{edge}/readyz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except HTTPError:
+        return False
+
+
 async def test_each_service_is_cut_off_from_the_bus_in_turn() -> None:
     async def cut_each() -> None:
         for service in SERVICES:
-            await ways[service].cut_for(CUT_S)
+            cut = asyncio.create_task(ways[service].cut_for(CUT_S))
+            await asyncio.sleep(CUT_S / 2)
+            if service == "edge":
+                assert await asyncio.to_thread(ready, made), "an eviction would take its sessions"
+            await cut
             await asyncio.sleep(HEAL_S)
 
     async with alone() as (made, ways):

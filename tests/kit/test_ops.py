@@ -72,6 +72,29 @@ async def test_what_is_wrong_is_told_in_words_without_the_text_of_an_exception(
     }
 
 
+async def test_a_check_may_fail_for_a_while_where_the_process_is_needed() -> None:
+    now, needed, fault = 100.0, True, "away"
+
+    async def bus() -> str | None:
+        return fault or None
+
+    health = Health("edge", "7", lambda: now)
+    health.add("bus", bus)
+    health.add("start", ill)
+    health.tolerate("bus", 30, lambda: needed)
+    assert await health.problems() == {"start": "the bus does not answer"}
+    now = 129
+    assert "bus" not in await health.problems()
+    needed = False
+    assert "bus" in await health.problems()
+    needed, now = True, 131
+    assert "bus" in await health.problems()
+    fault = ""
+    assert "bus" not in await health.problems()
+    fault, now = "away", 200
+    assert "bus" not in await health.problems(), "another outage has its own time"
+
+
 async def test_a_service_that_drains_is_alive_but_not_ready() -> None:
     health = Health("edge", "7")
     health.draining = True

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -28,23 +29,41 @@ NOT_FOUND = b'{"detail":"not found"}'
 class Health:
     """Conditions of readiness. A check answers None, or in words the fault and its remedy."""
 
-    def __init__(self, service: str, build: str) -> None:
+    def __init__(self, service: str, build: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self.service = service
         self.build = build
         self.draining = False
         self._checks: dict[str, Check] = {}
+        self._tolerances: dict[str, tuple[float, Callable[[], bool]]] = {}
+        self._failing_since: dict[str, float] = {}
         BUILD.info({"service": service, "build": build})
 
     def add(self, name: str, check: Check) -> None:
         """Readiness asks this too."""
         self._checks[name] = check
 
+    def tolerate(self, name: str, grace_s: float, needed: Callable[[], bool]) -> None:
+        """Stay ready although a check fails, for so long, while the process is `needed` all the same.
+
+        A process that holds connections would lose them with its readiness: an eviction takes pods that are
+        not ready first, whatever the budget says.
+        """
+        self._tolerances[name] = (grace_s, needed)
+
     async def problems(self) -> dict[str, str]:
         """Return the checks that fail, by name; empty = ready."""
         if self.draining:
             return {"drain": "the service is stopping"}
         answers = await asyncio.gather(*(self._ask(check) for check in self._checks.values()))
-        return {name: why for name, why in zip(self._checks, answers, strict=True) if why}
+        failing = {name: why for name, why in zip(self._checks, answers, strict=True) if why}
+        now = self._clock()
+        self._failing_since = {name: self._failing_since.get(name, now) for name in failing}
+        return {name: why for name, why in failing.items() if not self._tolerated(name, now)}
+
+    def _tolerated(self, name: str, now: float) -> bool:
+        grace_s, needed = self._tolerances.get(name, (0.0, bool))
+        return now - self._failing_since[name] < grace_s and needed()
 
     async def _ask(self, check: Check) -> str | None:
         try:

@@ -93,6 +93,7 @@ async def _serve(health: Health, settings: EdgeSettings, common: CommonSettings,
     viewers = Viewers(bus, context.broadcasts, settings, context.edge_id, context.resume_window_s)
     gateway = Gateway(context)
     http.connect(context, viewers, gateway)
+    health.tolerate("bus", buses.PATIENCE_S, lambda: gateway.has_sessions)
 
     async def drained(wait_s: float) -> None:
         health.draining = True

@@ -71,7 +71,7 @@ async def test_a_session_from_the_handshake_to_the_close() -> None:
         await edge.done()
         assert socket.sent[0] == {"type": "websocket.accept", "subprotocol": "plain", "headers": []}
         assert socket.told == ["opened", "ending", "ended"] and socket.code == 1000
-        assert edge.reasons == ["ended"] and edge.gateway.seats.taken == 0 and not edge.gateway._live
+        assert edge.reasons == ["ended"] and edge.gateway.seats.taken == 0 and not edge.gateway.has_sessions
 
 
 async def test_the_dialect_sees_the_handshake() -> None:

@@ -148,6 +148,11 @@ class Gateway:
                 session.fail(exc)
         await self._wait_empty(CLOSE_WAIT_S)
 
+    @property
+    def has_sessions(self) -> bool:
+        """Whether anybody would lose a session with this replica."""
+        return bool(self._live)
+
     def _sessions(self) -> list[Session]:
         return [session for session, _ in self._live.values()]
 
