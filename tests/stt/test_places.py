@@ -22,6 +22,12 @@ def test_the_quietest_place_between_two_words_is_found() -> None:
     assert 8_400 <= quiet_between(pcm, before, after) <= 9_400
 
 
+def test_speech_that_was_not_heard_between_two_words_is_left_to_the_next_window() -> None:
+    pcm = np.full(96_000, 1000, np.int16)
+    before, after = HeardWord(" a", 200, 500, 1.0), HeardWord(" b", 5_000, 5_300, 1.0)
+    assert quiet_between(pcm, before, after) < 1_100 * 16
+
+
 def test_words_without_room_between_them_are_cut_in_the_middle() -> None:
     pcm = np.full(16_000, 1000, np.int16)
     before, after = HeardWord(" a", 500, 500, 1.0), HeardWord(" b", 500, 500, 1.0)

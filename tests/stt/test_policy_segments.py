@@ -1,19 +1,31 @@
 """Finals while the speaker goes on."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman_contract.events import Endpointing
 from dragoman_scripted.engines import LOUD
 from dragoman_scripted.tones import numbers, words_to_pcm
-from dragoman_stt.decodes import Kind, Result
+from dragoman_stt.decodes import Kind, Request, Result
 from dragoman_stt.endpointing import FRAME
-from dragoman_stt.engines.base import Hypothesis
+from dragoman_stt.engines.base import HeardWord, Hypothesis
 from tests.support.examples import examples
-from tests.support.following import PHRASES, Run, begin, in_sentences, read, speak
+from tests.support.following import (
+    PHRASES,
+    SILENCE,
+    SPEECH,
+    Run,
+    begin,
+    follow,
+    in_sentences,
+    read,
+    speak,
+)
 
 
 def test_a_sentence_is_a_final_while_the_speaker_goes_on() -> None:
@@ -92,3 +104,29 @@ def test_without_interims_sentences_become_finals_too() -> None:
     assert len(run.finals) >= 2
     run.end()
     assert [n for f in run.finals for n in numbers(f.heard.text)] == list(range(100))
+
+
+def test_when_the_machine_is_short_what_is_settled_becomes_a_final_after_one_decode() -> None:
+    def never_the_same(request: Request) -> Hypothesis:
+        plain = in_sentences(5)(request)
+        assert plain is not None
+        words = tuple(replace(word, text=f" {request.end}{word.text.strip()}") for word in plain.words)
+        return replace(plain, text="".join(word.text for word in words).strip(), words=words)
+
+    def finals(spare_ms: int) -> int:
+        policy = begin(interim=True)
+        policy.spare_ms = spare_ms
+        return len(speak(50, never_the_same, policy).finals)
+
+    assert finals(0) == 0
+    assert finals(3_000) >= 3
+
+
+@pytest.mark.parametrize("sure", [True, False])
+def test_words_behind_a_seam_are_a_final_ahead_only_where_none_was_missed(sure: bool) -> None:
+    said = ["one", "two", "three.", "four", "five", "six"]
+    words = tuple(HeardWord(f" {word}", n * 300, n * 300 + 250, 0.9) for n, word in enumerate(said))
+    whole = Hypothesis(" ".join(said), "en", 1.0, words, 0.9, sure=sure)
+    run = follow([SPEECH] * 110 + [SILENCE] * 40, decode=lambda request: whole)
+    assert run.finals[0].heard.text == "one two three."
+    assert bool(run.windows(Kind.FINAL)) is not sure

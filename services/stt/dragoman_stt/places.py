@@ -7,6 +7,7 @@ from dragoman_stt.endpointing import FRAME, FRAME_MS
 from dragoman_stt.engines.base import HeardWord, Pcm, Spans
 
 SEAM_MS = 150  # so far from the middle between two words is a quieter place looked for
+FAR_MS = 400  # behind a word, whatever follows it
 SMOOTH = ms_to_samples(30)  # over which loudness is taken
 
 
@@ -21,8 +22,11 @@ def spans(voiced: list[bool], skip_ms: int, length_ms: int) -> Spans:
 
 
 def quiet_between(pcm: Pcm, before: HeardWord, after: HeardWord) -> int:
-    """The quietest sample near the middle between two words, of which the times are not exact."""
-    middle = (before.end_ms + after.start_ms) // 2
+    """The quietest sample near the middle between two words, of which the times are not exact.
+
+    It is near the first one where they are far apart: between them may be speech that was not heard yet.
+    """
+    middle = min((before.end_ms + after.start_ms) // 2, before.end_ms + FAR_MS)
     first = max(middle - SEAM_MS, (before.start_ms + before.end_ms) // 2)
     last = max(first + 1, min(middle + SEAM_MS, (after.start_ms + after.end_ms) // 2))
     around = pcm[ms_to_samples(first) : ms_to_samples(last)].astype(np.float32)

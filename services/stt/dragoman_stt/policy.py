@@ -175,10 +175,9 @@ class Policy:
         """Words up to the place where a final may end while the speaker goes on."""
         if not self.segments:
             return None
-        if piece.order.spec.interim:
-            confirmed = self._shown.confirms(hypothesis)
-        else:
-            confirmed = settled(hypothesis, samples_to_ms(len(request.pcm)))
+        confirmed = self._shown.confirms(hypothesis)
+        if self.spare_ms or not piece.order.spec.interim:  # there are few others that could confirm it
+            confirmed = max(confirmed, settled(hypothesis, samples_to_ms(len(request.pcm))))
         return piece.seam(request, hypothesis, confirmed)
 
     def _long(self, request: Request) -> bool:
@@ -245,7 +244,7 @@ class Policy:
         """The first words become a final; those behind them are shown."""
         before, after = hypothesis.words[count - 1], hypothesis.words[count]
         end = request.start + quiet_between(request.pcm, before, after)
-        ahead = piece.ahead is not None
+        ahead = piece.ahead is not None and hypothesis.sure
         outputs = self._part(piece, hypothesis, request, count, end)
         if hypothesis.english or self.idle or self._first is not piece:
             return outputs

@@ -11,7 +11,7 @@ from dragoman_stt.places import quiet_between
 from dragoman_stt.tails import joined, known
 from dragoman_stt.words import ANY_AFTER_MS, CLAUSE_AFTER_MS, complete, seam
 
-FIRST_INTERIM_MS, INTERIM_MS, RAREST_MS = 500, 1_100, 6_000
+FIRST_INTERIM_MS, INTERIM_MS, RAREST_MS = 500, 1_100, 3_000
 AGAIN_MS, MOST_BLANKS = 500, 2  # after a decode that showed nothing new; so often in a row
 FRESH_MS = 400  # of voice that is worth another interim
 UNSEEN_MS = 6_000  # of speech without a pause that is decoded for a final where nobody wants interims
