@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -470,3 +471,16 @@ async def test_speech_is_stopped_muted_and_heard_again(edge: str, key: str) -> N
     segments = {m["segment_id"] for m in socket.all("audio")}
     assert segments == {"seg_001", "seg_003"}
     assert 20 not in socket.spoken() and 31 in socket.spoken()
+
+
+async def test_the_start_time_of_a_segment_counts_a_pause(edge: str, key: str) -> None:
+    begun = []
+    async with talk(await created(edge, key)) as socket:
+        for words, segment in (([1, 2], "seg_001"), ([3, 4], "seg_002")):
+            begun.append(time.monotonic())
+            await socket.say(sound(words))
+            await socket.until("transcript", id=segment, is_final=True)
+            await asyncio.sleep(3.0)  # a muted microphone sends nothing
+        await socket.end()
+    first, second = (m["start_time"] for m in socket.all("transcript", is_final=True))
+    assert second - first == pytest.approx(begun[1] - begun[0], abs=0.6)

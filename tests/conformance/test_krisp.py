@@ -110,6 +110,18 @@ def config(**changes: Any) -> dict[str, Any]:
     return {"config": {k: v for k, v in (CONFIG | changes).items() if v is not None}}
 
 
+async def test_the_start_of_a_transcript_is_a_time_of_day_across_a_pause(edge: str, key: str) -> None:
+    begun = []
+    starts = []
+    async with session(edge, key, transcript={"interim": False}) as made:
+        for words in ((1, 2), (3, 4)):
+            begun.append(time.monotonic())
+            await made.say(*words)
+            starts.append(datetime.fromisoformat((await made.until("transcript"))["start"]).timestamp())
+            await asyncio.sleep(3.0)  # nothing is sent: push-to-talk
+    assert starts[1] - starts[0] == pytest.approx(begun[1] - begun[0], abs=0.6)
+
+
 @pytest.mark.shows(
     "krisp:config",
     "krisp:audio.in",

@@ -187,6 +187,17 @@ async def test_a_client_that_sends_nothing_for_a_second_has_finished_its_utteran
     assert await client.after(2) == ["flush", "flush"]
 
 
+async def test_what_comes_after_a_pause_was_spoken_after_it(make: Callable[..., Client]) -> None:
+    client = make()
+    await client.intake.audio(bytes(SECOND))  # spoken until 101
+    await client.after(5.0)
+    await client.intake.audio(bytes(SECOND))  # the last of it was spoken at 105
+    assert [client.intake.clock.at(ms) for ms in (0, 999, 1000, 1500)] == [0, 999, 4000, 4500]
+    await client.after(0.9)
+    await client.intake.audio(FRAME)  # late, and no pause
+    assert client.intake.clock.at(2000) == 5000
+
+
 async def test_audio_that_comes_at_once_was_not_spoken_much_later(
     make: Callable[..., Client],
 ) -> None:

@@ -59,6 +59,13 @@ class StreamsSpeech(Protocol):
 
 
 @runtime_checkable
+class TellsTime(Protocol):
+    """A conversation whose transcripts have times of the clock, with the pauses of the client's audio."""
+
+    tells_time: bool
+
+
+@runtime_checkable
 class Announces(Protocol):
     """A conversation whose handshake is answered with the languages that it can serve."""
 

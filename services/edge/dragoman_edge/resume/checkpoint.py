@@ -66,6 +66,7 @@ class SessionCheckpoint(BaseModel):
     writer: str = ""  # random, of the edge's hold on the session
     confirmed: dict[str, dict[str, int]] = {}  # what a client that does not count has got
     concluded: list[list[str | int]] = []  # of open utterances: what their finals will begin with
+    pauses: list[list[int]] = []  # of the client's audio: where, and how long altogether
     steady: list[list[str | int]] = []  # and what a client that wants nothing taken back was shown
     sequence: int = Field(0, exclude=True)  # in the stream; of one that was handed over, of the last stored
 

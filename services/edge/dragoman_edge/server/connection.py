@@ -8,7 +8,7 @@ from typing import Protocol
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError
 from dragoman_edge import metrics
-from dragoman_edge.dialects.api import StreamsSpeech
+from dragoman_edge.dialects.api import StreamsSpeech, TellsTime
 from dragoman_edge.media.converters import CANONICAL, Outbound
 from dragoman_edge.media.token_bucket import TokenBucket
 from dragoman_edge.model.audio_formats import AudioFormat
@@ -68,6 +68,7 @@ class Connection:
         self._settings = settings
         self._outbound: dict[tuple[int, str], Outbound] = {}
         streams = isinstance(socket.conversation, StreamsSpeech) and socket.conversation.streams_speech
+        self._tells_time = isinstance(socket.conversation, TellsTime) and socket.conversation.tells_time
         self._speech = SpeechOut(settings.speech_ahead_ms / 1000 if streams else float("inf"))
         self._pace = TokenBucket(settings.max_speed, settings.burst_s, time.monotonic())
 
@@ -224,6 +225,8 @@ class Connection:
             return list(item)
         if isinstance(item, ev.SpeechChunk):
             item = self._converted(item)
+        if self._tells_time and isinstance(item, ev.Transcript):
+            item = self._session.clock.shifted(item)
         return self._socket.conversation.render(item, unix_ms())
 
     def _converted(self, chunk: ev.SpeechChunk) -> ev.SpeechChunk:

@@ -104,6 +104,7 @@ class Assembly:
         if taken is not None:
             self.tentative.conclusions.restore(taken.record.concluded)
             self._stability.restore(taken.record.steady)
+            self.intake.clock.restore(taken.record.pauses)
         self.timeline = LatencyRecorder(session_id)
         self.counts = ResultCounts(self.spec.dialect)
         self.broadcast = self._broadcast(hooks)
@@ -170,6 +171,7 @@ class Assembly:
         links = self.recognisers.links.values()
         record = self.positions.record(self.spec, since, cursor, links, self.meter.figures())
         told = {"concluded": self.tentative.conclusions.snapshot(), "steady": self._stability.snapshot()}
+        told |= {"pauses": self.intake.clock.snapshot()}
         return record.model_copy(update=told | {"sequence": self.ownership.sequence})
 
     # What needs several of them

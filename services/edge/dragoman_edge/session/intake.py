@@ -8,6 +8,7 @@ from dragoman_contract.audio import BYTES_PER_SAMPLE, SAMPLE_RATE
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_edge import metrics
 from dragoman_edge.media.converters import Inbound
+from dragoman_edge.media.wall_clock import WallClock
 from dragoman_edge.model.audio_formats import AudioFormat
 from dragoman_edge.session.context import EdgeContext
 from dragoman_edge.session.limits import Times
@@ -47,6 +48,8 @@ class Intake:
         self._gap_ms = parts.settings.gap_ms
         self._silence_ms = silence_ms
         self._heard_until = 0.0  # when the newest audio was spoken, if it comes as it is spoken; 0 = flushed
+        self._paused_at = 0.0  # when the audio before a pause ended; 0 = there is none
+        self.clock = WallClock()
 
     async def audio(self, data: bytes, fmt: AudioFormat | None = None) -> float:
         """Take speech in the session's format, or in `fmt`; the seconds of audio that were passed on.
@@ -60,8 +63,16 @@ class Intake:
             await self._convert_from(fmt)
         self._times.audio = now = time.monotonic()
         seconds = len(data) / self._inbound.format.bytes_per_frame / self._inbound.format.sample_rate
+        self._end_pause(now - seconds)
         self._heard_until = min(max(self._heard_until, now) + seconds, now + LONGEST_PIECE_S)
         return await self.pass_on() if self._inbound.add(data) else 0.0
+
+    def _end_pause(self, now: float) -> None:
+        """Audio comes again: what was passed on ends where the pause lies, since all of it was."""
+        if self._paused_at:
+            sample = max((link.ring.end for link in self._links.values()), default=0)
+            self.clock.pause(sample, max(0.0, now - self._paused_at))
+            self._paused_at = 0.0
 
     async def _convert_from(self, fmt: AudioFormat) -> None:
         """Another format; what the converter before it still holds goes out first."""
@@ -117,7 +128,7 @@ class Intake:
         if not self._state.live:  # whoever comes back may go on in mid-sentence
             self._heard_until = 0.0
         elif self._gap_ms and self._heard_until and now > self._heard_until + self._gap_s():
-            self._heard_until = 0.0
+            self._paused_at, self._heard_until = self._heard_until, 0.0
             await self.flush()
 
     def _gap_s(self) -> float:

@@ -63,6 +63,7 @@ class Session:
         self.send_queue = self.made.send_queue
         intake = self.made.intake
         self.audio, self.room, self.flush = intake.audio, intake.room, intake.flush
+        self.clock = intake.clock
         self.update, self.job, self.direct = self.made.update, self.made.job, self.made.direct
 
     @property

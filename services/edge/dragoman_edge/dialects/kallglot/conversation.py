@@ -28,6 +28,7 @@ class KallglotConversation:
 
     subprotocol: str | None = None
     streams_speech = True
+    tells_time = True
 
     def __init__(self, handshake: Handshake) -> None:
         token = authorization(handshake.headers, {}, ("bearer",)) or handshake.query.get("token", "")
