@@ -170,7 +170,10 @@ class Assembly:
         since, cursor = self.results.safe_place(), self.results.order.snapshot()
         links = self.recognisers.links.values()
         record = self.positions.record(self.spec, since, cursor, links, self.meter.figures())
-        told = {"concluded": self.tentative.conclusions.snapshot(), "steady": self._stability.snapshot()}
+        told: dict[str, object] = {
+            "concluded": self.tentative.conclusions.snapshot(),
+            "steady": self._stability.snapshot(),
+        }
         told |= {"pauses": self.intake.clock.snapshot()}
         return record.model_copy(update=told | {"sequence": self.ownership.sequence})
 
