@@ -157,8 +157,8 @@ class Track:
                 continue
             if self._hearing.due is not None:
                 self._wake.set()
-            if outputs := await self._hearing.judge():
-                await self._emit(outputs)
+            await self._emit(await self._hearing.judge())
+            if self._hearing.due is not None:
                 self._wake.set()
             while self._hearing.behind:
                 await self._progress()
