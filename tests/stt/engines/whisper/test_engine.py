@@ -186,7 +186,7 @@ def test_a_vocabulary_takes_no_words_away(whisper: Whisper) -> None:
 def test_a_decode_that_is_cut_at_its_limit_is_not_the_final(
     whisper: Whisper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plausible, "token_limit", lambda language, seconds: 24)
+    monkeypatch.setattr(plausible, "token_limit", lambda language, seconds, latin: 24)
     samples = audio(said(HURRIED))
     assert lost(HURRIED, whisper.decode(samples, with_speech(samples)).text) < 3
 
