@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from dragoman_cli import probe as module
@@ -30,12 +31,38 @@ def test_every_fault_is_a_line() -> None:
     ]  # fmt: skip
 
 
+def pages(answers: dict[str, tuple[int, str]]) -> httpx.Client:
+    def answer(request: httpx.Request) -> httpx.Response:
+        status, text = answers.get(request.url.path, (404, ""))
+        return httpx.Response(status, text=text)
+
+    return httpx.Client(base_url="http://edge", transport=httpx.MockTransport(answer))
+
+
+def test_the_viewers_page_and_all_that_it_names_must_be_there() -> None:
+    page = (200, '<link href="/pages/a/app.css"><script src="/pages/a/viewer.js">')
+    style, script = {"/pages/a/app.css": (200, "")}, {"/pages/a/viewer.js": (200, "")}
+    assert module.missing_pages(pages({module.PAGE: page, **style, **script})) == []
+    assert module.missing_pages(pages({module.PAGE: page, **style})) == ["/pages/a/viewer.js answers 404"]
+    assert module.missing_pages(pages({module.PAGE: (200, "hello")})) == ["the viewer's page loads nothing"]
+    assert module.missing_pages(pages({})) == ["the viewer's page answers 404"]
+
+
+def test_an_edge_that_cannot_be_reached_is_told() -> None:
+    def refuse(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused")
+
+    http = httpx.Client(base_url="http://edge", transport=httpx.MockTransport(refuse))
+    assert module.missing_pages(http) == ["the viewer's page cannot be opened: ConnectError"]
+
+
 @pytest.fixture
 def wav(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_wav(tmp_path / "speech.wav", b"\1\0" * 16_000)
     monkeypatch.setattr(sys, "argv", ["probe", str(tmp_path / "speech.wav"), "hello"])
     monkeypatch.setenv("DRAGOMAN_URL", "http://edge")
     monkeypatch.setenv("DRAGOMAN_KEY", "k")
+    monkeypatch.setattr(module, "missing_pages", lambda http: [])
     return tmp_path / "speech.wav"
 
 

@@ -21,6 +21,12 @@ SAID = "Good morning. The train to the coast was late again, so we had a second 
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 FAKE = ("--use-fake-device-for-media-stream", "--autoplay-policy=no-user-gesture-required")
 SHOTS = Path("out/pages")
+SOCKETS = """() => {
+  const Real = WebSocket;
+  globalThis.sockets = [];
+  globalThis.WebSocket = class extends Real { constructor(...of) { super(...of); sockets.push(this); } };
+  WebSocket.OPEN = Real.OPEN;
+}"""  # the page's websockets, for tests that break them
 expect.set_options(timeout=30_000)
 
 

@@ -1,9 +1,11 @@
 """The host's page in a real browser, and a viewer who came by its link."""
 
+import httpx
 import pytest
 from playwright.async_api import expect
 
-from tests.pages.conftest import Open, shot
+from tests.mesh.conftest import Mesh
+from tests.pages.conftest import SOCKETS, Open, shot
 
 pytestmark = pytest.mark.integration
 
@@ -29,5 +31,39 @@ async def test_a_host_speaks_and_a_viewer_reads(opened: Open) -> None:
     await host.click("#announce button")
     await expect(viewer.locator("#notice")).to_have_text("A short break")
     await shot(host, "host")
+    await host.click("#blank")
+    await expect(host.locator("#blank")).to_have_attribute("aria-pressed", "true")
     await host.click("#stop")
     await expect(viewer.locator("#notice")).to_contain_text("terminado")
+    await host.click("#create button.main")  # another one: nothing is left of the first
+    await expect(host.locator("#state")).to_have_attribute("data-state", "on")
+    assert await host.locator("#link").get_attribute("href") != link
+    assert await host.locator("#spoken li").count() == 0
+    await expect(host.locator("#blank")).to_have_attribute("aria-pressed", "false")
+
+
+async def test_a_host_whose_connection_breaks_goes_on_with_what_was_said(opened: Open) -> None:
+    host = await opened("/", signed_in=True, locale="en-US")
+    await expect(host.locator("#speak")).to_be_visible()
+    await host.goto(host.url.partition("#")[0] + "host")
+    await host.evaluate(SOCKETS)
+    await host.fill("#name", "Talk")
+    await host.select_option("#from", "en")
+    await host.click("#create button.main")
+    await host.click("#live")
+    await expect(host.locator("#spoken .original").last).to_contain_text("morning")
+    await host.evaluate("sockets.at(-1).close(4000)")
+    await expect(host.locator("#spoken")).to_contain_text("coffee")
+    assert await host.evaluate("sockets.length") == 2
+
+
+async def test_a_host_without_a_microphone_makes_no_broadcast(mesh: Mesh, opened: Open) -> None:
+    host = await opened("/", signed_in=True, allowed=False, locale="en-US")
+    await expect(host.locator("#speak")).to_be_visible()
+    await host.goto(f"{mesh.edge}/host")
+    await host.fill("#name", "Unheard")
+    await host.click("#create button.main")
+    await expect(host.locator("#problem")).to_contain_text("microphone")
+    async with httpx.AsyncClient(headers={"x-api-key": mesh.key}) as http:
+        made = (await http.get(f"{mesh.edge}/api/v1/broadcasts")).json()["data"]
+    assert "Unheard" not in [one["name"] for one in made]

@@ -12,7 +12,7 @@ from playwright.async_api import Page, expect
 from dragoman_cli.browser_link import browser_link
 from tests.conformance import native
 from tests.mesh.conftest import Mesh
-from tests.pages.conftest import PHONE, SAID, Open, shot
+from tests.pages.conftest import PHONE, SAID, SOCKETS, Open, shot
 from tests.stt.speech import bare
 
 pytestmark = pytest.mark.integration
@@ -87,12 +87,7 @@ async def test_a_person_speaks_reads_and_hears_the_translation(mesh: Mesh, opene
 
 async def test_a_connection_that_breaks_is_taken_up_again(mesh: Mesh, opened: Open) -> None:
     page = await opened("/", signed_in=True)
-    await page.evaluate("""() => {
-      const Real = WebSocket;
-      globalThis.sockets = [];
-      globalThis.WebSocket = class extends Real { constructor(...of) { super(...of); sockets.push(this); } };
-      WebSocket.OPEN = Real.OPEN;
-    }""")
+    await page.evaluate(SOCKETS)
     await page.select_option("#from", "en")
     await page.select_option("#to", "es")
     await page.click("#speak")

@@ -1,7 +1,9 @@
 """The static files of the pages: found, cached by their hash, under a strict policy."""
 
+import asyncio
 import json
 import re
+import threading
 from html.parser import HTMLParser
 from importlib.resources import files
 from typing import Any
@@ -42,7 +44,7 @@ async def test_a_page_names_its_assets_by_their_hash(path: str) -> None:
 
 async def test_what_is_no_page_goes_on() -> None:
     async with client() as http:
-        for method, path in (("GET", "/v1/languages"), ("GET", "/pages/old/app.css"), ("POST", "/"),
+        for method, path in (("GET", "/v1/languages"), ("GET", "/pages/old/none.css"), ("POST", "/"),
                              ("GET", "/broadcast/a/text"), ("GET", "/pages/../site.py")):  # fmt: skip
             assert (await http.request(method, path)).status_code == 418
 
@@ -53,6 +55,29 @@ async def test_a_link_is_shown_as_a_qr_code() -> None:
         assert code.headers["content-type"].startswith("image/svg") and b"<svg" in code.content
         for text in ("", "x" * 301):
             assert (await http.get("/pages/qr.svg", params={"text": text})).status_code == 400
+
+
+async def test_a_page_of_another_release_gets_assets_that_are_not_kept() -> None:
+    async with client() as http:
+        asset = await http.get("/pages/0123456789abcdef/words/en.json")
+        assert (asset.status_code, asset.headers["cache-control"]) == (200, "no-store")
+
+
+async def test_few_qr_codes_are_drawn_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    go = threading.Event()
+
+    def drawn(text: str) -> bytes:
+        go.wait(10)
+        return text.encode()
+
+    monkeypatch.setattr("dragoman_edge.pages.site._drawn", drawn)
+    async with client() as http:
+        asked = [asyncio.create_task(http.get("/pages/qr.svg", params={"text": "a"})) for _ in range(3)]
+        await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+        go.set()
+        answers = [(await one).status_code for one in asked]
+        assert sorted(answers) == [200, 200, 503]
+        assert (await http.get("/pages/qr.svg", params={"text": "a"})).status_code == 200
 
 
 async def test_the_policy_lets_nothing_in_from_elsewhere() -> None:

@@ -1,9 +1,11 @@
 """The static files of the pages: read once, cached by their hash, under a strict content security policy."""
 
+import asyncio
 import hashlib
 import io
 import mimetypes
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -16,6 +18,7 @@ PAGES = {"/": "index.html", "/host": "host.html", "/broadcast/*": "viewer.html"}
 QR = "/pages/qr.svg"
 ASSETS = "/pages/"  # then the hash of all files, then a file's name
 LONGEST = 300  # characters of a QR code
+DRAWN_AT_ONCE = 2  # QR codes: each takes a tenth of a second of CPU, and anybody may ask
 PLACE = "/pages/@/"  # where a page names an asset
 FOREVER = "public, max-age=31536000, immutable"
 TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".json": "application/json"}
@@ -45,6 +48,8 @@ class Site:
         self._assets = {f"{ASSETS}{self._hash}/{name}": file for name, file in static.items()}
         self._pages = {path: self._page(static[name]) for path, name in pages.items()}
         self._policy = _policy(embedded_in)
+        self._static = static
+        self._drawing = 0
 
     def _page(self, file: File) -> File:
         body = file.body.replace(PLACE.encode(), f"{ASSETS}{self._hash}/".encode())
@@ -52,16 +57,31 @@ class Site:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer GET and HEAD of what is here."""
-        found = self._find(scope) if scope["type"] == "http" and scope["method"] in ("GET", "HEAD") else None
+        found = None
+        if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
+            found = await self._qr(scope) if scope["path"] == QR else self._find(scope["path"])
         await (found or self._app)(scope, receive, send)
 
-    def _find(self, scope: Scope) -> Response | None:
-        path = scope["path"]
-        if path == QR:
-            return _qr(scope)
+    async def _qr(self, scope: Scope) -> Response:
+        """A QR code of the text in the query, at most that of a link."""
+        text = Request(scope).query_params.get("text", "")
+        if not 0 < len(text) <= LONGEST:
+            return Response(status_code=400)
+        if self._drawing >= DRAWN_AT_ONCE:
+            return Response(status_code=503, headers={"retry-after": "1"})
+        self._drawing += 1
+        try:
+            return Response(await asyncio.to_thread(_drawn, text), media_type="image/svg+xml")
+        finally:
+            self._drawing -= 1
+
+    def _find(self, path: str) -> Response | None:
         if (asset := self._assets.get(path)) is not None:
             headers = {"cache-control": FOREVER}
             return Response(asset.body, media_type=asset.media_type, headers=headers)
+        if path.startswith(ASSETS) and (asset := self._static.get(_name(path))) is not None:
+            # A page of another release, whose edge is gone or going: better these files than none.
+            return Response(asset.body, media_type=asset.media_type, headers={"cache-control": "no-store"})
         page = self._pages.get(path) or self._pages.get(path.rpartition("/")[0] + "/*")
         if page is None:
             return None
@@ -70,14 +90,16 @@ class Site:
         return Response(page.body, media_type=page.media_type, headers=headers)
 
 
-def _qr(scope: Scope) -> Response:
-    """A QR code of the text in the query, at most that of a link."""
-    text = Request(scope).query_params.get("text", "")
-    if not 0 < len(text) <= LONGEST:
-        return Response(status_code=400)
+@lru_cache(maxsize=64)
+def _drawn(text: str) -> bytes:
     image = io.BytesIO()
     segno.make(text, error="m", micro=False).save(image, kind="svg", scale=8, border=4)
-    return Response(image.getvalue(), media_type="image/svg+xml")
+    return image.getvalue()
+
+
+def _name(path: str) -> str:
+    """The name of an asset's file, from its path with any hash."""
+    return path.removeprefix(ASSETS).partition("/")[2]
 
 
 def _policy(embedded_in: str) -> str:

@@ -7,6 +7,9 @@ import { loadWords, word } from "./words.js";
 
 const RETRY_MS = [500, 1000, 2000, 4000];
 const SHOWN = 6; // sentences
+const BATCH = 3200; // bytes: 100 ms
+const KEPT = 100; // batches said while the connection is away: 10 s
+const BEHIND = 1_000_000; // bytes that a slow network may have waiting: 20 s
 
 let holder = null;
 let made = null;
@@ -16,7 +19,9 @@ let live = false;
 let blank = false;
 let stopped = false;
 let tries = 0;
-let batch = []; // frames of 20 ms: sent in fives
+let batch = []; // bytes of frames of 20 ms
+let unsent = []; // batches
+let started = false; // the session of this socket
 const viewers = new Map();
 const sentences = new Map();
 
@@ -68,14 +73,19 @@ async function create() {
     standby_message: $("standby").value,
     ...($("password").value ? { access_type: "password", pass_code: $("password").value } : {}),
   };
-  const answer = await fetch("/api/v1/broadcasts", { method: "POST", headers: asKey(), body: JSON.stringify(wish) });
-  if (!answer.ok) return problem("", (await answer.json()).message || word("problem.server"));
-  made = (await answer.json()).data;
   try {
     microphone = await openMicrophone($("device").value, false, audio);
   } catch (error) {
     return problem(error.name === "NotAllowedError" ? "problem.permission" : "problem.microphone");
   }
+  const answer = await fetch("/api/v1/broadcasts", { method: "POST", headers: asKey(), body: JSON.stringify(wish) }).catch(() => null);
+  const told = await answer?.json().catch(() => null);
+  if (!answer?.ok || !told) {
+    microphone.stop();
+    return problem("", told?.message || word("problem.server"));
+  }
+  made = told.data;
+  fresh();
   $("create").hidden = true;
   $("stage").hidden = false;
   $("link").href = $("link").textContent = made.share_url;
@@ -83,6 +93,21 @@ async function create() {
   $("qr").src = `/pages/qr.svg?text=${encodeURIComponent(made.share_url)}`;
   $("qr").alt = word("host.link");
   connect();
+}
+
+/** Nothing is left of a broadcast before this one. */
+function fresh() {
+  stopped = started = false;
+  tries = 0;
+  batch = [];
+  unsent = [];
+  viewers.clear();
+  sentences.clear();
+  $("spoken").replaceChildren();
+  count({ viewer_count: 0 });
+  blanked(false);
+  phase("standby");
+  problem("");
 }
 
 // The socket: of the broadcast, which goes on when it breaks
@@ -117,6 +142,7 @@ async function connect() {
 }
 
 function again() {
+  started = false;
   if (stopped) return state("over");
   state("lost");
   setTimeout(connect, RETRY_MS[Math.min(tries++, RETRY_MS.length - 1)]);
@@ -129,10 +155,17 @@ function act(action, data = {}) {
 function audio(frame, level) {
   $("level").value = level;
   batch.push(...new Uint8Array(frame));
-  if (batch.length < 3200) return;
-  const sent = String.fromCharCode(...batch);
+  if (batch.length < BATCH) return;
+  const full = String.fromCharCode(...batch);
   batch = [];
-  if (!blank && socket?.readyState === WebSocket.OPEN) act("audio", { audio: btoa(sent) });
+  if (blank) return;
+  unsent.push(full);
+  if (unsent.length > KEPT) unsent.shift();
+  sendAudio();
+}
+
+function sendAudio() {
+  while (started && unsent.length && socket.bufferedAmount < BEHIND) act("audio", { audio: btoa(unsent.shift()) });
 }
 
 function take({ type, data }) {
@@ -140,8 +173,11 @@ function take({ type, data }) {
   switch (data.action) {
     case "session_started":
       tries = 0;
+      started = true;
       state("on");
       phase(data.phase);
+      if (blank) act("pause");
+      sendAudio();
       return count(data);
     case "broadcast_phase_changed":
       return phase(data.phase);
@@ -163,7 +199,11 @@ function said(sid, kind, text) {
     const item = make("li", {}, make("p", { class: "original", dir: "auto" }), make("p", { class: "translation", dir: "auto" }));
     sentences.set(sid, item);
     $("spoken").prepend(item);
-    while ($("spoken").children.length > SHOWN) $("spoken").lastChild.remove();
+    while (sentences.size > SHOWN) {
+      const [oldest] = sentences.keys();
+      sentences.get(oldest).remove();
+      sentences.delete(oldest);
+    }
   }
   sentences.get(sid).querySelector(`.${kind}`).textContent = text;
 }
@@ -172,6 +212,12 @@ function phase(name) {
   live = name === "live";
   $("live").disabled = live;
   $("blank").disabled = !live;
+}
+
+function blanked(on) {
+  blank = on;
+  $("blank").setAttribute("aria-pressed", blank);
+  $("blank").textContent = word(blank ? "host.unblank" : "host.blank");
 }
 
 function count({ viewer_count: number }) {
@@ -201,10 +247,9 @@ $("key-form").addEventListener("submit", (event) => {
 $("create").addEventListener("submit", (event) => (event.preventDefault(), create()));
 $("live").addEventListener("click", () => act("broadcast_go_live"));
 $("blank").addEventListener("click", () => {
-  blank = !blank;
+  blanked(!blank);
+  unsent = [];
   act(blank ? "pause" : "resume");
-  $("blank").setAttribute("aria-pressed", blank);
-  $("blank").textContent = word(blank ? "host.unblank" : "host.blank");
 });
 $("announce").addEventListener("submit", (event) => {
   event.preventDefault();

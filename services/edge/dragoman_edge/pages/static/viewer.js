@@ -11,6 +11,7 @@ const query = new URLSearchParams(location.search);
 const at = `/api/v1/viewer/broadcasts/${token}`;
 
 let access = "";
+let accessEnds = 0; // ms of this machine's clock
 let stream = null;
 let lastId = "";
 let tries = 0;
@@ -42,7 +43,8 @@ async function connect() {
   if (answer.status === 404) return ended("viewer.none");
   if (!answer.ok) return again();
   const { data } = await answer.json();
-  if (data.requires_password && !access) {
+  if (data.requires_password && Date.now() >= accessEnds) {
+    access = "";
     $("password-form").hidden = false;
     return;
   }
@@ -262,7 +264,9 @@ $("password-form").addEventListener("submit", async (event) => {
   event.preventDefault();
   const answer = await fetch(`${at}/verify`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ password: $("password").value }) });
   if (!answer.ok) return notice(word("viewer.password.wrong"));
-  access = (await answer.json()).data.viewer_access_token;
+  const { data } = await answer.json();
+  access = data.viewer_access_token;
+  accessEnds = Date.now() + 1000 * data.expires_in;
   $("password-form").hidden = true;
   notice("");
   connect();
