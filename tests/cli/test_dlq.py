@@ -5,7 +5,7 @@ from typing import Any
 
 import nats
 import pytest
-from nats.errors import NoServersError
+from nats.errors import Error, NoServersError
 from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js.errors import NotFoundError
 
@@ -59,6 +59,8 @@ def stream(monkeypatch: pytest.MonkeyPatch) -> Stream:
     async def connect(url: str, **_: Any) -> Stream:
         if url == "nats://u:secret@away":
             raise NoServersError
+        if url == "nats://u:secret@closed":
+            raise Error("nats: 'Authorization Violation'")
         return made
 
     monkeypatch.setattr(nats, "connect", connect)
@@ -93,6 +95,7 @@ def test_it_is_sent_where_it_belongs_once(invoke: Invoke, stream: Stream) -> Non
         (("replay",), "say which numbers"),
         (("replay", "4", "9"), "there is no message 9"),
         (("list", "--nats", "nats://u:secret@away"), "cannot be reached at away"),
+        (("list", "--nats", "nats://u:secret@closed"), "RELEASE-nats-users, key operator"),
     ],
 )
 def test_what_cannot_be_is_told_and_nothing_is_sent(

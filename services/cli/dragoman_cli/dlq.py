@@ -27,6 +27,10 @@ app = typer.Typer(
 NatsUrl = Annotated[str, typer.Option("--nats", help="The bus; else DRAGOMAN_NATS_URL or the local mesh")]
 Service = Annotated[str, typer.Option(help="Of this service only: translation, tts or accounts")]
 CONNECT_S = 5
+LOGIN = (
+    "the bus asks for another login: --nats nats://operator:PASSWORD@HOST:4222; "
+    "the chart keeps the password in the Secret RELEASE-nats-users, key operator"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +80,23 @@ def _url(given: str) -> str:
     return url
 
 
+async def _quiet(exc: Exception) -> None:
+    """What nats-py would log with a traceback is raised as well."""
+
+
 @asynccontextmanager
 async def _stream(url: str) -> AsyncIterator[JetStreamContext]:
     try:
         nc = await nats.connect(
-            url, connect_timeout=CONNECT_S, max_reconnect_attempts=0, allow_reconnect=False
+            url,
+            connect_timeout=CONNECT_S,
+            max_reconnect_attempts=0,
+            allow_reconnect=False,
+            error_cb=_quiet,
         )
     except (NatsError, OSError, TimeoutError) as exc:
+        if "authorization" in str(exc).lower():
+            raise RestError(LOGIN) from exc
         raise RestError(f"the bus cannot be reached at {url.rpartition('@')[2]}") from exc
     try:
         yield nc.jetstream(timeout=CONNECT_S)
