@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from dragoman_cli import admin, bench, client, dlq, doctor, job, keys, mesh, models, pair, rest
+from dragoman_cli import admin, bench, client, dlq, doctor, job, keys, mesh, models, pair, rest, size
 from dragoman_cli.audio import AudioError, check_target, read_file
 from dragoman_cli.browser_link import LinkError, browser_link
 from dragoman_cli.data_folder import data_folder
@@ -36,6 +36,7 @@ app.add_typer(admin.app, name="accounts")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(models.app, name="models")
 app.command(epilog=bench.epilog())(bench.bench)
+app.command(epilog="Example: dragoman size --speakers 400 --languages 3 > values.yaml")(size.size)
 FAST = 1.9  # the edge takes twice real time
 
 
