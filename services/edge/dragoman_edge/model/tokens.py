@@ -24,6 +24,6 @@ def derived_token(credential: str, prefix: str, seed: str) -> str:
     32 letters and digits (160 bits). Only who has the credential can make it.
     """
     key = credential[: MAX_CREDENTIAL + 1].encode("utf-8", "replace")
-    named = "\0".join((prefix, seed)).encode("utf-8", "replace")
+    named = repr((prefix, seed)).encode("utf-8", "replace")  # no two pairs look alike
     made = hmac.new(key, named, hashlib.sha512).digest()
     return prefix + base64.b32encode(made[:20]).decode().lower()
