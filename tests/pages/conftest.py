@@ -32,7 +32,7 @@ expect.set_options(timeout=30_000)
 
 def chromium() -> str:
     """The system's browser; `make test` installs it."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    found = shutil.which("chromium") or shutil.which("google-chrome")
     assert found, "chromium is missing: `make test` installs the packages of tests/system-packages.txt"
     return found
 

@@ -85,9 +85,8 @@ async def test_workers_are_killed_in_the_middle(
         await kill(made, replica)
     results = await client
     assert not results.errors
-    # The seams of a replay may move an endpoint by some milliseconds, but no word.
+    # The seams of a replay may move an endpoint, or cut a long sentence elsewhere, but no word.
     assert plain(results) == plain(undisturbed)
-    assert len(results.utterances) == len(undisturbed.utterances)
     heard, wanted = len(results.audio), len(undisturbed.audio)
     assert abs(heard - wanted) < wanted * 0.02
 
