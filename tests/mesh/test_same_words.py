@@ -19,6 +19,7 @@ from dragoman_tts.demo import say
 from tests.conformance import kallglot_client as kallglot
 from tests.conformance import native, test_pinch, test_sarvam, test_vas
 from tests.mesh.conftest import Mesh
+from tests.stt.speech import bare
 
 pytestmark = pytest.mark.mesh
 
@@ -96,4 +97,5 @@ async def test_every_api_hears_the_same_words(mesh: Mesh, spoken: bytes) -> None
     for by in (by_native, by_pinch, by_kallglot, by_vas, by_sarvam):
         async with asyncio.timeout(WAIT_S):
             texts = await by(mesh, spoken, len(expected))
-        assert texts == expected, json.dumps({by.__name__: texts, "by_krisp": expected})
+        words, others = list(map(bare, texts)), list(map(bare, expected))  # a comma may depend on the moment
+        assert words == others, json.dumps({by.__name__: texts, "by_krisp": expected})
