@@ -20,6 +20,7 @@ PARTS: dict[str, list[str]] = {
     "growth": ["tests.bench.growth"],
     "job": ["tests.bench.job"],
     "start": ["tests.bench.start"],
+    "pages": ["tests.bench.pages"],
     "reliability": ["tests.bench.reliability"],
     "translation": ["tests.bench.translation"],
     "recognition": ["tests.bench.recognition", "--rounds", "1", "--clients", "6"],

@@ -28,6 +28,7 @@ TITLES = {
     "growth": "Growth",
     "job": "The whole job with real engines",
     "start": "Start",
+    "pages": "Pages in the browser",
     "reliability": "Failures",
     "translation": "Translation",
     "recognition": "Recognition against the limit",
@@ -109,6 +110,9 @@ BOUNDS = (
         " ×",
         "whole job / engines + silence",
     ),
+    _at_most("pages", "address to microphone", 1, " s", "page opened → microphone ready"),
+    _at_most("pages", "slow 3G: link to first caption", 3, " s", "link → first caption on slow 3G"),
+    _at_most("pages", "an hour of captions: growth", 20, " MB", "memory of a page, an hour of captions"),
     *(
         _at_least("translation", f"{pair}: chrF", bound, " chrF", f"translation {pair}")
         for pair, bound in TRANSLATED.items()
