@@ -26,20 +26,19 @@ let awake = null;
 let standby = ""; // what viewers read before it begins
 
 async function begin() {
+  const asked = ask(); // beside the words: each is a round trip
   await loadWords();
   document.body.classList.toggle("overlay", query.has("overlay"));
   document.body.classList.toggle("display", query.has("display"));
   settings();
-  await connect();
+  await connect(asked);
 }
 
-async function connect() {
-  let answer;
-  try {
-    answer = await fetch(at, { headers: access ? { authorization: `Bearer ${access}` } : {} });
-  } catch {
-    return again();
-  }
+const ask = () => fetch(at, { headers: access ? { authorization: `Bearer ${access}` } : {} }).catch(() => null);
+
+async function connect(asked = ask()) {
+  const answer = await asked;
+  if (!answer) return again();
   if (answer.status === 404) return ended("viewer.none");
   if (!answer.ok) return again();
   const { data } = await answer.json();
@@ -126,7 +125,7 @@ function sentence(sid) {
     sentences.set(sid, { item, translation, said, start_ms: Date.now() });
     $("spoken").append(item);
     $("empty").hidden = true;
-    while (sentences.size > KEPT) {
+    while (sentences.size > (following ? KEPT : 2 * KEPT)) { // nothing moves for a reader who has scrolled back
       const [oldest] = sentences.keys();
       sentences.get(oldest).item.remove();
       sentences.delete(oldest);

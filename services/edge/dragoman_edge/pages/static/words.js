@@ -12,8 +12,8 @@ async function file(language) {
 export async function loadWords() {
   const wanted = (navigator.languages || ["en"]).map((tag) => tag.slice(0, 2).toLowerCase());
   const chosen = wanted.find((language) => KNOWN.includes(language)) || "en";
-  const english = file("en");
-  words = { ...(await english), ...(chosen === "en" ? {} : await file(chosen)) };
+  const [english, own] = await Promise.all([file("en"), chosen === "en" ? {} : file(chosen)]);
+  words = { ...english, ...own };
   document.documentElement.lang = chosen;
   for (const element of document.querySelectorAll("[data-word]")) element.textContent = word(element.dataset.word);
   for (const element of document.querySelectorAll("[data-label]")) {
