@@ -116,6 +116,23 @@ async def test_a_client_whose_connection_drops_goes_on_and_misses_nothing(
         assert (await socket.rest())[-1]["code"] == "session_ended"
 
 
+async def test_start_times_count_a_pause_also_when_the_session_goes_on_at_another_edge(pair: Mesh) -> None:
+    first, second = edges(pair)
+    session = await created(first, pair.key)
+    async with talk(session, path=at(first, session)) as one:
+        await one.say(sound([1]))
+        await one.until("transcript", is_final=True)
+        await asyncio.sleep(3)  # nothing is sent
+        await one.say(sound([2]))
+        before = await one.until("transcript", id="seg_002", is_final=True)
+        async with talk(session, path=at(second, session)) as two:
+            await two.until("status", status="connected")
+            await two.say(sound([3]))
+            await two.end()
+    (after,) = two.all("transcript", id="seg_003", is_final=True)
+    assert before["start_time"] > 4 and after["start_time"] > before["start_time"] + 0.5
+
+
 async def test_a_second_connection_takes_the_session_from_the_first(pair: Mesh) -> None:
     first, second = edges(pair)
     session = await created(first, pair.key)

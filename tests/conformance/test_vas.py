@@ -400,6 +400,18 @@ async def test_a_session_is_paused_resumed_and_named(edge: str, key: str) -> Non
         assert (await client.event("status"))["message"] == "Recording name updated"
 
 
+@pytest.mark.shows("vas:origin.start_time")
+async def test_the_start_time_of_a_sentence_counts_a_pause(edge: str, key: str) -> None:
+    async with session(edge, key) as client:
+        await client.say(1, speed=2)
+        assert (await client.origin())["start_time"] == "00:00"
+        await client.do("pause")
+        await asyncio.sleep(3)
+        await client.do("resume")
+        await client.say(2, speed=2)
+        assert (await client.origin())["start_time"] >= "00:03"
+
+
 @pytest.mark.shows(
     "vas:stop", "vas:task_complete", "vas:task_complete.task_id", "vas:task_complete.message",
     "vas:close.1000",

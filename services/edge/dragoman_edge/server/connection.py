@@ -68,7 +68,8 @@ class Connection:
         self._settings = settings
         self._outbound: dict[tuple[int, str], Outbound] = {}
         streams = isinstance(socket.conversation, StreamsSpeech) and socket.conversation.streams_speech
-        self._tells_time = isinstance(socket.conversation, TellsTime) and socket.conversation.tells_time
+        by_clock = isinstance(socket.conversation, TellsTime) and socket.conversation.tells_time
+        self._tells_time = by_clock and session.made.broadcast is None  # its zero is a place in the audio
         self._speech = SpeechOut(settings.speech_ahead_ms / 1000 if streams else float("inf"))
         self._pace = TokenBucket(settings.max_speed, settings.burst_s, time.monotonic())
 

@@ -50,6 +50,8 @@ Data = dict[str, Any]
 class VasConversation:
     """The codec of one socket."""
 
+    tells_time = True
+
     def __init__(self, handshake: Handshake) -> None:
         offered = (name for name in handshake.subprotocols if name.startswith(TICKET))
         self.subprotocol: str | None = next(offered, None)
