@@ -130,7 +130,7 @@ async def test_start_times_count_a_pause_also_when_the_session_goes_on_at_anothe
             await two.say(sound([3]))
             await two.end()
     (after,) = two.all("transcript", id="seg_003", is_final=True)
-    assert before["start_time"] > 4 and after["start_time"] > before["start_time"] + 0.5
+    assert after["start_time"] > before["start_time"] > 4
 
 
 async def test_a_second_connection_takes_the_session_from_the_first(pair: Mesh) -> None:
