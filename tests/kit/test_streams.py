@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from nats.errors import TimeoutError as NatsTimeoutError
-from nats.js.api import StorageType
+from nats.js.api import DiscardPolicy, StorageType
 from nats.js.errors import BadRequestError
 
 from dragoman_contract import subjects
@@ -39,6 +39,11 @@ def test_a_resume_reads_back_what_a_longer_window_needs() -> None:
 
 def test_speech_alone_is_kept_in_memory() -> None:
     assert [s.name for s in STREAMS if s.storage is StorageType.MEMORY] == [subjects.SPEECH_STREAM]
+
+
+def test_records_of_sessions_and_broadcasts_are_refused_rather_than_dropped() -> None:
+    configs = [stream.config(CommonSettings()) for stream in STREAMS]
+    assert {c.name for c in configs if c.discard is DiscardPolicy.NEW} == {subjects.RESOURCES_STREAM}
 
 
 def test_a_repeat_is_dropped_within_two_minutes() -> None:

@@ -41,6 +41,8 @@ class Stream:
         max_message: bytes; -1 = what the server allows.
         duplicates_s: time in which a repeat under the same message id is dropped; 0 = the server's default.
         direct: any replica may answer reads.
+        refuses: a full stream refuses new messages; else it drops the oldest. A message that replaces one of
+            its subject is taken where it fits in that one's place.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Stream:
     max_message: int = -1
     duplicates_s: float = 2 * MINUTE_S
     direct: bool = False
+    refuses: bool = False
 
     def config(self, settings: CommonSettings) -> StreamConfig:
         """The stream as the server takes it."""
@@ -61,7 +64,7 @@ class Stream:
             subjects=[self.subjects],
             storage=self.storage,
             retention=RetentionPolicy.LIMITS,
-            discard=DiscardPolicy.OLD,
+            discard=DiscardPolicy.NEW if self.refuses else DiscardPolicy.OLD,
             max_age=max(self.max_age_s, self.resume_windows * settings.resume_window_s),
             max_bytes=self.max_bytes,
             max_msgs_per_subject=self.newest,
@@ -87,7 +90,7 @@ STREAMS = (
     ),
     Stream(
         subjects.RESOURCES_STREAM, subjects.RESOURCES_SUBJECTS, max_age_s=DAY_S, max_bytes=256 * MB,
-        max_message=64 << 10, newest=1,
+        max_message=64 << 10, newest=1, refuses=True,
     ),
     Stream(
         subjects.USAGE_STREAM, subjects.USAGE_SUBJECTS, max_age_s=7 * DAY_S, max_bytes=1024 * MB, newest=1
@@ -165,7 +168,8 @@ async def _make(js: JetStreamContext, config: StreamConfig) -> None:
     known = await _known(js, config.name or "")
     if known is None:
         await js.add_stream(config)
-    elif bool(known.allow_direct) != bool(config.allow_direct):  # made by an older version
+    elif (bool(known.allow_direct), known.discard) != (bool(config.allow_direct), config.discard):
+        # It was made by an older version.
         await js.update_stream(config)
 
 

@@ -140,9 +140,18 @@ async def test_without_the_bus_nothing_is_remembered(
 
 
 async def test_another_error_of_the_stream_is_no_value_that_is_there() -> None:
-    mesh = FakeMesh(js=BrokenStreams(APIError(code=503, err_code=10077)))
-    with pytest.raises(MeshError):
+    mesh = FakeMesh(js=BrokenStreams(APIError(code=503, err_code=10023)))
+    with pytest.raises(MeshError) as failed:
         await resources(mesh).keep("a.b", "1", only_new=True)
+    assert failed.value.code is FaultCode.UNAVAILABLE
+
+
+@pytest.mark.parametrize("only_new", [True, False])
+async def test_a_full_stream_is_told_apart_from_an_outage(only_new: bool) -> None:
+    mesh = FakeMesh(js=BrokenStreams(APIError(code=503, err_code=10077)))
+    with pytest.raises(MeshError) as failed:
+        await resources(mesh).keep("a.b", "1", only_new=only_new)
+    assert failed.value.code is FaultCode.BUSY and failed.value.retry_after_ms
 
 
 async def test_an_end_that_cannot_be_sent_is_an_outage() -> None:

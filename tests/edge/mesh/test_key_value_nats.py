@@ -3,11 +3,15 @@
 import asyncio
 
 import pytest
+from nats.js.api import DiscardPolicy
 
+from dragoman_contract import subjects
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_edge.mesh.key_value import KeyValueStore
 from dragoman_edge.model.requests import Find, IsLive, Keep, Names
 from dragoman_kit.bus import Bus
+from dragoman_kit.settings import CommonSettings
+from dragoman_kit.streams import ensure
 
 
 @pytest.fixture
@@ -55,6 +59,29 @@ async def test_a_life_that_did_not_begin_may_be_claimed_again(resources: KeyValu
 
 async def test_a_session_without_a_record_is_not_live(resources: KeyValueStore) -> None:
     assert await resources.answer(IsLive("sess_1")) is False
+
+
+async def test_a_flood_leaves_what_others_stored(bus: Bus, resources: KeyValueStore) -> None:
+    config = (await bus.js.stream_info(subjects.RESOURCES_STREAM)).config
+    await bus.js.update_stream(config.evolve(max_bytes=256 << 10))
+    await resources.keep("acc_2.session.s", "theirs")
+    assert await resources.claim("acc_2", "sess_2")
+    with pytest.raises(MeshError) as caught:
+        for number in range(64):
+            await resources.keep(f"acc_1.session.{number}", "x" * (16 << 10))
+    assert caught.value.code is FaultCode.BUSY and caught.value.retry_after_ms
+    assert await resources.find("acc_2.session.s") == "theirs"
+    await resources.keep("acc_2.session.s", "still")
+    assert await resources.find("acc_2.session.s") == "still"
+    await resources.unclaim("acc_2", "sess_2")
+
+
+async def test_an_older_stream_learns_to_refuse(bus: Bus) -> None:
+    config = (await bus.js.stream_info(subjects.RESOURCES_STREAM)).config
+    assert config.discard == DiscardPolicy.NEW
+    await bus.js.update_stream(config.evolve(discard=DiscardPolicy.OLD))
+    await ensure(bus.js, CommonSettings())
+    assert (await bus.js.stream_info(subjects.RESOURCES_STREAM)).config.discard == DiscardPolicy.NEW
 
 
 async def test_without_the_bus_nothing_is_remembered(bus: Bus, resources: KeyValueStore) -> None:

@@ -20,12 +20,15 @@ from dragoman_kit.bus import Bus
 WAIT_S = 2.0
 TRIES = 3  # to keep a value under a key that others forget meanwhile
 TAKEN = frozenset({10071, 10164})  # JetStream's error codes: the subject has a message already
+FULL = 10077  # the stream takes no new message
+FULL_AGAIN_MS = 60_000
 
 
 class KeyValueStore:
     """Answers what REST handlers ask, and keeps the lives of promised sessions.
 
-    Every method raises `MeshError` (`UNAVAILABLE`) when the bus does not answer.
+    Every method raises `MeshError`: `UNAVAILABLE` when the bus does not answer, `BUSY` when the stream has no
+    room for a new value.
     """
 
     def __init__(self, bus: Bus, live_for_s: float) -> None:
@@ -81,6 +84,9 @@ class KeyValueStore:
                 subjects.resource(key), value.encode(), timeout=WAIT_S, headers=headers
             )
         except APIError as exc:
+            if exc.err_code == FULL:
+                message = "too much is stored at the moment"
+                raise MeshError(FaultCode.BUSY, message, retry_after_ms=FULL_AGAIN_MS) from exc
             if after is None or exc.err_code not in TAKEN:
                 raise _unavailable() from exc
             return False
