@@ -48,6 +48,16 @@ def test_libraries_that_tell_urls_say_no_more_than_warnings(
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.parametrize("name", ["piper.voice", "piper.phonemize_thai", "piper.phonemize_japanese"])
+@pytest.mark.parametrize("level", [logging.DEBUG, logging.WARNING, logging.ERROR, logging.CRITICAL])
+def test_a_speech_engine_that_tells_texts_says_nothing(
+    name: str, level: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ours.setup("tts", "debug", "json")
+    logging.getLogger(name).log(level, "Failed to phonemize sentence: %s", "a text")
+    assert capsys.readouterr().err == ""
+
+
 def test_below_its_level_nothing_is_written(capsys: pytest.CaptureFixture[str]) -> None:
     ours.setup("tts", "error", "console")
     ours.get("m").warning("no")

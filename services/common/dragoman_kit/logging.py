@@ -10,8 +10,10 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 # uvicorn tells URLs, which may hold a credential; engines and their clients tell texts.
 _QUIET = (
     "nats", "uvicorn", "uvicorn.error", "uvicorn.access", "websockets", "httpx", "httpcore",
-    "piper", "faster_whisper", "ctranslate2", "openai", "deepl", "libretranslatepy", "sentencepiece",
+    "faster_whisper", "ctranslate2", "openai", "deepl", "libretranslatepy", "sentencepiece",
 )  # fmt: skip
+# Tells texts in warnings and errors too: a Thai run without phonemes, a Japanese sentence that failed.
+_SILENT = ("piper",)
 
 
 def setup(service: str, level: str, fmt: str) -> None:
@@ -39,6 +41,8 @@ def setup(service: str, level: str, fmt: str) -> None:
     root.setLevel(level.upper())
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in _SILENT:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     structlog.contextvars.bind_contextvars(service=service)
 
 
