@@ -200,9 +200,9 @@ async def test_a_password_keeps_others_out(edge: str, key: str) -> None:
     assert 3590 < access["expires_in"] <= 3600
     async with viewer(edge, token, viewer_access_token=access["viewer_access_token"]) as one:
         await one.event("viewer_waiting")
-    answers = [await verified(edge, token, "wrong") for _ in range(10)]
-    assert {answer.json()["error_code"] for answer in answers[:9]} == {"broadcast_password_invalid"}
-    assert (answers[9].status_code, answers[9].json()["error_code"]) == (429, "rate_limit_exceeded")
+    answers = [await verified(edge, token, "wrong") for _ in range(11)]
+    assert {answer.json()["error_code"] for answer in answers[:10]} == {"broadcast_password_invalid"}
+    assert (answers[10].status_code, answers[10].json()["error_code"]) == (429, "rate_limit_exceeded")
 
 
 @pytest.mark.shows("vas:viewer.viewer_waiting", "vas:viewer.stream.wrong_lang", "vas:broadcasts.revoke")

@@ -4,7 +4,7 @@ import { $, direction, languageName, make, remember, remembered, save } from "./
 import { written } from "./transcripts.js";
 import { loadWords, word } from "./words.js";
 
-const KEPT = 300; // sentences on the page: an hour of talk does not make it heavy
+const KEPT = 2000; // sentences on the page, hours of talk: what is removed above moves what is read
 const RETRY_MS = [500, 1000, 2000, 4000, 8000];
 const token = location.pathname.split("/")[2];
 const query = new URLSearchParams(location.search);
