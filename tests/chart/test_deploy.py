@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import subprocess
 from importlib import import_module
 from typing import Any
 
@@ -38,9 +39,41 @@ def targets() -> set[str]:
     return set(re.findall(r"^FROM (?:runtime|translation) AS (\S+)$", dockerfile, re.M))
 
 
+RELEASES: dict[str, Any] = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yml").read_text())
+
+
+def steps(job: str, word: str) -> list[dict[str, Any]]:
+    """Those of a job of the release workflow whose action or name has the word."""
+    return [s for s in RELEASES["jobs"][job]["steps"] if word in s.get("uses", "") + s.get("name", "")]
+
+
+def test_images_and_lists_of_packages_are_made_with_one_exact_uv() -> None:
+    pinned = re.findall(
+        r"^ARG UV_VERSION=(\d+\.\d+\.\d+)$", (ROOT / "deploy" / "Dockerfile").read_text(), re.M
+    )
+    (step,) = steps("chart", "setup-uv")
+    assert pinned == [step["with"]["version"]]
+
+
+@pytest.mark.parametrize(
+    ("image", "code"),
+    [
+        ("", 1),
+        ("python:3.12-slim-bookworm", 1),
+        ("python@sha256:abc", 1),
+        (f"python:3.12-slim-bookworm@sha256:{'0a' * 32}", 0),
+    ],
+)
+def test_a_release_refuses_a_base_image_without_digest(image: str, code: int) -> None:
+    (check,) = steps("check", "digest")
+    done = subprocess.run(["bash", "-ec", check["run"]], check=False, env={"PYTHON_IMAGE": image}, timeout=10)
+    assert done.returncode == code
+    (build,) = steps("images", "build-push-action")
+    assert "PYTHON_IMAGE=${{ vars.PYTHON_IMAGE }}" in build["with"]["build-args"]
+
+
 def test_a_release_builds_every_image() -> None:
-    release = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yml").read_text())
-    assert set(release["jobs"]["images"]["strategy"]["matrix"]["target"]) == targets()
+    assert set(RELEASES["jobs"]["images"]["strategy"]["matrix"]["target"]) == targets()
 
 
 def test_skaffold_builds_and_names_every_image() -> None:
