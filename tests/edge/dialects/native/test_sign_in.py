@@ -42,8 +42,9 @@ def used(asked: IssueToken, code: str, first: str = "mine", now_ms: int = NOW) -
     exchange = sign_in.session(request({"code": code}, now_ms=now_ms))
     known = next(exchange)
     assert known == rpc.AuthenticateRequest(credential=asked.token, source="::1", dialect="native")
-    kept = exchange.send(rpc.AuthenticateReply(claims=asked.claims, expires_at_ms=9))
+    kept = exchange.send(rpc.AuthenticateReply(account_id="acc_1", claims=asked.claims, expires_at_ms=9))
     assert isinstance(kept, Keep) and kept.only_new and code not in kept.key
+    assert kept.key.startswith("acc_1.")  # it counts for the account's share of the store
     with pytest.raises(StopIteration) as done:
         exchange.send(first)
     return done.value.value.body

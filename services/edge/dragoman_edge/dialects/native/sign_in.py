@@ -71,7 +71,7 @@ def session(request: HttpRequest) -> Exchange:
     known: rpc.AuthenticateReply = yield asked
     if request.now_ms > _open_until(known.claims):
         raise PeerError(FaultCode.EXPIRED_CREDENTIAL, "the link is too old")
-    key = f"+sign_in.{hashlib.sha256(code.encode()).hexdigest()}"
+    key = f"{known.account_id}.sign_in.{hashlib.sha256(code.encode()).hexdigest()}"
     first: str = yield Keep(key, request.new_id, only_new=True)
     if first != request.new_id:
         raise PeerError(FaultCode.USED_CREDENTIAL, "the link was used before")
