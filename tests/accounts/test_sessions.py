@@ -407,6 +407,15 @@ async def test_a_text_that_cannot_be_paid_changes_nothing(world: World) -> None:
     await world.proof()
 
 
+async def test_a_text_that_the_tier_does_not_allow_holds_nothing(world: World) -> None:
+    await world.open("s_1")
+    before = await world.registry.account(world.account)
+    many = replace(ahead(world, 100), target_languages=tuple(f"x-{n}" for n in range(99)))
+    assert await refused(world.sessions.reserve(many)) == FaultCode.UNSUPPORTED_LANGUAGE
+    assert await world.registry.account(world.account) == before
+    await world.proof()
+
+
 async def test_what_was_held_for_a_text_comes_back_when_it_was_not_made(world: World) -> None:
     await world.open("s_1")
     await world.sessions.reserve(ahead(world, 100))

@@ -114,7 +114,7 @@ TEXT = ReserveRequest(
 
 
 async def test_a_text_is_reserved_to_the_letter_and_what_is_left_is_told(world: FakeWorld) -> None:
-    world.memory.answers["reserve"] = [["ok", "77", "paid"]]
+    world.memory.answers["reserve"] = [["ok", "77"]]
     assert await world.sessions.reserve(TEXT) == 77
     asked = {
         "session": "s_1", "edge": "e_1", "usage": FIGURES,
@@ -132,7 +132,7 @@ async def test_a_text_of_an_id_that_is_none_never_reaches_the_store(world: FakeW
 
 @pytest.mark.parametrize("field", ["translated_ms", "synthesised_ms"])
 async def test_a_text_is_reserved_up_to_the_largest_figure(world: FakeWorld, field: str) -> None:
-    world.memory.answers["reserve"] = [["ok", "77", "paid"]]
+    world.memory.answers["reserve"] = [["ok", "77"]]
     most: ReserveRequest = replace(TEXT, **{field: MAX_FIGURE_MS})  # type: ignore[arg-type]
     assert await world.sessions.reserve(most) == 77
     with pytest.raises(PeerError) as caught:
@@ -145,11 +145,14 @@ async def test_a_text_is_reserved_up_to_the_largest_figure(world: FakeWorld, fie
 async def test_a_text_is_refused_by_what_the_store_says_and_by_the_tier_of_the_session(
     world: FakeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world.memory.answers["reserve"] = [["insufficient_credits", "5", "paid"], ["ok", "77", "narrow"]]
+    world.memory.answers["reserve"] = [["insufficient_credits", "5"], ["ok", "77"]]
     assert await refused(world.sessions.reserve(TEXT)) is FaultCode.INSUFFICIENT_CREDITS
     narrow = world.access.tier("paid").model_copy(update={"languages": ("fr",)})
     monkeypatch.setitem(world.access._tiers, "narrow", narrow)
+    world.memory.values[names.session(ACCOUNT, "s_1")] = {"tier": "narrow"}
+    asked = len(world.memory.ran)
     assert await refused(world.sessions.reserve(TEXT)) is FaultCode.UNSUPPORTED_LANGUAGE
+    assert len(world.memory.ran) == asked  # nothing was held
     assert await world.sessions.reserve(replace(TEXT, target_languages=("fr",))) == 77
 
 

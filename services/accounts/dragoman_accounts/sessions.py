@@ -177,7 +177,11 @@ class Sessions:
         ahead = {"translated": wanted.translated_ms, "synthesised": wanted.synthesised_ms}
         if max(ahead.values()) > MAX_FIGURE_MS:
             raise PeerError(FaultCode.BAD_REQUEST, "a usage figure is out of range")
-        code, available, tier = await self._store.script(
+        # Before anything is held: a text that the tier does not allow costs nothing.
+        tier = await self._store.command("HGET", names.session(wanted.account_id, wanted.session_id), "tier")
+        if tier:
+            tiers.check_text(self._access.tier(str(tier)), wanted.target_languages)
+        code, available = await self._store.script(
             "reserve",
             names.account(wanted.account_id),
             session=wanted.session_id,
@@ -186,7 +190,6 @@ class Sessions:
             ahead=ahead,
         )
         refuse(code, [])
-        tiers.check_text(self._access.tier(str(tier)), wanted.target_languages)
         return int(available)
 
     async def report(self, account_id: str, usage: Usage) -> Standing:
