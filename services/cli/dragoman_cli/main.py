@@ -147,10 +147,7 @@ def translate(
     key: Annotated[str, typer.Option(envvar="DRAGOMAN_KEY", help="API key; else the local mesh's")] = "",
 ) -> None:
     """Stream speech through the mesh; show what was said and what it means; keep the translated speech."""
-    known = rest.running_mesh()
-    url, key = url or known.get("edge", ""), key or known.get("key", "")
-    if not url or not key:
-        raise rest.RestError("no mesh runs here: start `dragoman up`, or give --url and --key")
+    url, key, known = _mesh_of(url, key)
     check_target(out)
     wish = client.Wish(source, target, voice, resume=True)
     work = job.Job(job.load(file), wish, FAST if fast else speed, interim)
@@ -190,6 +187,15 @@ def demo(
         raise typer.Exit(1)
 
 
+def _mesh_of(url: str, key: str) -> tuple[str, str, dict[str, Any]]:
+    """The edge and key that were given, else those of the mesh that runs here; what is known of that one."""
+    known = rest.running_mesh()
+    url, key = url or known.get("edge", ""), key or known.get("key", "")
+    if not url or not key:
+        raise rest.RestError("no mesh runs here: start `dragoman up`, or give --url and --key")
+    return url, key, known
+
+
 def _spoken(folder: Path) -> Path:
     from dragoman_tts.demo import make_demo_wav
 
@@ -202,10 +208,7 @@ def open_(
     key: Annotated[str, typer.Option(envvar="DRAGOMAN_KEY", help="API key; else the local mesh's")] = "",
 ) -> None:
     """Print a link that opens the playground in a browser and signs it in; it works once."""
-    known = rest.running_mesh()
-    url, key = url or known.get("edge", ""), key or known.get("key", "")
-    if not url or not key:
-        raise rest.RestError("no mesh runs here: start `dragoman up`, or give --url and --key")
+    url, key, _ = _mesh_of(url, key)
     print(browser_link(url, key))
 
 

@@ -1,5 +1,8 @@
 // The credential of this browser tab: a key that was pasted, or what a one-time link gave.
 
+import { $ } from "./dom.js";
+import { loadWords } from "./words.js";
+
 const NAME = "dragoman.credential";
 
 function kept() {
@@ -10,14 +13,48 @@ function kept() {
   }
 }
 
-/** Keep a credential for this tab alone. */
-export function keep(credential) {
+function keep(credential) {
   sessionStorage.setItem(NAME, JSON.stringify(credential));
 }
 
-/** Forget it. */
-export function forget() {
+function forget() {
   sessionStorage.removeItem(NAME);
+}
+
+/**
+ * Sign the tab in: by a one-time link, by what it has already, or by a key that is pasted into the page's form.
+ * @param {(holder: {native: string, vas: string, key?: string}, languages: object) => Promise<void>} ready
+ * @param {(word: string) => void} problem shows what is wrong; "" = nothing any more
+ */
+export async function signIn(ready, problem) {
+  const signing = credential(); // first of all: the code leaves the address
+  signing.catch(() => {});
+  await loadWords();
+  const open = async (holder) => {
+    const answer = await fetch("/v1/languages", { headers: { authorization: `Bearer ${holder.native}` } });
+    $("sign-in").hidden = answer.ok;
+    if (!answer.ok) {
+      const refused = answer.status === 401 || answer.status === 403;
+      if (refused) forget();
+      return problem(refused ? "problem.key" : "problem.server");
+    }
+    problem("");
+    await ready(holder, await answer.json());
+  };
+  $("key-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const key = $("key").value.trim();
+    $("key").value = "";
+    keep({ native: key, vas: "", key });
+    open(kept());
+  });
+  try {
+    const holder = await signing;
+    if (holder) return open(holder);
+  } catch {
+    problem("problem.link");
+  }
+  $("sign-in").hidden = false;
 }
 
 /**
@@ -25,7 +62,7 @@ export function forget() {
  * @returns {Promise<{native: string, vas: string}|null>} null = none yet
  * @throws Error: the code is used up or too old
  */
-export async function credential() {
+async function credential() {
   const code = new URLSearchParams(location.hash.slice(1)).get("sign-in");
   if (!code) return kept();
   history.replaceState(null, "", location.pathname + location.search);

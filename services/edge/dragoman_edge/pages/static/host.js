@@ -1,9 +1,9 @@
 // The host's page of a broadcast: create it, speak to it, see who listens. It speaks the VAS API.
 
 import { microphones, openMicrophone } from "./audio.js";
-import { credential, forget, keep } from "./credential.js";
+import { signIn } from "./credential.js";
 import { $, languageName, make } from "./dom.js";
-import { loadWords, word } from "./words.js";
+import { word } from "./words.js";
 
 const RETRY_MS = [500, 1000, 2000, 4000];
 const SHOWN = 6; // sentences
@@ -25,30 +25,9 @@ let started = false; // the session of this socket
 const viewers = new Map();
 const sentences = new Map();
 
-async function begin() {
-  const signing = credential();
-  signing.catch(() => {});
-  await loadWords();
-  try {
-    holder = await signing;
-  } catch {
-    problem("problem.link");
-  }
-  if (holder) await ready();
-  else $("sign-in").hidden = false;
-}
-
-async function ready() {
-  const answer = await fetch("/v1/languages", { headers: { authorization: `Bearer ${holder.native}` } });
-  if (!answer.ok) {
-    forget();
-    $("sign-in").hidden = false;
-    return problem(answer.status === 401 || answer.status === 403 ? "problem.key" : "problem.server");
-  }
-  const { pairs } = await answer.json();
-  $("sign-in").hidden = true;
+async function ready(known, { pairs }) {
+  holder = known;
   $("create").hidden = false;
-  problem("");
   const named = (tags) => [...new Set(tags)].map((tag) => [tag, languageName(tag)]).sort((a, b) => a[1].localeCompare(b[1]));
   const fill = (id, entries) => $(id).replaceChildren(...entries.map(([value, text]) => make("option", { value }, text)));
   fill("from", named(pairs.map((pair) => pair.from)));
@@ -237,13 +216,6 @@ function problem(name, text = "") {
   $("problem").textContent = name ? word(name) : text;
 }
 
-$("key-form").addEventListener("submit", (event) => {
-  event.preventDefault();
-  const key = $("key").value.trim();
-  holder = { native: key, vas: "", key };
-  keep(holder);
-  ready();
-});
 $("create").addEventListener("submit", (event) => (event.preventDefault(), create()));
 $("live").addEventListener("click", () => act("broadcast_go_live"));
 $("blank").addEventListener("click", () => {
@@ -264,4 +236,4 @@ $("stop").addEventListener("click", () => {
   $("stage").hidden = true;
   $("create").hidden = false;
 });
-begin();
+signIn(ready, problem);

@@ -2,11 +2,11 @@
 
 import { Loudspeaker, microphones, openFile, openMicrophone } from "./audio.js";
 import { code } from "./code.js";
-import { credential, forget, keep } from "./credential.js";
+import { signIn } from "./credential.js";
 import { $, direction, languageName, make, remember, remembered, save, setGrowing } from "./dom.js";
 import { Session } from "./session.js";
 import { written } from "./transcripts.js";
-import { loadWords, word } from "./words.js";
+import { word } from "./words.js";
 
 const EVENTS = 200; // that are shown
 
@@ -19,30 +19,8 @@ let firstAt = 0; // when the first frame was handed on
 let utterances = new Map();
 let lines = [];
 
-async function begin() {
-  const signing = credential(); // first of all: the code leaves the address
-  signing.catch(() => {});
-  await loadWords();
-  try {
-    holder = await signing;
-  } catch {
-    problem("problem.link");
-  }
-  if (holder) await ready();
-  else $("sign-in").hidden = false;
-}
-
-async function ready() {
-  const answer = await fetch("/v1/languages", { headers: { authorization: `Bearer ${holder.native}` } });
-  if (answer.status === 401 || answer.status === 403) {
-    forget();
-    $("sign-in").hidden = false;
-    return problem("problem.key");
-  }
-  if (!answer.ok) return problem("problem.server");
-  languages = await answer.json();
-  $("sign-in").hidden = true;
-  $("problem").hidden = true;
+async function ready(known, served) {
+  [holder, languages] = [known, served];
   $("work").hidden = false;
   fillFrom();
   fillStability();
@@ -254,13 +232,6 @@ function showCode() {
 
 // Controls
 
-$("key-form").addEventListener("submit", (event) => {
-  event.preventDefault();
-  holder = { native: $("key").value.trim(), vas: "", key: $("key").value.trim() };
-  keep(holder);
-  $("key").value = "";
-  ready();
-});
 $("speak").addEventListener("click", toggle);
 $("from").addEventListener("change", () => (remember("from", $("from").value), fillTo(), changed()));
 $("to").addEventListener("change", () => (remember("to", $("to").value), fillVoices(), changed()));
@@ -296,4 +267,4 @@ function changed() {
 }
 
 globalThis.dragoman = { speaker, sessionOf: () => session }; // for the browser's console and tests
-begin();
+signIn(ready, problem);
