@@ -80,8 +80,11 @@ async def test_a_person_speaks_reads_and_hears_the_translation(mesh: Mesh, opene
     missing = set(bare(SAID)) - set(bare(original))
     assert len(missing) <= 2, original
     assert "tren" in translated and "café" in translated
-    said = set(bare(await heard(mesh, await played(page))))
-    assert len(said & set(bare(translated))) >= 5, said
+    sound = await played(page)
+    loud = np.abs(np.frombuffer(sound, "<i2").astype(np.int32)) > 500
+    assert loud.sum() > 16_000  # a second of sound itself, in some seconds of speech
+    said = set(bare(await heard(mesh, sound)))
+    assert len(said & set(bare(translated))) >= 3, said
     assert await page.locator("#spoken .tentative").count() == 0
 
 
