@@ -63,8 +63,9 @@ unit-coverage: ## Branch coverage by unit tests alone, checked by room and modul
 	$(RUN) python scripts/check_coverage.py out/coverage.json
 
 .PHONY: attack
-attack: ## The attacks of tests/security on real servers and a real mesh of this machine: what held
+attack: setup ## Attack a real mesh of this machine: what held, and how much later another account was served (ARGS="--only …")
 	$(RUN) pytest tests/security -v --durations=0
+	$(RUN) python -m tests.security.fairness $(ARGS)
 
 .PHONY: quick
 quick: ## The tests that need no model

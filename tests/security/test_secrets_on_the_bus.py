@@ -10,7 +10,7 @@ from nats.aio.msg import Msg
 
 from tests.conformance import kallglot_client, native, test_krisp, test_vas
 from tests.mesh.conftest import Mesh
-from tests.security.conftest import Customer, Customers
+from tests.security.customers import Customer, Customers
 from tests.security.test_tokens_elsewhere import WAY, offers, opened
 
 pytestmark = pytest.mark.mesh

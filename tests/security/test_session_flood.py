@@ -8,7 +8,7 @@ import pytest
 
 from dragoman_edge.mesh.shares import SHARE_BYTES
 from tests.mesh.conftest import Mesh
-from tests.security.conftest import Customers
+from tests.security.customers import Customers
 
 pytestmark = pytest.mark.mesh
 METADATA = 30 << 10

@@ -9,7 +9,7 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.conformance.native import session
 from tests.mesh.conftest import Mesh
-from tests.security.conftest import Customers
+from tests.security.customers import Customers
 
 pytestmark = pytest.mark.mesh
 MANY = 550  # more than the edge's sessions

@@ -7,7 +7,7 @@ import pytest
 
 from tests.conformance.native import Talk, session, talk
 from tests.mesh.conftest import Mesh
-from tests.security.conftest import Customers
+from tests.security.customers import Customers
 
 pytestmark = pytest.mark.mesh
 QUIET = {"speech": False, "interim": False}

@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from dragoman_edge.dialects.sarvam.query import TRANSLATE_PATH
 from tests.conformance import kallglot_client, test_krisp, test_vas
 from tests.mesh.conftest import Mesh
-from tests.security.conftest import Customers
+from tests.security.customers import Customers
 
 pytestmark = pytest.mark.mesh
 NATIVE = {"type": "start", "spoken": "en-US", "to": ["es-ES"]}

@@ -1,0 +1,1 @@
+"""One hostile account at its limits beside another that speaks: how much later that one is served."""
