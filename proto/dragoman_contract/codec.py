@@ -19,6 +19,7 @@ from dragoman_contract import events, rpc
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.pb.dragoman.v1 import (
     accounts_pb2,
+    archive_pb2,
     broadcast_pb2,
     capabilities_pb2,
     events_pb2,
@@ -27,7 +28,15 @@ from dragoman_contract.pb.dragoman.v1 import (
 )
 
 T = TypeVar("T")
-_MODULES = (session_pb2, events_pb2, recognition_pb2, accounts_pb2, capabilities_pb2, broadcast_pb2)
+_MODULES = (
+    session_pb2,
+    events_pb2,
+    recognition_pb2,
+    accounts_pb2,
+    capabilities_pb2,
+    broadcast_pb2,
+    archive_pb2,
+)
 _EVENT_FIELDS = {
     events.Transcript: "transcript",
     events.Translation: "translation",

@@ -120,6 +120,14 @@ class TrackSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Keep:
+    """What of a session is kept, and for how many days; 0 = as long as the tier allows."""
+
+    text: bool = False
+    days: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
     """A client's request in canonical form."""
 
@@ -141,6 +149,7 @@ class Spec:
     corrections: tuple[Term, ...] = ()
     stability: Stability = Stability.UNSPECIFIED
     other_languages: OtherLanguages = OtherLanguages.UNSPECIFIED
+    keep: Keep | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +182,7 @@ class Grant:
     lease_ttl_ms: int
     credits_remaining: int
     max_duration_ms: int = 0
+    keep_days: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

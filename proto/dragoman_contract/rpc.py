@@ -331,6 +331,160 @@ class SpeechPace:
     pause_ms: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskBegun:
+    """The session has begun."""
+
+    dialect: str = ""
+    reference_id: str = ""
+    source_languages: tuple[str, ...] = ()
+    target_languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptSentence:
+    """A final transcript."""
+
+    track: int
+    utterance: int
+    speaker: str = ""
+    language: str = ""
+    text: str = ""
+    start_ms: int = 0
+    duration_ms: int = 0
+    confidence: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptTranslation:
+    """A final translation of a kept sentence."""
+
+    track: int
+    utterance: int
+    language: str
+    text: str = ""
+    engine: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskEnded:
+    """The session is over; `unkept` records of it could not be kept."""
+
+    reason: str = ""
+    at_ms: int = 0
+    unkept: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRecord:
+    """One record of a kept session: its begin, a sentence, a translation or its end."""
+
+    session_id: str
+    account_id: str
+    started_at_ms: int
+    days: int
+    begun: TaskBegun | None = None
+    sentence: KeptSentence | None = None
+    translation: KeptTranslation | None = None
+    ended: TaskEnded | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A kept session; its id is the session's."""
+
+    id: str
+    dialect: str = ""
+    reference_id: str = ""
+    source_languages: tuple[str, ...] = ()
+    target_languages: tuple[str, ...] = ()
+    started_at_ms: int = 0
+    ended_at_ms: int = 0
+    delete_at_ms: int = 0
+    reason: str = ""
+    sentences: int = 0
+    unkept: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A sentence with its translations, sorted by language."""
+
+    sentence: KeptSentence
+    translations: tuple[KeptTranslation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListTasksRequest:
+    """Request for a page of an account's tasks, the newest first."""
+
+    account_id: str
+    limit: int
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListTasksReply:
+    """A page of tasks; an empty `next` says that it is the last one."""
+
+    fault: Fault | None = None
+    tasks: tuple[Task, ...] = ()
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetTaskRequest:
+    """Request for one task."""
+
+    account_id: str
+    task_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetTaskReply:
+    """The task, or the fault."""
+
+    fault: Fault | None = None
+    task: Task | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListEntriesRequest:
+    """Request for a page of a task's sentences, by time and track."""
+
+    account_id: str
+    task_id: str
+    limit: int
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListEntriesReply:
+    """A page of sentences; an empty `next` says that there are no more at this moment."""
+
+    fault: Fault | None = None
+    entries: tuple[Entry, ...] = ()
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteTaskRequest:
+    """Order to delete a task for good."""
+
+    account_id: str
+    task_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteTaskReply:
+    """The task is deleted, or the fault."""
+
+    fault: Fault | None = None
+
+
+ArchiveRequest = ListTasksRequest | GetTaskRequest | ListEntriesRequest | DeleteTaskRequest
+ArchiveReply = ListTasksReply | GetTaskReply | ListEntriesReply | DeleteTaskReply
+
 Message = (
     StartTrack
     | TrackStarted
@@ -354,4 +508,7 @@ Message = (
     | BroadcastNotice
     | AdmissionReport
     | AdmissionReply
+    | KeptRecord
+    | ArchiveRequest
+    | ArchiveReply
 )

@@ -1,6 +1,7 @@
 """Every subject, stream and message id of the bus, as functions. SPEC.md draws the picture."""
 
 from dragoman_contract import events as ev
+from dragoman_contract import rpc
 from dragoman_contract.limits import TRACKS
 
 ROOT = "dragoman.v1"
@@ -13,17 +14,20 @@ USAGE_STREAM = "DRAGOMAN_USAGE"
 DEAD_STREAM = "DRAGOMAN_DEAD"
 SESSIONS_STREAM = "DRAGOMAN_SESSIONS"
 RESOURCES_STREAM = "DRAGOMAN_RESOURCES"
+KEPT_STREAM = "DRAGOMAN_KEPT"
 EVENTS_SUBJECTS = f"{ROOT}.event.*.final.>"
 SPEECH_SUBJECTS = f"{ROOT}.event.*.speech.>"
 USAGE_SUBJECTS = f"{ROOT}.usage.*"
 DEAD_SUBJECTS = f"{ROOT}.dead.>"
 SESSIONS_SUBJECTS = f"{ROOT}.session.*.record"
 RESOURCES_SUBJECTS = f"{ROOT}.resource.>"
+KEPT_SUBJECTS = f"{ROOT}.kept.*"
 
 # Shared consumers: durable names and filters. Live speech and texts beside it are two classes of work.
 TRANSLATION_LIVE, TRANSLATION_TEXTS = "translation_live", "translation_texts"
 TTS_LIVE, TTS_TEXTS = "tts_live", "tts_texts"
 USAGE_CONSUMER = "accounts"
+KEPT_CONSUMER = "archive"
 TRANSLATION_LIVE_FILTERS = tuple(f"{ROOT}.event.*.final.{track}.transcript" for track in range(TRACKS))
 TRANSLATION_TEXTS_FILTERS = (f"{ROOT}.event.*.final.{TEXTS_TRACK}.transcript",)
 TTS_LIVE_FILTERS = tuple(f"{ROOT}.event.*.final.{track}.translation.*" for track in range(TRACKS))
@@ -217,6 +221,29 @@ def broadcast_admission(token: str) -> str:
     return f"{ROOT}.broadcast.{token}.admission"
 
 
+def kept(session_id: str) -> str:
+    """Return the subject of a session's records on their way to the archive."""
+    return f"{ROOT}.kept.{session_id}"
+
+
+def kept_id(record: rpc.KeptRecord) -> str:
+    """Return the identity by which JetStream drops a repeat of a record.
+
+    Raises:
+        TypeError: the record is empty.
+    """
+    base = f"{record.session_id}.kept"
+    if (said := record.sentence) is not None:
+        return f"{base}.{said.track}.{said.utterance}"
+    if (made := record.translation) is not None:
+        return f"{base}.{made.track}.{made.utterance}.{made.language}"
+    if record.begun is not None:
+        return f"{base}.begun"
+    if record.ended is not None:
+        return f"{base}.ended"
+    raise TypeError("an empty record is not stored")
+
+
 def dead(service: str, session_id: str) -> str:
     """Return the subject of the dead letters of a service and session."""
     return f"{ROOT}.dead.{service}.{session_id}"
@@ -225,6 +252,11 @@ def dead(service: str, session_id: str) -> str:
 def accounts(method: str) -> str:
     """Request subject of an accounts rpc; the queue group is `accounts`."""
     return f"{ROOT}.accounts.{method}"
+
+
+def archive(method: str) -> str:
+    """Request subject of an archive rpc; the queue group is `archive`."""
+    return f"{ROOT}.archive.{method}"
 
 
 def capabilities(service: str) -> str:

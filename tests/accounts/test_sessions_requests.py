@@ -11,7 +11,7 @@ from dragoman_accounts.registry import NotFoundError
 from dragoman_accounts.sessions import Terms
 from dragoman_accounts.tiers import EnrichmentTable
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
-from dragoman_contract.events import Grant, Usage
+from dragoman_contract.events import Grant, Keep, Usage
 from dragoman_contract.rpc import ReserveRequest
 from tests.accounts.fake_store import ACCOUNT, KEY, SECRET, FakeWorld, fake_world
 from tests.accounts.support import PEPPER, SPEC, refused, used
@@ -33,11 +33,13 @@ async def test_a_grant_has_what_the_tier_and_the_key_allow(world: FakeWorld) -> 
     world.put_key(enrichment=table.model_dump_json())
     owner = await world.access.resolve(SECRET, "")
     who = await world.access.identify(owner, ("ZADD", names.DUE, "GT", 1, ACCOUNT))
-    who = replace(who, tier=who.tier.model_copy(update={"max_session_minutes": 2}))
-    assert world.sessions._grant(who, "s_1", 77) == Grant(
+    limits = {"max_session_minutes": 2, "max_keep_days": 30}
+    who = replace(who, tier=who.tier.model_copy(update=limits))
+    kept = replace(SPEC, keep=Keep(text=True))
+    assert world.sessions._grant(who, "s_1", kept, 77) == Grant(
         session_id="s_1", account_id=ACCOUNT, key_id=KEY, tier="paid",
         enrichment=tiers.enrich(who.tier, table), lease_ttl_ms=9000, credits_remaining=77,
-        max_duration_ms=120_000,
+        max_duration_ms=120_000, keep_days=30,
     )  # fmt: skip
     assert tiers.enrich(who.tier, table).metadata == {"team": "blue"}
 

@@ -9,7 +9,7 @@ from dragoman_accounts import tiers
 from dragoman_accounts.money import Load
 from dragoman_accounts.tiers import Tier, TierError, check, load, load_of, parse
 from dragoman_contract.errors import FaultCode, PeerError
-from dragoman_contract.events import Spec, TrackSpec, VoiceChoice
+from dragoman_contract.events import Keep, Spec, TrackSpec, VoiceChoice
 from tests.accounts.support import SPEC
 
 GOOD = """
@@ -80,6 +80,10 @@ def test_a_tier_that_enriches_with_an_engine_it_forbids_is_refused() -> None:
         ("max_tracks: 1", {"tracks": SPEC.tracks * 2}, FaultCode.UNSUPPORTED_FEATURE),
         ("max_targets: 0", {}, FaultCode.UNSUPPORTED_LANGUAGE),
         ("max_tracks: 1", {"tracks": ()}, FaultCode.BAD_REQUEST),
+        ("max_keep_days: 30", {"keep": Keep(text=True, days=30)}, None),
+        ("max_keep_days: 30", {"keep": Keep(text=True, days=31)}, FaultCode.UNSUPPORTED_FEATURE),
+        ("max_tracks: 1", {"keep": Keep(text=True)}, FaultCode.UNSUPPORTED_FEATURE),
+        ("max_tracks: 1", {"keep": Keep()}, None),
     ],
 )
 def test_a_session_gets_only_what_its_tier_allows(
@@ -92,6 +96,14 @@ def test_a_session_gets_only_what_its_tier_allows(
     with pytest.raises(PeerError) as caught:
         check(tier, spec)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("keep", "days"), [(None, 0), (Keep(), 0), (Keep(text=True), 30), (Keep(text=True, days=7), 7)]
+)
+def test_a_session_is_kept_as_long_as_it_asks_or_the_tier_allows(keep: Keep | None, days: int) -> None:
+    tier = parse("tiers: {t: {max_keep_days: 30}}")["t"]
+    assert tiers.keep_days(tier, replace(SPEC, keep=keep)) == days
 
 
 def test_another_engine_does_not_inherit_the_settings_of_the_tiers_own() -> None:

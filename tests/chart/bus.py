@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.chart.conftest import MATRIX, Manifest, of, render
 
-SERVICES = ("edge", "accounts", "stt", "translation", "tts")
+SERVICES = ("edge", "accounts", "archive", "stt", "translation", "tts")
 
 
 def configuration(manifests: Iterable[Manifest]) -> tuple[str, dict[str, str]]:

@@ -29,6 +29,7 @@ FINAL = "dragoman.v1.event.s1.final.0.transcript"
 START_S = 10.0
 WORK = {
     "accounts": WorkSettings(streams.USAGE),
+    "archive": WorkSettings(streams.KEPT),
     "translation": WorkSettings(streams.TRANSLATION),
     "translation texts": WorkSettings(streams.TRANSLATION_TEXTS),
     "tts": WorkSettings(streams.TTS),
@@ -66,7 +67,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     stop_all([process])
 
 
-@pytest.mark.parametrize("user", ["edge", "accounts", "stt", "translation", "tts"])
+@pytest.mark.parametrize("user", ["edge", "accounts", "archive", "stt", "translation", "tts"])
 async def test_every_service_finds_its_streams(server: Server, user: str) -> None:
     async with asyncio.timeout(START_S):
         bus = await connect(server.settings(user), user, Health(user, "test"))
@@ -134,6 +135,8 @@ async def violations(server: Server, user: str, subject: str, *, hear: bool = Fa
         ("tts", "$JS.API.STREAM.DELETE.DRAGOMAN_EVENTS"),
         ("edge", "$JS.API.STREAM.PURGE.DRAGOMAN_RESOURCES"),
         ("accounts", "dragoman.v1.track.w1.s1.0.audio"),
+        ("archive", "dragoman.v1.kept.s1"),
+        ("tts", "dragoman.v1.archive.delete_task"),
     ],
 )
 async def test_nobody_publishes_as_another(server: Server, user: str, subject: str) -> None:
@@ -168,6 +171,8 @@ SAID = {
         subjects.tentative("s1", 0),
         subjects.speech_pace("s1", 0, "es"),
         subjects.accounts("open"),
+        subjects.archive("list_tasks"),
+        subjects.kept("s1"),
         subjects.capabilities("tts"),
         subjects.resource("acc_1.sessions.1"),
         subjects.resource("+broadcast.a3f9.made"),
@@ -179,6 +184,7 @@ SAID = {
     "stt": [FINAL, subjects.WORKER_LOADS, subjects.dead("stt", "s1")],
     "translation": [subjects.dead("translation", "s1")],
     "tts": [subjects.dead("tts", "s1")],
+    "archive": [subjects.dead("archive", "s1")],
     "accounts": [subjects.event(ev.EndSession(session_id="s1", code="session_ended"))],
 }
 HEARD = {
@@ -186,6 +192,7 @@ HEARD = {
     "worker_tracks",
     "parse_control",
     "parse_over",
+    "kept_id",
     "session_events",
     "session_finals",
     "session_speech",

@@ -13,6 +13,7 @@ from dragoman_contract.codec import decode, decode_event, encode, encode_event
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.pb.dragoman.v1 import (
     accounts_pb2,
+    archive_pb2,
     broadcast_pb2,
     capabilities_pb2,
     events_pb2,
@@ -31,6 +32,7 @@ DECLARED = {
         accounts_pb2,
         capabilities_pb2,
         broadcast_pb2,
+        archive_pb2,
     )
     for name, descriptor in module.DESCRIPTOR.message_types_by_name.items()
 }

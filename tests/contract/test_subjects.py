@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from dragoman_contract import events as ev
-from dragoman_contract import subjects
+from dragoman_contract import rpc, subjects
 from tests.contract.test_codec import EVENTS, filled
 
 
@@ -106,6 +106,7 @@ def test_a_viewing_edge_hears_events_and_notices_of_its_broadcast_and_not_the_do
         (subjects.DEAD_SUBJECTS, subjects.dead("tts", "s_1")),
         (subjects.EVENTS_SUBJECTS, subjects.session_finals("s_1")),
         (subjects.SPEECH_SUBJECTS, subjects.session_speech("s_1")),
+        (subjects.KEPT_SUBJECTS, subjects.kept("s_1")),
     ],
 )
 def test_what_is_kept_lies_in_its_stream(pattern: str, subject: str) -> None:
@@ -121,6 +122,22 @@ def test_questions_to_a_service_are_no_events() -> None:
 @pytest.mark.parametrize("cls", [ev.Transcript, ev.SpeechChunk, ev.Failure, ev.TrackEnded, ev.Usage])
 def test_a_stored_event_has_an_identity_of_its_session(cls: type[Any]) -> None:
     assert subjects.message_id(event(cls)).startswith("s_1.")
+
+
+def test_every_kept_record_of_a_session_has_an_identity_of_its_own() -> None:
+    def identity(**part: Any) -> str:
+        return subjects.kept_id(
+            rpc.KeptRecord(session_id="s_1", account_id="a_1", started_at_ms=0, days=1, **part)
+        )
+
+    ids = [identity(begun=rpc.TaskBegun()), identity(ended=rpc.TaskEnded())]
+    ids += [identity(sentence=rpc.KeptSentence(track=t, utterance=u)) for t in (0, 1) for u in (1, 11)]
+    ids += [
+        identity(translation=rpc.KeptTranslation(track=0, utterance=1, language=tag)) for tag in ("es", "fr")
+    ]
+    assert len(set(ids)) == len(ids) and all(one.startswith("s_1.kept.") for one in ids)
+    with pytest.raises(TypeError, match="empty"):
+        identity()
 
 
 def test_what_is_not_published_or_not_stored_is_a_mistake_of_ours() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from nats.errors import TimeoutError as NatsTimeoutError
-from nats.js.api import DiscardPolicy, StorageType
+from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType
 from nats.js.errors import BadRequestError
 
 from dragoman_contract import subjects
@@ -41,9 +41,18 @@ def test_speech_alone_is_kept_in_memory() -> None:
     assert [s.name for s in STREAMS if s.storage is StorageType.MEMORY] == [subjects.SPEECH_STREAM]
 
 
-def test_records_of_sessions_and_broadcasts_are_refused_rather_than_dropped() -> None:
+def test_a_full_stream_refuses_what_must_not_be_lost() -> None:
     configs = [stream.config(CommonSettings()) for stream in STREAMS]
-    assert {c.name for c in configs if c.discard is DiscardPolicy.NEW} == {subjects.RESOURCES_STREAM}
+    assert {c.name for c in configs if c.discard is DiscardPolicy.NEW} == {
+        subjects.RESOURCES_STREAM,
+        subjects.KEPT_STREAM,
+    }
+
+
+def test_only_records_on_their_way_to_the_archive_go_when_they_are_acknowledged() -> None:
+    configs = [stream.config(CommonSettings()) for stream in STREAMS]
+    work = {c.name for c in configs if c.retention is RetentionPolicy.WORK_QUEUE}
+    assert work == {subjects.KEPT_STREAM}
 
 
 def test_a_repeat_is_dropped_within_two_minutes() -> None:

@@ -27,8 +27,8 @@ API = (
     "CONSUMER.DELETE.{s}.{c}", "CONSUMER.PAUSE.{s}.{c}", "CONSUMER.RESET.{s}.{c}", "CONSUMER.UNPIN.{s}.{c}",
     "CONSUMER.MSG.NEXT.{s}.{c}", "CONSUMER.LEADER.STEPDOWN.{s}.{c}",
 )  # fmt: skip
-STREAMS = ("EVENTS", "SPEECH", "SESSIONS", "RESOURCES", "USAGE", "DEAD")
-CONSUMERS = ("translation_live", "translation_texts", "tts_live", "tts_texts", "accounts", "evil")
+STREAMS = ("EVENTS", "SPEECH", "SESSIONS", "RESOURCES", "KEPT", "USAGE", "DEAD")
+CONSUMERS = ("translation_live", "translation_texts", "tts_live", "tts_texts", "accounts", "archive", "evil")
 READS = {
     "edge": {
         *(f"STREAM.MSG.GET.DRAGOMAN_{s}" for s in ("EVENTS", "SPEECH", "SESSIONS", "RESOURCES")),
@@ -47,9 +47,13 @@ def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
 
 def allowed(user: str) -> set[str]:
     """What of the API the user needs: to read its own consumers and, of the edge, what a resume reads."""
-    if user not in ("translation", "tts"):
+    if user not in ("translation", "tts", "archive"):
         return READS.get(user, set())
-    own = [f"DRAGOMAN_EVENTS.{user}_{kind}" for kind in ("live", "texts")]
+    own = (
+        ["DRAGOMAN_KEPT.archive"]
+        if user == "archive"
+        else [f"DRAGOMAN_EVENTS.{user}_{kind}" for kind in ("live", "texts")]
+    )
     return {f"CONSUMER.{verb}.{name}" for verb in ("INFO", "MSG.NEXT") for name in own}
 
 
@@ -98,6 +102,8 @@ SPOKEN = {
     "dragoman.v1.session.s1.record": {"edge"},
     "dragoman.v1.session.s1.handover": {"edge"},
     "dragoman.v1.resource.acc_1.life.s1": {"edge"},
+    "dragoman.v1.kept.s1": {"edge"},
+    "dragoman.v1.archive.delete_task": {"edge"},
     "dragoman.v1.event.s1.end": {"edge", "accounts"},
     "dragoman.v1.event.s1.final.0.transcript": {"stt"},
     "dragoman.v1.event.s1.final.0.translation.es": {"edge", "translation"},
@@ -109,6 +115,7 @@ SPOKEN = {
     "dragoman.v1.dead.tts.s1": {"tts"},
     "_INBOX.edge.x": set(),
     "$SYS.REQ.SERVER.PING": set(),
+    "$JS.ACK.DRAGOMAN_KEPT.archive.1.1.1.1.1": {"archive"},
     "$JS.ACK.DRAGOMAN_EVENTS.tts_live.1.1.1.1.1": {"tts"},
     "$JS.FC.X": set(),
     "$KV.x": set(),
@@ -131,6 +138,8 @@ async def test_each_subject_is_said_by_those_alone_whose_it_is(bus: Guarded, use
 
 HEARD = {
     "dragoman.v1.accounts.*": {"accounts"},
+    "dragoman.v1.archive.*": {"archive"},
+    "dragoman.v1.kept.*": set(),
     "dragoman.v1.event.>": {"edge"},
     "dragoman.v1.track.>": {"stt"},
     "dragoman.v1.session.*.handover": {"edge"},

@@ -92,7 +92,7 @@ class Sessions:
             code, *rest = await self._open(who, session_id, edge, spec, admitted, consumed_for)
             if code != "changed":
                 refuse(code, rest)
-                return self._grant(who, session_id, int(rest[0])), figures_of(rest[1:5])
+                return self._grant(who, session_id, spec, int(rest[0])), figures_of(rest[1:5])
         raise MeshError(FaultCode.BUSY, "the account is being changed; try again")
 
     async def _open(
@@ -141,7 +141,7 @@ class Sessions:
             "memory": terms.memory_ms,
         }
 
-    def _grant(self, who: Identity, session_id: str, available: int) -> Grant:
+    def _grant(self, who: Identity, session_id: str, spec: Spec, available: int) -> Grant:
         return Grant(
             session_id=session_id,
             account_id=who.owner.account_id,
@@ -151,6 +151,7 @@ class Sessions:
             lease_ttl_ms=self.terms.lease_ttl_ms,
             credits_remaining=available,
             max_duration_ms=who.tier.max_session_minutes * 60_000,
+            keep_days=tiers.keep_days(who.tier, spec),
         )
 
     def _due_ms(self) -> int:

@@ -65,6 +65,7 @@ class Tier(_Strict):
     max_session_minutes: Annotated[int, Field(ge=0, le=40_000, strict=True)] = 0
     max_tracks: Annotated[int, Field(ge=1, le=64, strict=True)] = 16
     max_targets: Annotated[int, Field(ge=0, le=64, strict=True)] = 16
+    max_keep_days: Annotated[int, Field(ge=0, le=3650, strict=True)] = 0
     prices: PriceTable = PriceTable()
     enrichment: EnrichmentTable = EnrichmentTable()
 
@@ -196,6 +197,7 @@ def check(tier: Tier, spec: Spec) -> None:
             FaultCode.UNSUPPORTED_LANGUAGE, f"the tier allows {tier.max_targets} target languages"
         )
     _check_languages(tier, spec)
+    _check_keep(tier, spec)
     for voice in spec.voices:
         if voice.voice and not _listed(voice.voice, tier.voices):
             raise PeerError(FaultCode.UNSUPPORTED_VOICE, "the tier does not allow this voice")
@@ -215,6 +217,22 @@ def _check_languages(tier: Tier, spec: Spec) -> None:
         for language in (*track.source_languages, *track.target_languages):
             if not _language_listed(language, tier.languages):
                 raise PeerError(FaultCode.UNSUPPORTED_LANGUAGE, "the tier does not allow this language")
+
+
+def _check_keep(tier: Tier, spec: Spec) -> None:
+    if spec.keep is None or not spec.keep.text:
+        return
+    if not tier.max_keep_days:
+        raise PeerError(FaultCode.UNSUPPORTED_FEATURE, "the tier does not allow sessions to be kept")
+    if spec.keep.days > tier.max_keep_days:
+        raise PeerError(FaultCode.UNSUPPORTED_FEATURE, f"the tier keeps {tier.max_keep_days} days at most")
+
+
+def keep_days(tier: Tier, spec: Spec) -> int:
+    """Return the days for which a session that `check` has let pass is kept; 0 = it is not."""
+    if spec.keep is None or not spec.keep.text:
+        return 0
+    return spec.keep.days or tier.max_keep_days
 
 
 def _listed(value: str, allowed: tuple[str, ...]) -> bool:

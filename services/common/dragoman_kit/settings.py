@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "DRAGOMAN_"
-SERVICES = ("EDGE", "ACCOUNTS", "STT", "TRANSLATION", "TTS", "MODELS")
+SERVICES = ("EDGE", "ACCOUNTS", "ARCHIVE", "STT", "TRANSLATION", "TTS", "MODELS")
 
 
 class CommonSettings(BaseSettings):

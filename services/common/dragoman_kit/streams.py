@@ -43,6 +43,7 @@ class Stream:
         direct: any replica may answer reads.
         refuses: a full stream refuses new messages; else it drops the oldest. A message that replaces one of
             its subject is taken where it fits in that one's place.
+        work: a message goes as soon as its one consumer has acknowledged it.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Stream:
     duplicates_s: float = 2 * MINUTE_S
     direct: bool = False
     refuses: bool = False
+    work: bool = False
 
     def config(self, settings: CommonSettings) -> StreamConfig:
         """The stream as the server takes it."""
@@ -63,7 +65,7 @@ class Stream:
             name=self.name,
             subjects=[self.subjects],
             storage=self.storage,
-            retention=RetentionPolicy.LIMITS,
+            retention=RetentionPolicy.WORK_QUEUE if self.work else RetentionPolicy.LIMITS,
             discard=DiscardPolicy.NEW if self.refuses else DiscardPolicy.OLD,
             max_age=max(self.max_age_s, self.resume_windows * settings.resume_window_s),
             max_bytes=self.max_bytes,
@@ -91,6 +93,10 @@ STREAMS = (
     Stream(
         subjects.RESOURCES_STREAM, subjects.RESOURCES_SUBJECTS, max_age_s=DAY_S, max_bytes=256 * MB,
         max_message=64 << 10, newest=1, refuses=True,
+    ),
+    Stream(
+        subjects.KEPT_STREAM, subjects.KEPT_SUBJECTS, max_age_s=7 * DAY_S, max_bytes=512 * MB,
+        max_message=MB, refuses=True, work=True,
     ),
     Stream(
         subjects.USAGE_STREAM, subjects.USAGE_SUBJECTS, max_age_s=7 * DAY_S, max_bytes=1024 * MB, newest=1
@@ -136,7 +142,8 @@ TRANSLATION_TEXTS = Consumer(
 TTS = Consumer(subjects.EVENTS_STREAM, subjects.TTS_LIVE, subjects.TTS_LIVE_FILTERS)
 TTS_TEXTS = Consumer(subjects.EVENTS_STREAM, subjects.TTS_TEXTS, subjects.TTS_TEXTS_FILTERS)
 USAGE = Consumer(subjects.USAGE_STREAM, subjects.USAGE_CONSUMER, (subjects.USAGE_SUBJECTS,))
-CONSUMERS = (TRANSLATION, TRANSLATION_TEXTS, TTS, TTS_TEXTS, USAGE)
+KEPT = Consumer(subjects.KEPT_STREAM, subjects.KEPT_CONSUMER, (subjects.KEPT_SUBJECTS,), ack_wait_s=30)
+CONSUMERS = (TRANSLATION, TRANSLATION_TEXTS, TTS, TTS_TEXTS, USAGE, KEPT)
 
 
 async def ensure(js: JetStreamContext, settings: CommonSettings) -> None:
