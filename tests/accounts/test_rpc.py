@@ -133,7 +133,7 @@ async def test_a_store_that_is_away_refuses_new_sessions_at_once(
 async def test_more_requests_than_can_be_in_hand_are_refused_as_busy(
     world: World, bus: Bus, serving: Rpc
 ) -> None:
-    serving._limit = 0
+    serving.answering.limit = 0
     fault = (await opened(bus, opening(world))).fault
     assert fault is not None and fault.code == FaultCode.BUSY
 

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from nats.errors import ConnectionClosedError
 
-from dragoman_accounts import rpc as module
 from dragoman_accounts.gate import Gate
 from dragoman_accounts.rpc import Rpc
 from dragoman_contract import codec, rpc, subjects
@@ -96,7 +95,7 @@ async def test_whatever_goes_wrong_is_a_reply(desk: Desk, monkeypatch: pytest.Mo
     async def hang(*_: Any, **__: Any) -> None:
         await asyncio.sleep(60)
 
-    monkeypatch.setattr(module, "HANDLER_TIMEOUT_S", 0.005)
+    desk.rpc.answering.timeout_s = 0.005
     monkeypatch.setattr(desk.world.sessions, "open", hang)
     assert (await desk.ask("open", OPEN, rpc.OpenReply)).fault.code == FaultCode.UNAVAILABLE
 

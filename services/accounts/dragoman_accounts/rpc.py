@@ -1,25 +1,19 @@
-"""Handlers of the services' requests over the bus, one a method; faults are made in one place."""
+"""Handlers of the services' requests over the bus, one a method."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from nats.aio.msg import Msg
-from nats.errors import Error as NatsError
 from prometheus_client import Counter, Histogram
 
 from dragoman_accounts.access import MESSAGES, Access
 from dragoman_accounts.gate import Gate
 from dragoman_accounts.money import MICRO, Figures
 from dragoman_accounts.sessions import Sessions, Standing
-from dragoman_contract import codec, rpc, subjects
-from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
+from dragoman_contract import rpc, subjects
+from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_contract.events import Usage
-from dragoman_kit import telemetry
+from dragoman_kit.answering import Answering, Method
 from dragoman_kit.bus import Bus
-from dragoman_kit.logging import get
-
-log = get(__name__)
 
 QUEUE = "accounts"
 CALLS = Counter(
@@ -57,9 +51,8 @@ class Rpc:
         self._access = access
         self._sessions = sessions
         self._gate = gate
-        self._limit = limit
         self._lost_sessions = lost_sessions
-        self._in_hand: set[asyncio.Task[None]] = set()
+        self.answering = Answering(QUEUE, limit, HANDLER_TIMEOUT_S, CALLS, SECONDS)
 
     async def authenticate(self, q: rpc.AuthenticateRequest) -> rpc.AuthenticateReply:
         """Check a credential."""
@@ -133,79 +126,29 @@ class Rpc:
 
     async def subscribe(self, bus: Bus) -> list[Any]:
         """Answer from now on; returns the subscriptions, to be drained at the stop."""
-        methods: list[tuple[str, type[Any], Callable[[Any], Awaitable[Any]], type[Any]]] = [
-            ("authenticate", rpc.AuthenticateRequest, self.authenticate, rpc.AuthenticateReply),
-            ("issue_token", rpc.IssueTokenRequest, self.issue_token, rpc.IssueTokenReply),
-            ("open", rpc.OpenRequest, self.open, rpc.OpenReply),
-            ("renew", rpc.RenewRequest, self.renew, rpc.RenewReply),
-            ("reserve", rpc.ReserveRequest, self.reserve, rpc.ReserveReply),
-            ("close", rpc.CloseRequest, self.close, rpc.CloseReply),
+        of = self._method
+        methods = [
+            of("authenticate", rpc.AuthenticateRequest, self.authenticate, rpc.AuthenticateReply),
+            of("issue_token", rpc.IssueTokenRequest, self.issue_token, rpc.IssueTokenReply),
+            of("open", rpc.OpenRequest, self.open, rpc.OpenReply),
+            of("renew", rpc.RenewRequest, self.renew, rpc.RenewReply),
+            of("reserve", rpc.ReserveRequest, self.reserve, rpc.ReserveReply),
+            of("close", rpc.CloseRequest, self.close, rpc.CloseReply),
         ]
-        return [
-            await bus.nc.subscribe(
-                subjects.accounts(name), queue=QUEUE, cb=self._receiver(name, request, call, reply)
-            )
-            for name, request, call, reply in methods
-        ]
+        return await self.answering.subscribe(bus, methods)
 
     async def drain(self, timeout_s: float) -> None:
         """Wait for the requests in hand."""
-        if self._in_hand:
-            await asyncio.wait(set(self._in_hand), timeout=timeout_s)
+        await self.answering.drain(timeout_s)
 
-    def _receiver(
+    def _method(
         self, name: str, request: type[Any], call: Callable[[Any], Awaitable[Any]], reply: type[Any]
-    ) -> Callable[[Msg], Awaitable[None]]:
-        for outcome in ("ok", *(code for code in FaultCode if code.kind.ours)):
-            CALLS.labels(name, outcome)  # alerts read it: its first event is a change from 0
-
-        async def answer(msg: Msg) -> None:
-            with telemetry.span(f"accounts.{name}", msg.headers), SECONDS.labels(name).time():
-                result = await self._outcome(name, request, call, reply, msg)
-            await _respond(msg, codec.encode(result))
-
-        async def receive(msg: Msg) -> None:
-            # nats-py hands over one message at a time; a slow answer must not hold up the others.
-            if len(self._in_hand) >= self._limit:
-                CALLS.labels(name, str(FaultCode.BUSY)).inc()
-                busy = rpc.Fault(
-                    code=FaultCode.BUSY, message="too many concurrent requests", retry_after_ms=500
-                )
-                return await _respond(msg, codec.encode(reply(fault=busy)))
-            task = asyncio.create_task(answer(msg), name=f"accounts-{name}")
-            self._in_hand.add(task)
-            task.add_done_callback(self._in_hand.discard)
-            return None
-
-        return receive
-
-    async def _outcome(
-        self, name: str, request: type[Any], call: Callable[[Any], Awaitable[Any]], reply: type[Any], msg: Msg
-    ) -> Any:
-        """The reply, whatever happens: here and nowhere else exceptions become faults."""
-        try:
+    ) -> Method:
+        async def guarded(message: Any) -> Any:
             self._gate.check()
-            async with asyncio.timeout(HANDLER_TIMEOUT_S):
-                result = await call(codec.decode(request, msg.data))
-        except DragomanError as exc:
-            fault = rpc.Fault(code=exc.code, message=exc.message, retry_after_ms=exc.retry_after_ms)
-            result = reply(fault=fault)
-        except TimeoutError:
-            result = reply(
-                fault=rpc.Fault(code=FaultCode.UNAVAILABLE, message="the accounts service took too long")
-            )
-        except Exception as exc:
-            log.exception("request failed", method=name, error=type(exc).__name__)
-            result = reply(fault=rpc.Fault(code=FaultCode.INTERNAL, message="an internal error happened"))
-        CALLS.labels(name, str(result.fault.code) if result.fault else "ok").inc()
-        return result
+            return await call(message)
 
-
-async def _respond(msg: Msg, data: bytes) -> None:
-    try:
-        await msg.respond(data)
-    except NatsError as exc:
-        log.warning("answer not sent", error=type(exc).__name__)
+        return Method(name, subjects.accounts(name), request, guarded, reply)
 
 
 def _fault(standing: Standing) -> rpc.Fault | None:
