@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := $(UV) run --frozen --no-sync
-PACKAGES := dragoman_contract dragoman_kit dragoman_edge dragoman_accounts dragoman_stt dragoman_translation \
+PACKAGES := dragoman_contract dragoman_kit dragoman_edge dragoman_accounts dragoman_archive dragoman_stt dragoman_translation \
 	dragoman_tts dragoman_models dragoman_cli
 
 .PHONY: help
@@ -76,7 +76,7 @@ e2e: setup ## Build the images and drive real speech through them in containers 
 	@$(RUN) pytest tests/e2e
 
 TAG ?= $(shell sed -n 's/^appVersion: "\(.*\)"/\1/p' helm/dragoman/Chart.yaml)
-IMAGES := edge accounts stt-with-models translation-with-models tts cli $(if $(CUDA),stt translation)
+IMAGES := edge accounts archive stt-with-models translation-with-models tts cli $(if $(CUDA),stt translation)
 
 .PHONY: images
 images: ## Build the images (TAG=…, PYTHON_IMAGE=…; CUDA=1 for GPUs)
@@ -97,7 +97,7 @@ push: ## Build the images and push them to your registry, for the chart's image.
 .PHONY: sbom
 sbom: ## CycloneDX lists of what is in the images' Python environments, from the lock file, into out/sbom
 	@mkdir -p out/sbom
-	@for service in edge accounts stt translation tts; do \
+	@for service in edge accounts archive stt translation tts; do \
 	  $(UV) export --quiet --frozen --no-dev --package dragoman-$$service --extra otlp \
 	    $$([ $$service != stt ] || echo --extra denoise) --preview-features sbom-export \
 	    --format cyclonedx1.5 --output-file out/sbom/$$service.json >/dev/null ; \

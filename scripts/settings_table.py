@@ -22,11 +22,12 @@ SETTINGS = {
     "models": "dragoman_models.settings:ModelsSettings",
     "edge": "dragoman_edge.settings:EdgeSettings",
     "accounts": "dragoman_accounts.settings:AccountsSettings",
+    "archive": "dragoman_archive.settings:ArchiveSettings",
     "stt": "dragoman_stt.settings:SttSettings",
     "translation": "dragoman_translation.settings:TranslationSettings",
     "tts": "dragoman_tts.settings:TtsSettings",
 }
-SERVICES = ("edge", "accounts", "stt", "translation", "tts")
+SERVICES = ("edge", "accounts", "archive", "stt", "translation", "tts")
 
 
 def settings_table(where: str) -> str:

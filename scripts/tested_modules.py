@@ -8,6 +8,7 @@ PACKAGES = {  # package folder: folder of its tests
     "proto/dragoman_contract": "contract",
     "services/common/dragoman_kit": "kit",
     "services/accounts/dragoman_accounts": "accounts",
+    "services/archive/dragoman_archive": "archive",
     "services/edge/dragoman_edge": "edge",
     "services/models/dragoman_models": "models",
     "services/stt/dragoman_stt": "stt",

@@ -363,7 +363,6 @@ class KeptTranslation:
     utterance: int
     language: str
     text: str = ""
-    engine: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

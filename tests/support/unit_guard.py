@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-SERVERS = frozenset({"nats_url", "own_nats_url", "redis_url", "own_redis_url", "mesh"})  # fixtures
+SERVERS = frozenset(
+    {"nats_url", "own_nats_url", "redis_url", "own_redis_url", "postgres_url", "mesh"}
+)  # fixtures
 INTEGRATION = frozenset(
     {"mesh", "conformance", "chaos", "resume", "e2e", "chart", "hosted", "security"}
 )  # folders

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from dragoman_contract.pb.dragoman.v1 import recognition_pb2 as dragoman_dot_v1_dot_recognition__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x64ragoman/v1/archive.proto\x12\x0b\x64ragoman.v1\x1a\x1d\x64ragoman/v1/recognition.proto\"\x87\x02\n\nKeptRecord\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x15\n\rstarted_at_ms\x18\x03 \x01(\x03\x12\x0c\n\x04\x64\x61ys\x18\x04 \x01(\r\x12%\n\x05\x62\x65gun\x18\x05 \x01(\x0b\x32\x16.dragoman.v1.TaskBegun\x12+\n\x08sentence\x18\x06 \x01(\x0b\x32\x19.dragoman.v1.KeptSentence\x12\x31\n\x0btranslation\x18\x07 \x01(\x0b\x32\x1c.dragoman.v1.KeptTranslation\x12%\n\x05\x65nded\x18\x08 \x01(\x0b\x32\x16.dragoman.v1.TaskEnded\"f\n\tTaskBegun\x12\x0f\n\x07\x64ialect\x18\x01 \x01(\t\x12\x14\n\x0creference_id\x18\x02 \x01(\t\x12\x18\n\x10source_languages\x18\x03 \x03(\t\x12\x18\n\x10target_languages\x18\x04 \x03(\t\"\x9c\x01\n\x0cKeptSentence\x12\r\n\x05track\x18\x01 \x01(\r\x12\x11\n\tutterance\x18\x02 \x01(\r\x12\x0f\n\x07speaker\x18\x03 \x01(\t\x12\x10\n\x08language\x18\x04 \x01(\t\x12\x0c\n\x04text\x18\x05 \x01(\t\x12\x10\n\x08start_ms\x18\x06 \x01(\x04\x12\x13\n\x0b\x64uration_ms\x18\x07 \x01(\x04\x12\x12\n\nconfidence\x18\x08 \x01(\x01\"c\n\x0fKeptTranslation\x12\r\n\x05track\x18\x01 \x01(\r\x12\x11\n\tutterance\x18\x02 \x01(\r\x12\x10\n\x08language\x18\x03 \x01(\t\x12\x0c\n\x04text\x18\x04 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x05 \x01(\t\":\n\tTaskEnded\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\r\n\x05\x61t_ms\x18\x02 \x01(\x03\x12\x0e\n\x06unkept\x18\x03 \x01(\x04\"\xe2\x01\n\x04Task\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07\x64ialect\x18\x02 \x01(\t\x12\x14\n\x0creference_id\x18\x03 \x01(\t\x12\x18\n\x10source_languages\x18\x04 \x03(\t\x12\x18\n\x10target_languages\x18\x05 \x03(\t\x12\x15\n\rstarted_at_ms\x18\x06 \x01(\x03\x12\x13\n\x0b\x65nded_at_ms\x18\x07 \x01(\x03\x12\x14\n\x0c\x64\x65lete_at_ms\x18\x08 \x01(\x03\x12\x0e\n\x06reason\x18\t \x01(\t\x12\x11\n\tsentences\x18\n \x01(\x04\x12\x0e\n\x06unkept\x18\x0b \x01(\x04\"h\n\x05\x45ntry\x12+\n\x08sentence\x18\x01 \x01(\x0b\x32\x19.dragoman.v1.KeptSentence\x12\x32\n\x0ctranslations\x18\x02 \x03(\x0b\x32\x1c.dragoman.v1.KeptTranslation\"D\n\x10ListTasksRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\r\x12\r\n\x05\x61\x66ter\x18\x03 \x01(\t\"c\n\x0eListTasksReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12 \n\x05tasks\x18\x02 \x03(\x0b\x32\x11.dragoman.v1.Task\x12\x0c\n\x04next\x18\x03 \x01(\t\"5\n\x0eGetTaskRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0f\n\x07task_id\x18\x02 \x01(\t\"R\n\x0cGetTaskReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\x1f\n\x04task\x18\x02 \x01(\x0b\x32\x11.dragoman.v1.Task\"W\n\x12ListEntriesRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0f\n\x07task_id\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\r\x12\r\n\x05\x61\x66ter\x18\x04 \x01(\t\"h\n\x10ListEntriesReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12#\n\x07\x65ntries\x18\x02 \x03(\x0b\x32\x12.dragoman.v1.Entry\x12\x0c\n\x04next\x18\x03 \x01(\t\"8\n\x11\x44\x65leteTaskRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0f\n\x07task_id\x18\x02 \x01(\t\"4\n\x0f\x44\x65leteTaskReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Faultb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x64ragoman/v1/archive.proto\x12\x0b\x64ragoman.v1\x1a\x1d\x64ragoman/v1/recognition.proto\"\x87\x02\n\nKeptRecord\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x15\n\rstarted_at_ms\x18\x03 \x01(\x03\x12\x0c\n\x04\x64\x61ys\x18\x04 \x01(\r\x12%\n\x05\x62\x65gun\x18\x05 \x01(\x0b\x32\x16.dragoman.v1.TaskBegun\x12+\n\x08sentence\x18\x06 \x01(\x0b\x32\x19.dragoman.v1.KeptSentence\x12\x31\n\x0btranslation\x18\x07 \x01(\x0b\x32\x1c.dragoman.v1.KeptTranslation\x12%\n\x05\x65nded\x18\x08 \x01(\x0b\x32\x16.dragoman.v1.TaskEnded\"f\n\tTaskBegun\x12\x0f\n\x07\x64ialect\x18\x01 \x01(\t\x12\x14\n\x0creference_id\x18\x02 \x01(\t\x12\x18\n\x10source_languages\x18\x03 \x03(\t\x12\x18\n\x10target_languages\x18\x04 \x03(\t\"\x9c\x01\n\x0cKeptSentence\x12\r\n\x05track\x18\x01 \x01(\r\x12\x11\n\tutterance\x18\x02 \x01(\r\x12\x0f\n\x07speaker\x18\x03 \x01(\t\x12\x10\n\x08language\x18\x04 \x01(\t\x12\x0c\n\x04text\x18\x05 \x01(\t\x12\x10\n\x08start_ms\x18\x06 \x01(\x04\x12\x13\n\x0b\x64uration_ms\x18\x07 \x01(\x04\x12\x12\n\nconfidence\x18\x08 \x01(\x01\"S\n\x0fKeptTranslation\x12\r\n\x05track\x18\x01 \x01(\r\x12\x11\n\tutterance\x18\x02 \x01(\r\x12\x10\n\x08language\x18\x03 \x01(\t\x12\x0c\n\x04text\x18\x04 \x01(\t\":\n\tTaskEnded\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\r\n\x05\x61t_ms\x18\x02 \x01(\x03\x12\x0e\n\x06unkept\x18\x03 \x01(\x04\"\xe2\x01\n\x04Task\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07\x64ialect\x18\x02 \x01(\t\x12\x14\n\x0creference_id\x18\x03 \x01(\t\x12\x18\n\x10source_languages\x18\x04 \x03(\t\x12\x18\n\x10target_languages\x18\x05 \x03(\t\x12\x15\n\rstarted_at_ms\x18\x06 \x01(\x03\x12\x13\n\x0b\x65nded_at_ms\x18\x07 \x01(\x03\x12\x14\n\x0c\x64\x65lete_at_ms\x18\x08 \x01(\x03\x12\x0e\n\x06reason\x18\t \x01(\t\x12\x11\n\tsentences\x18\n \x01(\x04\x12\x0e\n\x06unkept\x18\x0b \x01(\x04\"h\n\x05\x45ntry\x12+\n\x08sentence\x18\x01 \x01(\x0b\x32\x19.dragoman.v1.KeptSentence\x12\x32\n\x0ctranslations\x18\x02 \x03(\x0b\x32\x1c.dragoman.v1.KeptTranslation\"D\n\x10ListTasksRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\r\x12\r\n\x05\x61\x66ter\x18\x03 \x01(\t\"c\n\x0eListTasksReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12 \n\x05tasks\x18\x02 \x03(\x0b\x32\x11.dragoman.v1.Task\x12\x0c\n\x04next\x18\x03 \x01(\t\"5\n\x0eGetTaskRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0f\n\x07task_id\x18\x02 \x01(\t\"R\n\x0cGetTaskReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\x1f\n\x04task\x18\x02 \x01(\x0b\x32\x11.dragoman.v1.Task\"W\n\x12ListEntriesRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0f\n\x07task_id\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\r\x12\r\n\x05\x61\x66ter\x18\x04 \x01(\t\"h\n\x10ListEntriesReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12#\n\x07\x65ntries\x18\x02 \x03(\x0b\x32\x12.dragoman.v1.Entry\x12\x0c\n\x04next\x18\x03 \x01(\t\"8\n\x11\x44\x65leteTaskRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0f\n\x07task_id\x18\x02 \x01(\t\"4\n\x0f\x44\x65leteTaskReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Faultb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,27 +39,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_KEPTSENTENCE']._serialized_start=444
   _globals['_KEPTSENTENCE']._serialized_end=600
   _globals['_KEPTTRANSLATION']._serialized_start=602
-  _globals['_KEPTTRANSLATION']._serialized_end=701
-  _globals['_TASKENDED']._serialized_start=703
-  _globals['_TASKENDED']._serialized_end=761
-  _globals['_TASK']._serialized_start=764
-  _globals['_TASK']._serialized_end=990
-  _globals['_ENTRY']._serialized_start=992
-  _globals['_ENTRY']._serialized_end=1096
-  _globals['_LISTTASKSREQUEST']._serialized_start=1098
-  _globals['_LISTTASKSREQUEST']._serialized_end=1166
-  _globals['_LISTTASKSREPLY']._serialized_start=1168
-  _globals['_LISTTASKSREPLY']._serialized_end=1267
-  _globals['_GETTASKREQUEST']._serialized_start=1269
-  _globals['_GETTASKREQUEST']._serialized_end=1322
-  _globals['_GETTASKREPLY']._serialized_start=1324
-  _globals['_GETTASKREPLY']._serialized_end=1406
-  _globals['_LISTENTRIESREQUEST']._serialized_start=1408
-  _globals['_LISTENTRIESREQUEST']._serialized_end=1495
-  _globals['_LISTENTRIESREPLY']._serialized_start=1497
-  _globals['_LISTENTRIESREPLY']._serialized_end=1601
-  _globals['_DELETETASKREQUEST']._serialized_start=1603
-  _globals['_DELETETASKREQUEST']._serialized_end=1659
-  _globals['_DELETETASKREPLY']._serialized_start=1661
-  _globals['_DELETETASKREPLY']._serialized_end=1713
+  _globals['_KEPTTRANSLATION']._serialized_end=685
+  _globals['_TASKENDED']._serialized_start=687
+  _globals['_TASKENDED']._serialized_end=745
+  _globals['_TASK']._serialized_start=748
+  _globals['_TASK']._serialized_end=974
+  _globals['_ENTRY']._serialized_start=976
+  _globals['_ENTRY']._serialized_end=1080
+  _globals['_LISTTASKSREQUEST']._serialized_start=1082
+  _globals['_LISTTASKSREQUEST']._serialized_end=1150
+  _globals['_LISTTASKSREPLY']._serialized_start=1152
+  _globals['_LISTTASKSREPLY']._serialized_end=1251
+  _globals['_GETTASKREQUEST']._serialized_start=1253
+  _globals['_GETTASKREQUEST']._serialized_end=1306
+  _globals['_GETTASKREPLY']._serialized_start=1308
+  _globals['_GETTASKREPLY']._serialized_end=1390
+  _globals['_LISTENTRIESREQUEST']._serialized_start=1392
+  _globals['_LISTENTRIESREQUEST']._serialized_end=1479
+  _globals['_LISTENTRIESREPLY']._serialized_start=1481
+  _globals['_LISTENTRIESREPLY']._serialized_end=1585
+  _globals['_DELETETASKREQUEST']._serialized_start=1587
+  _globals['_DELETETASKREQUEST']._serialized_end=1643
+  _globals['_DELETETASKREPLY']._serialized_start=1645
+  _globals['_DELETETASKREPLY']._serialized_end=1697
 # @@protoc_insertion_point(module_scope)

@@ -60,18 +60,16 @@ class KeptSentence(_message.Message):
     def __init__(self, track: _Optional[int] = ..., utterance: _Optional[int] = ..., speaker: _Optional[str] = ..., language: _Optional[str] = ..., text: _Optional[str] = ..., start_ms: _Optional[int] = ..., duration_ms: _Optional[int] = ..., confidence: _Optional[float] = ...) -> None: ...
 
 class KeptTranslation(_message.Message):
-    __slots__ = ("track", "utterance", "language", "text", "engine")
+    __slots__ = ("track", "utterance", "language", "text")
     TRACK_FIELD_NUMBER: _ClassVar[int]
     UTTERANCE_FIELD_NUMBER: _ClassVar[int]
     LANGUAGE_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
-    ENGINE_FIELD_NUMBER: _ClassVar[int]
     track: int
     utterance: int
     language: str
     text: str
-    engine: str
-    def __init__(self, track: _Optional[int] = ..., utterance: _Optional[int] = ..., language: _Optional[str] = ..., text: _Optional[str] = ..., engine: _Optional[str] = ...) -> None: ...
+    def __init__(self, track: _Optional[int] = ..., utterance: _Optional[int] = ..., language: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
 
 class TaskEnded(_message.Message):
     __slots__ = ("reason", "at_ms", "unkept")

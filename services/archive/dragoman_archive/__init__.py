@@ -1,0 +1,1 @@
+"""What sessions leave behind; the only service that talks to the database."""

@@ -1,0 +1,5 @@
+"""`python -m dragoman_archive`."""
+
+from dragoman_archive.main import main
+
+main()

@@ -1,0 +1,168 @@
+"""Records of kept sessions from the stream into the database: in any order, each once."""
+
+import time
+
+from nats.aio.msg import Msg
+from prometheus_client import Counter
+from sqlalchemy import select, update
+from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dragoman_archive.database import Database
+from dragoman_archive.tables import SENTENCES, TASKS, TRANSLATIONS
+from dragoman_contract import codec, subjects
+from dragoman_contract.errors import PeerError
+from dragoman_contract.ids import is_safe_token
+from dragoman_contract.rpc import KeptRecord, KeptSentence, KeptTranslation, TaskBegun, TaskEnded
+from dragoman_kit import streams
+from dragoman_kit.bus import Bus
+from dragoman_kit.logging import get
+from dragoman_kit.work import Poison, Worker, WorkSettings
+
+log = get(__name__)
+DAY_MS = 24 * 3_600_000
+STORED = Counter("dragoman_archive_records_total", "Records of kept sessions by outcome", ["outcome"])
+for _outcome in ("stored", "of_deleted_task"):
+    STORED.labels(_outcome)
+
+
+class Intake:
+    """Takes records from the stream; each is acknowledged when the database has it."""
+
+    def __init__(self, bus: Bus, database: Database) -> None:
+        self._bus = bus
+        self._database = database
+
+    def worker(self, concurrency: int) -> Worker:
+        """The consumer, ready to run. A record is never given up because the database is away: it waits."""
+        settings = WorkSettings(
+            consumer=streams.KEPT, concurrency=concurrency, handler_timeout_s=60, max_deliver=1_000_000
+        )
+        return Worker(self._bus, settings, self.handle, self.give_up)
+
+    async def handle(self, msg: Msg) -> None:
+        """Store one record.
+
+        Raises:
+            Poison: it is no record, or not one that can be stored.
+            MeshError: the database is away.
+        """
+        record = _parse(msg)
+        try:
+            kept = await store(self._database, record)
+        except (IntegrityError, DataError) as exc:
+            raise Poison(type(exc).__name__) from exc
+        STORED.labels("stored" if kept else "of_deleted_task").inc()
+
+    async def give_up(self, msg: Msg, reason: str) -> None:
+        """Put what cannot be stored where an operator finds it."""
+        session = msg.subject.rpartition(".")[2]
+        log.error("record refused", session=session, reason=reason)
+        await self._bus.dead_letter("archive", session, msg, reason)
+
+
+def _parse(msg: Msg) -> KeptRecord:
+    try:
+        record = codec.decode(KeptRecord, msg.data)
+        subjects.kept_id(record)
+    except (PeerError, TypeError) as exc:
+        raise Poison("malformed") from exc
+    if record.session_id != msg.subject.rpartition(".")[2]:
+        raise Poison("the record is of another session than its subject")
+    if not is_safe_token(record.session_id) or not is_safe_token(record.account_id) or record.days < 1:
+        raise Poison("malformed")
+    return record
+
+
+async def store(database: Database, record: KeptRecord) -> bool:
+    """Store a record, and its task with the first one; False: the task is deleted, or its time is over.
+
+    Raises:
+        Poison: the task is another account's.
+        MeshError: `UNAVAILABLE`.
+    """
+    delete_at = record.started_at_ms + record.days * DAY_MS
+    if delete_at <= time.time() * 1000:
+        return False
+    async with database.writing() as connection:
+        task = database.insert(TASKS).values(
+            id=record.session_id,
+            account_id=record.account_id,
+            started_at_ms=record.started_at_ms,
+            delete_at_ms=delete_at,
+        )
+        await connection.execute(task)
+        # Locked until the end: a task that is being deleted stays deleted.
+        found = select(TASKS.c.account_id, TASKS.c.deleted_at_ms).where(TASKS.c.id == record.session_id)
+        row = (await connection.execute(found.with_for_update())).one()
+        if row.account_id != record.account_id:
+            raise Poison("the task is another account's")
+        if row.deleted_at_ms:
+            return False
+        await _add(database, connection, record)
+        return True
+
+
+async def _add(database: Database, connection: AsyncConnection, record: KeptRecord) -> None:
+    task = record.session_id
+    if record.sentence is not None:
+        await _add_sentence(database, connection, task, record.sentence)
+    if record.translation is not None:
+        await _add_translation(database, connection, task, record.translation)
+    if record.begun is not None:
+        await _begin(connection, task, record.begun)
+    if record.ended is not None:
+        await _end(connection, task, record.ended)
+
+
+async def _add_sentence(
+    database: Database, connection: AsyncConnection, task: str, said: KeptSentence
+) -> None:
+    row = database.insert(SENTENCES).values(
+        task_id=task,
+        track=said.track,
+        utterance=said.utterance,
+        speaker=_storable(said.speaker),
+        language=said.language,
+        text=_storable(said.text),
+        start_ms=said.start_ms,
+        duration_ms=said.duration_ms,
+        confidence=said.confidence,
+    )
+    if (await connection.execute(row)).rowcount:
+        counted = update(TASKS).where(TASKS.c.id == task).values(sentences=TASKS.c.sentences + 1)
+        await connection.execute(counted)
+
+
+async def _add_translation(
+    database: Database, connection: AsyncConnection, task: str, made: KeptTranslation
+) -> None:
+    row = database.insert(TRANSLATIONS).values(
+        task_id=task,
+        track=made.track,
+        utterance=made.utterance,
+        language=made.language,
+        text=_storable(made.text),
+    )
+    await connection.execute(row)
+
+
+async def _begin(connection: AsyncConnection, task: str, begun: TaskBegun) -> None:
+    values = {
+        "dialect": begun.dialect,
+        "reference_id": _storable(begun.reference_id),
+        "source_languages": ",".join(begun.source_languages),
+        "target_languages": ",".join(begun.target_languages),
+    }
+    await connection.execute(update(TASKS).where(TASKS.c.id == task).values(**values))
+
+
+async def _end(connection: AsyncConnection, task: str, ended: TaskEnded) -> None:
+    values = {"ended_at_ms": ended.at_ms, "reason": ended.reason, "unkept": ended.unkept}
+    first = (TASKS.c.id == task) & (TASKS.c.ended_at_ms == 0)
+    await connection.execute(update(TASKS).where(first).values(**values))
+
+
+def _storable(words: str) -> str:
+    """Text without NUL, which PostgreSQL cannot store."""
+    return words.replace("\0", "")

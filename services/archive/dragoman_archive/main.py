@@ -1,0 +1,103 @@
+"""The composition root of the archive service."""
+
+import asyncio
+
+from dragoman_archive.database import Database, MigrationError
+from dragoman_archive.intake import Intake
+from dragoman_archive.rpc import Rpc
+from dragoman_archive.settings import ArchiveSettings
+from dragoman_archive.sweeper import sweep_forever
+from dragoman_archive.tasks import Tasks
+from dragoman_contract.errors import MeshError
+from dragoman_kit.bus import Bus, connect
+from dragoman_kit.logging import get
+from dragoman_kit.ops import Health, ops_app, serving
+from dragoman_kit.run import run
+from dragoman_kit.settings import CommonSettings, load
+from dragoman_kit.tasks import end
+
+log = get(__name__)
+MIGRATE_AGAIN_S = 1.0
+
+
+def main() -> None:
+    """Run the archive until SIGTERM."""
+    settings, common = load(ArchiveSettings, CommonSettings)
+    run("archive", common, lambda stop: serve(stop, settings, common))
+
+
+async def serve(stop: asyncio.Event, settings: ArchiveSettings, common: CommonSettings) -> None:
+    """Run the service until `stop` is set: ready with its tables and the work's consumer.
+
+    Raises:
+        SystemExit: the tables cannot be brought up to this version's, or the HTTP port cannot be bound.
+        ExceptionGroup: a background task failed.
+        RuntimeError: the HTTP server ended; the requests in hand were answered.
+    """
+    database = Database(settings.url(), settings.database_connections, settings.database_timeout_s)
+    health = Health("archive", common.build)
+    health.add("database", lambda: _problem(database))
+    answering = asyncio.Event()
+    health.add("start", lambda: _starting(answering))
+    try:
+        async with serving(ops_app(health), settings, stop):
+            bus = await connect(common, "archive", health)
+            if await _migrate(database, stop):
+                await _work(stop, settings, common, database, bus, health, answering)
+            await bus.close()
+    finally:
+        await database.close()
+
+
+async def _migrate(database: Database, stop: asyncio.Event) -> bool:
+    """Whether the tables are there; tried until the database is, or the service stops."""
+    while not stop.is_set():
+        try:
+            await database.migrate()
+        except MeshError:
+            log.warning("the database cannot be used; it is tried again")
+            await asyncio.sleep(MIGRATE_AGAIN_S)
+        except MigrationError as exc:
+            raise SystemExit(f"dragoman-archive: {exc}") from exc
+        else:
+            return True
+    return False
+
+
+async def _work(
+    stop: asyncio.Event,
+    settings: ArchiveSettings,
+    common: CommonSettings,
+    database: Database,
+    bus: Bus,
+    health: Health,
+    answering: asyncio.Event,
+) -> None:
+    """Store records, answer requests and sweep until `stop` is set, then drain."""
+    rpc = Rpc(Tasks(database), settings.rpc_concurrency)
+    worker = Intake(bus, database).worker(settings.concurrency)
+    health.add("work", worker.problem)
+    async with asyncio.TaskGroup() as group:
+        subscriptions = await rpc.subscribe(bus)
+        answering.set()
+        sweeper = group.create_task(sweep_forever(database, settings.sweep_s), name="sweeper")
+        group.create_task(worker.run(), name="intake")
+        await stop.wait()
+        health.draining = True
+        for subscription in subscriptions:
+            await subscription.drain()
+        await rpc.answering.drain(common.drain_s)
+        worker.stop()
+        await end(sweeper)
+
+
+async def _problem(database: Database) -> str | None:
+    try:
+        await database.ping()
+    except MeshError as exc:
+        return exc.message
+    return None
+
+
+async def _starting(answering: asyncio.Event) -> str | None:
+    return None if answering.is_set() else "the service is not answering requests yet"

@@ -1,0 +1,1 @@
+"""Alembic's migrations: a file for each version of the tables."""

@@ -1,0 +1,47 @@
+"""Settings of the archive service, as `DRAGOMAN_ARCHIVE_<NAME>`."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import SettingsConfigDict
+
+from dragoman_kit.settings import ServiceSettings
+
+SCHEMES = ("postgresql", "postgres")
+
+
+class ArchiveSettings(ServiceSettings):
+    """Settings of the archive service: its database, and how much is done at once."""
+
+    model_config = SettingsConfigDict(env_prefix="DRAGOMAN_ARCHIVE_", extra="ignore")
+
+    database_url: SecretStr = Field(
+        SecretStr(""), description="postgresql://USER:PASSWORD@HOST/DATABASE; empty = SQLite in `DATA_DIR`"
+    )
+    data_dir: str = Field("archive", description="Folder of the SQLite database")
+    database_connections: int = Field(8, ge=1, le=200, description="Maximum number of database connections")
+    database_timeout_s: float = Field(
+        5, gt=0, le=60, description="Time-out of connecting to the database and of waiting for a connection"
+    )
+    concurrency: int = Field(4, ge=1, le=64, description="Records that are stored concurrently")
+    rpc_concurrency: int = Field(
+        64, ge=1, le=10_000, description="Maximum number of concurrent requests over the bus"
+    )
+    sweep_s: float = Field(
+        60, gt=0, le=3600, description="Interval of the search for tasks whose time is over"
+    )
+
+    @field_validator("database_url")
+    @classmethod
+    def _known(cls, url: SecretStr) -> SecretStr:
+        scheme, separator, _ = url.get_secret_value().partition("://")
+        if url.get_secret_value() and (not separator or scheme not in SCHEMES):
+            raise ValueError("the URL of the database begins with postgresql://")
+        return url
+
+    def url(self) -> str:
+        """Return the database's URL in SQLAlchemy's form."""
+        given = self.database_url.get_secret_value()
+        if given:
+            return "postgresql+asyncpg://" + given.partition("://")[2]
+        return f"sqlite+aiosqlite:///{Path(self.data_dir).resolve() / 'archive.sqlite3'}"

@@ -1,0 +1,34 @@
+"""Databases with their tables: SQLite for unit tests, both for those that need a server."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from dragoman_archive.database import Database
+from tests.archive.postgres import running
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL with an empty database, shared by the session: keep to your own account ids."""
+    with running(tmp_path_factory.mktemp("postgres") / "server") as url:
+        yield url
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    """A SQLite file of this test's own."""
+    made = Database(f"sqlite+aiosqlite:///{tmp_path}/archive.sqlite3")
+    await made.migrate()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def postgres(postgres_url: str) -> AsyncIterator[Database]:
+    """The shared PostgreSQL with its tables."""
+    made = Database(postgres_url)
+    await made.migrate()
+    yield made
+    await made.close()

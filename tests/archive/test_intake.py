@@ -1,0 +1,113 @@
+"""Records of kept sessions are stored in any order, each once; what is none is put aside."""
+
+import itertools
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from dragoman_archive.database import Database
+from dragoman_archive.intake import DAY_MS, Intake, store
+from dragoman_archive.tasks import Tasks
+from dragoman_contract import codec, rpc, subjects
+from dragoman_contract.errors import FaultCode, MeshError
+from dragoman_kit import streams
+from dragoman_kit.work import Poison
+from tests.archive.support import BEGUN, ENDED, NOW_MS, record, sentence, translation
+from tests.support.recording_bus import RecordingBus, WorkMessage
+
+RECORDS = (
+    record(begun=BEGUN),
+    record(sentence=sentence(1)),
+    record(translation=translation(1)),
+    record(ended=ENDED),
+)
+
+
+async def everything(database: Database) -> tuple[rpc.Task, tuple[rpc.Entry, ...]]:
+    tasks = Tasks(database)
+    return await tasks.get("a_1", "s_1"), (await tasks.entries("a_1", "s_1", 200)).entries
+
+
+def message(stored: rpc.KeptRecord, session: str = "s_1") -> WorkMessage:
+    return WorkMessage(codec.encode(stored), subject=subjects.kept(session))
+
+
+async def test_the_order_of_records_and_repeats_change_nothing(database: Database) -> None:
+    for one in RECORDS:
+        await store(database, one)
+    expected = await everything(database)
+    assert expected[0].sentences == 1 and len(expected[1][0].translations) == 1
+    for order in itertools.permutations(RECORDS):
+        await Tasks(database).delete("a_1", "s_1")
+        async with database.writing() as connection:
+            await connection.exec_driver_sql("DELETE FROM tasks")
+        for one in (*order, *order):
+            assert await store(database, one)
+        assert await everything(database) == expected
+
+
+async def test_a_handled_message_is_in_the_database(database: Database) -> None:
+    await Intake(RecordingBus().bus, database).handle(message(RECORDS[1]).msg)
+    assert (await everything(database))[0].sentences == 1
+
+
+def test_a_record_waits_for_a_database_that_is_away_for_days(database: Database) -> None:
+    settings = Intake(RecordingBus().bus, database).worker(3)._settings
+    assert (settings.consumer, settings.concurrency) == (streams.KEPT, 3)
+    assert settings.max_deliver > 7 * 24 * 3600 / 30  # a try each half minute, as long as the stream has it
+
+
+async def test_text_with_a_nul_is_stored_without_it(database: Database) -> None:
+    await store(database, record(sentence=sentence(1, "a\0b")))
+    assert (await everything(database))[1][0].sentence.text == "ab"
+
+
+async def test_a_record_whose_time_is_over_is_not_stored(database: Database) -> None:
+    late = record(started_at_ms=NOW_MS - 31 * DAY_MS, sentence=sentence(1))
+    assert not await store(database, late)
+    assert (await Tasks(database).page("a_1", 10)).tasks == ()
+
+
+BAD = {
+    "no record": WorkMessage(b"\xff\xff", subject=subjects.kept("s_1")),
+    "an empty one": message(record()),
+    "of another session than its subject": message(RECORDS[0], "s_2"),
+    "an account that is no token": message(record(account="a.>", begun=BEGUN)),
+    "kept for no day": message(record(days=0, begun=BEGUN)),
+}
+
+
+@pytest.mark.parametrize("bad", BAD.values(), ids=BAD)
+async def test_what_is_no_record_is_given_up_at_once(database: Database, bad: WorkMessage) -> None:
+    with pytest.raises(Poison):
+        await Intake(RecordingBus().bus, database).handle(bad.msg)
+
+
+async def test_a_record_cannot_add_to_another_accounts_task(database: Database) -> None:
+    await store(database, RECORDS[0])
+    with pytest.raises(Poison, match="another account"):
+        await store(database, record(account="a_2", sentence=sentence(1)))
+    assert (await everything(database))[1] == ()
+
+
+async def test_what_the_database_refuses_for_good_is_given_up_and_an_outage_is_not(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures: list[Exception] = [IntegrityError("", {}, Exception()), MeshError(FaultCode.UNAVAILABLE)]
+
+    async def fail(*_: object) -> bool:
+        raise failures[0]
+
+    monkeypatch.setattr("dragoman_archive.intake.store", fail)
+    intake = Intake(RecordingBus().bus, database)
+    with pytest.raises(Poison, match="IntegrityError"):
+        await intake.handle(message(RECORDS[0]).msg)
+    failures.pop(0)
+    with pytest.raises(MeshError):
+        await intake.handle(message(RECORDS[0]).msg)
+
+
+async def test_what_is_given_up_lies_where_an_operator_finds_it(database: Database) -> None:
+    bus = RecordingBus()
+    await Intake(bus.bus, database).give_up(message(RECORDS[0]).msg, "malformed")
+    assert bus.dead == [("archive", "s_1", "malformed")]

@@ -1,0 +1,118 @@
+"""The composition root: ready when its tables are there, drained in order, one line when it cannot be."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dragoman_archive import main as module
+from dragoman_archive.database import Database, MigrationError
+from dragoman_archive.main import serve
+from dragoman_archive.settings import ArchiveSettings
+from dragoman_contract import subjects
+from dragoman_contract.errors import FaultCode, MeshError
+from dragoman_kit.ops import Health
+from dragoman_kit.settings import CommonSettings
+from tests.support.http_server import HttpServer
+from tests.support.recording_bus import RecordingBus, until
+
+
+class Around:
+    """Bus and HTTP port in memory."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.bus = RecordingBus()
+        self.health: Health | None = None
+        self.steps: list[str] = []
+        HttpServer(self.steps.append).patch(monkeypatch)
+        monkeypatch.setattr(module, "connect", self.connect)
+        monkeypatch.setattr(module, "ops_app", self.remember)
+        monkeypatch.setattr(module, "MIGRATE_AGAIN_S", 0.001)
+
+    def remember(self, health: Health) -> str:
+        self.health = health
+        return "app"
+
+    async def connect(self, *_: Any) -> Any:
+        return self.bus
+
+    async def problems(self) -> dict[str, str]:
+        assert self.health is not None
+        return await self.health.problems()
+
+
+async def test_it_answers_when_the_database_is_there_and_leaves_in_order(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    around, stop, failures = Around(monkeypatch), asyncio.Event(), [MeshError(FaultCode.UNAVAILABLE, "away")]
+    real, away = Database.migrate, asyncio.Event()
+
+    async def migrate(self: Database) -> None:
+        if failures:
+            away.set()
+            raise failures.pop()
+        await real(self)
+
+    monkeypatch.setattr("dragoman_archive.main.Database.migrate", migrate)
+    running = asyncio.create_task(serve(stop, ArchiveSettings(data_dir=str(tmp_path)), CommonSettings()))
+    await asyncio.wait_for(away.wait(), 5)
+    assert "start" in await around.problems()
+    await until(around.bus.js.pull.asked.is_set)
+    assert await around.problems() == {}
+    assert {heard.pattern for heard in around.bus.nc.subscriptions} == {
+        subjects.archive(method) for method in ("list_tasks", "get_task", "list_entries", "delete_task")
+    }
+    stop.set()
+    await asyncio.wait_for(running, 5)
+    assert around.bus.nc.subscriptions == [] and around.bus.closed
+    assert around.steps == ["http", "http stopped"] and set(await around.problems()) == {"drain"}
+
+
+async def test_a_database_that_goes_away_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    around, stop = Around(monkeypatch), asyncio.Event()
+    running = asyncio.create_task(serve(stop, ArchiveSettings(data_dir=str(tmp_path)), CommonSettings()))
+    await until(around.bus.js.pull.asked.is_set)
+
+    async def away(self: Database) -> None:
+        raise MeshError(FaultCode.UNAVAILABLE, "the archive's database cannot be used")
+
+    monkeypatch.setattr("dragoman_archive.main.Database.ping", away)
+    assert await around.problems() == {"database": "the archive's database cannot be used"}
+    stop.set()
+    await asyncio.wait_for(running, 5)
+
+
+async def test_a_migration_that_fails_ends_the_service_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    Around(monkeypatch)
+
+    async def migrate(self: Database) -> None:
+        raise MigrationError("the database is of a newer version")
+
+    monkeypatch.setattr("dragoman_archive.main.Database.migrate", migrate)
+    with pytest.raises(SystemExit, match="dragoman-archive: the database is of a newer version"):
+        await serve(asyncio.Event(), ArchiveSettings(data_dir=str(tmp_path)), CommonSettings())
+
+
+async def test_it_can_be_stopped_while_the_database_is_away(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    around, stop = Around(monkeypatch), asyncio.Event()
+
+    async def migrate(self: Database) -> None:
+        stop.set()
+        raise MeshError(FaultCode.UNAVAILABLE, "away")
+
+    monkeypatch.setattr("dragoman_archive.main.Database.migrate", migrate)
+    await asyncio.wait_for(serve(stop, ArchiveSettings(data_dir=str(tmp_path)), CommonSettings()), 5)
+    assert around.bus.closed and not around.bus.js.pull.asked.is_set()
+
+
+def test_main_runs_the_service_under_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[str] = []
+    monkeypatch.setattr("dragoman_archive.main.load", lambda *classes: tuple(cls() for cls in classes))
+    monkeypatch.setattr("dragoman_archive.main.run", lambda service, *_: ran.append(service))
+    module.main()
+    assert ran == ["archive"]

@@ -1,0 +1,26 @@
+"""Settings name a database that there is."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from dragoman_archive.settings import ArchiveSettings
+
+
+def test_without_an_url_the_database_is_a_file_of_the_data_folder(tmp_path: Path) -> None:
+    settings = ArchiveSettings(data_dir=str(tmp_path))
+    assert settings.url() == f"sqlite+aiosqlite:///{tmp_path}/archive.sqlite3"
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres"])
+def test_an_url_of_postgresql_is_taken_whole(scheme: str) -> None:
+    settings = ArchiveSettings(database_url=SecretStr(f"{scheme}://u:p%40@db:5432/dragoman?ssl=require"))
+    assert settings.url() == "postgresql+asyncpg://u:p%40@db:5432/dragoman?ssl=require"
+
+
+@pytest.mark.parametrize("url", ["mysql://db/x", "sqlite:///x", "db.example.com", "postgresql+psycopg://x"])
+def test_another_kind_of_database_is_refused_without_telling_the_password(url: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        ArchiveSettings(database_url=SecretStr(url))
+    assert "begins with postgresql://" in str(caught.value) and url not in str(caught.value)
