@@ -44,6 +44,7 @@ lint: ## Everything of `check` but the tests
 	$(RUN) buf lint proto
 	$(RUN) python scripts/generate_proto.py --check
 	$(RUN) python scripts/asyncapi.py --check
+	$(RUN) python scripts/openapi.py --check
 	$(RUN) python scripts/version.py --check
 	$(RUN) python scripts/check_docstrings.py
 	$(RUN) python scripts/check_mirror.py

@@ -76,7 +76,7 @@ def test_servers_come_first_and_the_edge_goes_first(machine: Machine, tmp_path: 
         state = json.loads((tmp_path / STATE_FILE).read_text())
         assert state["edge"] == "http://127.0.0.1:1234" and state["key"] == mesh.key
         assert state["admin"]["token"] == mesh.admin_token and set(state["urls"]) == {
-            "accounts-0", "stt-0", "stt-1", "translation-0", "tts-0", "edge-0"
+            "accounts-0", "archive-0", "stt-0", "stt-1", "translation-0", "tts-0", "edge-0"
         }  # fmt: skip
         started = [step for step in machine.steps if step.startswith("start")]
         assert started[:3] == ["start valkey", "start nats", "start accounts-0"]

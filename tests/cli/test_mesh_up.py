@@ -21,7 +21,7 @@ from dragoman_tts.demo import say
 
 pytestmark = [pytest.mark.mesh, pytest.mark.integration]
 
-SERVICES = {"accounts", "stt", "translation", "tts", "edge", "nats-server", "valkey"}
+SERVICES = {"accounts", "archive", "stt", "translation", "tts", "edge", "nats-server", "valkey"}
 ENOUGH_S = 60.0
 
 

@@ -16,7 +16,7 @@ SETTINGS = {
 
 @pytest.fixture(scope="session")
 def made() -> Iterator[Mesh]:
-    """A real mesh (nats-server, Valkey, five services); words are tones, so that every one is seen."""
+    """A real mesh (nats-server, Valkey, six services); words are tones, so that every one is seen."""
     plan = Plan(replicas={"edge": 1, "stt": 1, "translation": 1, "tts": 1})
     with mesh(plan, **SETTINGS) as (running, _):
         yield running

@@ -34,7 +34,7 @@ async def test_a_websocket_where_there_is_none(edge: str, path: str) -> None:
     assert await answer(edge, path) == 404
 
 
-@pytest.mark.parametrize("service", ["accounts", "stt", "translation", "tts"])
+@pytest.mark.parametrize("service", ["accounts", "archive", "stt", "translation", "tts"])
 async def test_a_websocket_at_a_service_that_has_none(made: Mesh, service: str) -> None:
     url = next(r.url for r in made.replicas if r.service == service)
     assert await answer(url, "/vt") in (403, 404)

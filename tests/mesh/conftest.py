@@ -48,7 +48,7 @@ def running(folder: Path, *options: str) -> Iterator[Mesh]:
 
 @pytest.fixture(scope="session")
 def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
-    """Real nats-server, real Valkey, the five services with their real engines."""
+    """Real nats-server, real Valkey, the six services with their real engines."""
     folder = tmp_path_factory.mktemp("mesh") / "data"
     settings = ("DRAGOMAN_EDGE_FIRST_MESSAGE_S=3", "DRAGOMAN_ACCOUNTS_FAILURES_BURST=5000")
     with running(folder, *(word for setting in settings for word in ("--set", setting))) as made:

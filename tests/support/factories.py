@@ -8,6 +8,7 @@ from dragoman_edge.broadcast.store import Broadcasts
 from dragoman_edge.media.batching import AdaptiveBatching
 from dragoman_edge.media.publisher import AudioPublisher
 from dragoman_edge.mesh.accounts import Accounts
+from dragoman_edge.mesh.archive import Archive
 from dragoman_edge.mesh.capabilities import Capabilities
 from dragoman_edge.mesh.fleet import Fleet
 from dragoman_edge.mesh.key_value import KeyValueStore
@@ -46,6 +47,7 @@ def edge_context(mesh: FakeMesh, **settings: Any) -> EdgeContext:
         bus=bus,
         carrier=AudioPublisher(bus, gathering),
         accounts=Accounts(bus),
+        archive=Archive(bus),
         capabilities=Capabilities(bus),
         fleet=Fleet(),
         marks=StreamPositions(bus, 1.0),

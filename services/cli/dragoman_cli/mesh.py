@@ -1,4 +1,4 @@
-"""The whole mesh on one machine: nats-server, Valkey and the five services, each a process of its own."""
+"""The whole mesh on one machine: nats-server, Valkey and the six services, each a process of its own."""
 
 import sys
 import threading
@@ -228,7 +228,7 @@ class Mesh:
 
     def stop(self) -> None:
         """The edge first, so that it can settle; then the other services, then the servers."""
-        order = {"edge": 0, "stt": 1, "translation": 1, "tts": 1, "accounts": 2}
+        order = {"edge": 0, "stt": 1, "translation": 1, "tts": 1, "archive": 1, "accounts": 2}
         for rank in (0, 1, 2):
             stop_all([r.process for r in self.replicas if order[r.service] == rank])
         stop_all(list(reversed(self._servers)))

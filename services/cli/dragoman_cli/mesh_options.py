@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dragoman_cli.data_folder import Secrets
 
-SERVICES = ("accounts", "stt", "translation", "tts", "edge")
+SERVICES = ("accounts", "archive", "stt", "translation", "tts", "edge")
 
 
 @dataclass
@@ -61,6 +61,8 @@ def environment(
             "DRAGOMAN_ACCOUNTS_ADMIN_TOKEN": secrets.admin_token,
             "DRAGOMAN_ACCOUNTS_BOOTSTRAP_KEY": secrets.key,
         }
+    if service == "archive":
+        own |= {"DRAGOMAN_ARCHIVE_DATA_DIR": str(options.folder / "archive")}
     return outer | own | options.environment | options.of_service.get(service, {})
 
 

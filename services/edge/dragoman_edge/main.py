@@ -12,6 +12,7 @@ from dragoman_edge.dialects import DIALECTS
 from dragoman_edge.media.batching import AdaptiveBatching
 from dragoman_edge.media.publisher import AudioPublisher
 from dragoman_edge.mesh.accounts import Accounts
+from dragoman_edge.mesh.archive import Archive
 from dragoman_edge.mesh.capabilities import Capabilities
 from dragoman_edge.mesh.fleet import Fleet
 from dragoman_edge.mesh.key_value import KeyValueStore
@@ -132,6 +133,7 @@ def _context(settings: EdgeSettings, common: CommonSettings, bus: Bus, audio_bus
         bus=bus,
         carrier=AudioPublisher(audio_bus, gathering),
         accounts=Accounts(bus),
+        archive=Archive(bus),
         capabilities=Capabilities(bus),
         fleet=Fleet(),
         marks=StreamPositions(bus, settings.result_wait_s + MARKS_SLACK_S),

@@ -56,6 +56,11 @@ REFUSED_ALLOCATIONS = Counter(
     "dragoman_edge_allocation_refusals_total", "Recogniser requests that every recogniser refused"
 )
 REASSEMBLY = Counter("dragoman_edge_reassembly_total", "Events by the reorder stage's decision", ["what"])
+KEPT = Counter(
+    "dragoman_edge_kept_records_total",
+    "Records of kept sessions: stored, refused by a full queue, or lost at a session's end",
+    ["outcome"],
+)
 VIEWERS = Gauge("dragoman_edge_viewers", "Viewers of broadcasts connected to this replica", ["place"])
 VIEWERS_ROOM = Gauge("dragoman_edge_viewers_capacity", "Maximum number of broadcast viewers on this replica")
 VIEWERS_REFUSED = Counter("dragoman_edge_viewers_refused_total", "Viewers refused by reason", ["reason"])
@@ -97,6 +102,8 @@ def initialise(dialects: Iterable[str]) -> None:
         FAILOVERS.labels(reason)
     for result in ("transcript", "translation", "first_audio"):
         AFTER_SPEECH.labels(result)
+    for outcome in ("stored", "refused", "lost"):
+        KEPT.labels(outcome)
     for dialect in dialects:
         _initialise(dialect)
 

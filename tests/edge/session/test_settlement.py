@@ -17,7 +17,12 @@ class Ending:
     """A session that stops, and what was done in which order; a step named in `fails` raises."""
 
     def __init__(
-        self, *fails: str, phase: Phase = Phase.LIVE, broadcast: bool = False, promised: bool = False
+        self,
+        *fails: str,
+        phase: Phase = Phase.LIVE,
+        broadcast: bool = False,
+        promised: bool = False,
+        kept: bool = False,
     ):
         self.did: list[str] = []
         self.fails = fails
@@ -39,6 +44,7 @@ class Ending:
             broadcast=SimpleNamespace(end=lambda: step("end"), leave=lambda: step("leave"))
             if broadcast
             else None,
+            keeping=SimpleNamespace(end=lambda reason: step(f"keep {reason}")) if kept else None,
             lease=SimpleNamespace(settle=lambda reason: step(f"settle {reason}")),
         )
         resources: Any = SimpleNamespace(end=lambda *about: step(f"end of {' '.join(about)}"))
@@ -59,6 +65,13 @@ class Ending:
 async def test_everything_is_let_go_of_then_accounts_hear_of_it() -> None:
     ending = Ending()
     assert await ending.run(Move.STOP) == STEPS
+    assert ending.state.phase is Phase.ENDED
+
+
+@pytest.mark.parametrize("fails", [(), ("keep ended",)])
+async def test_the_end_is_kept_when_accounts_know_of_it(fails: tuple[str, ...]) -> None:
+    ending = Ending(*fails, kept=True)
+    assert await ending.run(Move.STOP) == [*STEPS, "keep ended"]
     assert ending.state.phase is Phase.ENDED
 
 

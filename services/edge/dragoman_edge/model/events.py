@@ -143,6 +143,13 @@ class Opened:
     notices: tuple[str, ...] = ()  # what of its spec is not heeded
 
 
+@dataclass(frozen=True, slots=True)
+class NotKept:
+    """Records of a session that was to be kept are lost; `records` so far."""
+
+    records: int
+
+
 # What a dialect renders
 ServerEvent = (
     Event
@@ -155,6 +162,7 @@ ServerEvent = (
     | Audience
     | ViewerJoined
     | ViewerLeft
+    | NotKept
 )
 
 

@@ -68,6 +68,7 @@ class SessionCheckpoint(BaseModel):
     concluded: list[list[str | int]] = []  # of open utterances: what their finals will begin with
     pauses: list[list[int]] = []  # of the client's audio: where, and how long altogether
     steady: list[list[str | int]] = []  # and what a client that wants nothing taken back was shown
+    kept: list[str] = []  # records that the archive's stream does not have yet: protobuf in base64
     sequence: int = Field(0, exclude=True)  # in the stream; of one that was handed over, of the last stored
 
     def wanted(self) -> ev.Spec:

@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request, Response, WebSocket
 from fastapi.responses import JSONResponse
 from starlette.routing import Route as Path
 
+from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
 from dragoman_contract.ids import new_id
 from dragoman_edge import metrics
@@ -16,6 +17,7 @@ from dragoman_edge.broadcast.viewers import Viewers
 from dragoman_edge.dialects.api import Dialect, ServesViewers
 from dragoman_edge.dialects.rest import Route
 from dragoman_edge.mesh.accounts import Accounts, fault_error
+from dragoman_edge.mesh.archive import Archive
 from dragoman_edge.mesh.capabilities import Capabilities
 from dragoman_edge.mesh.key_value import KeyValueStore
 from dragoman_edge.model.broadcasts import Admit, EndBroadcast, FindBroadcast, MakeBroadcast
@@ -57,6 +59,7 @@ class Http:
     ) -> None:
         self.gateway: Gateway | None = None
         self.accounts: Accounts | None = None
+        self.archive: Archive | None = None
         self.resources: KeyValueStore | None = None
         self.broadcasts: Broadcasts | None = None
         self.capabilities: Capabilities | None = None
@@ -82,6 +85,7 @@ class Http:
         """The bus is there: from now on sessions and viewers are taken."""
         self.accounts, self.resources = context.accounts, context.resources
         self.broadcasts, self.capabilities = context.broadcasts, context.capabilities
+        self.archive = context.archive
         for watching in self._watching:
             watching.viewers = viewers
         self.gateway = gateway
@@ -141,6 +145,8 @@ class Http:
             return await self.resources.answer(question)
         if isinstance(question, MakeBroadcast | FindBroadcast | EndBroadcast | Admit):
             return await self.broadcasts.answer(question)
+        if isinstance(question, rpc.ArchiveRequest) and self.archive is not None:
+            return await self.archive.ask(question)
         if isinstance(question, IssueToken):
             return await self.accounts.issue(question)
         reply = await self.accounts.call(question)

@@ -14,6 +14,7 @@ from dragoman_edge.model.stability import StabilityFilter
 from dragoman_edge.resume.checkpoint import SessionCheckpoint
 from dragoman_edge.session.context import EdgeContext, Takeover
 from dragoman_edge.session.intake import Intake
+from dragoman_edge.session.keeping import Keeping
 from dragoman_edge.session.latency import LatencyRecorder
 from dragoman_edge.session.lease import Lease
 from dragoman_edge.session.limits import Deadlines, Limits, Times
@@ -108,6 +109,7 @@ class Assembly:
         self.timeline = LatencyRecorder(session_id)
         self.counts = ResultCounts(self.spec.dialect)
         self.broadcast = self._broadcast(hooks)
+        self.keeping = self._keeping(taken, hooks)
         pacing = SpeechPacing(parts.bus, session_id, settings.speech_behind_ms / 1000)
         observers = [
             self.counts.observe,
@@ -120,6 +122,8 @@ class Assembly:
         ]
         if self.broadcast is not None:
             observers.insert(0, self.broadcast.released)
+        if self.keeping is not None:
+            observers.insert(0, self.keeping.released)
         self.results = Results(
             parts,
             session_id,
@@ -131,6 +135,19 @@ class Assembly:
             hooks.steer,
             hooks.complete,
             hooks.fail,
+        )
+
+    def _keeping(self, taken: Takeover | None, hooks: Hooks) -> Keeping | None:
+        if not self._grant.keep_days:
+            return None
+        return Keeping(
+            self._parts.bus,
+            self._grant,
+            self.positions.started_at_ms,
+            lambda: self.spec,
+            hooks.say,
+            taken is not None,
+            taken.record.kept if taken else [],
         )
 
     def _broadcast(self, hooks: Hooks) -> BroadcastPublisher | None:
@@ -175,6 +192,8 @@ class Assembly:
             "steady": self._stability.snapshot(),
         }
         told |= {"pauses": self.intake.clock.snapshot()}
+        if self.keeping is not None:
+            told |= {"kept": self.keeping.snapshot()}
         return record.model_copy(update=told | {"sequence": self.ownership.sequence})
 
     # What needs several of them

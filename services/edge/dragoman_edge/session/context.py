@@ -7,6 +7,7 @@ from dragoman_edge.media.batching import AdaptiveBatching
 from dragoman_edge.media.publisher import AudioPublisher
 from dragoman_edge.media.recogniser import RecogniserSession
 from dragoman_edge.mesh.accounts import Accounts
+from dragoman_edge.mesh.archive import Archive
 from dragoman_edge.mesh.capabilities import Capabilities
 from dragoman_edge.mesh.fleet import Fleet
 from dragoman_edge.mesh.key_value import KeyValueStore
@@ -27,6 +28,7 @@ class EdgeContext:
     bus: Bus
     carrier: AudioPublisher
     accounts: Accounts
+    archive: Archive
     capabilities: Capabilities
     fleet: Fleet
     marks: StreamPositions

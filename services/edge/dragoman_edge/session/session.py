@@ -92,6 +92,8 @@ class Session:
             self.send_queue.put(made.opened(None))
         else:
             await self._go_on(taken)
+        if made.keeping is not None:
+            made.keeping.begin()
         await made.ownership.record()
 
     async def _go_on(self, taken: Takeover) -> None:
@@ -141,6 +143,8 @@ class Session:
             parts["ownership"] = made.ownership.run()
         if made.broadcast is not None:
             parts["broadcast"] = made.broadcast.run()
+        if made.keeping is not None:
+            parts["keeping"] = made.keeping.run()
         return parts
 
     async def _heed(self, part: Part) -> None:

@@ -49,6 +49,8 @@ class Settlement:
         self._made.results.count()
         await self._safely(self._made.lease.settle(reason))
         await self._safely(self._made.results.say_over())
+        if self._made.keeping is not None:
+            await self._safely(self._made.keeping.end(reason))
         self._state.move(Move.SETTLE)
         if self._resources is not None:
             await self._safely(self._resources.end(self._account_id, self._session_id, reason))

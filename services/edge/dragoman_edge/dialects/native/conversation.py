@@ -37,6 +37,7 @@ from dragoman_edge.model.commands import (
 from dragoman_edge.model.delivery_counts import ALL, Counts, DeliveryCounts
 from dragoman_edge.model.events import (
     HeardSpeech,
+    NotKept,
     Opened,
     Outcome,
     ServerEvent,
@@ -164,6 +165,8 @@ class NativeConversation:
                 return [dump({"type": "status", "state": state, "message": text})]
             case ev.Usage():
                 return [frames.usage(event)]
+            case NotKept(records=records):
+                return [dump({"type": "not_kept", "records": records})]
         return []
 
     def _wanted(self, event: ev.Transcript | ev.Translation) -> bool:

@@ -166,6 +166,13 @@ class Usage(_Message):
     closing: bool
 
 
+class NotKept(_Message):
+    """The session was to be kept, and records of it are lost: the archive is away or behind."""
+
+    type: Literal["not_kept"]
+    records: int = Field(description="Lost so far; the task says how many at the end")
+
+
 class Updated(_Message):
     """An `update` is in force for audio sent from now on."""
 
@@ -205,6 +212,7 @@ FromServer = Annotated[
     | Status
     | Throttle
     | Usage
+    | NotKept
     | Updated
     | Error
     | Pong,

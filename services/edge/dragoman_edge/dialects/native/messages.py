@@ -84,6 +84,14 @@ class Endpointing(_Message):
     vad_signals: StrictBool = Field(False, description="Send `activity` messages")
 
 
+class Keep(_Message):
+    """What of the session is kept in the account's tasks (`/v1/tasks`), and for how long."""
+
+    text: StrictBool = Field(True, description="Keep final transcripts and translations")
+    audio: StrictBool = Field(False, description="Recordings are not served yet: true is refused")
+    days: StrictInt = Field(0, ge=0, le=3650, description="0 = as long as the tier allows")
+
+
 class Start(_Message):
     """Start a session; the first message. One track: `spoken`, `to`; two: `tracks`."""
 
@@ -114,6 +122,7 @@ class Start(_Message):
     metadata: dict[Name, Annotated[str, Field(max_length=1000)]] = Field(default_factory=dict, max_length=50)
     reference_id: Phrase = ""
     stability: Shown | None = Field(None, description="null = live with interim transcripts, else final")
+    keep: Keep | None = Field(None, description="null = nothing is kept")
     resume: StrictBool = Field(False, description="Keep the session for a resume when the connection breaks")
 
     def single(self) -> Track:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from dragoman_contract import events as ev
+from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.languages import canonical
 from dragoman_edge.dialects.native import messages as m
 from dragoman_edge.dialects.native.languages import NAME
@@ -13,7 +14,7 @@ def start_spec(message: m.Start) -> ev.Spec:
     """The spec of a new session.
 
     Raises:
-        PeerError: `UNSUPPORTED_LANGUAGE`, when a language is no tag.
+        PeerError: `UNSUPPORTED_LANGUAGE`, when a language is no tag; `UNSUPPORTED_FEATURE` for recordings.
     """
     tracks = tuple(_track(number, track) for number, track in enumerate(message.tracks or [message.single()]))
     return ev.Spec(
@@ -33,7 +34,16 @@ def start_spec(message: m.Start) -> ev.Spec:
         metadata=dict(message.metadata),
         reference_id=message.reference_id,
         stability=ev.Stability(message.stability) if message.stability else _usual(message.interim),
+        keep=_keep(message.keep),
     )
+
+
+def _keep(keep: m.Keep | None) -> ev.Keep | None:
+    if keep is None:
+        return None
+    if keep.audio:
+        raise PeerError(FaultCode.UNSUPPORTED_FEATURE, "recordings are not served: leave out keep.audio")
+    return ev.Keep(text=keep.text, days=keep.days)
 
 
 def _usual(interim: bool) -> ev.Stability:

@@ -1,0 +1,105 @@
+"""Write docs/native.openapi.yaml from the native API's routes of tasks; `--check` only compares."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel
+
+from dragoman_edge.dialects.native import task_models as m
+from dragoman_edge.dialects.native import tasks
+
+PAGE = Path(__file__).parent.parent / "docs" / "native.openapi.yaml"
+HEAD = "# Written by scripts/openapi.py from the models of the native API.\n"
+SCHEMAS = "#/components/schemas/"
+ANSWERS: dict[Any, type[BaseModel]] = {
+    tasks.listing: m.TaskPage,
+    tasks.one: m.Task,
+    tasks.entries: m.EntryPage,
+    tasks.delete: m.Deleted,
+}
+PAGED = {tasks.listing: 100, tasks.entries: 200}
+REFUSALS = {
+    "400": "a parameter makes no sense",
+    "401": "no key, or a wrong one",
+    "403": "a token instead of a key",
+    "404": "there is no such task in the key's account",
+    "503": "the archive cannot be reached",
+}
+
+
+def schemas() -> dict[str, Any]:
+    """The models by name."""
+    made: dict[str, Any] = {}
+    models: list[type[BaseModel]] = [*ANSWERS.values(), m.Refusal]
+    for model in models:
+        schema = model.model_json_schema(ref_template=SCHEMAS + "{model}")
+        made.update(schema.pop("$defs", {}))
+        made[model.__name__] = schema
+    return dict(sorted(made.items()))
+
+
+def parameters(handle: Any, path: str) -> list[dict[str, Any]]:
+    """Of an operation."""
+    found: list[dict[str, Any]] = []
+    if "{task_id}" in path:
+        found.append({"name": "task_id", "in": "path", "required": True, "schema": {"type": "string"}})
+    if handle in PAGED:
+        limit = {"type": "integer", "minimum": 1, "maximum": PAGED[handle]}
+        found.append({"name": "limit", "in": "query", "schema": limit})
+        found.append({"name": "after", "in": "query", "schema": {"type": "string"}})
+    return found
+
+
+def answer(model: type[BaseModel], description: str) -> dict[str, Any]:
+    """A response with a JSON body."""
+    body = {"schema": {"$ref": SCHEMAS + model.__name__}}
+    return {"description": description, "content": {"application/json": body}}
+
+
+def operation(handle: Any, path: str) -> dict[str, Any]:
+    """A method of a path."""
+    model = ANSWERS[handle]
+    refusals = {code: answer(m.Refusal, why) for code, why in REFUSALS.items()}
+    return {
+        "summary": (handle.__doc__ or "").strip().splitlines()[0],
+        "parameters": parameters(handle, path),
+        "responses": {"200": answer(model, (model.__doc__ or "").strip().splitlines()[0]), **refusals},
+    }
+
+
+def document() -> dict[str, Any]:
+    """The whole of it, OpenAPI 3.1."""
+    paths: dict[str, Any] = {}
+    for route in tasks.ROUTES:
+        paths.setdefault(route.path, {})[route.method.lower()] = operation(route.handle, route.path)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "dragoman native API: tasks",
+            "version": "1.0.0",
+            "description": "Kept sessions: list, read, delete.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "http://localhost:8080"}],
+        "security": [{"key": []}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+            "schemas": schemas(),
+        },
+    }
+
+
+def main() -> None:
+    """Write, or compare."""
+    text = HEAD + yaml.safe_dump(document(), sort_keys=False, width=110, allow_unicode=True)
+    if "--check" not in sys.argv:
+        PAGE.write_text(text)
+    elif not PAGE.exists() or PAGE.read_text() != text:
+        raise SystemExit(f"{PAGE} is not what the code says: run scripts/openapi.py")
+
+
+if __name__ == "__main__":
+    main()

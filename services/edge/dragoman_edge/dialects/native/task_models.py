@@ -1,0 +1,82 @@
+"""Answers of the native API about kept sessions; docs/native.openapi.yaml is made from these models."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Task(_Model):
+    """A kept session. Times are Unix times in ms."""
+
+    id: str = Field(description="The session's id")
+    status: Literal["active", "completed"] = Field(description="active = its end is not known yet")
+    api: str = Field(description="API of the session")
+    reference_id: str
+    spoken: list[str] = Field(description="BCP 47; empty = detected")
+    to: list[str]
+    started_at_ms: int
+    ended_at_ms: int | None
+    delete_at_ms: int = Field(description="When it is deleted by itself")
+    end_reason: str | None
+    sentences: int
+    not_kept: int = Field(description="Results that could not be kept")
+
+
+class TaskPage(_Model):
+    """Tasks of the key's account, the newest first."""
+
+    tasks: list[Task]
+    next: str | None = Field(description="`after` of the next page; null = this is the last one")
+
+
+class TranslationOfEntry(_Model):
+    """A sentence in another language."""
+
+    language: str
+    text: str
+
+
+class Entry(_Model):
+    """A sentence; times are relative to the start of the track."""
+
+    track: int
+    utterance: int
+    speaker: str
+    language: str
+    text: str
+    start_ms: int
+    duration_ms: int
+    confidence: float
+    translations: list[TranslationOfEntry]
+
+
+class EntryPage(_Model):
+    """Sentences of a task by time and track."""
+
+    entries: list[Entry]
+    next: str | None = Field(description="`after` of the next page; null = there are no more at this moment")
+
+
+class Deleted(_Model):
+    """The task is deleted for good."""
+
+    id: str
+    deleted: Literal[True] = True
+
+
+class Problem(_Model):
+    """Why a request was refused. Codes: proto/SPEC.md."""
+
+    code: str
+    message: str
+    retry_after_ms: int | None = None
+
+
+class Refusal(_Model):
+    """An error's envelope."""
+
+    error: Problem

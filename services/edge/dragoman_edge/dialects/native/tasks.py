@@ -1,0 +1,147 @@
+"""`/v1/tasks` of the native API: kept sessions are listed, read and deleted. Pure.
+
+Another account's task is answered as one that there is not.
+"""
+
+from collections.abc import Generator
+from typing import Any
+
+from pydantic import BaseModel
+
+from dragoman_contract import rpc
+from dragoman_contract.errors import FaultCode, PeerError
+from dragoman_contract.ids import is_safe_token
+from dragoman_edge.dialects.native import task_models as m
+from dragoman_edge.dialects.native.errors import refuse
+from dragoman_edge.dialects.native.languages import NAME, SCHEMES
+from dragoman_edge.dialects.rest import Exchange, Route, authorization
+from dragoman_edge.model.http import HttpRequest, HttpResponse
+from dragoman_edge.model.requests import Ask
+
+TASKS = "/v1/tasks"
+TASK = "/v1/tasks/{task_id}"
+ENTRIES = "/v1/tasks/{task_id}/entries"
+PRIVATE = {"Cache-Control": "no-store"}
+DEFAULT_TASKS, DEFAULT_ENTRIES = 20, 100
+
+
+def listing(request: HttpRequest) -> Exchange:
+    """List the account's tasks; `limit` (1 to 100) and `after`.
+
+    Raises: PeerError if it is refused.
+    """
+    account_id = yield from _account(request)
+    page: rpc.ListTasksReply = yield rpc.ListTasksRequest(
+        account_id=account_id, limit=_limit(request, DEFAULT_TASKS), after=request.query.get("after", "")
+    )
+    return _answer(m.TaskPage(tasks=[_task(one) for one in page.tasks], next=page.next or None))
+
+
+def one(request: HttpRequest) -> Exchange:
+    """Show a task.
+
+    Raises: PeerError if it is refused.
+    """
+    account_id = yield from _account(request)
+    reply: rpc.GetTaskReply = yield rpc.GetTaskRequest(account_id=account_id, task_id=_task_id(request))
+    if reply.task is None:
+        raise PeerError(FaultCode.UNKNOWN_SESSION, "there is no such task")
+    return _answer(_task(reply.task))
+
+
+def entries(request: HttpRequest) -> Exchange:
+    """List a task's sentences with their translations; `limit` (1 to 200) and `after`.
+
+    Raises: PeerError if it is refused.
+    """
+    account_id = yield from _account(request)
+    page: rpc.ListEntriesReply = yield rpc.ListEntriesRequest(
+        account_id=account_id,
+        task_id=_task_id(request),
+        limit=_limit(request, DEFAULT_ENTRIES),
+        after=request.query.get("after", ""),
+    )
+    return _answer(m.EntryPage(entries=[_entry(one) for one in page.entries], next=page.next or None))
+
+
+def delete(request: HttpRequest) -> Exchange:
+    """Delete a task for good; a session that runs goes on, and nothing more of it is kept.
+
+    Raises: PeerError if it is refused.
+    """
+    account_id = yield from _account(request)
+    task_id = _task_id(request)
+    yield rpc.DeleteTaskRequest(account_id=account_id, task_id=task_id)
+    return _answer(m.Deleted(id=task_id))
+
+
+def _account(request: HttpRequest) -> Generator[Ask, Any, str]:
+    """The account of the request's API key; a token that was made for sessions reads no tasks."""
+    credential = authorization(request.headers, {}, SCHEMES)
+    if not credential:
+        raise PeerError(FaultCode.MISSING_CREDENTIAL, "send 'Authorization: Bearer KEY'")
+    asked = rpc.AuthenticateRequest(credential=credential, source=request.source, dialect=NAME)
+    known: rpc.AuthenticateReply = yield asked
+    if known.token:
+        raise PeerError(FaultCode.FORBIDDEN, "an API key is needed, not a token of one")
+    return known.account_id
+
+
+def _task_id(request: HttpRequest) -> str:
+    task_id = request.path_parameters["task_id"]
+    if not is_safe_token(task_id):
+        raise PeerError(FaultCode.UNKNOWN_SESSION, "there is no such task")
+    return task_id
+
+
+def _limit(request: HttpRequest, usual: int) -> int:
+    text = request.query.get("limit", str(usual))
+    if not text.isascii() or not text.isdigit() or len(text) > 6:
+        raise PeerError(FaultCode.BAD_REQUEST, "limit is a number")
+    return int(text)
+
+
+def _answer(body: BaseModel) -> HttpResponse:
+    return HttpResponse(200, body.model_dump(), PRIVATE)
+
+
+def _task(task: rpc.Task) -> m.Task:
+    return m.Task(
+        id=task.id,
+        status="completed" if task.ended_at_ms else "active",
+        api=task.dialect,
+        reference_id=task.reference_id,
+        spoken=list(task.source_languages),
+        to=list(task.target_languages),
+        started_at_ms=task.started_at_ms,
+        ended_at_ms=task.ended_at_ms or None,
+        delete_at_ms=task.delete_at_ms,
+        end_reason=task.reason or None,
+        sentences=task.sentences,
+        not_kept=task.unkept,
+    )
+
+
+def _entry(entry: rpc.Entry) -> m.Entry:
+    said = entry.sentence
+    return m.Entry(
+        track=said.track,
+        utterance=said.utterance,
+        speaker=said.speaker,
+        language=said.language,
+        text=said.text,
+        start_ms=said.start_ms,
+        duration_ms=said.duration_ms,
+        confidence=said.confidence,
+        translations=[
+            m.TranslationOfEntry(language=made.language, text=made.text) for made in entry.translations
+        ],
+    )
+
+
+ROUTES = (
+    Route("GET", TASKS, listing, refuse),
+    Route("GET", TASK, one, refuse),
+    Route("GET", ENTRIES, entries, refuse),
+    Route("DELETE", TASK, delete, refuse),
+)

@@ -1,0 +1,37 @@
+"""The edge's side of the archive: requests over the bus, faults as exceptions."""
+
+from dragoman_contract import rpc, subjects
+from dragoman_contract.errors import FaultCode, MeshError
+from dragoman_edge.mesh.accounts import fault_error
+from dragoman_kit.bus import Bus
+
+_METHODS: dict[type[rpc.ArchiveRequest], tuple[str, type[rpc.ArchiveReply]]] = {
+    rpc.ListTasksRequest: ("list_tasks", rpc.ListTasksReply),
+    rpc.GetTaskRequest: ("get_task", rpc.GetTaskReply),
+    rpc.ListEntriesRequest: ("list_entries", rpc.ListEntriesReply),
+    rpc.DeleteTaskRequest: ("delete_task", rpc.DeleteTaskReply),
+}
+
+
+class Archive:
+    """Requests to the queue group `archive`."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+
+    async def ask(self, request: rpc.ArchiveRequest) -> rpc.ArchiveReply:
+        """Ask, and return a reply that has no fault.
+
+        Raises:
+            DragomanError: what the archive refused, or `UNAVAILABLE`.
+        """
+        method, reply = _METHODS[type(request)]
+        try:
+            answer: rpc.ArchiveReply = await self._bus.request(subjects.archive(method), request, reply)
+        except MeshError as exc:
+            raise MeshError(
+                FaultCode.UNAVAILABLE, "the archive cannot be reached", retry_after_ms=2000
+            ) from exc
+        if answer.fault is not None:
+            raise fault_error(answer.fault)
+        return answer

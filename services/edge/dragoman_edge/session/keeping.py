@@ -1,0 +1,168 @@
+"""A kept session's records on their way to the archive: never waited for where results go out."""
+
+import asyncio
+import base64
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from dragoman_contract import codec, rpc, subjects
+from dragoman_contract import events as ev
+from dragoman_contract.errors import MeshError
+from dragoman_edge import metrics
+from dragoman_edge.model.commands import JOBS
+from dragoman_edge.model.events import NotKept
+from dragoman_kit.bus import Bus
+from dragoman_kit.logging import get
+
+log = get(__name__)
+MAX_PENDING_BYTES = 128 * 1024  # they are in the session's checkpoint, too
+AGAIN_S = 1.0  # beside the tries of the bus itself
+END_S = 5.0  # for what is left at the session's end
+
+
+class Keeping:
+    """The records of one session, in order; those that the stream does not have yet are in its checkpoint.
+
+    Args:
+        spec: returns the session's present spec.
+        say: tells the client.
+        begun_before: whether another edge has begun the session; `pending` is what it had not stored yet.
+    """
+
+    def __init__(
+        self,
+        bus: Bus,
+        grant: ev.Grant,
+        started_at_ms: int,
+        spec: Callable[[], ev.Spec],
+        say: Callable[[NotKept], None],
+        begun_before: bool,
+        pending: list[str],
+    ) -> None:
+        self._bus = bus
+        self._grant = grant
+        self._started_at_ms = started_at_ms
+        self._spec = spec
+        self._say = say
+        self._pending = deque(codec.decode(rpc.KeptRecord, base64.b64decode(one)) for one in pending)
+        self._bytes = sum(map(_size, self._pending))
+        self._begun = begun_before
+        self._wake = asyncio.Event()
+        self._wake.set()
+        self._unkept = 0
+        self._full = False
+
+    def begin(self) -> None:
+        """The session lives: from now on there is a task."""
+        if self._begun:
+            return
+        self._begun = True
+        spec = self._spec()
+        sources = dict.fromkeys(tag for track in spec.tracks for tag in track.source_languages)
+        targets = dict.fromkeys(tag for track in spec.tracks for tag in track.target_languages)
+        begun = rpc.TaskBegun(
+            dialect=spec.dialect,
+            reference_id=spec.reference_id,
+            source_languages=tuple(sources),
+            target_languages=tuple(targets),
+        )
+        self._put(begun=begun)
+
+    def released(self, event: ev.Event) -> None:
+        """Keep a result that goes out, if it is one to keep; returns at once."""
+        if isinstance(event, ev.Transcript) and event.final and event.text:
+            self._put(sentence=self._sentence(event))
+        elif isinstance(event, ev.Translation) and event.final and event.track != JOBS and event.text:
+            made = rpc.KeptTranslation(
+                track=event.track, utterance=event.utterance, language=event.language, text=event.text
+            )
+            self._put(translation=made)
+
+    async def run(self) -> None:
+        """Store records for as long as the session lives; an outage is waited out."""
+        while True:
+            await self._wake.wait()
+            try:
+                await self._store()
+            except MeshError as exc:
+                log.warning("records not stored; tried again", session=self._grant.session_id, code=exc.code)
+                await asyncio.sleep(AGAIN_S)
+
+    async def end(self, reason: str) -> None:
+        """The session is over: store what is left, within bounded time; `run` is over."""
+        if not self._begun:
+            return
+        ended = rpc.TaskEnded(reason=reason, at_ms=int(time.time() * 1000), unkept=self._unkept)
+        self._add(self._record(ended=ended))  # there is always room for the last one
+        try:
+            async with asyncio.timeout(END_S):
+                await self._store()
+        except (MeshError, TimeoutError):
+            metrics.KEPT.labels("lost").inc(len(self._pending))
+            log.error("records lost at the end", session=self._grant.session_id, records=len(self._pending))
+
+    def snapshot(self) -> list[str]:
+        """Return the records that the stream does not have yet, for the session's checkpoint."""
+        return [base64.b64encode(codec.encode(record)).decode() for record in self._pending]
+
+    async def _store(self) -> None:
+        """Raises: MeshError if the stream does not take the oldest record, which stays."""
+        while self._pending:
+            record = self._pending[0]
+            subject, identity = subjects.kept(record.session_id), subjects.kept_id(record)
+            await self._bus.store(subject, codec.encode(record), identity)
+            self._pending.popleft()
+            self._bytes -= _size(record)
+            self._full = False
+            metrics.KEPT.labels("stored").inc()
+        self._wake.clear()
+
+    def _put(self, **part: Any) -> None:
+        record = self._record(**part)
+        if self._bytes + _size(record) > MAX_PENDING_BYTES:
+            self._refuse()
+        else:
+            self._add(record)
+
+    def _add(self, record: rpc.KeptRecord) -> None:
+        self._pending.append(record)
+        self._bytes += _size(record)
+        self._wake.set()
+
+    def _refuse(self) -> None:
+        """Told when it begins, and in the task: nothing is lost in silence."""
+        self._unkept += 1
+        metrics.KEPT.labels("refused").inc()
+        if not self._full:
+            self._full = True
+            log.warning("records cannot be kept: the queue is full", session=self._grant.session_id)
+            self._say(NotKept(self._unkept))
+
+    def _record(self, **part: Any) -> rpc.KeptRecord:
+        return rpc.KeptRecord(
+            session_id=self._grant.session_id,
+            account_id=self._grant.account_id,
+            started_at_ms=self._started_at_ms,
+            days=self._grant.keep_days,
+            **part,
+        )
+
+    def _sentence(self, event: ev.Transcript) -> rpc.KeptSentence:
+        speakers = {track.track: track.speaker for track in self._spec().tracks}
+        return rpc.KeptSentence(
+            track=event.track,
+            utterance=event.utterance,
+            speaker=speakers.get(event.track, ""),
+            language=event.language,
+            text=event.text,
+            start_ms=event.start_ms,
+            duration_ms=event.duration_ms,
+            confidence=event.confidence,
+        )
+
+
+def _size(record: rpc.KeptRecord) -> int:
+    text = record.sentence or record.translation
+    return 256 + (4 * len(text.text) if text else 0)

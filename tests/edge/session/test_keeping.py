@@ -1,0 +1,169 @@
+"""A kept session's records: in order, each once, never waited for; what is lost is told."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import cast
+
+import pytest
+
+from dragoman_contract import codec, rpc, subjects
+from dragoman_contract import events as ev
+from dragoman_contract.errors import FaultCode, MeshError
+from dragoman_edge.model.commands import JOBS
+from dragoman_edge.model.events import NotKept
+from dragoman_edge.session import keeping as module
+from dragoman_edge.session.keeping import Keeping
+from dragoman_kit.bus import Bus
+from dragoman_kit.tasks import end
+from tests.support.factories import grant, spec
+from tests.support.mesh_events import final, interim, rough, translation
+from tests.support.recording_bus import until
+
+
+class Stream:
+    """The archive's stream; while it is `away` it takes nothing."""
+
+    def __init__(self) -> None:
+        self.away = False
+        self.records: list[rpc.KeptRecord] = []
+        self.ids: list[str] = []
+
+    async def store(self, subject: str, payload: bytes, identity: str) -> None:
+        await asyncio.sleep(0)
+        if self.away:
+            raise MeshError(FaultCode.UNAVAILABLE)
+        assert subject == subjects.kept("s_1")
+        self.records.append(codec.decode(rpc.KeptRecord, payload))
+        self.ids.append(identity.removeprefix("s_1.kept."))
+
+
+class Kept:
+    """A session that is kept for 30 days."""
+
+    def __init__(self, *, begun_before: bool = False, pending: list[str] | None = None) -> None:
+        self.stream = Stream()
+        self.told: list[NotKept] = []
+        tracks = (ev.TrackSpec(speaker="agent", source_languages=("en",), target_languages=("es", "fr")),)
+        self.spec = spec(tracks=tracks, reference_id="r_1")
+        self.keeping = Keeping(
+            cast(Bus, self.stream), grant(keep_days=30), 77, lambda: self.spec, self.told.append,
+            begun_before, pending or [],
+        )  # fmt: skip
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Keeping]:
+        run = asyncio.create_task(self.keeping.run())
+        try:
+            yield self.keeping
+        finally:
+            await end(run)
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "AGAIN_S", 0.001)
+    monkeypatch.setattr(module, "END_S", 0.05)
+
+
+async def test_a_session_is_kept_from_its_begin_to_its_end_in_order() -> None:
+    kept = Kept()
+    async with kept.running() as keeping:
+        keeping.begin()
+        keeping.released(final(1))
+        keeping.released(translation(1))
+        await until(lambda: len(kept.stream.records) == 3)
+    await keeping.end("closed")
+    assert kept.stream.ids == ["begun", "0.1", "0.1.es", "ended"]
+    begun, said, made, ended = kept.stream.records
+    assert begun.begun == rpc.TaskBegun(
+        dialect=kept.spec.dialect, reference_id="r_1", source_languages=("en",),
+        target_languages=("es", "fr"),
+    )  # fmt: skip
+    assert said.sentence is not None and said.sentence.speaker == "agent" and said.sentence.text
+    assert made.translation is not None and made.translation.text
+    assert ended.ended is not None and (ended.ended.reason, ended.ended.unkept) == ("closed", 0)
+    assert {(one.account_id, one.started_at_ms, one.days) for one in kept.stream.records} == {
+        (grant().account_id, 77, 30)
+    }
+
+
+async def test_neither_interims_nor_texts_beside_the_speech_are_kept() -> None:
+    kept = Kept()
+    others = [
+        interim(1, 1),
+        rough(1, 1),
+        replace(translation(1), track=JOBS),
+        replace(final(1), text=""),
+        ev.Status(session_id="s_1", state=ev.State.CONNECTED),
+    ]
+    for event in others:
+        kept.keeping.released(event)
+    assert kept.keeping.snapshot() == []
+
+
+async def test_an_outage_is_waited_out() -> None:
+    kept = Kept()
+    kept.stream.away = True
+    async with kept.running() as keeping:
+        keeping.begin()
+        keeping.released(final(1))
+        await asyncio.sleep(0.01)
+        assert kept.stream.records == [] and len(keeping.snapshot()) == 2
+        kept.stream.away = False
+        await until(lambda: len(kept.stream.records) == 2)
+        assert keeping.snapshot() == [] and kept.told == []
+
+
+async def test_a_full_queue_is_told_once_and_counted_in_the_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_PENDING_BYTES", 1000)
+    kept = Kept()
+    kept.stream.away = True
+    kept.keeping.begin()
+    for number in range(1, 21):
+        kept.keeping.released(final(number))
+    waiting = len(kept.keeping.snapshot())
+    assert 1 < waiting < 10 and kept.told == [NotKept(1)]
+    kept.stream.away = False
+    await kept.keeping.end("closed")
+    assert len(kept.stream.records) == waiting + 1
+    ended = kept.stream.records[-1].ended
+    assert ended is not None and ended.unkept == 21 - waiting
+
+
+async def test_after_an_outage_a_full_queue_is_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_PENDING_BYTES", 1000)
+    kept = Kept()
+    async with kept.running() as keeping:
+        for begin in (1, 21):
+            for number in range(begin, begin + 20):
+                keeping.released(final(number))
+            await until(lambda: keeping.snapshot() == [])
+    assert len(kept.told) == 2 and kept.told[1].records > kept.told[0].records
+
+
+async def test_another_edge_stores_what_this_one_had_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = Kept()
+    first.keeping.begin()
+    first.keeping.released(final(1))
+    second = Kept(begun_before=True, pending=first.keeping.snapshot())
+    async with second.running() as keeping:
+        keeping.begin()
+        keeping.released(final(2))
+        await until(lambda: len(second.stream.records) == 3)
+    assert second.stream.ids == ["begun", "0.1", "0.2"]
+
+
+async def test_the_end_does_not_wait_for_ever() -> None:
+    kept = Kept()
+    kept.keeping.begin()
+    kept.stream.away = True
+    await kept.keeping.end("closed")
+    assert kept.stream.records == []
+
+
+async def test_a_session_that_did_not_begin_leaves_no_task() -> None:
+    kept = Kept()
+    await kept.keeping.end("not_begun")
+    assert kept.stream.records == []
