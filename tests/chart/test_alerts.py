@@ -11,7 +11,7 @@ import yaml
 from scripts.prom_tools import promtool
 from tests.chart.conftest import NAMESPACE, RELEASE, of, render
 
-SERVICES = ("edge", "accounts", "stt", "translation", "tts")
+SERVICES = ("edge", "accounts", "archive", "stt", "translation", "tts")
 LONG = 240  # samples, one a minute
 Series = dict[str, str]
 
@@ -22,6 +22,9 @@ HEALTHY: Series = {
     'dragoman_bus_connected{service="translation",pod="t-1"}': f"1x{LONG}",
     "dragoman_store_up": f"1x{LONG}",
     "dragoman_store_lost_total": f"0x{LONG}",
+    "dragoman_archive_database_up": f"1x{LONG}",
+    'dragoman_edge_kept_records_total{outcome="stored"}': f"0+60x{LONG}",
+    'dragoman_edge_kept_records_total{outcome="refused"}': f"0x{LONG}",
     'dragoman_work_consumers_lost_total{consumer="translation"}': f"0x{LONG}",
     'dragoman_work_consumer_missing{consumer="translation",service="translation",pod="t-1"}': f"0x{LONG}",
     'dragoman_edge_results_total{dialect="native",stage="translation"}': f"0+60x{LONG}",
@@ -61,6 +64,8 @@ OUTAGES: dict[str, Series] = {
     "DragomanServiceMissing": {'dragoman_build_info{service="stt"}': "gone"},
     "DragomanBusLost": {'dragoman_bus_connected{service="edge",pod="edge-1"}': "0"},
     "DragomanStoreDown": {"dragoman_store_up": "0"},
+    "DragomanArchiveDatabaseDown": {"dragoman_archive_database_up": "0"},
+    "DragomanSessionsNotKept": {'dragoman_edge_kept_records_total{outcome="refused"}': "once"},
     "DragomanDataLost": {"dragoman_store_lost_total": "once"},
     "DragomanConsumerMissing": {
         'dragoman_work_consumer_missing{consumer="translation",service="translation",pod="t-1"}': "1"

@@ -84,7 +84,7 @@ def test_a_wrong_value_is_refused_by_its_name(setting: str, told: str) -> None:
     assert told in run("template", CHART, "-f", DEFAULT, "--set", setting, ok=False)
 
 
-@pytest.mark.parametrize("path", ["edge", "accounts", "stt", "translation", "tts"])
+@pytest.mark.parametrize("path", ["edge", "accounts", "archive", "stt", "translation", "tts"])
 def test_an_image_can_be_given_by_its_digest(path: str) -> None:
     digest = "sha256:" + "a1" * 32
     objects = render(None, "--set", f"services.{path}.image.digest={digest},image.registry=r.example.com")
@@ -154,7 +154,7 @@ def test_a_secret_of_ones_own_that_is_not_there_is_told() -> None:
         "NOTES:"
     )[2]
     missing = re.findall(r"MISSING: the Secret (\S+)", notes)
-    assert missing == ["dragoman-secrets", "dragoman-nats-users", "data-ca"]
+    assert missing == ["dragoman-secrets", "dragoman-nats-users", "dragoman-database", "data-ca"]
     assert "pepper, admin-token, redis-url, bootstrap-key" in notes
     assert "MISSING" not in run("install", "mesh", CHART, "--dry-run=client", "-f", DEFAULT)
 

@@ -14,7 +14,7 @@ from dragoman_kit.settings import CommonSettings, load
 from scripts.settings_table import SETTINGS
 from tests.chart.conftest import CHART, RELEASE, ROOT, run
 
-SERVICES = ("edge", "accounts", "stt", "translation", "tts")
+SERVICES = ("edge", "accounts", "archive", "stt", "translation", "tts")
 SKAFFOLD: dict[str, Any] = yaml.safe_load((ROOT / "skaffold.yaml").read_text())
 PROFILES = {p["name"]: p.get("deploy", SKAFFOLD["deploy"]) for p in SKAFFOLD["profiles"]}
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())

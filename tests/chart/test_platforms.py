@@ -107,7 +107,7 @@ def test_every_service_has_the_families_and_every_server_listens_on_them() -> No
     assert all(spec["ipFamilyPolicy"] == "PreferDualStack" for spec in both)
     for name, pod in pods(list(render(PLATFORMS["ipv6"]))).items():
         service = name.removeprefix("mesh-")
-        if service in ("edge", "accounts", "stt", "translation", "tts"):
+        if service in ("edge", "accounts", "archive", "stt", "translation", "tts"):
             (container,) = pod["spec"]["containers"]
             assert {"name": f"DRAGOMAN_{service.upper()}_HOST", "value": "::"} in container["env"]
     nats = configuration(PLATFORMS["ipv6"])

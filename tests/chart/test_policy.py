@@ -8,12 +8,12 @@ from tests.chart.conftest import MATRIX, NAMESPACE, RELEASE, Manifest, container
 
 GIVEN = {  # Secrets that the values name: the user's own
     "everything": {"nats-tls", "tls", "registry"},
-    "large": {"dragoman-secrets", "dragoman-nats-users"},
-    "byo": {"dragoman-secrets", "dragoman-nats-users", "data-ca"},
+    "large": {"dragoman-secrets", "dragoman-nats-users", "dragoman-database"},
+    "byo": {"dragoman-secrets", "dragoman-nats-users", "data-ca", "dragoman-database"},
     "hosted": {"hosted-engines"},
 }
 GIVEN_CLAIMS = {"gpu": {"dragoman-models"}}
-SERVICES = ("edge", "accounts", "stt", "translation", "tts")
+SERVICES = ("edge", "accounts", "archive", "stt", "translation", "tts")
 HERE = {"app.kubernetes.io/name": "dragoman", "app.kubernetes.io/instance": RELEASE}
 
 
@@ -60,7 +60,7 @@ def test_every_lasting_container_has_probes_and_alive_depends_on_nothing_else(
         for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
             check = container[probe].get("httpGet") or container[probe]["tcpSocket"]
             assert check["port"] in ports
-        if workload["kind"] == "Deployment":
+        if container["name"] in SERVICES:
             assert container["livenessProbe"]["httpGet"]["path"] == "/healthz"
             assert container["startupProbe"]["httpGet"]["path"] == "/healthz"
             assert container["readinessProbe"]["httpGet"]["path"] == "/readyz"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 TAG = "e2e"
-TARGETS = ("edge", "accounts", "stt-with-models", "translation-with-models", "tts", "cli")
+TARGETS = ("edge", "accounts", "archive", "stt-with-models", "translation-with-models", "tts", "cli")
 BUILD_TIMEOUT_S = 1200
 
 

@@ -132,7 +132,7 @@ def test_helm_test_hears_translates_and_speaks(mesh: Kubelet) -> None:
 
 
 def test_every_service_tells_its_build(mesh: Kubelet) -> None:
-    for component in ("edge", "accounts", "stt", "translation", "tts"):
+    for component in ("edge", "accounts", "archive", "stt", "translation", "tts"):
         for pod in mesh.of(component):
             assert httpx.get(pod.ops_url + "/version").json() == {"service": component, "build": TAG}
             assert f'build="{TAG}"' in httpx.get(pod.ops_url + "/metrics").text
@@ -489,5 +489,5 @@ def metric(text: str, name: str) -> float:
 def processor_seconds(mesh: Kubelet) -> dict[str, float]:
     """What each service has worked, all its pods together."""
     time.sleep(0.5)
-    names = ("edge", "accounts", "stt", "translation", "tts")
+    names = ("edge", "accounts", "archive", "stt", "translation", "tts")
     return {n: sum(metric(metrics(p), "process_cpu_seconds_total") for p in mesh.of(n)) for n in names}

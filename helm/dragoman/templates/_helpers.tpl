@@ -56,7 +56,10 @@ app.kubernetes.io/component: {{ index . 1 }}
 {{ . }} pepper admin-token redis-url{{ if $.Values.valkey.embedded }} valkey-password{{ end }}{{ if $.Values.test.enabled }} bootstrap-key{{ end }}
 {{- end }}
 {{- if and .Values.nats.auth.enabled .Values.nats.auth.existingSecret }}
-{{ .Values.nats.auth.existingSecret }} edge accounts stt translation tts{{ if .Values.nats.embedded }} operator{{ if gt (int .Values.nats.replicas) 1 }} route{{ end }}{{ end }}
+{{ .Values.nats.auth.existingSecret }} edge accounts archive stt translation tts{{ if .Values.nats.embedded }} operator{{ if gt (int .Values.nats.replicas) 1 }} route{{ end }}{{ end }}
+{{- end }}
+{{- with .Values.archive.databaseSecret }}
+{{ . }} database-url
 {{- end }}
 {{- range tuple (include "dragoman.natsCa" .) .Values.valkey.caSecret | uniq }}
 {{- with . }}
@@ -199,7 +202,10 @@ topologySpreadConstraints:
 {{- if ne (eq .Values.models.volume "claim") (ne .Values.models.claimName "") }}
 {{- fail "models.volume claim and models.claimName belong together: set both, or neither" }}
 {{- end }}
-{{- range $name := tuple "edge" "accounts" }}
+{{- if and (gt (int .Values.services.archive.replicas) 1) (not .Values.archive.databaseSecret) }}
+{{- fail "services.archive.replicas: SQLite is one pod's; name a Secret with the address of PostgreSQL in archive.databaseSecret" }}
+{{- end }}
+{{- range $name := tuple "edge" "accounts" "archive" }}
 {{- if (index $.Values.services $name).models }}
 {{- fail (printf "services.%s.models: only stt, translation and tts load models" $name) }}
 {{- end }}

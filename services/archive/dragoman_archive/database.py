@@ -10,6 +10,7 @@ import asyncpg
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
+from prometheus_client import Gauge
 from sqlalchemy import Connection, Table, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
@@ -23,6 +24,8 @@ MIGRATION_LOCK = 0x64726167  # of PostgreSQL: one replica migrates, the others w
 READING = {"reading": True}
 OURS = (IntegrityError, DataError, ProgrammingError)  # statements of ours that are wrong: no outage
 AWAY = (DBAPIError, PoolTimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+
+UP = Gauge("dragoman_archive_database_up", "1 while the database can be used")
 
 
 class MigrationError(Exception):
@@ -113,9 +116,11 @@ def _failures() -> Iterator[None]:
     """A database that is away, full, locked or read-only is the mesh's failure; its words stay here."""
     try:
         yield
+        UP.set(1)
     except OURS:
         raise
     except AWAY as exc:
+        UP.set(0)
         raise MeshError(
             FaultCode.UNAVAILABLE, "the archive's database cannot be used", retry_after_ms=2000
         ) from exc

@@ -91,7 +91,7 @@ async def test_a_session_is_kept_from_its_begin_to_its_end_in_order() -> None:
 
 async def test_neither_interims_nor_texts_beside_the_speech_are_kept() -> None:
     kept = Kept()
-    others = [
+    others: list[ev.Event] = [
         interim(1, 1),
         rough(1, 1),
         replace(translation(1), track=JOBS),
