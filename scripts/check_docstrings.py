@@ -13,7 +13,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tested_modules import GENERATED, PACKAGES, ROOT
+from tested_modules import PACKAGES, ROOT
+
+GENERATED = "pb"  # folder of the code that protoc writes
 
 POINTING = re.compile(
     r"(What|Who|How|Of|It|They|This|That|As|Its|So|And|Also|Then|Where|When|Which|See|The same)\b"

@@ -121,7 +121,7 @@ class TrackSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keep:
-    """What of a session is kept, and for how many days; 0 = as long as the tier allows."""
+    """The part of a session that is kept, and its days; 0 days = as long as the tier allows."""
 
     text: bool = False
     days: int = 0

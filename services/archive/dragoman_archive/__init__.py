@@ -1,1 +1,1 @@
-"""What sessions leave behind; the only service that talks to the database."""
+"""The archive of kept sessions; the only service that talks to the database."""

@@ -38,7 +38,7 @@ class Rpc:
         return await self._tasks.page(q.account_id, q.limit, q.after)
 
     async def get_task(self, q: rpc.GetTaskRequest) -> rpc.GetTaskReply:
-        """One task."""
+        """Return one task of the account."""
         return rpc.GetTaskReply(task=await self._tasks.get(q.account_id, q.task_id))
 
     async def list_entries(self, q: rpc.ListEntriesRequest) -> rpc.ListEntriesReply:

@@ -52,6 +52,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Remove them."""
+    """Remove the tables."""
     for table in ("translations", "sentences", "tasks"):
         op.drop_table(table)

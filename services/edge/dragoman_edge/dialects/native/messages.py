@@ -85,7 +85,7 @@ class Endpointing(_Message):
 
 
 class Keep(_Message):
-    """What of the session is kept in the account's tasks (`/v1/tasks`), and for how long."""
+    """The part of the session that is kept in the account's tasks (`/v1/tasks`), and for how long."""
 
     text: StrictBool = Field(True, description="Keep final transcripts and translations")
     audio: StrictBool = Field(False, description="Recordings are not served yet: true is refused")
