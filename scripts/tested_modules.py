@@ -16,7 +16,8 @@ PACKAGES = {  # package folder: folder of its tests
     "services/tts/dragoman_tts": "tts",
     "services/cli/dragoman_cli": "cli",
 }
-ELSEWHERE = frozenset({"pb", "migrations"})  # folders: what protoc writes; what the tests of `database` run as a whole
+# Folders without tests of their own: code that protoc writes; what the tests of `database` run as a whole.
+ELSEWHERE = frozenset({"pb", "migrations"})
 UNTESTED = frozenset({"__init__.py", "__main__.py"})  # names only, or one call
 
 
