@@ -9,7 +9,8 @@ import yaml
 
 from dragoman_contract.errors import FaultCode
 from dragoman_edge.dialects import DIALECTS
-from dragoman_edge.pages.site import ASSETS, PAGES
+from dragoman_edge.pages.site import PAGES
+from dragoman_kit.pages.site import ASSETS
 from scripts import chart_values
 from tests.chart.conftest import (
     CHART,

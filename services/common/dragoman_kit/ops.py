@@ -19,6 +19,7 @@ Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 Receive = Callable[[], Awaitable[Message]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 BUILD = Info("dragoman_build", "The running build")
 CHECK_TIMEOUT_S = 2.0
@@ -78,9 +79,7 @@ PATHS = frozenset({"/healthz", "/readyz", "/metrics", "/version"})
 PUBLIC = frozenset({"/healthz"})  # what anybody may ask where operators have a port of their own
 
 
-def ops_app(
-    health: Health, paths: frozenset[str] = PATHS
-) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+def ops_app(health: Health, paths: frozenset[str] = PATHS) -> App:
     """An ASGI application that answers the operators' `paths`; anything else is 404, a websocket too."""
 
     async def answer(path: str) -> tuple[int, str, bytes]:

@@ -16,7 +16,7 @@ from dragoman_edge.mesh.archive import Archive
 from dragoman_edge.mesh.capabilities import Capabilities
 from dragoman_edge.mesh.fleet import Fleet
 from dragoman_edge.mesh.key_value import KeyValueStore
-from dragoman_edge.pages.site import PAGES, Site
+from dragoman_edge.pages.site import with_pages
 from dragoman_edge.resume.stream_positions import StreamPositions
 from dragoman_edge.server.app import Http
 from dragoman_edge.server.background import Background
@@ -74,7 +74,7 @@ async def serve(settings: EdgeSettings, common: CommonSettings, stop: asyncio.Ev
 async def _serve(health: Health, settings: EdgeSettings, common: CommonSettings, stop: asyncio.Event) -> None:
     paths = ops.PATHS if settings.ops_port is None else ops.PUBLIC
     http = Http(DIALECTS, health, settings.public_url, settings.send_timeout_s, paths)
-    site = Site(http.app, PAGES, settings.pages_embedded_in) if settings.pages else http.app
+    site = with_pages(http.app, settings.pages_embedded_in) if settings.pages else http.app
     server, task = await serve_http(
         WebPolicy(site, settings.allowed_origins),
         settings,
