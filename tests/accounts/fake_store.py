@@ -121,6 +121,11 @@ class MemoryStore:
         lines = [line for line in self.values.get(name, []) if line[0] > after]
         return [line for line in lines if last == "+" or line[0] <= last][:limit]
 
+    def _xrevrange(self, name: str, start: str, _: str, __: str, limit: int) -> list[Any]:
+        before = start[1:] if start.startswith("(") else ""
+        lines = [line for line in self.values.get(name, []) if not before or line[0] < before]
+        return lines[::-1][:limit]
+
 
 @dataclass
 class FakeWorld:

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from dragoman_accounts.api import make_app
+from dragoman_accounts.fleet import Fleet
 from dragoman_accounts.gate import Gate
 from dragoman_accounts.settings import AccountsSettings
 from dragoman_contract.errors import FaultCode
@@ -37,6 +38,7 @@ class Api:
             health,
             self.end,
             settings,
+            Fleet(),
         )
         transport = httpx.ASGITransport(app=app, client=(world.account, 1))
         headers = {"Authorization": f"Bearer {ADMIN}"}

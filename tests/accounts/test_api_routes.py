@@ -8,6 +8,7 @@ import pytest
 
 from dragoman_accounts import names
 from dragoman_accounts.api import make_app
+from dragoman_accounts.fleet import Fleet
 from dragoman_accounts.gate import Gate
 from dragoman_accounts.settings import AccountsSettings
 from dragoman_kit.ops import Health
@@ -28,7 +29,7 @@ class Api:
         parts = self.world
         app = make_app(
             parts.access, parts.registry, parts.sessions, parts.live, parts.ledger, self.gate,
-            Health("accounts", "7"), self.end, AccountsSettings(**GOOD),
+            Health("accounts", "7"), self.end, AccountsSettings(**GOOD), Fleet(),
         )  # fmt: skip
         self.http = httpx.AsyncClient(
             transport=httpx.ASGITransport(app),
@@ -141,3 +142,12 @@ async def test_tiers_are_those_of_the_file(api: Api) -> None:
 
 async def test_an_id_that_is_none_is_refused_by_its_form(api: Api) -> None:
     assert (await api.http.get("/v1/accounts/a.b")).status_code == 422
+
+
+async def test_the_statement_is_read_from_its_end_as_well(api: Api) -> None:
+    lines = [[f"{n}-0", {"kind": "topup", "micro": str(n)}] for n in (1, 2, 3)]
+    api.world.memory.values[names.ledger(ACCOUNT)] = lines
+    newest = await api.get(f"{HOME}/usage?newest=true&limit=2")
+    assert [line["micro"] for line in newest["items"]] == [3, 2]
+    older = await api.get(f"{HOME}/usage?newest=true&limit=2&after={newest['next']}")
+    assert ([line["micro"] for line in older["items"]], older["next"]) == ([1], None)

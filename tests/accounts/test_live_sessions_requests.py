@@ -94,3 +94,22 @@ async def test_an_account_that_is_not_there_is_told_in_words() -> None:
     with pytest.raises(NotFoundError) as caught:
         await fake_world().live.page("acc_9")
     assert str(caught.value) == "there is no such account"
+
+
+async def test_sessions_of_all_accounts_come_by_pages() -> None:
+    world = with_sessions(3)
+    other, gone = "acc_2", "acc_3"
+    world.memory.values[names.account(other)] = {"status": "active"}
+    world.memory.values[names.session(other, "s_9")] = dict(RAW)
+    world.memory._zadd(names.due(other), 0, "s_9")
+    for account in (other, gone, ACCOUNT):
+        world.memory._zadd(names.DUE, 0, account)
+    seen: list[tuple[str, str]] = []
+    after: tuple[str, str] | None = ("", "")
+    sizes = []
+    while after is not None:
+        page, after = await world.live.of_all(after, 2)
+        sizes.append(len(page))
+        seen += [(one.account_id, one.id) for one in page]
+    assert seen == [(ACCOUNT, "s_000"), (ACCOUNT, "s_001"), (ACCOUNT, "s_002"), (other, "s_9")]
+    assert sizes[:2] == [2, 2]

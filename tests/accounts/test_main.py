@@ -88,7 +88,7 @@ async def test_it_answers_when_the_store_and_the_bus_are_there_and_leaves_in_ord
     assert {heard.pattern for heard in around.bus.nc.subscriptions} == {
         subjects.accounts(method)
         for method in ("authenticate", "issue_token", "open", "renew", "reserve", "close")
-    }
+    } | {subjects.WORKER_LOADS}
     assert await around.health.problems() == {} and made == ["key", "key"]
     await around.end(["s_1"], "session_ended")
     assert [event.session_id for event in around.bus.published] == ["s_1"]

@@ -25,9 +25,16 @@ def test_times_become_milliseconds() -> None:
         ({"admin_token": "short secret"}, "admin_token has fewer than 16"),
         ({"bootstrap_key": "short secret"}, "bootstrap_key has fewer than 16"),
         ({"hold_s": 4}, "margin_s is longer than hold_s"),
+        ({"dashboards": "Mesh=javascript:alert(1)"}, "dashboards are NAME=https"),
+        ({"dashboards": "https://short secret"}, "dashboards are NAME=https"),
     ],
 )
 def test_a_weak_secret_or_a_margin_beyond_the_hold_is_refused(wrong: dict[str, Any], why: str) -> None:
     with pytest.raises(ValidationError, match=why) as caught:
         AccountsSettings(**GOOD | wrong)
     assert "short secret" not in "".join(error["msg"] for error in caught.value.errors())
+
+
+def test_dashboards_are_names_with_addresses() -> None:
+    made = AccountsSettings(**GOOD, dashboards="Mesh=https://a.example/d?x=1, Traces=http://b.example ,")
+    assert made.links() == (("Mesh", "https://a.example/d?x=1"), ("Traces", "http://b.example"))

@@ -110,6 +110,12 @@ def test_speech_goes_to_the_mesh_that_runs_here(invoke: Invoke, world: World, wa
     assert world.jobs[1][4] is None
 
 
+def test_the_admin_page_of_the_mesh_is_told_with_its_token(invoke: Invoke, world: World) -> None:
+    assert "no mesh runs here" in str(invoke("open", "--admin").exception)
+    world.known = STATE
+    assert invoke("open", "--admin").output == "http://a/\nadmin token: t\n"
+
+
 def test_the_demo_translates_and_says_when_nothing_came(
     invoke: Invoke, world: World, wav: str, tmp_path: Path
 ) -> None:

@@ -79,10 +79,12 @@ async def opened(mesh: Mesh, spoken: Path) -> AsyncIterator[Open]:
     """Open a page of the mesh in a browser of its own: `await opened("/", signed_in=True)`."""
     async with AsyncExitStack() as stack:
 
-        async def open_page(path: str, *, signed_in: bool = False, **options: Any) -> Page:
+        async def open_page(
+            path: str, *, signed_in: bool = False, host: str = mesh.edge, **options: Any
+        ) -> Page:
             context = await stack.enter_async_context(browsing(spoken, **options))
             page = await context.new_page()
-            url = browser_link(mesh.edge, mesh.key) if signed_in else mesh.edge + path
+            url = browser_link(mesh.edge, mesh.key) if signed_in else host + path
             await page.goto(url)
             return page
 

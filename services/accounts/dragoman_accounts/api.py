@@ -25,19 +25,24 @@ from dragoman_accounts.api_models import (
     csv_of,
 )
 from dragoman_accounts.credentials import same_secret
+from dragoman_accounts.fleet import Fleet
 from dragoman_accounts.gate import Gate
 from dragoman_accounts.ledger import Ledger, Proof
 from dragoman_accounts.live_sessions import LiveSession, LiveSessions
+from dragoman_accounts.overview import overview
 from dragoman_accounts.registry import Account, Key, NotFoundError, Registry
 from dragoman_accounts.sessions import Sessions
 from dragoman_accounts.settings import AccountsSettings
 from dragoman_contract.errors import FaultCode
 from dragoman_kit.ops import Health, ops_app
+from dragoman_kit.pages.site import Site
 
 Id = Annotated[str, Path(min_length=1, max_length=64, pattern="^[A-Za-z0-9_-]+$")]
 After = Annotated[str, Query(max_length=64, description="`next` of the previous page")]
 Limit = Annotated[int, Query(ge=1, le=500)]
 EndSessions = Callable[[list[str], str], Awaitable[None]]
+PAGES_PACKAGE = "dragoman_accounts.pages"
+PAGES = {"/": "admin.html"}
 OPS = ("/healthz", "/readyz", "/metrics", "/version")
 
 
@@ -51,8 +56,9 @@ def make_app(
     health: Health,
     end: EndSessions,
     settings: AccountsSettings,
+    fleet: Fleet,
 ) -> Any:
-    """The HTTP application: health and metrics for everybody, the rest for the admin token."""
+    """The HTTP application: health, metrics and the admin page; for the admin token, the rest."""
     api = FastAPI(
         title="dragoman accounts",
         version="1",
@@ -67,13 +73,15 @@ def make_app(
         _money(registry, ledger),
         _sessions(sessions, live, end),
         _tiers(registry),
+        overview(live, registry, ledger, fleet, health, settings),
     )
     for router in routers:
         api.include_router(router, prefix="/v1", dependencies=[Depends(guard)])
     ops = ops_app(health)
+    site = Site(api, PAGES_PACKAGE, PAGES) if settings.pages else api
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        chosen = ops if scope["type"] == "http" and scope["path"] in OPS else api
+        chosen = ops if scope["type"] == "http" and scope["path"] in OPS else site
         await chosen(scope, receive, send)
 
     return app
@@ -177,10 +185,11 @@ def _money(registry: Registry, ledger: Ledger) -> APIRouter:
         return Balance(available=a.available, held=a.held, charged=a.charged, topped=a.topped)
 
     @router.get("/accounts/{account_id}/usage")
-    async def usage(account_id: Id, after: After = "", limit: Limit = 50) -> LinePage:
-        """The statement: top-ups, sessions and adjustments, oldest first."""
+    async def usage(account_id: Id, after: After = "", limit: Limit = 50, newest: bool = False) -> LinePage:
+        """The statement: top-ups, sessions and adjustments, oldest or newest first."""
         await registry.account(account_id)
-        items = await ledger.page(account_id, after, limit)
+        read = ledger.newest if newest else ledger.page
+        items = await read(account_id, after, limit)
         return LinePage(items=items, next=items[-1].id if len(items) == limit else None)
 
     @router.get("/accounts/{account_id}/usage.csv", response_class=StreamingResponse)

@@ -93,6 +93,12 @@ class Ledger:
         )
         return [_line(account_id, entry, fields) for entry, fields in raw]
 
+    async def newest(self, account_id: str, before: str = "", limit: int = PAGE) -> list[Line]:
+        """Lines before the line `before`, newest first."""
+        start = f"({before}" if before else "+"
+        raw = await self._store.command("XREVRANGE", names.ledger(account_id), start, "-", "COUNT", limit)
+        return [_line(account_id, entry, fields) for entry, fields in raw]
+
     async def lines(self, account_id: str, after: str = "", last: str = "+") -> AsyncIterator[Line]:
         """All lines up to `last`, a page at a time."""
         while page := await self.page(account_id, after, PAGE, last):

@@ -56,6 +56,33 @@ class LiveSessions:
         items = [_live(account_id, i, raw) for i, raw in both if raw.get("state") == "live"]
         return items, page[-1] if len(ids) > limit else None
 
+    async def of_all(
+        self, after: tuple[str, str] = ("", ""), limit: int = 50
+    ) -> tuple[list[LiveSession], tuple[str, str] | None]:
+        """A page of unsettled sessions of all accounts, and where the next begins.
+
+        Args:
+            after: account and session at the end of the page before.
+            limit: most sessions on the page.
+        """
+        begun, session = after
+        items: list[LiveSession] = []
+        for account in sorted(await self._store.command("ZRANGE", names.DUE, 0, -1)):
+            if account < begun:
+                continue
+            try:
+                found, more = await self.page(
+                    account, session if account == begun else "", limit - len(items)
+                )
+            except NotFoundError:  # deleted by hand
+                continue
+            items += found
+            if more:
+                return items, (account, more)
+            if len(items) == limit:
+                return items, (account, found[-1].id)
+        return items, None
+
     async def one(self, account_id: str, session_id: str) -> LiveSession:
         """One unsettled session.
 

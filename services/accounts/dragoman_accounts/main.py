@@ -8,6 +8,7 @@ from dragoman_accounts import background, store
 from dragoman_accounts.access import Access
 from dragoman_accounts.api import make_app
 from dragoman_accounts.bootstrap import ensure_key
+from dragoman_accounts.fleet import Fleet
 from dragoman_accounts.gate import Gate
 from dragoman_accounts.ledger import Ledger
 from dragoman_accounts.live_sessions import LiveSessions
@@ -82,6 +83,7 @@ async def serve(
     answering = asyncio.Event()
     health.add("start", _until(answering))
     link = _Link()
+    fleet = Fleet()
     app = make_app(
         parts.access,
         parts.registry,
@@ -92,11 +94,14 @@ async def serve(
         health,
         link.end,
         settings,
+        fleet,
     )
     try:
         async with serving(app, settings, stop):
             bus = link.bus = await connect(common, "accounts", health)
+            await fleet.listen(bus)
             await _work(stop, settings, parts, bus, health, answering, common.drain_s)
+            await fleet.close()
             await bus.close()
     finally:
         await parts.store.close()

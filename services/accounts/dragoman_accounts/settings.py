@@ -23,6 +23,10 @@ class AccountsSettings(ServiceSettings):
     redis_timeout_s: float = Field(1.0, gt=0, le=30, description="Time-out of a call to the store")
     pepper: SecretStr = Field(description="Secret for hashing keys; at least 16 characters")
     admin_token: SecretStr = Field(description="Bearer token of the REST API; at least 16 characters")
+    pages: bool = Field(True, description="Serve the admin page at /")
+    dashboards: str = Field(
+        "", description="Links on the admin page: NAME=https://…, comma-separated; empty = none"
+    )
     tiers_file: str = Field("", description="YAML file of tiers; empty = those of the package")
     lease_ttl_s: float = Field(
         15, ge=0.05, le=3600, description="Time without renewal after which a session's slot is released"
@@ -80,9 +84,24 @@ class AccountsSettings(ServiceSettings):
                 raise ValueError(f"{name} has fewer than 16 characters")
         if 0 < len(self.bootstrap_key.get_secret_value()) < 16:
             raise ValueError("bootstrap_key has fewer than 16 characters")
+        self.links()
         if self.margin_s > self.hold_s:
             raise ValueError("margin_s is longer than hold_s")
         return self
+
+    def links(self) -> tuple[tuple[str, str], ...]:
+        """Name and address of each dashboard.
+
+        Raises:
+            ValueError: one of them is no link of http or https.
+        """
+        found = []
+        for one in filter(None, (part.strip() for part in self.dashboards.split(","))):
+            name, _, url = one.partition("=")
+            if not name or not url.startswith(("http://", "https://")):
+                raise ValueError("dashboards are NAME=https://…, comma-separated")
+            found.append((name, url))
+        return tuple(found)
 
     def terms(self) -> Terms:
         """The times of sessions in ms."""

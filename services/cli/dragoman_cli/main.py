@@ -101,6 +101,7 @@ def _announce(live: mesh.Mesh, ready_json: bool, console: Console, options: Mesh
     say(f"\n[bold]ready[/bold]  {state['edge']}   key {live.key}")
     with contextlib.suppress(LinkError):
         say(f"open it in a browser (once):  {browser_link(str(state['edge']), live.key)}")
+    say("accounts, credits, live sessions:  dragoman open --admin", style="dim")
     say(f"logs and data in {escape(str(options.folder))}", style="dim")
     say("try it:  dragoman translate speech.wav --from en-US --to es-ES --out out.wav\n", style="dim")
 
@@ -206,8 +207,17 @@ def _spoken(folder: Path) -> Path:
 def open_(
     url: Annotated[str, typer.Option(envvar="DRAGOMAN_URL", help="The edge; else the local mesh")] = "",
     key: Annotated[str, typer.Option(envvar="DRAGOMAN_KEY", help="API key; else the local mesh's")] = "",
+    show_admin: Annotated[
+        bool, typer.Option("--admin", help="Instead the admin page and its token, of the local mesh")
+    ] = False,
 ) -> None:
     """Print a link that opens the playground in a browser and signs it in; it works once."""
+    if show_admin:
+        known = rest.running_mesh().get("admin")
+        if not known:
+            raise rest.RestError("no mesh runs here: start `dragoman up`")
+        print(f"{known['url']}/\nadmin token: {known['token']}")
+        return
     url, key, _ = _mesh_of(url, key)
     print(browser_link(url, key))
 
