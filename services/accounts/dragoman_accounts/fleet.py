@@ -29,7 +29,7 @@ class Recogniser:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetView:
-    """What the workers hold; a service in `away` did not answer."""
+    """Capabilities and load of the workers; a service in `away` did not answer."""
 
     recognisers: tuple[Recogniser, ...]
     languages: tuple[str, ...]

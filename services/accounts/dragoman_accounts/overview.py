@@ -47,7 +47,7 @@ def overview(
     health: Health,
     settings: AccountsSettings,
 ) -> APIRouter:
-    """The routes."""
+    """Make the routes over all accounts."""
     router = APIRouter(tags=["overview"])
 
     @router.get("/sessions")
