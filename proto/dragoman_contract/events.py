@@ -348,6 +348,8 @@ class Heartbeat:
     covered_samples: int
     draining: bool = False
     last_utterance: int = 0
+    at_rest: bool = False  # no utterance is open
+    relocate: bool = False  # another recogniser has much more room
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,7 @@ class EchoTrack:
             received_samples=heard,
             covered_samples=heard,
             draining=draining,
+            at_rest=True,
             last_utterance=0,
         )
 

@@ -255,7 +255,7 @@ class FakeMesh:
                 ev.Heartbeat(
                     session_id=of.session_id, track=of.track, epoch=of.epoch, worker_id=worker_id,
                     received_samples=of.first_sample, covered_samples=of.first_sample,
-                    last_utterance=of.first_utterance - 1,
+                    last_utterance=of.first_utterance - 1, at_rest=True,
                 )
             )  # fmt: skip
 

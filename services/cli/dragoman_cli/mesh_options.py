@@ -50,7 +50,7 @@ def environment(
     own = {
         "DRAGOMAN_NATS_URL": addresses.nats_url,
         "DRAGOMAN_NATS_REPLICAS": str(options.nats_nodes),
-        "DRAGOMAN_DRAIN_S": "5",
+        "DRAGOMAN_DRAIN_S": "3",
         f"{prefix}PORT": str(port if number == 0 else 0),
         f"{prefix}PORT_FILE": str(port_file),
     }

@@ -98,7 +98,7 @@ def initialise(dialects: Iterable[str]) -> None:
     for code in FaultCode:
         if code.kind.ours:
             RESUMES.labels(code)
-    for reason in ("returned", "silent", "draining"):
+    for reason in ("returned", "silent", "draining", "rebalanced"):
         FAILOVERS.labels(reason)
     for result in ("transcript", "translation", "first_audio"):
         AFTER_SPEECH.labels(result)

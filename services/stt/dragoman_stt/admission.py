@@ -65,8 +65,11 @@ class Admission:
 
     def yields(self, tracks: int, now: float) -> bool:
         """Whether another worker with room has clearly fewer tracks. The least busy one never yields."""
-        fresh = [other for other, at in self._others.values() if now - at < STALE_S]
-        return bool(fresh) and tracks - min(fresh) >= max(1.0, TOLERANCE * tracks)
+        return tracks - self.fewest(tracks, now) >= max(1.0, TOLERANCE * tracks)
+
+    def fewest(self, tracks: int, now: float) -> int:
+        """The tracks of the other worker with room that has fewest; `tracks` when there is none."""
+        return min((other for other, at in self._others.values() if now - at < STALE_S), default=tracks)
 
     def _memory(self) -> float:
         return memory_used() / self._limit if self._limit < NO_LIMIT else 0.0

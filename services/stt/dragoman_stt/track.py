@@ -29,6 +29,7 @@ from dragoman_stt.windows import Windows
 
 log = get(__name__)
 AT_ONCE = SAMPLE_RATE * BYTES_PER_SAMPLE  # bytes of audio; then the other tracks have their turn
+UNHEARD = SAMPLE_RATE // 4  # samples in the inbox, in which nobody begins to speak
 CONTROL = 1600  # samples that a control message counts for in the backlog
 SEND_QUEUE = 64  # events that wait for the bus
 STORE_PATIENCE_S = 30.0  # how long the bus may take no final
@@ -55,6 +56,7 @@ class Track:
         self._bus = bus
         self._worker_id = worker_id
         self._suppressor = suppressor
+        self.relocate = False  # the track had better move to another worker
         self._cleaner = self._cleaning(start.spec)
         self._intake = Intake(start.first_sample)
         self._hearing: Hearing = (
@@ -102,7 +104,14 @@ class Track:
             covered_samples=self._covered,
             draining=draining,
             last_utterance=self._last,
+            at_rest=self.at_rest,
+            relocate=self.relocate,
         )
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether no utterance is open in what was heard so far, and every final is stored."""
+        return self._hearing.idle and not self._unstored and self._backlog < UNHEARD
 
     async def run(self) -> None:
         """Until END or CANCEL, or until nothing was heard of the edge for too long."""

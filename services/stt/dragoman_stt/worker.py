@@ -18,6 +18,7 @@ from dragoman_contract.languages import Available
 from dragoman_contract.texts import cleaned
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
+from dragoman_stt import rebalance
 from dragoman_stt.admission import Admission
 from dragoman_stt.engines.base import (
     NoiseSuppressor,
@@ -100,6 +101,7 @@ class SttWorker:
                     await self._make_room()
                     await self._tell_load()
                     self._admission.measure(time.monotonic())
+                    self._rebalance(time.monotonic())
             turn = (turn + 1) % HEARTBEAT_TURNS
             await asyncio.sleep(HEARTBEAT_S / HEARTBEAT_TURNS)
         log.critical("the engine hangs", tracks=len(self._tracks))
@@ -109,6 +111,12 @@ class SttWorker:
         for key, (track, _) in list(self._tracks.items()):
             if hash(key) % HEARTBEAT_TURNS == turn:
                 await self._bus.publish_event(track.heartbeat(self._draining))
+
+    def _rebalance(self, now: float) -> None:
+        """A new worker gets some of the tracks of full ones: the edges move them between two utterances."""
+        number = len(self._tracks)
+        more = rebalance.surplus(number, self._admission.fewest(number, now))
+        rebalance.mark([track for track, _ in self._tracks.values()], more)
 
     async def drain(self, deadline_s: float) -> None:
         """Take no more tracks and say so in the heartbeats; the edges move them to other workers."""

@@ -14,7 +14,7 @@ from dragoman_contract.audio import MAX_PCM_BYTES, SAMPLE_RATE, AudioFrame
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_edge import metrics
 from dragoman_edge.media import recogniser
-from dragoman_edge.media.recogniser import LEAVE_WITHIN_S, QUIET_SAMPLES, RESEND_EVERY_S, RecogniserSession
+from dragoman_edge.media.recogniser import LEAVE_WITHIN_S, RESEND_EVERY_S, RecogniserSession
 
 SPEC = rpc.RecogniserSpec(source_languages=("en",))
 WORK = ev.WorkOrder(target_languages=("es",))
@@ -80,11 +80,12 @@ class Track:
         self.link = RecogniserSession(bus, carrier, "s_1", 3, "whisper", SPEC, WORK, backlog_s)
 
     async def heartbeat(
-        self, received: int, covered: int = 0, epoch: int = 1, worker: str = "w_1", draining: bool = False
-    ) -> None:
+        self, received: int, covered: int = 0, epoch: int = 1, worker: str = "w_1", draining: bool = False,
+        at_rest: bool = False,
+    ) -> None:  # fmt: skip
         event = ev.Heartbeat(
             session_id="s_1", track=3, epoch=epoch, worker_id=worker, received_samples=received,
-            covered_samples=covered, draining=draining,
+            covered_samples=covered, draining=draining, at_rest=at_rest,
         )  # fmt: skip
         await self.link.on_heartbeat(event, covered)
 
@@ -387,13 +388,11 @@ async def test_one_whose_answer_came_too_late_is_let_go(track: Track) -> None:
 async def test_a_draining_recogniser_is_left_between_two_utterances(track: Track) -> None:
     await track.link.start()
     await track.link.send(pcm(3 * SAMPLE_RATE))
-    await track.heartbeat(QUIET_SAMPLES - 1)
+    await track.heartbeat(SAMPLE_RATE, at_rest=True)
     assert not track.link.leaves_now  # it does not want to stop
     await track.heartbeat(2 * SAMPLE_RATE, draining=True)
     assert not track.link.leaves_now  # an utterance is open
-    await track.heartbeat(2 * SAMPLE_RATE, covered=SAMPLE_RATE, draining=True)
-    assert not track.link.leaves_now
-    await track.heartbeat(2 * SAMPLE_RATE, covered=SAMPLE_RATE + 1, draining=True)
+    await track.heartbeat(2 * SAMPLE_RATE, draining=True, at_rest=True)
     assert track.link.leaves_now
 
 
@@ -409,7 +408,7 @@ async def test_a_draining_recogniser_is_left_in_the_end(track: Track) -> None:
 
 async def test_the_next_one_does_not_want_to_leave(track: Track) -> None:
     await track.link.start()
-    await track.heartbeat(0, draining=True)
+    await track.heartbeat(0, draining=True, at_rest=True)
     assert track.link.leaves_now
     await track.link.replace(1, 0, wanted)
     assert not track.link.leaves_now and track.link.leaving_at == 0.0

@@ -296,6 +296,24 @@ async def test_sessions_may_end_by_themselves_while_a_replica_drains() -> None:
         assert edge.reasons == ["ended"]
 
 
+async def test_a_speaker_is_not_cut_before_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with replica() as edge:
+        client = edge.client("open")
+        await client.hears("opened")
+        (session,) = edge.gateway._sessions()
+        resting = False
+        monkeypatch.setattr(Session, "at_rest", property(lambda _: resting))
+        draining = asyncio.create_task(edge.gateway.drain(0.3))
+        await client.hears("draining")
+        await asyncio.sleep(0.4)
+        assert session.state.live
+        resting = True
+        async with asyncio.timeout(WAIT_S):
+            await draining
+        await edge.done()
+        assert edge.reasons == ["draining"]
+
+
 async def test_a_session_that_cannot_drain_keeps_no_other_from_it(monkeypatch: pytest.MonkeyPatch) -> None:
     async with replica() as edge:
         clients = [edge.client("open"), edge.client("open")]

@@ -20,6 +20,7 @@ from dragoman_edge.session.context import Takeover
 from dragoman_edge.session.recognisers import (
     REFUSED_TRIES_S,
     STANDSTILL_S,
+    STAY_S,
     Recognisers,
 )
 from dragoman_edge.session.state import Move, Phase, SessionState
@@ -44,6 +45,7 @@ class Fleet:
         self.frames: list[AudioFrame] = []
         self.asked: list[rpc.StartTrack] = []
         self.refusals: list[DragomanError] = []
+        self.anyone = True
         self.mesh = FakeMesh()
         context = edge_context(self.mesh, heartbeat_timeout_s=2.0)
         self.order = ReorderBuffer(tracks=range(tracks))
@@ -63,8 +65,11 @@ class Fleet:
         self.controls.append((worker_id, message.action))
 
     def _allocate(self) -> Callable[..., Any]:
-        async def allocate(link: RecogniserSession, request: rpc.StartTrack) -> rpc.TrackStarted:
+        async def allocate(
+            link: RecogniserSession, request: rpc.StartTrack, anyone: bool
+        ) -> rpc.TrackStarted:
             self.asked.append(request)
+            self.anyone = anyone
             if self.refusals:
                 raise self.refusals.pop(0)
             return rpc.TrackStarted(worker_id=f"w_{request.track}_{request.epoch}")
@@ -83,12 +88,14 @@ class Fleet:
             await self.made.tick()
 
     async def heartbeat(
-        self, track: int = 0, epoch: int = 1, draining: bool = False, received: int = 0
-    ) -> None:
+        self, track: int = 0, epoch: int = 1, draining: bool = False, received: int = 0,
+        at_rest: bool = True, relocate: bool = False,
+    ) -> None:  # fmt: skip
         await self.made.on_heartbeat(
             ev.Heartbeat(
                 session_id="s_1", track=track, epoch=epoch, worker_id=f"w_{track}_{epoch}",
                 received_samples=received, covered_samples=0, draining=draining,
+                at_rest=at_rest, relocate=relocate,
             )
         )  # fmt: skip
 
@@ -311,12 +318,12 @@ async def test_one_that_comes_back_while_another_is_asked_for_stays(
     await fleet.made.start()
     allocate = RecogniserSession._allocate
 
-    async def slowly(link: RecogniserSession, request: rpc.StartTrack) -> rpc.TrackStarted:
+    async def slowly(link: RecogniserSession, request: rpc.StartTrack, anyone: bool) -> rpc.TrackStarted:
         if sign == "heartbeat":
             await fleet.heartbeat()
         else:
             feed(fleet.order, final(1))
-        return await allocate(link, request)
+        return await allocate(link, request, anyone)
 
     monkeypatch.setattr(RecogniserSession, "_allocate", slowly)
     await fleet.tick(2.0)
@@ -404,6 +411,46 @@ async def test_without_another_one_it_goes_on(make: Callable[..., Fleet]) -> Non
     assert (fleet.link.epoch, len(fleet.asked)) == (1, 2)
     await fleet.tick(0.5)
     assert fleet.link.epoch == 2 and not fleet.said and LEAVE_WITHIN_S > 1
+
+
+async def test_one_that_is_much_fuller_is_left_in_a_pause_for_one_of_the_least_busy(
+    make: Callable[..., Fleet],
+) -> None:
+    fleet = make()
+    await fleet.made.start()
+    await fleet.heartbeat(relocate=True, at_rest=False)
+    await fleet.tick(0.5)
+    assert fleet.link.epoch == 1
+    await fleet.heartbeat(relocate=True)
+    await fleet.tick(0.5)
+    assert fleet.link.epoch == 2 and not fleet.anyone and not fleet.said
+
+
+async def test_where_nobody_has_room_it_stays_for_a_while(make: Callable[..., Fleet]) -> None:
+    fleet = make()
+    await fleet.made.start()
+    fleet.refusals = [FULL]
+    for _ in range(3):
+        await fleet.heartbeat(relocate=True)
+        await fleet.tick(0.5)
+    assert (fleet.link.epoch, len(fleet.asked)) == (1, 2)
+    fleet.now += STAY_S
+    await fleet.heartbeat(relocate=True)
+    await fleet.made.tick()
+    assert fleet.link.epoch == 2
+
+
+async def test_no_utterance_is_open_when_no_track_has_one(make: Callable[..., Fleet]) -> None:
+    fleet = make(tracks=2)
+    await fleet.made.start()
+    await fleet.heartbeat()
+    assert not fleet.made.at_rest
+    await fleet.heartbeat(1)
+    assert fleet.made.at_rest
+    await fleet.heartbeat(1, at_rest=False)
+    assert not fleet.made.at_rest
+    fleet.made.links[1].ended = True
+    assert fleet.made.at_rest
 
 
 async def test_a_session_that_is_elsewhere_by_now_takes_no_recogniser(make: Callable[..., Fleet]) -> None:

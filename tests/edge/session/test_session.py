@@ -286,6 +286,30 @@ async def test_a_replica_that_stops_hands_over_what_can_be_resumed_and_ends_the_
     assert all(made.live.outcome.result().code is FaultCode.DRAINING for made in (resumable, other))  # type: ignore[union-attr]
 
 
+async def test_a_session_at_rest_is_cut_without_what_came_after_its_last_sentence() -> None:
+    mesh = FakeMesh()
+    made = await session(mesh)
+    await until(lambda: made.live.at_rest)
+    await made.live.audio(SECOND)
+    await made.live.drain()
+    assert await made.over() == "draining"
+    assert ev.Action.END not in [control.action for control in mesh.controls]
+    assert [usage.closing for usage in made.of(ev.Usage)] == [True]
+
+
+async def test_a_session_that_waits_for_a_result_gets_it_before_it_is_cut() -> None:
+    mesh = FakeMesh(last_utterance=1)
+    made = await session(mesh)
+    await until(lambda: made.live.at_rest)
+    await mesh.store_event(final())
+    await until(lambda: bool(made.of(ev.Transcript)))
+    assert not made.live.at_rest
+    await made.live.drain()
+    await mesh.store_event(translation())
+    assert await made.over() == "draining"
+    assert [one.text for one in made.of(ev.Translation)] == ["hola"]
+
+
 async def test_what_did_not_begin_is_settled_as_that() -> None:
     mesh = FakeMesh()
     made = RunningSession(mesh, False, False, {})

@@ -17,7 +17,6 @@ from dragoman_kit.logging import get
 
 log = get(__name__)
 RESEND_EVERY_S = 1.0
-QUIET_SAMPLES = SAMPLE_RATE  # so little that no utterance is open: the silence that is kept before one
 LEAVE_WITHIN_S = 6.0  # of a recogniser that is about to stop, when the speaker makes no pause
 ALLOCATE_WAIT_S = 0.7  # a recogniser answers in milliseconds; one that is stuck may be in the group
 
@@ -57,10 +56,10 @@ class RecogniserSession:
         self.heartbeats = 0  # so far, of whoever had the track
         self.ended = False
         self.leaving_at = 0.0  # since when its recogniser wants to stop (monotonic s); 0 = it does not
-        self._quiet = False
+        self.at_rest = self.relocates = False  # no utterance is open; another one has much more room
 
-    async def start(self, first_utterance: int = 1, first_sample: int = 0) -> None:
-        """Take a recogniser, with the next epoch.
+    async def start(self, first_utterance: int = 1, first_sample: int = 0, anyone: bool = True) -> None:
+        """Take a recogniser, with the next epoch; not `anyone`: one of the least busy only.
 
         Raises:
             MeshError: `BUSY`, when the fleet is full.
@@ -78,11 +77,12 @@ class RecogniserSession:
         )
         self.asked = request
         with telemetry.span("edge.allocate", track=self.track, epoch=epoch):
-            started = await self._allocate(request)
+            started = await self._allocate(request, anyone)
         self.epoch, self.worker_id, self._sequence = epoch, started.worker_id, 0
         self._missing = (-1, 0)
         self.heartbeat_at = time.monotonic()
         self.leaving_at = 0.0
+        self.at_rest = self.relocates = False
 
     async def join(self, sample: int) -> None:
         """Take a recogniser for a track whose audio begins at `sample`.
@@ -100,9 +100,9 @@ class RecogniserSession:
         self._missing = (-1, 0)
         self.heartbeat_at = time.monotonic()
 
-    async def _allocate(self, request: rpc.StartTrack) -> rpc.TrackStarted:
+    async def _allocate(self, request: rpc.StartTrack, anyone: bool) -> rpc.TrackStarted:
         try:
-            started = await self._ask(request)
+            started = await self._ask(request, anyone)
         except MeshError as exc:
             metrics.REFUSED_ALLOCATIONS.inc()
             log.warning("no recogniser", session=self._session_id, code=exc.code, reason=exc.message)
@@ -112,15 +112,15 @@ class RecogniserSession:
             raise error_for(started.fault.code, started.fault.message)
         return started
 
-    async def _ask(self, request: rpc.StartTrack) -> rpc.TrackStarted:
+    async def _ask(self, request: rpc.StartTrack, anyone: bool) -> rpc.TrackStarted:
         """The least busy one; if it does not answer, whoever has room. A full fleet says so at once."""
-        anyone = subjects.allocate_any(self._engine)
-        for subject in (subjects.allocate(self._engine), anyone, anyone):
+        least_busy, whoever = subjects.allocate(self._engine), subjects.allocate_any(self._engine)
+        for subject in (least_busy, whoever, whoever) if anyone else (least_busy,):
             try:
                 started = await self._bus.request(subject, request, rpc.TrackStarted, ALLOCATE_WAIT_S)
             except MeshError as exc:
                 refused = exc
-                if subject == anyone and exc.code is FaultCode.BUSY:
+                if subject == whoever and exc.code is FaultCode.BUSY:
                     break
             else:
                 if started.fault is None or started.fault.code != FaultCode.BUSY:
@@ -154,9 +154,7 @@ class RecogniserSession:
         It has missed what two heartbeats in a row say is still expected, though it was sent before the first.
         """
         now = time.monotonic()
-        if (
-            heartbeat.epoch > self.epoch and heartbeat.worker_id
-        ):  # taken by the edge before this one at its very end
+        if heartbeat.epoch > self.epoch and heartbeat.worker_id:  # taken at the very end of the edge before
             self.worker_id, self.epoch, self._missing = heartbeat.worker_id, heartbeat.epoch, (-1, 0)
         elif heartbeat.epoch == self.epoch and heartbeat.worker_id != self.worker_id:
             # Its answer came too late, and another one was taken.
@@ -164,7 +162,7 @@ class RecogniserSession:
             return
         self.heartbeat_at = now
         self.heartbeats += 1
-        self._quiet = heartbeat.received_samples - heartbeat.covered_samples < QUIET_SAMPLES
+        self.at_rest, self.relocates = heartbeat.at_rest, heartbeat.relocate
         if heartbeat.draining and not self.leaving_at:
             self.leaving_at = now
         self.ring.ack(covered)
@@ -191,13 +189,15 @@ class RecogniserSession:
         """Whether its recogniser is to be left now: it is about to stop, and no utterance is open."""
         if not self.leaving_at:
             return False
-        return self._quiet or time.monotonic() - self.leaving_at > LEAVE_WITHIN_S
+        return self.at_rest or time.monotonic() - self.leaving_at > LEAVE_WITHIN_S
 
-    async def replace(self, first_utterance: int, first_sample: int, counts: Callable[[int], bool]) -> bool:
+    async def replace(
+        self, first_utterance: int, first_sample: int, counts: Callable[[int], bool], anyone: bool = True
+    ) -> bool:
         """Take another recogniser and send it the audio that no final covers.
 
         `counts(epoch)` is asked as soon as there is a successor. If it says no, because the recogniser before
-        has come back meanwhile, the successor is let go.
+        has come back meanwhile, the successor is let go. `anyone`: as for `start`.
 
         Returns: whether the track has another recogniser now.
 
@@ -207,7 +207,7 @@ class RecogniserSession:
         async with self._lock:
             before = self.worker_id, self.epoch, self._sequence, self.heartbeat_at
             covered, first_sample = first_sample, max(first_sample, self.ring.start)
-            await self.start(first_utterance, first_sample)
+            await self.start(first_utterance, first_sample, anyone)
             if not counts(self.epoch):
                 refused = self.worker_id, self.epoch
                 self.worker_id, self.epoch, self._sequence, self.heartbeat_at = before

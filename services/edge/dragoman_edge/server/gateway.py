@@ -14,6 +14,7 @@ from dragoman_edge.dialects.api import Announces, Conversation, Denies, Dialect
 from dragoman_edge.media.recogniser import RecogniserSession
 from dragoman_edge.resume import checkpoint as records
 from dragoman_edge.resume.checkpoint import SessionCheckpoint
+from dragoman_edge.server import drain as drains
 from dragoman_edge.server.client_socket import Socket, handshake
 from dragoman_edge.server.connection import Connection
 from dragoman_edge.server.opening import Opening
@@ -25,6 +26,7 @@ from dragoman_kit.logging import get
 
 log = get(__name__)
 CLOSE_WAIT_S = 5.0
+DRAIN_TICK_S = 0.1
 OPENS_AT_ONCE = 16  # when all clients come at once, the first are served while the last still wait
 
 
@@ -135,18 +137,20 @@ class Gateway:
         near = bool(handed) and found[:1] == handed
         return found, links if near else {}
 
-    async def drain(self, deadline_s: float) -> None:
-        """Take no new session, tell the running ones, wait for them, then end those that are left."""
+    async def drain(self, drain_s: float) -> None:
+        """Take no new session, tell the running ones, and let each of them leave when its time has come."""
         self.draining = True
-        for session in self._sessions():
-            session.say(ev.Status(session_id=session.id, state=ev.State.DRAINING))
-        await self._wait_empty(deadline_s)
-        for session in self._sessions():
-            try:
-                await session.drain()
-            except Exception as exc:  # noqa: BLE001  the session's supervision tells it; the others go on
-                session.fail(exc)
-        await self._wait_empty(CLOSE_WAIT_S)
+        begun = time.monotonic()
+        told: set[Session] = set()
+        left: set[Session] = set()
+        while self._live and (waited_s := time.monotonic() - begun) < drains.longest_s(drain_s):
+            for session in set(self._sessions()) - told:  # one may have been opening at the time
+                session.say(ev.Status(session_id=session.id, state=ev.State.DRAINING))
+                told.add(session)
+            due = {s for s in self._sessions() if drains.is_due(s, waited_s, drain_s)} - left
+            await asyncio.gather(*map(_leave, due))
+            left |= due
+            await self._wait_empty(DRAIN_TICK_S)
 
     @property
     def has_sessions(self) -> bool:
@@ -160,6 +164,13 @@ class Gateway:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._empty.wait()
+
+
+async def _leave(session: Session) -> None:
+    try:
+        await session.drain()
+    except Exception as exc:  # noqa: BLE001  the session's supervision tells it; the others go on
+        session.fail(exc)
 
 
 async def _key_error(opening: Opening, dialect: str) -> DragomanError | None:

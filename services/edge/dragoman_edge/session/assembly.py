@@ -182,6 +182,11 @@ class Assembly:
         """
         self.send_queue.put(ev.Status(session_id=self._grant.session_id, state=state))
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether no utterance is open and every result is out."""
+        return self.recognisers.at_rest and not any(self.results.order.due_by_stage().values())
+
     def record(self) -> SessionCheckpoint:
         """Return the checkpoint of this moment."""
         since, cursor = self.results.safe_place(), self.results.order.snapshot()

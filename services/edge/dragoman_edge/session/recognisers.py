@@ -20,6 +20,7 @@ from dragoman_kit.logging import get
 log = get(__name__)
 STANDSTILL_S = 1.0  # a pause of the watch that is no fault of the recognisers
 HEARTBEAT_WAIT_S = 1.5  # for a recogniser to say what it has heard
+STAY_S = 20.0  # before a track moves to a recogniser with more room once more
 REFUSED_TRIES_S = 10.0  # how long every recogniser may refuse to succeed a lost one
 Orders = Callable[[ev.TrackSpec], tuple[rpc.RecogniserSpec, ev.WorkOrder]]
 
@@ -49,6 +50,7 @@ class Recognisers:
         self._record = record
         self._heard: dict[int, int] = {}  # by track, the samples that its recogniser has
         self._lost_at: dict[int, float] = {}
+        self._stays_until: dict[int, float] = {}  # by track, when it may move to a recogniser with more room
         self._looked_at = time.monotonic()
         self._taken = False  # some are, or may be
         self._progress = asyncio.Event()
@@ -80,6 +82,11 @@ class Recognisers:
     def end_ms(self) -> int:
         """Return the end of the audio of any track, in ms."""
         return self.end * 1000 // SAMPLE_RATE
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether no track has an open utterance, as far as the recognisers have said."""
+        return all(link.ended or link.at_rest for link in self.links.values())
 
     # Taking them
 
@@ -207,6 +214,9 @@ class Recognisers:
         if now - link.heartbeat_at < self._parts.settings.heartbeat_timeout_s:
             if link.leaves_now:
                 await self._move(link)
+            elif link.relocates and link.at_rest and now > self._stays_until.get(link.track, 0.0):
+                self._stays_until[link.track] = now + STAY_S
+                await self._move(link, anyone=False)
             return
         if link.track not in self._lost_at:
             self._lost_at[link.track] = now
@@ -229,17 +239,20 @@ class Recognisers:
                 raise _given_up(exc) from exc
         return False
 
-    async def _move(self, link: RecogniserSession) -> None:
-        """Take a recogniser in place of one that is about to stop; while there is none, it goes on."""
+    async def _move(self, link: RecogniserSession, anyone: bool = True) -> None:
+        """Take another recogniser in place of one that stops or is much fuller; without one it goes on."""
+        why = "draining" if anyone else "rebalanced"
         try:
-            moved = await self._replace(link, came_back=lambda: False)
+            moved = await self._replace(link, lambda: False, anyone)
         except DragomanError as exc:
-            log.warning("no recogniser in place of one that stops", session=self._session_id, code=exc.code)
+            log.warning("no recogniser to move to", session=self._session_id, why=why, code=exc.code)
         else:
             if moved:
-                metrics.FAILOVERS.labels("draining").inc()
+                metrics.FAILOVERS.labels(why).inc()
 
-    async def _replace(self, link: RecogniserSession, came_back: Callable[[], bool]) -> bool:
+    async def _replace(
+        self, link: RecogniserSession, came_back: Callable[[], bool], anyone: bool = True
+    ) -> bool:
         """Whether another recogniser has the track. Until there is one, what the one before says counts."""
         await self._record()
         if self._state.handed_over:  # whoever has the session looks after its recognisers
@@ -252,7 +265,8 @@ class Recognisers:
             self._order.new_epoch(link.track, epoch)
             return True
 
-        if not await link.replace(next_utterance, self._order.covered_samples(link.track), counts):
+        covered = self._order.covered_samples(link.track)
+        if not await link.replace(next_utterance, covered, counts, anyone):
             return False
         await self._record()
         return True

@@ -193,6 +193,11 @@ class Session:
         """Whether its results are out, or will not come: nobody can go on with it."""
         return self._stop.is_set() and not self.state.handed_over
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether no utterance is open and every result is out, or its client is away and misses none."""
+        return self.state.detached or self.made.at_rest
+
     # Ending
 
     async def _end(self) -> None:
@@ -237,13 +242,18 @@ class Session:
 
     async def drain(self) -> None:
         """Close the socket as this replica stops; a session that can be resumed goes on at another one."""
-        if not self.resumable:
-            await self.finish(MeshError(FaultCode.DRAINING, "this server is stopping; connect again"))
+        if self.resumable:
+            await self.made.ownership.record()
+            if not self._stop.is_set() and self.state.may(Move.HAND_OVER):
+                self.state.move(Move.HAND_OVER)
+                self.fail(MeshError(FaultCode.DRAINING, "this server is stopping; resume the session"))
             return
-        await self.made.ownership.record()
-        if not self._stop.is_set() and self.state.may(Move.HAND_OVER):
-            self.state.move(Move.HAND_OVER)
-            self.fail(MeshError(FaultCode.DRAINING, "this server is stopping; resume the session"))
+        why = MeshError(FaultCode.DRAINING, "this server is stopping; connect again")
+        if self.at_rest and self.state.live:  # what came since would be the beginning of a sentence
+            self._failure = why
+            self._complete()
+        else:
+            await self.finish(why)
 
     # What the client does
 

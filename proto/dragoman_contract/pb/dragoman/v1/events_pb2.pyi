@@ -227,7 +227,7 @@ class SpeechActivity(_message.Message):
     def __init__(self, session_id: _Optional[str] = ..., track: _Optional[int] = ..., epoch: _Optional[int] = ..., speaking: _Optional[bool] = ..., at_ms: _Optional[int] = ...) -> None: ...
 
 class Heartbeat(_message.Message):
-    __slots__ = ("session_id", "track", "epoch", "worker_id", "received_samples", "covered_samples", "draining", "last_utterance")
+    __slots__ = ("session_id", "track", "epoch", "worker_id", "received_samples", "covered_samples", "draining", "last_utterance", "at_rest", "relocate")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     TRACK_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
@@ -236,6 +236,8 @@ class Heartbeat(_message.Message):
     COVERED_SAMPLES_FIELD_NUMBER: _ClassVar[int]
     DRAINING_FIELD_NUMBER: _ClassVar[int]
     LAST_UTTERANCE_FIELD_NUMBER: _ClassVar[int]
+    AT_REST_FIELD_NUMBER: _ClassVar[int]
+    RELOCATE_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     track: int
     epoch: int
@@ -244,7 +246,9 @@ class Heartbeat(_message.Message):
     covered_samples: int
     draining: bool
     last_utterance: int
-    def __init__(self, session_id: _Optional[str] = ..., track: _Optional[int] = ..., epoch: _Optional[int] = ..., worker_id: _Optional[str] = ..., received_samples: _Optional[int] = ..., covered_samples: _Optional[int] = ..., draining: _Optional[bool] = ..., last_utterance: _Optional[int] = ...) -> None: ...
+    at_rest: bool
+    relocate: bool
+    def __init__(self, session_id: _Optional[str] = ..., track: _Optional[int] = ..., epoch: _Optional[int] = ..., worker_id: _Optional[str] = ..., received_samples: _Optional[int] = ..., covered_samples: _Optional[int] = ..., draining: _Optional[bool] = ..., last_utterance: _Optional[int] = ..., at_rest: _Optional[bool] = ..., relocate: _Optional[bool] = ...) -> None: ...
 
 class TrackEnded(_message.Message):
     __slots__ = ("session_id", "track", "epoch", "last_utterance")
