@@ -31,6 +31,7 @@ class CommonSettings(BaseSettings):
     log_format: str = Field("json", pattern="^(json|console)$")
     otlp_endpoint: str = Field("", description="OTLP/HTTP endpoint for traces; empty = off")
     build: str = Field("dev", description="Build identity shown in /version, metrics and model_version_id")
+    pod: str = Field("", description="Name of the Kubernetes pod whose deletion cost is kept; empty = off")
     drain_s: float = Field(30, ge=0, description="Longest wait for running work on shutdown")
 
 

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import resource
+from collections.abc import Coroutine
+from typing import Any
 
 from dragoman_contract.ids import new_id
 from dragoman_edge import metrics
@@ -32,6 +34,7 @@ from dragoman_kit import ops
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 from dragoman_kit.ops import Health, serve_http, stop_http, watch_http
+from dragoman_kit.pod import keep_deletion_cost
 from dragoman_kit.run import run
 from dragoman_kit.settings import CommonSettings, load
 from dragoman_kit.tasks import together
@@ -113,6 +116,7 @@ async def _serve(health: Health, settings: EdgeSettings, common: CommonSettings,
             marks=background.keep("marks", context.marks.run),
             gathering=background.keep("gathering", context.gathering.run),
             carrier=background.keep("carrier", context.carrier.run),
+            **_deletion_cost(common, gateway),
         )
     except Exception:
         log.exception("the edge cannot go on; another replica goes on with its sessions")
@@ -122,6 +126,10 @@ async def _serve(health: Health, settings: EdgeSettings, common: CommonSettings,
         await stop_http(server, task)
         await audio_bus.close()
         await bus.close()
+
+
+def _deletion_cost(common: CommonSettings, gateway: Gateway) -> dict[str, Coroutine[Any, Any, None]]:
+    return {"cost": keep_deletion_cost(common.pod, lambda: gateway.session_count)} if common.pod else {}
 
 
 def _context(settings: EdgeSettings, common: CommonSettings, bus: Bus, audio_bus: Bus) -> EdgeContext:

@@ -7,6 +7,7 @@ from dragoman_contract.ids import new_id
 from dragoman_kit import bus as buses
 from dragoman_kit.bus import Bus
 from dragoman_kit.ops import Health, ops_app, serving
+from dragoman_kit.pod import keep_deletion_cost
 from dragoman_kit.run import run
 from dragoman_kit.settings import CommonSettings, load
 from dragoman_models.errors import ModelError
@@ -53,6 +54,9 @@ async def _serve(settings: SttSettings, common: CommonSettings, stop: asyncio.Ev
             asyncio.create_task(stop.wait(), name="stop"),
             asyncio.create_task(worker.run(), name="worker"),
         ]
+        if common.pod:
+            cost = keep_deletion_cost(common.pod, lambda: worker.track_count)
+            ends.append(asyncio.create_task(cost, name="deletion cost"))
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         health.draining = True
         await worker.drain(common.drain_s)

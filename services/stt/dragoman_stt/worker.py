@@ -80,6 +80,11 @@ class SttWorker:
         self._draining = False
         CAPACITY.set(settings.capacity)
 
+    @property
+    def track_count(self) -> int:
+        """Return the number of tracks here."""
+        return len(self._tracks)
+
     async def start(self) -> None:
         """Listen for tracks and their audio."""
         nc = self._bus.nc

@@ -157,6 +157,11 @@ class Gateway:
         """Whether anybody would lose a session with this replica."""
         return bool(self._live)
 
+    @property
+    def session_count(self) -> int:
+        """Return the number of sessions that live here."""
+        return len(self._live)
+
     def _sessions(self) -> list[Session]:
         return [session for session, _ in self._live.values()]
 
