@@ -293,6 +293,7 @@ class AdmissionReport:
     all: bool = False
     viewers: tuple[Viewer, ...] = ()
     left: tuple[str, ...] = ()
+    catch_up: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,7 +306,7 @@ class QueuePlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdmissionReply:
-    """Viewers of one edge that are admitted, and places of those that wait."""
+    """Viewers of one edge that are admitted, places of those that wait; events `said` last, if wanted."""
 
     fault: Fault | None = None
     unknown: bool = False
@@ -314,6 +315,7 @@ class AdmissionReply:
     state: BroadcastState | None = None
     viewers: int = 0
     queued: int = 0
+    said: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

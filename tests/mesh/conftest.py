@@ -11,6 +11,13 @@ from typing import Any
 
 import pytest
 
+CHOSEN = (
+    "DRAGOMAN_EDGE_FIRST_MESSAGE_S=3",
+    "DRAGOMAN_ACCOUNTS_FAILURES_BURST=5000",
+    "DRAGOMAN_ACCOUNTS_DASHBOARDS=Mesh=https://grafana.example/d/mesh",
+)
+SETTINGS = tuple(word for setting in CHOSEN for word in ("--set", setting))
+
 
 @dataclass(frozen=True)
 class Mesh:
@@ -50,10 +57,5 @@ def running(folder: Path, *options: str) -> Iterator[Mesh]:
 def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
     """Real nats-server, real Valkey, the six services with their real engines."""
     folder = tmp_path_factory.mktemp("mesh") / "data"
-    settings = (
-        "DRAGOMAN_EDGE_FIRST_MESSAGE_S=3",
-        "DRAGOMAN_ACCOUNTS_FAILURES_BURST=5000",
-        "DRAGOMAN_ACCOUNTS_DASHBOARDS=Mesh=https://grafana.example/d/mesh",
-    )
-    with running(folder, *(word for setting in settings for word in ("--set", setting))) as made:
+    with running(folder, *SETTINGS) as made:
         yield made

@@ -2,7 +2,7 @@
 
 import shutil
 import wave
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,7 @@ from playwright.async_api import BrowserContext, Page, async_playwright, expect
 from dragoman_cli.browser_link import browser_link
 from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_tts.demo import say
-from tests.mesh.conftest import Mesh, mesh
-
-__all__ = ["mesh"]
+from tests.mesh.conftest import SETTINGS, Mesh, running
 
 SAID = "Good morning. The train to the coast was late again, so we had a second cup of coffee."
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
@@ -35,6 +33,13 @@ def chromium() -> str:
     found = shutil.which("chromium") or shutil.which("google-chrome")
     assert found, "chromium is missing: `make test` installs the packages of tests/system-packages.txt"
     return found
+
+
+@pytest.fixture(scope="session")
+def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
+    """A whole mesh with two edges, shared by the tests of this folder."""
+    with running(tmp_path_factory.mktemp("mesh") / "data", "--replicas", "edge=2", *SETTINGS) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -67,3 +67,40 @@ async def test_a_host_without_a_microphone_makes_no_broadcast(mesh: Mesh, opened
     async with httpx.AsyncClient(headers={"x-api-key": mesh.key}) as http:
         made = (await http.get(f"{mesh.edge}/api/v1/broadcasts")).json()["data"]
     assert "Unheard" not in [one["name"] for one in made]
+
+
+async def test_viewers_at_two_edges_read_every_language_and_are_counted_once(
+    mesh: Mesh, opened: Open
+) -> None:
+    near, far = mesh.state["edges"]
+    host = await opened("/", signed_in=True, again=True, locale="en-US")
+    await expect(host.locator("#speak")).to_be_visible()
+    await host.goto(f"{near}/host")
+    await host.fill("#name", "Talk")
+    await host.select_option("#from", "en")
+    await host.select_option("#to", ["es", "pt"])
+    await host.click("#create button.main")
+    await expect(host.locator("#stage")).to_be_visible()
+    link = await host.locator("#link").get_attribute("href")
+    assert link is not None
+    path = link[link.index("/broadcast") :]
+    spanish = await opened(path, host=near, locale="es-ES")
+    portuguese = await opened(path, host=near, locale="pt-BR")
+    await expect(host.locator("#viewers")).to_have_text("2")
+    await host.click("#live")
+    await expect(spanish.locator("#spoken")).to_contain_text("café")
+    await expect(portuguese.locator("#spoken")).to_contain_text("café")
+    for tag in ("es", "pt"):
+        await expect(host.locator(f"#spoken [data-language={tag}]", has_text="café").first).to_be_visible()
+    late = await opened(path, host=far, locale="es-ES")  # nobody watched at that edge before
+    await expect(late.locator("#spoken")).to_contain_text("café")
+    await expect(host.locator("#languages")).to_contain_text("Spanish: 2")
+    await late.context.set_offline(True)
+    await late.context.set_offline(False)
+    await expect(late.locator("#state")).to_have_attribute("data-state", "on")
+    await expect(host.locator("#viewers")).to_have_text("3")
+    await expect(host.locator("#languages")).to_have_text("Spanish: 2Portuguese: 1")
+    async with httpx.AsyncClient(headers={"x-api-key": mesh.key}) as http:
+        shown = (await http.get(f"{far}/api/v1/broadcasts/{path.rpartition('/')[2]}")).json()
+    assert shown["data"]["total_viewers"] == 3
+    await shot(host, "host-two-languages")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -126,3 +127,42 @@ def test_never_more_than_the_limit_and_nobody_forgotten(limit: int, data: st.Dat
         assert door.audience.viewers == min(limit, count)
         assert door.audience.viewers + door.audience.queued == count
         assert door.audience.peak <= limit
+
+
+def spoken(name: str, language: str, since: int = 0) -> rpc.Viewer:
+    return rpc.Viewer(id=name, language=language, since_ms=since)
+
+
+def test_viewers_are_counted_by_language() -> None:
+    door = opened()
+    door.report(report("a", spoken("v0", "es"), spoken("v1", "es", 1), spoken("v2", "pt", 2)), 1.0)
+    assert door.audience.languages == (("es", 2),)
+    door.report(report("a", left=("v0",)), 1.0)
+    assert door.audience.languages == (("es", 1), ("pt", 1))
+    door.report(report("a", left=("v1", "v2")), 1.0)
+    assert door.audience.languages == ()
+
+
+def test_a_viewer_who_comes_back_before_it_is_missed_keeps_its_place_and_counts_once() -> None:
+    door = opened(1)
+    door.report(report("a", spoken("v0", "es", 1), spoken("v1", "es", 2)), 1.0)
+    reply, passage = door.report(report("b", spoken("v0", "pt", 9)), 1.0)
+    assert reply.admitted == ("v0",) and passage.joined == passage.left == ()
+    assert door.audience.languages == (("pt", 1),)
+    reply, passage = door.report(report("a", left=("v0",)), 1.0)  # the old connection, at last
+    assert passage.left == () and places(reply) == {"v1": 1}
+    reply, _ = door.report(report("b", spoken("v1", "es", 9)), 1.0)
+    assert places(reply) == {"v1": 1}
+    assert (door.audience.viewers, door.audience.queued, door.audience.total) == (1, 1, 1)
+
+
+def test_a_viewer_who_comes_back_later_is_not_another_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    door = opened()
+    for _ in range(2):
+        door.report(report("a", viewer("v0")), 1.0)
+        door.report(report("a", left=("v0",)), 1.0)
+    assert (door.audience.viewers, door.audience.total) == (0, 1)
+    monkeypatch.setattr("dragoman_edge.broadcast.admission.REMEMBERED", 1)
+    door.report(report("a", viewer("v1"), left=("v0",)), 1.0)
+    door.report(report("a", viewer("v0")), 1.0)
+    assert door.audience.total == 3

@@ -35,3 +35,16 @@ def test_interims_are_not_kept_and_nothing_is_kept_twice() -> None:
 def test_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "KEPT", 2)
     assert told(filled("a", "b", "c")) == ["b", "c"]
+
+
+def test_what_another_edge_tells_goes_before_what_was_heard_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    history = filled("c", "d")
+    history.add_before([(SseMessage("text", id=one), SseChunk(b"")) for one in ("a", "b", "c", "")])
+    assert told(history) == ["a", "b", "c", "d"] and told(history, "b") == ["c", "d"]
+    assert history.was_told(SseMessage("text", id="b")) and not history.was_told(SseMessage("text", id="c"))
+    monkeypatch.setattr(module, "KEPT", 3)
+    full = filled("c", "d")
+    full.add_before([(SseMessage("text", id=one), SseChunk(b"")) for one in ("a", "b")])
+    assert told(full) == ["b", "c", "d"]
+    full.add_before([(SseMessage("text", id="0"), SseChunk(b""))])
+    assert told(full) == ["b", "c", "d"]

@@ -24,6 +24,7 @@ from tests.support.broadcasts import Stored, transcript, translation
 from tests.support.factories import spec
 from tests.support.recording_bus import until
 
+SPANISH = (("es", 1),)  # who watches
 GO_LIVE = BroadcastCommand(BroadcastAction.GO_LIVE)
 SPEC = spec(tracks=(ev.TrackSpec(source_languages=("en",), target_languages=("es", "fr")),))
 
@@ -244,12 +245,12 @@ async def test_who_comes_and_who_goes_is_told_to_the_host() -> None:
     async with on_air(wish=BroadcastWish(max_viewers=1)) as one:
         reply = await one.report("v_1", "v_2")
         assert (reply.admitted, reply.queued, reply.state) == (("v_1",), 1, one.publisher.on_air.state)
-        joined = ViewerJoined("v_1", "::1", "es", Audience(1, 1, 1, 1))
+        joined = ViewerJoined("v_1", "::1", "es", Audience(1, 1, 1, 1, SPANISH))
         assert one.said == [joined]
         await one.report(all=False, viewers=(), left=("v_1",))
         assert one.said[1:] == [
-            ViewerJoined("v_2", "::1", "es", Audience(1, 0, 1, 2)),
-            ViewerLeft("v_1", Audience(1, 0, 1, 2)),
+            ViewerJoined("v_2", "::1", "es", Audience(1, 0, 1, 2, SPANISH)),
+            ViewerLeft("v_1", Audience(1, 0, 1, 2, SPANISH)),
         ]
 
 
@@ -317,7 +318,7 @@ async def test_figures_are_told_when_they_change_and_remembered(monkeypatch: pyt
         await until(lambda: one.notices)
         await asyncio.sleep(0.01)  # counted some more times
         running.cancel()
-        assert [event for event in one.said if isinstance(event, Audience)] == [Audience(1, 0, 1, 1)]
+        assert [event for event in one.said if isinstance(event, Audience)] == [Audience(1, 0, 1, 1, SPANISH)]
         assert (await one.standing()).peak == 1
 
 
@@ -370,3 +371,13 @@ async def test_who_leaves_lets_another_edge_go_on() -> None:
         await one.publisher.leave()
         assert not (await one.standing()).ended_at_ms
         assert one.notices[-1].state == one.publisher.on_air.state
+
+
+async def test_an_edge_that_begins_to_listen_gets_what_was_said_last() -> None:
+    async with on_air() as one:
+        await one.go_live()
+        for event in (transcript("one"), translation("uno")):
+            one.publisher.released(event)
+        reply = await one.report("v_1", catch_up=True)
+        assert [codec.decode_event(event) for event in reply.said] == [transcript("one"), translation("uno")]
+        assert (await one.report("v_1")).said == ()

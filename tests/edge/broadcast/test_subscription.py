@@ -10,8 +10,8 @@ import pytest
 from nats.errors import Error as NatsError
 from structlog.testing import capture_logs
 
+from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
-from dragoman_contract import rpc, subjects
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_edge.broadcast import subscription as module
 from dragoman_edge.broadcast.store import BroadcastStanding
@@ -153,6 +153,35 @@ async def test_who_comes_late_or_back_gets_what_was_said(monkeypatch: pytest.Mon
         back = one.enter(language="es", last_id="said one")
         assert (await lines_until(back, "said two"))[-2:] == ["translated uno", "said two"]
         assert one.forgotten == []
+
+
+async def test_the_first_viewer_here_gets_what_was_said_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with replica() as one:
+        said = (transcript("one"), translation("uno"), translation("un", language="fr"))
+        told = one.host.answer
+        one.host.answer = lambda report: replace(
+            told(report), said=tuple(map(codec.encode_event, said)) if report.catch_up else ()
+        )
+        stream = one.enter(language="es")
+        assert (await lines_until(stream, "translated uno"))[-2:] == ["said one", "translated uno"]
+        for event in (translation("uno"), transcript("two", utterance=2)):
+            await one.host.show(event)
+        assert (await lines_until(stream, "said two")) == ["said two"]  # and nothing twice
+        await until(lambda: len(one.host.reports) > 1)
+        assert [report.catch_up for report in one.host.reports][:2] == [True, False]
+
+
+async def test_a_viewer_who_comes_back_takes_the_place_of_its_old_stream() -> None:
+    async with replica(limit=1) as one:
+        old = one.enter(key="k" * 16)
+        await lines_until(old, "placed 0 of 0")
+        back = one.enter(key="k" * 16)
+        assert back.id == old.id and await read(old) is None
+        await lines_until(back, "placed 0 of 0")
+        one.subscription.leave(old)
+        await one.host.show(transcript("one"))
+        await lines_until(back, "said one")
+        assert not any(report.left for report in one.host.reports)
 
 
 async def test_with_the_last_viewer_the_subscription_is_over() -> None:

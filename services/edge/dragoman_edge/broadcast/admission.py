@@ -4,11 +4,13 @@ Times are monotonic seconds, passed in; the order of arrival is that of `Viewer.
 """
 
 import bisect
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field, replace
 
 from dragoman_contract import rpc
 from dragoman_edge.model.events import Audience
 
+REMEMBERED = 50_000  # viewers that left and are not counted again when they come back
 GONE_S = 8.0  # an edge that reports nothing for so long is gone, with its viewers
 
 
@@ -39,13 +41,16 @@ class ViewerAdmission:
         self._opens_at = opens_at
         self._peak, self._total = peak, total
         self._edges: dict[str, _Edge] = {}
-        self._watching: set[str] = set()
+        self._watching: dict[str, str] = {}  # and their languages
+        self._languages: Counter[str] = Counter()
+        self._counted: dict[str, None] = {}  # in the total; the latest last
         self._queue: list[tuple[int, str, str]] = []  # since, viewer, edge: in order
 
     @property
     def audience(self) -> Audience:
-        """Return the numbers of viewers: watching, queued, peak, total."""
-        return Audience(len(self._watching), len(self._queue), self._peak, self._total)
+        """Return the numbers of viewers: watching, queued, peak, total, and watching in each language."""
+        languages = tuple(sorted(self._languages.items()))
+        return Audience(len(self._watching), len(self._queue), self._peak, self._total, languages)
 
     def report(self, report: rpc.AdmissionReport, now: float) -> tuple[rpc.AdmissionReply, AdmissionChange]:
         """Take a report; its answer, without the state."""
@@ -85,14 +90,41 @@ class ViewerAdmission:
         return AdmissionChange(joined, tuple(left), self._must_call())
 
     def _take(self, name: str, edge: _Edge, viewer: rpc.Viewer) -> None:
-        if viewer.id in edge.viewers:
+        at = next((other for other in self._edges.values() if viewer.id in other.viewers), None)
+        if at is not None:
+            self._come_back(name, edge, at.viewers.pop(viewer.id), viewer)
             return
         edge.viewers[viewer.id] = viewer
         if viewer.watching and self._room:
-            self._watching.add(viewer.id)
-            self._peak = max(self._peak, len(self._watching))
+            self._watch(viewer)
         else:
             bisect.insort(self._queue, (viewer.since_ms, viewer.id, name))
+
+    def _come_back(self, name: str, edge: _Edge, before: rpc.Viewer, viewer: rpc.Viewer) -> None:
+        """A viewer whose old connection is not known to be over, here or elsewhere: it keeps its place."""
+        edge.viewers[viewer.id] = replace(viewer, since_ms=before.since_ms)
+        if viewer.id in self._watching:
+            self._unwatch(viewer.id)
+            self._watch(viewer)
+            edge.untold.append(viewer.id)
+        else:
+            self._unqueue(before)
+            bisect.insort(self._queue, (before.since_ms, viewer.id, name))
+
+    def _watch(self, viewer: rpc.Viewer) -> None:
+        self._watching[viewer.id] = viewer.language
+        self._languages[viewer.language] += 1
+        self._peak = max(self._peak, len(self._watching))
+
+    def _unwatch(self, viewer: str) -> None:
+        language = self._watching.pop(viewer)
+        self._languages[language] -= 1
+        if not self._languages[language]:
+            del self._languages[language]
+
+    def _unqueue(self, viewer: rpc.Viewer) -> None:
+        at = bisect.bisect_left(self._queue, (viewer.since_ms, viewer.id, ""))
+        del self._queue[at : at + 1]
 
     def _remove(self, edge: _Edge, viewer: str) -> bool:
         """Whether it watched."""
@@ -100,10 +132,9 @@ class ViewerAdmission:
         if known is None:
             return False
         if viewer in self._watching:
-            self._watching.discard(viewer)
+            self._unwatch(viewer)
             return True
-        at = bisect.bisect_left(self._queue, (known.since_ms, viewer, ""))
-        del self._queue[at : at + 1]
+        self._unqueue(known)
         return False
 
     @property
@@ -117,13 +148,19 @@ class ViewerAdmission:
         while now >= self._opens_at and first < len(self._queue) and self._room:
             _, viewer, name = self._queue[first]
             first += 1
-            self._watching.add(viewer)
+            self._watch(self._edges[name].viewers[viewer])
             self._edges[name].untold.append(viewer)
             joined.append(self._edges[name].viewers[viewer])
+            self._count(viewer)
         del self._queue[:first]
-        self._total += len(joined)
-        self._peak = max(self._peak, len(self._watching))
         return tuple(joined)
+
+    def _count(self, viewer: str) -> None:
+        self._total += viewer not in self._counted
+        self._counted.pop(viewer, None)
+        self._counted[viewer] = None
+        if len(self._counted) > REMEMBERED:
+            del self._counted[next(iter(self._counted))]
 
     def _must_call(self) -> bool:
         return any(edge.untold for edge in self._edges.values())

@@ -15,6 +15,7 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
 from dragoman_edge import metrics
 from dragoman_edge.broadcast.admission import AdmissionChange, ViewerAdmission
+from dragoman_edge.broadcast.last_said import LastSaid
 from dragoman_edge.broadcast.store import Broadcasts, BroadcastStanding
 from dragoman_edge.model.commands import JOBS, BroadcastAction, BroadcastCommand
 from dragoman_edge.model.events import (
@@ -63,6 +64,7 @@ class BroadcastPublisher:
         self._first: dict[int, int] = {}  # by track, the first utterance that is for viewers
         self._floor = NEVER  # the same, while none has been
         self._shown: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(MOST_WAITING)
+        self._last_said = LastSaid()
         self._subscription: Subscription | None = None
         self._told = Audience()
         self._stored = BroadcastStanding()
@@ -116,7 +118,9 @@ class BroadcastPublisher:
     def released(self, event: ev.Event) -> None:
         """A result of the session, in order: viewers get it, unless the host only rehearses."""
         if isinstance(event, _RESULTS) and event.track != JOBS and self._is_for_viewers(event):
-            self._show(subjects.broadcast_event(self._token), codec.encode_event(_slim(event)))
+            encoded = codec.encode_event(_slim(event))
+            self._last_said.add(event, encoded)
+            self._show(subjects.broadcast_event(self._token), encoded)
 
     def _is_for_viewers(self, event: _RESULTS) -> bool:
         """What was said before it went live is not, though its results come after."""
@@ -197,7 +201,8 @@ class BroadcastPublisher:
 
     async def _count(self) -> None:
         now = self._admission.audience
-        if (now.viewers, now.queued) != (self._told.viewers, self._told.queued):
+        told = self._told
+        if (now.viewers, now.queued, now.languages) != (told.viewers, told.queued, told.languages):
             self._told = now
             self._say(now)
         await self._store()
@@ -227,7 +232,8 @@ class BroadcastPublisher:
         try:
             report = codec.decode(rpc.AdmissionReport, msg.data)
             reply, passage = self._admission.report(report, time.monotonic())
-            answer = replace(reply, state=self._state)
+            said = self._last_said.events() if report.catch_up and not reply.unknown else ()
+            answer = replace(reply, state=self._state, said=said)
             await self._bus.nc.publish(msg.reply, codec.encode(answer))
             self._pass(passage)
         except DragomanError as exc:

@@ -30,14 +30,17 @@ class ViewerRoster:
         return sum(not stream.watching for stream in self._streams.values())
 
     def enter(self, stream: ViewerStream) -> None:
-        """One more viewer."""
+        """One more viewer, or one that has come back while its old stream is still here."""
+        if stream.id in self._streams:
+            self._streams[stream.id].close()
         self._streams[stream.id] = stream
         self._new.append(stream.id)
 
     def leave(self, stream: ViewerStream) -> bool:
         """The viewer is gone; False when it was gone already."""
-        if self._streams.pop(stream.id, None) is None:
+        if self._streams.get(stream.id) is not stream:
             return False
+        del self._streams[stream.id]
         self._left.append(stream.id)
         return True
 
@@ -45,7 +48,7 @@ class ViewerRoster:
         """The next report names every viewer: the host's edge is a new one, or missed a report."""
         self._all = True
 
-    def report(self, edge_id: str) -> rpc.AdmissionReport:
+    def report(self, edge_id: str, *, catch_up: bool = False) -> rpc.AdmissionReport:
         """Return the changes for the host's edge; the next report begins after it."""
         named = self._streams if self._all else [one for one in self._new if one in self._streams]
         report = rpc.AdmissionReport(
@@ -53,6 +56,7 @@ class ViewerRoster:
             all=self._all,
             viewers=tuple(self._streams[one].shown() for one in named),
             left=tuple(self._left),
+            catch_up=catch_up,
         )
         self._all, self._new, self._left = False, [], []
         return report

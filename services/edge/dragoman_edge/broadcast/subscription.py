@@ -71,6 +71,7 @@ class BroadcastSubscription:
         self._once = Deduplicator()
         self._variants = Variants()
         self._history = BroadcastHistory()
+        self._caught_up = False
         self._watched_at = time.monotonic()
         self._state = standing.state
         self._known = bool(standing.started_at_ms)  # whether the host has told its languages
@@ -155,6 +156,8 @@ class BroadcastSubscription:
         """Rendered once for viewers of the same stability, handed to every viewer whom it concerns."""
         for shown, stabilities in self._variants.of(event):
             for message, chunk in self._rendered(shown):
+                if self._history.was_told(message):
+                    continue
                 self._history.add(message, chunk)
                 for stream in self._roster:
                     if stream.watch.stability not in stabilities:
@@ -210,7 +213,7 @@ class BroadcastSubscription:
                 await asyncio.sleep(SUBSCRIBE_RETRY_S)
 
     async def _report(self) -> None:
-        report = self._roster.report(self._context.edge_id)
+        report = self._roster.report(self._context.edge_id, catch_up=not self._caught_up)
         try:
             reply = await self._host.ask(report)
         except NoRespondersError:
@@ -228,12 +231,21 @@ class BroadcastSubscription:
             return
         if reply.state is not None:
             self._change(reply.state)
+        if not self._caught_up:
+            self._caught_up = True
+            self._hear_earlier(reply.said)
         for viewer_id in reply.admitted:
             self._place(viewer_id, 0, reply.queued)
         for place in reply.queue:
             self._place(place.viewer_id, place.position, reply.queued)
         if everybody:
             self._roster.confirm(set(reply.admitted))
+
+    def _hear_earlier(self, said: tuple[bytes, ...]) -> None:
+        """What was said before the first viewer came to this edge."""
+        events = [codec.decode_event(event) for event in said]
+        shown = [event for event in events if isinstance(event, ev.Transcript | ev.Translation)]
+        self._history.add_before([line for event in shown for line in self._rendered(event)])
 
     def _place(self, viewer_id: str, position: int | None, queued: int) -> None:
         stream = self._roster.place(viewer_id, position)

@@ -1,5 +1,6 @@
 """One viewer of a broadcast: what it is still to be sent, bounded."""
 
+import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ class ViewerStream:
     """Filled by the subscription to the broadcast, read by the HTTP stream."""
 
     def __init__(self, watch: ViewerRequest, source: str, limit_bytes: int) -> None:
-        self.id = new_id("viewer_", 10)
+        self.id = _named(watch) if watch.key else new_id("viewer_", 10)
         self.watch = watch
         self.source = source
         self.since_ms = int(time.time() * 1000)
@@ -79,6 +80,11 @@ class ViewerStream:
             since_ms=self.since_ms,
             watching=self.watching,
         )
+
+
+def _named(watch: ViewerRequest) -> str:
+    """The same id for a viewer that comes back; its host reads it, and cannot tell the key from it."""
+    return "viewer_" + hashlib.sha256(f"{watch.token}:{watch.key}".encode()).hexdigest()[:16]
 
 
 def sse(data: str, id_: str = "") -> bytes:

@@ -68,12 +68,13 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Numbers of viewers: watching, queued, the most at a time, all that ever came."""
+    """Numbers of viewers: watching, queued, the most at a time, all that ever came, and by language."""
 
     viewers: int = 0
     queued: int = 0
     peak: int = 0
     total: int = 0
+    languages: tuple[tuple[str, int], ...] = ()  # of those that watch; "" = every language
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ class ViewerRequest:
     access: str = ""
     stability: Stability = Stability.LIVE
     last_id: str = ""  # of the message that a viewer who comes back had last
+    key: str = ""  # by which a viewer who comes back is known; empty = never
 
 
 @dataclass(frozen=True, slots=True)

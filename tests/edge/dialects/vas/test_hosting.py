@@ -82,7 +82,7 @@ def test_an_announcement_says_something(data: dict[str, Any]) -> None:
 
 
 def test_the_host_is_told_the_figures() -> None:
-    made, audience = hosting(), Audience(4, 1, 5, 9)
+    made, audience = hosting(), Audience(4, 1, 5, 9, (("", 1), ("es", 3)))
     (joined,) = shown(made, ViewerJoined("viewer_1", "::1", "es", audience))
     assert joined["data"]["viewer"] == {"id": "viewer_1", "ip": "::1", "language": "es"}
     (left,) = shown(made, ViewerLeft("viewer_1", audience))
@@ -90,7 +90,7 @@ def test_the_host_is_told_the_figures() -> None:
         "action": "viewer_left", "viewer_id": "viewer_1", "viewer_count": 4, "queue_count": 1,
     }  # fmt: skip
     (count,) = shown(made, audience)
-    assert list(count["data"].values()) == ["viewer_count", 4, 1, 5, 9]
+    assert list(count["data"].values()) == ["viewer_count", 4, 1, 5, 9, {"": 1, "es": 3}]
 
 
 @pytest.mark.parametrize(

@@ -60,16 +60,18 @@ class Viewer(_message.Message):
     def __init__(self, id: _Optional[str] = ..., source: _Optional[str] = ..., language: _Optional[str] = ..., speech: _Optional[bool] = ..., since_ms: _Optional[int] = ..., watching: _Optional[bool] = ...) -> None: ...
 
 class AdmissionReport(_message.Message):
-    __slots__ = ("edge_id", "all", "viewers", "left")
+    __slots__ = ("edge_id", "all", "viewers", "left", "catch_up")
     EDGE_ID_FIELD_NUMBER: _ClassVar[int]
     ALL_FIELD_NUMBER: _ClassVar[int]
     VIEWERS_FIELD_NUMBER: _ClassVar[int]
     LEFT_FIELD_NUMBER: _ClassVar[int]
+    CATCH_UP_FIELD_NUMBER: _ClassVar[int]
     edge_id: str
     all: bool
     viewers: _containers.RepeatedCompositeFieldContainer[Viewer]
     left: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, edge_id: _Optional[str] = ..., all: _Optional[bool] = ..., viewers: _Optional[_Iterable[_Union[Viewer, _Mapping]]] = ..., left: _Optional[_Iterable[str]] = ...) -> None: ...
+    catch_up: bool
+    def __init__(self, edge_id: _Optional[str] = ..., all: _Optional[bool] = ..., viewers: _Optional[_Iterable[_Union[Viewer, _Mapping]]] = ..., left: _Optional[_Iterable[str]] = ..., catch_up: _Optional[bool] = ...) -> None: ...
 
 class QueuePlace(_message.Message):
     __slots__ = ("viewer_id", "position")
@@ -80,7 +82,7 @@ class QueuePlace(_message.Message):
     def __init__(self, viewer_id: _Optional[str] = ..., position: _Optional[int] = ...) -> None: ...
 
 class AdmissionReply(_message.Message):
-    __slots__ = ("fault", "unknown", "admitted", "queue", "state", "viewers", "queued")
+    __slots__ = ("fault", "unknown", "admitted", "queue", "state", "viewers", "queued", "said")
     FAULT_FIELD_NUMBER: _ClassVar[int]
     UNKNOWN_FIELD_NUMBER: _ClassVar[int]
     ADMITTED_FIELD_NUMBER: _ClassVar[int]
@@ -88,6 +90,7 @@ class AdmissionReply(_message.Message):
     STATE_FIELD_NUMBER: _ClassVar[int]
     VIEWERS_FIELD_NUMBER: _ClassVar[int]
     QUEUED_FIELD_NUMBER: _ClassVar[int]
+    SAID_FIELD_NUMBER: _ClassVar[int]
     fault: _recognition_pb2.Fault
     unknown: bool
     admitted: _containers.RepeatedScalarFieldContainer[str]
@@ -95,4 +98,5 @@ class AdmissionReply(_message.Message):
     state: BroadcastState
     viewers: int
     queued: int
-    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., unknown: _Optional[bool] = ..., admitted: _Optional[_Iterable[str]] = ..., queue: _Optional[_Iterable[_Union[QueuePlace, _Mapping]]] = ..., state: _Optional[_Union[BroadcastState, _Mapping]] = ..., viewers: _Optional[int] = ..., queued: _Optional[int] = ...) -> None: ...
+    said: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., unknown: _Optional[bool] = ..., admitted: _Optional[_Iterable[str]] = ..., queue: _Optional[_Iterable[_Union[QueuePlace, _Mapping]]] = ..., state: _Optional[_Union[BroadcastState, _Mapping]] = ..., viewers: _Optional[int] = ..., queued: _Optional[int] = ..., said: _Optional[_Iterable[bytes]] = ...) -> None: ...

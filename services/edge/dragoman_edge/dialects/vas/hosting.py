@@ -84,5 +84,7 @@ def _now(audience: Audience) -> dict[str, int]:
     return {"viewer_count": audience.viewers, "queue_count": audience.queued}
 
 
-def _figures(audience: Audience) -> dict[str, int]:
-    return {**_now(audience), "peak_viewers": audience.peak, "total_viewers": audience.total}
+def _figures(audience: Audience) -> Data:
+    """The languages are ours; "" = every language."""
+    figures = {"peak_viewers": audience.peak, "total_viewers": audience.total}
+    return {**_now(audience), **figures, "viewers_by_language": dict(audience.languages)}

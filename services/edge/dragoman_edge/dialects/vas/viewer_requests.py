@@ -1,5 +1,7 @@
 """Requests of viewers: about a broadcast, its password, and the event stream."""
 
+import re
+
 from pydantic import AliasChoices, Field
 
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
@@ -19,6 +21,7 @@ from dragoman_edge.model.broadcasts import Admit, Admitted, Broadcast, FindBroad
 from dragoman_edge.model.http import HttpRequest, HttpResponse
 from dragoman_edge.model.viewers import ViewerRequest
 
+KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")  # an extension of ours: a viewer who comes back counts once
 YES, NO = ("true", "1"), ("", "false", "0")
 VIEWER = "/api/v1/viewer/broadcasts/{token}"
 # Pages of viewers may be anywhere; nothing of theirs (cookies) is used.
@@ -75,7 +78,10 @@ def watch(request: HttpRequest) -> ViewerRequest:
     token, access = request.path_parameters["token"], _access(request)
     last_id = request.headers.get("last-event-id") or query.get("last_event_id", "")
     stability = _stability(query.get("stability", ""))
-    return ViewerRequest(token, language, speech in YES, access, stability, last_id[:100])
+    key = query.get("viewer_key", "")
+    if key and not KEY.fullmatch(key):
+        raise PeerError(FaultCode.BAD_REQUEST, "viewer_key: 16 to 64 letters, digits, '-' or '_'")
+    return ViewerRequest(token, language, speech in YES, access, stability, last_id[:100], key)
 
 
 def _access(request: HttpRequest) -> str:

@@ -2,7 +2,7 @@
 
 import { microphones, openMicrophone } from "./audio.js";
 import { signIn } from "./credential.js";
-import { $, languageName, make } from "./dom.js";
+import { $, direction, languageName, make } from "./dom.js";
 import { word } from "./words.js";
 
 const RETRY_MS = [500, 1000, 2000, 4000];
@@ -22,7 +22,6 @@ let tries = 0;
 let batch = []; // bytes of frames of 20 ms
 let unsent = []; // batches
 let started = false; // the session of this socket
-const viewers = new Map();
 const sentences = new Map();
 
 async function ready(known, { pairs }) {
@@ -80,10 +79,9 @@ function fresh() {
   tries = 0;
   batch = [];
   unsent = [];
-  viewers.clear();
   sentences.clear();
   $("spoken").replaceChildren();
-  count({ viewer_count: 0 });
+  count({ viewer_count: 0, viewers_by_language: {} });
   blanked(false);
   phase("standby");
   problem("");
@@ -161,21 +159,20 @@ function take({ type, data }) {
     case "broadcast_phase_changed":
       return phase(data.phase);
     case "viewer_joined":
-      viewers.set(data.viewer.id, data.viewer.language);
-      return count(data);
     case "viewer_left":
-      viewers.delete(data.viewer_id);
-      return count(data);
     case "viewer_count":
       return count(data);
     case "result":
-      return data.origin ? said(data.origin.sid, "original", data.origin.text) : Object.values(data.translations).slice(0, 1).forEach((one) => said(one.sid, "translation", one.text));
+      if (data.origin) return said(data.origin.sid, "", data.origin.text);
+      return Object.entries(data.translations).forEach(([target, one]) => said(one.sid, target, one.text));
   }
 }
 
-function said(sid, kind, text) {
+/** Show a text of a sentence: in the language `target`, or, for "", as it was spoken. */
+function said(sid, target, text) {
   if (!sentences.has(sid)) {
-    const item = make("li", {}, make("p", { class: "original", dir: "auto" }), make("p", { class: "translation", dir: "auto" }));
+    const translations = made.translation_languages.map((tag) => make("p", { class: "translation", "data-language": tag, lang: tag, dir: direction(tag) }));
+    const item = make("li", {}, make("p", { class: "original", dir: "auto" }), make("div", {}, ...translations));
     sentences.set(sid, item);
     $("spoken").prepend(item);
     while (sentences.size > SHOWN) {
@@ -184,7 +181,9 @@ function said(sid, kind, text) {
       sentences.delete(oldest);
     }
   }
-  sentences.get(sid).querySelector(`.${kind}`).textContent = text;
+  const item = sentences.get(sid);
+  const place = target ? [...item.querySelectorAll(".translation")].find((one) => one.dataset.language === target) : item.querySelector(".original");
+  place?.replaceChildren(...(target && made.translation_languages.length > 1 ? [make("span", { class: "language" }, languageName(target))] : []), text);
 }
 
 function phase(name) {
@@ -199,11 +198,9 @@ function blanked(on) {
   $("blank").textContent = word(blank ? "host.unblank" : "host.blank");
 }
 
-function count({ viewer_count: number }) {
+function count({ viewer_count: number, viewers_by_language: languages }) {
   if (number != null) $("viewers").textContent = number;
-  const languages = new Map();
-  for (const tag of viewers.values()) languages.set(tag, (languages.get(tag) || 0) + 1);
-  $("languages").replaceChildren(...[...languages].map(([tag, some]) => make("li", {}, `${tag ? languageName(tag) : "–"}: ${some}`)));
+  if (languages) $("languages").replaceChildren(...Object.entries(languages).map(([tag, some]) => make("li", {}, `${tag ? languageName(tag) : "–"}: ${some}`)));
 }
 
 function state(name) {

@@ -10,6 +10,7 @@ const token = location.pathname.split("/")[2];
 const query = new URLSearchParams(location.search);
 const at = `/api/v1/viewer/broadcasts/${token}`;
 
+const key = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join(""); // one viewer, however often it comes back
 let access = "";
 let accessEnds = 0; // ms of this machine's clock
 let stream = null;
@@ -68,7 +69,7 @@ function told({ transcription_languages: sources = [], translation_languages: ta
 
 function open() {
   stream?.close();
-  const wanted = new URLSearchParams({ stability: $("stability").value });
+  const wanted = new URLSearchParams({ stability: $("stability").value, viewer_key: key });
   if (language && known.targets.includes(language)) wanted.set("lang", language);
   if (pressed("listen")) wanted.set("tts", "true");
   if (access) wanted.set("viewer_access_token", access);
