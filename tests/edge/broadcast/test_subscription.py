@@ -160,7 +160,7 @@ async def test_the_first_viewer_here_gets_what_was_said_before(monkeypatch: pyte
         said = (transcript("one"), translation("uno"), translation("un", language="fr"))
         told = one.host.answer
         one.host.answer = lambda report: replace(
-            told(report), said=tuple(map(codec.encode_event, said)) if report.catch_up else ()
+            told(report), said=tuple(codec.encode_event(event) for event in said) if report.catch_up else ()
         )
         stream = one.enter(language="es")
         assert (await lines_until(stream, "translated uno"))[-2:] == ["said one", "translated uno"]
