@@ -167,3 +167,25 @@ async def test_work_goes_on_when_the_server_has_lost_its_streams(bus: Bus) -> No
         await bus.store_event(transcript(2))
         assert await asyncio.wait_for(seen.get(), 20) == 2
         assert await worker.problem() is None
+
+
+async def test_who_has_one_piece_of_work_does_not_wait_for_all_of_anothers(bus: Bus) -> None:
+    done: list[str] = []
+
+    def owner(msg: Msg) -> str:
+        return "b" if number(msg) == 31 else "a"
+
+    async def handle(msg: Msg) -> None:
+        await asyncio.sleep(0.01)
+        done.append(owner(msg))
+
+    for n in range(1, 32):
+        await bus.store_event(transcript(n))
+    worker = Worker(bus, SETTINGS, handle, never, owner=owner, alone=2)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(worker.run())
+        async with asyncio.timeout(10):
+            while len(done) < 31:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        worker.stop()
+    assert done.index("b") < 8

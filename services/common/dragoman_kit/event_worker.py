@@ -65,7 +65,7 @@ class EventWorker(ABC, Generic[E]):
         for why in ("ended", "late"):
             UNDONE.labels(self.service, why)
         places = WorkSettings(self.live, concurrency, handler_timeout_s=LONGEST_S + SLACK_S)
-        live = Worker(bus, places, self._handle, self._give_up)
+        live = Worker(bus, places, self._handle, self._give_up, owner=self._owner, alone=concurrency)
         fewer = replace(places, consumer=self.texts, concurrency=max(2, concurrency // 2))
         self.work = Workers(
             live, Worker(bus, fewer, self._handle, self._give_up, first=live, owner=self._owner)

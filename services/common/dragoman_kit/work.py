@@ -16,8 +16,7 @@ from dragoman_contract.errors import DragomanError
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 from dragoman_kit.streams import Consumer
-from dragoman_kit.tasks import end
-from dragoman_kit.turns import TurnSubscription
+from dragoman_kit.turns import TurnSubscription, in_turns
 
 log = get(__name__)
 
@@ -73,6 +72,7 @@ class Worker:
     Args:
         first: work that goes before this one, for as long as it fills its own places.
         owner: whose a message is, where several owners have turns.
+        alone: places of an owner while nobody else has work; by default one is left for others all the same.
     """
 
     def __init__(
@@ -83,6 +83,7 @@ class Worker:
         give_up: GiveUp,
         first: "Worker | None" = None,
         owner: Callable[[Msg], str] | None = None,
+        alone: int = 0,
     ) -> None:
         self._bus = bus
         self._settings = settings
@@ -94,6 +95,7 @@ class Worker:
         _initialise(settings.consumer.durable)
         self._first = first
         self._owner = owner
+        self._alone = alone
         self._busy = 0
 
     @property
@@ -114,13 +116,9 @@ class Worker:
         if self._owner is None:
             await self._work(subscription)
             return
-        most = max(1, self._settings.concurrency - 1)  # a place is left for others
-        turns = TurnSubscription(subscription, self._owner, most, self._settings.consumer.ack_wait_s)
-        ahead = asyncio.create_task(turns.run())
-        try:
-            await self._work(turns)
-        finally:
-            await end(ahead)
+        places = self._settings.concurrency
+        async with in_turns(self._bus.nc, shared, subscription, self._owner, places, self._alone) as source:
+            await self._work(source)
 
     async def _work(self, subscription: Source) -> None:
         async with asyncio.TaskGroup() as group:
