@@ -1,5 +1,7 @@
 """When a worker takes one more track, and when it leaves it to another."""
 
+from collections import Counter
+
 import pytest
 
 from dragoman_contract import rpc
@@ -95,3 +97,25 @@ def test_one_of_any_number_of_workers_never_yields() -> None:
 def test_the_limit_of_a_container_is_found() -> None:
     assert admission.memory_limit() > 1 << 20
     assert 1 << 20 < admission.memory_used() < 1 << 40
+
+
+def test_one_account_leaves_places_for_others(made: Admission) -> None:
+    assert made.refusal_of("a", Counter(a=7)) == ""
+    assert made.refusal_of("a", Counter(a=8)) == "share"
+    assert made.refusal_of("b", Counter(a=8, b=1)) == ""
+    assert made.refusal_of("b", Counter(a=8, b=2)) == "full"
+
+
+def test_an_account_may_have_all_where_the_operator_says_so(spent: Spent) -> None:
+    made = Admission(SttSettings(capacity=3, account_share=1), spent, "me")  # type: ignore[arg-type]
+    assert made.refusal_of("a", Counter(a=2)) == ""
+
+
+def test_who_has_less_than_an_equal_share_is_taken_by_a_late_worker(made: Admission, spent: Spent) -> None:
+    spent.lag = 0.7
+    made.measure(1.0)
+    assert made.refusal_of("b", Counter(a=5)) == ""
+    assert made.refusal_of("b", Counter(a=5, b=2)) == ""
+    assert made.refusal_of("b", Counter(a=4, b=4)) == "late"
+    assert made.refusal_of("a", Counter(a=5)) == "late"  # nobody else is there to be served first
+    assert made.refusal_of("c", Counter(a=2, b=2)) == ""

@@ -136,6 +136,21 @@ async def test_a_track_that_was_served_waits_for_those_that_were_not(engine: Gat
     made.close()
 
 
+async def test_an_account_with_many_tracks_waits_for_itself(engine: Gated) -> None:
+    made = Scheduler(engine, 2, WAIT_S)
+    hostile = [
+        asyncio.create_task(decode(made, Seat(lambda: True, "a"), DecodeOptions(context=f"a{n}")))
+        for n in range(4)
+    ]
+    await settled()
+    other = asyncio.create_task(decode(made, Seat(lambda: True, "b"), DecodeOptions(context="b")))
+    await settled()
+    engine.gate.release(5)
+    await asyncio.wait_for(asyncio.gather(*hostile, other), WAIT_S)
+    assert engine.order.index("b") <= 3 and engine.order.index("b") < engine.order.index("a3")
+    made.close()
+
+
 async def test_a_decode_that_takes_too_long_is_a_timeout_and_its_thread_is_lost_until_it_ends(
     engine: Gated,
 ) -> None:

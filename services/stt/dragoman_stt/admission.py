@@ -1,6 +1,8 @@
 """Whether a worker takes one more track, and whether it leaves it to another one."""
 
+import math
 import os
+from collections import Counter
 from pathlib import Path
 
 from prometheus_client import Gauge
@@ -49,12 +51,30 @@ class Admission:
         """Why a worker with so many tracks takes no more; empty = it takes one."""
         if tracks >= self._settings.capacity:
             return "full"
+        if tracks and self._memory() > self._settings.max_memory:
+            return "memory"
+        return self._late(tracks)
+
+    def refusal_of(self, account: str, tracks: Counter[str]) -> str:
+        """Why it takes no more tracks of an account; `tracks` are those in hand, by account.
+
+        A worker that is late still takes those of accounts with less than an equal share of it: they have
+        turns, and it is the others who wait.
+        """
+        count, mine = tracks.total(), tracks[account] + 1
+        if mine > math.ceil(self._settings.capacity * self._settings.account_share):
+            return "share"
+        reason = self.refusal(count)
+        others = sum(number > 0 for one, number in tracks.items() if one != account)
+        if reason and reason == self._late(count) and others and mine * (others + 1) <= count + 1:
+            return ""
+        return reason
+
+    def _late(self, tracks: int) -> str:
         if tracks and self.load > self._settings.max_load:
             return "busy"
         if tracks and self.lag_s > self._settings.max_lag_s:
             return "late"
-        if tracks and self._memory() > self._settings.max_memory:
-            return "memory"
         return ""
 
     def heard(self, load: rpc.WorkerLoad, now: float) -> None:

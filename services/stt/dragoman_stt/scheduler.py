@@ -1,12 +1,14 @@
 """Decodes of all tracks on a bounded number of threads: what is urgent first, then who waited longest.
 
-A track asks for a turn and says what it wants decoded only when its turn has come: what it decodes is then
-the newest audio, and nothing stale waits in a queue. A track has one decode at a time.
+Accounts have turns, and so have the tracks of an account: who has many of them waits for himself. A track
+asks for a turn and says what it wants decoded only when its turn has come: what it decodes is then the newest
+audio, and nothing stale waits in a queue. A track has one decode at a time.
 """
 
 import asyncio
 import contextlib
 import time
+from collections import Counter as Count
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -34,9 +36,10 @@ REMEMBERED_S = 10.0  # of waits
 
 @dataclass(eq=False, slots=True)
 class Seat:
-    """One track's place in the line; `urgent` says whether it should go first."""
+    """One track's place in the line; `urgent` says whether it should go first, `owner` whose it is."""
 
     urgent: Callable[[], bool]
+    owner: str = ""
     served: int = 0  # when it last had a turn
 
 
@@ -45,6 +48,7 @@ class Turn:
     """The right to decode; the thread is free again when the decode has really ended."""
 
     scheduler: "Scheduler"
+    owner: str = ""
     work: Future[Any] | None = None
 
     async def decode(self, audio: Audio, options: DecodeOptions) -> Hypothesis:
@@ -79,6 +83,7 @@ class Scheduler:
         self._timeout_s = timeout_s
         self._waiting: list[tuple[Seat, asyncio.Future[None]]] = []
         self._turns = 0
+        self._decoding: Count[str] = Count()  # threads by owner
         self._waits: deque[tuple[float, float]] = deque(maxlen=1000)  # when a wait ended, how long it was
         self.real_time_factor = 0.0
         self.final_seconds = 0.0  # of all threads, spent on finals so far
@@ -104,7 +109,8 @@ class Scheduler:
         now = time.monotonic()
         WAIT_SECONDS.labels(kind).observe(now - started)
         self._waits.append((now, now - started))
-        turn = Turn(self)
+        turn = Turn(self, seat.owner)
+        self._decoding[seat.owner] += 1
         try:
             yield turn
         finally:
@@ -154,18 +160,22 @@ class Scheduler:
 
     def _end(self, turn: Turn) -> None:
         if turn.work is None or turn.work.done():
-            self._leave()
+            self._recovered(turn)
             return
         loop = asyncio.get_running_loop()
 
         def over(work: Future[Any]) -> None:
             with contextlib.suppress(RuntimeError):  # the loop is closed
-                loop.call_soon_threadsafe(self._recovered, work)
+                loop.call_soon_threadsafe(self._recovered, turn)
 
         turn.work.add_done_callback(over)
 
-    def _recovered(self, work: Future[Any]) -> None:
-        self._overdue.discard(work)
+    def _recovered(self, turn: Turn) -> None:
+        if turn.work is not None:
+            self._overdue.discard(turn.work)
+        self._decoding[turn.owner] -= 1
+        if not self._decoding[turn.owner]:
+            del self._decoding[turn.owner]
         self._leave()
 
     def _leave(self) -> None:
@@ -173,8 +183,12 @@ class Scheduler:
         if not waiting:
             self._free += 1
             return
-        _, turn = min(waiting, key=lambda item: (not item[0].urgent(), item[0].served))
+        _, turn = min(waiting, key=lambda item: self._order(item[0]))
         turn.set_result(None)
+
+    def _order(self, seat: Seat) -> tuple[bool, int, int]:
+        """What decides whose turn it is: the least first."""
+        return not seat.urgent(), self._decoding[seat.owner], seat.served
 
     def _measure(self, took: float, seconds: float, final: bool) -> None:
         DECODE_SECONDS.labels("final" if final else "interim").observe(took)

@@ -54,7 +54,10 @@ class SttSettings(ServiceSettings):
         "base", description="Name of a model (`dragoman models list --kind recogniser`), or a directory"
     )
     model_sha256: str = Field("", description="sha256 of model.bin, for a directory outside the catalogue")
-    capacity: int = Field(8, ge=1, le=1000, description="Maximum number of tracks")
+    capacity: int = Field(10, ge=1, le=1000, description="Maximum number of tracks")
+    account_share: float = Field(
+        0.8, gt=0, le=1, description="Share of the capacity that one account may use; 1 = all of it"
+    )
     max_load: float = Field(
         0.8, gt=0, le=1, description="Share of decode time spent on finals above which new tracks are refused"
     )

@@ -76,6 +76,11 @@ class Track:
         self._wake = asyncio.Event()  # there may be something to decode
         self._moved = asyncio.Event()  # a decode has come to its end
 
+    @property
+    def account(self) -> str:
+        """Return the account whose it is."""
+        return self.start.work.account_id
+
     def put(self, item: AudioFrame | rpc.TrackControl) -> None:
         """Take what came; of another epoch it is dropped.
 

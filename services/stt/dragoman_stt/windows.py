@@ -41,7 +41,8 @@ class Windows:
         order = Order(start.spec, start.work)
         self._policy = Policy(order, start.first_sample, start.first_utterance, segments, turns is not None)
         self._spoken = Spoken()
-        self._seat = Seat(lambda: self._policy.due not in (None, Kind.INTERIM))
+        urgent = lambda: self._policy.due not in (None, Kind.INTERIM)  # noqa: E731
+        self._seat = Seat(urgent, start.work.account_id)
 
     @property
     def order(self) -> Order:

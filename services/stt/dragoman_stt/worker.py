@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from collections import Counter as Count
 
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
@@ -43,6 +44,7 @@ MALFORMED = Counter("dragoman_stt_malformed_total", "Messages that were neither 
 HEARTBEAT_S = 0.4
 HEARTBEAT_TURNS = 20  # in which the tracks heartbeat: all at once would make the edges' audio wait
 PENDING = 65_536
+FULL = ("full", "memory")  # for everybody; who is only late still takes those with little
 Key = tuple[str, int]  # session id, track
 
 
@@ -148,11 +150,12 @@ class SttWorker:
 
     def _wanted(self) -> set[str]:
         tracks = len(self._tracks)
-        if self._draining or self._admission.refusal(tracks):
+        refusal = self._admission.refusal(tracks)
+        if self._draining or refusal in FULL:
             return set()
         names = {"default", self._settings.engine}
         groups = {subjects.allocate_any(name) for name in names}
-        if not self._admission.yields(tracks, time.monotonic()):
+        if not refusal and not self._admission.yields(tracks, time.monotonic()):
             groups |= {subjects.allocate(name) for name in names}
         return groups
 
@@ -192,7 +195,8 @@ class SttWorker:
             )
         if start.spec.denoise and self._suppressor is None:  # another one may have it
             raise MeshError(FaultCode.BUSY, "the recogniser has no noise suppressor")
-        refusal = self._admission.refusal(len(self._tracks)) if known is None else ""
+        held = Count(track.account for track, _ in self._tracks.values())
+        refusal = self._admission.refusal_of(start.work.account_id, held) if known is None else ""
         if self._draining or refusal:
             raise MeshError(
                 FaultCode.BUSY, f"the recogniser accepts no more tracks ({refusal or 'stopping'})"

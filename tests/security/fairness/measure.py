@@ -20,7 +20,7 @@ from tests.mesh.conftest import Mesh
 from tests.security.fairness.attacks import LINGER_S
 
 AHEAD_S = 3.0  # the attack stands when the victim is measured
-VOICES = 3  # sessions of the victim
+VOICES = 2  # sessions of the victim: what an account's share leaves for others
 MEMORY_EVERY_S = 0.25
 BLOCKED_S = 0.2
 NAMES = ("final", "translation after final", "first audio")
