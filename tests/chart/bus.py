@@ -18,14 +18,25 @@ def configuration(manifests: Iterable[Manifest]) -> tuple[str, dict[str, str]]:
     return config["data"]["nats.conf"], {k: base64.b64decode(v).decode() for k, v in secret["data"].items()}
 
 
+def certificates(manifests: Iterable[Manifest], server: str, folder: Path) -> Path:
+    """Write the files of a server's Secret of TLS; the folder they are in."""
+    named = f"-{server}-tls"
+    (secret,) = [m for m in of(list(manifests), "Secret") if m["metadata"]["name"].endswith(named)]
+    made = folder / f"{server}-tls"
+    made.mkdir()
+    for name, value in secret["data"].items():
+        (made / name).write_bytes(base64.b64decode(value))
+    return made
+
+
 @cache
 def guarded() -> tuple[str, dict[str, dict[str, str]]]:
     """nats.conf for `MeshOptions.nats_config`, and each service's login as its settings.
 
     A connection without a login, as tests make them, is the operator's. Ports and folders are those of the
-    command line.
+    command line. Without TLS: the clients of such meshes name no authority.
     """
-    text, passwords = configuration(render(MATRIX["trial"]))
+    text, passwords = configuration(render(MATRIX["trial"], "--set", "tls.enabled=false"))
     text = re.sub(r"\$NATS_(\w+)", lambda found: passwords[found[1].lower()], text)
     text = re.sub(r"^ *(server_name|listen|http|store_dir):.*\n", "", text, flags=re.MULTILINE)
     logins = {

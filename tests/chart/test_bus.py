@@ -2,28 +2,25 @@
 
 import asyncio
 import inspect
-import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import nats
 import pytest
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
-from dragoman_cli.processes import Managed, _script, free_port, stop_all
+from dragoman_cli.processes import stop_all
 from dragoman_contract import events as ev
 from dragoman_contract import subjects
 from dragoman_kit import stored, streams
 from dragoman_kit.bus import connect
 from dragoman_kit.ops import Health
-from dragoman_kit.settings import CommonSettings
 from dragoman_kit.work import Worker, WorkSettings
 from tests.chart.bus import configuration
 from tests.chart.conftest import MATRIX, of, render
+from tests.security.guarded_bus import Guarded, start
 
 FINAL = "dragoman.v1.event.s1.final.0.transcript"
 START_S = 10.0
@@ -37,45 +34,22 @@ WORK = {
 }
 
 
-@dataclass(frozen=True)
-class Server:
-    """A running nats-server and the passwords of its users."""
-
-    url: str
-    passwords: dict[str, str]
-
-    def settings(self, user: str) -> CommonSettings:
-        return CommonSettings(
-            nats_url=self.url,
-            nats_user=user,
-            nats_password=self.passwords[user],
-            nats_provision=user in ("accounts", "operator"),
-        )
-
-
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("nats")
-    text, passwords = configuration(list(render(MATRIX["trial"])))
-    port, monitor = free_port(), free_port()
-    text = text.replace("/data", str(folder / "data")).replace("0.0.0.0:4222", f"127.0.0.1:{port}")
-    config = folder / "nats.conf"
-    config.write_text(text.replace("0.0.0.0:8222", f"127.0.0.1:{monitor}"))
-    env = dict(os.environ) | {"POD_NAME": "nats-0"} | {f"NATS_{k.upper()}": v for k, v in passwords.items()}
-    process = Managed("nats", [_script("nats-server"), "-c", str(config)], folder / "log", env).start()
-    yield Server(f"nats://127.0.0.1:{port}", passwords)
-    stop_all([process])
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
+    made = start(tmp_path_factory.mktemp("nats"))
+    yield made
+    stop_all([made.process])
 
 
 @pytest.mark.parametrize("user", ["edge", "accounts", "archive", "stt", "translation", "tts"])
-async def test_every_service_finds_its_streams(server: Server, user: str) -> None:
+async def test_every_service_finds_its_streams(server: Guarded, user: str) -> None:
     async with asyncio.timeout(START_S):
         bus = await connect(server.settings(user), user, Health(user, "test"))
         await bus.close()
 
 
 @pytest.mark.parametrize(("user", "work"), WORK.items())
-async def test_a_worker_gets_its_work(server: Server, user: str, work: WorkSettings) -> None:
+async def test_a_worker_gets_its_work(server: Guarded, user: str, work: WorkSettings) -> None:
     done = asyncio.Event()
 
     async def handle(msg: Msg) -> None:
@@ -100,24 +74,15 @@ async def test_a_worker_gets_its_work(server: Server, user: str, work: WorkSetti
         await everyone.close()
 
 
-async def violations(server: Server, user: str, subject: str, *, hear: bool = False) -> list[str]:
+async def violations(server: Guarded, user: str, subject: str, *, hear: bool = False) -> list[str]:
     """What the server says when this user publishes on a subject, or listens to it."""
-    told: list[str] = []
-
-    async def on_error(exc: Exception) -> None:
-        told.append(str(exc))
-
-    name, password = user, server.passwords[user]
-    nc = await nats.connect(server.url, user=name, password=password, error_cb=on_error, connect_timeout=5)
-    try:
+    async with server.client(user) as (nc, told):
         if hear:
             await nc.subscribe(subject)
         else:
             await nc.publish(subject, b"x")
         await nc.flush(5)
         await asyncio.sleep(0.1)
-    finally:
-        await nc.close()
     return told
 
 
@@ -139,7 +104,7 @@ async def violations(server: Server, user: str, subject: str, *, hear: bool = Fa
         ("tts", "dragoman.v1.archive.delete_task"),
     ],
 )
-async def test_nobody_publishes_as_another(server: Server, user: str, subject: str) -> None:
+async def test_nobody_publishes_as_another(server: Guarded, user: str, subject: str) -> None:
     assert any("permissions violation" in told.lower() for told in await violations(server, user, subject))
 
 
@@ -153,7 +118,7 @@ async def test_nobody_publishes_as_another(server: Server, user: str, subject: s
         ("stt", ">"),
     ],
 )
-async def test_nobody_hears_what_is_not_meant_for_it(server: Server, user: str, subject: str) -> None:
+async def test_nobody_hears_what_is_not_meant_for_it(server: Guarded, user: str, subject: str) -> None:
     told = await violations(server, user, subject, hear=True)
     assert any("permissions violation" in one.lower() for one in told)
 
@@ -200,12 +165,12 @@ HEARD = {
 
 
 @pytest.mark.parametrize("user", SAID)
-async def test_everybody_may_say_what_the_contract_gives_it_to_say(server: Server, user: str) -> None:
+async def test_everybody_may_say_what_the_contract_gives_it_to_say(server: Guarded, user: str) -> None:
     for subject in SAID[user]:
         assert await violations(server, user, subject) == []
 
 
-async def test_an_edge_reads_back_what_is_stored(server: Server) -> None:
+async def test_an_edge_reads_back_what_is_stored(server: Guarded) -> None:
     bus = await connect(server.settings("edge"), "edge", Health("edge", "test"))
     try:
         await bus.store(subjects.session_record("s9"), b"record", "s9.1")
@@ -233,15 +198,16 @@ def test_the_streams_fit_into_the_store() -> None:
         assert most[kind] <= int(given) * (10**9 if kind == "FILE" else 10**6)
 
 
-async def test_the_operator_may_everything(server: Server) -> None:
+async def test_the_operator_may_everything(server: Guarded) -> None:
     assert await violations(server, "operator", FINAL) == []
 
 
-async def test_without_a_password_nobody_gets_in(server: Server) -> None:
+async def test_without_a_password_nobody_gets_in(server: Guarded) -> None:
     nc = Client()
     try:
         with pytest.raises(NatsError):
-            await nc.connect(server.url, allow_reconnect=False, max_reconnect_attempts=0, connect_timeout=5)
+            options = {"allow_reconnect": False, "max_reconnect_attempts": 0, "connect_timeout": 5}
+            await nc.connect(server.url, tls=server.tls, **options)
     finally:
         await nc.close()
 

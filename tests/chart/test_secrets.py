@@ -25,7 +25,9 @@ def test_an_upgrade_keeps_the_secrets_of_the_install(tmp_path: Path) -> None:
         made = secrets_of(kubeconfig)
     with cluster(tmp_path, paths(made)) as kubeconfig:
         kept = secrets_of(kubeconfig)
-    assert made.keys() == {f"{RELEASE}-secrets", f"{RELEASE}-nats-users"}
+    assert made.keys() == {
+        f"{RELEASE}-{name}" for name in ("secrets", "nats-users", "nats-tls", "valkey-tls")
+    }
     assert {name: s["data"] for name, s in made.items()} == {name: s["data"] for name, s in kept.items()}
 
 
@@ -45,7 +47,7 @@ def test_an_upgrade_adds_what_an_older_secret_lacks(tmp_path: Path) -> None:
 def test_two_installs_have_nothing_in_common() -> None:
     one, two = render(None), render(None, "--set", "fullnameOverride=")
     values = [{v for s in of(list(m), "Secret") for v in s["data"].values()} for m in (one, two)]
-    assert len(values[0]) == 13 and not values[0] & values[1]
+    assert len(values[0]) == 18 and not values[0] & values[1]
 
 
 def test_an_uninstall_keeps_them() -> None:
@@ -54,5 +56,16 @@ def test_an_uninstall_keeps_them() -> None:
 
 
 def test_with_ones_own_none_is_made() -> None:
-    own = "secrets.existing=mine,nats.auth.existingSecret=users"
+    own = "secrets.existing=mine,nats.auth.existingSecret=users,nats.tlsSecret=a,valkey.tlsSecret=b"
     assert not of(list(render(None, "--set", own)), "Secret")
+
+
+def test_certificates_are_made_anew_together(tmp_path: Path) -> None:
+    """The key of their authority is kept nowhere."""
+    with cluster(tmp_path, {}) as kubeconfig:
+        made = secrets_of(kubeconfig)
+    lost = f"{RELEASE}-valkey-tls"
+    with cluster(tmp_path, paths({name: s for name, s in made.items() if name != lost})) as kubeconfig:
+        again = secrets_of(kubeconfig)
+    authorities = {again[f"{RELEASE}-{server}-tls"]["data"]["ca.crt"] for server in ("nats", "valkey")}
+    assert len(authorities) == 1 and authorities != {made[lost]["data"]["ca.crt"]}

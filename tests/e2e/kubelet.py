@@ -22,8 +22,11 @@ os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")  # its image may n
 
 import httpx
 from docker.errors import APIError, NotFound
+from pydantic import SecretStr
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.network import Network
+
+from dragoman_kit.settings import CommonSettings
 
 Manifest = dict[str, Any]
 LABELS = {"dragoman.e2e": "1"}
@@ -146,6 +149,21 @@ class Kubelet:
         found = next(m for m in self._of("Secret") if m["metadata"]["name"].endswith(suffix))
         return {key: base64.b64decode(value).decode() for key, value in found["data"].items()}
 
+    def bus_settings(self, user: str, **more: Any) -> CommonSettings:
+        """A login on the bus from outside, through the ports of its pods."""
+        folder = self._folder / "authority"
+        folder.mkdir(exist_ok=True)
+        file = folder / "ca.crt"
+        file.write_text(self.secret("-nats-tls")["ca.crt"])
+        return CommonSettings(
+            nats_url=",".join(pod.url(4222).replace("http", "tls") for pod in self.of("nats")),
+            nats_ca_file=str(file),
+            nats_user=user,
+            nats_password=SecretStr(self.secret("-nats-users")[user]),
+            nats_provision=user == "operator",
+            **more,
+        )
+
     def _of(self, *kinds: str) -> list[Manifest]:
         return [m for m in self._manifests if m["kind"] in kinds]
 
@@ -221,7 +239,7 @@ class Kubelet:
     def _mount(
         self, made: DockerContainer, container: Manifest, spec: Manifest, shared: dict[str, Path]
     ) -> None:
-        """emptyDir in memory, ConfigMaps as files."""
+        """emptyDir in memory, ConfigMaps and Secrets as files."""
         volumes = {volume["name"]: volume for volume in spec.get("volumes", [])}
         user = container["securityContext"]["runAsUser"]
         for mount in container.get("volumeMounts", []):
@@ -232,14 +250,22 @@ class Kubelet:
             elif "emptyDir" in volume:
                 made.tmpfs[mount["mountPath"]] = f"rw,uid={user},gid={user},mode=0770"
             else:
-                folder = self._configuration(volume["configMap"]["name"])
+                folder = self._files(volume)
                 made.with_volume_mapping(str(folder), mount["mountPath"], "ro")
 
-    def _configuration(self, name: str) -> Path:
+    def _files(self, volume: Manifest) -> Path:
+        """A folder with what the volume has, or with the items of it that are wanted."""
+        if "configMap" in volume:
+            name = volume["configMap"]["name"]
+            data = next(m for m in self._of("ConfigMap") if m["metadata"]["name"] == name)["data"]
+        else:
+            data = self.secret(volume["secret"]["secretName"])
+            wanted = {item["key"] for item in volume["secret"].get("items", [])}
+            data = {key: text for key, text in data.items() if not wanted or key in wanted}
+            name = f"{volume['secret']['secretName']}-{'-'.join(sorted(data))}"
         folder = self._folder / name
         folder.mkdir(exist_ok=True)
-        config = next(m for m in self._of("ConfigMap") if m["metadata"]["name"] == name)
-        for file, text in config["data"].items():
+        for file, text in data.items():
             (folder / file).write_text(text)
         return folder
 

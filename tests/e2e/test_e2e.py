@@ -11,7 +11,6 @@ from typing import Any
 
 import httpx
 import pytest
-from pydantic import SecretStr
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
@@ -21,7 +20,6 @@ from dragoman_cli.results import Results
 from dragoman_contract import rpc, subjects
 from dragoman_kit.bus import connect as connect_bus
 from dragoman_kit.ops import Health
-from dragoman_kit.settings import CommonSettings
 from dragoman_models.folder import MANIFEST, ModelFolder
 from dragoman_models.mirror import write
 from dragoman_models.pull import Puller
@@ -301,11 +299,7 @@ async def test_a_bus_of_three_replicates_and_outlives_one_of_them(bases: Bases, 
     objects = manifests(bases, nats__replicas="3")
     with running(objects, tmp_path, LOGS, "nats") as bus:
         nodes = bus.of("nats")
-        urls = ",".join(pod.url(4222).replace("http", "nats") for pod in nodes)
-        password = bus.secret("-nats-users")["operator"]
-        settings = CommonSettings(
-            nats_url=urls, nats_user="operator", nats_password=SecretStr(password), nats_replicas=3
-        )
+        settings = bus.bus_settings("operator", nats_replicas=3)
         client = await connect_bus(settings, "operator", Health("operator", "e2e"))
         try:
             await client.store("dragoman.v1.dead.e2e.s1", b"one", "one")
@@ -408,13 +402,7 @@ asyncio.run(main())
 
 async def served(release: Kubelet, source: str, target: str) -> str:
     """The chain by which the release translates a pair."""
-    settings = CommonSettings(
-        nats_url=release.of("nats")[0].url(4222).replace("http", "nats"),
-        nats_user="edge",
-        nats_provision=False,
-        nats_password=SecretStr(release.secret("-nats-users")["edge"]),
-    )
-    client = await connect_bus(settings, "edge", Health("edge", "e2e"))
+    client = await connect_bus(release.bus_settings("edge"), "edge", Health("edge", "e2e"))
     try:
         reply = await client.request(
             subjects.capabilities("translation"), rpc.CapabilitiesRequest(), rpc.CapabilitiesReply

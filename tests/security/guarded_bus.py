@@ -1,6 +1,7 @@
-"""A nats-server with the chart's users and permissions, and clients with a service's login."""
+"""A nats-server with the chart's users, permissions and TLS, and clients with a service's login."""
 
 import os
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,24 +12,31 @@ from nats.aio.client import Client
 
 from dragoman_cli.processes import Managed, _script, free_port
 from dragoman_kit.settings import CommonSettings
-from tests.chart.bus import configuration
+from tests.chart.bus import certificates, configuration
 from tests.chart.conftest import MATRIX, render
 
 
 @dataclass(frozen=True)
 class Guarded:
-    """The running server."""
+    """The running server; `authority` is the file of its CA."""
 
     url: str
     passwords: dict[str, str]
+    authority: Path
     process: Managed
+
+    @property
+    def tls(self) -> ssl.SSLContext:
+        """Return what a client needs to trust it."""
+        return ssl.create_default_context(cafile=self.authority)
 
     def settings(self, user: str) -> CommonSettings:
         return CommonSettings(
             nats_url=self.url,
             nats_user=user,
             nats_password=self.passwords[user],
-            nats_provision=user == "accounts",
+            nats_ca_file=str(self.authority),
+            nats_provision=user in ("accounts", "operator"),
         )
 
     @asynccontextmanager
@@ -45,6 +53,8 @@ class Guarded:
             password=self.passwords[user],
             error_cb=on_error,
             inbox_prefix=f"_INBOX.{user}",
+            connect_timeout=5,
+            tls=self.tls,
         )
         try:
             yield client, told
@@ -54,11 +64,14 @@ class Guarded:
 
 def start(folder: Path) -> Guarded:
     """Start the server with the configuration that the chart renders."""
-    text, passwords = configuration(list(render(MATRIX["trial"])))
+    manifests = list(render(MATRIX["trial"]))
+    text, passwords = configuration(manifests)
+    files = certificates(manifests, "nats", folder)
     port, monitor = free_port(), free_port()
     text = text.replace("/data", str(folder / "data")).replace("0.0.0.0:4222", f"127.0.0.1:{port}")
+    text = text.replace("/etc/nats-tls", str(files))
     config = folder / "nats.conf"
     config.write_text(text.replace("0.0.0.0:8222", f"127.0.0.1:{monitor}"))
     env = dict(os.environ) | {"POD_NAME": "nats-0"} | {f"NATS_{k.upper()}": v for k, v in passwords.items()}
     process = Managed("nats", [_script("nats-server"), "-c", str(config)], folder / "log", env).start()
-    return Guarded(f"nats://127.0.0.1:{port}", passwords, process)
+    return Guarded(f"tls://127.0.0.1:{port}", passwords, files / "ca.crt", process)

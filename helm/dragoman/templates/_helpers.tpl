@@ -61,9 +61,14 @@ app.kubernetes.io/component: {{ index . 1 }}
 {{- with .Values.archive.databaseSecret }}
 {{ . }} database-url
 {{- end }}
-{{- range tuple (include "dragoman.natsCa" .) .Values.valkey.caSecret | uniq }}
+{{- range tuple .Values.nats.caSecret .Values.valkey.caSecret | uniq }}
 {{- with . }}
 {{ . }} ca.crt
+{{- end }}
+{{- end }}
+{{- range tuple (ternary .Values.nats.tlsSecret "" .Values.nats.embedded) (ternary .Values.valkey.tlsSecret "" .Values.valkey.embedded) | uniq }}
+{{- with . }}
+{{ . }} tls.crt tls.key ca.crt
 {{- end }}
 {{- end }}
 {{- range $name, $own := .Values.services }}
@@ -79,14 +84,32 @@ app.kubernetes.io/component: {{ index . 1 }}
 
 {{- define "dragoman.natsUrl" -}}
 {{- if .Values.nats.embedded -}}
-{{ ternary "tls" "nats" (ne .Values.nats.tlsSecret "") }}://{{ include "dragoman.name" . }}-nats:4222
+{{ ternary "tls" "nats" (ne (include "dragoman.natsTls" .) "") }}://{{ include "dragoman.name" . }}-nats:4222
 {{- else -}}
 {{ required "nats.url is needed when nats.embedded is false: the addresses of your NATS" .Values.nats.url }}
 {{- end -}}
 {{- end }}
 
+{{- /* The Secret with the certificate of the embedded NATS; empty = it speaks without TLS. */}}
+{{- define "dragoman.natsTls" -}}
+{{- if .Values.nats.embedded -}}
+{{ .Values.nats.tlsSecret | default (ternary (printf "%s-nats-tls" (include "dragoman.name" .)) "" .Values.tls.enabled) }}
+{{- end -}}
+{{- end }}
+
 {{- define "dragoman.natsCa" -}}
-{{ .Values.nats.caSecret | default (ternary .Values.nats.tlsSecret "" .Values.nats.embedded) }}
+{{ .Values.nats.caSecret | default (include "dragoman.natsTls" .) }}
+{{- end }}
+
+{{- /* The same of the embedded Valkey. */}}
+{{- define "dragoman.valkeyTls" -}}
+{{- if .Values.valkey.embedded -}}
+{{ .Values.valkey.tlsSecret | default (ternary (printf "%s-valkey-tls" (include "dragoman.name" .)) "" .Values.tls.enabled) }}
+{{- end -}}
+{{- end }}
+
+{{- define "dragoman.valkeyCa" -}}
+{{ .Values.valkey.caSecret | default (include "dragoman.valkeyTls" .) }}
 {{- end }}
 
 {{- define "dragoman.natsReplicas" -}}
