@@ -196,6 +196,12 @@ async def many_voices(order: Order, told: Told) -> None:
     await wide(lambda: talk(order, told, do), VOICES)
 
 
+async def all_at_once(order: Order, told: Told) -> None:
+    """Every attack."""
+    each = [one for one in ATTACKS.values() if one is not all_at_once]
+    await asyncio.gather(*(one(order, told) for one in each))
+
+
 ATTACKS: dict[str, Attack] = {
     "text flood": text_flood,
     "dictionary bombs": dictionary_bombs,
@@ -204,6 +210,7 @@ ATTACKS: dict[str, Attack] = {
     "slow reading": slow_reading,
     "silent sockets": silent_sockets,
     "many voices": many_voices,
+    "all at once": all_at_once,
 }
 
 
