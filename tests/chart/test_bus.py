@@ -206,8 +206,13 @@ async def test_without_a_password_nobody_gets_in(server: Guarded) -> None:
     nc = Client()
     try:
         with pytest.raises(NatsError):
-            options = {"allow_reconnect": False, "max_reconnect_attempts": 0, "connect_timeout": 5}
-            await nc.connect(server.url, tls=server.tls, **options)
+            await nc.connect(
+                server.url,
+                tls=server.tls,
+                allow_reconnect=False,
+                max_reconnect_attempts=0,
+                connect_timeout=5,
+            )
     finally:
         await nc.close()
 

@@ -256,14 +256,14 @@ class Kubelet:
     def _files(self, volume: Manifest) -> Path:
         """A folder with what the volume has, or with the items of it that are wanted."""
         if "configMap" in volume:
-            name = volume["configMap"]["name"]
+            name = str(volume["configMap"]["name"])
             data = next(m for m in self._of("ConfigMap") if m["metadata"]["name"] == name)["data"]
         else:
             data = self.secret(volume["secret"]["secretName"])
             wanted = {item["key"] for item in volume["secret"].get("items", [])}
             data = {key: text for key, text in data.items() if not wanted or key in wanted}
             name = f"{volume['secret']['secretName']}-{'-'.join(sorted(data))}"
-        folder = self._folder / name
+        folder: Path = self._folder / name
         folder.mkdir(exist_ok=True)
         for file, text in data.items():
             (folder / file).write_text(text)

@@ -22,9 +22,11 @@ async def test_silent_sockets_keep_nobody_with_a_key_out(attacked: Mesh, custome
     refused = 0
     try:
         for _ in range(MANY // 50):
-            made = await asyncio.gather(*(connect(url) for _ in range(50)), return_exceptions=True)
-            opened += [one for one in made if isinstance(one, ClientConnection)]
-            refused += sum(isinstance(one, InvalidStatus) and one.response.status_code == 503 for one in made)
+            answers = await asyncio.gather(*(connect(url) for _ in range(50)), return_exceptions=True)
+            opened += [one for one in answers if isinstance(one, ClientConnection)]
+            refused += sum(
+                isinstance(one, InvalidStatus) and one.response.status_code == 503 for one in answers
+            )
         assert len(opened) == EACH and refused == MANY - EACH
         async with session(attacked.edge, customer.key, speech=False) as made:
             await made.send(type="end")
