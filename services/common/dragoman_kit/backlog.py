@@ -1,4 +1,4 @@
-"""What waits for a shared consumer, asked for without waiting for more to come."""
+"""Messages that wait for a shared consumer, taken without waiting for more to come."""
 
 import json
 
