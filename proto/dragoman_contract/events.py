@@ -125,6 +125,8 @@ class Keep:
 
     text: bool = False
     days: int = 0
+    kind: str = ""
+    where_allowed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Requests and replies on the bus. Field names are those of the .proto files, which say what each means."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from dragoman_contract.events import (
     Action,
@@ -341,6 +342,7 @@ class TaskBegun:
     reference_id: str = ""
     source_languages: tuple[str, ...] = ()
     target_languages: tuple[str, ...] = ()
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -374,6 +376,7 @@ class TaskEnded:
     reason: str = ""
     at_ms: int = 0
     unkept: int = 0
+    heard_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -405,6 +408,12 @@ class Task:
     reason: str = ""
     sentences: int = 0
     unkept: int = 0
+    kind: str = ""
+    heard_ms: int = 0
+    failed: bool = False
+    title: str = ""
+    pinned: bool = False
+    read: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -415,13 +424,34 @@ class Entry:
     translations: tuple[KeptTranslation, ...] = ()
 
 
+class TaskState(StrEnum):
+    """Tasks that are asked for."""
+
+    UNSPECIFIED = "unspecified"  # all
+    ACTIVE = "active"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class TaskChange(StrEnum):
+    """A change of tasks; `FAIL` gives up one whose end is not known."""
+
+    RENAME = "rename"
+    PIN = "pin"
+    UNPIN = "unpin"
+    READ = "read"
+    FAIL = "fail"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListTasksRequest:
-    """Request for a page of an account's tasks, the newest first."""
+    """Request for a page of an account's tasks, the newest first; `key_id` asks."""
 
     account_id: str
     limit: int
     after: str = ""
+    state: TaskState = TaskState.UNSPECIFIED
+    key_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -439,6 +469,7 @@ class GetTaskRequest:
 
     account_id: str
     task_id: str
+    key_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -457,6 +488,7 @@ class ListEntriesRequest:
     task_id: str
     limit: int
     after: str = ""
+    key_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -469,22 +501,63 @@ class ListEntriesReply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeleteTaskRequest:
-    """Order to delete a task for good."""
+class ChangeTasksRequest:
+    """Order to change 1 to 100 tasks; those that there are not stay out."""
 
     account_id: str
-    task_id: str
+    key_id: str = ""
+    task_ids: tuple[str, ...]
+    change: TaskChange
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeleteTaskReply:
-    """The task is deleted, or the fault."""
+class ChangeTasksReply:
+    """The tasks as they are now, or the fault."""
 
     fault: Fault | None = None
+    tasks: tuple[Task, ...] = ()
 
 
-ArchiveRequest = ListTasksRequest | GetTaskRequest | ListEntriesRequest | DeleteTaskRequest
-ArchiveReply = ListTasksReply | GetTaskReply | ListEntriesReply | DeleteTaskReply
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteTasksRequest:
+    """Order to delete 1 to 100 tasks for good; those that there are not stay out."""
+
+    account_id: str
+    key_id: str = ""
+    task_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteTasksReply:
+    """Ids of the tasks that are deleted now, or the fault."""
+
+    fault: Fault | None = None
+    task_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EraseAccountRequest:
+    """Order to delete everything that is kept of an account."""
+
+    account_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EraseAccountReply:
+    """Number of the tasks that are deleted now, or the fault."""
+
+    fault: Fault | None = None
+    tasks: int = 0
+
+
+ArchiveRequest = (
+    ListTasksRequest | GetTaskRequest | ListEntriesRequest | ChangeTasksRequest | DeleteTasksRequest
+    | EraseAccountRequest
+)  # fmt: skip
+ArchiveReply = (
+    ListTasksReply | GetTaskReply | ListEntriesReply | ChangeTasksReply | DeleteTasksReply | EraseAccountReply
+)  # fmt: skip
 
 Message = (
     StartTrack

@@ -254,6 +254,9 @@ def accounts(method: str) -> str:
     return f"{ROOT}.accounts.{method}"
 
 
+ERASE_ACCOUNT = "accounts.erase"  # method of the archive: for accounts alone
+
+
 def archive(method: str) -> str:
     """Request subject of an archive rpc; the queue group is `archive`."""
     return f"{ROOT}.archive.{method}"

@@ -26,6 +26,7 @@ class Api:
         self.world = world
         self.gate = Gate(world.store.ping, nobody_lapsed)
         self.ended: list[tuple[list[str], str]] = []
+        self.erased: list[str] = []
         settings = AccountsSettings(pepper="p" * 16, admin_token=ADMIN)
         health = Health("accounts", "test")
         app = make_app(
@@ -37,6 +38,7 @@ class Api:
             self.gate,
             health,
             self.end,
+            self.erase,
             settings,
             Fleet(),
         )
@@ -46,6 +48,10 @@ class Api:
 
     async def end(self, sessions: list[str], code: str) -> None:
         self.ended.append((sessions, code))
+
+    async def erase(self, account_id: str) -> int:
+        self.erased.append(account_id)
+        return 3
 
     def place(self, rest: str = "") -> str:
         return f"/v1/accounts/{self.world.account}{rest}"
@@ -79,6 +85,13 @@ async def test_an_account_is_made_changed_and_read(api: Api) -> None:
     assert (changed.json()["tier"], changed.json()["name"]) == ("paid", "Acme")
     assert await api.get(place) == changed.json()
     assert await api.get(f"{place}/balance") == {"available": 0, "held": 0, "charged": 0, "topped": 0}
+
+
+async def test_kept_sessions_are_erased_and_the_account_stays(api: Api) -> None:
+    answer = await api.http.delete(api.place("/tasks"))
+    assert (answer.status_code, answer.json()) == (200, {"tasks": 3})
+    assert api.erased == [api.world.account]
+    await api.get(api.place())
 
 
 async def test_a_key_is_shown_once_then_listed_without_its_secret_and_revoked(api: Api) -> None:

@@ -50,7 +50,7 @@ class Around:
         make = real_make_app
 
         def make_app(*parts: Any) -> Any:
-            self.health, self.end = parts[6], parts[7]
+            self.health, self.end, self.erase = parts[6], parts[7], parts[8]
             return make(*parts)
 
         monkeypatch.setattr(module, "make_app", make_app)
@@ -58,6 +58,8 @@ class Around:
     async def connect(self, *_: Any) -> Any:
         with pytest.raises(MeshError, match="the bus cannot be reached"):
             await self.end(["s_1"], "session_ended")
+        with pytest.raises(MeshError, match="the bus cannot be reached"):
+            await self.erase("a_1")
         return self.bus
 
 

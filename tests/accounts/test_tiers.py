@@ -84,6 +84,7 @@ def test_a_tier_that_enriches_with_an_engine_it_forbids_is_refused() -> None:
         ("max_keep_days: 30", {"keep": Keep(text=True, days=31)}, FaultCode.UNSUPPORTED_FEATURE),
         ("max_tracks: 1", {"keep": Keep(text=True)}, FaultCode.UNSUPPORTED_FEATURE),
         ("max_tracks: 1", {"keep": Keep()}, None),
+        ("max_tracks: 1", {"keep": Keep(text=True, where_allowed=True)}, None),
     ],
 )
 def test_a_session_gets_only_what_its_tier_allows(
@@ -99,7 +100,14 @@ def test_a_session_gets_only_what_its_tier_allows(
 
 
 @pytest.mark.parametrize(
-    ("keep", "days"), [(None, 0), (Keep(), 0), (Keep(text=True), 30), (Keep(text=True, days=7), 7)]
+    ("keep", "days"),
+    [
+        (None, 0),
+        (Keep(), 0),
+        (Keep(text=True), 30),
+        (Keep(text=True, days=7), 7),
+        (Keep(text=True, days=31, where_allowed=True), 30),
+    ],
 )
 def test_a_session_is_kept_as_long_as_it_asks_or_the_tier_allows(keep: Keep | None, days: int) -> None:
     tier = parse("tiers: {t: {max_keep_days: 30}}")["t"]

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from dragoman_archive.database import Database
+from dragoman_archive.vault import Vault
 from tests.archive.postgres import running
+from tests.archive.support import vault_of
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +25,12 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
     await made.migrate()
     yield made
     await made.close()
+
+
+@pytest.fixture
+def vault(database: Database) -> Vault:
+    """Its keys."""
+    return vault_of(database)
 
 
 @pytest.fixture

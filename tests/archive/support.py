@@ -4,8 +4,12 @@ import time
 from dataclasses import replace
 from typing import Any
 
+from dragoman_archive.database import Database
+from dragoman_archive.sealing import OperatorKeys
+from dragoman_archive.vault import Vault
 from dragoman_contract import rpc
 
+SECRET = "a secret of the operator's"
 NOW_MS = int(time.time() * 1000)
 
 
@@ -34,3 +38,8 @@ BEGUN = rpc.TaskBegun(
     dialect="native", reference_id="r_1", source_languages=("en-US",), target_languages=("es-ES", "fr-FR")
 )
 ENDED = rpc.TaskEnded(reason="closed", at_ms=NOW_MS, unkept=2)
+
+
+def vault_of(database: Database, *secrets: str) -> Vault:
+    """The keys in a database."""
+    return Vault(database, OperatorKeys(secrets or (SECRET,)))

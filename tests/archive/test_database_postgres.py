@@ -14,7 +14,7 @@ from dragoman_cli.processes import free_port
 from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from tests.archive.postgres import running
-from tests.archive.support import BEGUN, ENDED, NOW_MS, record, sentence, translation
+from tests.archive.support import BEGUN, ENDED, NOW_MS, record, sentence, translation, vault_of
 from tests.archive.test_database import differences
 
 pytestmark = pytest.mark.integration
@@ -30,8 +30,8 @@ async def test_replicas_migrate_at_the_same_time(tmp_path: Path) -> None:
     with running(tmp_path / "server") as url:
         replicas = [Database(url) for _ in range(4)]
         await asyncio.gather(*(one.migrate() for one in replicas))
-        await store(replicas[0], record(begun=BEGUN))
-        assert (await Tasks(replicas[3]).get("a_1", "s_1")).dialect == "native"
+        await store(vault_of(replicas[0]), record(begun=BEGUN))
+        assert (await Tasks(vault_of(replicas[3])).get("a_1", "s_1")).dialect == "native"
         for one in replicas:
             await one.close()
 
@@ -40,27 +40,29 @@ async def test_a_session_is_stored_read_in_pages_and_deleted(postgres: Database)
     parts = [record("s_pg", ACCOUNT, sentence=sentence(n, f"words\0 {n}")) for n in range(1, 6)]
     parts += [record("s_pg", ACCOUNT, translation=translation(n)) for n in range(1, 6)]
     parts += [record("s_pg", ACCOUNT, begun=BEGUN), record("s_pg", ACCOUNT, ended=ENDED)]
-    await asyncio.gather(*(store(postgres, part) for part in parts * 2))
-    tasks = Tasks(postgres)
+    await asyncio.gather(*(store(vault_of(postgres), part) for part in parts * 2))
+    tasks = Tasks(vault_of(postgres))
     assert (await tasks.page(ACCOUNT, 10)).tasks == (await tasks.get(ACCOUNT, "s_pg"),)
     first = await tasks.entries(ACCOUNT, "s_pg", 3)
     rest = await tasks.entries(ACCOUNT, "s_pg", 3, first.next)
     entries = first.entries + rest.entries
-    assert [entry.sentence.text for entry in entries] == [f"words {n}" for n in range(1, 6)]
+    assert [entry.sentence.text for entry in entries] == [f"words\0 {n}" for n in range(1, 6)]
     assert [entry.translations[0] for entry in entries] == [translation(n) for n in range(1, 6)]
-    await tasks.delete(ACCOUNT, "s_pg")
+    await tasks.delete(ACCOUNT, ["s_pg"])
     with pytest.raises(PeerError):
         await tasks.get(ACCOUNT, "s_pg")
-    assert not await store(postgres, parts[0])
+    assert not await store(vault_of(postgres), parts[0])
 
 
 async def test_a_record_that_races_with_the_deletion_brings_nothing_back(postgres: Database) -> None:
-    tasks = Tasks(postgres)
+    tasks = Tasks(vault_of(postgres))
     for number in range(10):
         session = f"s_race_{number}"
-        await store(postgres, record(session, ACCOUNT, begun=BEGUN))
+        await store(vault_of(postgres), record(session, ACCOUNT, begun=BEGUN))
         late = [record(session, ACCOUNT, sentence=sentence(n)) for n in range(1, 6)]
-        await asyncio.gather(tasks.delete(ACCOUNT, session), *(store(postgres, one) for one in late))
+        await asyncio.gather(
+            tasks.delete(ACCOUNT, [session]), *(store(vault_of(postgres), one) for one in late)
+        )
         async with postgres.reading() as connection:
             left = await connection.exec_driver_sql(
                 f"SELECT count(*) FROM sentences WHERE task_id = '{session}'"
@@ -69,15 +71,15 @@ async def test_a_record_that_races_with_the_deletion_brings_nothing_back(postgre
 
 
 async def test_sweepers_of_several_replicas_do_not_wait_for_each_other(postgres: Database) -> None:
-    await store(postgres, record("s_due", ACCOUNT, days=1, sentence=sentence(1)))
+    await store(vault_of(postgres), record("s_due", ACCOUNT, days=1, sentence=sentence(1)))
     later = NOW_MS + 2 * 24 * 3_600_000
-    assert sum(await asyncio.gather(*(sweep(postgres, later) for _ in range(3)))) == 1
-    assert [task.id for task in (await Tasks(postgres).page(ACCOUNT, 10)).tasks] == []
+    assert sum(await asyncio.gather(*(sweep(vault_of(postgres), later) for _ in range(3)))) == 1
+    assert [task.id for task in (await Tasks(vault_of(postgres)).page(ACCOUNT, 10)).tasks] == []
 
 
 async def test_a_server_that_is_away_is_unavailable_and_used_again_when_it_is_back(tmp_path: Path) -> None:
     nobody = Database(f"postgresql+asyncpg://dragoman@127.0.0.1:{free_port()}/postgres", timeout_s=1)
-    for call in (nobody.ping(), nobody.migrate(), store(nobody, record(begun=BEGUN))):
+    for call in (nobody.ping(), nobody.migrate(), store(vault_of(nobody), record(begun=BEGUN))):
         with pytest.raises(MeshError) as caught:
             await call
         assert caught.value.code is FaultCode.UNAVAILABLE
@@ -88,7 +90,7 @@ async def test_a_connection_that_was_cut_is_replaced(postgres: Database) -> None
     with pytest.raises(MeshError):
         async with postgres.reading() as connection:
             await connection.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
-    assert isinstance(await Tasks(postgres).page(ACCOUNT, 10), rpc.ListTasksReply)
+    assert isinstance(await Tasks(vault_of(postgres)).page(ACCOUNT, 10), rpc.ListTasksReply)
 
 
 async def test_a_mistake_of_ours_is_no_outage(postgres: Database) -> None:

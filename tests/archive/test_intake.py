@@ -5,9 +5,9 @@ import itertools
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from dragoman_archive.database import Database
 from dragoman_archive.intake import DAY_MS, Intake, store
 from dragoman_archive.tasks import Tasks
+from dragoman_archive.vault import Vault
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_kit import streams
@@ -23,8 +23,8 @@ RECORDS = (
 )
 
 
-async def everything(database: Database) -> tuple[rpc.Task, tuple[rpc.Entry, ...]]:
-    tasks = Tasks(database)
+async def everything(vault: Vault) -> tuple[rpc.Task, tuple[rpc.Entry, ...]]:
+    tasks = Tasks(vault)
     return await tasks.get("a_1", "s_1"), (await tasks.entries("a_1", "s_1", 200)).entries
 
 
@@ -32,40 +32,43 @@ def message(stored: rpc.KeptRecord, session: str = "s_1") -> WorkMessage:
     return WorkMessage(codec.encode(stored), subject=subjects.kept(session))
 
 
-async def test_the_order_of_records_and_repeats_change_nothing(database: Database) -> None:
+async def test_the_order_of_records_and_repeats_change_nothing(vault: Vault) -> None:
     for one in RECORDS:
-        await store(database, one)
-    expected = await everything(database)
+        await store(vault, one)
+    expected = await everything(vault)
     assert expected[0].sentences == 1 and len(expected[1][0].translations) == 1
     for order in itertools.permutations(RECORDS):
-        await Tasks(database).delete("a_1", "s_1")
-        async with database.writing() as connection:
+        await Tasks(vault).delete("a_1", ["s_1"])
+        async with vault.database.writing() as connection:
             await connection.exec_driver_sql("DELETE FROM tasks")
         for one in (*order, *order):
-            assert await store(database, one)
-        assert await everything(database) == expected
+            assert await store(vault, one)
+        assert await everything(vault) == expected
 
 
-async def test_a_handled_message_is_in_the_database(database: Database) -> None:
-    await Intake(RecordingBus().bus, database).handle(message(RECORDS[1]).msg)
-    assert (await everything(database))[0].sentences == 1
+async def test_a_handled_message_is_in_the_database(vault: Vault) -> None:
+    await Intake(RecordingBus().bus, vault).handle(message(RECORDS[1]).msg)
+    assert (await everything(vault))[0].sentences == 1
 
 
-def test_a_record_waits_for_a_database_that_is_away_for_days(database: Database) -> None:
-    settings = Intake(RecordingBus().bus, database).worker(3)._settings
+def test_a_record_waits_for_a_database_that_is_away_for_days(vault: Vault) -> None:
+    settings = Intake(RecordingBus().bus, vault).worker(3)._settings
     assert (settings.consumer, settings.concurrency) == (streams.KEPT, 3)
     assert settings.max_deliver > 7 * 24 * 3600 / 30  # a try each half minute, as long as the stream has it
 
 
-async def test_text_with_a_nul_is_stored_without_it(database: Database) -> None:
-    await store(database, record(sentence=sentence(1, "a\0b")))
-    assert (await everything(database))[1][0].sentence.text == "ab"
+@pytest.mark.parametrize(("reason", "failed"), [("ended", False), ("internal", True), ("bad_request", False)])
+async def test_a_task_has_failed_when_its_session_ended_by_our_fault(
+    vault: Vault, reason: str, failed: bool
+) -> None:
+    await store(vault, record(ended=rpc.TaskEnded(reason=reason, at_ms=NOW_MS)))
+    assert (await Tasks(vault).get("a_1", "s_1")).failed is failed
 
 
-async def test_a_record_whose_time_is_over_is_not_stored(database: Database) -> None:
+async def test_a_record_whose_time_is_over_is_not_stored(vault: Vault) -> None:
     late = record(started_at_ms=NOW_MS - 31 * DAY_MS, sentence=sentence(1))
-    assert not await store(database, late)
-    assert (await Tasks(database).page("a_1", 10)).tasks == ()
+    assert not await store(vault, late)
+    assert (await Tasks(vault).page("a_1", 10)).tasks == ()
 
 
 BAD = {
@@ -78,20 +81,20 @@ BAD = {
 
 
 @pytest.mark.parametrize("bad", BAD.values(), ids=BAD)
-async def test_what_is_no_record_is_given_up_at_once(database: Database, bad: WorkMessage) -> None:
+async def test_what_is_no_record_is_given_up_at_once(vault: Vault, bad: WorkMessage) -> None:
     with pytest.raises(Poison):
-        await Intake(RecordingBus().bus, database).handle(bad.msg)
+        await Intake(RecordingBus().bus, vault).handle(bad.msg)
 
 
-async def test_a_record_cannot_add_to_another_accounts_task(database: Database) -> None:
-    await store(database, RECORDS[0])
+async def test_a_record_cannot_add_to_another_accounts_task(vault: Vault) -> None:
+    await store(vault, RECORDS[0])
     with pytest.raises(Poison, match="another account"):
-        await store(database, record(account="a_2", sentence=sentence(1)))
-    assert (await everything(database))[1] == ()
+        await store(vault, record(account="a_2", sentence=sentence(1)))
+    assert (await everything(vault))[1] == ()
 
 
 async def test_what_the_database_refuses_for_good_is_given_up_and_an_outage_is_not(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failures: list[Exception] = [IntegrityError("", {}, Exception()), MeshError(FaultCode.UNAVAILABLE)]
 
@@ -99,7 +102,7 @@ async def test_what_the_database_refuses_for_good_is_given_up_and_an_outage_is_n
         raise failures[0]
 
     monkeypatch.setattr("dragoman_archive.intake.store", fail)
-    intake = Intake(RecordingBus().bus, database)
+    intake = Intake(RecordingBus().bus, vault)
     with pytest.raises(Poison, match="IntegrityError"):
         await intake.handle(message(RECORDS[0]).msg)
     failures.pop(0)
@@ -107,7 +110,7 @@ async def test_what_the_database_refuses_for_good_is_given_up_and_an_outage_is_n
         await intake.handle(message(RECORDS[0]).msg)
 
 
-async def test_what_is_given_up_lies_where_an_operator_finds_it(database: Database) -> None:
+async def test_what_is_given_up_lies_where_an_operator_finds_it(vault: Vault) -> None:
     bus = RecordingBus()
-    await Intake(bus.bus, database).give_up(message(RECORDS[0]).msg, "malformed")
+    await Intake(bus.bus, vault).give_up(message(RECORDS[0]).msg, "malformed")
     assert bus.dead == [("archive", "s_1", "malformed")]

@@ -5,17 +5,28 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from dragoman_archive import main as module
 from dragoman_archive.database import Database, MigrationError
+from dragoman_archive.intake import store
 from dragoman_archive.main import serve
 from dragoman_archive.settings import ArchiveSettings
 from dragoman_contract import subjects
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_kit.ops import Health
 from dragoman_kit.settings import CommonSettings
+from tests.archive.support import BEGUN, SECRET, record, vault_of
 from tests.support.http_server import HttpServer
 from tests.support.recording_bus import RecordingBus, until
+
+METHODS = (
+    "list_tasks", "get_task", "list_entries", "change_tasks", "delete_tasks", subjects.ERASE_ACCOUNT,
+)  # fmt: skip
+
+
+def settings(folder: Path) -> ArchiveSettings:
+    return ArchiveSettings(key=SecretStr(SECRET), data_dir=str(folder))
 
 
 class Around:
@@ -55,13 +66,13 @@ async def test_it_answers_when_the_database_is_there_and_leaves_in_order(
         await real(self)
 
     monkeypatch.setattr("dragoman_archive.main.Database.migrate", migrate)
-    running = asyncio.create_task(serve(stop, ArchiveSettings(data_dir=str(tmp_path)), CommonSettings()))
+    running = asyncio.create_task(serve(stop, settings(tmp_path), CommonSettings()))
     await asyncio.wait_for(away.wait(), 5)
     assert "start" in await around.problems()
     await until(around.bus.js.pull.asked.is_set)
     assert await around.problems() == {}
     assert {heard.pattern for heard in around.bus.nc.subscriptions} == {
-        subjects.archive(method) for method in ("list_tasks", "get_task", "list_entries", "delete_task")
+        subjects.archive(method) for method in METHODS
     }
     stop.set()
     await asyncio.wait_for(running, 5)
@@ -71,7 +82,7 @@ async def test_it_answers_when_the_database_is_there_and_leaves_in_order(
 
 async def test_a_database_that_goes_away_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     around, stop = Around(monkeypatch), asyncio.Event()
-    running = asyncio.create_task(serve(stop, ArchiveSettings(data_dir=str(tmp_path)), CommonSettings()))
+    running = asyncio.create_task(serve(stop, settings(tmp_path), CommonSettings()))
     await until(around.bus.js.pull.asked.is_set)
 
     async def away(self: Database) -> None:
@@ -93,7 +104,19 @@ async def test_a_migration_that_fails_ends_the_service_in_one_line(
 
     monkeypatch.setattr("dragoman_archive.main.Database.migrate", migrate)
     with pytest.raises(SystemExit, match="dragoman-archive: the database is of a newer version"):
-        await serve(asyncio.Event(), ArchiveSettings(data_dir=str(tmp_path)), CommonSettings())
+        await serve(asyncio.Event(), settings(tmp_path), CommonSettings())
+
+
+async def test_another_key_than_that_of_what_is_kept_ends_the_service_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    Around(monkeypatch)
+    database = Database(settings(tmp_path).url())
+    await database.migrate()
+    await store(vault_of(database, "another secret of the operator's"), record(begun=BEGUN))
+    await database.close()
+    with pytest.raises(SystemExit, match="DRAGOMAN_ARCHIVE_OLD_KEYS"):
+        await serve(asyncio.Event(), settings(tmp_path), CommonSettings())
 
 
 async def test_it_can_be_stopped_while_the_database_is_away(
@@ -106,13 +129,13 @@ async def test_it_can_be_stopped_while_the_database_is_away(
         raise MeshError(FaultCode.UNAVAILABLE, "away")
 
     monkeypatch.setattr("dragoman_archive.main.Database.migrate", migrate)
-    await asyncio.wait_for(serve(stop, ArchiveSettings(data_dir=str(tmp_path)), CommonSettings()), 5)
+    await asyncio.wait_for(serve(stop, settings(tmp_path), CommonSettings()), 5)
     assert around.bus.closed and not around.bus.js.pull.asked.is_set()
 
 
 def test_main_runs_the_service_under_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     ran: list[str] = []
-    monkeypatch.setattr("dragoman_archive.main.load", lambda *classes: tuple(cls() for cls in classes))
+    monkeypatch.setattr("dragoman_archive.main.load", lambda *_: (settings(Path()), CommonSettings()))
     monkeypatch.setattr("dragoman_archive.main.run", lambda service, *_: ran.append(service))
     module.main()
     assert ran == ["archive"]

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from dragoman_archive.main import serve
 from dragoman_archive.settings import ArchiveSettings
@@ -13,7 +14,7 @@ from dragoman_contract import codec, rpc, subjects
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_kit.bus import Bus
 from dragoman_kit.settings import CommonSettings
-from tests.archive.support import BEGUN, ENDED, record, sentence, translation
+from tests.archive.support import BEGUN, ENDED, SECRET, record, sentence, translation
 
 pytestmark = pytest.mark.integration
 
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.integration
 @asynccontextmanager
 async def running(nats: str, folder: Path) -> AsyncIterator[None]:
     stop = asyncio.Event()
-    settings = ArchiveSettings(data_dir=str(folder), sweep_s=3600)
+    settings = ArchiveSettings(key=SecretStr(SECRET), data_dir=str(folder), sweep_s=3600)
     common = CommonSettings(nats_url=nats, nats_provision=False)
     service = asyncio.create_task(serve(stop, settings, common))
     try:

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from dragoman_archive.database import Database
 from dragoman_archive.intake import store
 from dragoman_archive.rpc import Rpc
 from dragoman_archive.tasks import Tasks
+from dragoman_archive.vault import Vault
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract.errors import FaultCode
 from tests.archive.support import record, sentence
@@ -17,9 +17,9 @@ from tests.support.recording_bus import RecordingBus, WorkMessage, until
 class Desk:
     """The methods, subscribed."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, vault: Vault) -> None:
         self.bus = RecordingBus()
-        self.rpc = Rpc(Tasks(database))
+        self.rpc = Rpc(Tasks(vault))
 
     async def ask(self, method: str, request: Any, reply: type[Any]) -> Any:
         (receiver,) = [s for s in self.bus.nc.subscriptions if s.pattern == subjects.archive(method)]
@@ -31,9 +31,9 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(database: Database) -> Desk:
-    await store(database, record(sentence=sentence(1)))
-    made = Desk(database)
+async def desk(vault: Vault) -> Desk:
+    await store(vault, record(sentence=sentence(1)))
+    made = Desk(vault)
     await made.rpc.subscribe(made.bus.bus)
     return made
 
@@ -48,20 +48,49 @@ async def test_a_task_is_listed_read_and_deleted(desk: Desk) -> None:
     page = rpc.ListEntriesRequest(account_id="a_1", task_id="s_1", limit=10)
     entries = (await desk.ask("list_entries", page, rpc.ListEntriesReply)).entries
     assert entries == (rpc.Entry(sentence=sentence(1)),)
-    order = rpc.DeleteTaskRequest(account_id="a_1", task_id="s_1")
-    assert (await desk.ask("delete_task", order, rpc.DeleteTaskReply)).fault is None
+    order = rpc.DeleteTasksRequest(account_id="a_1", task_ids=("s_1",))
+    assert (await desk.ask("delete_tasks", order, rpc.DeleteTasksReply)).task_ids == ("s_1",)
+    assert (await desk.ask("delete_tasks", order, rpc.DeleteTasksReply)).task_ids == ()
     for method, request, reply in (
         ("get_task", asked, rpc.GetTaskReply),
         ("list_entries", page, rpc.ListEntriesReply),
-        ("delete_task", order, rpc.DeleteTaskReply),
     ):
         assert (await desk.ask(method, request, reply)).fault.code == FaultCode.UNKNOWN_SESSION
 
 
+WHO: dict[str, Any] = {"account_id": "a_1", "key_id": "k"}
+RENAMING = rpc.ChangeTasksRequest(
+    **WHO, task_ids=("s_1",), change=rpc.TaskChange.RENAME, title="words of ours"
+)
+ACCESSES: dict[str, tuple[Any, type[Any], str]] = {
+    "list_tasks": (rpc.ListTasksRequest(**WHO, limit=10), rpc.ListTasksReply, "tasks listed"),
+    "get_task": (rpc.GetTaskRequest(**WHO, task_id="s_1"), rpc.GetTaskReply, "task shown"),
+    "list_entries": (
+        rpc.ListEntriesRequest(**WHO, task_id="s_1", limit=10),
+        rpc.ListEntriesReply,
+        "task read",
+    ),
+    "change_tasks": (RENAMING, rpc.ChangeTasksReply, "task changed"),
+    "delete_tasks": (
+        rpc.DeleteTasksRequest(**WHO, task_ids=("s_1",)),
+        rpc.DeleteTasksReply,
+        "task deleted",
+    ),
+    subjects.ERASE_ACCOUNT: (
+        rpc.EraseAccountRequest(account_id="a_1"),
+        rpc.EraseAccountReply,
+        "account erased",
+    ),
+}
+
+
+@pytest.mark.parametrize("method", ACCESSES)
 async def test_access_leaves_a_line_that_tells_no_text(
-    desk: Desk, capsys: pytest.CaptureFixture[str]
+    desk: Desk, capsys: pytest.CaptureFixture[str], method: str
 ) -> None:
-    page = rpc.ListEntriesRequest(account_id="a_1", task_id="s_1", limit=10)
-    await desk.ask("list_entries", page, rpc.ListEntriesReply)
+    request, reply, line = ACCESSES[method]
+    assert (await desk.ask(method, request, reply)).fault is None
     told = capsys.readouterr().out
-    assert "task read" in told and "a_1" in told and "s_1" in told and "words" not in told
+    assert line in told and "a_1" in told and "words" not in told
+    assert ("s_1" in told) == (method not in ("list_tasks", subjects.ERASE_ACCOUNT))
+    assert ("key=k" in told) == (method != subjects.ERASE_ACCOUNT)

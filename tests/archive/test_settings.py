@@ -6,21 +6,36 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from dragoman_archive.settings import ArchiveSettings
+from tests.archive.support import SECRET
 
 
 def test_without_an_url_the_database_is_a_file_of_the_data_folder(tmp_path: Path) -> None:
-    settings = ArchiveSettings(data_dir=str(tmp_path))
+    settings = ArchiveSettings(key=SecretStr(SECRET), data_dir=str(tmp_path))
     assert settings.url() == f"sqlite+aiosqlite:///{tmp_path}/archive.sqlite3"
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres"])
 def test_an_url_of_postgresql_is_taken_whole(scheme: str) -> None:
-    settings = ArchiveSettings(database_url=SecretStr(f"{scheme}://u:p%40@db:5432/dragoman?ssl=require"))
+    settings = ArchiveSettings(
+        key=SecretStr(SECRET), database_url=SecretStr(f"{scheme}://u:p%40@db:5432/dragoman?ssl=require")
+    )
     assert settings.url() == "postgresql+asyncpg://u:p%40@db:5432/dragoman?ssl=require"
+
+
+def test_old_secrets_come_behind_the_new_one() -> None:
+    settings = ArchiveSettings(key=SecretStr(SECRET), old_keys=SecretStr(f"{'a' * 16}, {'b' * 16},"))
+    assert settings.secrets() == [SECRET, "a" * 16, "b" * 16]
+
+
+@pytest.mark.parametrize(("key", "old"), [("short", ""), (SECRET, "short"), ("", "")])
+def test_a_short_secret_is_refused_without_telling_it(key: str, old: str) -> None:
+    with pytest.raises(ValidationError, match="at least 16 characters") as caught:
+        ArchiveSettings(key=SecretStr(key), old_keys=SecretStr(old))
+    assert "short" not in str(caught.value)
 
 
 @pytest.mark.parametrize("url", ["mysql://db/x", "sqlite:///x", "db.example.com", "postgresql+psycopg://x"])
 def test_another_kind_of_database_is_refused_without_telling_the_password(url: str) -> None:
     with pytest.raises(ValidationError) as caught:
-        ArchiveSettings(database_url=SecretStr(url))
+        ArchiveSettings(key=SecretStr(SECRET), database_url=SecretStr(url))
     assert "begins with postgresql://" in str(caught.value) and url not in str(caught.value)

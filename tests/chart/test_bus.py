@@ -101,7 +101,8 @@ async def violations(server: Guarded, user: str, subject: str, *, hear: bool = F
         ("edge", "$JS.API.STREAM.PURGE.DRAGOMAN_RESOURCES"),
         ("accounts", "dragoman.v1.track.w1.s1.0.audio"),
         ("archive", "dragoman.v1.kept.s1"),
-        ("tts", "dragoman.v1.archive.delete_task"),
+        ("edge", "dragoman.v1.archive.accounts.erase"),
+        ("tts", "dragoman.v1.archive.delete_tasks"),
     ],
 )
 async def test_nobody_publishes_as_another(server: Guarded, user: str, subject: str) -> None:
@@ -150,7 +151,10 @@ SAID = {
     "translation": [subjects.dead("translation", "s1")],
     "tts": [subjects.dead("tts", "s1")],
     "archive": [subjects.dead("archive", "s1")],
-    "accounts": [subjects.event(ev.EndSession(session_id="s1", code="session_ended"))],
+    "accounts": [
+        subjects.event(ev.EndSession(session_id="s1", code="session_ended")),
+        subjects.archive(subjects.ERASE_ACCOUNT),
+    ],
 }
 HEARD = {
     "broadcast_show",

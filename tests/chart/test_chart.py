@@ -156,7 +156,7 @@ def test_a_secret_of_ones_own_that_is_not_there_is_told() -> None:
     )[2]
     missing = re.findall(r"MISSING: the Secret (\S+)", notes)
     assert missing == ["dragoman-secrets", "dragoman-nats-users", "dragoman-database", "data-ca"]
-    assert "pepper, admin-token, redis-url, bootstrap-key" in notes
+    assert "pepper, admin-token, archive-key, redis-url, bootstrap-key" in notes
     assert "MISSING" not in run("install", "mesh", CHART, "--dry-run=client", "-f", DEFAULT)
 
 

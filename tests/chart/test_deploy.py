@@ -94,8 +94,8 @@ def test_a_service_takes_its_settings_from_compose(service: str, monkeypatch: py
         monkeypatch.delenv(variable)
     for name, value in COMPOSE["services"][service]["environment"].items():
         monkeypatch.setenv(name, re.sub(r"\$\{\w+:-(\w*)\}|\$\{.*\}", lambda m: m[1] or "", value) or "")
-    for name in ("PEPPER", "ADMIN_TOKEN"):
-        monkeypatch.setenv(f"DRAGOMAN_ACCOUNTS_{name}", "a secret of some length")
+    for name in ("ACCOUNTS_PEPPER", "ACCOUNTS_ADMIN_TOKEN", "ARCHIVE_KEY"):
+        monkeypatch.setenv(f"DRAGOMAN_{name}", "a secret of some length")
     module, _, settings = SETTINGS[service].partition(":")
     cls: Any = getattr(import_module(module), settings)
     load(cls, CommonSettings)

@@ -47,7 +47,7 @@ def test_an_upgrade_adds_what_an_older_secret_lacks(tmp_path: Path) -> None:
 def test_two_installs_have_nothing_in_common() -> None:
     one, two = render(None), render(None, "--set", "fullnameOverride=")
     values = [{v for s in of(list(m), "Secret") for v in s["data"].values()} for m in (one, two)]
-    assert len(values[0]) == 18 and not values[0] & values[1]
+    assert len(values[0]) == 19 and not values[0] & values[1]
 
 
 def test_an_uninstall_keeps_them() -> None:

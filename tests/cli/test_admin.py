@@ -108,6 +108,12 @@ def test_a_session_is_told_to_end(accounts: FakeAccounts, invoke: Invoke) -> Non
     assert invoke("end", "acc_1", "s_1").stdout == "s_1 was told to end\n"
 
 
+def test_kept_sessions_are_erased_when_that_is_confirmed(accounts: FakeAccounts, invoke: Invoke) -> None:
+    accounts.answers["DELETE /v1/accounts/acc_1/tasks"] = [{"tasks": 3}]
+    assert invoke("erase", "acc_1").exit_code == 1
+    assert invoke("erase", "acc_1", "--yes").stdout == "3 kept sessions of acc_1 are erased\n"
+
+
 def test_a_balance_that_does_not_add_up_is_exit_status_1(accounts: FakeAccounts, invoke: Invoke) -> None:
     proof = {"account_id": "acc_1", "available": 1, "held": 0, "charged": 0, "lines": 2, "problems": []}
     accounts.answers["GET /v1/accounts"] = [{"items": [ACCOUNT], "next": None}]

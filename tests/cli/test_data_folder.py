@@ -19,8 +19,17 @@ def test_it_is_where_the_user_keeps_data(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_secrets_are_made_once_and_read_by_nobody_else(tmp_path: Path) -> None:
     made = secrets_of(tmp_path)
     assert secrets_of(tmp_path) == made and isinstance(made, Secrets)
-    assert made.key.startswith("drg_") and len({made.key, made.pepper, made.admin_token}) == 3
+    assert (
+        made.key.startswith("drg_") and len({made.key, made.pepper, made.admin_token, made.archive_key}) == 4
+    )
     assert (tmp_path / "secrets.json").stat().st_mode & 0o077 == 0
+
+
+def test_secrets_of_an_older_version_stay_and_get_what_they_lack(tmp_path: Path) -> None:
+    write(tmp_path / "secrets.json", {"key": "drg_k", "admin_token": "a", "pepper": "p"})
+    made = secrets_of(tmp_path)
+    assert (made.key, made.admin_token, made.pepper) == ("drg_k", "a", "p") and len(made.archive_key) == 48
+    assert secrets_of(tmp_path) == made
 
 
 def test_state_is_written_whole_over_an_older_one(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from dragoman_models import catalogue
 from dragoman_models.catalogue import SourceKind
 from dragoman_models.names import candidates
 
-SECRETS = Secrets(key="drg_k", admin_token="a", pepper="p")
+SECRETS = Secrets(key="drg_k", admin_token="a", pepper="p", archive_key="r")
 
 
 def test_services_keep_models_where_the_user_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

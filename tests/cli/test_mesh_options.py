@@ -7,7 +7,7 @@ import pytest
 from dragoman_cli.data_folder import Secrets
 from dragoman_cli.mesh_options import SERVICES, Addresses, MeshOptions, environment
 
-SECRETS = Secrets(key="drg_k", admin_token="a", pepper="p")
+SECRETS = Secrets(key="drg_k", admin_token="a", pepper="p", archive_key="r")
 ADDRESSES = Addresses("nats://n", "redis://r")
 
 

@@ -153,7 +153,7 @@ def test_replicas_are_processes_of_their_own(up: Up) -> None:
 
 
 def test_every_service_says_that_it_is_ready(up: Up) -> None:
-    assert len(up.state["urls"]) == 7
+    assert len(up.state["urls"]) == 8
     assert [url for url in up.state["urls"].values() if not ready(url)] == []
 
 

@@ -53,7 +53,7 @@ app.kubernetes.io/component: {{ index . 1 }}
 {{- /* Secrets of the user's own: a line each, its name and the keys that the pods need. */}}
 {{- define "dragoman.ownSecrets" -}}
 {{- with .Values.secrets.existing }}
-{{ . }} pepper admin-token redis-url{{ if $.Values.valkey.embedded }} valkey-password{{ end }}{{ if $.Values.test.enabled }} bootstrap-key{{ end }}
+{{ . }} pepper admin-token archive-key redis-url{{ if $.Values.valkey.embedded }} valkey-password{{ end }}{{ if $.Values.test.enabled }} bootstrap-key{{ end }}
 {{- end }}
 {{- if and .Values.nats.auth.enabled .Values.nats.auth.existingSecret }}
 {{ .Values.nats.auth.existingSecret }} edge accounts archive stt translation tts{{ if .Values.nats.embedded }} operator{{ if gt (int .Values.nats.replicas) 1 }} route{{ end }}{{ end }}

@@ -13,6 +13,7 @@ from dragoman_accounts.api_models import (
     AccountChange,
     AccountPage,
     Balance,
+    Erased,
     KeyPage,
     LinePage,
     NewAccount,
@@ -41,6 +42,7 @@ Id = Annotated[str, Path(min_length=1, max_length=64, pattern="^[A-Za-z0-9_-]+$"
 After = Annotated[str, Query(max_length=64, description="`next` of the previous page")]
 Limit = Annotated[int, Query(ge=1, le=500)]
 EndSessions = Callable[[list[str], str], Awaitable[None]]
+EraseKept = Callable[[str], Awaitable[int]]
 PAGES_PACKAGE = "dragoman_accounts.pages"
 PAGES = {"/": "admin.html"}
 OPS = ("/healthz", "/readyz", "/metrics", "/version")
@@ -55,6 +57,7 @@ def make_app(
     gate: Gate,
     health: Health,
     end: EndSessions,
+    erase: EraseKept,
     settings: AccountsSettings,
     fleet: Fleet,
 ) -> Any:
@@ -68,7 +71,7 @@ def make_app(
     problems.install(api)
     guard = _guard(access, gate, settings.admin_token.get_secret_value())
     routers = (
-        _accounts(registry, end),
+        _accounts(registry, end, erase),
         _keys(registry, end),
         _money(registry, ledger),
         _sessions(sessions, live, end),
@@ -100,7 +103,7 @@ def _guard(access: Access, gate: Gate, admin_token: str) -> Callable[..., Awaita
     return guard
 
 
-def _accounts(registry: Registry, end: EndSessions) -> APIRouter:
+def _accounts(registry: Registry, end: EndSessions, erase: EraseKept) -> APIRouter:
     router = APIRouter(tags=["accounts"])
 
     @router.post("/accounts", status_code=201)
@@ -125,6 +128,11 @@ def _accounts(registry: Registry, end: EndSessions) -> APIRouter:
         account, live = await registry.change_account(account_id, **body.model_dump())
         await end(live, FaultCode.ACCOUNT_INACTIVE)
         return account
+
+    @router.delete("/accounts/{account_id}/tasks")
+    async def erase_tasks(account_id: Id) -> Erased:
+        """Erase everything that its sessions have left behind. The account, its keys and its ledger stay."""
+        return Erased(tasks=await erase(account_id))
 
     return router
 

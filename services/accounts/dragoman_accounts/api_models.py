@@ -71,6 +71,12 @@ class Balance(BaseModel):
     topped: int
 
 
+class Erased(BaseModel):
+    """Number of the kept sessions that were erased."""
+
+    tasks: int
+
+
 class SecretKey(BaseModel):
     """A new key and its secret."""
 

@@ -10,6 +10,7 @@ from dragoman_accounts.api import make_app
 from dragoman_accounts.bootstrap import ensure_key
 from dragoman_accounts.fleet import Fleet
 from dragoman_accounts.gate import Gate
+from dragoman_accounts.kept_sessions import erase_kept
 from dragoman_accounts.ledger import Ledger
 from dragoman_accounts.live_sessions import LiveSessions
 from dragoman_accounts.registry import Registry
@@ -93,6 +94,7 @@ async def serve(
         parts.gate,
         health,
         link.end,
+        link.erase,
         settings,
         fleet,
     )
@@ -155,6 +157,11 @@ class _Link:
         if self.bus is None:
             raise MeshError(FaultCode.UNAVAILABLE, "the bus cannot be reached")
         await background.end_sessions(self.bus, session_ids, code)
+
+    async def erase(self, account_id: str) -> int:
+        if self.bus is None:
+            raise MeshError(FaultCode.UNAVAILABLE, "the bus cannot be reached")
+        return await erase_kept(self.bus, account_id)
 
 
 async def _bootstrap(stop: asyncio.Event, settings: AccountsSettings, parts: Parts) -> None:

@@ -220,7 +220,7 @@ def _check_languages(tier: Tier, spec: Spec) -> None:
 
 
 def _check_keep(tier: Tier, spec: Spec) -> None:
-    if spec.keep is None or not spec.keep.text:
+    if spec.keep is None or not spec.keep.text or spec.keep.where_allowed:
         return
     if not tier.max_keep_days:
         raise PeerError(FaultCode.UNSUPPORTED_FEATURE, "the tier does not allow sessions to be kept")
@@ -232,7 +232,7 @@ def keep_days(tier: Tier, spec: Spec) -> int:
     """Return the days for which a session that `check` has let pass is kept; 0 = it is not."""
     if spec.keep is None or not spec.keep.text:
         return 0
-    return spec.keep.days or tier.max_keep_days
+    return min(spec.keep.days or tier.max_keep_days, tier.max_keep_days)
 
 
 def _listed(value: str, allowed: tuple[str, ...]) -> bool:

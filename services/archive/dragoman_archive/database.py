@@ -17,6 +17,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from dragoman_archive.tables import KEYS
 from dragoman_contract.errors import FaultCode, MeshError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -44,9 +45,9 @@ class Database:
             options["pool_pre_ping"] = True
         options |= {"pool_size": connections, "max_overflow": 0, "pool_timeout": timeout_s}
         self._engine = create_async_engine(url, hide_parameters=True, **options)
-        self._url = url
+        self._folder = Path(make_url(url).database or "").parent  # of SQLite
         if self.is_sqlite:
-            _make_durable(self._engine)
+            _make_durable(self._engine, self._folder / "keys.sqlite3")
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -86,8 +87,7 @@ class Database:
             MigrationError: the tables are a newer version's, or a migration failed; nothing was changed.
         """
         if self.is_sqlite:
-            folder = Path(make_url(self._url).database or "").parent
-            await asyncio.to_thread(folder.mkdir, mode=0o700, parents=True, exist_ok=True)
+            await asyncio.to_thread(self._folder.mkdir, mode=0o700, parents=True, exist_ok=True)
         async with self.writing() as connection:
             if not self.is_sqlite:
                 await connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
@@ -126,13 +126,14 @@ def _failures() -> Iterator[None]:
         ) from exc
 
 
-def _make_durable(engine: AsyncEngine) -> None:
-    """SQLite: what is committed survives a crash, and what is deleted is overwritten."""
+def _make_durable(engine: AsyncEngine, keys: Path) -> None:
+    """SQLite: what is committed survives a crash, what is deleted is overwritten; `keys`: the keys' file."""
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _: object) -> None:
         connection.isolation_level = None  # transactions begin where we say so
         cursor = connection.cursor()
+        cursor.execute(f"ATTACH DATABASE ? AS {KEYS}", (str(keys),))
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

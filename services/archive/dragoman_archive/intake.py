@@ -8,10 +8,11 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dragoman_archive.database import Database
+from dragoman_archive.sealing import TaskKey
 from dragoman_archive.tables import SENTENCES, TASKS, TRANSLATIONS
+from dragoman_archive.vault import Vault
 from dragoman_contract import codec, subjects
-from dragoman_contract.errors import PeerError
+from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.ids import is_safe_token
 from dragoman_contract.rpc import KeptRecord, KeptSentence, KeptTranslation, TaskBegun, TaskEnded
 from dragoman_kit import streams
@@ -29,9 +30,9 @@ for _outcome in ("stored", "of_deleted_task"):
 class Intake:
     """Takes records from the stream; each is acknowledged when the database has it."""
 
-    def __init__(self, bus: Bus, database: Database) -> None:
+    def __init__(self, bus: Bus, vault: Vault) -> None:
         self._bus = bus
-        self._database = database
+        self._vault = vault
 
     def worker(self, concurrency: int) -> Worker:
         """The consumer, ready to run. A record is never given up because the database is away: it waits."""
@@ -49,7 +50,7 @@ class Intake:
         """
         record = _parse(msg)
         try:
-            kept = await store(self._database, record)
+            kept = await store(self._vault, record)
         except (IntegrityError, DataError) as exc:
             raise Poison(type(exc).__name__) from exc
         STORED.labels("stored" if kept else "of_deleted_task").inc()
@@ -74,95 +75,121 @@ def _parse(msg: Msg) -> KeptRecord:
     return record
 
 
-async def store(database: Database, record: KeptRecord) -> bool:
+async def store(vault: Vault, record: KeptRecord) -> bool:
     """Store a record, and its task with the first one; False: the task is deleted, or its time is over.
 
     Raises:
         Poison: the task is another account's.
         MeshError: `UNAVAILABLE`.
     """
-    delete_at = record.started_at_ms + record.days * DAY_MS
-    if delete_at <= time.time() * 1000:
+    if _delete_at(record) <= time.time() * 1000:
         return False
-    async with database.writing() as connection:
-        task = database.insert(TASKS).values(
-            id=record.session_id,
-            account_id=record.account_id,
-            started_at_ms=record.started_at_ms,
-            delete_at_ms=delete_at,
-        )
-        await connection.execute(task)
-        # Locked until the end: a task that is being deleted stays deleted.
-        found = select(TASKS.c.account_id, TASKS.c.deleted_at_ms).where(TASKS.c.id == record.session_id)
-        row = (await connection.execute(found.with_for_update())).one()
-        if row.account_id != record.account_id:
-            raise Poison("the task is another account's")
-        if row.deleted_at_ms:
+    async with vault.database.reading() as connection:
+        key = await vault.key(connection, record.session_id)
+    # A key is stored before anything is sealed with it: the two SQLite files are not written at one moment.
+    key = key or await _begin_task(vault, record)
+    if key is None:
+        return False
+    async with vault.database.writing() as connection:
+        if not await _locked(connection, record):
             return False
-        await _add(database, connection, record)
+        await _add(vault, connection, key, record)
         return True
 
 
-async def _add(database: Database, connection: AsyncConnection, record: KeptRecord) -> None:
-    task = record.session_id
+async def _begin_task(vault: Vault, record: KeptRecord) -> TaskKey | None:
+    task = vault.database.insert(TASKS).values(
+        id=record.session_id,
+        account_id=record.account_id,
+        started_at_ms=record.started_at_ms,
+        delete_at_ms=_delete_at(record),
+    )
+    async with vault.database.writing() as connection:
+        await connection.execute(task)
+        if not await _locked(connection, record):
+            return None
+        await vault.make(connection, record.account_id, record.session_id)
+        return await vault.key(connection, record.session_id)
+
+
+async def _locked(connection: AsyncConnection, record: KeptRecord) -> bool:
+    """Whether the task is there: locked until the end, so that one that is being deleted stays deleted."""
+    found = select(TASKS.c.account_id, TASKS.c.deleted_at_ms).where(TASKS.c.id == record.session_id)
+    row = (await connection.execute(found.with_for_update())).one_or_none()
+    if row is not None and row.account_id != record.account_id:
+        raise Poison("the task is another account's")
+    return row is not None and not row.deleted_at_ms
+
+
+async def _add(vault: Vault, connection: AsyncConnection, key: TaskKey, record: KeptRecord) -> None:
     if record.sentence is not None:
-        await _add_sentence(database, connection, task, record.sentence)
+        await _add_sentence(vault, connection, key, record.sentence)
     if record.translation is not None:
-        await _add_translation(database, connection, task, record.translation)
+        await _add_translation(vault, connection, key, record.translation)
     if record.begun is not None:
-        await _begin(connection, task, record.begun)
+        await _begin(connection, key, record.begun)
     if record.ended is not None:
-        await _end(connection, task, record.ended)
+        await _end(connection, key.task_id, record.ended)
 
 
-async def _add_sentence(
-    database: Database, connection: AsyncConnection, task: str, said: KeptSentence
-) -> None:
-    row = database.insert(SENTENCES).values(
-        task_id=task,
+async def _add_sentence(vault: Vault, connection: AsyncConnection, key: TaskKey, said: KeptSentence) -> None:
+    place = (said.track, said.utterance)
+    row = vault.database.insert(SENTENCES).values(
+        task_id=key.task_id,
         track=said.track,
         utterance=said.utterance,
-        speaker=_storable(said.speaker),
+        speaker=key.seal(said.speaker, *place, "speaker"),
         language=said.language,
-        text=_storable(said.text),
+        text=key.seal(said.text, *place),
         start_ms=said.start_ms,
         duration_ms=said.duration_ms,
         confidence=said.confidence,
     )
     if (await connection.execute(row)).rowcount:
-        counted = update(TASKS).where(TASKS.c.id == task).values(sentences=TASKS.c.sentences + 1)
+        counted = update(TASKS).where(TASKS.c.id == key.task_id).values(sentences=TASKS.c.sentences + 1)
         await connection.execute(counted)
 
 
 async def _add_translation(
-    database: Database, connection: AsyncConnection, task: str, made: KeptTranslation
+    vault: Vault, connection: AsyncConnection, key: TaskKey, made: KeptTranslation
 ) -> None:
-    row = database.insert(TRANSLATIONS).values(
-        task_id=task,
+    row = vault.database.insert(TRANSLATIONS).values(
+        task_id=key.task_id,
         track=made.track,
         utterance=made.utterance,
         language=made.language,
-        text=_storable(made.text),
+        text=key.seal(made.text, made.track, made.utterance, made.language),
     )
     await connection.execute(row)
 
 
-async def _begin(connection: AsyncConnection, task: str, begun: TaskBegun) -> None:
+async def _begin(connection: AsyncConnection, key: TaskKey, begun: TaskBegun) -> None:
     values = {
         "dialect": begun.dialect,
-        "reference_id": _storable(begun.reference_id),
+        "kind": begun.kind,
+        "reference_id": key.seal(begun.reference_id, "reference"),
         "source_languages": ",".join(begun.source_languages),
         "target_languages": ",".join(begun.target_languages),
     }
-    await connection.execute(update(TASKS).where(TASKS.c.id == task).values(**values))
+    await connection.execute(update(TASKS).where(TASKS.c.id == key.task_id).values(**values))
 
 
 async def _end(connection: AsyncConnection, task: str, ended: TaskEnded) -> None:
-    values = {"ended_at_ms": ended.at_ms, "reason": ended.reason, "unkept": ended.unkept}
+    values = {
+        "ended_at_ms": ended.at_ms,
+        "heard_ms": ended.heard_ms,
+        "reason": ended.reason,
+        "failed": _is_ours(ended.reason),
+        "unkept": ended.unkept,
+    }
     first = (TASKS.c.id == task) & (TASKS.c.ended_at_ms == 0)
     await connection.execute(update(TASKS).where(first).values(**values))
 
 
-def _storable(words: str) -> str:
-    """Text without NUL, which PostgreSQL cannot store."""
-    return words.replace("\0", "")
+def _is_ours(reason: str) -> bool:
+    """Whether the session was ended by the mesh's fault."""
+    return any(code == reason and code.kind.ours for code in FaultCode)
+
+
+def _delete_at(record: KeptRecord) -> int:
+    return record.started_at_ms + record.days * DAY_MS

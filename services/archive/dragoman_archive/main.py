@@ -5,9 +5,11 @@ import asyncio
 from dragoman_archive.database import Database, MigrationError
 from dragoman_archive.intake import Intake
 from dragoman_archive.rpc import Rpc
+from dragoman_archive.sealing import OperatorKeys
 from dragoman_archive.settings import ArchiveSettings
 from dragoman_archive.sweeper import sweep_forever
 from dragoman_archive.tasks import Tasks
+from dragoman_archive.vault import UnknownKeyError, Vault
 from dragoman_contract.errors import MeshError
 from dragoman_kit.bus import Bus, connect
 from dragoman_kit.logging import get
@@ -35,6 +37,7 @@ async def serve(stop: asyncio.Event, settings: ArchiveSettings, common: CommonSe
         RuntimeError: the HTTP server ended; the requests in hand were answered.
     """
     database = Database(settings.url(), settings.database_connections, settings.database_timeout_s)
+    vault = Vault(database, OperatorKeys(settings.secrets()))
     health = Health("archive", common.build)
     health.add("database", lambda: _problem(database))
     answering = asyncio.Event()
@@ -42,23 +45,29 @@ async def serve(stop: asyncio.Event, settings: ArchiveSettings, common: CommonSe
     try:
         async with serving(ops_app(health), settings, stop):
             bus = await connect(common, "archive", health)
-            if await _migrate(database, stop):
-                await _work(stop, settings, common, database, bus, health, answering)
+            if await _prepare(vault, stop):
+                await _work(stop, settings, common, vault, bus, health, answering)
             await bus.close()
     finally:
         await database.close()
 
 
-async def _migrate(database: Database, stop: asyncio.Event) -> bool:
-    """Whether the tables are there; tried until the database is, or the service stops."""
+async def _prepare(vault: Vault, stop: asyncio.Event) -> bool:
+    """Whether the tables are there and the keys open; tried until the database is, or the service stops."""
     while not stop.is_set():
         try:
-            await database.migrate()
+            await vault.database.migrate()
+            await vault.renew()
         except MeshError:
             log.warning("the database cannot be used; it is tried again")
             await asyncio.sleep(MIGRATE_AGAIN_S)
         except MigrationError as exc:
             raise SystemExit(f"dragoman-archive: {exc}") from exc
+        except UnknownKeyError as exc:
+            raise SystemExit(
+                f"dragoman-archive: what is kept needs the operator's key {exc}: "
+                "set DRAGOMAN_ARCHIVE_KEY or DRAGOMAN_ARCHIVE_OLD_KEYS to its secret"
+            ) from exc
         else:
             return True
     return False
@@ -68,19 +77,19 @@ async def _work(
     stop: asyncio.Event,
     settings: ArchiveSettings,
     common: CommonSettings,
-    database: Database,
+    vault: Vault,
     bus: Bus,
     health: Health,
     answering: asyncio.Event,
 ) -> None:
     """Store records, answer requests and sweep until `stop` is set, then drain."""
-    rpc = Rpc(Tasks(database), settings.rpc_concurrency)
-    worker = Intake(bus, database).worker(settings.concurrency)
+    rpc = Rpc(Tasks(vault), settings.rpc_concurrency)
+    worker = Intake(bus, vault).worker(settings.concurrency)
     health.add("work", worker.problem)
     async with asyncio.TaskGroup() as group:
         subscriptions = await rpc.subscribe(bus)
         answering.set()
-        sweeper = group.create_task(sweep_forever(database, settings.sweep_s), name="sweeper")
+        sweeper = group.create_task(sweep_forever(vault, settings.sweep_s), name="sweeper")
         group.create_task(worker.run(), name="intake")
         await stop.wait()
         health.draining = True

@@ -1,4 +1,4 @@
-"""Handlers of the edges' requests over the bus, one a method."""
+"""Handlers of requests over the bus, one a method; each access to what is kept leaves an audit line."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -26,7 +26,7 @@ SECONDS = Histogram(
 
 
 class Rpc:
-    """The archive's methods; each access to a task leaves a line in the log."""
+    """The archive's methods."""
 
     def __init__(self, tasks: Tasks, limit: int = 64) -> None:
         """`limit`: how many requests may be in hand at once; more are refused as `BUSY`."""
@@ -34,24 +34,42 @@ class Rpc:
         self.answering = Answering(SERVICE, limit, HANDLER_TIMEOUT_S, CALLS, SECONDS)
 
     async def list_tasks(self, q: rpc.ListTasksRequest) -> rpc.ListTasksReply:
-        """A page of an account's tasks."""
-        return await self._tasks.page(q.account_id, q.limit, q.after)
+        """Return a page of an account's tasks."""
+        page = await self._tasks.page(q.account_id, q.limit, q.after, q.state)
+        _audit("tasks listed", q, tasks=len(page.tasks))
+        return page
 
     async def get_task(self, q: rpc.GetTaskRequest) -> rpc.GetTaskReply:
         """Return one task of the account."""
-        return rpc.GetTaskReply(task=await self._tasks.get(q.account_id, q.task_id))
+        task = await self._tasks.get(q.account_id, q.task_id)
+        _audit("task shown", q, task=q.task_id)
+        return rpc.GetTaskReply(task=task)
 
     async def list_entries(self, q: rpc.ListEntriesRequest) -> rpc.ListEntriesReply:
-        """A page of a task's sentences."""
+        """Return a page of a task's sentences."""
         page = await self._tasks.entries(q.account_id, q.task_id, q.limit, q.after)
-        log.info("task read", account=q.account_id, task=q.task_id, entries=len(page.entries))
+        _audit("task read", q, task=q.task_id, entries=len(page.entries))
         return page
 
-    async def delete_task(self, q: rpc.DeleteTaskRequest) -> rpc.DeleteTaskReply:
-        """Delete a task for good."""
-        await self._tasks.delete(q.account_id, q.task_id)
-        log.info("task deleted", account=q.account_id, task=q.task_id)
-        return rpc.DeleteTaskReply()
+    async def change_tasks(self, q: rpc.ChangeTasksRequest) -> rpc.ChangeTasksReply:
+        """Rename, pin, mark as read or give up tasks."""
+        tasks = await self._tasks.change(q.account_id, q.task_ids, q.change, q.title)
+        for task in tasks:
+            _audit("task changed", q, task=task.id, change=q.change)
+        return rpc.ChangeTasksReply(tasks=tasks)
+
+    async def delete_tasks(self, q: rpc.DeleteTasksRequest) -> rpc.DeleteTasksReply:
+        """Delete tasks for good."""
+        deleted = await self._tasks.delete(q.account_id, q.task_ids)
+        for task_id in deleted:
+            _audit("task deleted", q, task=task_id)
+        return rpc.DeleteTasksReply(task_ids=deleted)
+
+    async def erase_account(self, q: rpc.EraseAccountRequest) -> rpc.EraseAccountReply:
+        """Delete everything that is kept of an account."""
+        tasks = await self._tasks.erase(q.account_id)
+        log.info("account erased", account=q.account_id, tasks=tasks)
+        return rpc.EraseAccountReply(tasks=tasks)
 
     async def subscribe(self, bus: Bus) -> list[Any]:
         """Answer from now on; returns the subscriptions, to be drained at the stop."""
@@ -59,9 +77,24 @@ class Rpc:
             _method("list_tasks", rpc.ListTasksRequest, self.list_tasks, rpc.ListTasksReply),
             _method("get_task", rpc.GetTaskRequest, self.get_task, rpc.GetTaskReply),
             _method("list_entries", rpc.ListEntriesRequest, self.list_entries, rpc.ListEntriesReply),
-            _method("delete_task", rpc.DeleteTaskRequest, self.delete_task, rpc.DeleteTaskReply),
+            _method("change_tasks", rpc.ChangeTasksRequest, self.change_tasks, rpc.ChangeTasksReply),
+            _method("delete_tasks", rpc.DeleteTasksRequest, self.delete_tasks, rpc.DeleteTasksReply),
+            _method(
+                subjects.ERASE_ACCOUNT, rpc.EraseAccountRequest, self.erase_account, rpc.EraseAccountReply
+            ),
         ]
         return await self.answering.subscribe(bus, methods)
+
+
+Asked = (
+    rpc.ListTasksRequest | rpc.GetTaskRequest | rpc.ListEntriesRequest | rpc.ChangeTasksRequest
+    | rpc.DeleteTasksRequest
+)  # fmt: skip
+
+
+def _audit(what: str, q: Asked, **more: Any) -> None:
+    """The account, the key that asked, and the task: nothing of what was said."""
+    log.info(what, account=q.account_id, key=q.key_id, **more)
 
 
 def _method(name: str, request: type[Any], call: Callable[[Any], Awaitable[Any]], reply: type[Any]) -> Method:

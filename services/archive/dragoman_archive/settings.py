@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from dragoman_kit.settings import ServiceSettings
 
 SCHEMES = ("postgresql", "postgres")
+SECRET = 16  # characters, at least
 
 
 class ArchiveSettings(ServiceSettings):
@@ -17,6 +18,12 @@ class ArchiveSettings(ServiceSettings):
 
     database_url: SecretStr = Field(
         SecretStr(""), description="postgresql://USER:PASSWORD@HOST/DATABASE; empty = SQLite in `DATA_DIR`"
+    )
+    key: SecretStr = Field(
+        description="Secret that protects what is kept; at least 16 characters. Nothing opens without it"
+    )
+    old_keys: SecretStr = Field(
+        SecretStr(""), description="Earlier secrets, comma-separated, until a start with the new one is done"
     )
     data_dir: str = Field("archive", description="Folder of the SQLite database")
     database_connections: int = Field(8, ge=1, le=200, description="Maximum number of database connections")
@@ -38,6 +45,17 @@ class ArchiveSettings(ServiceSettings):
         if url.get_secret_value() and (not separator or scheme not in SCHEMES):
             raise ValueError("the URL of the database begins with postgresql://")
         return url
+
+    @model_validator(mode="after")
+    def _long_enough(self) -> "ArchiveSettings":
+        if any(len(secret) < SECRET for secret in self.secrets()):
+            raise ValueError(f"a key has at least {SECRET} characters")
+        return self
+
+    def secrets(self) -> list[str]:
+        """Return the secrets of the operator's keys, the newest first."""
+        older = self.old_keys.get_secret_value().split(",")
+        return [self.key.get_secret_value(), *(secret.strip() for secret in older if secret.strip())]
 
     def url(self) -> str:
         """Return the database's URL in SQLAlchemy's form."""

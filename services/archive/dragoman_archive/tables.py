@@ -2,19 +2,23 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Float,
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
     Text,
+    false,
 )
 
 METADATA = MetaData()
 ID = String(64)
+KEYS = "dragoman_keys"  # the schema, or the SQLite file, of the keys alone
 
 # A deleted task keeps its id and account until no record of it can come any more; everything else is blank.
 TASKS = Table(
@@ -23,18 +27,26 @@ TASKS = Table(
     Column("id", ID, primary_key=True),
     Column("account_id", ID, nullable=False),
     Column("dialect", String(32), nullable=False, server_default=""),
-    Column("reference_id", Text, nullable=False, server_default=""),
+    Column("kind", String(32), nullable=False, server_default=""),  # of recording, where an API has several
+    Column("reference_id", LargeBinary),  # sealed
+    Column("title", LargeBinary),  # sealed
     Column("source_languages", Text, nullable=False, server_default=""),  # joined by commas
     Column("target_languages", Text, nullable=False, server_default=""),
     Column("started_at_ms", BigInteger, nullable=False),
     Column("ended_at_ms", BigInteger, nullable=False, server_default="0"),
+    Column("heard_ms", BigInteger, nullable=False, server_default="0"),
     Column("delete_at_ms", BigInteger, nullable=False),
     Column("deleted_at_ms", BigInteger, nullable=False, server_default="0"),
+    Column("emptied", Boolean, nullable=False, server_default=false()),  # deleted, and all its rows are
+    Column("failed", Boolean, nullable=False, server_default=false()),
     Column("reason", Text, nullable=False, server_default=""),
     Column("sentences", Integer, nullable=False, server_default="0"),
     Column("unkept", BigInteger, nullable=False, server_default="0"),
+    Column("pinned", Boolean, nullable=False, server_default=false()),
+    Column("read", Boolean, nullable=False, server_default=false()),
     Index("tasks_of_account", "account_id", "started_at_ms", "id"),
     Index("tasks_due", "delete_at_ms"),
+    Index("tasks_deleted", "deleted_at_ms"),
 )
 SENTENCES = Table(
     "sentences",
@@ -42,9 +54,9 @@ SENTENCES = Table(
     Column("task_id", ID, ForeignKey("tasks.id", ondelete="CASCADE"), primary_key=True),
     Column("track", Integer, primary_key=True),
     Column("utterance", BigInteger, primary_key=True),
-    Column("speaker", Text, nullable=False),
+    Column("speaker", LargeBinary, nullable=False),  # sealed
     Column("language", String(35), nullable=False),
-    Column("text", Text, nullable=False),
+    Column("text", LargeBinary, nullable=False),  # sealed
     Column("start_ms", BigInteger, nullable=False),
     Column("duration_ms", BigInteger, nullable=False),
     Column("confidence", Float, nullable=False),
@@ -58,5 +70,22 @@ TRANSLATIONS = Table(
     Column("track", Integer, primary_key=True),
     Column("utterance", BigInteger, primary_key=True),
     Column("language", String(35), primary_key=True),
-    Column("text", Text, nullable=False),
+    Column("text", LargeBinary, nullable=False),  # sealed
+)
+ACCOUNT_KEYS = Table(
+    "account_keys",
+    METADATA,
+    Column("account_id", ID, primary_key=True),
+    Column("operator_key", String(16), nullable=False),  # id of the key that has wrapped it
+    Column("wrapped", LargeBinary, nullable=False),
+    schema=KEYS,
+)
+TASK_KEYS = Table(
+    "task_keys",
+    METADATA,
+    Column("task_id", ID, primary_key=True),
+    Column("account_id", ID, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    Index("task_keys_of_account", "account_id"),
+    schema=KEYS,
 )

@@ -1,55 +1,70 @@
-"""Tasks of an account: list, read and delete. Another account's task is an unknown one."""
+"""Tasks of an account: list, read, change and delete. Another account's task is an unknown one."""
 
 import time
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, and_, delete, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dragoman_archive.database import Database
-from dragoman_archive.tables import SENTENCES, TASKS, TRANSLATIONS
+from dragoman_archive import entries
+from dragoman_archive.paging import check_limit, number, parts
+from dragoman_archive.sealing import TaskKey
+from dragoman_archive.tables import SENTENCES, TASK_KEYS, TASKS, TRANSLATIONS
+from dragoman_archive.vault import Vault
 from dragoman_contract.errors import FaultCode, PeerError
-from dragoman_contract.rpc import (
-    Entry,
-    KeptSentence,
-    KeptTranslation,
-    ListEntriesReply,
-    ListTasksReply,
-    Task,
-)
+from dragoman_contract.rpc import ListEntriesReply, ListTasksReply, Task, TaskChange, TaskState
 
-MAX_TASKS, MAX_ENTRIES = 100, 200
-MAX_PAGE = 256 * 1024  # characters of the texts of a page: a reply must fit into a message of the bus
+MAX_TASKS = 100
+MAX_TITLE = 255  # characters
+GIVEN_UP = "force_failed"  # reason of the end of a task that its client has given up
 BLANK: dict[str, Any] = {
-    "reference_id": "", "source_languages": "", "target_languages": "", "reason": "", "sentences": 0,
+    "kind": "", "reference_id": None, "title": None, "source_languages": "", "target_languages": "",
+    "reason": "", "sentences": 0, "heard_ms": 0, "pinned": False, "read": False,
 }  # fmt: skip
+OVER = TASKS.c.ended_at_ms > 0
+STATES: dict[TaskState, ColumnElement[bool]] = {
+    TaskState.ACTIVE: ~OVER,
+    TaskState.COMPLETED: OVER & ~TASKS.c.failed,
+    TaskState.FAILED: OVER & TASKS.c.failed,
+}
+FLAGS = {
+    TaskChange.PIN: {"pinned": True},
+    TaskChange.UNPIN: {"pinned": False},
+    TaskChange.READ: {"read": True},
+}
 
 
 class Tasks:
     """The tasks in a database."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._database = vault.database
 
-    async def page(self, account_id: str, limit: int, after: str = "") -> ListTasksReply:
+    async def page(
+        self, account_id: str, limit: int, after: str = "", state: TaskState = TaskState.UNSPECIFIED
+    ) -> ListTasksReply:
         """Up to `limit` tasks, the newest first, from behind the place `after` of the page before.
 
         Raises:
             PeerError: `BAD_REQUEST`, when `limit` or `after` makes no sense.
             MeshError: `UNAVAILABLE`.
         """
-        _check(limit, MAX_TASKS)
+        check_limit(limit, MAX_TASKS)
         found = select(TASKS).where(TASKS.c.account_id == account_id, _alive())
+        if state in STATES:
+            found = found.where(STATES[state])
         if after:
-            started, task = _place(after, 2)
-            found = found.where(tuple_(TASKS.c.started_at_ms, TASKS.c.id) < (_number(started), task))
+            started, task = parts(after, 2)
+            found = found.where(tuple_(TASKS.c.started_at_ms, TASKS.c.id) < (number(started), task))
         found = found.order_by(TASKS.c.started_at_ms.desc(), TASKS.c.id.desc()).limit(limit + 1)
         async with self._database.reading() as connection:
             rows = (await connection.execute(found)).all()
+            tasks = await self._opened(connection, rows[:limit])
         last = rows[limit - 1] if len(rows) > limit else None
         following = f"{last.started_at_ms}.{last.id}" if last else ""
-        return ListTasksReply(tasks=tuple(map(_task, rows[:limit])), next=following)
+        return ListTasksReply(tasks=tasks, next=following)
 
     async def get(self, account_id: str, task_id: str) -> Task:
         """Return one task.
@@ -59,7 +74,11 @@ class Tasks:
             MeshError: `UNAVAILABLE`.
         """
         async with self._database.reading() as connection:
-            return _task(await _one(connection, account_id, task_id))
+            rows = await _those(connection, account_id, [task_id])
+            tasks = await self._opened(connection, rows)
+        if not tasks:
+            raise _unknown()
+        return tasks[0]
 
     async def entries(self, account_id: str, task_id: str, limit: int, after: str = "") -> ListEntriesReply:
         """Up to `limit` sentences by time and track, with what they were translated to.
@@ -68,133 +87,126 @@ class Tasks:
             PeerError: `UNKNOWN_SESSION`; `BAD_REQUEST`, when `limit` or `after` makes no sense.
             MeshError: `UNAVAILABLE`.
         """
-        _check(limit, MAX_ENTRIES)
-        order = (SENTENCES.c.start_ms, SENTENCES.c.track, SENTENCES.c.utterance)
-        found = select(SENTENCES).where(SENTENCES.c.task_id == task_id)
-        if after:
-            found = found.where(tuple_(*order) > tuple(map(_number, _place(after, 3))))
         async with self._database.reading() as connection:
-            await _one(connection, account_id, task_id)
-            rows = (await connection.execute(found.order_by(*order).limit(limit + 1))).all()
-            translations = await _translations(connection, task_id, rows[:limit])
-        entries = [_entry(row, translations) for row in rows[:limit]]
-        count = _fitting(entries)
-        more = count < len(rows)
-        last = rows[count - 1] if more else None
-        following = f"{last.start_ms}.{last.track}.{last.utterance}" if last else ""
-        return ListEntriesReply(entries=tuple(entries[:count]), next=following)
+            key = await self._vault.key(connection, task_id)
+            if key is None or not await _those(connection, account_id, [task_id]):
+                raise _unknown()
+            return await entries.page(connection, key, limit, after)
 
-    async def delete(self, account_id: str, task_id: str) -> None:
-        """Delete a task for good; records of it that come later are dropped.
+    async def change(
+        self, account_id: str, task_ids: Sequence[str], change: TaskChange, title: str = ""
+    ) -> tuple[Task, ...]:
+        """Change those of the tasks that there are, and return them.
 
         Raises:
-            PeerError: `UNKNOWN_SESSION`.
-            MeshError: `UNAVAILABLE`: the task is still there.
+            PeerError: `BAD_REQUEST`, when they are too many, or the title is not one.
+            MeshError: `UNAVAILABLE`: nothing is changed.
         """
+        check_limit(len(task_ids), MAX_TASKS)
+        _check_title(title)
         async with self._database.writing() as connection:
-            await _one(connection, account_id, task_id, locked=True)
-            await empty(connection, [task_id])
+            found = [row.id for row in await _those(connection, account_id, task_ids, locked=True)]
+            for key in (await self._vault.keys(connection, found)).values():
+                await _change(connection, key, change, title)
+            return await self._opened(connection, await _those(connection, account_id, found))
+
+    async def delete(self, account_id: str, task_ids: Sequence[str]) -> tuple[str, ...]:
+        """Delete those of the tasks that there are, for good, and return their ids; late records are dropped.
+
+        Raises:
+            PeerError: `BAD_REQUEST`, when they are too many.
+            MeshError: `UNAVAILABLE`: they are still there.
+        """
+        check_limit(len(task_ids), MAX_TASKS)
+        async with self._database.writing() as connection:
+            rows = await _those(connection, account_id, task_ids, locked=True)
+            found = tuple(row.id for row in rows)
+            await empty(self._vault, connection, found)
         await self._database.forget()
+        return found
+
+    async def erase(self, account_id: str) -> int:
+        """Make everything of an account unreadable, and return its number of tasks; the sweeper removes rows.
+
+        Raises:
+            MeshError: `UNAVAILABLE`: it is still there.
+        """
+        mine = (TASKS.c.account_id == account_id) & (TASKS.c.deleted_at_ms == 0)
+        async with self._database.writing() as connection:
+            await self._vault.shred_account(connection, account_id)
+            gone = update(TASKS).where(mine).values(deleted_at_ms=_now_ms(), **BLANK)
+            erased = (await connection.execute(gone)).rowcount
+        await self._database.forget()
+        return erased
+
+    async def _opened(self, connection: AsyncConnection, rows: Sequence[Row[Any]]) -> tuple[Task, ...]:
+        keys = await self._vault.keys(connection, [row.id for row in rows])
+        return tuple(_task(row, keys[row.id]) for row in rows if row.id in keys)
 
 
-async def empty(connection: AsyncConnection, task_ids: Sequence[str]) -> None:
-    """Remove everything of tasks but their ids, so that late records of them are known."""
+async def empty(vault: Vault, connection: AsyncConnection, task_ids: Sequence[str]) -> None:
+    """Remove the keys of tasks and all but their ids, so that late records of them are known."""
+    await vault.shred(connection, task_ids)
     for table in (TRANSLATIONS, SENTENCES):
         await connection.execute(delete(table).where(table.c.task_id.in_(task_ids)))
     blank = update(TASKS).where(TASKS.c.id.in_(task_ids))
-    await connection.execute(blank.values(deleted_at_ms=_now_ms(), **BLANK))
+    await connection.execute(blank.values(deleted_at_ms=_now_ms(), emptied=True, **BLANK))
 
 
-async def _one(
-    connection: AsyncConnection, account_id: str, task_id: str, *, locked: bool = False
-) -> Row[Any]:
-    found = select(TASKS).where(TASKS.c.id == task_id, TASKS.c.account_id == account_id, _alive())
-    row = (await connection.execute(found.with_for_update() if locked else found)).one_or_none()
-    if row is None:
-        raise PeerError(FaultCode.UNKNOWN_SESSION, "there is no such task")
-    return row
+async def _those(
+    connection: AsyncConnection, account_id: str, task_ids: Sequence[str], *, locked: bool = False
+) -> Sequence[Row[Any]]:
+    found = select(TASKS).where(TASKS.c.id.in_(task_ids), TASKS.c.account_id == account_id, _alive())
+    found = found.order_by(TASKS.c.id)
+    return (await connection.execute(found.with_for_update() if locked else found)).all()
 
 
-async def _translations(
-    connection: AsyncConnection, task_id: str, rows: Sequence[Row[Any]]
-) -> dict[tuple[int, int], list[KeptTranslation]]:
-    """By track and utterance, sorted by language; a track's utterances of a page follow each other."""
-    spans: dict[int, list[int]] = {}
-    for row in rows:
-        spans.setdefault(row.track, []).append(row.utterance)
-    if not spans:
-        return {}
-    columns = TRANSLATIONS.c
-    wanted = [and_(columns.track == track, columns.utterance.in_(of)) for track, of in spans.items()]
-    found = select(TRANSLATIONS).where(columns.task_id == task_id, or_(*wanted)).order_by(columns.language)
-    made: dict[tuple[int, int], list[KeptTranslation]] = {}
-    for row in await connection.execute(found):
-        one = KeptTranslation(track=row.track, utterance=row.utterance, language=row.language, text=row.text)
-        made.setdefault((row.track, row.utterance), []).append(one)
-    return made
+async def _change(connection: AsyncConnection, key: TaskKey, change: TaskChange, title: str) -> None:
+    mine = update(TASKS).where(TASKS.c.id == key.task_id)
+    if change is TaskChange.RENAME:
+        await connection.execute(mine.values(title=key.seal(title, "title")))
+    elif change is TaskChange.FAIL:
+        given_up = {"ended_at_ms": _now_ms(), "failed": True, "reason": GIVEN_UP}
+        await connection.execute(mine.where(~OVER).values(**given_up))
+    else:
+        await connection.execute(mine.values(**FLAGS[change]))
 
 
-def _alive() -> Any:
-    """What is due is gone, whether the sweeper has come by or not."""
-    return and_(TASKS.c.deleted_at_ms == 0, TASKS.c.delete_at_ms > _now_ms())
+def _alive() -> ColumnElement[bool]:
+    """What is due, or has no key any more, is gone, whether the sweeper has come by or not."""
+    has_key = select(TASK_KEYS.c.task_id).where(TASK_KEYS.c.task_id == TASKS.c.id).exists()
+    return and_(TASKS.c.deleted_at_ms == 0, TASKS.c.delete_at_ms > _now_ms(), has_key)
 
 
-def _task(row: Row[Any]) -> Task:
+def _task(row: Row[Any], key: TaskKey) -> Task:
     return Task(
         id=row.id,
         dialect=row.dialect,
-        reference_id=row.reference_id,
+        kind=row.kind,
+        reference_id=key.unseal(row.reference_id, "reference"),
+        title=key.unseal(row.title, "title"),
         source_languages=_split(row.source_languages),
         target_languages=_split(row.target_languages),
         started_at_ms=row.started_at_ms,
         ended_at_ms=row.ended_at_ms,
+        heard_ms=row.heard_ms,
         delete_at_ms=row.delete_at_ms,
+        failed=row.failed,
         reason=row.reason,
         sentences=row.sentences,
         unkept=row.unkept,
+        pinned=row.pinned,
+        read=row.read,
     )
 
 
-def _entry(row: Row[Any], translations: dict[tuple[int, int], list[KeptTranslation]]) -> Entry:
-    sentence = KeptSentence(
-        track=row.track,
-        utterance=row.utterance,
-        speaker=row.speaker,
-        language=row.language,
-        text=row.text,
-        start_ms=row.start_ms,
-        duration_ms=row.duration_ms,
-        confidence=row.confidence,
-    )
-    return Entry(sentence=sentence, translations=tuple(translations.get((row.track, row.utterance), ())))
+def _check_title(title: str) -> None:
+    if len(title) > MAX_TITLE or not title.isprintable():
+        raise PeerError(FaultCode.BAD_REQUEST, f"a title is at most {MAX_TITLE} printable characters")
 
 
-def _fitting(entries: Sequence[Entry]) -> int:
-    """How many of the entries fit into a page, at least one."""
-    size = 0
-    for count, entry in enumerate(entries):
-        size += len(entry.sentence.text) + sum(len(one.text) for one in entry.translations)
-        if size > MAX_PAGE and count:
-            return count
-    return len(entries)
-
-
-def _check(limit: int, most: int) -> None:
-    if not 1 <= limit <= most:
-        raise PeerError(FaultCode.BAD_REQUEST, f"limit is 1 to {most}")
-
-
-def _place(after: str, parts: int) -> list[str]:
-    found = after.split(".")
-    if len(found) != parts:
-        raise PeerError(FaultCode.BAD_REQUEST, "after is `next` of the page before")
-    return found
-
-
-def _number(word: str) -> int:
-    if not word.isascii() or not word.isdigit() or len(word) > 18:
-        raise PeerError(FaultCode.BAD_REQUEST, "after is `next` of the page before")
-    return int(word)
+def _unknown() -> PeerError:
+    return PeerError(FaultCode.UNKNOWN_SESSION, "there is no such task")
 
 
 def _split(joined: str) -> tuple[str, ...]:

@@ -149,6 +149,23 @@ def end_session(
     typer.echo(f"{session} was told to end")
 
 
+@app.command("erase")
+def erase(
+    account: Account,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    url: Url = "", token: Token = "", as_json: Json = False,
+) -> None:  # fmt: skip
+    """Erase everything that an account's sessions have left behind, for good; keys and ledger stay.
+
+    Example: dragoman accounts erase acc_x
+    """
+    if not yes:
+        typer.confirm(f"Erase all kept sessions of {account}?", abort=True)
+    client = find(url, token)
+    answer = client.call("DELETE", f"/v1/accounts/{account}/tasks")
+    _show(answer, as_json, lambda a: f"{a['tasks']} kept sessions of {account} are erased")
+
+
 @app.command("reconcile")
 def reconcile(
     account: Annotated[str, typer.Argument(help="Account id; none = all.")] = "",

@@ -15,11 +15,12 @@ STATE_FILE = "mesh.json"
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """The API key of a mesh, the token of its admin API, and the pepper of its store."""
+    """The API key of a mesh, the token of its admin API, the pepper of its store, the key of its archive."""
 
     key: str
     admin_token: str
     pepper: str
+    archive_key: str
 
 
 def data_folder() -> Path:
@@ -29,12 +30,14 @@ def data_folder() -> Path:
 
 
 def secrets_of(folder: Path) -> Secrets:
-    """The secrets of a folder, made once."""
+    """The secrets of a folder, made once; those that an older version did not know are added."""
     path = folder / "secrets.json"
-    if not path.exists():
-        made = {name: secrets.token_hex(24) for name in ("pepper", "admin_token")}
-        write(path, made | {"key": f"drg_{secrets.token_hex(24)}"})
-    return Secrets(**json.loads(path.read_text()))
+    there = json.loads(path.read_text()) if path.exists() else {}
+    made = {name: secrets.token_hex(24) for name in ("pepper", "admin_token", "archive_key")}
+    whole = made | {"key": f"drg_{secrets.token_hex(24)}"} | there
+    if whole != there:
+        write(path, whole)
+    return Secrets(**whole)
 
 
 def write(path: Path, content: object) -> None:

@@ -62,7 +62,10 @@ def environment(
             "DRAGOMAN_ACCOUNTS_BOOTSTRAP_KEY": secrets.key,
         }
     if service == "archive":
-        own |= {"DRAGOMAN_ARCHIVE_DATA_DIR": str(options.folder / "archive")}
+        own |= {
+            "DRAGOMAN_ARCHIVE_DATA_DIR": str(options.folder / "archive"),
+            "DRAGOMAN_ARCHIVE_KEY": secrets.archive_key,
+        }
     return outer | own | options.environment | options.of_service.get(service, {})
 
 

@@ -19,7 +19,12 @@ ASKED: list[tuple[rpc.ArchiveRequest, Any, str]] = [
         rpc.ListEntriesReply(),
         "list_entries",
     ),
-    (rpc.DeleteTaskRequest(account_id="a_1", task_id="s_1"), rpc.DeleteTaskReply(), "delete_task"),
+    (
+        rpc.ChangeTasksRequest(account_id="a_1", task_ids=("s_1",), change=rpc.TaskChange.PIN),
+        rpc.ChangeTasksReply(),
+        "change_tasks",
+    ),
+    (rpc.DeleteTasksRequest(account_id="a_1", task_ids=("s_1",)), rpc.DeleteTasksReply(), "delete_tasks"),
 ]
 
 

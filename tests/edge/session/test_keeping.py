@@ -74,7 +74,7 @@ async def test_a_session_is_kept_from_its_begin_to_its_end_in_order() -> None:
         keeping.released(final(1))
         keeping.released(translation(1))
         await until(lambda: len(kept.stream.records) == 3)
-    await keeping.end("closed")
+    await keeping.end("closed", 1500)
     assert kept.stream.ids == ["begun", "0.1", "0.1.es", "ended"]
     begun, said, made, ended = kept.stream.records
     assert begun.begun == rpc.TaskBegun(
@@ -126,7 +126,7 @@ async def test_a_full_queue_is_told_once_and_counted_in_the_task(monkeypatch: py
     waiting = len(kept.keeping.snapshot())
     assert 1 < waiting < 10 and kept.told == [NotKept(1)]
     kept.stream.away = False
-    await kept.keeping.end("closed")
+    await kept.keeping.end("closed", 1500)
     assert len(kept.stream.records) == waiting + 1
     ended = kept.stream.records[-1].ended
     assert ended is not None and ended.unkept == 21 - waiting
@@ -159,11 +159,11 @@ async def test_the_end_does_not_wait_for_ever() -> None:
     kept = Kept()
     kept.keeping.begin()
     kept.stream.away = True
-    await kept.keeping.end("closed")
+    await kept.keeping.end("closed", 1500)
     assert kept.stream.records == []
 
 
 async def test_a_session_that_did_not_begin_leaves_no_task() -> None:
     kept = Kept()
-    await kept.keeping.end("not_begun")
+    await kept.keeping.end("not_begun", 0)
     assert kept.stream.records == []

@@ -9,7 +9,8 @@ _METHODS: dict[type[rpc.ArchiveRequest], tuple[str, type[rpc.ArchiveReply]]] = {
     rpc.ListTasksRequest: ("list_tasks", rpc.ListTasksReply),
     rpc.GetTaskRequest: ("get_task", rpc.GetTaskReply),
     rpc.ListEntriesRequest: ("list_entries", rpc.ListEntriesReply),
-    rpc.DeleteTaskRequest: ("delete_task", rpc.DeleteTaskReply),
+    rpc.ChangeTasksRequest: ("change_tasks", rpc.ChangeTasksReply),
+    rpc.DeleteTasksRequest: ("delete_tasks", rpc.DeleteTasksReply),
 }
 
 

@@ -67,6 +67,7 @@ class Keeping:
             reference_id=spec.reference_id,
             source_languages=tuple(sources),
             target_languages=tuple(targets),
+            kind=spec.keep.kind if spec.keep else "",
         )
         self._put(begun=begun)
 
@@ -90,11 +91,12 @@ class Keeping:
                 log.warning("records not stored; tried again", session=self._grant.session_id, code=exc.code)
                 await asyncio.sleep(AGAIN_S)
 
-    async def end(self, reason: str) -> None:
+    async def end(self, reason: str, heard_ms: int) -> None:
         """The session is over: store what is left, within bounded time; `run` is over."""
         if not self._begun:
             return
-        ended = rpc.TaskEnded(reason=reason, at_ms=int(time.time() * 1000), unkept=self._unkept)
+        now_ms = int(time.time() * 1000)
+        ended = rpc.TaskEnded(reason=reason, at_ms=now_ms, unkept=self._unkept, heard_ms=heard_ms)
         self._add(self._record(ended=ended))  # there is always room for the last one
         try:
             async with asyncio.timeout(END_S):

@@ -83,8 +83,8 @@ def test_sentences_come_with_their_translations() -> None:
 
 def test_a_task_is_deleted() -> None:
     question, exchange = asked(tasks.delete, request())
-    assert question == rpc.DeleteTaskRequest(account_id="a_1", task_id="s_1")
-    assert answered(exchange, rpc.DeleteTaskReply()) == {"id": "s_1", "deleted": True}
+    assert question == rpc.DeleteTasksRequest(account_id="a_1", task_ids=("s_1",))
+    assert answered(exchange, rpc.DeleteTasksReply(task_ids=("s_1",))) == {"id": "s_1", "deleted": True}
 
 
 HANDLES = [route.handle for route in tasks.ROUTES]

@@ -1,11 +1,38 @@
 from dragoman_contract.pb.dragoman.v1 import recognition_pb2 as _recognition_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class TaskState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    TASK_STATE_UNSPECIFIED: _ClassVar[TaskState]
+    TASK_STATE_ACTIVE: _ClassVar[TaskState]
+    TASK_STATE_COMPLETED: _ClassVar[TaskState]
+    TASK_STATE_FAILED: _ClassVar[TaskState]
+
+class TaskChange(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    TASK_CHANGE_UNSPECIFIED: _ClassVar[TaskChange]
+    TASK_CHANGE_RENAME: _ClassVar[TaskChange]
+    TASK_CHANGE_PIN: _ClassVar[TaskChange]
+    TASK_CHANGE_UNPIN: _ClassVar[TaskChange]
+    TASK_CHANGE_READ: _ClassVar[TaskChange]
+    TASK_CHANGE_FAIL: _ClassVar[TaskChange]
+TASK_STATE_UNSPECIFIED: TaskState
+TASK_STATE_ACTIVE: TaskState
+TASK_STATE_COMPLETED: TaskState
+TASK_STATE_FAILED: TaskState
+TASK_CHANGE_UNSPECIFIED: TaskChange
+TASK_CHANGE_RENAME: TaskChange
+TASK_CHANGE_PIN: TaskChange
+TASK_CHANGE_UNPIN: TaskChange
+TASK_CHANGE_READ: TaskChange
+TASK_CHANGE_FAIL: TaskChange
 
 class KeptRecord(_message.Message):
     __slots__ = ("session_id", "account_id", "started_at_ms", "days", "begun", "sentence", "translation", "ended")
@@ -28,16 +55,18 @@ class KeptRecord(_message.Message):
     def __init__(self, session_id: _Optional[str] = ..., account_id: _Optional[str] = ..., started_at_ms: _Optional[int] = ..., days: _Optional[int] = ..., begun: _Optional[_Union[TaskBegun, _Mapping]] = ..., sentence: _Optional[_Union[KeptSentence, _Mapping]] = ..., translation: _Optional[_Union[KeptTranslation, _Mapping]] = ..., ended: _Optional[_Union[TaskEnded, _Mapping]] = ...) -> None: ...
 
 class TaskBegun(_message.Message):
-    __slots__ = ("dialect", "reference_id", "source_languages", "target_languages")
+    __slots__ = ("dialect", "reference_id", "source_languages", "target_languages", "kind")
     DIALECT_FIELD_NUMBER: _ClassVar[int]
     REFERENCE_ID_FIELD_NUMBER: _ClassVar[int]
     SOURCE_LANGUAGES_FIELD_NUMBER: _ClassVar[int]
     TARGET_LANGUAGES_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
     dialect: str
     reference_id: str
     source_languages: _containers.RepeatedScalarFieldContainer[str]
     target_languages: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, dialect: _Optional[str] = ..., reference_id: _Optional[str] = ..., source_languages: _Optional[_Iterable[str]] = ..., target_languages: _Optional[_Iterable[str]] = ...) -> None: ...
+    kind: str
+    def __init__(self, dialect: _Optional[str] = ..., reference_id: _Optional[str] = ..., source_languages: _Optional[_Iterable[str]] = ..., target_languages: _Optional[_Iterable[str]] = ..., kind: _Optional[str] = ...) -> None: ...
 
 class KeptSentence(_message.Message):
     __slots__ = ("track", "utterance", "speaker", "language", "text", "start_ms", "duration_ms", "confidence")
@@ -72,17 +101,19 @@ class KeptTranslation(_message.Message):
     def __init__(self, track: _Optional[int] = ..., utterance: _Optional[int] = ..., language: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
 
 class TaskEnded(_message.Message):
-    __slots__ = ("reason", "at_ms", "unkept")
+    __slots__ = ("reason", "at_ms", "unkept", "heard_ms")
     REASON_FIELD_NUMBER: _ClassVar[int]
     AT_MS_FIELD_NUMBER: _ClassVar[int]
     UNKEPT_FIELD_NUMBER: _ClassVar[int]
+    HEARD_MS_FIELD_NUMBER: _ClassVar[int]
     reason: str
     at_ms: int
     unkept: int
-    def __init__(self, reason: _Optional[str] = ..., at_ms: _Optional[int] = ..., unkept: _Optional[int] = ...) -> None: ...
+    heard_ms: int
+    def __init__(self, reason: _Optional[str] = ..., at_ms: _Optional[int] = ..., unkept: _Optional[int] = ..., heard_ms: _Optional[int] = ...) -> None: ...
 
 class Task(_message.Message):
-    __slots__ = ("id", "dialect", "reference_id", "source_languages", "target_languages", "started_at_ms", "ended_at_ms", "delete_at_ms", "reason", "sentences", "unkept")
+    __slots__ = ("id", "dialect", "reference_id", "source_languages", "target_languages", "started_at_ms", "ended_at_ms", "delete_at_ms", "reason", "sentences", "unkept", "kind", "heard_ms", "failed", "title", "pinned", "read")
     ID_FIELD_NUMBER: _ClassVar[int]
     DIALECT_FIELD_NUMBER: _ClassVar[int]
     REFERENCE_ID_FIELD_NUMBER: _ClassVar[int]
@@ -94,6 +125,12 @@ class Task(_message.Message):
     REASON_FIELD_NUMBER: _ClassVar[int]
     SENTENCES_FIELD_NUMBER: _ClassVar[int]
     UNKEPT_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    HEARD_MS_FIELD_NUMBER: _ClassVar[int]
+    FAILED_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    PINNED_FIELD_NUMBER: _ClassVar[int]
+    READ_FIELD_NUMBER: _ClassVar[int]
     id: str
     dialect: str
     reference_id: str
@@ -105,7 +142,13 @@ class Task(_message.Message):
     reason: str
     sentences: int
     unkept: int
-    def __init__(self, id: _Optional[str] = ..., dialect: _Optional[str] = ..., reference_id: _Optional[str] = ..., source_languages: _Optional[_Iterable[str]] = ..., target_languages: _Optional[_Iterable[str]] = ..., started_at_ms: _Optional[int] = ..., ended_at_ms: _Optional[int] = ..., delete_at_ms: _Optional[int] = ..., reason: _Optional[str] = ..., sentences: _Optional[int] = ..., unkept: _Optional[int] = ...) -> None: ...
+    kind: str
+    heard_ms: int
+    failed: bool
+    title: str
+    pinned: bool
+    read: bool
+    def __init__(self, id: _Optional[str] = ..., dialect: _Optional[str] = ..., reference_id: _Optional[str] = ..., source_languages: _Optional[_Iterable[str]] = ..., target_languages: _Optional[_Iterable[str]] = ..., started_at_ms: _Optional[int] = ..., ended_at_ms: _Optional[int] = ..., delete_at_ms: _Optional[int] = ..., reason: _Optional[str] = ..., sentences: _Optional[int] = ..., unkept: _Optional[int] = ..., kind: _Optional[str] = ..., heard_ms: _Optional[int] = ..., failed: _Optional[bool] = ..., title: _Optional[str] = ..., pinned: _Optional[bool] = ..., read: _Optional[bool] = ...) -> None: ...
 
 class Entry(_message.Message):
     __slots__ = ("sentence", "translations")
@@ -116,14 +159,18 @@ class Entry(_message.Message):
     def __init__(self, sentence: _Optional[_Union[KeptSentence, _Mapping]] = ..., translations: _Optional[_Iterable[_Union[KeptTranslation, _Mapping]]] = ...) -> None: ...
 
 class ListTasksRequest(_message.Message):
-    __slots__ = ("account_id", "limit", "after")
+    __slots__ = ("account_id", "limit", "after", "state", "key_id")
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     LIMIT_FIELD_NUMBER: _ClassVar[int]
     AFTER_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
     account_id: str
     limit: int
     after: str
-    def __init__(self, account_id: _Optional[str] = ..., limit: _Optional[int] = ..., after: _Optional[str] = ...) -> None: ...
+    state: TaskState
+    key_id: str
+    def __init__(self, account_id: _Optional[str] = ..., limit: _Optional[int] = ..., after: _Optional[str] = ..., state: _Optional[_Union[TaskState, str]] = ..., key_id: _Optional[str] = ...) -> None: ...
 
 class ListTasksReply(_message.Message):
     __slots__ = ("fault", "tasks", "next")
@@ -136,12 +183,14 @@ class ListTasksReply(_message.Message):
     def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., tasks: _Optional[_Iterable[_Union[Task, _Mapping]]] = ..., next: _Optional[str] = ...) -> None: ...
 
 class GetTaskRequest(_message.Message):
-    __slots__ = ("account_id", "task_id")
+    __slots__ = ("account_id", "task_id", "key_id")
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     TASK_ID_FIELD_NUMBER: _ClassVar[int]
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
     account_id: str
     task_id: str
-    def __init__(self, account_id: _Optional[str] = ..., task_id: _Optional[str] = ...) -> None: ...
+    key_id: str
+    def __init__(self, account_id: _Optional[str] = ..., task_id: _Optional[str] = ..., key_id: _Optional[str] = ...) -> None: ...
 
 class GetTaskReply(_message.Message):
     __slots__ = ("fault", "task")
@@ -152,16 +201,18 @@ class GetTaskReply(_message.Message):
     def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., task: _Optional[_Union[Task, _Mapping]] = ...) -> None: ...
 
 class ListEntriesRequest(_message.Message):
-    __slots__ = ("account_id", "task_id", "limit", "after")
+    __slots__ = ("account_id", "task_id", "limit", "after", "key_id")
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     TASK_ID_FIELD_NUMBER: _ClassVar[int]
     LIMIT_FIELD_NUMBER: _ClassVar[int]
     AFTER_FIELD_NUMBER: _ClassVar[int]
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
     account_id: str
     task_id: str
     limit: int
     after: str
-    def __init__(self, account_id: _Optional[str] = ..., task_id: _Optional[str] = ..., limit: _Optional[int] = ..., after: _Optional[str] = ...) -> None: ...
+    key_id: str
+    def __init__(self, account_id: _Optional[str] = ..., task_id: _Optional[str] = ..., limit: _Optional[int] = ..., after: _Optional[str] = ..., key_id: _Optional[str] = ...) -> None: ...
 
 class ListEntriesReply(_message.Message):
     __slots__ = ("fault", "entries", "next")
@@ -173,16 +224,56 @@ class ListEntriesReply(_message.Message):
     next: str
     def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., entries: _Optional[_Iterable[_Union[Entry, _Mapping]]] = ..., next: _Optional[str] = ...) -> None: ...
 
-class DeleteTaskRequest(_message.Message):
-    __slots__ = ("account_id", "task_id")
+class ChangeTasksRequest(_message.Message):
+    __slots__ = ("account_id", "key_id", "task_ids", "change", "title")
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
-    TASK_ID_FIELD_NUMBER: _ClassVar[int]
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    TASK_IDS_FIELD_NUMBER: _ClassVar[int]
+    CHANGE_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
     account_id: str
-    task_id: str
-    def __init__(self, account_id: _Optional[str] = ..., task_id: _Optional[str] = ...) -> None: ...
+    key_id: str
+    task_ids: _containers.RepeatedScalarFieldContainer[str]
+    change: TaskChange
+    title: str
+    def __init__(self, account_id: _Optional[str] = ..., key_id: _Optional[str] = ..., task_ids: _Optional[_Iterable[str]] = ..., change: _Optional[_Union[TaskChange, str]] = ..., title: _Optional[str] = ...) -> None: ...
 
-class DeleteTaskReply(_message.Message):
-    __slots__ = ("fault",)
+class ChangeTasksReply(_message.Message):
+    __slots__ = ("fault", "tasks")
     FAULT_FIELD_NUMBER: _ClassVar[int]
+    TASKS_FIELD_NUMBER: _ClassVar[int]
     fault: _recognition_pb2.Fault
-    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ...) -> None: ...
+    tasks: _containers.RepeatedCompositeFieldContainer[Task]
+    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., tasks: _Optional[_Iterable[_Union[Task, _Mapping]]] = ...) -> None: ...
+
+class DeleteTasksRequest(_message.Message):
+    __slots__ = ("account_id", "key_id", "task_ids")
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    TASK_IDS_FIELD_NUMBER: _ClassVar[int]
+    account_id: str
+    key_id: str
+    task_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, account_id: _Optional[str] = ..., key_id: _Optional[str] = ..., task_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class DeleteTasksReply(_message.Message):
+    __slots__ = ("fault", "task_ids")
+    FAULT_FIELD_NUMBER: _ClassVar[int]
+    TASK_IDS_FIELD_NUMBER: _ClassVar[int]
+    fault: _recognition_pb2.Fault
+    task_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., task_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class EraseAccountRequest(_message.Message):
+    __slots__ = ("account_id",)
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    account_id: str
+    def __init__(self, account_id: _Optional[str] = ...) -> None: ...
+
+class EraseAccountReply(_message.Message):
+    __slots__ = ("fault", "tasks")
+    FAULT_FIELD_NUMBER: _ClassVar[int]
+    TASKS_FIELD_NUMBER: _ClassVar[int]
+    fault: _recognition_pb2.Fault
+    tasks: int
+    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., tasks: _Optional[int] = ...) -> None: ...

@@ -100,12 +100,16 @@ class TrackSpec(_message.Message):
     def __init__(self, track: _Optional[int] = ..., speaker: _Optional[str] = ..., source_languages: _Optional[_Iterable[str]] = ..., target_languages: _Optional[_Iterable[str]] = ..., two_way: _Optional[bool] = ..., candidates: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Keep(_message.Message):
-    __slots__ = ("text", "days")
+    __slots__ = ("text", "days", "kind", "where_allowed")
     TEXT_FIELD_NUMBER: _ClassVar[int]
     DAYS_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    WHERE_ALLOWED_FIELD_NUMBER: _ClassVar[int]
     text: bool
     days: int
-    def __init__(self, text: _Optional[bool] = ..., days: _Optional[int] = ...) -> None: ...
+    kind: str
+    where_allowed: bool
+    def __init__(self, text: _Optional[bool] = ..., days: _Optional[int] = ..., kind: _Optional[str] = ..., where_allowed: _Optional[bool] = ...) -> None: ...
 
 class Spec(_message.Message):
     __slots__ = ("dialect", "tracks", "interim", "final", "translate", "speech", "voices", "endpointing", "vocabulary", "dictionary", "context", "labels", "features", "metadata", "reference_id", "stability", "other_languages", "keep", "corrections")

@@ -30,9 +30,9 @@ def listing(request: HttpRequest) -> Exchange:
 
     Raises: PeerError if it is refused.
     """
-    account_id = yield from _account(request)
+    who = yield from _asking(request)
     page: rpc.ListTasksReply = yield rpc.ListTasksRequest(
-        account_id=account_id, limit=_limit(request, DEFAULT_TASKS), after=request.query.get("after", "")
+        **who, limit=_limit(request, DEFAULT_TASKS), after=request.query.get("after", "")
     )
     return _answer(m.TaskPage(tasks=[_task(one) for one in page.tasks], next=page.next or None))
 
@@ -42,8 +42,8 @@ def one(request: HttpRequest) -> Exchange:
 
     Raises: PeerError if it is refused.
     """
-    account_id = yield from _account(request)
-    reply: rpc.GetTaskReply = yield rpc.GetTaskRequest(account_id=account_id, task_id=_task_id(request))
+    who = yield from _asking(request)
+    reply: rpc.GetTaskReply = yield rpc.GetTaskRequest(**who, task_id=_task_id(request))
     if reply.task is None:
         raise PeerError(FaultCode.UNKNOWN_SESSION, "there is no such task")
     return _answer(_task(reply.task))
@@ -54,9 +54,9 @@ def entries(request: HttpRequest) -> Exchange:
 
     Raises: PeerError if it is refused.
     """
-    account_id = yield from _account(request)
+    who = yield from _asking(request)
     page: rpc.ListEntriesReply = yield rpc.ListEntriesRequest(
-        account_id=account_id,
+        **who,
         task_id=_task_id(request),
         limit=_limit(request, DEFAULT_ENTRIES),
         after=request.query.get("after", ""),
@@ -69,14 +69,16 @@ def delete(request: HttpRequest) -> Exchange:
 
     Raises: PeerError if it is refused.
     """
-    account_id = yield from _account(request)
+    who = yield from _asking(request)
     task_id = _task_id(request)
-    yield rpc.DeleteTaskRequest(account_id=account_id, task_id=task_id)
+    reply: rpc.DeleteTasksReply = yield rpc.DeleteTasksRequest(**who, task_ids=(task_id,))
+    if not reply.task_ids:
+        raise PeerError(FaultCode.UNKNOWN_SESSION, "there is no such task")
     return _answer(m.Deleted(id=task_id))
 
 
-def _account(request: HttpRequest) -> Generator[Ask, Any, str]:
-    """The account of the request's API key; a token that was made for sessions reads no tasks."""
+def _asking(request: HttpRequest) -> Generator[Ask, Any, dict[str, Any]]:
+    """The account and the id of the request's API key; a token that was made for sessions reads no tasks."""
     credential = authorization(request.headers, {}, SCHEMES)
     if not credential:
         raise PeerError(FaultCode.MISSING_CREDENTIAL, "send 'Authorization: Bearer KEY'")
@@ -84,7 +86,7 @@ def _account(request: HttpRequest) -> Generator[Ask, Any, str]:
     known: rpc.AuthenticateReply = yield asked
     if known.token:
         raise PeerError(FaultCode.FORBIDDEN, "an API key is needed, not a token of one")
-    return known.account_id
+    return {"account_id": known.account_id, "key_id": known.key_id}
 
 
 def _task_id(request: HttpRequest) -> str:
