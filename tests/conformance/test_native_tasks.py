@@ -93,7 +93,7 @@ async def kept_and_deleted(made: Mesh, edge: str, key: str, mine: Tasks, theirs:
     assert (await theirs.get())["tasks"] == []
 
     text = entries[0]["text"].encode()
-    assert text in stored(made)
+    assert text not in stored(made) and task_id.encode() in stored(made)  # sealed
     deleted = await mine.http.delete(f"/v1/tasks/{task_id}")
     assert (deleted.status_code, deleted.json()) == (200, {"id": task_id, "deleted": True})
     assert text not in stored(made)
