@@ -31,7 +31,7 @@ from tests.chaos import leaks, steady
 from tests.chaos.leaks import Leaks
 from tests.chaos.proxy import Proxy, proxied
 from tests.chaos.steady import Shown
-from tests.chart.bus import guarded, violations
+from tests.chart.bus import violations
 
 PAUSE = bytes(BYTES_PER_S)  # between utterances
 # A hundred speakers share two processors with the mesh that hears them; what is left is for the recoveries.
@@ -180,19 +180,15 @@ def run(plan: Plan, keep: Path | None = None) -> Report:
 @contextmanager
 def mesh(plan: Plan, **settings: str) -> Iterator[tuple[Mesh, set[int]]]:
     """A mesh with scripted engines and several replicas; its bus has the users of the chart."""
-    users, logins = guarded()
     with tempfile.TemporaryDirectory() as folder:
-        config = Path(folder) / "nats.conf"
-        config.write_text(users)
         options = MeshOptions(
             Path(folder),
             port=0,
             replicas=plan.replicas,
             nats_nodes=plan.bus_nodes,
             nats_port=plan.nats_port,
-            nats_config=str(config),
             environment=SCRIPTED | settings,
-            of_service={name: login | plan.of_service.get(name, {}) for name, login in logins.items()},
+            of_service=plan.of_service,
         )
         with running(options) as made:
             yield made, {r.process.pid for r in made.replicas}

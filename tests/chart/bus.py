@@ -1,12 +1,10 @@
 """nats-server with the users and permissions that the chart gives it, for meshes of processes."""
 
 import base64
-import re
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
 
-from tests.chart.conftest import MATRIX, Manifest, of, render
+from tests.chart.conftest import Manifest, of
 
 SERVICES = ("edge", "accounts", "archive", "stt", "translation", "tts")
 
@@ -27,27 +25,6 @@ def certificates(manifests: Iterable[Manifest], server: str, folder: Path) -> Pa
     for name, value in secret["data"].items():
         (made / name).write_bytes(base64.b64decode(value))
     return made
-
-
-@cache
-def guarded() -> tuple[str, dict[str, dict[str, str]]]:
-    """nats.conf for `MeshOptions.nats_config`, and each service's login as its settings.
-
-    A connection without a login, as tests make them, is the operator's. Ports and folders are those of the
-    command line. Without TLS: the clients of such meshes name no authority.
-    """
-    text, passwords = configuration(render(MATRIX["trial"], "--set", "tls.enabled=false"))
-    text = re.sub(r"\$NATS_(\w+)", lambda found: passwords[found[1].lower()], text)
-    text = re.sub(r"^ *(server_name|listen|http|store_dir):.*\n", "", text, flags=re.MULTILINE)
-    logins = {
-        name: {
-            "DRAGOMAN_NATS_USER": name,
-            "DRAGOMAN_NATS_PASSWORD": passwords[name],
-            "DRAGOMAN_NATS_PROVISION": str(name == "accounts").lower(),
-        }
-        for name in SERVICES
-    }
-    return f"{text}\nno_auth_user: operator\n", logins
 
 
 def violations(folder: Path) -> list[str]:

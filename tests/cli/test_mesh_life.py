@@ -88,7 +88,7 @@ def test_servers_come_first_and_the_edge_goes_first(machine: Machine, tmp_path: 
 
 def test_a_bus_may_have_three_nodes(machine: Machine, tmp_path: Path) -> None:
     with running(options(tmp_path, nats_nodes=3)) as mesh:
-        assert len(mesh.nats_url.split(",")) == 3
+        assert len(mesh.nats_url.split(",")) == 3 and mesh.nats_url.count("nats://operator:") == 3
         assert [step for step in machine.steps if "nats" in step and "start" in step] == [
             "start nats", "start nats-1", "start nats-2"
         ]  # fmt: skip

