@@ -18,7 +18,8 @@ def test_services_keep_models_where_the_user_does(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("DRAGOMAN_MODELS_DIR", "/srv/models")
     monkeypatch.setenv("DRAGOMAN_EDGE_PORT", "1")
     options = MeshOptions(tmp_path, environment={"DRAGOMAN_MODELS_MIRROR": "file:///srv/mirror"})
-    given = environment(options, "stt", 0, tmp_path / "port", Addresses("nats://n", "redis://r"), SECRETS)
+    addresses = Addresses("nats://n", "redis://r", {"stt": "secret"})
+    given = environment(options, "stt", 0, tmp_path / "port", addresses, SECRETS)
     assert given["DRAGOMAN_MODELS_DIR"] == "/srv/models" and "DRAGOMAN_EDGE_PORT" not in given
     settings = models_settings(options.environment)
     assert (settings.dir, settings.mirror) == ("/srv/models", "file:///srv/mirror")
