@@ -11,9 +11,10 @@ from dragoman_cli.processes import start_nats, start_valkey, stop_all
 from dragoman_kit.bus import Bus, connect
 from dragoman_kit.ops import Health
 from dragoman_kit.settings import CommonSettings
+from tests.support.shared_mesh import pytest_xdist_make_scheduler
 from tests.support.unit_guard import mark_integration, pytest_ignore_collect, pytest_runtest_protocol
 
-__all__ = ["pytest_ignore_collect", "pytest_runtest_protocol"]
+__all__ = ["pytest_ignore_collect", "pytest_runtest_protocol", "pytest_xdist_make_scheduler"]
 
 hypothesis.settings.register_profile("check", deadline=None)  # speed is not asserted
 hypothesis.settings.register_profile("unit", max_examples=20, deadline=None)  # `make check` tries a hundred

@@ -19,11 +19,10 @@ from dragoman_tts.demo import say
 from tests.bench.figures import Findings
 from tests.conformance import viewing
 from tests.mesh.conftest import Mesh, running
-from tests.pages.conftest import PHONE, SAID, chromium
+from tests.pages.conftest import PHONE, SAID, SLOW_3G, chromium
 from tests.pages.test_viewer import SPEAKING, talk
 
 SENTENCES, REVISIONS = 900, 8  # an hour: one of four seconds, and what it looks like on the way
-SLOW_3G = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
 ON_PHONE: dict[str, Any] = {**PHONE, "locale": "es-ES"}
 STAND_IN = """() => {
   globalThis.EventSource = class { constructor() { globalThis.stream = this; } close() {} };

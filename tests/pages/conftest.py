@@ -3,12 +3,12 @@
 import shutil
 import wave
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright, expect
 
 from dragoman_cli.browser_link import browser_link
 from dragoman_contract.audio import SAMPLE_RATE
@@ -17,14 +17,18 @@ from tests.mesh.conftest import SETTINGS, Mesh, running
 
 SAID = "Good morning. The train to the coast was late again, so we had a second cup of coffee."
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
-FAKE = ("--use-fake-device-for-media-stream", "--autoplay-policy=no-user-gesture-required")
+SLOW_3G = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
+EMBEDDING_HOST = "localhost"  # its sites may show the pages in a frame
 SHOTS = Path("out/pages")
 SOCKETS = """() => {
   const Real = WebSocket;
   globalThis.sockets = [];
-  globalThis.WebSocket = class extends Real { constructor(...of) { super(...of); sockets.push(this); } };
+  globalThis.away = false;
+  globalThis.WebSocket = class extends Real {
+    constructor(url, ...of) { super(away ? "/nowhere" : url, ...of); sockets.push(this); }
+  };
   WebSocket.OPEN = Real.OPEN;
-}"""  # the page's websockets, for tests that break them
+}"""  # the page's websockets, for tests that break them; while the server is `away` none opens
 expect.set_options(timeout=30_000)
 
 
@@ -38,7 +42,7 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
     """A whole mesh with two edges, shared by the tests of this folder."""
-    with running(tmp_path_factory.mktemp("mesh") / "data", "--replicas", "edge=2", *SETTINGS) as made:
+    with running(tmp_path_factory.mktemp("mesh") / "data", *OPTIONS, *SETTINGS) as made:
         yield made
 
 
@@ -54,46 +58,78 @@ def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@asynccontextmanager
-async def browsing(
-    spoken: Path, *, allowed: bool = True, again: bool = False, **options: Any
-) -> AsyncIterator[BrowserContext]:
-    """A browser of one person, who says the same `again` and again; a page that throws an error fails."""
-    arguments = [
-        *FAKE,
-        "--no-sandbox",
-        f"--use-file-for-fake-audio-capture={spoken}{'' if again else '%noloop'}",
-    ]
-    arguments += ["--use-fake-ui-for-media-stream"] if allowed else ["--deny-permission-prompts"]
-    async with async_playwright() as play:
-        browser = await play.chromium.launch(executable_path=chromium(), args=arguments)
-        context = await browser.new_context(**options)
+@dataclass(frozen=True)
+class Machine:
+    """What the browser's machine has: a microphone, into which somebody says the same `again` and again."""
+
+    microphone: bool = True
+    allowed: bool = True
+    again: bool = False
+
+    def arguments(self, spoken: Path) -> list[str]:
+        """Options of Chromium."""
+        heard = f"--use-file-for-fake-audio-capture={spoken}{'' if self.again else '%noloop'}"
+        prompt = "--use-fake-ui-for-media-stream" if self.allowed else "--deny-permission-prompts"
+        device = ("--use-fake-device-for-media-stream", heard) if self.microphone else ()
+        return ["--no-sandbox", "--autoplay-policy=no-user-gesture-required", prompt, *device]
+
+
+class People:
+    """Browser contexts, one a person, in as few browsers as their machines need."""
+
+    def __init__(self, play: Playwright, spoken: Path) -> None:
+        self._play = play
+        self._spoken = spoken
+        self._browsers: dict[Machine, Browser] = {}
+        self.faults: list[str] = []  # errors that pages threw
+
+    async def person(self, machine: Machine, **options: Any) -> BrowserContext:
+        """One more, with a session of its own."""
+        if machine not in self._browsers:
+            arguments = machine.arguments(self._spoken)
+            launch = self._play.chromium.launch
+            self._browsers[machine] = await launch(executable_path=chromium(), args=arguments)
+        context = await self._browsers[machine].new_context(**options)
         context.set_default_timeout(30_000)
-        faults: list[str] = []
-        context.on("weberror", lambda fault: faults.append(str(fault.error)))
-        yield context
-        await browser.close()
-    assert faults == []
+        context.on("weberror", lambda fault: self.faults.append(str(fault.error)))
+        return context
+
+    async def leave(self) -> None:
+        """Close everything."""
+        for browser in self._browsers.values():
+            await browser.close()
 
 
+OPTIONS = ("--replicas", "edge=2", "--set", f"DRAGOMAN_EDGE_PAGES_EMBEDDED_IN=http://{EMBEDDING_HOST}:*")
+HEARD = Machine()
 Open = Callable[..., Awaitable[Page]]
 
 
 @pytest.fixture
 async def opened(mesh: Mesh, spoken: Path) -> AsyncIterator[Open]:
     """Open a page of the mesh in a browser of its own: `await opened("/", signed_in=True)`."""
-    async with AsyncExitStack() as stack:
+    async with async_playwright() as play:
+        people = People(play, spoken)
 
         async def open_page(
-            path: str, *, signed_in: bool = False, host: str = mesh.edge, **options: Any
+            path: str,
+            *,
+            signed_in: bool = False,
+            host: str = mesh.edge,
+            machine: Machine = HEARD,
+            clock: bool = False,
+            **options: Any,
         ) -> Page:
-            context = await stack.enter_async_context(browsing(spoken, **options))
+            context = await people.person(machine, **options)
+            if clock:
+                await context.clock.install()
             page = await context.new_page()
-            url = browser_link(mesh.edge, mesh.key) if signed_in else host + path
-            await page.goto(url)
+            await page.goto(browser_link(mesh.edge, mesh.key) if signed_in else host + path)
             return page
 
         yield open_page
+        await people.leave()
+    assert people.faults == []
 
 
 async def shot(page: Page, name: str) -> None:

@@ -5,13 +5,13 @@ import pytest
 from playwright.async_api import expect
 
 from tests.mesh.conftest import Mesh
-from tests.pages.conftest import SOCKETS, Open, shot
+from tests.pages.conftest import SOCKETS, Machine, Open, shot
 
 pytestmark = pytest.mark.integration
 
 
 async def test_a_host_speaks_and_a_viewer_reads(opened: Open) -> None:
-    host = await opened("/", signed_in=True, again=True, locale="en-US")
+    host = await opened("/", signed_in=True, machine=Machine(again=True), locale="en-US")
     await expect(host.locator("#speak")).to_be_visible()
     await host.goto(host.url.partition("#")[0] + "host")
     await host.fill("#name", "The <i>talk</i>")
@@ -58,7 +58,7 @@ async def test_a_host_whose_connection_breaks_goes_on_with_what_was_said(opened:
 
 
 async def test_a_host_without_a_microphone_makes_no_broadcast(mesh: Mesh, opened: Open) -> None:
-    host = await opened("/", signed_in=True, allowed=False, locale="en-US")
+    host = await opened("/", signed_in=True, machine=Machine(allowed=False), locale="en-US")
     await expect(host.locator("#speak")).to_be_visible()
     await host.goto(f"{mesh.edge}/host")
     await host.fill("#name", "Unheard")
@@ -73,7 +73,7 @@ async def test_viewers_at_two_edges_read_every_language_and_are_counted_once(
     mesh: Mesh, opened: Open
 ) -> None:
     near, far = mesh.state["edges"]
-    host = await opened("/", signed_in=True, again=True, locale="en-US")
+    host = await opened("/", signed_in=True, machine=Machine(again=True), locale="en-US")
     await expect(host.locator("#speak")).to_be_visible()
     await host.goto(f"{near}/host")
     await host.fill("#name", "Talk")

@@ -12,7 +12,7 @@ from playwright.async_api import Page, expect
 from dragoman_cli.browser_link import browser_link
 from tests.conformance import native
 from tests.mesh.conftest import Mesh
-from tests.pages.conftest import PHONE, SAID, SOCKETS, Open, shot
+from tests.pages.conftest import PHONE, SAID, SOCKETS, Machine, Open, shot
 from tests.stt.speech import bare
 
 pytestmark = pytest.mark.integration
@@ -139,7 +139,7 @@ async def test_a_link_works_once_and_a_key_that_is_wrong_is_told(mesh: Mesh, ope
 
 
 async def test_without_permission_people_are_told_what_to_do(mesh: Mesh, opened: Open) -> None:
-    page = await opened("/", signed_in=True, allowed=False)
+    page = await opened("/", signed_in=True, machine=Machine(allowed=False))
     await page.click("#speak")
     await expect(page.locator("#problem")).to_contain_text("microphone")
     await shot(page, "playground-refused")

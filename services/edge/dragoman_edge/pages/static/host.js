@@ -3,6 +3,7 @@
 import { microphones, openMicrophone } from "./audio.js";
 import { signIn } from "./credential.js";
 import { $, direction, languageName, make } from "./dom.js";
+import { onWake } from "./wake.js";
 import { word } from "./words.js";
 
 const RETRY_MS = [500, 1000, 2000, 4000];
@@ -19,6 +20,7 @@ let live = false;
 let blank = false;
 let stopped = false;
 let tries = 0;
+let retry = 0; // timer
 let batch = []; // bytes of frames of 20 ms
 let unsent = []; // batches
 let started = false; // the session of this socket
@@ -120,9 +122,10 @@ async function connect() {
 
 function again() {
   started = false;
+  clearTimeout(retry);
   if (stopped) return state("over");
   state("lost");
-  setTimeout(connect, RETRY_MS[Math.min(tries++, RETRY_MS.length - 1)]);
+  retry = setTimeout(connect, RETRY_MS[Math.min(tries++, RETRY_MS.length - 1)]);
 }
 
 function act(action, data = {}) {
@@ -146,7 +149,7 @@ function sendAudio() {
 }
 
 function take({ type, data }) {
-  if (type === "error") return data.severity === "warning" ? undefined : problem("", data.message);
+  if (type === "error") return failed(data);
   switch (data.action) {
     case "session_started":
       tries = 0;
@@ -166,6 +169,21 @@ function take({ type, data }) {
       if (data.origin) return said(data.origin.sid, "", data.origin.text);
       return Object.entries(data.translations).forEach(([target, one]) => said(one.sid, target, one.text));
   }
+}
+
+function failed({ severity, error_code: code, message }) {
+  if (severity === "warning") return;
+  if (!["broadcast_ended", "broadcast_not_found"].includes(code)) return problem("", message);
+  over();
+  problem("host.over");
+}
+
+/** The broadcast is over: the next one may be created. */
+function over() {
+  stopped = true;
+  microphone?.stop();
+  $("stage").hidden = true;
+  $("create").hidden = false;
 }
 
 /** Show a text of a sentence: in the language `target`, or, for "", as it was spoken. */
@@ -227,10 +245,13 @@ $("announce").addEventListener("submit", (event) => {
 });
 $("copy").addEventListener("click", () => navigator.clipboard?.writeText(made.share_url));
 $("stop").addEventListener("click", () => {
-  stopped = true;
   act("stop");
-  microphone?.stop();
-  $("stage").hidden = true;
-  $("create").hidden = false;
+  over();
+});
+onWake(() => {
+  if (!socket || stopped) return;
+  socket.onclose = null; // it may come late, or never
+  socket.close(4000); // a normal close would end the broadcast
+  again();
 });
 signIn(ready, problem);

@@ -6,9 +6,11 @@ import { signIn } from "./credential.js";
 import { $, direction, languageName, make, remember, remembered, save, setGrowing } from "./dom.js";
 import { Session } from "./session.js";
 import { written } from "./transcripts.js";
+import { onWake } from "./wake.js";
 import { word } from "./words.js";
 
 const EVENTS = 200; // that are shown
+const WHY = { 4401: "problem.key", 4404: "problem.lost", 4429: "problem.full", 4503: "problem.full" }; // by close code
 
 const speaker = new Loudspeaker();
 let holder = null;
@@ -18,6 +20,7 @@ let source = null;
 let firstAt = 0; // when the first frame was handed on
 let utterances = new Map();
 let lines = [];
+let why = ""; // the session cannot go on, in the server's words
 
 async function ready(known, served) {
   [holder, languages] = [known, served];
@@ -87,7 +90,7 @@ async function toggle() {
 }
 
 async function start(open) {
-  problem("");
+  problem((why = ""));
   $("speak").disabled = true;
   try {
     await speaker.open();
@@ -125,8 +128,8 @@ function over(code) {
   $("level").value = 0;
   $("speak").textContent = word("speak");
   state("off");
-  if (code === 1000 || !$("problem").hidden) return;
-  problem(code === 4401 || code === 4403 ? "problem.key" : code === 4429 || code === 4503 ? "problem.full" : "problem.lost");
+  if (code === 1000) return;
+  problem(WHY[code] ?? (why ? "" : "problem.lost"), why);
 }
 
 // What comes
@@ -146,6 +149,7 @@ function take(message, audio) {
     case "speech":
       return speech(message, audio);
     case "error":
+      if (message.fatal) why = message.message;
       return problem("", message.message);
     case "failure":
       return problem("", message.message);
@@ -266,5 +270,6 @@ function changed() {
   session.tell({ type: "update", id: "page", ...targets, stability, speech });
 }
 
+onWake(() => session?.renew());
 globalThis.dragoman = { speaker, sessionOf: () => session }; // for the browser's console and tests
 signIn(ready, problem);

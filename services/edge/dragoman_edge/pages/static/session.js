@@ -72,6 +72,14 @@ export class Session {
     this.#socket?.close();
   }
 
+  /** The machine has slept: the socket may be dead without a word of it. */
+  renew() {
+    if (this.#over || !this.#ready) return;
+    this.#socket.onclose = this.#socket.onmessage = null;
+    this.#socket.close(4000); // a normal close would end the session
+    this.#closed(0, "");
+  }
+
   #connect() {
     const url = new URL("/v1/stream", location.href);
     url.protocol = url.protocol.replace("http", "ws");

@@ -2,6 +2,7 @@
 
 import { $, direction, languageName, make, remember, remembered, save } from "./dom.js";
 import { written } from "./transcripts.js";
+import { onWake } from "./wake.js";
 import { loadWords, word } from "./words.js";
 
 const KEPT = 2000; // sentences on the page, hours of talk: what is removed above moves what is read
@@ -16,6 +17,7 @@ let accessEnds = 0; // ms of this machine's clock
 let stream = null;
 let lastId = "";
 let tries = 0;
+let retry = 0; // timer
 let over = false;
 let language = query.get("lang") || remembered("viewer.language", "");
 let known = { sources: [], targets: [] };
@@ -38,6 +40,7 @@ async function begin() {
 const ask = () => fetch(at, { headers: access ? { authorization: `Bearer ${access}` } : {} }).catch(() => null);
 
 async function connect(asked = ask()) {
+  clearTimeout(retry);
   const answer = await asked;
   if (!answer) return again();
   if (answer.status === 404) return ended("viewer.none");
@@ -88,7 +91,8 @@ function open() {
 
 function again() {
   state("lost");
-  setTimeout(connect, RETRY_MS[Math.min(tries++, RETRY_MS.length - 1)]);
+  clearTimeout(retry);
+  retry = setTimeout(connect, RETRY_MS[Math.min(tries++, RETRY_MS.length - 1)]);
 }
 
 function take({ type, data }) {
@@ -280,6 +284,7 @@ for (const button of document.querySelectorAll("[data-format]")) {
   });
 }
 addEventListener("online", () => over || connect());
+onWake(() => over || connect());
 
 /** The screen stays on while the page is seen. */
 async function keepAwake() {
