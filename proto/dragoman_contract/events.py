@@ -201,6 +201,7 @@ class WorkOrder:
     tts: EngineChoice = field(default_factory=EngineChoice)
     patience_ms: int = 0
     account_id: str = ""
+    texts: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

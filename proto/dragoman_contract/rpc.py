@@ -8,6 +8,7 @@ from dragoman_contract.events import (
     BroadcastState,
     Endpointing,
     Grant,
+    Label,
     OtherLanguages,
     Spec,
     Term,
@@ -212,6 +213,15 @@ class CloseReply:
     fault: Fault | None = None
     charged: int = 0
     credits_remaining: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderTexts:
+    """Texts of a work order that are stored once, because every utterance would carry them."""
+
+    dictionary: tuple[Term, ...] = ()
+    context: str = ""
+    labels: tuple[Label, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -585,4 +595,5 @@ Message = (
     | KeptRecord
     | ArchiveRequest
     | ArchiveReply
+    | OrderTexts
 )

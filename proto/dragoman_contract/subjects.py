@@ -15,6 +15,7 @@ DEAD_STREAM = "DRAGOMAN_DEAD"
 SESSIONS_STREAM = "DRAGOMAN_SESSIONS"
 RESOURCES_STREAM = "DRAGOMAN_RESOURCES"
 KEPT_STREAM = "DRAGOMAN_KEPT"
+ORDERS_STREAM = "DRAGOMAN_ORDERS"
 EVENTS_SUBJECTS = f"{ROOT}.event.*.final.>"
 SPEECH_SUBJECTS = f"{ROOT}.event.*.speech.>"
 USAGE_SUBJECTS = f"{ROOT}.usage.*"
@@ -22,6 +23,7 @@ DEAD_SUBJECTS = f"{ROOT}.dead.>"
 SESSIONS_SUBJECTS = f"{ROOT}.session.*.record"
 RESOURCES_SUBJECTS = f"{ROOT}.resource.>"
 KEPT_SUBJECTS = f"{ROOT}.kept.*"
+ORDERS_SUBJECTS = f"{ROOT}.order.*.*"
 
 # Shared consumers: durable names and filters. Live speech and texts beside it are two classes of work.
 TRANSLATION_LIVE, TRANSLATION_TEXTS = "translation_live", "translation_texts"
@@ -242,6 +244,11 @@ def kept_id(record: rpc.KeptRecord) -> str:
     if record.ended is not None:
         return f"{base}.ended"
     raise TypeError("an empty record is not stored")
+
+
+def order_texts(account_id: str, digest: str) -> str:
+    """Return the subject of an account's texts of work orders, by their digest."""
+    return f"{ROOT}.order.{account_id}.{digest}"
 
 
 def dead(service: str, session_id: str) -> str:

@@ -131,6 +131,7 @@ SAID = {
         subjects.worker_audio("w1"),
         subjects.track_control("w1", "s1", 0),
         subjects.usage("s1"),
+        subjects.order_texts("acc_1", "abc"),
         subjects.session_record("s1"),
         subjects.session_handover("s1"),
         subjects.session_over("s1"),

@@ -27,7 +27,7 @@ API = (
     "CONSUMER.DELETE.{s}.{c}", "CONSUMER.PAUSE.{s}.{c}", "CONSUMER.RESET.{s}.{c}", "CONSUMER.UNPIN.{s}.{c}",
     "CONSUMER.MSG.NEXT.{s}.{c}", "CONSUMER.LEADER.STEPDOWN.{s}.{c}",
 )  # fmt: skip
-STREAMS = ("EVENTS", "SPEECH", "SESSIONS", "RESOURCES", "KEPT", "USAGE", "DEAD")
+STREAMS = ("EVENTS", "SPEECH", "SESSIONS", "RESOURCES", "ORDERS", "KEPT", "USAGE", "DEAD")
 CONSUMERS = ("translation_live", "translation_texts", "tts_live", "tts_texts", "accounts", "archive", "evil")
 READS = {
     "edge": {
@@ -104,6 +104,8 @@ SPOKEN = {
     "dragoman.v1.resource.acc_1.life.s1": {"edge"},
     "dragoman.v1.kept.s1": {"edge"},
     "dragoman.v1.archive.delete_task": {"edge"},
+    "dragoman.v1.order.acc_1.abc": {"edge"},
+    "$JS.API.DIRECT.GET.DRAGOMAN_ORDERS.dragoman.v1.order.acc_1.abc": {"translation"},
     "dragoman.v1.event.s1.end": {"edge", "accounts"},
     "dragoman.v1.event.s1.final.0.transcript": {"stt"},
     "dragoman.v1.event.s1.final.0.translation.es": {"edge", "translation"},

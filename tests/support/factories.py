@@ -12,6 +12,7 @@ from dragoman_edge.mesh.archive import Archive
 from dragoman_edge.mesh.capabilities import Capabilities
 from dragoman_edge.mesh.fleet import Fleet
 from dragoman_edge.mesh.key_value import KeyValueStore
+from dragoman_edge.mesh.order_texts import OrderTexts
 from dragoman_edge.resume.stream_positions import StreamPositions
 from dragoman_edge.session.context import EdgeContext
 from dragoman_edge.session.text_admission import TextAdmission
@@ -56,4 +57,5 @@ def edge_context(mesh: FakeMesh, **settings: Any) -> EdgeContext:
         resume_window_s=WINDOW_S,
         gathering=gathering,
         texts=TextAdmission(100, 20_000),
+        order_texts=OrderTexts(bus),
     )

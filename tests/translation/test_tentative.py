@@ -11,6 +11,7 @@ import pytest
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_kit.bus import Bus
+from dragoman_kit.order_texts import StoredTexts
 from dragoman_translation import tentative
 from dragoman_translation.tentative import TentativeWork
 from dragoman_translation.translate import Translation
@@ -54,7 +55,13 @@ class Place:
 
     @asynccontextmanager
     async def working(self, at_once: int = 1) -> AsyncIterator[TentativeWork]:
-        work = TentativeWork(cast(Bus, self), cast(Translation, self.engine), lambda: self.busy, at_once)
+        work = TentativeWork(
+            cast(Bus, self),
+            cast(Translation, self.engine),
+            StoredTexts(cast(Bus, self)),
+            lambda: self.busy,
+            at_once,
+        )
         async with work.listening():
             yield work
 

@@ -99,6 +99,10 @@ STREAMS = (
         max_message=MB, refuses=True, work=True,
     ),
     Stream(
+        subjects.ORDERS_STREAM, subjects.ORDERS_SUBJECTS, max_age_s=DAY_S, max_bytes=256 * MB, max_message=MB,
+        newest=1, direct=True, refuses=True,
+    ),
+    Stream(
         subjects.USAGE_STREAM, subjects.USAGE_SUBJECTS, max_age_s=7 * DAY_S, max_bytes=1024 * MB, newest=1
     ),
     Stream(

@@ -18,6 +18,7 @@ from dragoman_edge.mesh.archive import Archive
 from dragoman_edge.mesh.capabilities import Capabilities
 from dragoman_edge.mesh.fleet import Fleet
 from dragoman_edge.mesh.key_value import KeyValueStore
+from dragoman_edge.mesh.order_texts import OrderTexts
 from dragoman_edge.pages.site import with_pages
 from dragoman_edge.resume.stream_positions import StreamPositions
 from dragoman_edge.server.app import Http
@@ -150,6 +151,7 @@ def _context(settings: EdgeSettings, common: CommonSettings, bus: Bus, audio_bus
         resume_window_s=common.resume_window_s,
         gathering=gathering,
         texts=TextAdmission(settings.max_texts, settings.max_text_characters),
+        order_texts=OrderTexts(bus),
     )
 
 

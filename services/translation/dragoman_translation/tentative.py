@@ -14,6 +14,7 @@ from dragoman_contract import codec, subjects, texts
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError
 from dragoman_kit.bus import Bus
+from dragoman_kit.order_texts import StoredTexts
 from dragoman_kit.tasks import end
 from dragoman_translation import metrics
 from dragoman_translation.translate import Translation
@@ -33,12 +34,21 @@ class TentativeWork:
     """Interims that wait, those that are being translated, and what becomes of them.
 
     Args:
+        texts: of work orders that name them.
         busy: whether finals need the engines.
         at_once: interims translated at the same time; 0 = none is.
     """
 
-    def __init__(self, bus: Bus, translation: Translation, busy: Callable[[], bool], at_once: int) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        translation: Translation,
+        texts: StoredTexts,
+        busy: Callable[[], bool],
+        at_once: int,
+    ) -> None:
         self._bus = bus
+        self._texts = texts
         self._translation = translation
         self._busy = busy
         self._at_once = at_once
@@ -124,7 +134,8 @@ class TentativeWork:
                 _dropped("overtaken" if self._over(interim) else "busy")
                 return
             try:
-                text, engine = await self._translation.translate(interim, target)
+                whole = await self._texts.whole(interim)
+                text, engine = await self._translation.translate(whole, target)
                 await self._bus.publish_event(translation_of(interim, target, text, engine))
             except (DragomanError, NatsError):
                 _dropped("failed")

@@ -12,6 +12,7 @@ from dragoman_contract.errors import PeerError
 from dragoman_kit import streams, telemetry
 from dragoman_kit.bus import Bus
 from dragoman_kit.event_worker import EventWorker
+from dragoman_kit.order_texts import StoredTexts
 from dragoman_kit.work import waited
 from dragoman_translation.tentative import TentativeWork, translation_of
 from dragoman_translation.translate import Translation
@@ -42,7 +43,8 @@ class TranslationWorker(EventWorker[ev.Transcript]):
         """`want` is told each pair that is translated; `tentative` interims are translated at a time."""
         super().__init__(bus, concurrency)
         self._in_hand = 0
-        self._tentative = TentativeWork(bus, translation, self._busy, tentative)
+        self._texts = StoredTexts(bus)
+        self._tentative = TentativeWork(bus, translation, self._texts, self._busy, tentative)
         self._most = max(1, concurrency // 2)
         self._translation = translation
         self._build = build
@@ -79,6 +81,7 @@ class TranslationWorker(EventWorker[ev.Transcript]):
         self._in_hand += 1
         try:
             with telemetry.span("translation", msg.headers or {}, about=waited(msg)):
+                transcript = await self._texts.whole(transcript)
                 for target in transcript.work.target_languages:
                     await self._one(transcript, target)
         finally:
@@ -98,5 +101,5 @@ class TranslationWorker(EventWorker[ev.Transcript]):
 
 
 def _translation(said: ev.Transcript, target: str, text: str, engine: str) -> ev.Translation:
-    work = replace(said.work, dictionary=(), context="", labels=())  # speech needs none of it
+    work = replace(said.work, dictionary=(), context="", labels=(), texts="")  # speech needs none of it
     return replace(translation_of(said, target, text, engine), work=work)

@@ -30,7 +30,8 @@ from dragoman_edge.session.tentative import TentativeTranslations
 from dragoman_edge.session.text_admission import TextsInHand
 from dragoman_edge.session.text_requests import TextRequests
 from dragoman_edge.session.usage import UsageMeter
-from dragoman_edge.session.worker_requests import recogniser_spec, work_order
+from dragoman_edge.session.work_orders import WorkOrders
+from dragoman_edge.session.worker_requests import recogniser_spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class Assembly:
         self._state = state
         self._wanted = wanted
         self._grant = grant
+        self.work_orders = WorkOrders(parts.order_texts, grant)
         settings, session_id = parts.settings, grant.session_id
         order = reassembler(self.spec, taken, int(settings.result_wait_s * 1000), now_ms())
         self.meter = UsageMeter(session_id, grant.account_id, parts.edge_id, used_before(usage, taken))
@@ -163,7 +165,7 @@ class Assembly:
         english = self._parts.capabilities.wants_english(track)
         spec = recogniser_spec(self.spec, track, self._grant, english)
         patience_ms = int(self._parts.settings.result_wait_s * 1000)  # then a failure stands in its place
-        return spec, work_order(self.spec, track, self._grant, patience_ms)
+        return spec, self.work_orders.of(self.spec, track, patience_ms)
 
     def opened(self, resumed: Resumed | None) -> Opened:
         """Return the event that tells the client that the session is live."""
@@ -208,9 +210,11 @@ class Assembly:
 
         Raises:
             MeshError: `BUSY`, when there is no recogniser for a track that joins; nothing is changed.
+            DragomanError: the texts of its work orders cannot be stored; nothing is changed.
         """
         if not self._state.live:
             return
+        await self.work_orders.keep(spec)
         await self.intake.pass_on()
         before, self.spec = self.spec, spec
         links = self.recognisers.links
@@ -252,7 +256,7 @@ class Assembly:
 
     def _work(self, track: int) -> tuple[ev.TrackSpec, ev.WorkOrder] | None:
         spec = next((one for one in self.spec.tracks if one.track == track), None)
-        return None if spec is None else (spec, work_order(self.spec, spec, self._grant))
+        return None if spec is None else (spec, self.work_orders.of(self.spec, spec))
 
     # Who hears of a result
 

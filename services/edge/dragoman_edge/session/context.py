@@ -11,6 +11,7 @@ from dragoman_edge.mesh.archive import Archive
 from dragoman_edge.mesh.capabilities import Capabilities
 from dragoman_edge.mesh.fleet import Fleet
 from dragoman_edge.mesh.key_value import KeyValueStore
+from dragoman_edge.mesh.order_texts import OrderTexts
 from dragoman_edge.model.delivery_counts import DeliveryCounts
 from dragoman_edge.resume.checkpoint import SessionCheckpoint
 from dragoman_edge.resume.stream_positions import StreamPositions
@@ -37,6 +38,7 @@ class EdgeContext:
     resume_window_s: float
     gathering: AdaptiveBatching
     texts: TextAdmission
+    order_texts: OrderTexts
 
 
 @dataclass(frozen=True, slots=True)

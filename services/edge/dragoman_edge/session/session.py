@@ -78,8 +78,10 @@ class Session:
 
         Raises:
             MeshError: `BUSY`, when the fleet is full; `UNAVAILABLE`, when another edge takes the session too.
+            PeerError: `RATE_LIMITED`, when the account has stored its share of long texts.
         """
         made, taken = self.made, self._taken
+        await made.work_orders.keep(self.spec)
         if taken is not None:
             await made.ownership.write()  # from now on it is ours
         await made.results.listen(taken.record.since if taken else None)

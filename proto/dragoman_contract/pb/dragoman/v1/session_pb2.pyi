@@ -217,7 +217,7 @@ class Grant(_message.Message):
     def __init__(self, session_id: _Optional[str] = ..., account_id: _Optional[str] = ..., key_id: _Optional[str] = ..., tier: _Optional[str] = ..., enrichment: _Optional[_Union[Enrichment, _Mapping]] = ..., lease_ttl_ms: _Optional[int] = ..., credits_remaining: _Optional[int] = ..., max_duration_ms: _Optional[int] = ..., keep_days: _Optional[int] = ...) -> None: ...
 
 class WorkOrder(_message.Message):
-    __slots__ = ("target_languages", "speech", "voices", "dictionary", "context", "labels", "translation", "tts", "patience_ms", "account_id")
+    __slots__ = ("target_languages", "speech", "voices", "dictionary", "context", "labels", "translation", "tts", "patience_ms", "account_id", "texts")
     TARGET_LANGUAGES_FIELD_NUMBER: _ClassVar[int]
     SPEECH_FIELD_NUMBER: _ClassVar[int]
     VOICES_FIELD_NUMBER: _ClassVar[int]
@@ -228,6 +228,7 @@ class WorkOrder(_message.Message):
     TTS_FIELD_NUMBER: _ClassVar[int]
     PATIENCE_MS_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    TEXTS_FIELD_NUMBER: _ClassVar[int]
     target_languages: _containers.RepeatedScalarFieldContainer[str]
     speech: bool
     voices: _containers.RepeatedCompositeFieldContainer[VoiceChoice]
@@ -238,4 +239,15 @@ class WorkOrder(_message.Message):
     tts: EngineChoice
     patience_ms: int
     account_id: str
-    def __init__(self, target_languages: _Optional[_Iterable[str]] = ..., speech: _Optional[bool] = ..., voices: _Optional[_Iterable[_Union[VoiceChoice, _Mapping]]] = ..., dictionary: _Optional[_Iterable[_Union[Term, _Mapping]]] = ..., context: _Optional[str] = ..., labels: _Optional[_Iterable[_Union[Label, _Mapping]]] = ..., translation: _Optional[_Union[EngineChoice, _Mapping]] = ..., tts: _Optional[_Union[EngineChoice, _Mapping]] = ..., patience_ms: _Optional[int] = ..., account_id: _Optional[str] = ...) -> None: ...
+    texts: str
+    def __init__(self, target_languages: _Optional[_Iterable[str]] = ..., speech: _Optional[bool] = ..., voices: _Optional[_Iterable[_Union[VoiceChoice, _Mapping]]] = ..., dictionary: _Optional[_Iterable[_Union[Term, _Mapping]]] = ..., context: _Optional[str] = ..., labels: _Optional[_Iterable[_Union[Label, _Mapping]]] = ..., translation: _Optional[_Union[EngineChoice, _Mapping]] = ..., tts: _Optional[_Union[EngineChoice, _Mapping]] = ..., patience_ms: _Optional[int] = ..., account_id: _Optional[str] = ..., texts: _Optional[str] = ...) -> None: ...
+
+class OrderTexts(_message.Message):
+    __slots__ = ("dictionary", "context", "labels")
+    DICTIONARY_FIELD_NUMBER: _ClassVar[int]
+    CONTEXT_FIELD_NUMBER: _ClassVar[int]
+    LABELS_FIELD_NUMBER: _ClassVar[int]
+    dictionary: _containers.RepeatedCompositeFieldContainer[Term]
+    context: str
+    labels: _containers.RepeatedCompositeFieldContainer[Label]
+    def __init__(self, dictionary: _Optional[_Iterable[_Union[Term, _Mapping]]] = ..., context: _Optional[str] = ..., labels: _Optional[_Iterable[_Union[Label, _Mapping]]] = ...) -> None: ...
