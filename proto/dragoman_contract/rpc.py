@@ -547,6 +547,22 @@ class DeleteTasksReply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TaskStoredRequest:
+    """Question of a session's edge whether its task is stored to the end."""
+
+    account_id: str
+    task_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskStoredReply:
+    """Whether the end is stored, and so everything before it, or the fault."""
+
+    fault: Fault | None = None
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EraseAccountRequest:
     """Order to delete everything that is kept of an account."""
 
@@ -563,10 +579,11 @@ class EraseAccountReply:
 
 ArchiveRequest = (
     ListTasksRequest | GetTaskRequest | ListEntriesRequest | ChangeTasksRequest | DeleteTasksRequest
-    | EraseAccountRequest
+    | TaskStoredRequest | EraseAccountRequest
 )  # fmt: skip
 ArchiveReply = (
-    ListTasksReply | GetTaskReply | ListEntriesReply | ChangeTasksReply | DeleteTasksReply | EraseAccountReply
+    ListTasksReply | GetTaskReply | ListEntriesReply | ChangeTasksReply | DeleteTasksReply
+    | TaskStoredReply | EraseAccountReply
 )  # fmt: skip
 
 Message = (

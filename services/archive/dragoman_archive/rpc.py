@@ -65,6 +65,10 @@ class Rpc:
             _audit("task deleted", q, task=task_id)
         return rpc.DeleteTasksReply(task_ids=deleted)
 
+    async def task_stored(self, q: rpc.TaskStoredRequest) -> rpc.TaskStoredReply:
+        """Tell a session's edge whether its task is stored to the end."""
+        return rpc.TaskStoredReply(ended=await self._tasks.ended(q.account_id, q.task_id))
+
     async def erase_account(self, q: rpc.EraseAccountRequest) -> rpc.EraseAccountReply:
         """Delete everything that is kept of an account."""
         tasks = await self._tasks.erase(q.account_id)
@@ -79,6 +83,7 @@ class Rpc:
             _method("list_entries", rpc.ListEntriesRequest, self.list_entries, rpc.ListEntriesReply),
             _method("change_tasks", rpc.ChangeTasksRequest, self.change_tasks, rpc.ChangeTasksReply),
             _method("delete_tasks", rpc.DeleteTasksRequest, self.delete_tasks, rpc.DeleteTasksReply),
+            _method("task_stored", rpc.TaskStoredRequest, self.task_stored, rpc.TaskStoredReply),
             _method(
                 subjects.ERASE_ACCOUNT, rpc.EraseAccountRequest, self.erase_account, rpc.EraseAccountReply
             ),

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, and_, delete, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dragoman_archive import entries
@@ -79,6 +79,17 @@ class Tasks:
         if not tasks:
             raise _unknown()
         return tasks[0]
+
+    async def ended(self, account_id: str, task_id: str) -> bool:
+        """Whether a task is stored to its end, or is gone already.
+
+        Raises:
+            MeshError: `UNAVAILABLE`.
+        """
+        mine = (TASKS.c.id == task_id) & (TASKS.c.account_id == account_id)
+        found = select(TASKS.c.id).where(mine, or_(OVER, TASKS.c.deleted_at_ms > 0))
+        async with self._database.reading() as connection:
+            return (await connection.execute(found)).first() is not None
 
     async def entries(self, account_id: str, task_id: str, limit: int, after: str = "") -> ListEntriesReply:
         """Up to `limit` sentences by time and track, with what they were translated to.

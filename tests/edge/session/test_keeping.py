@@ -11,8 +11,9 @@ import pytest
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, MeshError
+from dragoman_edge.mesh.archive import Archive
 from dragoman_edge.model.commands import JOBS
-from dragoman_edge.model.events import NotKept
+from dragoman_edge.model.events import KeptLater, NotKept
 from dragoman_edge.session import keeping as module
 from dragoman_edge.session.keeping import Keeping
 from dragoman_kit.bus import Bus
@@ -44,13 +45,26 @@ class Kept:
 
     def __init__(self, *, begun_before: bool = False, pending: list[str] | None = None) -> None:
         self.stream = Stream()
-        self.told: list[NotKept] = []
+        self.told: list[NotKept | KeptLater] = []
+        self.answers: list[rpc.TaskStoredReply | MeshError] = []
+        self.concluded: list[str] = []
         tracks = (ev.TrackSpec(speaker="agent", source_languages=("en",), target_languages=("es", "fr")),)
         self.spec = spec(tracks=tracks, reference_id="r_1")
         self.keeping = Keeping(
-            cast(Bus, self.stream), grant(keep_days=30), 77, lambda: self.spec, self.told.append,
-            begun_before, pending or [],
+            cast(Bus, self.stream), cast(Archive, self), grant(keep_days=30), 77, lambda: self.spec,
+            lambda: 1500, self.told.append, begun_before, pending or [],
         )  # fmt: skip
+
+    async def ask(self, request: rpc.ArchiveRequest) -> rpc.ArchiveReply:
+        """As the archive, which has everything unless `answers` say otherwise."""
+        assert request == rpc.TaskStoredRequest(account_id=grant().account_id, task_id="s_1")
+        answer = self.answers.pop(0) if self.answers else rpc.TaskStoredReply(ended=True)
+        if isinstance(answer, MeshError):
+            raise answer
+        return answer
+
+    def conclude(self) -> None:
+        self.keeping.conclude("ended", lambda: self.concluded.append(self.stream.ids[-1]))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Keeping]:
@@ -65,6 +79,8 @@ class Kept:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "AGAIN_S", 0.001)
     monkeypatch.setattr(module, "END_S", 0.05)
+    monkeypatch.setattr(module, "CONCLUDE_S", 0.1)
+    monkeypatch.setattr(module, "CONFIRM_S", (0.001,) * 5)
 
 
 async def test_a_session_is_kept_from_its_begin_to_its_end_in_order() -> None:
@@ -74,7 +90,7 @@ async def test_a_session_is_kept_from_its_begin_to_its_end_in_order() -> None:
         keeping.released(final(1))
         keeping.released(translation(1))
         await until(lambda: len(kept.stream.records) == 3)
-    await keeping.end("closed", 1500)
+    await keeping.end("closed")
     assert kept.stream.ids == ["begun", "0.1", "0.1.es", "ended"]
     begun, said, made, ended = kept.stream.records
     assert begun.begun == rpc.TaskBegun(
@@ -83,7 +99,9 @@ async def test_a_session_is_kept_from_its_begin_to_its_end_in_order() -> None:
     )  # fmt: skip
     assert said.sentence is not None and said.sentence.speaker == "agent" and said.sentence.text
     assert made.translation is not None and made.translation.text
-    assert ended.ended is not None and (ended.ended.reason, ended.ended.unkept) == ("closed", 0)
+    assert ended.ended is not None and ended.ended == rpc.TaskEnded(
+        reason="closed", at_ms=ended.ended.at_ms, unkept=0, heard_ms=1500
+    )
     assert {(one.account_id, one.started_at_ms, one.days) for one in kept.stream.records} == {
         (grant().account_id, 77, 30)
     }
@@ -126,7 +144,7 @@ async def test_a_full_queue_is_told_once_and_counted_in_the_task(monkeypatch: py
     waiting = len(kept.keeping.snapshot())
     assert 1 < waiting < 10 and kept.told == [NotKept(1)]
     kept.stream.away = False
-    await kept.keeping.end("closed", 1500)
+    await kept.keeping.end("closed")
     assert len(kept.stream.records) == waiting + 1
     ended = kept.stream.records[-1].ended
     assert ended is not None and ended.unkept == 21 - waiting
@@ -140,7 +158,8 @@ async def test_after_an_outage_a_full_queue_is_told_again(monkeypatch: pytest.Mo
             for number in range(begin, begin + 20):
                 keeping.released(final(number))
             await until(lambda: keeping.snapshot() == [])
-    assert len(kept.told) == 2 and kept.told[1].records > kept.told[0].records
+    first, second = kept.told
+    assert isinstance(first, NotKept) and isinstance(second, NotKept) and second.records > first.records
 
 
 async def test_another_edge_stores_what_this_one_had_not(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,11 +178,45 @@ async def test_the_end_does_not_wait_for_ever() -> None:
     kept = Kept()
     kept.keeping.begin()
     kept.stream.away = True
-    await kept.keeping.end("closed", 1500)
+    await kept.keeping.end("closed")
     assert kept.stream.records == []
 
 
 async def test_a_session_that_did_not_begin_leaves_no_task() -> None:
     kept = Kept()
-    await kept.keeping.end("not_begun", 0)
+    await kept.keeping.end("not_begun")
     assert kept.stream.records == []
+
+
+async def test_a_session_is_over_when_the_archive_has_it_and_its_end_is_stored_once() -> None:
+    kept = Kept()
+    kept.answers = [rpc.TaskStoredReply(), MeshError(FaultCode.UNAVAILABLE)]
+    async with kept.running() as keeping:
+        keeping.begin()
+        keeping.released(final(1))
+        kept.conclude()
+        kept.conclude()  # results are complete more than once
+        assert kept.concluded == []
+        await until(lambda: kept.concluded)
+    await keeping.end("ended")
+    assert kept.concluded == ["ended"] and kept.told == []
+    assert kept.stream.ids == ["begun", "0.1", "ended"]
+
+
+@pytest.mark.parametrize("away", ["bus", "archive"])
+async def test_a_session_ends_without_an_archive_and_is_told_so(away: str) -> None:
+    kept = Kept()
+    kept.answers = [rpc.TaskStoredReply()] * 5
+    async with kept.running() as keeping:
+        keeping.begin()
+        await until(lambda: keeping.snapshot() == [])
+        kept.stream.away = away == "bus"
+        kept.conclude()
+        await until(lambda: kept.concluded)
+    assert kept.told == [KeptLater()]
+
+
+async def test_a_session_that_did_not_begin_is_over_at_once() -> None:
+    kept = Kept()
+    kept.keeping.conclude("ended", lambda: kept.concluded.append("over"))
+    assert kept.concluded == ["over"] and kept.stream.records == []

@@ -44,10 +44,7 @@ class Ending:
             broadcast=SimpleNamespace(end=lambda: step("end"), leave=lambda: step("leave"))
             if broadcast
             else None,
-            keeping=SimpleNamespace(end=lambda reason, heard_ms: step(f"keep {reason} {heard_ms}"))
-            if kept
-            else None,
-            meter=SimpleNamespace(figures=lambda: {"recognised_ms": 1500}),
+            keeping=SimpleNamespace(end=lambda reason: step(f"keep {reason}")) if kept else None,
             lease=SimpleNamespace(settle=lambda reason: step(f"settle {reason}")),
         )
         resources: Any = SimpleNamespace(end=lambda *about: step(f"end of {' '.join(about)}"))
@@ -71,10 +68,10 @@ async def test_everything_is_let_go_of_then_accounts_hear_of_it() -> None:
     assert ending.state.phase is Phase.ENDED
 
 
-@pytest.mark.parametrize("fails", [(), ("keep ended 1500",)])
+@pytest.mark.parametrize("fails", [(), ("keep ended",)])
 async def test_the_end_is_kept_when_accounts_know_of_it(fails: tuple[str, ...]) -> None:
     ending = Ending(*fails, kept=True)
-    assert await ending.run(Move.STOP) == [*STEPS, "keep ended 1500"]
+    assert await ending.run(Move.STOP) == [*STEPS, "keep ended"]
     assert ending.state.phase is Phase.ENDED
 
 

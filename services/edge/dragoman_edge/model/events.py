@@ -151,6 +151,11 @@ class NotKept:
     records: int
 
 
+@dataclass(frozen=True, slots=True)
+class KeptLater:
+    """The archive does not have the whole session yet at its end: it is away; the rest is stored later."""
+
+
 # What a dialect renders
 ServerEvent = (
     Event
@@ -164,6 +169,7 @@ ServerEvent = (
     | ViewerJoined
     | ViewerLeft
     | NotKept
+    | KeptLater
 )
 
 

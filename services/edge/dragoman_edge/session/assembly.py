@@ -144,9 +144,11 @@ class Assembly:
             return None
         return Keeping(
             self._parts.bus,
+            self._parts.archive,
             self._grant,
             self.positions.started_at_ms,
             lambda: self.spec,
+            lambda: self.meter.figures()["recognised_ms"] // max(1, len(self.spec.tracks)),
             hooks.say,
             taken is not None,
             taken.record.kept if taken else [],

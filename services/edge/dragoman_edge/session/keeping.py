@@ -5,21 +5,25 @@ import base64
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
-from dragoman_contract.errors import MeshError
+from dragoman_contract.errors import DragomanError, MeshError
 from dragoman_edge import metrics
+from dragoman_edge.mesh.archive import Archive
 from dragoman_edge.model.commands import JOBS
-from dragoman_edge.model.events import NotKept
+from dragoman_edge.model.events import KeptLater, NotKept
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 
 log = get(__name__)
 MAX_PENDING_BYTES = 128 * 1024  # they are in the session's checkpoint, too
 AGAIN_S = 1.0  # beside the tries of the bus itself
-END_S = 5.0  # for what is left at the session's end
+END_S = 5.0  # for what is left when the session has failed
+CONCLUDE_S = 3.0  # until the archive has the end
+CONFIRM_S = (0.02, 0.04, 0.08, *[0.2] * 15)  # between questions for it
 
 
 class Keeping:
@@ -27,6 +31,7 @@ class Keeping:
 
     Args:
         spec: returns the session's present spec.
+        heard_ms: returns the length of its audio.
         say: tells the client.
         begun_before: whether another edge has begun the session; `pending` is what it had not stored yet.
     """
@@ -34,17 +39,21 @@ class Keeping:
     def __init__(
         self,
         bus: Bus,
+        archive: Archive,
         grant: ev.Grant,
         started_at_ms: int,
         spec: Callable[[], ev.Spec],
-        say: Callable[[NotKept], None],
+        heard_ms: Callable[[], int],
+        say: Callable[[NotKept | KeptLater], None],
         begun_before: bool,
         pending: list[str],
     ) -> None:
         self._bus = bus
+        self._archive = archive
         self._grant = grant
         self._started_at_ms = started_at_ms
         self._spec = spec
+        self._heard_ms = heard_ms
         self._say = say
         self._pending = deque(codec.decode(rpc.KeptRecord, base64.b64decode(one)) for one in pending)
         self._bytes = sum(map(_size, self._pending))
@@ -53,6 +62,9 @@ class Keeping:
         self._wake.set()
         self._unkept = 0
         self._full = False
+        self._ended = False
+        self._then: Callable[[], None] | None = None
+        self._limit: asyncio.Timeout | None = None  # of `run`, once it runs
 
     def begin(self) -> None:
         """The session lives: from now on there is a task."""
@@ -81,9 +93,35 @@ class Keeping:
             )
             self._put(translation=made)
 
+    def conclude(self, reason: str, then: Callable[[], None]) -> None:
+        """Its results are all out: `then` is called when the archive has them, or does not answer in time."""
+        if self._then is None and not self._begun:
+            then()
+        elif self._then is None:
+            self._then = then
+            self._put_end(reason)
+            self._wake.set()
+            self._limit_time()
+
     async def run(self) -> None:
-        """Store records for as long as the session lives; an outage is waited out."""
-        while True:
+        """Store records for as long as the session lives; an outage is waited out, but at its end."""
+        try:
+            async with asyncio.timeout(None) as self._limit:
+                self._limit_time()
+                await self._store_until_concluded()
+                await self._confirm()
+        except TimeoutError:
+            self._say(KeptLater())
+        if self._then is not None:
+            self._then()
+
+    def _limit_time(self) -> None:
+        """There is as much time as the session has, and little more once it is concluded."""
+        if self._limit is not None and self._then is not None:
+            self._limit.reschedule(asyncio.get_running_loop().time() + CONCLUDE_S)
+
+    async def _store_until_concluded(self) -> None:
+        while self._pending or self._then is None:
             await self._wake.wait()
             try:
                 await self._store()
@@ -91,13 +129,22 @@ class Keeping:
                 log.warning("records not stored; tried again", session=self._grant.session_id, code=exc.code)
                 await asyncio.sleep(AGAIN_S)
 
-    async def end(self, reason: str, heard_ms: int) -> None:
+    async def _confirm(self) -> None:
+        """Wait until the archive has stored the end."""
+        asked = rpc.TaskStoredRequest(account_id=self._grant.account_id, task_id=self._grant.session_id)
+        for wait_s in CONFIRM_S:
+            with suppress(DragomanError):
+                reply = await self._archive.ask(asked)
+                if isinstance(reply, rpc.TaskStoredReply) and reply.ended:
+                    return
+            await asyncio.sleep(wait_s)
+        raise TimeoutError
+
+    async def end(self, reason: str) -> None:
         """The session is over: store what is left, within bounded time; `run` is over."""
         if not self._begun:
             return
-        now_ms = int(time.time() * 1000)
-        ended = rpc.TaskEnded(reason=reason, at_ms=now_ms, unkept=self._unkept, heard_ms=heard_ms)
-        self._add(self._record(ended=ended))  # there is always room for the last one
+        self._put_end(reason)
         try:
             async with asyncio.timeout(END_S):
                 await self._store()
@@ -120,6 +167,14 @@ class Keeping:
             self._full = False
             metrics.KEPT.labels("stored").inc()
         self._wake.clear()
+
+    def _put_end(self, reason: str) -> None:
+        """Once; there is always room for it."""
+        if not self._ended:
+            self._ended = True
+            now_ms, heard_ms = int(time.time() * 1000), self._heard_ms()
+            ended = rpc.TaskEnded(reason=reason, at_ms=now_ms, unkept=self._unkept, heard_ms=heard_ms)
+            self._add(self._record(ended=ended))
 
     def _put(self, **part: Any) -> None:
         record = self._record(**part)

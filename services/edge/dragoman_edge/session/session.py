@@ -15,7 +15,7 @@ from dragoman_edge.model.events import Resumed, ServerEvent
 from dragoman_edge.resume.checkpoint import SessionCheckpoint
 from dragoman_edge.session.assembly import Assembly, Hooks
 from dragoman_edge.session.context import EdgeContext, Takeover
-from dragoman_edge.session.report import is_bug, report
+from dragoman_edge.session.report import WELL, is_bug, report
 from dragoman_edge.session.results import now_ms
 from dragoman_edge.session.results_queue import Item
 from dragoman_edge.session.settlement import Settlement
@@ -180,6 +180,11 @@ class Session:
         self._stop_running()
 
     def _complete(self) -> None:
+        """Its results are out. A kept session is over once the archive has them, too."""
+        keeping = self.made.keeping if self._failure is None else None
+        self._completed() if keeping is None else keeping.conclude(WELL, self._completed)
+
+    def _completed(self) -> None:
         if not self._stop.is_set():
             self.send_queue.put(self.made.meter.report(closing=True))
             if self._failure is None:

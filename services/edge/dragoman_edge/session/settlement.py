@@ -50,8 +50,7 @@ class Settlement:
         await self._safely(self._made.lease.settle(reason))
         await self._safely(self._made.results.say_over())
         if self._made.keeping is not None:
-            heard_ms = self._made.meter.figures()["recognised_ms"] // max(1, len(self._made.spec.tracks))
-            await self._safely(self._made.keeping.end(reason, heard_ms))
+            await self._safely(self._made.keeping.end(reason))
         self._state.move(Move.SETTLE)
         if self._resources is not None:
             await self._safely(self._resources.end(self._account_id, self._session_id, reason))

@@ -264,6 +264,22 @@ class DeleteTasksReply(_message.Message):
     task_ids: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., task_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
+class TaskStoredRequest(_message.Message):
+    __slots__ = ("account_id", "task_id")
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    TASK_ID_FIELD_NUMBER: _ClassVar[int]
+    account_id: str
+    task_id: str
+    def __init__(self, account_id: _Optional[str] = ..., task_id: _Optional[str] = ...) -> None: ...
+
+class TaskStoredReply(_message.Message):
+    __slots__ = ("fault", "ended")
+    FAULT_FIELD_NUMBER: _ClassVar[int]
+    ENDED_FIELD_NUMBER: _ClassVar[int]
+    fault: _recognition_pb2.Fault
+    ended: bool
+    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., ended: _Optional[bool] = ...) -> None: ...
+
 class EraseAccountRequest(_message.Message):
     __slots__ = ("account_id",)
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
