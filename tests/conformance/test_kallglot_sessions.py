@@ -22,12 +22,12 @@ async def fresh(made: Mesh) -> AsyncIterator[str]:
     yield await new_key(made, 10_000_000)
 
 
-async def new_key(made: Mesh, micro: int, **fields: Any) -> str:
+async def new_key(made: Mesh, micro: int, *, tier: str = "development", **fields: Any) -> str:
     state: Any = made.state()["admin"]
     rest = Admin(state["url"], state["token"])
 
     def make() -> str:
-        account = rest.call("POST", "/v1/accounts", {"name": "test", "tier": "development"})
+        account = rest.call("POST", "/v1/accounts", {"name": "test", "tier": tier})
         if micro:
             path = f"/v1/accounts/{account['id']}/topups"
             rest.call("POST", path, {"micro": micro}, **{"Idempotency-Key": "first"})

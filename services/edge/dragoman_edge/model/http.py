@@ -1,6 +1,8 @@
 """Handshakes, requests and responses, free of any web framework."""
 
+from collections.abc import Generator
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,19 @@ class HttpRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Pieces:
+    """Body of a response that goes out piece by piece.
+
+    `pieces` yields texts, and questions as a REST handler does; it is sent the answers of those.
+    """
+
+    media_type: str
+    pieces: Generator[Any, Any, None]
+
+
+@dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """Response to a request; `body` becomes JSON."""
+    """Response to a request; `body` becomes JSON, unless it is `Pieces`."""
 
     status: int
     body: object

@@ -21,7 +21,7 @@ from dragoman_edge.mesh.archive import Archive
 from dragoman_edge.mesh.capabilities import Capabilities
 from dragoman_edge.mesh.key_value import KeyValueStore
 from dragoman_edge.model.broadcasts import Admit, EndBroadcast, FindBroadcast, MakeBroadcast
-from dragoman_edge.model.http import HttpRequest, HttpResponse
+from dragoman_edge.model.http import HttpRequest, HttpResponse, Pieces
 from dragoman_edge.model.requests import (
     Ask,
     CheckSpec,
@@ -36,6 +36,7 @@ from dragoman_edge.model.requests import (
     Room,
 )
 from dragoman_edge.server.gateway import Gateway
+from dragoman_edge.server.pieces import PiecesResponse
 from dragoman_edge.server.sse import SseEndpoint
 from dragoman_edge.session.context import EdgeContext
 from dragoman_kit import ops
@@ -65,6 +66,7 @@ class Http:
         self.capabilities: Capabilities | None = None
         self._watching: list[SseEndpoint] = []
         self._public_url = public_url
+        self._send_timeout_s = send_timeout_s
         self._build = health.build
         health.add("start", self._starting)
         self.app = FastAPI(title="dragoman edge", docs_url=None, redoc_url=None, openapi_url=None)
@@ -113,6 +115,8 @@ class Http:
             except Exception:
                 log.exception("unexpected error in a request")
                 response = route.refuse(MeshError(FaultCode.INTERNAL, "unexpected error"))
+            if isinstance(response.body, Pieces):
+                return PiecesResponse(response, response.body, self._answer, self._send_timeout_s)
             return JSONResponse(response.body, response.status, response.headers)
 
         return answer

@@ -51,7 +51,7 @@ class SseEndpoint:
             await JSONResponse(answer.body, answer.status, answer.headers)(scope, receive, send)
 
     async def _stream(self, stream: ViewerStream, receive: Receive, send: Send) -> None:
-        stream.break_off = _breaker(receive)
+        stream.break_off = breaker(receive)
         await send({"type": "http.response.start", "status": 200, "headers": list(HEADERS)})
         await send({"type": "http.response.body", "body": RETRY, "more_body": True})
         gone = asyncio.create_task(_gone(receive, stream), name="viewer")
@@ -73,8 +73,8 @@ async def _gone(receive: Receive, stream: ViewerStream) -> None:
     stream.close()
 
 
-def _breaker(receive: Receive) -> Callable[[], None]:
-    """What breaks the connection off: who does not read would keep an orderly close waiting for ever.
+def breaker(receive: Receive) -> Callable[[], None]:
+    """Return what breaks the connection off: who does not read would keep an orderly close waiting for ever.
 
     ASGI has no word for it; uvicorn's `receive` is a method of the cycle that has the transport.
     """

@@ -49,11 +49,13 @@ def test_a_broadcast_is_looked_at_and_ended_by_its_owner_alone() -> None:
     questions, answer = exchanged(route("GET", "/broadcasts/{id}"), request(id="b-1"), OWNER, MADE)
     assert questions[1] == FindBroadcast("b-1", "acme") and answer.status == 200
     ended = replace(MADE, ended_at_ms=NOW)
-    questions, answer = exchanged(route("DELETE", "/{id}"), request(id="b-1"), OWNER, MADE, None, ended)
+    questions, answer = exchanged(
+        route("DELETE", "/broadcasts/{id}"), request(id="b-1"), OWNER, MADE, None, ended
+    )
     assert questions[2] == EndBroadcast("a3f9")
     assert isinstance(answer.body, dict) and answer.body["data"]["status"] == "ended"
     for method in ("GET", "DELETE"):
-        _, answer = exchanged(route(method, "/{id}"), request(id="b-2"), OWNER, None)
+        _, answer = exchanged(route(method, "/broadcasts/{id}"), request(id="b-2"), OWNER, None)
         assert answer.status == 404 and isinstance(answer.body, dict)
         assert answer.body["error_code"] == "broadcast_not_found"
 

@@ -10,7 +10,7 @@ from dragoman_contract.errors import FaultCode, PeerError, error_for
 from dragoman_edge.dialects.vas import Vas
 from dragoman_edge.dialects.vas.conversation import VasConversation
 from dragoman_edge.model.commands import JOBS, Answer, Audio, End, Flush
-from dragoman_edge.model.events import Opened, Throttled
+from dragoman_edge.model.events import KeptLater, NotKept, Opened, Throttled
 from tests.support.vas_codec import (
     NOW,
     START,
@@ -217,3 +217,12 @@ def test_every_fault_has_an_envelope_and_a_close_code(code: FaultCode) -> None:
 
 def test_a_normal_end_is_1000() -> None:
     assert fresh().close_code(None) == 1000
+
+
+@pytest.mark.parametrize(
+    ("event", "code"), [(NotKept(3), "storage_queue_full"), (KeptLater(), "storage_connection_failed")]
+)
+def test_storage_that_fails_is_a_warning_and_ends_nothing(event: NotKept | KeptLater, code: str) -> None:
+    (message,) = shown(running(), event)
+    data = message["data"]
+    assert (data["error_code"], data["severity"], data["context"]) == (code, "warning", "storage")

@@ -1,14 +1,17 @@
 """Tickets, and the errors of the endpoints (seed: vas-voice-translation-events.txt)."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from dragoman_contract.errors import DragomanError, FaultCode, error_for
 from dragoman_edge.dialects.vas import Vas
+from dragoman_edge.dialects.vas.rest import key_of
 from dragoman_edge.model.http import HttpRequest, HttpResponse
 from dragoman_edge.model.requests import IssuedToken
 from tests.support.vas_codec import NOW
+from tests.support.vas_tasks import request as tasks_request
 
 
 def asked(headers: dict[str, str], fault: DragomanError | None = None) -> tuple[Any, HttpResponse | None]:
@@ -54,3 +57,10 @@ def test_without_a_good_key_the_whole_envelope_comes(
     assert body["data"]["error_code"] == body["error_code"] == code
     assert body["data"]["request_id"] == "req_n"
     assert body["data"]["timestamp"] == "2026-01-15T10:30:45.123Z"
+
+
+def test_a_stream_takes_its_key_in_the_query_and_nothing_else_does() -> None:
+    stream = replace(tasks_request("/api/v1/sse/history/transcribe/x", api_key="vas_2"), headers={})
+    assert key_of(stream) == "vas_2"
+    with pytest.raises(DragomanError):
+        key_of(replace(stream, path="/api/v1/tasks"))

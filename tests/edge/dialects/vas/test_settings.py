@@ -80,3 +80,8 @@ def test_a_conversation_has_two_different_languages() -> None:
     with pytest.raises(Problem) as problem:
         TALK.with_pair("en-US", "en-GB")
     assert (problem.value.code, problem.value.context) == ("conversation_language_conflict", "conversation")
+
+
+def test_a_session_is_kept_where_the_tier_allows_unless_its_client_says_no() -> None:
+    assert TALK.spec().keep == ev.Keep(text=True, kind="conversation", where_allowed=True)
+    assert replace(TALK, keep=False).spec().keep is None

@@ -12,8 +12,8 @@ from dragoman_contract.languages import canonical
 from dragoman_edge.dialects.rest import Exchange
 from dragoman_edge.dialects.vas import messages
 from dragoman_edge.dialects.vas.broadcast_resource import for_host
-from dragoman_edge.dialects.vas.broadcast_routes import HOST_CODES, read_body, route
 from dragoman_edge.dialects.vas.rest import key_of
+from dragoman_edge.dialects.vas.routes import HOST_CODES, read_body, route
 from dragoman_edge.dialects.vas.settings import NAME
 from dragoman_edge.model.broadcasts import (
     Broadcast,

@@ -27,6 +27,8 @@ from dragoman_edge.model.commands import (
 from dragoman_edge.model.events import (
     Audience,
     BroadcastAck,
+    KeptLater,
+    NotKept,
     Opened,
     Outcome,
     ServerEvent,
@@ -234,6 +236,11 @@ class VasConversation:
                 raise Problem(
                     "rate_limit_exceeded", "Audio comes faster than it is spoken", "warning", "audio"
                 )
+            case NotKept():
+                raise Problem("storage_queue_full", "Sentences cannot be kept for now", "warning", "storage")
+            case KeptLater():
+                message = "The storage is away; the transcript is stored later"
+                raise Problem("storage_connection_failed", message, "warning", "storage")
             case ev.Usage(closing=True) if self._stopped:  # every result is out
                 return [frames.task_complete(self._session_id)]
         return []

@@ -1,24 +1,18 @@
 """The events of the VAS API, a function each (the seed's sections have their names)."""
 
-import uuid
 from typing import Any
 
 from dragoman_edge.dialects.json_text import dump
 from dragoman_edge.dialects.vas.settings import Settings
+from dragoman_edge.dialects.vas.task_ids import task_id
 from dragoman_edge.dialects.vas.tasks import Batch
 
 TYPE = "voice-translation"
-_TASKS = uuid.UUID("6f5a2f0e-0a57-5f0e-9a55-7d3c1c1b0f4e")  # the name space of task ids; any one would do
 
 
 def event(action: str, **fields: Any) -> str:
     """`{"type": "voice-translation", "data": {"action": …}}`."""
     return dump({"type": TYPE, "data": {"action": action, **fields}})
-
-
-def task_id(session_id: str) -> str:
-    """The UUID of a session's task: always the same for the same session."""
-    return str(uuid.uuid5(_TASKS, session_id))
 
 
 def status(message: str) -> str:

@@ -99,6 +99,7 @@ class Start(Model):
     tts_config: dict[Tag, VoiceConfig] = Field(default_factory=dict, max_length=MOST_TARGETS)
     summary_template: str = Field("", max_length=200)
     summary_mode: str = Field("", max_length=40)
+    keep: StrictBool = True  # ours: false leaves nothing behind
     broadcast: str = Field(
         "",
         max_length=64,

@@ -8,6 +8,7 @@ from dragoman_edge.dialects.rest import retry_after
 from dragoman_edge.dialects.vas.errors import KEY_CODES, code_of, context, timestamp
 from dragoman_edge.model.http import HttpRequest, HttpResponse
 
+STREAMS = "/api/v1/sse/"
 KEY_FORM = re.compile(r"[A-Za-z0-9_-]{1,512}")  # what can be a key at all
 
 
@@ -19,12 +20,14 @@ class KeyForm(PeerError):
 
 
 def key_of(request: HttpRequest) -> str:
-    """The key of the request's header.
+    """The key of the request's header; of a server-sent stream also of its query, for browsers.
 
     Raises:
         PeerError: there is none; `KeyForm`, when it cannot be one.
     """
     key = request.headers.get("x-api-key", "").strip()
+    if not key and request.path.startswith(STREAMS):
+        key = request.query.get("api_key", "").strip()
     if not key:
         raise PeerError(FaultCode.MISSING_CREDENTIAL, "send the header 'X-API-Key'")
     if not KEY_FORM.fullmatch(key):

@@ -46,6 +46,7 @@ class Settings:
     active: int = 1  # the speaker whose language is heard in manual mode
     summary: bool = False
     realtime: bool = False  # translations while one speaks
+    keep: bool = True  # the API's sessions are recordings; where the tier allows it
     broadcast: str = ""  # its id or token; empty = a new one, where it is one
 
     @property
@@ -119,6 +120,7 @@ class Settings:
             ),
             vocabulary=self.words.terminology + tuple(right for _, right in self.words.corrections),
             dictionary=_terms(self.words.dictionary),
+            keep=ev.Keep(text=True, kind=self.recording_type, where_allowed=True) if self.keep else None,
             corrections=_terms(self.words.corrections),
         )
 

@@ -39,6 +39,7 @@ def _begun(start: messages.Start, sources: tuple[str, ...], words: Words) -> Set
         summary=bool(start.summary_template or start.summary_mode),
         realtime=start.realtime_translation,
         broadcast=start.broadcast,
+        keep=start.keep,
     )
 
 

@@ -10,7 +10,7 @@ from dragoman_contract.languages import canonical
 from dragoman_edge.dialects.rest import Exchange
 from dragoman_edge.dialects.vas import messages
 from dragoman_edge.dialects.vas.broadcast_resource import for_viewers, time_of
-from dragoman_edge.dialects.vas.broadcast_routes import (
+from dragoman_edge.dialects.vas.routes import (
     PASSWORD_CODES,
     VIEWER_CODES,
     read_body,

@@ -1,4 +1,4 @@
-"""Routes of the broadcast endpoints; errors in the API's envelope, with the codes of hosts or of viewers."""
+"""Routes of the REST endpoints; errors in the API's envelope, with the codes of each group of endpoints."""
 
 from collections.abc import Callable
 from dataclasses import replace

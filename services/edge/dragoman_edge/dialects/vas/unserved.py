@@ -1,0 +1,58 @@
+"""Endpoints that are not served, and paths that there are not, answered in the API's envelope."""
+
+from collections.abc import Callable
+
+from dragoman_edge.dialects.rest import Exchange, Route
+from dragoman_edge.dialects.vas.errors import Problem
+from dragoman_edge.dialects.vas.rest import envelope, key_of
+from dragoman_edge.dialects.vas.routes import route
+from dragoman_edge.model.http import HttpRequest
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+TASK = ("/api/v1/tasks/{id}", "/api/v1/recordings/{id}")
+SPEAKERS = "Speakers of a kept task cannot be changed"
+NO_IMPORTS = "Imports of audio files are not supported"
+RETRANSLATION = "Kept sentences are not translated again"
+SUMMARIES = "Summaries are not supported"
+CHANGES = ("rename", "reassign", "merge")
+UNSERVED = (
+    *(
+        ("PATCH", f"{task}/speakers/{what}", SPEAKERS)
+        for task in TASK
+        for what in ("rename", "reassign", "merge")
+    ),
+    *(("POST", f"{task}/entries/{{sid}}/retranslate", RETRANSLATION) for task in TASK),
+    *((method, f"{task}/regenerate-summary", SUMMARIES) for task in TASK for method in ("GET", "POST")),
+    ("GET", "/api/v1/sse/retranslate/{id}", RETRANSLATION),
+    ("GET", "/api/v1/sse/retranslate/summary/{id}", RETRANSLATION),
+    ("GET", "/api/v1/sse/tts/{id}", "Kept sentences are not spoken"),
+    ("POST", "/api/v1/summary", SUMMARIES),
+    ("GET", "/api/v1/summary-templates", SUMMARIES),
+    ("GET", "/api/v1/summary-templates/{slug}", SUMMARIES),
+    ("POST", "/api/v1/imports/check-quota", NO_IMPORTS),
+    ("POST", "/api/v1/imports", NO_IMPORTS),
+    ("GET", "/api/v1/imports", NO_IMPORTS),
+    ("GET", "/api/v1/imports/{id}", NO_IMPORTS),
+    ("GET", "/api/v1/sse/imports/{id}/progress", NO_IMPORTS),
+    ("GET", "/api/v1/tts/voices/{name}/sample", "There are no samples of voices"),
+)
+
+
+def _refusal(message: str) -> Callable[[HttpRequest], Exchange]:
+    def refuse(request: HttpRequest) -> Exchange:
+        key_of(request)  # nobody learns more than that
+        raise Problem("feature_not_supported", message)
+        yield
+
+    return refuse
+
+
+def _nothing(request: HttpRequest) -> Exchange:
+    """A path that there is not, or not with this method."""
+    return envelope(404, "endpoint_not_found", f"There is no {request.method} {request.path[:100]}", request)
+    yield
+
+
+ROUTES = (*(route(method, path, _refusal(message), {}) for method, path, message in UNSERVED),)
+# Behind all others: whatever is left.
+LAST: tuple[Route, ...] = tuple(route(method, "/api/v1/{path:path}", _nothing, {}) for method in METHODS)

@@ -1,0 +1,76 @@
+"""Responses that go out piece by piece: what a handler yields, as it comes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from typing import Any
+
+from fastapi import Response
+from starlette.types import Receive, Scope, Send
+
+from dragoman_contract.errors import DragomanError
+from dragoman_edge.model.http import HttpResponse, Pieces
+from dragoman_edge.model.requests import Ask
+from dragoman_edge.server.sse import breaker
+from dragoman_kit.logging import get
+
+log = get(__name__)
+
+
+class PiecesResponse(Response):
+    """The response of a handler whose body is `Pieces`.
+
+    One that cannot be completed is broken off: its client sees that it is not whole.
+
+    Args:
+        ask: answers a question of the handler.
+        send_timeout_s: how long a client may leave a piece unread.
+    """
+
+    def __init__(
+        self,
+        response: HttpResponse,
+        body: Pieces,
+        ask: Callable[[Ask], Awaitable[Any]],
+        send_timeout_s: float,
+    ) -> None:
+        super().__init__(None, response.status, response.headers, body.media_type)
+        del self.headers["content-length"]
+        self._pieces = body.pieces
+        self._ask = ask
+        self._send_timeout_s = send_timeout_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it all, or break the connection off."""
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        try:
+            async for piece in texts(self._pieces, self._ask):
+                await self._send(send, piece.encode(), more=True)
+            await self._send(send, b"", more=False)
+        except (DragomanError, TimeoutError) as exc:
+            log.warning("a response was broken off", error=type(exc).__name__)
+            breaker(receive)()
+
+    async def _send(self, send: Send, data: bytes, *, more: bool) -> None:
+        async with asyncio.timeout(self._send_timeout_s):
+            await send({"type": "http.response.body", "body": data, "more_body": more})
+
+
+async def texts(
+    pieces: Generator[Any, Any, None], ask: Callable[[Ask], Awaitable[Any]]
+) -> AsyncIterator[str]:
+    """The texts that a generator yields; its questions are answered.
+
+    Raises:
+        DragomanError: the answer to a question that the generator does not catch.
+    """
+    answer: Any = None
+    while True:
+        try:
+            piece = pieces.send(answer)
+        except StopIteration:
+            return
+        answer = None
+        if isinstance(piece, str):
+            yield piece
+        else:
+            answer = await ask(piece)

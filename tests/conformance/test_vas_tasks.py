@@ -1,0 +1,237 @@
+"""Tasks of the VAS API on a running mesh: sessions are kept, found, changed, exported and deleted."""
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from dragoman_cli.mesh import Mesh
+from dragoman_scripted.tones import numbers
+from tests.conformance.test_kallglot_sessions import new_key
+from tests.conformance.test_native_tasks import stored
+from tests.conformance.test_vas import START, TALK, Client, connected, ticket
+
+Data = dict[str, Any]
+ENVELOPE = {"error_code", "severity", "message", "context", "details", "request_id", "timestamp"}
+
+
+class Rest:
+    """The endpoints, with one key."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self.http = http
+
+    async def call(self, method: str, path: str, status: int = 200, **more: Any) -> Any:
+        answer = await self.http.request(method, f"/api/v1{path}", **more)
+        assert answer.status_code == status, answer.text
+        body = answer.json()
+        if status == 200:
+            return body["data"]
+        assert body["type"] == "error" and body["data"].keys() >= ENVELOPE
+        return body["data"]["error_code"]
+
+    async def until(self, path: str, wanted: Callable[[Any], bool]) -> Any:
+        """The body, once it is as it is wanted."""
+        async with asyncio.timeout(15):
+            while True:
+                body = (await self.http.get(f"/api/v1{path}")).json()
+                if wanted(body):
+                    return body
+                await asyncio.sleep(0.05)
+
+    async def text(self, path: str, **query: str) -> tuple[str, httpx.Headers]:
+        answer = await self.http.get(f"/api/v1{path}", params=query)
+        assert answer.status_code == 200, answer.text
+        return answer.text, answer.headers
+
+
+@asynccontextmanager
+async def rest(edge: str, key: str) -> AsyncIterator[Rest]:
+    async with httpx.AsyncClient(base_url=edge, headers={"X-API-Key": key}, timeout=15) as http:
+        yield Rest(http)
+
+
+async def spoken(edge: str, key: str, *sentences: list[int], **start: Any) -> tuple[str, Client]:
+    """A session that says some sentences and ends; its task."""
+    async with connected(edge, await ticket(edge, key)) as client:
+        await client.do("start", **(START | start))
+        begun = await client.event("session_started")
+        for words in sentences:
+            await client.say(*words)
+        await client.do("stop")
+        assert await client.rest() == 1000
+    return str(begun["task_id"]), client
+
+
+def actions(client: Client) -> list[str]:
+    return [
+        str(message["data"].get("action") or message["data"].get("error_code")) for message in client.seen
+    ]
+
+
+@pytest.mark.shows(
+    "vas:tasks.kept", "vas:tasks.list", "vas:tasks.status", "vas:tasks.task", "vas:tasks.processing_status",
+    "vas:tasks.one", "vas:tasks.other", "vas:tasks.delete", "vas:tasks.entries", "vas:tasks.recordings",
+)  # fmt: skip
+async def test_a_session_is_found_again_and_deleted(made: Mesh, edge: str) -> None:
+    key, other = await new_key(made, 10**9), await new_key(made, 10**9)
+    task_id, client = await spoken(edge, key, [1, 2], [3], translation_languages=["es-ES", "fr-FR"])
+    assert actions(client)[-1] == "task_complete" and client.seen[-1]["data"]["task_id"] == task_id
+    async with rest(edge, key) as mine, rest(edge, other) as theirs:
+        # Complete when it is told: nothing has to be waited for.
+        task = await mine.call("GET", f"/tasks/{task_id}")
+        assert (task["processing_status"], task["type"], task["sentences"]) == ("completed", "transcribe", 2)
+        assert task["title"] == "Untitled Recording" and task["is_unread"] and not task["is_pinned"]
+        assert task["duration_ms"] > 2000 and task["duration_formatted"].startswith("0:0")
+        assert (task["source_lang"], task["target_lang"], task["type_source"]) == ("en-US", "es-ES", "vas")
+        for status, there in (("", True), ("completed", True), ("all", True), ("active", False)):
+            listed = (await mine.call("GET", "/tasks", params={"status": status}))["tasks"]
+            assert (task in listed) is there
+        first = await mine.call("GET", f"/tasks/{task_id}/entries", params={"limit": 1})
+        rest_ = await mine.call("GET", f"/recordings/{task_id}/entries", params={"after": first["next"]})
+        entries = first["entries"] + rest_["entries"]
+        assert [numbers(one["origin"]["text"]) for one in entries] == [[1, 2], [3]]
+        finals = [m["data"]["origin"] for m in client.seen if m["data"].get("origin", {}).get("is_final")]
+        assert [one["sid"] for one in finals] == [one["origin"]["sid"] for one in entries]
+        assert entries[0]["translations"].keys() == {"es-ES", "fr-FR"}
+
+        assert await theirs.call("GET", f"/tasks/{task_id}", 404) == "recording_not_found"
+        assert await theirs.call("DELETE", f"/tasks/{task_id}", 404) == "recording_not_found"
+        assert (await theirs.call("GET", "/tasks", params={"status": "all"}))["tasks"] == []
+        assert await mine.call("DELETE", f"/tasks/{task_id}") == {"task_id": task_id, "deleted": True}
+        assert await mine.call("GET", f"/tasks/{task_id}", 404) == "recording_not_found"
+        assert await mine.call("GET", f"/tasks/{task_id}/transcript/export", 404) == "recording_not_found"
+    assert entries[0]["origin"]["text"].encode() not in stored(made)
+
+
+@pytest.mark.shows(
+    "vas:tasks.rename", "vas:tasks.pin", "vas:tasks.read", "vas:tasks.force_fail", "vas:tasks.retry",
+    "vas:tasks.batch.pin", "vas:tasks.batch.delete",
+)  # fmt: skip
+async def test_tasks_are_changed_one_by_one_and_in_batches(made: Mesh, edge: str) -> None:
+    key = await new_key(made, 10**9)
+    one, _ = await spoken(edge, key, [1])
+    two, _ = await spoken(edge, key, [2], type="record")
+    async with rest(edge, key) as mine:
+        named = await mine.call("PATCH", f"/tasks/{one}/name", json={"name": "Réunion"})
+        assert named["title"] == "Réunion"
+        assert (await mine.call("PUT", f"/tasks/{one}/pin", json={"is_pinned": True}))["is_pinned"]
+        assert not (await mine.call("PUT", f"/tasks/{one}/read"))["is_unread"]
+        assert (await mine.call("POST", f"/tasks/{one}/force-fail"))["processing_status"] == "completed"
+        assert await mine.call("POST", f"/tasks/{one}/retry", 400) == "recording_retry_not_allowed"
+        pinned = await mine.call("PUT", "/tasks/batch/pin", json={"task_ids": [one, two], "is_pinned": True})
+        assert set(pinned["updated"]) == {one, two}
+        deleted = await mine.call("DELETE", "/tasks/batch", json={"task_ids": [one, two, "x"]})
+        assert set(deleted["deleted"]) == {one, two} and deleted["not_found"] == ["x"]
+        assert (await mine.call("GET", "/tasks", params={"status": "all"}))["tasks"] == []
+
+
+@pytest.mark.shows("vas:tasks.force_fail")
+async def test_a_session_that_runs_is_active_and_can_be_given_up(made: Mesh, edge: str) -> None:
+    key = await new_key(made, 10**9)
+    async with connected(edge, await ticket(edge, key)) as client, rest(edge, key) as mine:
+        await client.do("start", **START)
+        task_id = (await client.event("session_started"))["task_id"]
+        await client.say(1)
+        await client.origin()
+        active = await mine.until("/tasks?status=active", lambda body: bool(body["data"]["tasks"]))
+        active = active["data"]["tasks"]
+        assert [task["task_id"] for task in active] == [task_id]
+        assert active[0]["processing_status"] == "recording"
+        failed = await mine.call("POST", f"/tasks/{task_id}/force-fail")
+        assert failed["processing_status"] == "failed"
+
+
+@pytest.mark.shows("vas:tasks.export", "vas:tasks.history", "vas:tasks.audio", "vas:tasks.history.summary")
+async def test_a_transcript_is_exported_and_played_back(made: Mesh, edge: str) -> None:
+    key = await new_key(made, 10**9)
+    task_id, _ = await spoken(edge, key, [1, 2], [3], **TALK | {"translation_languages": ["es-ES"]})
+    async with rest(edge, key) as mine:
+        files = {}
+        for name in ("txt", "srt", "sbv", "vtt", "csv", "json"):
+            files[name], headers = await mine.text(f"/tasks/{task_id}/transcript/export", format=name)
+            assert headers["content-disposition"].endswith(f'.{name}"') and "w0001 w0002" in files[name]
+        assert files["vtt"].startswith("WEBVTT") and files["srt"].count("-->") == 2
+        assert [one["origin"]["speaker_id"] for one in json.loads(files["json"])["entries"]] == ["1", "1"]
+        spanish, _ = await mine.text(f"/tasks/{task_id}/transcript/export", format="srt", language="es-ES")
+        assert spanish != files["srt"] and spanish.count("-->") == 2
+        assert await mine.call("GET", f"/tasks/{task_id}/audio/export", 404) == "audio_not_found"
+    async with httpx.AsyncClient(base_url=edge) as browser:
+        path = f"/api/v1/sse/history/transcribe/{task_id}"
+        answer = await browser.get(path, params={"api_key": key})
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        names = [line[7:] for line in answer.text.splitlines() if line.startswith("event: ")]
+        assert names == ["connected", "init_metadata", "result", "result", "done"]
+        refused = await browser.get(path)
+        assert (refused.status_code, refused.json()["error_code"]) == (401, "auth_missing_api_key")
+
+
+@pytest.mark.shows("vas:tasks.kept", "vas:tasks.not_allowed")
+async def test_who_does_not_want_it_or_may_not_leaves_nothing(made: Mesh, edge: str) -> None:
+    key, free = await new_key(made, 10**9), await new_key(made, 10**9, tier="starter")
+    for one, start in ((key, {"keep": False}), (free, {})):
+        task_id, client = await spoken(edge, one, [1], **start)
+        assert actions(client)[-1] == "task_complete"
+        async with rest(edge, one) as mine:
+            assert await mine.call("GET", f"/tasks/{task_id}", 404) == "recording_not_found"
+            assert (await mine.call("GET", "/tasks", params={"status": "all"}))["tasks"] == []
+
+
+UNSERVED = (
+    ("PATCH", "/tasks/x/speakers/rename"),
+    ("GET", "/sse/retranslate/x"),
+    ("GET", "/sse/tts/x"),
+    ("POST", "/summary"),
+    ("POST", "/imports"),
+    ("GET", "/tts/voices/x/sample"),
+)
+
+
+@pytest.mark.shows(
+    "vas:tasks.speakers", "vas:tasks.retranslate", "vas:tasks.tts", "vas:summaries", "vas:imports",
+    "vas:voices.sample",
+)  # fmt: skip
+async def test_what_is_not_served_is_told_in_the_envelope(edge: str, key: str) -> None:
+    async with rest(edge, key) as mine:
+        for method, path in UNSERVED:
+            assert await mine.call(method, path, 400) == "feature_not_supported"
+
+
+@pytest.mark.shows("vas:path.envelope")
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+async def test_an_unknown_path_is_told_in_the_envelope(edge: str, key: str, method: str) -> None:
+    async with rest(edge, key) as mine:
+        for path in ("/nothing", "/tasks/x/nothing", "/broadcasts/x/y/z", "/sse/nothing/x"):
+            assert await mine.call(method, path, 404) == "endpoint_not_found"
+
+
+@pytest.mark.shows("vas:voices", "vas:voices.errors")
+async def test_voices_of_a_language_are_listed(edge: str, key: str) -> None:
+    async with rest(edge, key) as mine:
+        found = await mine.call("GET", "/tts/voices", params={"language": "es-ES"})
+        assert found["language"] == "es-ES" and found["voices"][0]["voice_name"]
+        assert await mine.call("GET", "/tts/voices", 400) == "validation_failed"
+        assert await mine.call("GET", "/tts/voices", 400, params={"language": "!"}) == "tts_invalid_language"
+
+
+@pytest.mark.shows("vas:error.storage_connection_failed")
+async def test_a_session_ends_without_an_archive_and_is_stored_when_it_is_back(made: Mesh, edge: str) -> None:
+    key = await new_key(made, 10**9)
+    (pid,) = (r.process.pid for r in made.replicas if r.service == "archive")
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        task_id, client = await spoken(edge, key, [1, 2])
+        assert actions(client)[-2:] == ["storage_connection_failed", "task_complete"]
+        async with rest(edge, key) as mine:
+            assert await mine.call("GET", f"/tasks/{task_id}", 503) == "storage_connection_failed"
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    async with rest(edge, key) as mine:
+        found = await mine.until(f"/tasks/{task_id}", lambda body: "task_id" in body["data"])
+        assert found["data"]["sentences"] == 1

@@ -1,0 +1,26 @@
+"""Endpoints that are not served, and paths that there are not, are told in the envelope."""
+
+import pytest
+
+from dragoman_edge.dialects.rest import Route
+from dragoman_edge.dialects.vas import Vas, unserved
+from tests.support.vas_broadcasts import exchanged
+from tests.support.vas_tasks import request
+
+
+@pytest.mark.parametrize("one", unserved.ROUTES, ids=[f"{one.method} {one.path}" for one in unserved.ROUTES])
+def test_what_is_not_served_is_told(one: Route) -> None:
+    questions, answer = exchanged(one, request(one.path))
+    assert questions == [] and answer.status == 400 and isinstance(answer.body, dict)
+    assert answer.body["error_code"] == "feature_not_supported" and answer.body["data"]["request_id"]
+
+
+@pytest.mark.parametrize("one", unserved.LAST, ids=[one.method for one in unserved.LAST])
+def test_a_path_that_there_is_not_is_told(one: Route) -> None:
+    _, answer = exchanged(one, request("/api/v1/" + "x" * 5000, method=one.method))
+    assert answer.status == 404 and isinstance(answer.body, dict)
+    assert answer.body["error_code"] == "endpoint_not_found" and len(answer.body["message"]) < 200
+
+
+def test_they_come_after_every_other_route() -> None:
+    assert Vas.routes[-len(unserved.LAST) :] == unserved.LAST
