@@ -961,7 +961,7 @@ async def test_only_pcm_is_heard(edge: str, key: str) -> None:
 
 @pytest.mark.shows(
     "vas:segment_uploaded", "vas:segment_uploaded.segment_index", "vas:segment_uploaded.duration_sec",
-    "vas:error.storage_connection_failed", "vas:error.storage_upload_failed",
+    "vas:error.storage_upload_failed",
     "vas:error.storage_queue_full", "vas:summary_done", "vas:summary_done.fields",
     "vas:error.llm_content_filtered", "vas:tts_error.tts_quota_exceeded",
     "vas:boundary.boundary_type.others", "vas:error.internal_error",

@@ -77,7 +77,8 @@ def actions(client: Client) -> list[str]:
 
 @pytest.mark.shows(
     "vas:tasks.kept", "vas:tasks.list", "vas:tasks.status", "vas:tasks.task", "vas:tasks.processing_status",
-    "vas:tasks.one", "vas:tasks.other", "vas:tasks.delete", "vas:tasks.entries", "vas:tasks.recordings",
+    "vas:tasks.one", "vas:tasks.other", "vas:tasks.audio_status", "vas:tasks.delete",
+    "vas:tasks.entries", "vas:tasks.recordings",
 )  # fmt: skip
 async def test_a_session_is_found_again_and_deleted(made: Mesh, edge: str) -> None:
     key, other = await new_key(made, 10**9), await new_key(made, 10**9)

@@ -94,7 +94,7 @@ class Keeping:
             self._put(translation=made)
 
     def conclude(self, reason: str, then: Callable[[], None]) -> None:
-        """Its results are all out: `then` is called when the archive has them, or does not answer in time."""
+        """Call `then` when the archive has everything, or is silent; the results are all out."""
         if self._then is None and not self._begun:
             then()
         elif self._then is None:

@@ -42,7 +42,7 @@ class Writer:
 
     def entry(self, entry: rpc.Entry) -> str:
         """Return the text of one sentence; empty where there is none in the language."""
-        raise NotImplementedError
+        return f"{self.words(entry)}\n" if self.words(entry) else ""
 
     def words(self, entry: rpc.Entry) -> str:
         """Return the sentence in the language of the file, on one line."""
@@ -94,7 +94,7 @@ class Cues(Writer):
 
 
 class Vtt(Cues):
-    """WebVTT."""
+    """Subtitles as WebVTT."""
 
     media_type = "text/vtt; charset=utf-8"
     comma = "."
@@ -109,7 +109,7 @@ class Vtt(Cues):
 
 
 class Sbv(Cues):
-    """SubViewer."""
+    """Subtitles of SubViewer."""
 
     comma = "."
 
