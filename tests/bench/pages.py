@@ -19,8 +19,9 @@ from dragoman_tts.demo import say
 from tests.bench.figures import Findings
 from tests.conformance import viewing
 from tests.mesh.conftest import Mesh, running
+from tests.pages.broadcasts import SPEAKING
 from tests.pages.conftest import PHONE, SAID, SLOW_3G, chromium
-from tests.pages.test_viewer import SPEAKING, talk
+from tests.pages.test_viewer import talk
 
 SENTENCES, REVISIONS = 900, 8  # an hour: one of four seconds, and what it looks like on the way
 ON_PHONE: dict[str, Any] = {**PHONE, "locale": "es-ES"}

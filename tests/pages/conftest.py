@@ -29,6 +29,12 @@ SOCKETS = """() => {
   };
   WebSocket.OPEN = Real.OPEN;
 }"""  # the page's websockets, for tests that break them; while the server is `away` none opens
+BEYOND = """width => {
+  const all = [...document.body.querySelectorAll("*")];
+  const wide = document.documentElement.scrollWidth;
+  const beyond = all.filter((one) => one.getBoundingClientRect().right > width);
+  return wide <= width ? [] : [wide, ...beyond.map((one) => one.id || one.tagName)];
+}"""
 expect.set_options(timeout=30_000)
 
 
@@ -135,3 +141,10 @@ async def opened(mesh: Mesh, spoken: Path) -> AsyncIterator[Open]:
 async def shot(page: Page, name: str) -> None:
     """Keep a picture for people to look at."""
     await page.screenshot(path=SHOTS / f"{name}.png")
+
+
+async def fits(page: Page) -> None:
+    """Nothing is beyond the right edge: on a telephone `innerWidth` would grow with it."""
+    assert page.viewport_size is not None
+    beyond: list[Any] = await page.evaluate(BEYOND, page.viewport_size["width"])
+    assert beyond == []

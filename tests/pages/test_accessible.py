@@ -1,6 +1,7 @@
 """Every page and state without violations of WCAG 2.2 AA that a machine can find; the keyboard alone."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -8,10 +9,19 @@ from playwright.async_api import Page, expect
 
 from tests.conformance import viewing
 from tests.mesh.conftest import Mesh
-from tests.pages.conftest import PHONE, Open
+from tests.pages.broadcasts import on_air, show
+from tests.pages.conftest import PHONE, Open, fits
+from tests.support.broadcasts import transcript, translation
 
 pytestmark = pytest.mark.integration
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+AT_200: Any = {"width": 640, "height": 400}  # 1280 at 200 %
+VIEWS = ("", "?overlay=1", "?display=1")  # of a viewer
+STAND_IN = """() => {
+  globalThis.EventSource = class { constructor() { globalThis.stream = this; } close() {} };
+}"""
+TELL = """translations => stream.onmessage({ lastEventId: "", data: JSON.stringify(
+  { type: "x", data: { action: "result", translations } }) })"""
 Prepare = Callable[[Mesh, Open, str], Awaitable[Page]]
 
 
@@ -52,18 +62,45 @@ async def viewer(mesh: Mesh, opened: Open, theme: str) -> Page:
     return page
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("prepare", [nobody, ready, host, viewer])
-async def test_no_violation_is_found(mesh: Mesh, opened: Open, prepare: Prepare, theme: str) -> None:
-    page = await prepare(mesh, opened, theme)
+async def checked(page: Page) -> None:
+    """Nothing that axe finds is wrong with the page as it is now."""
     found = await Axe().run(page, options=RULES)
     assert found.violations_count == 0, found.generate_report()
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("prepare", [nobody, ready, host, viewer])
+async def test_no_violation_is_found(mesh: Mesh, opened: Open, prepare: Prepare, theme: str) -> None:
+    await checked(await prepare(mesh, opened, theme))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_no_violation_is_found_while_it_is_live(mesh: Mesh, opened: Open, theme: str) -> None:
+    stage = await host(mesh, opened, theme)
+    await stage.fill("#name", "Talk")
+    await stage.select_option("#from", "en")
+    await stage.select_option("#to", ["es", "pt"])
+    await stage.click("#create button.main")
+    await stage.click("#live")
+    await expect(stage.locator("#spoken .original").first).to_be_visible()
+    await checked(stage)
+    async with on_air(mesh) as (path, client):
+        await client.do("broadcast_announcement", message="Soon")
+        pages = [await opened(f"{path}{query}", color_scheme=theme, locale="es-ES") for query in VIEWS]
+        for page in pages:
+            await expect(page.locator("#state")).to_have_attribute("data-state", "on")
+        await show(mesh, path, transcript("one"), translation("uno", language="es"))
+        await show(mesh, path, translation("dos", utterance=2, language="es", final=False))
+        for page in pages:
+            await expect(page.locator("#spoken")).to_contain_text("dos")
+            assert await page.evaluate("document.getAnimations().length") == 0
+            await checked(page)
+
+
 async def test_the_keyboard_is_enough_and_a_large_page_fits(mesh: Mesh, opened: Open) -> None:
-    page = await opened("/", signed_in=True, viewport={"width": 640, "height": 400})  # 1280 at 200 %
+    page = await opened("/", signed_in=True, viewport=AT_200)
     await expect(page.locator("#speak")).to_be_visible()
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await fits(page)
     reached: list[str] = []
     for _ in range(6):
         await page.keyboard.press("Tab")
@@ -71,3 +108,73 @@ async def test_the_keyboard_is_enough_and_a_large_page_fits(mesh: Mesh, opened: 
     assert reached[1:4] == ["from", "to", "speak"]
     await page.locator("#speak").press("Enter")
     await expect(page.locator("#state")).to_have_attribute("data-state", "on")
+
+
+async def reach(page: Page, wanted: str, *, most: int = 20) -> None:
+    """Go there by the Tab key."""
+    for _ in range(most):
+        await page.keyboard.press("Tab")
+        if await page.evaluate("document.activeElement.id") == wanted:
+            assert await page.evaluate("document.activeElement.matches(':focus-visible')")
+            return
+    raise AssertionError(f"{wanted} is not reached by {most} Tabs")
+
+
+async def test_a_host_needs_no_mouse_and_the_stage_fits_a_large_page(mesh: Mesh, opened: Open) -> None:
+    page = await opened("/", signed_in=True, viewport=AT_200, locale="en-US", reduced_motion="reduce")
+    await expect(page.locator("#speak")).to_be_visible()
+    await page.goto(f"{mesh.edge}/host")
+    await expect(page.locator("#create")).to_be_visible()
+    await reach(page, "name")
+    await page.keyboard.type("Talk")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#stage")).to_be_visible()
+    await reach(page, "live")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#blank")).to_be_enabled()
+    await reach(page, "blank")
+    await page.keyboard.press("Space")
+    await expect(page.locator("#blank")).to_have_attribute("aria-pressed", "true")
+    await reach(page, "announcement")
+    await page.keyboard.type("Soon")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#announcement")).to_have_value("")
+    await fits(page)
+    assert await page.evaluate("document.getAnimations().length") == 0
+
+
+async def test_a_viewer_needs_no_mouse_and_the_captions_fit_a_large_page(mesh: Mesh, opened: Open) -> None:
+    async with on_air(mesh) as (path, _):
+        page = await opened(path, viewport=AT_200, locale="es-ES", reduced_motion="reduce")
+        await expect(page.locator("#choices")).to_be_visible()
+        await show(mesh, path, translation("palabra " * 60, language="es"))
+        await expect(page.locator("#spoken")).to_contain_text("palabra")
+        await reach(page, "language")
+        await page.keyboard.type("portugués")
+        await page.keyboard.press("Enter")
+        await page.keyboard.press("Tab")
+        await expect(page.locator("#spoken li")).to_have_count(0)
+        await show(mesh, path, translation("palavra " * 60, utterance=2, language="pt"))
+        await expect(page.locator("#spoken")).to_contain_text("palavra")
+        assert await page.evaluate("document.activeElement.id") == "listen"
+        await page.keyboard.press("Space")
+        await expect(page.locator("#listen")).to_have_attribute("aria-pressed", "true")
+        await fits(page)
+
+
+async def test_a_language_from_right_to_left_is_set_so(opened: Open) -> None:
+    page = await opened("/broadcast/0123456789abcdef", locale="ar")
+    told = {"data": {"name": "Talk", "transcription_language": "en", "translation_languages": ["ar", "es"]}}
+    await page.route("**/api/v1/viewer/broadcasts/*", lambda route: route.fulfill(json=told))
+    await page.add_init_script(f"({STAND_IN})()")
+    await page.reload()
+    await page.wait_for_function("globalThis.stream")
+    text = "بدأ القطار في الساعة 9:30 من Lisboa."
+    await page.evaluate(TELL, {"ar": {"sid": "1", "text": text, "is_final": True}})
+    line = page.locator("#spoken .translation")
+    await expect(line).to_have_text(text)
+    await expect(line).to_have_attribute("lang", "ar")
+    right = "line => { const range = document.createRange(); range.selectNodeContents(line);"
+    right += " return line.getBoundingClientRect().right - range.getBoundingClientRect().right; }"
+    assert await line.evaluate(right) < 2  # the text begins at the right edge
+    assert await line.evaluate("line => getComputedStyle(line).direction") == "rtl"

@@ -5,13 +5,12 @@ import io
 
 import httpx
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from tests.conformance import native
 from tests.mesh.conftest import Mesh
-from tests.pages.conftest import Open, shot
-from tests.pages.test_accessible import RULES
+from tests.pages.conftest import Open, fits, shot
+from tests.pages.test_accessible import AT_200, checked
 
 pytestmark = pytest.mark.integration
 
@@ -110,14 +109,12 @@ async def test_no_violation_is_found_in_any_view(mesh: Mesh, opened: Open, theme
         await expect(page.locator(f"#{view.partition('/')[0]}")).to_be_visible()
         for summary in await page.locator("summary:visible").all():
             await summary.click()
-        found = await Axe().run(page, options=RULES)
-        assert found.violations_count == 0, found.generate_report()
+        await checked(page)
 
 
 async def test_the_page_fits_at_two_hundred_percent_and_its_words_are_the_readers(
     mesh: Mesh, opened: Open
 ) -> None:
-    size = {"width": 640, "height": 400}  # 1280 at 200 %
-    page = await signed_in(mesh, opened, "account/acc_development", viewport=size, locale="de-DE")
+    page = await signed_in(mesh, opened, "account/acc_development", viewport=AT_200, locale="de-DE")
     await expect(page.locator("#proof")).to_have_text("geht auf")
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await fits(page)

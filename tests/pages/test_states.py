@@ -5,17 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
-import nats
 import pytest
 from playwright.async_api import Page, expect
 
-from dragoman_contract import codec, subjects
-from dragoman_contract import events as ev
-from tests.conformance import native, viewing
-from tests.conformance.test_vas import Client
+from tests.conformance import native
 from tests.mesh.conftest import Mesh
-from tests.pages.conftest import EMBEDDING_HOST, PHONE, SLOW_3G, SOCKETS, Machine, Open, shot
-from tests.pages.test_viewer import SPEAKING
+from tests.pages.broadcasts import on_air, show
+from tests.pages.conftest import EMBEDDING_HOST, PHONE, SLOW_3G, SOCKETS, Machine, Open, fits, shot
 from tests.support.broadcasts import transcript, translation
 
 pytestmark = pytest.mark.integration
@@ -33,25 +29,6 @@ async def speaking(page: Page) -> None:
     await page.select_option("#from", "en")
     await page.select_option("#to", "es")
     await page.click("#speak")
-
-
-@asynccontextmanager
-async def on_air(mesh: Mesh, **wish: object) -> AsyncIterator[tuple[str, Client]]:
-    """A live broadcast: the path of its page, and its host."""
-    made = await viewing.made(mesh.edge, mesh.key, **{"name": "Talk", **wish})
-    async with viewing.host(mesh.edge, mesh.key, made["token"], **SPEAKING) as (client, _):
-        await client.do("broadcast_go_live")
-        await client.event("broadcast_phase_changed")
-        yield f"/broadcast/{made['token']}", client
-
-
-async def show(mesh: Mesh, path: str, *events: ev.Event) -> None:
-    """Results as the host's edge would publish them."""
-    bus = await nats.connect(mesh.state["nats"])
-    for event in events:
-        await bus.publish(subjects.broadcast_event(path.rpartition("/")[2]), codec.encode_event(event))
-    await bus.flush()
-    await bus.close()
 
 
 async def starter_key(mesh: Mesh) -> str:
@@ -188,7 +165,7 @@ async def test_markup_of_a_speaker_a_name_or_an_announcement_is_text_on_a_slow_n
         await client.do("broadcast_announcement", message=EVIL)
         await expect(page.locator("#notice")).to_have_text(EVIL)
         assert await page.locator("main img, main script").count() == 0
-        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        await fits(page)
 
 
 async def test_every_page_fits_a_telephone(mesh: Mesh, opened: Open) -> None:
@@ -196,12 +173,12 @@ async def test_every_page_fits_a_telephone(mesh: Mesh, opened: Open) -> None:
     await expect(page.locator("#speak")).to_be_visible()
     for summary in await page.locator("summary").all():
         await summary.click()
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await fits(page)
     await page.goto(f"{mesh.edge}/host")
     await page.fill("#name", "Talk")
     await page.click("#create button.main")
     await expect(page.locator("#qr")).not_to_have_js_property("naturalWidth", 0)
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await fits(page)
     await shot(page, "host-phone")
 
 

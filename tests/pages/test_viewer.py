@@ -11,10 +11,10 @@ from playwright.async_api import Page, expect
 from tests.conformance import viewing
 from tests.conformance.test_vas import Client
 from tests.mesh.conftest import Mesh
+from tests.pages.broadcasts import SPEAKING
 from tests.pages.conftest import PHONE, Open, shot
 
 pytestmark = pytest.mark.integration
-SPEAKING = {"transcription_languages": ["en"], "translation_languages": ["es", "pt"]}
 
 
 async def talk(client: Client, spoken: Path) -> None:
