@@ -21,7 +21,8 @@ from tests.support.http_server import HttpServer
 from tests.support.recording_bus import RecordingBus, until
 
 METHODS = (
-    "list_tasks", "get_task", "list_entries", "change_tasks", "delete_tasks", subjects.ERASE_ACCOUNT,
+    "list_tasks", "get_task", "list_entries", "change_tasks", "delete_tasks", "task_stored",
+    subjects.ERASE_ACCOUNT,
 )  # fmt: skip
 
 
