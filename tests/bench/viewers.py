@@ -66,7 +66,8 @@ async def watch(url: str, token: str, count: int, seconds: float) -> None:
     host, _, port = url.removeprefix("http://").rpartition(":")
     loop, viewers = asyncio.get_running_loop(), []
     for number in range(count):
-        path = f"/broadcast/{token}/text?lang={LANGUAGES[number % len(LANGUAGES)]}"
+        language, key = LANGUAGES[number % len(LANGUAGES)], f"{number:032x}"
+        path = f"/broadcast/{token}/text?stability=live&viewer_key={key}&lang={language}"  # as the page asks
         _, viewer = await loop.create_connection(lambda path=path: Viewer(path, came), host, int(port))  # type: ignore[misc]
         viewers.append(viewer)
         if number % AT_ONCE == AT_ONCE - 1:
