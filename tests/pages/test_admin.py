@@ -49,6 +49,7 @@ async def test_an_operator_makes_an_account_with_credits_and_a_key(mesh: Mesh, o
     await expect(page.locator("#line-rows")).to_contain_text("first invoice")
     await page.fill("#key-label", "laptop")
     await page.click("#create-key button")
+    await expect(page.locator("#secret")).to_be_visible()
     secret = await page.locator("#secret-text").inner_text()
     async with httpx.AsyncClient(headers={"authorization": f"Bearer {secret}"}) as http:
         assert (await http.get(f"{mesh.edge}/v1/languages")).status_code == 200

@@ -6,7 +6,7 @@ from dragoman_edge.pages.qr import QrCodes
 from dragoman_kit.pages.site import Site
 
 PACKAGE = "dragoman_edge.pages"
-PAGES = {"/": "index.html", "/host": "host.html", "/broadcast/*": "viewer.html"}
+PAGES = {"/": "index.html", "/host": "host.html", "/tasks": "tasks.html", "/broadcast/*": "viewer.html"}
 
 
 def with_pages(app: ASGIApp, embedded_in: str) -> ASGIApp:

@@ -3,7 +3,7 @@
 import { $, make, save } from "./dom.js";
 import { credits, minutes, moment, whole } from "./format.js";
 import { plot } from "./plot.js";
-import { ask, read } from "./rest.js";
+import { ask, pages, read } from "./rest.js";
 import { paged, row, show } from "./table.js";
 import { word } from "./words.js";
 
@@ -23,7 +23,7 @@ export async function showAccounts(told) {
   await tiers();
   const one = ({ id, name, tier, status, available, held, charged }) =>
     row(make("a", { href: `#account/${id}` }, name || id), id, tier, word(`status.${status}`), [credits(available)], [credits(held)], [credits(charged)]);
-  await paged("accounts?limit=100", "account-rows", "more-accounts", one, told);
+  await paged(pages("accounts?limit=100"), "account-rows", "more-accounts", one, told);
 }
 
 /** Show an account. */
@@ -36,8 +36,8 @@ export async function openAccount(told, id) {
   fill(await read(at));
   usage = await read(`${at}/usage/days?days=${$("days").value}`);
   drawUsage();
-  await paged(`${at}/keys?limit=100`, "key-rows", "more-keys", (key) => keyRow(key, told), told);
-  await paged(`${at}/usage?newest=true&limit=50`, "line-rows", "more-lines", lineRow, told);
+  await paged(pages(`${at}/keys?limit=100`), "key-rows", "more-keys", (key) => keyRow(key, told), told);
+  await paged(pages(`${at}/usage?newest=true&limit=50`), "line-rows", "more-lines", lineRow, told);
   const { problems } = await read(`${at}/reconciliation`);
   $("proof").textContent = problems.length ? problems.join("; ") : word("proof.good");
 }

@@ -34,5 +34,8 @@ export async function ask(method, path, body, headers = {}) {
   return answer;
 }
 
+/** Reads pages of a list, for `paged`; `path` has its query. */
+export const pages = (path) => (after) => read(after ? `${path}&after=${encodeURIComponent(after)}` : path);
+
 /** Read JSON. */
 export const read = async (path) => (await ask("GET", path)).json();

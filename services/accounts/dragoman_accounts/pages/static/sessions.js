@@ -2,7 +2,7 @@
 
 import { $, make } from "./dom.js";
 import { credits, minutes, moment } from "./format.js";
-import { ask } from "./rest.js";
+import { ask, pages } from "./rest.js";
 import { paged, row } from "./table.js";
 import { word } from "./words.js";
 
@@ -20,7 +20,7 @@ export async function refreshSessions(told) {
 export async function showSessions(told) {
   const ending = new Set([...document.querySelectorAll("#session-rows button:disabled")].map((button) => button.dataset.session));
   const drawn = (session) => one(session, ending.has(session.id), told);
-  const items = await paged(`sessions?limit=${PAGE}`, "session-rows", "more-sessions", drawn, told);
+  const items = await paged(pages(`sessions?limit=${PAGE}`), "session-rows", "more-sessions", drawn, told);
   $("no-sessions").hidden = items.length > 0;
 }
 

@@ -25,8 +25,9 @@ function forget() {
  * Sign the tab in: by a one-time link, by what it has already, or by a key that is pasted into the page's form.
  * @param {(holder: {native: string, vas: string, key?: string}, languages: object) => Promise<void>} ready
  * @param {(word: string) => void} problem shows what is wrong; "" = nothing any more
+ * @param {{key?: boolean}} needed `key`: a token that a one-time link gave is not enough
  */
-export async function signIn(ready, problem) {
+export async function signIn(ready, problem, needed = {}) {
   const signing = credential(); // first of all: the code leaves the address
   signing.catch(() => {});
   await loadWords();
@@ -50,7 +51,7 @@ export async function signIn(ready, problem) {
   });
   try {
     const holder = await signing;
-    if (holder) return open(holder);
+    if (holder && (holder.key || !needed.key)) return open(holder);
   } catch {
     problem("problem.link");
   }

@@ -72,6 +72,7 @@ function wish() {
   const targets = [$("to").value, ...[...$("also").selectedOptions].map((option) => option.value)];
   const made = { spoken: $("from").value, to: [...new Set(targets)], stability: $("stability").value, speech: $("aloud").checked };
   if ($("two-way").checked) Object.assign(made, { spoken: [$("from").value, $("to").value], to: [], two_way: true });
+  if ($("keep").checked) made.keep = { text: true };
   if ($("voice").value) made.voices = { [$("to").value]: $("voice").value };
   const vocabulary = $("vocabulary").value.split(/[\n,]/).map((term) => term.trim()).filter(Boolean);
   if (vocabulary.length) made.vocabulary = vocabulary;

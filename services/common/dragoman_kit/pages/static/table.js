@@ -1,7 +1,6 @@
 // Rows of tables, and lists that come by pages.
 
 import { $, make } from "./dom.js";
-import { read } from "./rest.js";
 
 /** A cell: a text, an element, or `[number]`, which is set to the right. */
 function cell(content) {
@@ -11,29 +10,29 @@ function cell(content) {
 /** A row of cells. */
 export const row = (...cells) => make("tr", {}, ...cells.map(cell));
 
-/** Replace the rows of a table's body. */
+/** Replace what an element holds. */
 export const show = (id, rows) => $(id).replaceChildren(...rows);
 
 /**
- * Read the first page of a list into a table; its button reads the next one.
- * @param {string} path of the list, with its query
- * @param {string} rows the id of the table's body
+ * Show the first page of a list; its button adds the next one.
+ * @param {(after: string) => Promise<{items: object[], next: ?string}>} page reads the page behind `after`
+ * @param {string} rows the id of the element that holds the list
  * @param {string} more the id of the button
  * @param {(item: object) => Element} drawn
  * @param {(work: () => Promise) => Promise} told shows what is wrong
  */
-export async function paged(path, rows, more, drawn, told) {
-  const page = await read(path);
-  show(rows, page.items.map(drawn));
+export async function paged(page, rows, more, drawn, told) {
+  const first = await page("");
+  show(rows, first.items.map(drawn));
   const next = (known) => {
     $(more).hidden = !known.next;
     $(more).onclick = () =>
       told(async () => {
-        const following = await read(`${path}${path.includes("?") ? "&" : "?"}after=${encodeURIComponent(known.next)}`);
+        const following = await page(known.next);
         $(rows).append(...following.items.map(drawn));
         next(following);
       });
   };
-  next(page);
-  return page.items;
+  next(first);
+  return first.items;
 }

@@ -1,0 +1,58 @@
+"""Kept sessions in a real browser: from what was said to a file, another name, and nothing."""
+
+import re
+
+import pytest
+from playwright.async_api import expect
+
+from tests.mesh.conftest import Mesh
+from tests.pages.conftest import PHONE, Machine, Open, fits, shot
+from tests.pages.test_accessible import checked
+
+pytestmark = pytest.mark.integration
+EVIL = "<b onclick=alert(1)>Minutes</b>"
+
+
+async def test_what_was_said_is_kept_read_exported_renamed_and_deleted(mesh: Mesh, opened: Open) -> None:
+    page = await opened("/", signed_in=True, machine=Machine(again=True), locale="en-US")
+    await expect(page.locator("#speak")).to_be_visible()
+    await page.click("details.controls summary")
+    await page.check("#keep")
+    await page.select_option("#from", "en")
+    await page.select_option("#to", "es")
+    await page.click("#speak")
+    await expect(page.locator("#spoken .late", has_text="translation").last).to_be_visible()
+    await page.click("#speak")
+    await expect(page.locator("#state")).to_have_attribute("data-state", "off")
+    await page.goto(f"{mesh.edge}/tasks")
+    await page.fill("#key", mesh.key)  # the token of the link is for sessions alone
+    await page.click("#key-form button")
+    await expect(page.locator("#tasks tr")).to_have_count(1)
+    await checked(page)
+    await page.click("#tasks a")
+    await expect(page.locator("#spoken .original").first).to_contain_text("morning")
+    await expect(page.locator("#spoken")).to_contain_text("tren")
+    await checked(page)
+    await shot(page, "tasks")
+    await page.select_option("#language", "es")
+    async with page.expect_download() as waiting:
+        await page.click("[data-format=srt]")
+    subtitles = (await (await waiting.value).path()).read_text()
+    assert re.match(r"1\r?\n00:00:0\d,\d{3} --> ", subtitles) and "tren" in subtitles
+    await page.fill("#name", EVIL)
+    await page.click("#rename button:not([type=button])")
+    await expect(page.locator("#title")).to_have_text(EVIL)
+    page.on("dialog", lambda dialog: dialog.accept())
+    await page.click("#delete")
+    await expect(page.locator("#none")).to_be_visible()
+    await page.go_back()
+    await expect(page.locator("#problem")).to_contain_text("no such session any more")
+
+
+async def test_the_list_fits_a_telephone_and_asks_for_a_key(mesh: Mesh, opened: Open) -> None:
+    page = await opened("/tasks", locale="de-DE", **PHONE)
+    await expect(page.locator("#sign-in")).to_contain_text("API-Schlüssel")
+    await page.fill("#key", "drg_wrong")
+    await page.click("#key-form button")
+    await expect(page.locator("#problem")).to_contain_text("nicht mehr")
+    await fits(page)
