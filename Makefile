@@ -130,6 +130,10 @@ mutants: setup ## Change the code that orders results and counts money, piece by
 chaos: setup ## Break things under many sessions and compare what each client got (SEEDS="1 2 3" SESSIONS=100)
 	$(RUN) python -m tests.chaos.harness --seeds $(or $(SEEDS),1 2 3) --sessions $(or $(SESSIONS),100) $(ARGS)
 
+.PHONY: chaos-alone
+chaos-alone: setup ## The same with one replica of each service: cuts of each connection, lost data, a full disk, stopped clocks (FAULTS=60)
+	$(RUN) python -m tests.chaos.alone --seeds $(or $(SEEDS),1 2 3) --sessions $(or $(SESSIONS),100) --faults $(or $(FAULTS),60)
+
 .PHONY: bench
 bench: setup ## Measure everything on this machine, beside the peers and the limit (ONLY="edge job", SKIP_PEERS=1)
 	$(RUN) python -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(SKIP_PEERS),--skip-peers)

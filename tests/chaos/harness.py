@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,6 +71,9 @@ class Plan:
     fault_every_s: float = 1.5
     bus_restarts: float = 0.1  # share of the faults
     nats_port: int = -1
+    redis_port: int = 0
+    nats_monitor: int = 0
+    folder: Path | None = None  # None = one that is removed
     of_service: dict[str, dict[str, str]] = field(default_factory=dict)  # settings of one service
     bus_nodes: int = 1  # of which the leader is killed
     network: float = 0.2  # share of the faults: broken and slow connections
@@ -170,29 +173,37 @@ def run(plan: Plan, keep: Path | None = None) -> Report:
         asyncio.run(_run(plan, made, report))
         pids |= {r.process.pid for r in made.replicas}
         if keep is not None and not report.clean:
-            logs = shutil.ignore_patterns("nats*", "valkey", "*.json", "*.port", "lock")
-            shutil.copytree(made.options.folder, keep, ignore=logs, dirs_exist_ok=True)
-            (keep / "faults.txt").write_text("\n".join(report.timeline))
+            keep_logs(made.options.folder, keep, report)
     report.left_processes = sum(map(_alive, pids))
     return report
+
+
+def keep_logs(folder: Path, keep: Path, report: Report) -> None:
+    """Logs of a mesh and its faults, in a folder that stays."""
+    others = shutil.ignore_patterns("jetstream", "ballast", "valkey", "*.json", "*.port*", "lock")
+    shutil.copytree(folder, keep, ignore=others, dirs_exist_ok=True)
+    (keep / "faults.txt").write_text("\n".join(report.timeline))
 
 
 @contextmanager
 def mesh(plan: Plan, **settings: str) -> Iterator[tuple[Mesh, set[int]]]:
     """A mesh with scripted engines and several replicas; its bus has the users of the chart."""
-    with tempfile.TemporaryDirectory() as folder:
+    with ExitStack() as stack:
+        folder = plan.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         options = MeshOptions(
-            Path(folder),
+            folder,
             port=0,
             replicas=plan.replicas,
             nats_nodes=plan.bus_nodes,
             nats_port=plan.nats_port,
+            nats_monitor=plan.nats_monitor,
+            redis_port=plan.redis_port,
             environment=SCRIPTED | settings,
             of_service=plan.of_service,
         )
         with running(options) as made:
             yield made, {r.process.pid for r in made.replicas}
-            refused = violations(Path(folder))
+            refused = violations(folder)
     assert not refused, "helm/dragoman/files/nats-permissions.yaml does not allow:\n" + "\n".join(refused)
 
 

@@ -16,6 +16,8 @@ class Proxy:
         self._server: asyncio.Server | None = None
         self._flowing = asyncio.Event()
         self._flowing.set()
+        self._passing = asyncio.Event()
+        self._passing.set()
         self._away = False
         self.cuts = 0
 
@@ -38,6 +40,12 @@ class Proxy:
         await asyncio.sleep(seconds)
         self._away = False
 
+    async def hold(self, seconds: float) -> None:
+        """Let nothing through in either direction, and tell nobody: what a lost route does."""
+        self._passing.clear()
+        await asyncio.sleep(seconds)
+        self._passing.set()
+
     async def stall(self, seconds: float) -> None:
         """Let nothing through to the clients for a while: they read slowly."""
         self._flowing.clear()
@@ -53,10 +61,12 @@ class Proxy:
         assert self._server is not None
         self._server.close()
         self._flowing.set()
+        self._passing.set()
         self.cut()
         await self._server.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await self._passing.wait()
         if self._away:
             writer.transport.abort()
             return
@@ -77,6 +87,7 @@ class Proxy:
     ) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(65536):
+                await self._passing.wait()
                 if gate is not None:
                     await gate.wait()
                 writer.write(data)

@@ -163,3 +163,13 @@ def test_a_wish_says_only_what_is_wished() -> None:
     assert config["translation_dictionary"] == [{"source": "b", "target": "c"}]
     assert config["features"] == {"resume": True} and config["metadata"] == {"reference_id": "r"}
     assert config["transcript"]["interim"] is False
+
+
+async def test_a_failed_utterance_keeps_no_session_from_being_resumed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    failed = json.dumps({"error": {"code": 500, "description": "utterance 1: translation failed"}})
+    again = Socket(json.dumps({"session": {"audio_bytes_from": 0}}), *DONE)
+    Edges(monkeypatch, Socket(TOKEN, failed, ConnectionClosedError(None, None)), again)
+    results = await done()
+    assert results.resumes == 1 and list(results.utterances) == ["u"]

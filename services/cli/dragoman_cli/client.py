@@ -135,10 +135,11 @@ async def _stream(
     quiet_s: float,
 ) -> bool:
     """Whether all is there; else the client should connect again."""
+    before = len(results.errors)
     while results.send_from is None:  # the first word of a session that goes on
         async with asyncio.timeout(RESUME_WAIT_S if results.resume_token else OPEN_WAIT_S):
             _show(await _frame(socket, results), results, show)
-        if results.errors and results.errors[-1]["code"] in PASSING:
+        if len(results.errors) > before and results.errors[-1]["code"] in PASSING:
             results.errors.pop()
             raise TimeoutError  # try again
     sender = asyncio.create_task(_send(socket, tape, results))
@@ -190,9 +191,14 @@ async def _frame(socket: ClientConnection, results: Results) -> str | bytes:
     try:
         return await socket.recv()
     except ConnectionClosed as exc:
-        if not results.errors:
+        if not results.errors or (results.resume_token and _comes_back(exc)):
             raise
         raise TranslateError(results.errors[-1]["description"], results) from exc
+
+
+def _comes_back(exc: ConnectionClosed) -> bool:
+    """Whether the session goes on: errors before were those of single utterances."""
+    return exc.rcvd is None or exc.rcvd.code == SERVICE_RESTART
 
 
 def _show(frame: str | bytes, results: Results, show: Callable[[ServerEvent], None]) -> None:

@@ -19,6 +19,7 @@ class MeshOptions:
     admin_port: int = 0
     nats_port: int = -1
     nats_nodes: int = 1  # 3 = a cluster that survives the loss of one
+    nats_monitor: int = 0  # port of the first node's monitoring; 0 = it has none
     redis_port: int = 0
     replicas: dict[str, int] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)

@@ -72,9 +72,12 @@ class Client:
         return self.links[0]
 
     async def after(self, seconds: float) -> list[str]:
-        """What the recogniser was told once that time has passed."""
-        self.now += seconds
-        await self.intake.tick()
+        """What the recogniser was told once that time has passed; the process did not stand still."""
+        while seconds > 0:
+            step = min(0.5, seconds)
+            seconds -= step
+            self.now += step
+            await self.intake.tick()
         return self.link.did
 
 
@@ -196,6 +199,18 @@ async def test_what_comes_after_a_pause_was_spoken_after_it(make: Callable[..., 
     await client.after(0.9)
     await client.intake.audio(FRAME)  # late, and no pause
     assert client.intake.clock.at(2000) == 5000
+
+
+async def test_audio_that_came_while_the_process_stood_still_is_read_first(
+    make: Callable[..., Client],
+) -> None:
+    client = make()
+    await client.intake.audio(FRAME)
+    client.now += 20
+    await client.intake.tick()
+    assert client.link.did == []
+    assert await client.after(1.0) == []
+    assert await client.after(0.01) == ["flush"]
 
 
 async def test_audio_that_comes_at_once_was_not_spoken_much_later(

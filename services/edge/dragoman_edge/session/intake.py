@@ -16,6 +16,7 @@ from dragoman_edge.session.recognisers import Recognisers
 from dragoman_edge.session.state import SessionState
 from dragoman_edge.session.usage import UsageMeter
 
+STANDSTILL_S = 0.6  # without a tick: this process stood still, and its client may not have
 LONGEST_PIECE_S = 3.0  # audio that comes in pieces no longer than this has no gaps between them
 
 
@@ -49,6 +50,7 @@ class Intake:
         self._silence_ms = silence_ms
         self._heard_until = 0.0  # when the newest audio was spoken, if it comes as it is spoken; 0 = flushed
         self._paused_at = 0.0  # when the audio before a pause ended; 0 = there is none
+        self._ticked_at = time.monotonic()
         self.clock = WallClock()
 
     async def audio(self, data: bytes, fmt: AudioFormat | None = None) -> float:
@@ -121,6 +123,9 @@ class Intake:
     async def tick(self) -> None:
         """Do what is due while the client pauses."""
         now = time.monotonic()
+        if self._heard_until and now - self._ticked_at > STANDSTILL_S:  # what came since is still to be read
+            self._heard_until = max(self._heard_until, now)
+        self._ticked_at = now
         if now - self._times.audio > self._gathering.ms / 1000:
             await self.pass_on()
         if self._flush_at is not None and now >= self._flush_at:

@@ -1,0 +1,88 @@
+"""One replica of each service: cuts between every pair of processes, stores that lose their data, a full disk
+and stopped clocks, and what clients got who went on speaking."""
+
+import argparse
+import asyncio
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from dragoman_cli.audio_source import BYTES_PER_S
+from tests.chaos.faults import HEAL_S, LONGEST_CUT_S, Gap, Timeline, schedule, table
+from tests.chaos.harness import Report, keep_logs
+from tests.chaos.speakers import speaker
+from tests.chaos.world import alone, may_mount
+
+BEFORE_S = 6.0  # the first fault
+MOST_WORDS = 65_000  # that the engines know
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How much of what; the same seed gives the same faults."""
+
+    seed: int = 1
+    sessions: int = 100
+    faults: int = 60
+    longest_s: float = LONGEST_CUT_S  # of a cut
+    silence_s: float = 3.0  # after an utterance
+    heal_s: float = HEAL_S  # after a fault
+    only: str = ""  # faults whose name has this in it
+    keep: Path | None = None  # where the logs of an unclean run go
+
+
+async def run(trial: Trial) -> tuple[Report, dict[str, Gap]]:
+    """Speak through a schedule of faults; what clients got, and the longest gap by kind."""
+    report, timeline, over = Report(), Timeline(), asyncio.Event()
+    disk = await asyncio.to_thread(may_mount)
+    async with alone(disk) as world:
+        watch = asyncio.create_task(world.watch())
+        silence = bytes(int(trial.silence_s * BYTES_PER_S) & ~1)
+        most = MOST_WORDS // trial.sessions
+        talks = [
+            asyncio.create_task(speaker(world, number, most, silence, over))
+            for number in range(trial.sessions)
+        ]
+        await asyncio.sleep(BEFORE_S)
+        for fault in schedule(trial.seed, trial.faults, trial.longest_s, disk, trial.only):
+            report.note_fault(fault.kind, f"{fault.victim} {fault.seconds:.1f} s")
+            begun = time.time()
+            await world.apply(fault)
+            timeline.entries.append((fault, begun, time.time()))
+            await asyncio.sleep(trial.heal_s)
+        over.set()
+        done = [talk for speaker_talks in await asyncio.gather(*talks) for talk in speaker_talks]
+        watch.cancel()
+        await asyncio.gather(watch, return_exceptions=True)
+        for talk in done:
+            report.compare(talk.said, talk.results)
+        if trial.keep is not None:
+            keep_logs(world.made.options.folder, trial.keep, report)
+    if not disk:
+        report.notes.append("no disk was filled: this user may not mount one")
+    return report, timeline.gaps(talk.finals for talk in done)
+
+
+def main() -> None:
+    """`make chaos-alone`: several seeds, a table each."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sessions", type=int, default=100)
+    parser.add_argument("--faults", type=int, default=60)
+    parser.add_argument("--longest", type=float, default=LONGEST_CUT_S, help="seconds of a cut")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--only", default="", help="faults whose name has this in it, e.g. 'stt - bus'")
+    parser.add_argument("--keep", type=Path, help="where the logs of an unclean run go")
+    given = parser.parse_args()
+    worst = 0
+    for seed in given.seeds:
+        started = time.monotonic()
+        trial = Trial(seed, given.sessions, given.faults, given.longest, only=given.only, keep=given.keep)
+        report, gaps = asyncio.run(run(trial))
+        print(f"one replica of each, seed {seed}   {time.monotonic() - started:.0f} s\n{report.lines()}")
+        print(table(gaps), flush=True)
+        worst = max(worst, not report.clean)
+    raise SystemExit(worst)
+
+
+if __name__ == "__main__":
+    main()

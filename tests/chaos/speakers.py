@@ -1,0 +1,91 @@
+"""Speakers who go on while things break, and begin again where their session is gone."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from dragoman_cli.audio_source import BYTES_PER_S, pace
+from dragoman_cli.client import TranslateError, Wish, translate
+from dragoman_cli.results import Results
+from dragoman_scripted.tones import numbers, words_to_pcm
+from tests.chaos.harness import OPEN_TRIES, PAUSE
+from tests.chaos.world import World
+
+WORDS = 3  # of an utterance
+FRAME_BYTES = BYTES_PER_S // 5
+QUIET_S, SETTLE_S = 75.0, 20.0
+STORE_LOST = "the store has lost the session"
+
+
+async def speaker(world: World, number: int, most: int, silence: bytes, over: asyncio.Event) -> list["Talk"]:
+    """One who speaks until it is over; words are numbers that no other one says.
+
+    When the store has lost the session, and its grace is over, the client is told and begins another one.
+    """
+    talks = [Talk(number * most, number * most + most)]
+    await asyncio.sleep(random.Random(number).uniform(0, 2))
+    for _ in range(OPEN_TRIES):
+        talk = talks[-1]
+        if await _spoke(world, talk, silence, over):
+            if not talk.ended_by_loss or over.is_set():
+                break
+            talks.append(Talk(talk.first + len(talk.said), talk.end))
+            talk.forget_unheard()
+        else:
+            await asyncio.sleep(1)
+    return talks
+
+
+async def _spoke(world: World, talk: "Talk", silence: bytes, over: asyncio.Event) -> bool:
+    """Whether there was a session."""
+    url, wish = world.ways["clients - edge"].url, Wish("en-US", "es-ES", resume=True)
+    audio = pace(talk.frames(silence, over))
+    try:
+        talk.results = await translate(url, world.made.key, wish, audio, quiet_s=QUIET_S, settle_s=SETTLE_S)
+    except TranslateError as exc:
+        talk.results = exc.results
+        if not talk.results.resume_token:  # nothing is lost
+            talk.said.clear()
+            return False
+        if not talk.results.errors:
+            talk.results.errors.append({"description": str(exc)})
+    return True
+
+
+@dataclass(slots=True)
+class Talk:
+    """A speaker's words in one session, numbers from `first` to before `end`, and what came of them."""
+
+    first: int
+    end: int
+    said: list[int] = field(default_factory=list)
+    results: Results = field(default_factory=Results)
+
+    async def frames(self, silence: bytes, over: asyncio.Event) -> AsyncIterator[bytes]:
+        """Utterances until it is over, or the numbers are used up."""
+        pcm = PAUSE
+        while not over.is_set() and self.first + len(self.said) + WORDS <= self.end:
+            words = list(range(self.first + len(self.said), self.first + len(self.said) + WORDS))
+            pcm += words_to_pcm(words) + silence
+            self.said += words
+            for start in range(0, len(pcm), FRAME_BYTES):
+                yield pcm[start : start + FRAME_BYTES]
+            pcm = b""
+
+    @property
+    def ended_by_loss(self) -> bool:
+        """Whether its session ended because the store had lost it."""
+        return any(error["description"] == STORE_LOST for error in self.results.errors)
+
+    def forget_unheard(self) -> None:
+        """What was said after the end of the session was said to nobody; the client knew it at once."""
+        self.results.errors.clear()
+        heard = {word for u in self.results.utterances.values() for word in numbers(u.transcript)}
+        while self.said and self.said[-1] not in heard:
+            del self.said[-1]
+
+    @property
+    def finals(self) -> list[float]:
+        """When they came (Unix seconds)."""
+        return [u.transcript_at for u in self.results.utterances.values() if u.transcript_at]
