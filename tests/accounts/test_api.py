@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from dragoman_accounts.api import make_app
+from dragoman_accounts.backup import Backup
 from dragoman_accounts.fleet import Fleet
 from dragoman_accounts.gate import Gate
 from dragoman_accounts.settings import AccountsSettings
@@ -41,6 +42,7 @@ class Api:
             self.erase,
             settings,
             Fleet(),
+            Backup(world.store),
         )
         transport = httpx.ASGITransport(app=app, client=(world.account, 1))
         headers = {"Authorization": f"Bearer {ADMIN}"}

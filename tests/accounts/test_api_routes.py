@@ -8,6 +8,7 @@ import pytest
 
 from dragoman_accounts import names
 from dragoman_accounts.api import make_app
+from dragoman_accounts.backup import Backup
 from dragoman_accounts.fleet import Fleet
 from dragoman_accounts.gate import Gate
 from dragoman_accounts.settings import AccountsSettings
@@ -30,7 +31,7 @@ class Api:
         app = make_app(
             parts.access, parts.registry, parts.sessions, parts.live, parts.ledger, self.gate,
             Health("accounts", "7"), self.end, self.erase, AccountsSettings(**GOOD),
-            Fleet(),
+            Fleet(), Backup(parts.memory.store),
         )  # fmt: skip
         self.http = httpx.AsyncClient(
             transport=httpx.ASGITransport(app),

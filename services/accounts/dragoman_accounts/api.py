@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, FastAPI, Header, Path, Query, Request, R
 from fastapi.responses import StreamingResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from dragoman_accounts import problems
+from dragoman_accounts import api_backup, problems
 from dragoman_accounts.access import Access
 from dragoman_accounts.api_models import (
     AccountChange,
@@ -25,6 +25,7 @@ from dragoman_accounts.api_models import (
     TopUp,
     csv_of,
 )
+from dragoman_accounts.backup import Backup
 from dragoman_accounts.credentials import same_secret
 from dragoman_accounts.fleet import Fleet
 from dragoman_accounts.gate import Gate
@@ -60,6 +61,7 @@ def make_app(
     erase: EraseKept,
     settings: AccountsSettings,
     fleet: Fleet,
+    backup: Backup,
 ) -> Any:
     """The HTTP application: health, metrics and the admin page; for the admin token, the rest."""
     api = FastAPI(
@@ -77,6 +79,7 @@ def make_app(
         _sessions(sessions, live, end),
         _tiers(registry),
         overview(live, registry, ledger, fleet, health, settings),
+        api_backup.routes(backup),
     )
     for router in routers:
         api.include_router(router, prefix="/v1", dependencies=[Depends(guard)])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dragoman_accounts import background, store
 from dragoman_accounts.access import Access
 from dragoman_accounts.api import make_app
+from dragoman_accounts.backup import Backup
 from dragoman_accounts.bootstrap import ensure_key
 from dragoman_accounts.fleet import Fleet
 from dragoman_accounts.gate import Gate
@@ -97,6 +98,7 @@ async def serve(
         link.erase,
         settings,
         fleet,
+        Backup(parts.store),
     )
     try:
         async with serving(app, settings, stop):

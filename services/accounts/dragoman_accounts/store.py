@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -90,6 +90,18 @@ class Store:
             return answers
 
         return list(await self._guard(run))
+
+    async def names(self, pattern: str) -> AsyncIterator[str]:
+        """Names of keys, of every node of a cluster; one that is made or goes meanwhile may be missing.
+
+        Raises:
+            MeshError: as `script`.
+        """
+        try:
+            async for name in self._client.scan_iter(match=pattern, count=1000):
+                yield str(name)
+        except (RedisError, OSError) as exc:
+            raise _away(type(exc).__name__) from exc
 
     async def ping(self) -> None:
         """Ask whether writes would be taken.

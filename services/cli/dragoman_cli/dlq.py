@@ -49,7 +49,7 @@ class Dead:
 @app.command("list", epilog="Example: dragoman dlq list --service tts")
 def list_dead(service: Service = "", nats_url: NatsUrl = "", limit: int = 100) -> None:
     """List what was given up, the oldest first. Texts are not shown."""
-    found = asyncio.run(_list(_url(nats_url), service, limit))
+    found = asyncio.run(_list(bus_url(nats_url), service, limit))
     if not found:
         typer.echo("nothing was given up")
         return
@@ -69,11 +69,15 @@ def replay(
     """Do work again that was given up. What fails again is given up again, under a new number."""
     if not numbers and not every:
         raise RestError("say which numbers, or --all")
-    done = asyncio.run(_replay(_url(nats_url), service, set(numbers or ()), every))
+    done = asyncio.run(_replay(bus_url(nats_url), service, set(numbers or ()), every))
     typer.echo(f"{done} sent again")
 
 
-def _url(given: str) -> str:
+def bus_url(given: str) -> str:
+    """The bus that the option, the environment or the running mesh names.
+
+    Raises: RestError: none of them does.
+    """
     url = given or os.environ.get("DRAGOMAN_NATS_URL", "") or str(running_mesh().get("nats", ""))
     if not url:
         raise RestError("no bus is known: start `dragoman up`, or give --nats")
@@ -85,7 +89,11 @@ async def _quiet(exc: Exception) -> None:
 
 
 @asynccontextmanager
-async def _stream(url: str) -> AsyncIterator[JetStreamContext]:
+async def bus_stream(url: str) -> AsyncIterator[JetStreamContext]:
+    """A connection to the streams of a bus.
+
+    Raises: RestError: it cannot be reached, asks for another login, or does not answer.
+    """
     try:
         nc = await nats.connect(
             url,
@@ -107,7 +115,7 @@ async def _stream(url: str) -> AsyncIterator[JetStreamContext]:
 
 
 async def _list(url: str, service: str, limit: int) -> list[Dead]:
-    async with _stream(url) as js:
+    async with bus_stream(url) as js:
         found = []
         async for dead in _all(js, service):
             found.append(dead)
@@ -117,7 +125,7 @@ async def _list(url: str, service: str, limit: int) -> list[Dead]:
 
 
 async def _replay(url: str, service: str, numbers: set[int], every: bool) -> int:
-    async with _stream(url) as js:
+    async with bus_stream(url) as js:
         wanted = [dead async for dead in _all(js, service) if every or dead.number in numbers]
         missing = numbers - {dead.number for dead in wanted}
         if missing:

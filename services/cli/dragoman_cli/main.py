@@ -17,6 +17,7 @@ from rich.table import Table
 
 from dragoman_cli import admin, bench, client, dlq, doctor, job, keys, mesh, models, pair, rest, size
 from dragoman_cli.audio import AudioError, check_target, read_file
+from dragoman_cli.backup import commands as backup
 from dragoman_cli.browser_link import LinkError, browser_link
 from dragoman_cli.data_folder import data_folder
 from dragoman_cli.mesh_options import SERVICES, MeshOptions
@@ -36,6 +37,8 @@ app.add_typer(admin.app, name="accounts")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(models.app, name="models")
 app.command(epilog=bench.epilog())(bench.bench)
+app.command(epilog="Example: dragoman backup 'backups/%Y-%m-%d.tar.gz' --keep 14")(backup.backup)
+app.command(epilog="Example: dragoman restore backups/2026-11-27.tar.gz")(backup.restore)
 app.command(epilog="Example: dragoman size --speakers 400 --languages 3 > values.yaml")(size.size)
 FAST = 1.9  # the edge takes twice real time
 

@@ -94,7 +94,8 @@ class Mesh:
             port = self.options.nats_port if number == 0 else -1
             node = self._node(folder, number)
             config = bus_users.write(node, self._passwords, number, routes)
-            monitor = ["-m", str(self.options.nats_monitor)] if self.options.nats_monitor and not number else []
+            monitored = self.options.nats_monitor and number == 0
+            monitor = ["-m", str(self.options.nats_monitor)] if monitored else []
             self._bus_options.append(["-c", str(config), "--name", node_name(number), *monitor])
             server, url = start_nats(node, port, self._bus_options[number])
             self._servers.append(server)

@@ -45,6 +45,22 @@ class Admin:
             yield from page["items"]
             after = page["next"]
 
+    def lines(self, path: str) -> Iterator[dict[str, Any]]:
+        """The lines of an answer that is JSON line by line, as they come.
+
+        Raises:
+            RestError: as `call`, also in the middle.
+        """
+        try:
+            with httpx.stream("GET", self._url + path, headers=self._headers, timeout=WAIT_S) as answer:
+                if not answer.is_success:
+                    answer.read()
+                    raise RestError(_reason(answer))
+                for line in answer.iter_lines():
+                    yield json.loads(line)
+        except (httpx.HTTPError, ValueError) as exc:
+            raise RestError(f"accounts broke off at {self._url} ({type(exc).__name__})") from exc
+
     def text(self, path: str) -> str:
         """An answer that is not JSON.
 

@@ -22,6 +22,7 @@ NAMES = (
     "end",
     "topup",
     "snapshot",
+    "copy",
     "limit",
     "due_cas",
 )

@@ -1,0 +1,1 @@
+"""Backups of a mesh: what they hold, how they are made and written back."""
