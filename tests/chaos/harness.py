@@ -72,6 +72,7 @@ class Plan:
     bus_restarts: float = 0.1  # share of the faults
     nats_port: int = -1
     redis_port: int = 0
+    store_port: int = 0
     nats_monitor: int = 0
     folder: Path | None = None  # None = one that is removed
     of_service: dict[str, dict[str, str]] = field(default_factory=dict)  # settings of one service
@@ -198,6 +199,7 @@ def mesh(plan: Plan, **settings: str) -> Iterator[tuple[Mesh, set[int]]]:
             nats_port=plan.nats_port,
             nats_monitor=plan.nats_monitor,
             redis_port=plan.redis_port,
+            store_port=plan.store_port,
             environment=SCRIPTED | settings,
             of_service=plan.of_service,
         )

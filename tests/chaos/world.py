@@ -125,14 +125,16 @@ async def alone(disk: bool = False) -> AsyncIterator[World]:
     async with AsyncExitStack() as stack:
         bus = {name: await stack.enter_async_context(proxied(f"127.0.0.1:{nats_port}")) for name in SERVICES}
         store = await stack.enter_async_context(proxied(f"127.0.0.1:{redis_port}"))
-        settings = {name: {"DRAGOMAN_NATS_URL": _url("nats", way)} for name, way in bus.items()}
-        settings["accounts"]["DRAGOMAN_ACCOUNTS_REDIS_URL"] = _url("redis", store) + "/0"
+        settings = {
+            name: {"DRAGOMAN_NATS_URL": way.url.replace("http:", "nats:", 1)} for name, way in bus.items()
+        }
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         plan = Plan(
             replicas={},
             folder=folder,
             nats_port=nats_port,
             redis_port=redis_port,
+            store_port=int(store.url.rpartition(":")[2]),
             of_service=settings,
             nats_monitor=monitor,
         )
@@ -144,10 +146,6 @@ async def alone(disk: bool = False) -> AsyncIterator[World]:
         ways = {f"{name} - bus": way for name, way in bus.items()} | {"accounts - store": store}
         ways["clients - edge"] = await stack.enter_async_context(proxied(edge))
         yield World(made, ways, place, f"http://127.0.0.1:{monitor}")
-
-
-def _url(scheme: str, way: Proxy) -> str:
-    return f"{scheme}://{way.url.removeprefix('http://')}"
 
 
 @contextlib.contextmanager

@@ -11,6 +11,8 @@ import yaml
 
 OPERATOR, ROUTE = "operator", "route"  # people and tools; the nodes of a cluster for each other
 CONFIG_FILE = "users.conf"
+# As in the chart. By itself the server allows what its disk has free, and makes no stream of a higher bound.
+LIMITS = {"max_file_store": 4 << 30, "max_memory_store": 640 << 20}
 
 
 def passwords() -> dict[str, str]:
@@ -43,7 +45,7 @@ def write(folder: Path, known: Mapping[str, str], number: int, route_ports: list
         {"user": user, "password": known[user], "permissions": _permissions(user, may)}
         for user, may in _table().items()
     ]
-    config: dict[str, Any] = {"authorization": {"users": users}}
+    config: dict[str, Any] = {"authorization": {"users": users}, "jetstream": LIMITS}
     if route_ports:
         config["cluster"] = _cluster(known[ROUTE], number, route_ports)
     folder.mkdir(parents=True, exist_ok=True)

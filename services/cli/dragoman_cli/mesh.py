@@ -1,5 +1,6 @@
 """The whole mesh on one machine: nats-server, Valkey and the six services, each a process of its own."""
 
+import re
 import sys
 import threading
 import time
@@ -128,7 +129,10 @@ class Mesh:
         port_file = folder / f"{name}.port"
         port_file.unlink(missing_ok=True)
         command = [sys.executable, "-m", f"dragoman_{service}"]
-        addresses = Addresses(self._bus_urls, self.redis_url, self._passwords)
+        store = re.sub(r":[0-9]+/", f":{self.options.store_port}/", self.redis_url)
+        addresses = Addresses(
+            self._bus_urls, store if self.options.store_port else self.redis_url, self._passwords
+        )
         variables = environment(self.options, service, number, port_file, addresses, self._secrets)
         log = folder / f"{name}.log"
         if log.exists():  # of an earlier mesh

@@ -21,6 +21,7 @@ class MeshOptions:
     nats_nodes: int = 1  # 3 = a cluster that survives the loss of one
     nats_monitor: int = 0  # port of the first node's monitoring; 0 = it has none
     redis_port: int = 0
+    store_port: int = 0  # at which services reach the store; 0 = at its own
     replicas: dict[str, int] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
     of_service: dict[str, dict[str, str]] = field(default_factory=dict)  # the same, of one service
