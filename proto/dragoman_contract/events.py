@@ -120,6 +120,17 @@ class TrackSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryWish:
+    """A summary that is made when the session is over; `prompt` is the client's own instruction."""
+
+    mode: str = ""
+    template: str = ""
+    prompt: str = ""
+    language: str = ""
+    plain_text: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Keep:
     """The part of a session that is kept, and its days; 0 days = as long as the tier allows."""
 
@@ -127,6 +138,7 @@ class Keep:
     days: int = 0
     kind: str = ""
     where_allowed: bool = False
+    summary: SummaryWish | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

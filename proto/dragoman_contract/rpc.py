@@ -11,6 +11,7 @@ from dragoman_contract.events import (
     Label,
     OtherLanguages,
     Spec,
+    SummaryWish,
     Term,
     Usage,
     WorkOrder,
@@ -353,6 +354,7 @@ class TaskBegun:
     source_languages: tuple[str, ...] = ()
     target_languages: tuple[str, ...] = ()
     kind: str = ""
+    summary: SummaryWish | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -547,6 +549,43 @@ class DeleteTasksReply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """A summary of a task; `state` is wanted, done or failed."""
+
+    id: str
+    state: str
+    error: str = ""
+    mode: str = ""
+    template: str = ""
+    language: str = ""
+    plain_text: bool = False
+    text: str = ""
+    engine: str = ""
+    fallback_level: int = 0
+    dropped: tuple[int, ...] = ()
+    input_tokens: int = 0
+    output_tokens: int = 0
+    made_at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetSummaryRequest:
+    """Request for the summary of a task."""
+
+    account_id: str
+    task_id: str
+    key_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetSummaryReply:
+    """The summary, None where none was wished for, or the fault."""
+
+    fault: Fault | None = None
+    summary: Summary | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskStoredRequest:
     """Question of a session's edge whether its task is stored to the end."""
 
@@ -579,11 +618,11 @@ class EraseAccountReply:
 
 ArchiveRequest = (
     ListTasksRequest | GetTaskRequest | ListEntriesRequest | ChangeTasksRequest | DeleteTasksRequest
-    | TaskStoredRequest | EraseAccountRequest
+    | GetSummaryRequest | TaskStoredRequest | EraseAccountRequest
 )  # fmt: skip
 ArchiveReply = (
     ListTasksReply | GetTaskReply | ListEntriesReply | ChangeTasksReply | DeleteTasksReply
-    | TaskStoredReply | EraseAccountReply
+    | GetSummaryReply | TaskStoredReply | EraseAccountReply
 )  # fmt: skip
 
 Message = (

@@ -1,6 +1,8 @@
 """Records of kept sessions from the stream into the database: in any order, each once."""
 
+import asyncio
 import time
+from weakref import WeakValueDictionary
 
 from nats.aio.msg import Msg
 from prometheus_client import Counter
@@ -9,6 +11,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dragoman_archive.sealing import TaskKey
+from dragoman_archive.summaries import stored
 from dragoman_archive.tables import SENTENCES, TASKS, TRANSLATIONS
 from dragoman_archive.vault import Vault
 from dragoman_contract import codec, subjects
@@ -33,6 +36,7 @@ class Intake:
     def __init__(self, bus: Bus, vault: Vault) -> None:
         self._bus = bus
         self._vault = vault
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def worker(self, concurrency: int) -> Worker:
         """The consumer, ready to run. A record is never given up because the database is away: it waits."""
@@ -49,8 +53,10 @@ class Intake:
             MeshError: the database is away.
         """
         record = _parse(msg)
+        turn = self._turns.setdefault(record.session_id, asyncio.Lock())
         try:
-            kept = await store(self._vault, record)
+            async with turn:  # the end of a session is stored behind everything before it
+                kept = await store(self._vault, record)
         except (IntegrityError, DataError) as exc:
             raise Poison(type(exc).__name__) from exc
         STORED.labels("stored" if kept else "of_deleted_task").inc()
@@ -128,6 +134,8 @@ async def _add(vault: Vault, connection: AsyncConnection, key: TaskKey, record: 
         await _add_translation(vault, connection, key, record.translation)
     if record.begun is not None:
         await _begin(connection, key, record.begun)
+        if record.begun.summary is not None:
+            await stored.want(vault, connection, key, record.begun.summary)
     if record.ended is not None:
         await _end(connection, key.task_id, record.ended)
 

@@ -7,6 +7,9 @@ from dragoman_archive.intake import Intake
 from dragoman_archive.rpc import Rpc
 from dragoman_archive.sealing import OperatorKeys
 from dragoman_archive.settings import ArchiveSettings
+from dragoman_archive.summaries.chat import Chat
+from dragoman_archive.summaries.extractive import Extractive
+from dragoman_archive.summaries.work import Summarising
 from dragoman_archive.sweeper import sweep_forever
 from dragoman_archive.tasks import Tasks
 from dragoman_archive.vault import UnknownKeyError, Vault
@@ -84,12 +87,15 @@ async def _work(
 ) -> None:
     """Store records, answer requests and sweep until `stop` is set, then drain."""
     rpc = Rpc(Tasks(vault), settings.rpc_concurrency)
+    engine = Chat(settings.summariser) if settings.summariser.url else Extractive()
+    summarising = Summarising(vault, engine)
     worker = Intake(bus, vault).worker(settings.concurrency)
     health.add("work", worker.problem)
     async with asyncio.TaskGroup() as group:
         subscriptions = await rpc.subscribe(bus)
         answering.set()
         sweeper = group.create_task(sweep_forever(vault, settings.sweep_s), name="sweeper")
+        summaries = group.create_task(summarising.run(), name="summaries")
         group.create_task(worker.run(), name="intake")
         await stop.wait()
         health.draining = True
@@ -97,7 +103,8 @@ async def _work(
             await subscription.drain()
         await rpc.answering.drain(common.drain_s)
         worker.stop()
-        await end(sweeper)
+        await end(sweeper, summaries)
+    await engine.close()
 
 
 async def _problem(database: Database) -> str | None:

@@ -1,6 +1,7 @@
 """Handlers of requests over the bus, one a method; each access to what is kept leaves an audit line."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from prometheus_client import Counter, Histogram
@@ -65,6 +66,15 @@ class Rpc:
             _audit("task deleted", q, task=task_id)
         return rpc.DeleteTasksReply(task_ids=deleted)
 
+    async def get_summary(self, q: rpc.GetSummaryRequest) -> rpc.GetSummaryReply:
+        """Return a task's summary; the text only to an API key."""
+        summary = await self._tasks.summary(q.account_id, q.task_id)
+        if q.key_id:
+            _audit("summary read", q, task=q.task_id)
+        elif summary is not None:
+            summary = replace(summary, text="")
+        return rpc.GetSummaryReply(summary=summary)
+
     async def task_stored(self, q: rpc.TaskStoredRequest) -> rpc.TaskStoredReply:
         """Tell a session's edge whether its task is stored to the end."""
         return rpc.TaskStoredReply(ended=await self._tasks.ended(q.account_id, q.task_id))
@@ -83,6 +93,7 @@ class Rpc:
             _method("list_entries", rpc.ListEntriesRequest, self.list_entries, rpc.ListEntriesReply),
             _method("change_tasks", rpc.ChangeTasksRequest, self.change_tasks, rpc.ChangeTasksReply),
             _method("delete_tasks", rpc.DeleteTasksRequest, self.delete_tasks, rpc.DeleteTasksReply),
+            _method("get_summary", rpc.GetSummaryRequest, self.get_summary, rpc.GetSummaryReply),
             _method("task_stored", rpc.TaskStoredRequest, self.task_stored, rpc.TaskStoredReply),
             _method(
                 subjects.ERASE_ACCOUNT, rpc.EraseAccountRequest, self.erase_account, rpc.EraseAccountReply
@@ -93,7 +104,7 @@ class Rpc:
 
 Asked = (
     rpc.ListTasksRequest | rpc.GetTaskRequest | rpc.ListEntriesRequest | rpc.ChangeTasksRequest
-    | rpc.DeleteTasksRequest
+    | rpc.DeleteTasksRequest | rpc.GetSummaryRequest
 )  # fmt: skip
 
 

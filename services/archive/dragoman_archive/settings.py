@@ -1,14 +1,34 @@
 """Settings of the archive service, as `DRAGOMAN_ARCHIVE_<NAME>`."""
 
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from dragoman_kit.hosted import HostedSettings
 from dragoman_kit.settings import ServiceSettings
 
 SCHEMES = ("postgresql", "postgres")
 SECRET = 16  # characters, at least
+
+
+class SummariserSettings(HostedSettings):
+    """Settings of the summariser over HTTP, by OpenAI's API; without an address summaries are extractive."""
+
+    model_config = SettingsConfigDict(env_prefix="DRAGOMAN_ARCHIVE_SUMMARISER_", extra="ignore")
+
+    timeout_s: float = Field(60, gt=0, le=300, description="Time-out of a request")
+    at_once: int = Field(2, ge=1, le=256, description="Concurrent requests")
+    model: str = Field("", description="Name of the model")
+    max_tokens: int = Field(1500, ge=50, le=32_000, description="Maximum length of a summary in tokens")
+    part_characters: int = Field(
+        24_000,
+        ge=500,
+        le=1_000_000,
+        description="Characters of a transcript in a request; more go in parts",
+    )
+    extra: dict[str, Any] = Field({}, description="Additional request fields as JSON; null removes a field")
 
 
 class ArchiveSettings(ServiceSettings):
@@ -37,6 +57,8 @@ class ArchiveSettings(ServiceSettings):
     sweep_s: float = Field(
         60, gt=0, le=3600, description="Interval of the search for tasks whose time is over"
     )
+
+    summariser: SummariserSettings = Field(default_factory=SummariserSettings)
 
     @field_validator("database_url")
     @classmethod

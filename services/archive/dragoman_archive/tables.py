@@ -72,6 +72,30 @@ TRANSLATIONS = Table(
     Column("language", String(35), primary_key=True),
     Column("text", LargeBinary, nullable=False),  # sealed
 )
+# One of a task: wished for with its begin, made once it is over.
+SUMMARIES = Table(
+    "summaries",
+    METADATA,
+    Column("task_id", ID, ForeignKey("tasks.id", ondelete="CASCADE"), primary_key=True),
+    Column("id", ID, nullable=False),
+    Column("state", String(8), nullable=False, server_default="wanted"),  # wanted, done, failed
+    Column("error", String(32), nullable=False, server_default=""),
+    Column("mode", String(16), nullable=False, server_default=""),
+    Column("template", String(64), nullable=False, server_default=""),
+    Column("prompt", LargeBinary),  # sealed
+    Column("language", String(35), nullable=False, server_default=""),
+    Column("plain_text", Boolean, nullable=False, server_default=false()),
+    Column("text", LargeBinary),  # sealed
+    Column("engine", String(32), nullable=False, server_default=""),
+    Column("level", Integer, nullable=False, server_default="0"),
+    Column("dropped", Text, nullable=False, server_default=""),  # joined by commas
+    Column("input_tokens", BigInteger, nullable=False, server_default="0"),
+    Column("output_tokens", BigInteger, nullable=False, server_default="0"),
+    Column("made_at_ms", BigInteger, nullable=False, server_default="0"),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("next_at_ms", BigInteger, nullable=False, server_default="0"),
+    Index("summaries_due", "state", "next_at_ms"),
+)
 ACCOUNT_KEYS = Table(
     "account_keys",
     METADATA,

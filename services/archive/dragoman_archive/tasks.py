@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dragoman_archive import entries
 from dragoman_archive.paging import check_limit, number, parts
 from dragoman_archive.sealing import TaskKey
-from dragoman_archive.tables import SENTENCES, TASK_KEYS, TASKS, TRANSLATIONS
+from dragoman_archive.summaries import stored
+from dragoman_archive.tables import SENTENCES, SUMMARIES, TASK_KEYS, TASKS, TRANSLATIONS
 from dragoman_archive.vault import Vault
 from dragoman_contract.errors import FaultCode, PeerError
-from dragoman_contract.rpc import ListEntriesReply, ListTasksReply, Task, TaskChange, TaskState
+from dragoman_contract.rpc import ListEntriesReply, ListTasksReply, Summary, Task, TaskChange, TaskState
 
 MAX_TASKS = 100
 MAX_TITLE = 255  # characters
@@ -104,6 +105,19 @@ class Tasks:
                 raise _unknown()
             return await entries.page(connection, key, limit, after)
 
+    async def summary(self, account_id: str, task_id: str) -> Summary | None:
+        """The summary of a task; None: none was wished for.
+
+        Raises:
+            PeerError: `UNKNOWN_SESSION`.
+            MeshError: `UNAVAILABLE`.
+        """
+        async with self._database.reading() as connection:
+            key = await self._vault.key(connection, task_id)
+            if key is None or not await _those(connection, account_id, [task_id]):
+                raise _unknown()
+            return await stored.summary(connection, key)
+
     async def change(
         self, account_id: str, task_ids: Sequence[str], change: TaskChange, title: str = ""
     ) -> tuple[Task, ...]:
@@ -158,7 +172,7 @@ class Tasks:
 async def empty(vault: Vault, connection: AsyncConnection, task_ids: Sequence[str]) -> None:
     """Remove the keys of tasks and all but their ids, so that late records of them are known."""
     await vault.shred(connection, task_ids)
-    for table in (TRANSLATIONS, SENTENCES):
+    for table in (SUMMARIES, TRANSLATIONS, SENTENCES):
         await connection.execute(delete(table).where(table.c.task_id.in_(task_ids)))
     blank = update(TASKS).where(TASKS.c.id.in_(task_ids))
     await connection.execute(blank.values(deleted_at_ms=_now_ms(), emptied=True, **BLANK))

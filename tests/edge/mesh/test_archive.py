@@ -24,6 +24,8 @@ ASKED: list[tuple[rpc.ArchiveRequest, Any, str]] = [
         rpc.ChangeTasksReply(),
         "change_tasks",
     ),
+    (rpc.TaskStoredRequest(account_id="a_1", task_id="s_1"), rpc.TaskStoredReply(), "task_stored"),
+    (rpc.GetSummaryRequest(account_id="a_1", task_id="s_1"), rpc.GetSummaryReply(), "get_summary"),
     (rpc.DeleteTasksRequest(account_id="a_1", task_ids=("s_1",)), rpc.DeleteTasksReply(), "delete_tasks"),
 ]
 

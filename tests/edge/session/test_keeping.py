@@ -13,7 +13,7 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_edge.mesh.archive import Archive
 from dragoman_edge.model.commands import JOBS
-from dragoman_edge.model.events import KeptLater, NotKept
+from dragoman_edge.model.events import Kept, KeptLater, NotKept, NotSummarised, Summarised
 from dragoman_edge.session import keeping as module
 from dragoman_edge.session.keeping import Keeping
 from dragoman_kit.bus import Bus
@@ -40,14 +40,15 @@ class Stream:
         self.ids.append(identity.removeprefix("s_1.kept."))
 
 
-class Kept:
+class KeptSession:
     """A session that is kept for 30 days."""
 
     def __init__(self, *, begun_before: bool = False, pending: list[str] | None = None) -> None:
         self.stream = Stream()
-        self.told: list[NotKept | KeptLater] = []
+        self.told: list[module.Told] = []
         self.answers: list[rpc.TaskStoredReply | MeshError] = []
         self.concluded: list[str] = []
+        self.summaries: list[rpc.Summary | None] = []
         tracks = (ev.TrackSpec(speaker="agent", source_languages=("en",), target_languages=("es", "fr")),)
         self.spec = spec(tracks=tracks, reference_id="r_1")
         self.keeping = Keeping(
@@ -57,6 +58,8 @@ class Kept:
 
     async def ask(self, request: rpc.ArchiveRequest) -> rpc.ArchiveReply:
         """As the archive, which has everything unless `answers` say otherwise."""
+        if isinstance(request, rpc.GetSummaryRequest):
+            return rpc.GetSummaryReply(summary=self.summaries.pop(0) if self.summaries else None)
         assert request == rpc.TaskStoredRequest(account_id=grant().account_id, task_id="s_1")
         answer = self.answers.pop(0) if self.answers else rpc.TaskStoredReply(ended=True)
         if isinstance(answer, MeshError):
@@ -81,10 +84,11 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "END_S", 0.05)
     monkeypatch.setattr(module, "CONCLUDE_S", 0.1)
     monkeypatch.setattr(module, "CONFIRM_S", (0.001,) * 5)
+    monkeypatch.setattr(module, "SUMMARY_S", (0.001,) * 5)
 
 
 async def test_a_session_is_kept_from_its_begin_to_its_end_in_order() -> None:
-    kept = Kept()
+    kept = KeptSession()
     async with kept.running() as keeping:
         keeping.begin()
         keeping.released(final(1))
@@ -108,7 +112,7 @@ async def test_a_session_is_kept_from_its_begin_to_its_end_in_order() -> None:
 
 
 async def test_neither_interims_nor_texts_beside_the_speech_are_kept() -> None:
-    kept = Kept()
+    kept = KeptSession()
     others: list[ev.Event] = [
         interim(1, 1),
         rough(1, 1),
@@ -122,7 +126,7 @@ async def test_neither_interims_nor_texts_beside_the_speech_are_kept() -> None:
 
 
 async def test_an_outage_is_waited_out() -> None:
-    kept = Kept()
+    kept = KeptSession()
     kept.stream.away = True
     async with kept.running() as keeping:
         keeping.begin()
@@ -136,7 +140,7 @@ async def test_an_outage_is_waited_out() -> None:
 
 async def test_a_full_queue_is_told_once_and_counted_in_the_task(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_PENDING_BYTES", 1000)
-    kept = Kept()
+    kept = KeptSession()
     kept.stream.away = True
     kept.keeping.begin()
     for number in range(1, 21):
@@ -152,7 +156,7 @@ async def test_a_full_queue_is_told_once_and_counted_in_the_task(monkeypatch: py
 
 async def test_after_an_outage_a_full_queue_is_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_PENDING_BYTES", 1000)
-    kept = Kept()
+    kept = KeptSession()
     async with kept.running() as keeping:
         for begin in (1, 21):
             for number in range(begin, begin + 20):
@@ -163,10 +167,10 @@ async def test_after_an_outage_a_full_queue_is_told_again(monkeypatch: pytest.Mo
 
 
 async def test_another_edge_stores_what_this_one_had_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    first = Kept()
+    first = KeptSession()
     first.keeping.begin()
     first.keeping.released(final(1))
-    second = Kept(begun_before=True, pending=first.keeping.snapshot())
+    second = KeptSession(begun_before=True, pending=first.keeping.snapshot())
     async with second.running() as keeping:
         keeping.begin()
         keeping.released(final(2))
@@ -175,7 +179,7 @@ async def test_another_edge_stores_what_this_one_had_not(monkeypatch: pytest.Mon
 
 
 async def test_the_end_does_not_wait_for_ever() -> None:
-    kept = Kept()
+    kept = KeptSession()
     kept.keeping.begin()
     kept.stream.away = True
     await kept.keeping.end("closed")
@@ -183,13 +187,13 @@ async def test_the_end_does_not_wait_for_ever() -> None:
 
 
 async def test_a_session_that_did_not_begin_leaves_no_task() -> None:
-    kept = Kept()
+    kept = KeptSession()
     await kept.keeping.end("not_begun")
     assert kept.stream.records == []
 
 
 async def test_a_session_is_over_when_the_archive_has_it_and_its_end_is_stored_once() -> None:
-    kept = Kept()
+    kept = KeptSession()
     kept.answers = [rpc.TaskStoredReply(), MeshError(FaultCode.UNAVAILABLE)]
     async with kept.running() as keeping:
         keeping.begin()
@@ -199,13 +203,13 @@ async def test_a_session_is_over_when_the_archive_has_it_and_its_end_is_stored_o
         assert kept.concluded == []
         await until(lambda: kept.concluded)
     await keeping.end("ended")
-    assert kept.concluded == ["ended"] and kept.told == []
+    assert kept.concluded == ["ended"] and kept.told == [Kept()]
     assert kept.stream.ids == ["begun", "0.1", "ended"]
 
 
 @pytest.mark.parametrize("away", ["bus", "archive"])
 async def test_a_session_ends_without_an_archive_and_is_told_so(away: str) -> None:
-    kept = Kept()
+    kept = KeptSession()
     kept.answers = [rpc.TaskStoredReply()] * 5
     async with kept.running() as keeping:
         keeping.begin()
@@ -217,6 +221,30 @@ async def test_a_session_ends_without_an_archive_and_is_told_so(away: str) -> No
 
 
 async def test_a_session_that_did_not_begin_is_over_at_once() -> None:
-    kept = Kept()
+    kept = KeptSession()
     kept.keeping.conclude("ended", lambda: kept.concluded.append("over"))
     assert kept.concluded == ["over"] and kept.stream.records == []
+
+
+SUMMARY = rpc.Summary(id="sum_1", state="done")
+SUMMARIES: list[tuple[list[rpc.Summary | None], module.Told]] = [
+    ([None, replace(SUMMARY, state="wanted"), SUMMARY], Summarised(SUMMARY)),
+    ([replace(SUMMARY, state="failed", error="summary_failed")], NotSummarised("summary_failed")),
+    ([replace(SUMMARY, state="wanted")] * 9, NotSummarised("summary_timeout")),
+]
+
+
+@pytest.mark.parametrize(("summaries", "told"), SUMMARIES)
+async def test_a_summary_that_was_wished_for_is_told_before_the_end(
+    summaries: list[rpc.Summary | None], told: module.Told
+) -> None:
+    kept = KeptSession()
+    wish = ev.SummaryWish(mode="builtin", template="meeting")
+    kept.spec = replace(kept.spec, keep=ev.Keep(text=True, summary=wish))
+    kept.summaries = list(summaries)
+    async with kept.running() as keeping:
+        keeping.begin()
+        kept.conclude()
+        await until(lambda: kept.concluded)
+    assert kept.told == [Kept(), told]
+    assert kept.stream.records[0].begun is not None and kept.stream.records[0].begun.summary == wish

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from dragoman_contract.errors import DragomanError
 from dragoman_contract.events import BroadcastState, Event, Spec
+from dragoman_contract.rpc import Summary
 from dragoman_edge.model.commands import BroadcastAction
 
 
@@ -152,6 +153,25 @@ class NotKept:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """The archive has the whole session; a summary may follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summarised:
+    """The summary that was wished for is made; its text is read with the task."""
+
+    summary: Summary
+
+
+@dataclass(frozen=True, slots=True)
+class NotSummarised:
+    """There is no summary; `code` is `summary_failed`, `summary_timeout` or `llm_content_filtered`."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class KeptLater:
     """The archive does not have the whole session yet at its end: it is away; the rest is stored later."""
 
@@ -169,7 +189,10 @@ ServerEvent = (
     | ViewerJoined
     | ViewerLeft
     | NotKept
+    | Kept
     | KeptLater
+    | Summarised
+    | NotSummarised
 )
 
 

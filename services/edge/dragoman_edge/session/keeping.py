@@ -14,7 +14,7 @@ from dragoman_contract.errors import DragomanError, MeshError
 from dragoman_edge import metrics
 from dragoman_edge.mesh.archive import Archive
 from dragoman_edge.model.commands import JOBS
-from dragoman_edge.model.events import KeptLater, NotKept
+from dragoman_edge.model.events import Kept, KeptLater, NotKept, NotSummarised, Summarised
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 
@@ -23,6 +23,8 @@ MAX_PENDING_BYTES = 128 * 1024  # they are in the session's checkpoint, too
 AGAIN_S = 1.0  # beside the tries of the bus itself
 END_S = 5.0  # for what is left when the session has failed
 CONCLUDE_S = 3.0  # until the archive has the end
+SUMMARY_S = (0.1, 0.2, *[0.5] * 60)  # between questions for the summary: half a minute
+Told = NotKept | Kept | KeptLater | Summarised | NotSummarised
 CONFIRM_S = (0.02, 0.04, 0.08, *[0.2] * 15)  # between questions for it
 
 
@@ -44,7 +46,7 @@ class Keeping:
         started_at_ms: int,
         spec: Callable[[], ev.Spec],
         heard_ms: Callable[[], int],
-        say: Callable[[NotKept | KeptLater], None],
+        say: Callable[[Told], None],
         begun_before: bool,
         pending: list[str],
     ) -> None:
@@ -80,6 +82,7 @@ class Keeping:
             source_languages=tuple(sources),
             target_languages=tuple(targets),
             kind=spec.keep.kind if spec.keep else "",
+            summary=spec.keep.summary if spec.keep else None,
         )
         self._put(begun=begun)
 
@@ -110,6 +113,8 @@ class Keeping:
                 self._limit_time()
                 await self._store_until_concluded()
                 await self._confirm()
+            self._say(Kept())
+            await self._tell_summary()
         except TimeoutError:
             self._say(KeptLater())
         if self._then is not None:
@@ -151,6 +156,29 @@ class Keeping:
         except (MeshError, TimeoutError):
             metrics.KEPT.labels("lost").inc(len(self._pending))
             log.error("records lost at the end", session=self._grant.session_id, records=len(self._pending))
+
+    async def _tell_summary(self) -> None:
+        """Tell what became of the summary that was wished for, while the client may wait."""
+        wish = self._spec().keep
+        if wish is None or wish.summary is None:
+            return
+        for wait_s in SUMMARY_S:
+            await asyncio.sleep(wait_s)
+            found = await self._summary()
+            if found is not None and found.state == "done":
+                self._say(Summarised(found))
+                return
+            if found is not None and found.state == "failed":
+                self._say(NotSummarised(found.error))
+                return
+        self._say(NotSummarised("summary_timeout"))
+
+    async def _summary(self) -> rpc.Summary | None:
+        account, task = self._grant.account_id, self._grant.session_id
+        with suppress(DragomanError):
+            reply = await self._archive.ask(rpc.GetSummaryRequest(account_id=account, task_id=task))
+            return reply.summary if isinstance(reply, rpc.GetSummaryReply) else None
+        return None
 
     def snapshot(self) -> list[str]:
         """Return the records that the stream does not have yet, for the session's checkpoint."""

@@ -182,6 +182,7 @@ class Session:
     def _complete(self) -> None:
         """Its results are out. A kept session is over once the archive has them, too."""
         keeping = self.made.keeping if self._failure is None else None
+        self.made.times.result = time.monotonic()  # no result is late any more
         self._completed() if keeping is None else keeping.conclude(WELL, self._completed)
 
     def _completed(self) -> None:

@@ -10,7 +10,7 @@ from dragoman_contract.errors import FaultCode, PeerError, error_for
 from dragoman_edge.dialects.vas import Vas
 from dragoman_edge.dialects.vas.conversation import VasConversation
 from dragoman_edge.model.commands import JOBS, Answer, Audio, End, Flush
-from dragoman_edge.model.events import KeptLater, NotKept, Opened, Throttled
+from dragoman_edge.model.events import Opened, Throttled
 from tests.support.vas_codec import (
     NOW,
     START,
@@ -99,13 +99,6 @@ def test_stop_ends_the_audio_and_the_task_is_complete_with_the_last_result() -> 
     assert end == End()
     (complete,) = shown(made, ev.Usage(session_id="s_1", sequence=9, closing=True))
     assert complete["data"]["action"] == "task_complete"
-
-
-def test_who_wants_a_summary_is_told_that_there_is_none() -> None:
-    answer, _ = running(summary_template="meeting").receive(action("stop"))
-    assert isinstance(answer, Answer)
-    _, summary = [json.loads(frame)["data"] for frame in answer.frames]
-    assert (summary["action"], summary["error_code"]) == ("summary_error", "summary_failed")
 
 
 def test_a_ping_is_answered_and_keeps_a_session_alive() -> None:
@@ -217,12 +210,3 @@ def test_every_fault_has_an_envelope_and_a_close_code(code: FaultCode) -> None:
 
 def test_a_normal_end_is_1000() -> None:
     assert fresh().close_code(None) == 1000
-
-
-@pytest.mark.parametrize(
-    ("event", "code"), [(NotKept(3), "storage_queue_full"), (KeptLater(), "storage_connection_failed")]
-)
-def test_storage_that_fails_is_a_warning_and_ends_nothing(event: NotKept | KeptLater, code: str) -> None:
-    (message,) = shown(running(), event)
-    data = message["data"]
-    assert (data["error_code"], data["severity"], data["context"]) == (code, "warning", "storage")

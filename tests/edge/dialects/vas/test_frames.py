@@ -36,7 +36,7 @@ def test_a_session_has_one_task_whose_name_is_always_the_same() -> None:
         "task_id": task,
         "message": "Task processing complete",
     }
-    assert data(frames.summary_error("s_1"))["task_id"] == task
+    assert data(frames.summary_error("s_1", "summary_failed"))["task_id"] == task
 
 
 def test_a_ping_is_answered_in_its_own_type() -> None:

@@ -13,7 +13,7 @@ from tests.support.vas_broadcasts import exchanged
 from tests.support.vas_tasks import KEY, SESSION, TASK, UUID, WHO, entry, request
 
 OTHER = "s_" + "b" * 24
-ONE = rpc.GetTaskReply(task=TASK)
+ONE, NO_SUMMARY = rpc.GetTaskReply(task=TASK), rpc.GetSummaryReply()
 ROUTES = {(one.method, one.path.removeprefix(kept_tasks.TASKS)): one for one in kept_tasks.ROUTES}
 
 
@@ -149,7 +149,7 @@ def test_a_format_that_there_is_not_is_refused() -> None:
 
 def test_history_is_a_stream_of_named_events() -> None:
     first = rpc.ListEntriesReply(entries=(entry(1, "one"),))
-    _, answer = asked("GET", "/api/v1/sse/history/transcribe/{id}", ONE, first)
+    _, answer = asked("GET", "/api/v1/sse/history/transcribe/{id}", ONE, first, NO_SUMMARY)
     _, text = whole(answer)
     names = [line.removeprefix("event: ") for line in text.splitlines() if line.startswith("event: ")]
     assert names == ["connected", "init_metadata", "result", "done"]

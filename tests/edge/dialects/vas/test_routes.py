@@ -45,6 +45,7 @@ ARCHIVED: dict[type, Any] = {
     rpc.ListEntriesRequest: rpc.ListEntriesReply(entries=(entry(1),)),
     rpc.ChangeTasksRequest: rpc.ChangeTasksReply(tasks=(TASK,)),
     rpc.DeleteTasksRequest: rpc.DeleteTasksReply(),
+    rpc.GetSummaryRequest: rpc.GetSummaryReply(),
 }
 
 

@@ -76,3 +76,28 @@ def test_a_start_that_cannot_be_is_answered_and_another_may_follow(
     assert refused(made, action("start", **START | changes)) == code
     (command,) = made.receive(action("start", **START))
     assert isinstance(command, Open)
+
+
+@pytest.mark.parametrize(("given", "wish"), [
+    ({"summary_template": "meeting"}, ev.SummaryWish(mode="builtin", template="meeting")),
+    ({"summary_mode": "builtin"}, ev.SummaryWish(mode="builtin", template="general")),
+    (
+        {"summary_mode": "custom", "summary_prompt": "As a poem.", "summary_prompt_slug": "poem",
+         "summary_language": "fr-fr", "summary_plain_text": True},
+        ev.SummaryWish(mode="custom", template="poem", prompt="As a poem.", language="fr-FR", plain_text=True),
+    ),
+    ({}, None),
+    ({"summary_template": "meeting", "type": "record"}, None),
+])  # fmt: skip
+def test_a_summary_is_wished_for(given: dict[str, Any], wish: ev.SummaryWish | None) -> None:
+    keep = opened(**given).spec.keep
+    assert keep is not None and keep.summary == wish
+
+
+@pytest.mark.parametrize("given", [
+    {"summary_mode": "custom", "summary_template": "meeting"}, {"summary_mode": "custom"},
+    {"summary_mode": "builtin", "summary_prompt": "As a poem."},
+    {"summary_template": "meeting", "summary_prompt": "As a poem."},
+])  # fmt: skip
+def test_fields_of_two_kinds_of_summaries_are_refused(given: dict[str, Any]) -> None:
+    assert refused(**given)["error_code"] == "summary_mode_field_mismatch"

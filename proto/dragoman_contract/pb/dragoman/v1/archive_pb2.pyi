@@ -1,4 +1,5 @@
 from dragoman_contract.pb.dragoman.v1 import recognition_pb2 as _recognition_pb2
+from dragoman_contract.pb.dragoman.v1 import session_pb2 as _session_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -55,18 +56,20 @@ class KeptRecord(_message.Message):
     def __init__(self, session_id: _Optional[str] = ..., account_id: _Optional[str] = ..., started_at_ms: _Optional[int] = ..., days: _Optional[int] = ..., begun: _Optional[_Union[TaskBegun, _Mapping]] = ..., sentence: _Optional[_Union[KeptSentence, _Mapping]] = ..., translation: _Optional[_Union[KeptTranslation, _Mapping]] = ..., ended: _Optional[_Union[TaskEnded, _Mapping]] = ...) -> None: ...
 
 class TaskBegun(_message.Message):
-    __slots__ = ("dialect", "reference_id", "source_languages", "target_languages", "kind")
+    __slots__ = ("dialect", "reference_id", "source_languages", "target_languages", "kind", "summary")
     DIALECT_FIELD_NUMBER: _ClassVar[int]
     REFERENCE_ID_FIELD_NUMBER: _ClassVar[int]
     SOURCE_LANGUAGES_FIELD_NUMBER: _ClassVar[int]
     TARGET_LANGUAGES_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
     dialect: str
     reference_id: str
     source_languages: _containers.RepeatedScalarFieldContainer[str]
     target_languages: _containers.RepeatedScalarFieldContainer[str]
     kind: str
-    def __init__(self, dialect: _Optional[str] = ..., reference_id: _Optional[str] = ..., source_languages: _Optional[_Iterable[str]] = ..., target_languages: _Optional[_Iterable[str]] = ..., kind: _Optional[str] = ...) -> None: ...
+    summary: _session_pb2.SummaryWish
+    def __init__(self, dialect: _Optional[str] = ..., reference_id: _Optional[str] = ..., source_languages: _Optional[_Iterable[str]] = ..., target_languages: _Optional[_Iterable[str]] = ..., kind: _Optional[str] = ..., summary: _Optional[_Union[_session_pb2.SummaryWish, _Mapping]] = ...) -> None: ...
 
 class KeptSentence(_message.Message):
     __slots__ = ("track", "utterance", "speaker", "language", "text", "start_ms", "duration_ms", "confidence")
@@ -263,6 +266,56 @@ class DeleteTasksReply(_message.Message):
     fault: _recognition_pb2.Fault
     task_ids: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., task_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Summary(_message.Message):
+    __slots__ = ("id", "state", "error", "mode", "template", "language", "plain_text", "text", "engine", "fallback_level", "dropped", "input_tokens", "output_tokens", "made_at_ms")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    MODE_FIELD_NUMBER: _ClassVar[int]
+    TEMPLATE_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    PLAIN_TEXT_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    ENGINE_FIELD_NUMBER: _ClassVar[int]
+    FALLBACK_LEVEL_FIELD_NUMBER: _ClassVar[int]
+    DROPPED_FIELD_NUMBER: _ClassVar[int]
+    INPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    MADE_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    state: str
+    error: str
+    mode: str
+    template: str
+    language: str
+    plain_text: bool
+    text: str
+    engine: str
+    fallback_level: int
+    dropped: _containers.RepeatedScalarFieldContainer[int]
+    input_tokens: int
+    output_tokens: int
+    made_at_ms: int
+    def __init__(self, id: _Optional[str] = ..., state: _Optional[str] = ..., error: _Optional[str] = ..., mode: _Optional[str] = ..., template: _Optional[str] = ..., language: _Optional[str] = ..., plain_text: _Optional[bool] = ..., text: _Optional[str] = ..., engine: _Optional[str] = ..., fallback_level: _Optional[int] = ..., dropped: _Optional[_Iterable[int]] = ..., input_tokens: _Optional[int] = ..., output_tokens: _Optional[int] = ..., made_at_ms: _Optional[int] = ...) -> None: ...
+
+class GetSummaryRequest(_message.Message):
+    __slots__ = ("account_id", "task_id", "key_id")
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    TASK_ID_FIELD_NUMBER: _ClassVar[int]
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    account_id: str
+    task_id: str
+    key_id: str
+    def __init__(self, account_id: _Optional[str] = ..., task_id: _Optional[str] = ..., key_id: _Optional[str] = ...) -> None: ...
+
+class GetSummaryReply(_message.Message):
+    __slots__ = ("fault", "summary")
+    FAULT_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    fault: _recognition_pb2.Fault
+    summary: Summary
+    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., summary: _Optional[_Union[Summary, _Mapping]] = ...) -> None: ...
 
 class TaskStoredRequest(_message.Message):
     __slots__ = ("account_id", "task_id")

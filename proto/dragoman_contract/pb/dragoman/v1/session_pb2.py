@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x64ragoman/v1/session.proto\x12\x0b\x64ragoman.v1\"&\n\x04Term\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x0e\n\x06target\x18\x02 \x01(\t\"\xbe\x02\n\x0b\x45ndpointing\x12\x12\n\nsilence_ms\x18\x01 \x01(\r\x12\x18\n\x10max_utterance_ms\x18\x02 \x01(\r\x12\x15\n\rmin_speech_ms\x18\x03 \x01(\r\x12\x18\n\x10speech_threshold\x18\x04 \x01(\x01\x12\x19\n\x11silence_threshold\x18\x05 \x01(\x01\x12\x15\n\rspeech_pad_ms\x18\x06 \x01(\r\x12\x1b\n\x13\x66irst_min_speech_ms\x18\x07 \x01(\r\x12\x19\n\x11silence_window_ms\x18\x08 \x01(\r\x12\x19\n\x11ignore_initial_ms\x18\t \x01(\r\x12\x15\n\rmin_volume_db\x18\n \x01(\x01\x12\x13\n\x0bvad_signals\x18\x0b \x01(\x08\x12\x1f\n\x17interrupt_min_speech_ms\x18\x0c \x01(\r\"<\n\x0bVoiceChoice\x12\x10\n\x08language\x18\x01 \x01(\t\x12\r\n\x05voice\x18\x02 \x01(\t\x12\x0c\n\x04rate\x18\x03 \x01(\x01\"\'\n\x05Label\x12\x10\n\x08language\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"\x84\x01\n\tTrackSpec\x12\r\n\x05track\x18\x01 \x01(\r\x12\x0f\n\x07speaker\x18\x02 \x01(\t\x12\x18\n\x10source_languages\x18\x03 \x03(\t\x12\x18\n\x10target_languages\x18\x04 \x03(\t\x12\x0f\n\x07two_way\x18\x05 \x01(\x08\x12\x12\n\ncandidates\x18\x06 \x03(\t\"G\n\x04Keep\x12\x0c\n\x04text\x18\x01 \x01(\x08\x12\x0c\n\x04\x64\x61ys\x18\x02 \x01(\r\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x15\n\rwhere_allowed\x18\x04 \x01(\x08\"\x81\x05\n\x04Spec\x12\x0f\n\x07\x64ialect\x18\x01 \x01(\t\x12&\n\x06tracks\x18\x02 \x03(\x0b\x32\x16.dragoman.v1.TrackSpec\x12\x0f\n\x07interim\x18\x03 \x01(\x08\x12\r\n\x05\x66inal\x18\x04 \x01(\x08\x12\x11\n\ttranslate\x18\x05 \x01(\x08\x12\x0e\n\x06speech\x18\x06 \x01(\x08\x12(\n\x06voices\x18\x07 \x03(\x0b\x32\x18.dragoman.v1.VoiceChoice\x12-\n\x0b\x65ndpointing\x18\x08 \x01(\x0b\x32\x18.dragoman.v1.Endpointing\x12\x12\n\nvocabulary\x18\t \x03(\t\x12%\n\ndictionary\x18\n \x03(\x0b\x32\x11.dragoman.v1.Term\x12\x0f\n\x07\x63ontext\x18\x0b \x01(\t\x12\"\n\x06labels\x18\x0c \x03(\x0b\x32\x12.dragoman.v1.Label\x12\x10\n\x08\x66\x65\x61tures\x18\r \x03(\t\x12\x31\n\x08metadata\x18\x0e \x03(\x0b\x32\x1f.dragoman.v1.Spec.MetadataEntry\x12\x14\n\x0creference_id\x18\x0f \x01(\t\x12)\n\tstability\x18\x11 \x01(\x0e\x32\x16.dragoman.v1.Stability\x12\x34\n\x0fother_languages\x18\x12 \x01(\x0e\x32\x1b.dragoman.v1.OtherLanguages\x12\x1f\n\x04keep\x18\x13 \x01(\x0b\x32\x11.dragoman.v1.Keep\x12&\n\x0b\x63orrections\x18\x10 \x03(\x0b\x32\x11.dragoman.v1.Term\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x8a\x01\n\x0c\x45ngineChoice\x12\x0e\n\x06\x65ngine\x18\x01 \x01(\t\x12\x39\n\x08settings\x18\x02 \x03(\x0b\x32\'.dragoman.v1.EngineChoice.SettingsEntry\x1a/\n\rSettingsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xf6\x01\n\nEnrichment\x12&\n\x03stt\x18\x01 \x01(\x0b\x32\x19.dragoman.v1.EngineChoice\x12.\n\x0btranslation\x18\x02 \x01(\x0b\x32\x19.dragoman.v1.EngineChoice\x12&\n\x03tts\x18\x03 \x01(\x0b\x32\x19.dragoman.v1.EngineChoice\x12\x37\n\x08metadata\x18\x04 \x03(\x0b\x32%.dragoman.v1.Enrichment.MetadataEntry\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xd7\x01\n\x05Grant\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x0e\n\x06key_id\x18\x03 \x01(\t\x12\x0c\n\x04tier\x18\x04 \x01(\t\x12+\n\nenrichment\x18\x05 \x01(\x0b\x32\x17.dragoman.v1.Enrichment\x12\x14\n\x0clease_ttl_ms\x18\x06 \x01(\r\x12\x19\n\x11\x63redits_remaining\x18\x07 \x01(\x03\x12\x17\n\x0fmax_duration_ms\x18\x08 \x01(\x04\x12\x11\n\tkeep_days\x18\t \x01(\r\"\xd1\x02\n\tWorkOrder\x12\x18\n\x10target_languages\x18\x01 \x03(\t\x12\x0e\n\x06speech\x18\x02 \x01(\x08\x12(\n\x06voices\x18\x03 \x03(\x0b\x32\x18.dragoman.v1.VoiceChoice\x12%\n\ndictionary\x18\x05 \x03(\x0b\x32\x11.dragoman.v1.Term\x12\x0f\n\x07\x63ontext\x18\x06 \x01(\t\x12\"\n\x06labels\x18\x07 \x03(\x0b\x32\x12.dragoman.v1.Label\x12.\n\x0btranslation\x18\x08 \x01(\x0b\x32\x19.dragoman.v1.EngineChoice\x12&\n\x03tts\x18\t \x01(\x0b\x32\x19.dragoman.v1.EngineChoice\x12\x13\n\x0bpatience_ms\x18\n \x01(\r\x12\x12\n\naccount_id\x18\x0b \x01(\t\x12\r\n\x05texts\x18\x0c \x01(\tJ\x04\x08\x04\x10\x05\"h\n\nOrderTexts\x12%\n\ndictionary\x18\x01 \x03(\x0b\x32\x11.dragoman.v1.Term\x12\x0f\n\x07\x63ontext\x18\x02 \x01(\t\x12\"\n\x06labels\x18\x03 \x03(\x0b\x32\x12.dragoman.v1.Label*e\n\tStability\x12\x19\n\x15STABILITY_UNSPECIFIED\x10\x00\x12\x13\n\x0fSTABILITY_FINAL\x10\x01\x12\x14\n\x10STABILITY_STEADY\x10\x02\x12\x12\n\x0eSTABILITY_LIVE\x10\x03*\x89\x01\n\x0eOtherLanguages\x12\x1f\n\x1bOTHER_LANGUAGES_UNSPECIFIED\x10\x00\x12\x1c\n\x18OTHER_LANGUAGES_AS_NAMED\x10\x01\x12\x19\n\x15OTHER_LANGUAGES_LABEL\x10\x02\x12\x1d\n\x19OTHER_LANGUAGES_LEAVE_OUT\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x64ragoman/v1/session.proto\x12\x0b\x64ragoman.v1\"&\n\x04Term\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x0e\n\x06target\x18\x02 \x01(\t\"\xbe\x02\n\x0b\x45ndpointing\x12\x12\n\nsilence_ms\x18\x01 \x01(\r\x12\x18\n\x10max_utterance_ms\x18\x02 \x01(\r\x12\x15\n\rmin_speech_ms\x18\x03 \x01(\r\x12\x18\n\x10speech_threshold\x18\x04 \x01(\x01\x12\x19\n\x11silence_threshold\x18\x05 \x01(\x01\x12\x15\n\rspeech_pad_ms\x18\x06 \x01(\r\x12\x1b\n\x13\x66irst_min_speech_ms\x18\x07 \x01(\r\x12\x19\n\x11silence_window_ms\x18\x08 \x01(\r\x12\x19\n\x11ignore_initial_ms\x18\t \x01(\r\x12\x15\n\rmin_volume_db\x18\n \x01(\x01\x12\x13\n\x0bvad_signals\x18\x0b \x01(\x08\x12\x1f\n\x17interrupt_min_speech_ms\x18\x0c \x01(\r\"<\n\x0bVoiceChoice\x12\x10\n\x08language\x18\x01 \x01(\t\x12\r\n\x05voice\x18\x02 \x01(\t\x12\x0c\n\x04rate\x18\x03 \x01(\x01\"\'\n\x05Label\x12\x10\n\x08language\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"\x84\x01\n\tTrackSpec\x12\r\n\x05track\x18\x01 \x01(\r\x12\x0f\n\x07speaker\x18\x02 \x01(\t\x12\x18\n\x10source_languages\x18\x03 \x03(\t\x12\x18\n\x10target_languages\x18\x04 \x03(\t\x12\x0f\n\x07two_way\x18\x05 \x01(\x08\x12\x12\n\ncandidates\x18\x06 \x03(\t\"c\n\x0bSummaryWish\x12\x0c\n\x04mode\x18\x01 \x01(\t\x12\x10\n\x08template\x18\x02 \x01(\t\x12\x0e\n\x06prompt\x18\x03 \x01(\t\x12\x10\n\x08language\x18\x04 \x01(\t\x12\x12\n\nplain_text\x18\x05 \x01(\x08\"r\n\x04Keep\x12\x0c\n\x04text\x18\x01 \x01(\x08\x12\x0c\n\x04\x64\x61ys\x18\x02 \x01(\r\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12)\n\x07summary\x18\x05 \x01(\x0b\x32\x18.dragoman.v1.SummaryWish\x12\x15\n\rwhere_allowed\x18\x04 \x01(\x08\"\x81\x05\n\x04Spec\x12\x0f\n\x07\x64ialect\x18\x01 \x01(\t\x12&\n\x06tracks\x18\x02 \x03(\x0b\x32\x16.dragoman.v1.TrackSpec\x12\x0f\n\x07interim\x18\x03 \x01(\x08\x12\r\n\x05\x66inal\x18\x04 \x01(\x08\x12\x11\n\ttranslate\x18\x05 \x01(\x08\x12\x0e\n\x06speech\x18\x06 \x01(\x08\x12(\n\x06voices\x18\x07 \x03(\x0b\x32\x18.dragoman.v1.VoiceChoice\x12-\n\x0b\x65ndpointing\x18\x08 \x01(\x0b\x32\x18.dragoman.v1.Endpointing\x12\x12\n\nvocabulary\x18\t \x03(\t\x12%\n\ndictionary\x18\n \x03(\x0b\x32\x11.dragoman.v1.Term\x12\x0f\n\x07\x63ontext\x18\x0b \x01(\t\x12\"\n\x06labels\x18\x0c \x03(\x0b\x32\x12.dragoman.v1.Label\x12\x10\n\x08\x66\x65\x61tures\x18\r \x03(\t\x12\x31\n\x08metadata\x18\x0e \x03(\x0b\x32\x1f.dragoman.v1.Spec.MetadataEntry\x12\x14\n\x0creference_id\x18\x0f \x01(\t\x12)\n\tstability\x18\x11 \x01(\x0e\x32\x16.dragoman.v1.Stability\x12\x34\n\x0fother_languages\x18\x12 \x01(\x0e\x32\x1b.dragoman.v1.OtherLanguages\x12\x1f\n\x04keep\x18\x13 \x01(\x0b\x32\x11.dragoman.v1.Keep\x12&\n\x0b\x63orrections\x18\x10 \x03(\x0b\x32\x11.dragoman.v1.Term\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x8a\x01\n\x0c\x45ngineChoice\x12\x0e\n\x06\x65ngine\x18\x01 \x01(\t\x12\x39\n\x08settings\x18\x02 \x03(\x0b\x32\'.dragoman.v1.EngineChoice.SettingsEntry\x1a/\n\rSettingsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xf6\x01\n\nEnrichment\x12&\n\x03stt\x18\x01 \x01(\x0b\x32\x19.dragoman.v1.EngineChoice\x12.\n\x0btranslation\x18\x02 \x01(\x0b\x32\x19.dragoman.v1.EngineChoice\x12&\n\x03tts\x18\x03 \x01(\x0b\x32\x19.dragoman.v1.EngineChoice\x12\x37\n\x08metadata\x18\x04 \x03(\x0b\x32%.dragoman.v1.Enrichment.MetadataEntry\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xd7\x01\n\x05Grant\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x0e\n\x06key_id\x18\x03 \x01(\t\x12\x0c\n\x04tier\x18\x04 \x01(\t\x12+\n\nenrichment\x18\x05 \x01(\x0b\x32\x17.dragoman.v1.Enrichment\x12\x14\n\x0clease_ttl_ms\x18\x06 \x01(\r\x12\x19\n\x11\x63redits_remaining\x18\x07 \x01(\x03\x12\x17\n\x0fmax_duration_ms\x18\x08 \x01(\x04\x12\x11\n\tkeep_days\x18\t \x01(\r\"\xd1\x02\n\tWorkOrder\x12\x18\n\x10target_languages\x18\x01 \x03(\t\x12\x0e\n\x06speech\x18\x02 \x01(\x08\x12(\n\x06voices\x18\x03 \x03(\x0b\x32\x18.dragoman.v1.VoiceChoice\x12%\n\ndictionary\x18\x05 \x03(\x0b\x32\x11.dragoman.v1.Term\x12\x0f\n\x07\x63ontext\x18\x06 \x01(\t\x12\"\n\x06labels\x18\x07 \x03(\x0b\x32\x12.dragoman.v1.Label\x12.\n\x0btranslation\x18\x08 \x01(\x0b\x32\x19.dragoman.v1.EngineChoice\x12&\n\x03tts\x18\t \x01(\x0b\x32\x19.dragoman.v1.EngineChoice\x12\x13\n\x0bpatience_ms\x18\n \x01(\r\x12\x12\n\naccount_id\x18\x0b \x01(\t\x12\r\n\x05texts\x18\x0c \x01(\tJ\x04\x08\x04\x10\x05\"h\n\nOrderTexts\x12%\n\ndictionary\x18\x01 \x03(\x0b\x32\x11.dragoman.v1.Term\x12\x0f\n\x07\x63ontext\x18\x02 \x01(\t\x12\"\n\x06labels\x18\x03 \x03(\x0b\x32\x12.dragoman.v1.Label*e\n\tStability\x12\x19\n\x15STABILITY_UNSPECIFIED\x10\x00\x12\x13\n\x0fSTABILITY_FINAL\x10\x01\x12\x14\n\x10STABILITY_STEADY\x10\x02\x12\x12\n\x0eSTABILITY_LIVE\x10\x03*\x89\x01\n\x0eOtherLanguages\x12\x1f\n\x1bOTHER_LANGUAGES_UNSPECIFIED\x10\x00\x12\x1c\n\x18OTHER_LANGUAGES_AS_NAMED\x10\x01\x12\x19\n\x15OTHER_LANGUAGES_LABEL\x10\x02\x12\x1d\n\x19OTHER_LANGUAGES_LEAVE_OUT\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,10 +37,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ENGINECHOICE_SETTINGSENTRY']._serialized_options = b'8\001'
   _globals['_ENRICHMENT_METADATAENTRY']._loaded_options = None
   _globals['_ENRICHMENT_METADATAENTRY']._serialized_options = b'8\001'
-  _globals['_STABILITY']._serialized_start=2412
-  _globals['_STABILITY']._serialized_end=2513
-  _globals['_OTHERLANGUAGES']._serialized_start=2516
-  _globals['_OTHERLANGUAGES']._serialized_end=2653
+  _globals['_STABILITY']._serialized_start=2556
+  _globals['_STABILITY']._serialized_end=2657
+  _globals['_OTHERLANGUAGES']._serialized_start=2660
+  _globals['_OTHERLANGUAGES']._serialized_end=2797
   _globals['_TERM']._serialized_start=42
   _globals['_TERM']._serialized_end=80
   _globals['_ENDPOINTING']._serialized_start=83
@@ -51,24 +51,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LABEL']._serialized_end=504
   _globals['_TRACKSPEC']._serialized_start=507
   _globals['_TRACKSPEC']._serialized_end=639
-  _globals['_KEEP']._serialized_start=641
-  _globals['_KEEP']._serialized_end=712
-  _globals['_SPEC']._serialized_start=715
-  _globals['_SPEC']._serialized_end=1356
-  _globals['_SPEC_METADATAENTRY']._serialized_start=1309
-  _globals['_SPEC_METADATAENTRY']._serialized_end=1356
-  _globals['_ENGINECHOICE']._serialized_start=1359
-  _globals['_ENGINECHOICE']._serialized_end=1497
-  _globals['_ENGINECHOICE_SETTINGSENTRY']._serialized_start=1450
-  _globals['_ENGINECHOICE_SETTINGSENTRY']._serialized_end=1497
-  _globals['_ENRICHMENT']._serialized_start=1500
-  _globals['_ENRICHMENT']._serialized_end=1746
-  _globals['_ENRICHMENT_METADATAENTRY']._serialized_start=1309
-  _globals['_ENRICHMENT_METADATAENTRY']._serialized_end=1356
-  _globals['_GRANT']._serialized_start=1749
-  _globals['_GRANT']._serialized_end=1964
-  _globals['_WORKORDER']._serialized_start=1967
-  _globals['_WORKORDER']._serialized_end=2304
-  _globals['_ORDERTEXTS']._serialized_start=2306
-  _globals['_ORDERTEXTS']._serialized_end=2410
+  _globals['_SUMMARYWISH']._serialized_start=641
+  _globals['_SUMMARYWISH']._serialized_end=740
+  _globals['_KEEP']._serialized_start=742
+  _globals['_KEEP']._serialized_end=856
+  _globals['_SPEC']._serialized_start=859
+  _globals['_SPEC']._serialized_end=1500
+  _globals['_SPEC_METADATAENTRY']._serialized_start=1453
+  _globals['_SPEC_METADATAENTRY']._serialized_end=1500
+  _globals['_ENGINECHOICE']._serialized_start=1503
+  _globals['_ENGINECHOICE']._serialized_end=1641
+  _globals['_ENGINECHOICE_SETTINGSENTRY']._serialized_start=1594
+  _globals['_ENGINECHOICE_SETTINGSENTRY']._serialized_end=1641
+  _globals['_ENRICHMENT']._serialized_start=1644
+  _globals['_ENRICHMENT']._serialized_end=1890
+  _globals['_ENRICHMENT_METADATAENTRY']._serialized_start=1453
+  _globals['_ENRICHMENT_METADATAENTRY']._serialized_end=1500
+  _globals['_GRANT']._serialized_start=1893
+  _globals['_GRANT']._serialized_end=2108
+  _globals['_WORKORDER']._serialized_start=2111
+  _globals['_WORKORDER']._serialized_end=2448
+  _globals['_ORDERTEXTS']._serialized_start=2450
+  _globals['_ORDERTEXTS']._serialized_end=2554
 # @@protoc_insertion_point(module_scope)

@@ -99,17 +99,33 @@ class TrackSpec(_message.Message):
     candidates: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, track: _Optional[int] = ..., speaker: _Optional[str] = ..., source_languages: _Optional[_Iterable[str]] = ..., target_languages: _Optional[_Iterable[str]] = ..., two_way: _Optional[bool] = ..., candidates: _Optional[_Iterable[str]] = ...) -> None: ...
 
+class SummaryWish(_message.Message):
+    __slots__ = ("mode", "template", "prompt", "language", "plain_text")
+    MODE_FIELD_NUMBER: _ClassVar[int]
+    TEMPLATE_FIELD_NUMBER: _ClassVar[int]
+    PROMPT_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    PLAIN_TEXT_FIELD_NUMBER: _ClassVar[int]
+    mode: str
+    template: str
+    prompt: str
+    language: str
+    plain_text: bool
+    def __init__(self, mode: _Optional[str] = ..., template: _Optional[str] = ..., prompt: _Optional[str] = ..., language: _Optional[str] = ..., plain_text: _Optional[bool] = ...) -> None: ...
+
 class Keep(_message.Message):
-    __slots__ = ("text", "days", "kind", "where_allowed")
+    __slots__ = ("text", "days", "kind", "summary", "where_allowed")
     TEXT_FIELD_NUMBER: _ClassVar[int]
     DAYS_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
     WHERE_ALLOWED_FIELD_NUMBER: _ClassVar[int]
     text: bool
     days: int
     kind: str
+    summary: SummaryWish
     where_allowed: bool
-    def __init__(self, text: _Optional[bool] = ..., days: _Optional[int] = ..., kind: _Optional[str] = ..., where_allowed: _Optional[bool] = ...) -> None: ...
+    def __init__(self, text: _Optional[bool] = ..., days: _Optional[int] = ..., kind: _Optional[str] = ..., summary: _Optional[_Union[SummaryWish, _Mapping]] = ..., where_allowed: _Optional[bool] = ...) -> None: ...
 
 class Spec(_message.Message):
     __slots__ = ("dialect", "tracks", "interim", "final", "translate", "speech", "voices", "endpointing", "vocabulary", "dictionary", "context", "labels", "features", "metadata", "reference_id", "stability", "other_languages", "keep", "corrections")

@@ -10,6 +10,7 @@ from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_edge.dialects.close_codes import close_code
 from dragoman_edge.dialects.json_text import dump, parse_object
 from dragoman_edge.dialects.vas import actions, frames, hosting, messages, parsing, setting_actions, starting
+from dragoman_edge.dialects.vas.completion import Completion
 from dragoman_edge.dialects.vas.errors import Problem, RequestIds, code_of, context
 from dragoman_edge.dialects.vas.live_settings import LiveSettings
 from dragoman_edge.dialects.vas.results import Results
@@ -27,11 +28,14 @@ from dragoman_edge.model.commands import (
 from dragoman_edge.model.events import (
     Audience,
     BroadcastAck,
+    Kept,
     KeptLater,
     NotKept,
+    NotSummarised,
     Opened,
     Outcome,
     ServerEvent,
+    Summarised,
     Throttled,
     ViewerJoined,
     ViewerLeft,
@@ -59,7 +63,8 @@ class VasConversation:
         self.subprotocol: str | None = next(offered, None)
         self.credential = (self.subprotocol or "").removeprefix(TICKET)
         self._admitted = False
-        self._started = self._stopped = self._paused = False
+        self._started = self._paused = False
+        self._completion = Completion()
         self._throttled = False  # it has been told that it sends too much
         self._lost = False  # the recogniser is, and no other has been found yet
         self._session_id = ""
@@ -123,7 +128,7 @@ class VasConversation:
         self._last = {"message_type": _short(kind), "action": _short(action)}
         if kind == "health":
             # A session that is paused has no audio, and is not to be ended for it.
-            alive: list[Command] = [Audio(b"")] if self._started and not self._stopped else []
+            alive: list[Command] = [Audio(b"")] if self._started and not self._completion.stopped else []
             return [*alive, Answer((frames.pong(),))]
         if kind != frames.TYPE:
             raise Problem("unknown_type", "Unknown message type")
@@ -141,7 +146,7 @@ class VasConversation:
         return act(data)
 
     def _must_run(self) -> None:
-        if not self._started or self._stopped:
+        if not self._started or self._completion.stopped:
             raise Problem("session_not_started", "Session not started")
 
     # Beginning and end
@@ -165,9 +170,8 @@ class VasConversation:
         return lambda data: hosting.direct(action, data, self._live.wanted.recording_type)
 
     def _stop(self, data: Data) -> list[Command]:
-        self._stopped = True
-        summary = [frames.summary_error(self._session_id)] if self._live.wanted.summary else []
-        return [Answer((frames.status("Speech recognition stopped"), *summary)), End()]
+        self._completion.stopped = True
+        return [_status("Speech recognition stopped"), End()]
 
     def _audio(self, data: Data) -> list[Command]:
         return self._heard(parsing.samples(parsing.read(messages.AudioData, data).audio))
@@ -236,13 +240,9 @@ class VasConversation:
                 raise Problem(
                     "rate_limit_exceeded", "Audio comes faster than it is spoken", "warning", "audio"
                 )
-            case NotKept():
-                raise Problem("storage_queue_full", "Sentences cannot be kept for now", "warning", "storage")
-            case KeptLater():
-                message = "The storage is away; the transcript is stored later"
-                raise Problem("storage_connection_failed", message, "warning", "storage")
-            case ev.Usage(closing=True) if self._stopped:  # every result is out
-                return [frames.task_complete(self._session_id)]
+            case ev.Usage() | Kept() | KeptLater() | NotKept() | NotSummarised() | Summarised():
+                wanted = self._live.wanted.summary is not None
+                return self._completion.render(event, self._session_id, wants_summary=wanted)
         return []
 
     def _status(self, state: ev.State) -> list[Frame]:

@@ -2,12 +2,18 @@
 
 from typing import Any
 
+from dragoman_contract.rpc import Summary
 from dragoman_edge.dialects.json_text import dump
 from dragoman_edge.dialects.vas.settings import Settings
 from dragoman_edge.dialects.vas.task_ids import task_id
 from dragoman_edge.dialects.vas.tasks import Batch
 
 TYPE = "voice-translation"
+SUMMARY_ERRORS = {
+    "summary_timeout": "The summary is not ready yet",
+    "llm_content_filtered": "The summary was refused by the content filter",
+    "summary_not_kept": "The session is not kept, so it is not summarised",
+}
 
 
 def event(action: str, **fields: Any) -> str:
@@ -45,10 +51,29 @@ def task_complete(session_id: str) -> str:
     return event("task_complete", task_id=task_id(session_id), message="Task processing complete")
 
 
-def summary_error(session_id: str) -> str:
-    """Section "summary_error": there are no summaries."""
-    message = "Summaries are not supported"
-    return event("summary_error", task_id=task_id(session_id), error_code="summary_failed", message=message)
+def summary_done(session_id: str, summary: Summary) -> str:
+    """Section "summary_done": the fields of the fallback only where there was one."""
+    fallback: dict[str, Any] = {}
+    if summary.fallback_level > 1:
+        fallback["summary_fallback_level"] = summary.fallback_level
+    if summary.fallback_level > 2:
+        fallback["summary_dropped_segments"] = list(summary.dropped)
+    return event(
+        "summary_done",
+        task_id=task_id(session_id),
+        summary_id=summary.id,
+        summary_mode=summary.mode,
+        summary_template=summary.template,
+        summary_plain_text=summary.plain_text,
+        tokens_used={"input": summary.input_tokens, "output": summary.output_tokens},
+        **fallback,
+    )
+
+
+def summary_error(session_id: str, code: str) -> str:
+    """Section "summary_error"; its words are ours, never the engine's."""
+    message = SUMMARY_ERRORS.get(code, "Summary generation failed")
+    return event("summary_error", task_id=task_id(session_id), error_code=code, message=message)
 
 
 def stt_event(kind: str, message: str) -> str:

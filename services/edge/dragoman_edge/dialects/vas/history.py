@@ -7,6 +7,7 @@ from dragoman_edge.dialects.json_text import dump
 from dragoman_edge.dialects.vas import task_resource
 from dragoman_edge.dialects.vas.task_ids import task_id
 
+STATUS = {"wanted": "processing", "done": "completed", "failed": "failed"}
 MEDIA_TYPE = "text/event-stream; charset=utf-8"
 
 
@@ -21,9 +22,29 @@ def sentence(kept: rpc.Task, entry: rpc.Entry) -> str:
     return _event("result", task_resource.result(kept, entry))
 
 
-def end() -> str:
-    """Return the event behind the last sentence."""
-    return _event("done", {})
+def end(summary: rpc.Summary | None) -> str:
+    """Return the events behind the last sentence: the summary, if there is one."""
+    return (_event("init_summary", _summary(summary)) if summary else "") + _event("done", {})
+
+
+def _summary(made: rpc.Summary) -> dict[str, Any]:
+    fallback: dict[str, Any] = {}
+    if made.fallback_level > 1:
+        fallback["summary_fallback_level"] = made.fallback_level
+    if made.fallback_level > 2:
+        fallback["summary_dropped_segments"] = list(made.dropped)
+    return {
+        "summary_id": made.id,
+        "status": STATUS.get(made.state, made.state),
+        "error_code": made.error or None,
+        "summary_mode": made.mode,
+        "summary_template": made.template,
+        "summary_plain_text": made.plain_text,
+        "summary_engine": made.engine,
+        "final_content": made.text,
+        "tokens_used": {"input": made.input_tokens, "output": made.output_tokens},
+        **fallback,
+    }
 
 
 def _event(name: str, data: dict[str, Any]) -> str:

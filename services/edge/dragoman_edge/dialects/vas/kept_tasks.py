@@ -168,7 +168,8 @@ def _history(request: HttpRequest) -> Exchange:
     def page(entries: Sequence[rpc.Entry]) -> str:
         return "".join(history.sentence(kept, entry) for entry in entries)
 
-    pieces = _written(who, kept, first, history.begin(kept), page, history.end)
+    told: rpc.GetSummaryReply = yield rpc.GetSummaryRequest(**who, task_id=kept.id)
+    pieces = _written(who, kept, first, history.begin(kept), page, lambda: history.end(told.summary))
     return HttpResponse(200, Pieces(history.MEDIA_TYPE, pieces), PRIVATE | {"X-Accel-Buffering": "no"})
 
 

@@ -9,6 +9,7 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 MOST_TARGETS = 10
 MOST_TERMS = 1000
+LONGEST_PROMPT = 2000
 LONGEST_MESSAGE = 1000  # characters, of what viewers read
 RATES = (0.25, 4.0)  # of speech
 
@@ -97,8 +98,16 @@ class Start(Model):
     tts_mode: Literal["sync", "async"] | None = None  # a conversation is spoken, the rest is not
     tts_enabled: StrictBool = True
     tts_config: dict[Tag, VoiceConfig] = Field(default_factory=dict, max_length=MOST_TARGETS)
-    summary_template: str = Field("", max_length=200)
-    summary_mode: str = Field("", max_length=40)
+    summary_mode: Literal["builtin", "custom", ""] = ""
+    summary_template: str = Field("", max_length=64)
+    summary_prompt: str = Field(
+        "",
+        max_length=LONGEST_PROMPT,
+        validation_alias=AliasChoices("summary_prompt", "summary_custom_prompt"),
+    )
+    summary_prompt_slug: str = Field("", max_length=64)
+    summary_language: Tag | None = None
+    summary_plain_text: StrictBool = False
     keep: StrictBool = True  # ours: false leaves nothing behind
     broadcast: str = Field(
         "",

@@ -44,7 +44,7 @@ class Settings:
     voices: tuple[tuple[str, Voice], ...] = ()
     conversation_mode: str = "auto"
     active: int = 1  # the speaker whose language is heard in manual mode
-    summary: bool = False
+    summary: ev.SummaryWish | None = None
     realtime: bool = False  # translations while one speaks
     keep: bool = True  # the API's sessions are recordings; where the tier allows it
     broadcast: str = ""  # its id or token; empty = a new one, where it is one
@@ -100,6 +100,9 @@ class Settings:
             raise Problem("conversation_language_conflict", message, context="conversation")
         return replace(self, sources=(first, second), targets=(first, second))
 
+    def _kept(self) -> ev.Keep:
+        return ev.Keep(text=True, kind=self.recording_type, where_allowed=True, summary=self.summary)
+
     def spec(self) -> ev.Spec:
         """For the mesh."""
         sources, targets = self.sources, self.targets
@@ -120,7 +123,7 @@ class Settings:
             ),
             vocabulary=self.words.terminology + tuple(right for _, right in self.words.corrections),
             dictionary=_terms(self.words.dictionary),
-            keep=ev.Keep(text=True, kind=self.recording_type, where_allowed=True) if self.keep else None,
+            keep=self._kept() if self.keep else None,
             corrections=_terms(self.words.corrections),
         )
 

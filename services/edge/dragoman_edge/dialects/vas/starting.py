@@ -1,5 +1,6 @@
 """Settings from a `start` message, or the reason why it is refused."""
 
+from dragoman_contract import events as ev
 from dragoman_edge.dialects.vas import messages, parsing
 from dragoman_edge.dialects.vas.errors import Problem
 from dragoman_edge.dialects.vas.settings import Settings, Words
@@ -36,10 +37,33 @@ def _begun(start: messages.Start, sources: tuple[str, ...], words: Words) -> Set
         tts_enabled=conversation and start.tts_enabled,
         voices=parsing.voices(start.tts_config),
         conversation_mode=start.conversation_mode if conversation else "auto",
-        summary=bool(start.summary_template or start.summary_mode),
+        summary=_summary(start),
         realtime=start.realtime_translation,
         broadcast=start.broadcast,
         keep=start.keep,
+    )
+
+
+def _summary(start: messages.Start) -> ev.SummaryWish | None:
+    """The wish for a summary; a recording has none.
+
+    Raises:
+        Problem: `summary_mode_field_mismatch`, `language_not_supported`.
+    """
+    custom, builtin = bool(start.summary_prompt or start.summary_prompt_slug), bool(start.summary_template)
+    mode = start.summary_mode or ("custom" if custom else "builtin" if builtin else "")
+    wrong = (mode == "custom" and (builtin or not start.summary_prompt)) or (mode == "builtin" and custom)
+    if wrong:
+        message = "builtin has a summary_template, custom a summary_prompt and its slug"
+        raise Problem("summary_mode_field_mismatch", message, context="summary")
+    if not mode or start.type == "record":
+        return None
+    return ev.SummaryWish(
+        mode=mode,
+        template=start.summary_prompt_slug if mode == "custom" else start.summary_template or "general",
+        prompt=start.summary_prompt,
+        language=parsing.language(start.summary_language) if start.summary_language else "",
+        plain_text=start.summary_plain_text,
     )
 
 

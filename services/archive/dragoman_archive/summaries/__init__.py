@@ -1,0 +1,1 @@
+"""Summaries of kept sessions: engines, their prompts, and the work that is done with them."""

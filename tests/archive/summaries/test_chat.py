@@ -1,0 +1,118 @@
+"""The summariser over HTTP, its server in memory: parts, tokens, fallbacks, nonsense."""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from dragoman_archive.settings import SummariserSettings
+from dragoman_archive.summaries.base import FilteredError, Job, Line
+from dragoman_archive.summaries.chat import Chat
+from dragoman_archive.summaries.prompts import MERGE, NEUTRAL
+from dragoman_contract.errors import FaultCode, MeshError
+from dragoman_contract.events import SummaryWish
+
+Reply = Callable[[str, str], Any]  # system and user message → the answer, a status, or a finish reason
+FILTER = {"error": {"code": "content_filter", "message": "the secret plan"}}
+
+
+class Server:
+    """OpenAI's API; `reply` says what it answers."""
+
+    def __init__(self) -> None:
+        self.reply: Reply = lambda system, user: "A summary."
+        self.asked: list[dict[str, Any]] = []
+
+    async def __call__(self, request: httpx.Request) -> httpx.Response:
+        body = json.loads(request.content)
+        self.asked.append(body)
+        system, user = (message["content"] for message in body["messages"])
+        found = self.reply(system, user)
+        if isinstance(found, tuple):
+            return httpx.Response(found[0], json=found[1])
+        reason = "content_filter" if found is None else "stop"
+        return httpx.Response(200, json={
+            "choices": [{"message": {"content": found}, "finish_reason": reason}],
+            "usage": {"prompt_tokens": 10, "completion_tokens": 3},
+        })  # fmt: skip
+
+
+@pytest.fixture
+async def server(monkeypatch: pytest.MonkeyPatch) -> Server:
+    made = Server()
+    monkeypatch.setattr("httpx.AsyncClient.send", lambda self, request, **_: made(request))
+    return made
+
+
+@pytest.fixture
+async def chat(server: Server) -> AsyncIterator[Chat]:
+    made = Chat(SummariserSettings(url="http://models/v1", model="small", part_characters=500))
+    yield made
+    await made.close()
+
+
+def job(*texts: str, **wish: Any) -> Job:
+    return Job(SummaryWish(mode="custom", prompt="As a poem.", **wish), [Line("1", text) for text in texts], "en")
+
+
+async def test_a_summary_is_asked_for_as_it_is_wished(chat: Chat, server: Server) -> None:
+    made = await chat.summarise(job("hello", "world"))
+    assert (made.text, made.engine, made.level, made.dropped) == ("A summary.", "openai", 1, ())
+    assert (made.input_tokens, made.output_tokens) == (10, 3)
+    (asked,) = server.asked
+    assert (asked["model"], asked["temperature"], asked["max_tokens"]) == ("small", 0, 1500)
+    assert "As a poem." in asked["messages"][0]["content"] and "1: hello\n1: world" in asked["messages"][1]["content"]
+
+
+async def test_a_long_transcript_is_summarised_in_parts_and_once_more(chat: Chat, server: Server) -> None:
+    server.reply = lambda system, user: "the whole" if MERGE in system else f"part of {user.count(chr(10)) - 1}"
+    made = await chat.summarise(job(*["x" * 200] * 5))
+    assert made.text == "the whole" and (made.input_tokens, made.output_tokens) == (40, 12)
+    assert [body["messages"][1]["content"].split("\n")[1:-1] for body in server.asked][-1] == [
+        "part of 2", "part of 2", "part of 1",
+    ]  # fmt: skip
+
+
+async def test_a_transcript_of_too_many_parts_is_no_endless_work(chat: Chat, server: Server) -> None:
+    with pytest.raises(MeshError, match="too long"):
+        await chat.summarise(job(*["x" * 501] * 41))
+    assert server.asked == []
+
+
+@pytest.mark.parametrize("refusal", [(400, FILTER), None])
+async def test_a_prompt_that_the_filter_refuses_is_replaced_by_a_neutral_one(
+    chat: Chat, server: Server, refusal: Any
+) -> None:
+    server.reply = lambda system, user: "Neutral." if NEUTRAL in system else refusal
+    made = await chat.summarise(job("hello"))
+    assert (made.text, made.level) == ("Neutral.", 2)
+
+
+async def test_lines_that_the_filter_refuses_are_left_out_and_named(chat: Chat, server: Server) -> None:
+    server.reply = lambda system, user: (400, FILTER) if "bad" in user else "Fine."
+    made = await chat.summarise(job("good", "bad", "good", "good", "bad"))
+    assert (made.text, made.level, made.dropped) == ("Fine.", 3, (1, 4))
+
+
+async def test_a_transcript_that_is_refused_as_a_whole_has_no_summary(chat: Chat, server: Server) -> None:
+    server.reply = lambda system, user: (400, FILTER)
+    with pytest.raises(FilteredError) as caught:
+        await chat.summarise(job("bad", "worse"))
+    assert "secret" not in caught.value.message
+
+
+@pytest.mark.parametrize("reply", ["", "---", (200, {"choices": []}), (200, {}), (500, {}), (400, {"error": 7})])
+async def test_nonsense_is_a_failure_that_tells_nothing(chat: Chat, server: Server, reply: Any) -> None:
+    server.reply = lambda system, user: reply
+    with pytest.raises(Exception) as caught:  # noqa: PT011  a fault of the request or of the server
+        await chat.summarise(job("the secret plan"))
+    assert not isinstance(caught.value, FilteredError) and "secret" not in str(caught.value)
+
+
+async def test_an_answer_that_is_no_summary_is_the_engines_failure(chat: Chat, server: Server) -> None:
+    server.reply = lambda system, user: "\0"
+    with pytest.raises(MeshError) as caught:
+        await chat.summarise(job("hello"))
+    assert caught.value.code is FaultCode.ENGINE_FAILED
