@@ -920,20 +920,6 @@ async def test_a_recogniser_that_is_not_replaced_ends_the_session(edge: str, key
             assert await client.rest() in (1011, 1013)
 
 
-@pytest.mark.shows(
-    "vas:start.summary_template", "vas:summary_error", "vas:summary_error.task_id",
-    "vas:summary_error.error_code", "vas:summary_error.message",
-)  # fmt: skip
-async def test_who_wants_a_summary_is_told_that_there_is_none(edge: str, key: str) -> None:
-    async with connected(edge, await ticket(edge, key)) as client:
-        await client.do("start", **START | {"summary_template": "meeting"})
-        started = await client.event("session_started")
-        await client.do("stop")
-        error = await client.event("summary_error")
-        assert (error["task_id"], error["error_code"]) == (started["task_id"], "summary_failed")
-        assert error["message"] == "Summaries are not supported"
-
-
 # What is not there
 
 
@@ -962,7 +948,7 @@ async def test_only_pcm_is_heard(edge: str, key: str) -> None:
 @pytest.mark.shows(
     "vas:segment_uploaded", "vas:segment_uploaded.segment_index", "vas:segment_uploaded.duration_sec",
     "vas:error.storage_upload_failed",
-    "vas:error.storage_queue_full", "vas:summary_done", "vas:summary_done.fields",
+    "vas:error.storage_queue_full",
     "vas:error.llm_content_filtered", "vas:tts_error.tts_quota_exceeded",
     "vas:boundary.boundary_type.others", "vas:error.internal_error",
 )  # fmt: skip

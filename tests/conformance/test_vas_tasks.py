@@ -149,7 +149,7 @@ async def test_a_session_that_runs_is_active_and_can_be_given_up(made: Mesh, edg
         assert failed["processing_status"] == "failed"
 
 
-@pytest.mark.shows("vas:tasks.export", "vas:tasks.history", "vas:tasks.audio", "vas:tasks.history.summary")
+@pytest.mark.shows("vas:tasks.export", "vas:tasks.history", "vas:tasks.audio")
 async def test_a_transcript_is_exported_and_played_back(made: Mesh, edge: str) -> None:
     key = await new_key(made, 10**9)
     task_id, _ = await spoken(edge, key, [1, 2], [3], **TALK | {"translation_languages": ["es-ES"]})
@@ -182,6 +182,47 @@ async def test_who_does_not_want_it_or_may_not_leaves_nothing(made: Mesh, edge: 
         async with rest(edge, one) as mine:
             assert await mine.call("GET", f"/tasks/{task_id}", 404) == "recording_not_found"
             assert (await mine.call("GET", "/tasks", params={"status": "all"}))["tasks"] == []
+
+
+MEETING = {"summary_template": "meeting", "summary_plain_text": True}
+
+
+@pytest.mark.shows(
+    "vas:start.summary_template", "vas:summary_done", "vas:summary_done.fields", "vas:tasks.history.summary",
+    "vas:summary_done.extractive",
+)  # fmt: skip
+async def test_a_session_is_summarised_when_it_is_over(made: Mesh, edge: str) -> None:
+    key = await new_key(made, 10**9)
+    task_id, client = await spoken(edge, key, [1, 2, 3, 4, 5], [6], **MEETING)
+    assert actions(client)[-2:] == ["task_complete", "summary_done"]
+    done = client.seen[-1]["data"]
+    assert done == {
+        "action": "summary_done", "task_id": task_id, "summary_id": done["summary_id"],
+        "summary_mode": "builtin", "summary_template": "meeting", "summary_plain_text": True,
+        "tokens_used": {"input": 0, "output": 0},
+    }  # fmt: skip
+    async with rest(edge, key) as mine:
+        text, _ = await mine.text(f"/sse/history/transcribe/{task_id}")
+        (summary,) = (block for block in text.split("\n\n") if block.startswith("event: init_summary"))
+        told = json.loads(summary.partition("data: ")[2])
+        assert (told["summary_id"], told["summary_engine"]) == (done["summary_id"], "extractive")
+        assert told["final_content"].splitlines() == ["w0001 w0002 w0003 w0004 w0005"]
+
+
+@pytest.mark.shows(
+    "vas:summary_error", "vas:summary_error.task_id", "vas:summary_error.error_code",
+    "vas:summary_error.message", "vas:summary_mode_field_mismatch",
+)  # fmt: skip
+async def test_a_summary_that_there_is_not_is_told(made: Mesh, edge: str) -> None:
+    key, free = await new_key(made, 10**9), await new_key(made, 10**9, tier="starter")
+    for one, sentences, start in ((key, (), {}), (key, ([1],), {"keep": False}), (free, ([1],), {})):
+        task_id, client = await spoken(edge, one, *sentences, **MEETING, **start)
+        assert actions(client)[-2:] == ["task_complete", "summary_error"]
+        error = client.seen[-1]["data"]
+        assert (error["task_id"], error["error_code"]) == (task_id, "summary_failed") and error["message"]
+    async with connected(edge, await ticket(edge, key)) as client:
+        await client.do("start", **(START | {"summary_mode": "custom"} | MEETING))
+        assert (await client.error())["error_code"] == "summary_mode_field_mismatch"
 
 
 UNSERVED = (

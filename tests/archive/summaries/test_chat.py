@@ -31,30 +31,34 @@ class Server:
         system, user = (message["content"] for message in body["messages"])
         found = self.reply(system, user)
         if isinstance(found, tuple):
-            return httpx.Response(found[0], json=found[1])
+            return streamed(found[0], found[1])
         reason = "content_filter" if found is None else "stop"
-        return httpx.Response(200, json={
-            "choices": [{"message": {"content": found}, "finish_reason": reason}],
-            "usage": {"prompt_tokens": 10, "completion_tokens": 3},
-        })  # fmt: skip
+        choice = {"message": {"content": found}, "finish_reason": reason}
+        return streamed(200, {"choices": [choice], "usage": {"prompt_tokens": 10, "completion_tokens": 3}})
+
+
+def streamed(status: int, body: Any) -> httpx.Response:
+    return httpx.Response(status, stream=httpx.ByteStream(json.dumps(body).encode()))
 
 
 @pytest.fixture
-async def server(monkeypatch: pytest.MonkeyPatch) -> Server:
-    made = Server()
-    monkeypatch.setattr("httpx.AsyncClient.send", lambda self, request, **_: made(request))
-    return made
+def server() -> Server:
+    return Server()
 
 
 @pytest.fixture
-async def chat(server: Server) -> AsyncIterator[Chat]:
+async def chat(server: Server, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Chat]:
+    client = httpx.AsyncClient(transport=httpx.MockTransport(server))
+    monkeypatch.setattr("dragoman_kit.hosted.httpx.AsyncClient", lambda **_: client)
     made = Chat(SummariserSettings(url="http://models/v1", model="small", part_characters=500))
     yield made
     await made.close()
 
 
 def job(*texts: str, **wish: Any) -> Job:
-    return Job(SummaryWish(mode="custom", prompt="As a poem.", **wish), [Line("1", text) for text in texts], "en")
+    return Job(
+        SummaryWish(mode="custom", prompt="As a poem.", **wish), [Line("1", text) for text in texts], "en"
+    )
 
 
 async def test_a_summary_is_asked_for_as_it_is_wished(chat: Chat, server: Server) -> None:
@@ -63,11 +67,16 @@ async def test_a_summary_is_asked_for_as_it_is_wished(chat: Chat, server: Server
     assert (made.input_tokens, made.output_tokens) == (10, 3)
     (asked,) = server.asked
     assert (asked["model"], asked["temperature"], asked["max_tokens"]) == ("small", 0, 1500)
-    assert "As a poem." in asked["messages"][0]["content"] and "1: hello\n1: world" in asked["messages"][1]["content"]
+    assert (
+        "As a poem." in asked["messages"][0]["content"]
+        and "1: hello\n1: world" in asked["messages"][1]["content"]
+    )
 
 
 async def test_a_long_transcript_is_summarised_in_parts_and_once_more(chat: Chat, server: Server) -> None:
-    server.reply = lambda system, user: "the whole" if MERGE in system else f"part of {user.count(chr(10)) - 1}"
+    server.reply = lambda system, user: (
+        "the whole" if MERGE in system else f"part of {user.count(chr(10)) - 1}"
+    )
     made = await chat.summarise(job(*["x" * 200] * 5))
     assert made.text == "the whole" and (made.input_tokens, made.output_tokens) == (40, 12)
     assert [body["messages"][1]["content"].split("\n")[1:-1] for body in server.asked][-1] == [
@@ -103,10 +112,12 @@ async def test_a_transcript_that_is_refused_as_a_whole_has_no_summary(chat: Chat
     assert "secret" not in caught.value.message
 
 
-@pytest.mark.parametrize("reply", ["", "---", (200, {"choices": []}), (200, {}), (500, {}), (400, {"error": 7})])
+@pytest.mark.parametrize(
+    "reply", ["", "---", (200, {"choices": []}), (200, {}), (500, {}), (400, {"error": 7})]
+)
 async def test_nonsense_is_a_failure_that_tells_nothing(chat: Chat, server: Server, reply: Any) -> None:
     server.reply = lambda system, user: reply
-    with pytest.raises(Exception) as caught:  # noqa: PT011  a fault of the request or of the server
+    with pytest.raises(Exception) as caught:
         await chat.summarise(job("the secret plan"))
     assert not isinstance(caught.value, FilteredError) and "secret" not in str(caught.value)
 

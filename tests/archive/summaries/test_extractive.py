@@ -34,7 +34,12 @@ def test_what_has_no_long_sentence_has_a_summary_too() -> None:
 
 
 def test_languages_without_spaces_have_words() -> None:
-    texts = ["今天的议题是新桥的预算问题", "我的狗是棕色的很可爱", "因为钢材很贵所以新桥的预算增加了", "新桥的预算问题五月解决"]
+    texts = [
+        "今天的议题是新桥的预算问题",
+        "我的狗是棕色的很可爱",
+        "因为钢材很贵所以新桥的预算增加了",
+        "新桥的预算问题五月解决",
+    ]
     assert 1 not in choose(lines(texts))
 
 

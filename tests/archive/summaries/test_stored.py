@@ -11,7 +11,9 @@ from dragoman_contract.events import SummaryWish
 from tests.archive.support import record
 from tests.archive.test_sweeper import rows
 
-WISH = SummaryWish(mode="custom", template="mine", prompt="the secret prompt", language="fr-FR", plain_text=True)
+WISH = SummaryWish(
+    mode="custom", template="mine", prompt="the secret prompt", language="fr-FR", plain_text=True
+)
 
 
 def begun(wish: SummaryWish | None = WISH) -> rpc.KeptRecord:

@@ -1,4 +1,4 @@
-"""The end of a session: `task_complete` once, then what became of the summary; storage that fails is a warning."""
+"""The end of a session: `task_complete` once, then the summary; storage that fails is a warning."""
 
 import json
 from dataclasses import replace

@@ -84,7 +84,9 @@ def test_a_start_that_cannot_be_is_answered_and_another_may_follow(
     (
         {"summary_mode": "custom", "summary_prompt": "As a poem.", "summary_prompt_slug": "poem",
          "summary_language": "fr-fr", "summary_plain_text": True},
-        ev.SummaryWish(mode="custom", template="poem", prompt="As a poem.", language="fr-FR", plain_text=True),
+        ev.SummaryWish(
+            mode="custom", template="poem", prompt="As a poem.", language="fr-FR", plain_text=True
+        ),
     ),
     ({}, None),
     ({"summary_template": "meeting", "type": "record"}, None),
@@ -100,4 +102,4 @@ def test_a_summary_is_wished_for(given: dict[str, Any], wish: ev.SummaryWish | N
     {"summary_template": "meeting", "summary_prompt": "As a poem."},
 ])  # fmt: skip
 def test_fields_of_two_kinds_of_summaries_are_refused(given: dict[str, Any]) -> None:
-    assert refused(**given)["error_code"] == "summary_mode_field_mismatch"
+    assert refused(fresh(), action("start", **START | given)) == "summary_mode_field_mismatch"
