@@ -1,4 +1,4 @@
-"""Summaries by a server of OpenAI's API, over HTTP: what is said in a transcript changes nothing about the task."""
+"""Summaries by a server of OpenAI's API, over HTTP: words of a transcript change nothing about the task."""
 
 from collections.abc import Iterator
 

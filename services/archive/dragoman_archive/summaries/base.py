@@ -34,7 +34,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A summary.
+    """A summary of a transcript, and how it came about.
 
     `level`: 1 = as it was wished, 2 = by a neutral prompt, 3 = without the lines `dropped` (indices from 0).
     """
@@ -48,7 +48,7 @@ class Made:
 
 
 class Summariser(Protocol):
-    """An engine."""
+    """An engine that summarises transcripts."""
 
     async def summarise(self, job: Job) -> Made:
         """Summarise a transcript of at least one line.

@@ -26,7 +26,7 @@ class Chat:
         self._hosted = Hosted(NAME, settings, explain=_explain)
 
     async def summarise(self, job: Job) -> Made:
-        """As it was wished; if the filter refuses that, neutrally; then without what it refuses.
+        """Summarise as it was wished; if the filter refuses that, neutrally; then without what it refuses.
 
         Raises:
             FilteredError: all of it is refused.
