@@ -240,3 +240,55 @@ topologySpreadConstraints:
 {{- fail "gateway.enabled needs gateway.parentRefs: your Gateway" }}
 {{- end }}
 {{- end }}
+
+{{- /* (list $root (dict "command" [...] "claim" name)): a pod of the dragoman command with every login of the release. */}}
+{{- define "dragoman.toolPod" -}}
+{{- $root := index . 0 }}{{ $what := index . 1 }}
+{{- $prefix := include "dragoman.name" $root }}
+{{- $ca := include "dragoman.natsCa" $root }}
+automountServiceAccountToken: false
+enableServiceLinks: false
+securityContext: {{- include "dragoman.podSecurity" $root | nindent 2 }}
+{{- with include "dragoman.pullSecrets" $root }}{{ . | nindent 0 }}{{ end }}
+{{- with include "dragoman.placement" $root.Values.tools }}{{ . | nindent 0 }}{{ end }}
+containers:
+  - name: dragoman
+    image: {{ include "dragoman.image" (list $root $root.Values.test.image true) | quote }}
+    imagePullPolicy: {{ $root.Values.image.pullPolicy }}
+    command: {{ toJson $what.command }}
+    securityContext: {{- include "dragoman.containerSecurity" $root | nindent 6 }}
+    terminationMessagePolicy: FallbackToLogsOnError
+    env:
+      - {name: DRAGOMAN_URL, value: "http://{{ $prefix }}-edge:{{ $root.Values.service.port }}"}
+      - {name: DRAGOMAN_KEY, valueFrom: {secretKeyRef: {name: {{ include "dragoman.secret" $root }}, key: bootstrap-key, optional: true}}}
+      - {name: DRAGOMAN_ADMIN_URL, value: "http://{{ $prefix }}-accounts:8080"}
+      - {name: DRAGOMAN_ADMIN_TOKEN, valueFrom: {secretKeyRef: {name: {{ include "dragoman.secret" $root }}, key: admin-token}}}
+      {{- if and $root.Values.nats.auth.enabled $root.Values.nats.embedded }}
+      - {name: NATS_OPERATOR, valueFrom: {secretKeyRef: {name: {{ include "dragoman.natsSecret" $root }}, key: operator}}}
+      - {name: DRAGOMAN_NATS_URL, value: {{ include "dragoman.natsUrl" $root | replace "://" "://operator:$(NATS_OPERATOR)@" | quote }}}
+      {{- else if $root.Values.tools.natsUrlSecret }}
+      - {name: DRAGOMAN_NATS_URL, valueFrom: {secretKeyRef: {name: {{ $root.Values.tools.natsUrlSecret }}, key: nats-url}}}
+      {{- else if not $root.Values.nats.auth.enabled }}
+      - {name: DRAGOMAN_NATS_URL, value: {{ include "dragoman.natsUrl" $root | quote }}}
+      {{- end }}
+      {{- if $ca }}
+      - {name: DRAGOMAN_NATS_CA_FILE, value: /etc/dragoman/nats/ca.crt}
+      {{- end }}
+    resources: {{- toYaml $root.Values.tools.resources | nindent 6 }}
+    volumeMounts:
+      - {name: tmp, mountPath: /tmp}
+      {{- if $ca }}
+      - {name: nats-ca, mountPath: /etc/dragoman/nats, readOnly: true}
+      {{- end }}
+      {{- if $what.claim }}
+      - {name: backup, mountPath: /backup}
+      {{- end }}
+volumes:
+  - {name: tmp, emptyDir: {sizeLimit: 1Gi}}
+  {{- if $ca }}
+  - {name: nats-ca, secret: {secretName: {{ $ca }}, items: [{key: ca.crt, path: ca.crt}]}}
+  {{- end }}
+  {{- if $what.claim }}
+  - {name: backup, persistentVolumeClaim: {claimName: {{ $what.claim }}}}
+  {{- end }}
+{{- end }}

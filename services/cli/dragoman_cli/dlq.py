@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -101,6 +102,7 @@ async def bus_stream(url: str) -> AsyncIterator[JetStreamContext]:
             max_reconnect_attempts=0,
             allow_reconnect=False,
             error_cb=_quiet,
+            tls=_trusted(url),
         )
     except (NatsError, OSError, TimeoutError) as exc:
         if "authorization" in str(exc).lower():
@@ -112,6 +114,13 @@ async def bus_stream(url: str) -> AsyncIterator[JetStreamContext]:
         raise RestError(f"the bus does not answer ({type(exc).__name__})") from exc
     finally:
         await nc.close()
+
+
+def _trusted(url: str) -> ssl.SSLContext | None:
+    """Trust for TLS to the bus: the CA of `DRAGOMAN_NATS_CA_FILE`, as the services have it."""
+    if "tls://" not in url:
+        return None
+    return ssl.create_default_context(cafile=os.environ.get("DRAGOMAN_NATS_CA_FILE") or None)
 
 
 async def _list(url: str, service: str, limit: int) -> list[Dead]:
