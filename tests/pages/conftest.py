@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright, expect
 
@@ -138,9 +139,9 @@ async def opened(mesh: Mesh, spoken: Path) -> AsyncIterator[Open]:
     assert people.faults == []
 
 
-async def shot(page: Page, name: str) -> None:
-    """Keep a picture for people to look at."""
-    await page.screenshot(path=SHOTS / f"{name}.png")
+async def shot(page: Page, name: str, *, whole: bool = False) -> None:
+    """Keep a picture for people to look at; `whole` = beyond what is seen without scrolling."""
+    await page.screenshot(path=SHOTS / f"{name}.png", full_page=whole)
 
 
 async def fits(page: Page) -> None:
@@ -148,3 +149,12 @@ async def fits(page: Page) -> None:
     assert page.viewport_size is not None
     beyond: list[Any] = await page.evaluate(BEYOND, page.viewport_size["width"])
     assert beyond == []
+
+
+async def new_key(mesh: Mesh, tier: str) -> str:
+    """The key of an account of its own, with credits."""
+    async with httpx.AsyncClient(headers={"authorization": f"Bearer {mesh.admin_token}"}) as http:
+        home = f"{mesh.admin_url}/v1/accounts"
+        account = (await http.post(home, json={"name": "Of a test", "tier": tier})).json()["id"]
+        await http.post(f"{home}/{account}/topups", json={"micro": 10**8}, headers={"idempotency-key": "1"})
+        return str((await http.post(f"{home}/{account}/keys", json={})).json()["secret"])

@@ -83,19 +83,19 @@ async def test_a_live_session_is_seen_and_ended_and_its_usage_drawn(mesh: Mesh, 
     bars = page.locator("#plot rect")
     await expect(bars).to_have_count(30)
     assert float(await bars.last.get_attribute("height") or 0) > 0
-    await shot(page, "admin-account")
+    await shot(page, "admin-account", whole=True)
 
 
 async def test_what_the_fleet_holds_is_searched(mesh: Mesh, opened: Open) -> None:
     page = await signed_in(mesh, opened, "fleet")
     await expect(page.locator("#recognisers")).to_have_text("1")
     await expect(page.locator("#dashboards a")).to_have_attribute("href", "https://grafana.example/d/mesh")
+    await shot(page, "admin-fleet")
     await page.fill("#fleet-search", "portug")
     await expect(page.locator("#pair-rows tr").first).to_contain_text("pt")
     await expect(page.locator("#away")).to_be_hidden()
     await page.click("#nav a[href='#tiers']")
     await expect(page.locator("#tier-rows")).to_contain_text("development")
-    await shot(page, "admin-fleet")
     await page.click("#nav a[href='#out']")
     await expect(page.locator("#sign-in")).to_be_visible()
     assert await page.evaluate("sessionStorage.length") == 0

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.mesh.conftest import Mesh
-from tests.pages.conftest import PHONE, Machine, Open, fits, shot
+from tests.pages.conftest import PHONE, Machine, Open, fits, new_key, shot
 from tests.pages.test_accessible import checked
 
 pytestmark = pytest.mark.integration
@@ -14,7 +14,9 @@ EVIL = "<b onclick=alert(1)>Minutes</b>"
 
 
 async def test_what_was_said_is_kept_read_exported_renamed_and_deleted(mesh: Mesh, opened: Open) -> None:
-    page = await opened("/", signed_in=True, machine=Machine(again=True), locale="en-US")
+    page = await opened("/", machine=Machine(again=True), locale="en-US")
+    await page.fill("#key", await new_key(mesh, "business"))
+    await page.click("#key-form button")
     await expect(page.locator("#speak")).to_be_visible()
     await page.click("details.controls summary")
     await page.check("#keep")
@@ -25,8 +27,6 @@ async def test_what_was_said_is_kept_read_exported_renamed_and_deleted(mesh: Mes
     await page.click("#speak")
     await expect(page.locator("#state")).to_have_attribute("data-state", "off")
     await page.goto(f"{mesh.edge}/tasks")
-    await page.fill("#key", mesh.key)  # the token of the link is for sessions alone
-    await page.click("#key-form button")
     await expect(page.locator("#tasks tr")).to_have_count(1)
     await checked(page)
     await page.click("#tasks a")
@@ -49,8 +49,10 @@ async def test_what_was_said_is_kept_read_exported_renamed_and_deleted(mesh: Mes
     await expect(page.locator("#problem")).to_contain_text("no such session any more")
 
 
-async def test_the_list_fits_a_telephone_and_asks_for_a_key(mesh: Mesh, opened: Open) -> None:
-    page = await opened("/tasks", locale="de-DE", **PHONE)
+async def test_a_link_is_not_enough_and_the_list_fits_a_telephone(mesh: Mesh, opened: Open) -> None:
+    page = await opened("/", signed_in=True, locale="de-DE", **PHONE)
+    await expect(page.locator("#speak")).to_be_visible()
+    await page.goto(f"{mesh.edge}/tasks")
     await expect(page.locator("#sign-in")).to_contain_text("API-Schlüssel")
     await page.fill("#key", "drg_wrong")
     await page.click("#key-form button")

@@ -1,6 +1,7 @@
 // The host's page of a broadcast: create it, speak to it, see who listens. It speaks the VAS API.
 
 import { microphones, openMicrophone } from "./audio.js";
+import { likelySource, likelyTarget } from "./choices.js";
 import { signIn } from "./credential.js";
 import { $, direction, languageName, make } from "./dom.js";
 import { onWake } from "./wake.js";
@@ -32,10 +33,11 @@ async function ready(known, { pairs }) {
   const named = (tags) => [...new Set(tags)].map((tag) => [tag, languageName(tag)]).sort((a, b) => a[1].localeCompare(b[1]));
   const fill = (id, entries) => $(id).replaceChildren(...entries.map(([value, text]) => make("option", { value }, text)));
   fill("from", named(pairs.map((pair) => pair.from)));
-  $("from").value = pairs.find((pair) => /^en\b/.test(pair.from))?.from ?? $("from").value;
+  $("from").value = likelySource(pairs.map((pair) => pair.from));
   const targets = () => {
-    fill("to", named(pairs.filter((pair) => pair.from === $("from").value).map((pair) => pair.to)));
-    if ($("to").options[0]) $("to").options[0].selected = true;
+    const known = pairs.filter((pair) => pair.from === $("from").value);
+    fill("to", named(known.map((pair) => pair.to)));
+    $("to").value = likelyTarget(known);
   };
   $("from").addEventListener("change", targets);
   targets();
@@ -115,6 +117,7 @@ async function connect() {
       transcription_languages: [made.transcription_language],
       translation_languages: made.translation_languages,
       realtime_translation: true,
+      keep: $("keep").checked,
     });
   socket.onmessage = ({ data }) => take(JSON.parse(data));
   socket.onclose = again;

@@ -1,6 +1,7 @@
 // The playground: speak or play a file, read and hear the translation.
 
 import { Loudspeaker, microphones, openFile, openMicrophone } from "./audio.js";
+import { likelySource, likelyTarget } from "./choices.js";
 import { code } from "./code.js";
 import { signIn } from "./credential.js";
 import { $, direction, languageName, make, remember, remembered, save, setGrowing } from "./dom.js";
@@ -41,13 +42,15 @@ const named = (tags) => [...new Set(tags)].map((tag) => [tag, languageName(tag)]
 
 function fillFrom() {
   const sources = named(languages.pairs.map((pair) => pair.from));
-  options($("from"), sources, remembered("from", sources.find(([tag]) => /^en\b/.test(tag))?.[0]));
+  options($("from"), sources, remembered("from", likelySource(sources.map(([tag]) => tag))));
   fillTo();
 }
 
 function fillTo() {
-  const targets = named(languages.pairs.filter((pair) => pair.from === $("from").value).map((pair) => pair.to));
-  options($("to"), targets, remembered("to", targets[0]?.[0]));
+  const pairs = languages.pairs.filter((pair) => pair.from === $("from").value);
+  const targets = named(pairs.map((pair) => pair.to));
+  const before = remembered("to", "");
+  options($("to"), targets, pairs.some((pair) => pair.to === before) ? before : likelyTarget(pairs));
   options($("also"), targets, "");
   fillVoices();
 }

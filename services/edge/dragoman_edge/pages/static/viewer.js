@@ -78,7 +78,7 @@ function open() {
   if (access) wanted.set("viewer_access_token", access);
   if (lastId) wanted.set("last_event_id", lastId);
   stream = new EventSource(`/broadcast/${token}/text?${wanted}`);
-  stream.onopen = () => ((tries = 0), state("on"));
+  stream.onopen = () => (tries = 0);
   stream.onmessage = ({ data, lastEventId }) => {
     if (lastEventId) lastId = lastEventId;
     take(JSON.parse(data));
@@ -99,9 +99,11 @@ function take({ type, data }) {
   if (type === "error") return;
   switch (data.action) {
     case "viewer_connected":
+      state("on");
       told(data);
       return notice(data.phase === "standby" ? before(data) : "");
     case "viewer_waiting":
+      state("on");
       told(data);
       return notice(data.position ? word("viewer.waiting", { position: data.position }) : before(data));
     case "standby_message":
