@@ -186,3 +186,29 @@ def test_one_value_turns_it_off() -> None:
     assert not [m for m in manifests if m["metadata"]["name"].endswith("-tls")]
     for pod in ("mesh-nats", "mesh-accounts", "mesh-edge"):
         assert mounted(manifests, pod) == {}
+
+
+async def test_a_server_that_never_answers_the_handshake_is_tried_again(bus: Guarded) -> None:
+    """nats-py alone would wait for the close of the first connection for ever."""
+    silent = True
+    served = asyncio.Event()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal silent
+        if silent:
+            silent = False
+            writer.write(b'INFO {"tls_required": true, "max_payload": 1048576}\r\n')
+            await writer.drain()
+            await reader.read()
+        served.set()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        settings = bus.settings("edge").model_copy(update={"nats_url": f"tls://127.0.0.1:{port}"})
+        connecting = asyncio.create_task(connect(settings, "edge", Health("edge", "test")))
+        async with asyncio.timeout(START_S):
+            silent = True
+            await served.wait()
+        connecting.cancel()
+        await asyncio.gather(connecting, return_exceptions=True)

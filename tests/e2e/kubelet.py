@@ -156,7 +156,8 @@ class Kubelet:
         file = folder / "ca.crt"
         file.write_text(self.secret("-nats-tls")["ca.crt"])
         return CommonSettings(
-            nats_url=",".join(pod.url(4222).replace("http", "tls") for pod in self.of("nats")),
+            # The certificate has this name for those who forward a port.
+            nats_url=",".join(f"tls://127.0.0.1:{pod.address(4222)[1]}" for pod in self.of("nats")),
             nats_ca_file=str(file),
             nats_user=user,
             nats_password=SecretStr(self.secret("-nats-users")[user]),

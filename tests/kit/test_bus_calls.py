@@ -141,7 +141,7 @@ async def connected(
     monkeypatch: pytest.MonkeyPatch, **settings: Any
 ) -> tuple[Bus, Nats, Health, dict[str, Callable[..., Awaitable[None]]]]:
     nats, health = Nats(), Health("edge", "test")
-    monkeypatch.setattr(module, "Client", lambda: nats)
+    monkeypatch.setattr(module, "client", lambda: nats)
     bus = await module.connect(CommonSettings(**settings), "edge", health)
     return bus, nats, health, {name: nats.options[f"{name}_cb"] for name in CALLBACKS}
 

@@ -22,6 +22,7 @@ from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_kit import streams, telemetry
+from dragoman_kit.bus_transport import client
 from dragoman_kit.logging import get
 from dragoman_kit.ops import Health
 from dragoman_kit.settings import CommonSettings
@@ -158,7 +159,7 @@ class Bus:
 
 async def connect(settings: CommonSettings, name: str, health: Health) -> Bus:
     """Connect, reconnecting for ever, and make the streams; `health` says when the bus is missing."""
-    nc = Client()
+    nc = client()
     bus = Bus(nc, nc.jetstream(timeout=JS_TIMEOUT_S))
 
     async def check() -> str | None:

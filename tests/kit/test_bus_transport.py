@@ -1,0 +1,45 @@
+"""A close that nobody is told of is not waited for."""
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from dragoman_kit import bus_transport
+from dragoman_kit.bus_transport import BoundedTransport, client
+
+
+class Writer:
+    """As after a TLS handshake that failed: closed, and nobody says so."""
+
+    def __init__(self) -> None:
+        self.waited = False
+
+    async def wait_closed(self) -> None:
+        self.waited = True
+        await asyncio.Event().wait()
+
+
+async def test_a_close_that_is_never_told_ends_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bus_transport, "CLOSE_S", 0.001)
+    transport, writer = BoundedTransport(), Writer()
+    transport._io_writer = cast(Any, writer)
+    async with asyncio.timeout(1):
+        await transport.wait_closed()
+    assert writer.waited
+
+
+async def test_what_closing_raises_is_told() -> None:
+    async def broken() -> None:
+        raise ConnectionResetError
+
+    transport = BoundedTransport()
+    transport._io_writer = cast(Any, SimpleNamespace(wait_closed=broken))
+    with pytest.raises(ConnectionResetError):
+        await transport.wait_closed()
+
+
+async def test_a_client_keeps_its_transport() -> None:
+    made = client()
+    assert made._transport  # else nats-py makes one of its own
