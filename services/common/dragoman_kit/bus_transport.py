@@ -16,6 +16,9 @@ class BoundedTransport(TcpTransport):
     protocol was replaced (cpython issue 79156): a client would wait for ever and never connect again.
     """
 
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+
     def __bool__(self) -> bool:
         """It is there before it is connected: nats-py makes no other one."""
         return True
@@ -24,7 +27,7 @@ class BoundedTransport(TcpTransport):
         """Wait until it is closed, or for a second."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_S):
-                await super().wait_closed()
+                await super().wait_closed()  # type: ignore[no-untyped-call]
 
 
 def client() -> Client:
