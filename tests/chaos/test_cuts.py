@@ -57,7 +57,7 @@ def ready(made: Mesh) -> bool:
 
 async def test_nothing_is_lost_while_processes_are_cut_from_each_other_and_stand_still() -> None:
     """A short run of `make chaos-alone`; its table has the longest gap by kind of fault."""
-    report, gaps = await run(Trial(5, sessions=3, faults=7, longest_s=5.0, silence_s=1.0, heal_s=3.0))
+    report, gaps = await run(Trial(16, sessions=3, faults=7, longest_s=5.0, silence_s=1.0, heal_s=3.0))
     assert report.clean, f"{report.lines()}\n{table(gaps)}"
     assert max(gap.longest_s for gap in gaps.values()) < LONGEST_GAP_S, table(gaps)
     assert len(gaps) == 7

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 from importlib import import_module
 from typing import Any
@@ -99,6 +100,25 @@ def test_a_service_takes_its_settings_from_compose(service: str, monkeypatch: py
     module, _, settings = SETTINGS[service].partition(":")
     cls: Any = getattr(import_module(module), settings)
     load(cls, CommonSettings)
+
+
+def test_compose_has_nothing_that_docker_compose_1_29_refuses() -> None:
+    assert set(COMPOSE) - {"services", "volumes"} == {key for key in COMPOSE if key.startswith("x-")}
+    for service in COMPOSE["services"].values():
+        files = service.get("env_file", [])
+        assert all(isinstance(file, str) for file in files)
+        defaults = [re.sub(r"\$\{\w+:-(.*)\}", r"\1", file) for file in files]
+        assert all((ROOT / "deploy" / file).exists() for file in defaults)
+        assert isinstance(service.get("depends_on", []), list)
+
+
+@pytest.mark.parametrize("command", [["docker-compose"], ["docker", "compose"]])
+def test_compose_reads_the_file(command: list[str]) -> None:
+    known = dict.fromkeys(("DRAGOMAN_PEPPER", "DRAGOMAN_ADMIN_TOKEN", "DRAGOMAN_ARCHIVE_KEY"), "x" * 16)
+    if shutil.which(command[0]) is None or subprocess.run([*command, "version"], check=False).returncode:
+        pytest.skip(f"{' '.join(command)} is not installed")
+    file = str(ROOT / "deploy" / "compose.yaml")
+    subprocess.run([*command, "-f", file, "config", "-q"], env=os.environ | known, check=True, timeout=60)
 
 
 def test_the_files_that_compose_mounts_are_there() -> None:
