@@ -64,9 +64,10 @@ unit-coverage: ## Branch coverage by unit tests alone, checked by room and modul
 	$(RUN) python scripts/check_coverage.py out/coverage.json
 
 .PHONY: attack
-attack: setup ## Attack a real mesh of this machine: what held, and how much later another account was served (ARGS="--only …")
+attack: setup ## Attack a real mesh of this machine: what held, and how much later another account was served (ARGS="--only …", COUNT=100000)
 	$(RUN) pytest tests/security -v --durations=0
 	$(RUN) python -m tests.security.fairness $(ARGS)
+	$(RUN) python -m tests.security.fuzz $(if $(COUNT),--count $(COUNT))
 
 .PHONY: quick
 quick: ## The tests that need no model

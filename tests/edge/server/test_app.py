@@ -147,6 +147,23 @@ async def test_a_body_is_bounded(size: int, status: int) -> None:
     assert (await Served(asking()).post(bytes(size))).status_code == status
 
 
+async def test_a_client_that_leaves_within_its_body_is_no_bug_of_ours(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    sent: list[Any] = []
+    parts = iter([{"type": "http.request", "body": b"half", "more_body": True}, {"type": "http.disconnect"}])
+
+    async def receive() -> Any:
+        return next(parts)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/things/7", "query_string": b"", "headers": []}
+    await Served(asking()).app.app(scope | {"server": ("edge", 80), "root_path": ""}, receive, send)
+    assert b"bad_request" in sent[-1]["body"] and not caplog.records
+
+
 async def test_before_the_bus_is_there_nothing_is_answered() -> None:
     served = Served(asking(Room(), ListLanguages()), bus=False)
     assert (await served.post()).json() == ["error unavailable"] * 2

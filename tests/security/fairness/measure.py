@@ -62,7 +62,7 @@ async def window(scene: Scene, attack: str, seconds: float) -> Window:
     made = Window(attack)
     hostile = asyncio.create_task(_attack(scene, attack, seconds + 2 * AHEAD_S + 3.0))
     watching = asyncio.create_task(_watch(scene, made))
-    before = await _blocked(scene.mesh)
+    before = await blocked(scene.mesh)
     try:
         await asyncio.sleep(AHEAD_S if attack else 0)
         plan = Plan(scene.mesh.edge, scene.victim, str(scene.audio), sessions=VOICES, seconds=seconds)
@@ -72,7 +72,7 @@ async def window(scene: Scene, attack: str, seconds: float) -> Window:
         for task in (watching, hostile):
             task.cancel()
         await asyncio.gather(watching, hostile, return_exceptions=True)
-    after = await _blocked(scene.mesh)
+    after = await blocked(scene.mesh)
     made.blocked = {name: count - before.get(name, 0) for name, count in after.items()}
     made.delays, made.failed = outcome.delays, outcome.failed
     return made
@@ -113,7 +113,7 @@ def _resident(pid: int) -> int:
     return int(line.split()[1]) * 1024
 
 
-async def _blocked(mesh: Mesh) -> dict[str, int]:
+async def blocked(mesh: Mesh) -> dict[str, int]:
     """How often the loop of each service was found late, by its own metric."""
     async with httpx.AsyncClient(timeout=20) as http:
         texts = {name: (await http.get(f"{url}/metrics")).text for name, url in mesh.state["urls"].items()}

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response, WebSocket
 from fastapi.responses import JSONResponse
+from starlette.requests import ClientDisconnect
 from starlette.routing import Route as Path
 
 from dragoman_contract import rpc
@@ -184,8 +185,11 @@ class Http:
 
 async def _body(request: Request) -> bytes:
     body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > MAX_BODY:
-            raise PeerError(FaultCode.TOO_LARGE, f"body of more than {MAX_BODY} bytes")
+    try:
+        async for part in request.stream():
+            body += part
+            if len(body) > MAX_BODY:
+                raise PeerError(FaultCode.TOO_LARGE, f"body of more than {MAX_BODY} bytes")
+    except ClientDisconnect:
+        raise PeerError(FaultCode.BAD_REQUEST, "the body is shorter than its length") from None
     return body
