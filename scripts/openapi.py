@@ -18,6 +18,7 @@ ANSWERS: dict[Any, type[BaseModel]] = {
     tasks.one: m.Task,
     tasks.entries: m.EntryPage,
     tasks.delete: m.Deleted,
+    tasks.webhook_secret: m.WebhookSecret,
 }
 PAGED = {tasks.listing: 100, tasks.entries: 200}
 REFUSALS = {

@@ -139,6 +139,7 @@ class Keep:
     kind: str = ""
     where_allowed: bool = False
     summary: SummaryWish | None = None
+    callback_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -355,6 +355,7 @@ class TaskBegun:
     target_languages: tuple[str, ...] = ()
     kind: str = ""
     summary: SummaryWish | None = None
+    callback_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -586,6 +587,22 @@ class GetSummaryReply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GetWebhookSecretRequest:
+    """Request for the secret by which an account's webhooks are signed."""
+
+    account_id: str
+    key_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetWebhookSecretReply:
+    """The secret, or the fault."""
+
+    fault: Fault | None = None
+    secret: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskStoredRequest:
     """Question of a session's edge whether its task is stored to the end."""
 
@@ -618,11 +635,11 @@ class EraseAccountReply:
 
 ArchiveRequest = (
     ListTasksRequest | GetTaskRequest | ListEntriesRequest | ChangeTasksRequest | DeleteTasksRequest
-    | GetSummaryRequest | TaskStoredRequest | EraseAccountRequest
+    | GetSummaryRequest | GetWebhookSecretRequest | TaskStoredRequest | EraseAccountRequest
 )  # fmt: skip
 ArchiveReply = (
     ListTasksReply | GetTaskReply | ListEntriesReply | ChangeTasksReply | DeleteTasksReply
-    | GetSummaryReply | TaskStoredReply | EraseAccountReply
+    | GetSummaryReply | GetWebhookSecretReply | TaskStoredReply | EraseAccountReply
 )  # fmt: skip
 
 Message = (

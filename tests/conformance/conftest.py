@@ -11,6 +11,7 @@ SETTINGS = {
     "DRAGOMAN_EDGE_FIRST_MESSAGE_S": "3",
     "DRAGOMAN_EDGE_RECOGNISER_WAIT_S": "8",
     "DRAGOMAN_ACCOUNTS_FAILURES_BURST": "5000",
+    "DRAGOMAN_ARCHIVE_WEBHOOK_PRIVATE": "true",  # the receiver of the tests is on this machine
 }
 
 

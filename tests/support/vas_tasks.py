@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from dragoman_contract import rpc
-from dragoman_edge.dialects.vas.task_ids import task_id
+from dragoman_contract.task_ids import task_id
 from dragoman_edge.model.http import HttpRequest
 from tests.support.vas_codec import NOW
 

@@ -14,6 +14,7 @@ from dragoman_archive.sealing import TaskKey
 from dragoman_archive.summaries import stored
 from dragoman_archive.tables import SENTENCES, TASKS, TRANSLATIONS
 from dragoman_archive.vault import Vault
+from dragoman_archive.webhooks import outbox
 from dragoman_contract import codec, subjects
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.ids import is_safe_token
@@ -136,6 +137,8 @@ async def _add(vault: Vault, connection: AsyncConnection, key: TaskKey, record: 
         await _begin(connection, key, record.begun)
         if record.begun.summary is not None:
             await stored.want(vault, connection, key, record.begun.summary)
+        if record.begun.callback_url:
+            await outbox.want(vault, connection, key, record.begun.callback_url)
     if record.ended is not None:
         await _end(connection, key.task_id, record.ended)
 

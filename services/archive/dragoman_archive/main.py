@@ -13,6 +13,7 @@ from dragoman_archive.summaries.work import Summarising
 from dragoman_archive.sweeper import sweep_forever
 from dragoman_archive.tasks import Tasks
 from dragoman_archive.vault import UnknownKeyError, Vault
+from dragoman_archive.webhooks.outbox import Outbox
 from dragoman_contract.errors import MeshError
 from dragoman_kit.bus import Bus, connect
 from dragoman_kit.logging import get
@@ -89,6 +90,7 @@ async def _work(
     rpc = Rpc(Tasks(vault), settings.rpc_concurrency)
     engine = Chat(settings.summariser) if settings.summariser.url else Extractive()
     summarising = Summarising(vault, engine)
+    outbox = Outbox(vault, private=settings.webhook_private)
     worker = Intake(bus, vault).worker(settings.concurrency)
     health.add("work", worker.problem)
     async with asyncio.TaskGroup() as group:
@@ -96,6 +98,7 @@ async def _work(
         answering.set()
         sweeper = group.create_task(sweep_forever(vault, settings.sweep_s), name="sweeper")
         summaries = group.create_task(summarising.run(), name="summaries")
+        webhooks = group.create_task(outbox.run(settings.webhook_concurrency), name="webhooks")
         group.create_task(worker.run(), name="intake")
         await stop.wait()
         health.draining = True
@@ -103,8 +106,9 @@ async def _work(
             await subscription.drain()
         await rpc.answering.drain(common.drain_s)
         worker.stop()
-        await end(sweeper, summaries)
+        await end(sweeper, summaries, webhooks)
     await engine.close()
+    await outbox.close()
 
 
 async def _problem(database: Database) -> str | None:

@@ -75,6 +75,12 @@ class Rpc:
             summary = replace(summary, text="")
         return rpc.GetSummaryReply(summary=summary)
 
+    async def get_webhook_secret(self, q: rpc.GetWebhookSecretRequest) -> rpc.GetWebhookSecretReply:
+        """Return the secret that signs the account's webhooks."""
+        secret = await self._tasks.webhook_secret(q.account_id)
+        _audit("webhook secret shown", q)
+        return rpc.GetWebhookSecretReply(secret=secret)
+
     async def task_stored(self, q: rpc.TaskStoredRequest) -> rpc.TaskStoredReply:
         """Tell a session's edge whether its task is stored to the end."""
         return rpc.TaskStoredReply(ended=await self._tasks.ended(q.account_id, q.task_id))
@@ -93,6 +99,12 @@ class Rpc:
             _method("list_entries", rpc.ListEntriesRequest, self.list_entries, rpc.ListEntriesReply),
             _method("change_tasks", rpc.ChangeTasksRequest, self.change_tasks, rpc.ChangeTasksReply),
             _method("delete_tasks", rpc.DeleteTasksRequest, self.delete_tasks, rpc.DeleteTasksReply),
+            _method(
+                "get_webhook_secret",
+                rpc.GetWebhookSecretRequest,
+                self.get_webhook_secret,
+                rpc.GetWebhookSecretReply,
+            ),
             _method("get_summary", rpc.GetSummaryRequest, self.get_summary, rpc.GetSummaryReply),
             _method("task_stored", rpc.TaskStoredRequest, self.task_stored, rpc.TaskStoredReply),
             _method(
@@ -104,7 +116,7 @@ class Rpc:
 
 Asked = (
     rpc.ListTasksRequest | rpc.GetTaskRequest | rpc.ListEntriesRequest | rpc.ChangeTasksRequest
-    | rpc.DeleteTasksRequest | rpc.GetSummaryRequest
+    | rpc.DeleteTasksRequest | rpc.GetSummaryRequest | rpc.GetWebhookSecretRequest
 )  # fmt: skip
 
 

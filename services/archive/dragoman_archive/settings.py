@@ -58,6 +58,11 @@ class ArchiveSettings(ServiceSettings):
         60, gt=0, le=3600, description="Interval of the search for tasks whose time is over"
     )
 
+    webhook_concurrency: int = Field(8, ge=1, le=256, description="Webhooks that are sent concurrently")
+    webhook_private: bool = Field(
+        False,
+        description="Let webhooks go to private addresses and over plain HTTP",
+    )
     summariser: SummariserSettings = Field(default_factory=SummariserSettings)
 
     @field_validator("database_url")

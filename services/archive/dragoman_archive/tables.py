@@ -96,6 +96,18 @@ SUMMARIES = Table(
     Column("next_at_ms", BigInteger, nullable=False, server_default="0"),
     Index("summaries_due", "state", "next_at_ms"),
 )
+# The outbox: one message of a task, wished for with its begin, sent once it is over.
+WEBHOOKS = Table(
+    "webhooks",
+    METADATA,
+    Column("task_id", ID, ForeignKey("tasks.id", ondelete="CASCADE"), primary_key=True),
+    Column("message_id", ID, nullable=False),
+    Column("url", LargeBinary, nullable=False),  # sealed
+    Column("state", String(8), nullable=False, server_default="waiting"),  # waiting, sent, given_up
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("next_at_ms", BigInteger, nullable=False, server_default="0"),
+    Index("webhooks_due", "state", "next_at_ms"),
+)
 ACCOUNT_KEYS = Table(
     "account_keys",
     METADATA,

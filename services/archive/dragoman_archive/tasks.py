@@ -11,8 +11,9 @@ from dragoman_archive import entries
 from dragoman_archive.paging import check_limit, number, parts
 from dragoman_archive.sealing import TaskKey
 from dragoman_archive.summaries import stored
-from dragoman_archive.tables import SENTENCES, SUMMARIES, TASK_KEYS, TASKS, TRANSLATIONS
+from dragoman_archive.tables import SENTENCES, SUMMARIES, TASK_KEYS, TASKS, TRANSLATIONS, WEBHOOKS
 from dragoman_archive.vault import Vault
+from dragoman_archive.webhooks import signature
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.rpc import ListEntriesReply, ListTasksReply, Summary, Task, TaskChange, TaskState
 
@@ -150,6 +151,16 @@ class Tasks:
         await self._database.forget()
         return found
 
+    async def webhook_secret(self, account_id: str) -> str:
+        """The secret by which an account's webhooks are signed; made with its key.
+
+        Raises:
+            MeshError: `UNAVAILABLE`.
+        """
+        async with self._database.writing() as connection:
+            await self._vault.make_account(connection, account_id)
+            return signature.secret(await self._vault.account_key(connection, account_id))
+
     async def erase(self, account_id: str) -> int:
         """Make everything of an account unreadable, and return its number of tasks; the sweeper removes rows.
 
@@ -172,7 +183,7 @@ class Tasks:
 async def empty(vault: Vault, connection: AsyncConnection, task_ids: Sequence[str]) -> None:
     """Remove the keys of tasks and all but their ids, so that late records of them are known."""
     await vault.shred(connection, task_ids)
-    for table in (SUMMARIES, TRANSLATIONS, SENTENCES):
+    for table in (WEBHOOKS, SUMMARIES, TRANSLATIONS, SENTENCES):
         await connection.execute(delete(table).where(table.c.task_id.in_(task_ids)))
     blank = update(TASKS).where(TASKS.c.id.in_(task_ids))
     await connection.execute(blank.values(deleted_at_ms=_now_ms(), emptied=True, **BLANK))

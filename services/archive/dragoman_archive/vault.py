@@ -33,13 +33,17 @@ class Vault:
 
     async def make(self, connection: AsyncConnection, account_id: str, task_id: str) -> None:
         """Make the key of a task, if there is none, and that of its account."""
-        fresh = {"account_id": account_id, "operator_key": self._operator.newest}
-        wrapped = self._operator.wrap(account_id, new_key())
-        await connection.execute(self.database.insert(ACCOUNT_KEYS).values(**fresh, wrapped=wrapped))
-        account_key = await self._account_key(connection, account_id)
+        await self.make_account(connection, account_id)
+        account_key = await self.account_key(connection, account_id)
         made = seal(account_key, new_key(), task_id)
         row = self.database.insert(TASK_KEYS).values(task_id=task_id, account_id=account_id, wrapped=made)
         await connection.execute(row)
+
+    async def make_account(self, connection: AsyncConnection, account_id: str) -> None:
+        """Make the key of an account, if there is none."""
+        fresh = {"account_id": account_id, "operator_key": self._operator.newest}
+        wrapped = self._operator.wrap(account_id, new_key())
+        await connection.execute(self.database.insert(ACCOUNT_KEYS).values(**fresh, wrapped=wrapped))
 
     async def key(self, connection: AsyncConnection, task_id: str) -> TaskKey | None:
         """Return the key of a task; None: there is none, or it is shredded.
@@ -100,7 +104,12 @@ class Vault:
                 await connection.execute(mine.values(**values))
         return len(rows)
 
-    async def _account_key(self, connection: AsyncConnection, account_id: str) -> bytes:
+    async def account_key(self, connection: AsyncConnection, account_id: str) -> bytes:
+        """Return the key of an account.
+
+        Raises:
+            UnreadableError: there is none, or it was wrapped by another key.
+        """
         found = select(ACCOUNT_KEYS).where(ACCOUNT_KEYS.c.account_id == account_id)
         row = (await connection.execute(found)).one_or_none()
         if row is None:

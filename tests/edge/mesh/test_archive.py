@@ -25,6 +25,7 @@ ASKED: list[tuple[rpc.ArchiveRequest, Any, str]] = [
         "change_tasks",
     ),
     (rpc.TaskStoredRequest(account_id="a_1", task_id="s_1"), rpc.TaskStoredReply(), "task_stored"),
+    (rpc.GetWebhookSecretRequest(account_id="a_1"), rpc.GetWebhookSecretReply(), "get_webhook_secret"),
     (rpc.GetSummaryRequest(account_id="a_1", task_id="s_1"), rpc.GetSummaryReply(), "get_summary"),
     (rpc.DeleteTasksRequest(account_id="a_1", task_ids=("s_1",)), rpc.DeleteTasksReply(), "delete_tasks"),
 ]

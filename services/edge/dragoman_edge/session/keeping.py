@@ -83,6 +83,7 @@ class Keeping:
             target_languages=tuple(targets),
             kind=spec.keep.kind if spec.keep else "",
             summary=spec.keep.summary if spec.keep else None,
+            callback_url=spec.keep.callback_url if spec.keep else "",
         )
         self._put(begun=begun)
 

@@ -117,3 +117,9 @@ def test_a_limit_that_is_no_number_is_refused(limit: str) -> None:
     with pytest.raises(PeerError) as caught:
         asked(tasks.listing, request(limit=limit))
     assert caught.value.code is FaultCode.BAD_REQUEST
+
+
+def test_the_secret_of_webhooks_is_shown_to_a_key() -> None:
+    question, exchange = asked(tasks.webhook_secret, request())
+    assert question == rpc.GetWebhookSecretRequest(account_id="a_1")
+    assert answered(exchange, rpc.GetWebhookSecretReply(secret="whsec_x")) == {"secret": "whsec_x"}

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from dragoman_contract.task_ids import task_id
 from dragoman_edge.dialects.vas import frames
 from dragoman_edge.dialects.vas.settings import Settings, Voice
-from dragoman_edge.dialects.vas.task_ids import task_id
 from dragoman_edge.dialects.vas.tasks import Batch
 
 TALK = Settings(recording_type="conversation", sources=("en-US", "es-ES"), targets=("en-US", "es-ES"))

@@ -6,8 +6,8 @@ import pytest
 
 from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
+from dragoman_contract.task_ids import task_id
 from dragoman_edge.dialects.vas import kept_tasks
-from dragoman_edge.dialects.vas.task_ids import task_id
 from dragoman_edge.model.http import HttpResponse, Pieces
 from tests.support.vas_broadcasts import exchanged
 from tests.support.vas_tasks import KEY, SESSION, TASK, UUID, WHO, entry, request

@@ -103,3 +103,8 @@ def test_a_summary_is_wished_for(given: dict[str, Any], wish: ev.SummaryWish | N
 ])  # fmt: skip
 def test_fields_of_two_kinds_of_summaries_are_refused(given: dict[str, Any]) -> None:
     assert refused(fresh(), action("start", **START | given)) == "summary_mode_field_mismatch"
+
+
+@pytest.mark.parametrize("url", ["ftp://x", "x", "https://user@host", "https://a b", "https://" + "x" * 2000])
+def test_a_callback_that_is_no_address_is_refused(url: str) -> None:
+    assert refused(fresh(), action("start", **START | {"callback_url": url})) == "invalid_request"

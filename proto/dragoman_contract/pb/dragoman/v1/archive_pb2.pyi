@@ -56,20 +56,22 @@ class KeptRecord(_message.Message):
     def __init__(self, session_id: _Optional[str] = ..., account_id: _Optional[str] = ..., started_at_ms: _Optional[int] = ..., days: _Optional[int] = ..., begun: _Optional[_Union[TaskBegun, _Mapping]] = ..., sentence: _Optional[_Union[KeptSentence, _Mapping]] = ..., translation: _Optional[_Union[KeptTranslation, _Mapping]] = ..., ended: _Optional[_Union[TaskEnded, _Mapping]] = ...) -> None: ...
 
 class TaskBegun(_message.Message):
-    __slots__ = ("dialect", "reference_id", "source_languages", "target_languages", "kind", "summary")
+    __slots__ = ("dialect", "reference_id", "source_languages", "target_languages", "kind", "summary", "callback_url")
     DIALECT_FIELD_NUMBER: _ClassVar[int]
     REFERENCE_ID_FIELD_NUMBER: _ClassVar[int]
     SOURCE_LANGUAGES_FIELD_NUMBER: _ClassVar[int]
     TARGET_LANGUAGES_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    CALLBACK_URL_FIELD_NUMBER: _ClassVar[int]
     dialect: str
     reference_id: str
     source_languages: _containers.RepeatedScalarFieldContainer[str]
     target_languages: _containers.RepeatedScalarFieldContainer[str]
     kind: str
     summary: _session_pb2.SummaryWish
-    def __init__(self, dialect: _Optional[str] = ..., reference_id: _Optional[str] = ..., source_languages: _Optional[_Iterable[str]] = ..., target_languages: _Optional[_Iterable[str]] = ..., kind: _Optional[str] = ..., summary: _Optional[_Union[_session_pb2.SummaryWish, _Mapping]] = ...) -> None: ...
+    callback_url: str
+    def __init__(self, dialect: _Optional[str] = ..., reference_id: _Optional[str] = ..., source_languages: _Optional[_Iterable[str]] = ..., target_languages: _Optional[_Iterable[str]] = ..., kind: _Optional[str] = ..., summary: _Optional[_Union[_session_pb2.SummaryWish, _Mapping]] = ..., callback_url: _Optional[str] = ...) -> None: ...
 
 class KeptSentence(_message.Message):
     __slots__ = ("track", "utterance", "speaker", "language", "text", "start_ms", "duration_ms", "confidence")
@@ -316,6 +318,22 @@ class GetSummaryReply(_message.Message):
     fault: _recognition_pb2.Fault
     summary: Summary
     def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., summary: _Optional[_Union[Summary, _Mapping]] = ...) -> None: ...
+
+class GetWebhookSecretRequest(_message.Message):
+    __slots__ = ("account_id", "key_id")
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    account_id: str
+    key_id: str
+    def __init__(self, account_id: _Optional[str] = ..., key_id: _Optional[str] = ...) -> None: ...
+
+class GetWebhookSecretReply(_message.Message):
+    __slots__ = ("fault", "secret")
+    FAULT_FIELD_NUMBER: _ClassVar[int]
+    SECRET_FIELD_NUMBER: _ClassVar[int]
+    fault: _recognition_pb2.Fault
+    secret: str
+    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., secret: _Optional[str] = ...) -> None: ...
 
 class TaskStoredRequest(_message.Message):
     __slots__ = ("account_id", "task_id")

@@ -114,18 +114,20 @@ class SummaryWish(_message.Message):
     def __init__(self, mode: _Optional[str] = ..., template: _Optional[str] = ..., prompt: _Optional[str] = ..., language: _Optional[str] = ..., plain_text: _Optional[bool] = ...) -> None: ...
 
 class Keep(_message.Message):
-    __slots__ = ("text", "days", "kind", "summary", "where_allowed")
+    __slots__ = ("text", "days", "kind", "summary", "callback_url", "where_allowed")
     TEXT_FIELD_NUMBER: _ClassVar[int]
     DAYS_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    CALLBACK_URL_FIELD_NUMBER: _ClassVar[int]
     WHERE_ALLOWED_FIELD_NUMBER: _ClassVar[int]
     text: bool
     days: int
     kind: str
     summary: SummaryWish
+    callback_url: str
     where_allowed: bool
-    def __init__(self, text: _Optional[bool] = ..., days: _Optional[int] = ..., kind: _Optional[str] = ..., summary: _Optional[_Union[SummaryWish, _Mapping]] = ..., where_allowed: _Optional[bool] = ...) -> None: ...
+    def __init__(self, text: _Optional[bool] = ..., days: _Optional[int] = ..., kind: _Optional[str] = ..., summary: _Optional[_Union[SummaryWish, _Mapping]] = ..., callback_url: _Optional[str] = ..., where_allowed: _Optional[bool] = ...) -> None: ...
 
 class Spec(_message.Message):
     __slots__ = ("dialect", "tracks", "interim", "final", "translate", "speech", "voices", "endpointing", "vocabulary", "dictionary", "context", "labels", "features", "metadata", "reference_id", "stability", "other_languages", "keep", "corrections")

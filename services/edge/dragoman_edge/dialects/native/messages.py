@@ -84,12 +84,21 @@ class Endpointing(_Message):
     vad_signals: StrictBool = Field(False, description="Send `activity` messages")
 
 
+WEB = r"^(https?://[^\s@]+)?$"  # an address without a password
+
+
 class Keep(_Message):
     """The part of the session that is kept in the account's tasks (`/v1/tasks`), and for how long."""
 
     text: StrictBool = Field(True, description="Keep final transcripts and translations")
     audio: StrictBool = Field(False, description="Recordings are not served yet: true is refused")
     days: StrictInt = Field(0, ge=0, le=3650, description="0 = as long as the tier allows")
+    callback_url: str = Field(
+        "",
+        max_length=2000,
+        pattern=r"^(https?://[^\s@]+)?$",
+        description="Address that is told when the task is over",
+    )
 
 
 class Start(_Message):

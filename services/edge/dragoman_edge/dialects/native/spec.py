@@ -43,7 +43,7 @@ def _keep(keep: m.Keep | None) -> ev.Keep | None:
         return None
     if keep.audio:
         raise PeerError(FaultCode.UNSUPPORTED_FEATURE, "recordings are not served: leave out keep.audio")
-    return ev.Keep(text=keep.text, days=keep.days)
+    return ev.Keep(text=keep.text, days=keep.days, callback_url=keep.callback_url)
 
 
 def _usual(interim: bool) -> ev.Stability:

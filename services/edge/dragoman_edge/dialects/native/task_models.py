@@ -68,6 +68,12 @@ class Deleted(_Model):
     deleted: Literal[True] = True
 
 
+class WebhookSecret(_Model):
+    """The secret by which webhooks are signed (Standard Webhooks)."""
+
+    secret: str = Field(description="`whsec_` and base64")
+
+
 class Problem(_Model):
     """Why a request was refused. Codes: proto/SPEC.md."""
 

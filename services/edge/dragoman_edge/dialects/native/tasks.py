@@ -21,6 +21,7 @@ from dragoman_edge.model.requests import Ask
 TASKS = "/v1/tasks"
 TASK = "/v1/tasks/{task_id}"
 ENTRIES = "/v1/tasks/{task_id}/entries"
+SIGNING = "/v1/webhook-secret"
 PRIVATE = {"Cache-Control": "no-store"}
 DEFAULT_TASKS, DEFAULT_ENTRIES = 20, 100
 
@@ -75,6 +76,16 @@ def delete(request: HttpRequest) -> Exchange:
     if not reply.task_ids:
         raise PeerError(FaultCode.UNKNOWN_SESSION, "there is no such task")
     return _answer(m.Deleted(id=task_id))
+
+
+def webhook_secret(request: HttpRequest) -> Exchange:
+    """Show the secret by which the account's webhooks are signed.
+
+    Raises: PeerError if it is refused.
+    """
+    who = yield from _asking(request)
+    reply: rpc.GetWebhookSecretReply = yield rpc.GetWebhookSecretRequest(**who)
+    return _answer(m.WebhookSecret(secret=reply.secret))
 
 
 def _asking(request: HttpRequest) -> Generator[Ask, Any, dict[str, Any]]:
@@ -146,4 +157,5 @@ ROUTES = (
     Route("GET", TASK, one, refuse),
     Route("GET", ENTRIES, entries, refuse),
     Route("DELETE", TASK, delete, refuse),
+    Route("GET", SIGNING, webhook_secret, refuse),
 )

@@ -3,9 +3,9 @@
 from typing import Any
 
 from dragoman_contract.rpc import Summary
+from dragoman_contract.task_ids import task_id
 from dragoman_edge.dialects.json_text import dump
 from dragoman_edge.dialects.vas.settings import Settings
-from dragoman_edge.dialects.vas.task_ids import task_id
 from dragoman_edge.dialects.vas.tasks import Batch
 
 TYPE = "voice-translation"

@@ -3,9 +3,9 @@
 from typing import Any
 
 from dragoman_contract import rpc
+from dragoman_contract.task_ids import task_id
 from dragoman_edge.dialects.json_text import dump
 from dragoman_edge.dialects.vas import task_resource
-from dragoman_edge.dialects.vas.task_ids import task_id
 
 STATUS = {"wanted": "processing", "done": "completed", "failed": "failed"}
 MEDIA_TYPE = "text/event-stream; charset=utf-8"

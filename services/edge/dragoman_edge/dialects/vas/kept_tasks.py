@@ -7,13 +7,13 @@ from pydantic import AliasChoices, Field, StrictBool, StringConstraints
 
 from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, PeerError
+from dragoman_contract.task_ids import session_id, task_id
 from dragoman_edge.dialects.rest import Exchange, Route
 from dragoman_edge.dialects.vas import history, messages, task_resource
 from dragoman_edge.dialects.vas.errors import Problem
 from dragoman_edge.dialects.vas.rest import envelope, key_of
 from dragoman_edge.dialects.vas.routes import Codes, read_body, route
 from dragoman_edge.dialects.vas.settings import NAME
-from dragoman_edge.dialects.vas.task_ids import session_id, task_id
 from dragoman_edge.dialects.vas.transcripts import FORMATS
 from dragoman_edge.model.http import HttpRequest, HttpResponse, Pieces
 from dragoman_edge.model.requests import Ask

@@ -109,6 +109,7 @@ class Start(Model):
     summary_language: Tag | None = None
     summary_plain_text: StrictBool = False
     keep: StrictBool = True  # ours: false leaves nothing behind
+    callback_url: str = Field("", max_length=2000, pattern=r"^(https?://[^\s@]+)?$")
     broadcast: str = Field(
         "",
         max_length=64,

@@ -46,6 +46,7 @@ class Settings:
     active: int = 1  # the speaker whose language is heard in manual mode
     summary: ev.SummaryWish | None = None
     realtime: bool = False  # translations while one speaks
+    callback_url: str = ""
     keep: bool = True  # the API's sessions are recordings; where the tier allows it
     broadcast: str = ""  # its id or token; empty = a new one, where it is one
 
@@ -101,7 +102,13 @@ class Settings:
         return replace(self, sources=(first, second), targets=(first, second))
 
     def _kept(self) -> ev.Keep:
-        return ev.Keep(text=True, kind=self.recording_type, where_allowed=True, summary=self.summary)
+        return ev.Keep(
+            text=True,
+            kind=self.recording_type,
+            where_allowed=True,
+            summary=self.summary,
+            callback_url=self.callback_url,
+        )
 
     def spec(self) -> ev.Spec:
         """For the mesh."""

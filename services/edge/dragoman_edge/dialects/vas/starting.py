@@ -41,6 +41,7 @@ def _begun(start: messages.Start, sources: tuple[str, ...], words: Words) -> Set
         realtime=start.realtime_translation,
         broadcast=start.broadcast,
         keep=start.keep,
+        callback_url=start.callback_url,
     )
 
 

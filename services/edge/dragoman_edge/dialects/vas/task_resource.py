@@ -4,9 +4,9 @@ from typing import Any
 
 from dragoman_contract import rpc
 from dragoman_contract.languages import same_language
+from dragoman_contract.task_ids import task_id
 from dragoman_edge.dialects.vas import frames
 from dragoman_edge.dialects.vas.errors import timestamp
-from dragoman_edge.dialects.vas.task_ids import task_id
 
 UNTITLED = "Untitled Recording"
 CONVERSATION = "conversation"

@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from dragoman_contract.ids import new_id
-from dragoman_edge.dialects.vas.task_ids import session_id, task_id
+from dragoman_contract.task_ids import session_id, task_id
 
 
 def test_a_sessions_task_is_a_uuid_that_leads_back() -> None:

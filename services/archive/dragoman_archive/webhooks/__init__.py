@@ -1,0 +1,1 @@
+"""Webhooks: a client's server is told that a task is over."""
