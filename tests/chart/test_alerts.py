@@ -22,6 +22,7 @@ HEALTHY: Series = {
     'dragoman_bus_connected{service="translation",pod="t-1"}': f"1x{LONG}",
     "dragoman_store_up": f"1x{LONG}",
     "dragoman_store_lost_total": f"0x{LONG}",
+    "dragoman_bus_publish_retries_total": f"0x{LONG}",
     "dragoman_archive_database_up": f"1x{LONG}",
     'dragoman_edge_kept_records_total{outcome="stored"}': f"0+60x{LONG}",
     'dragoman_edge_kept_records_total{outcome="refused"}': f"0x{LONG}",
@@ -63,6 +64,7 @@ SLOW = "dragoman_edge_after_speech_seconds_bucket"
 OUTAGES: dict[str, Series] = {
     "DragomanServiceMissing": {'dragoman_build_info{service="stt"}': "gone"},
     "DragomanBusLost": {'dragoman_bus_connected{service="edge",pod="edge-1"}': "0"},
+    "DragomanBusRefusesWrites": {"dragoman_bus_publish_retries_total": "+10"},
     "DragomanStoreDown": {"dragoman_store_up": "0"},
     "DragomanArchiveDatabaseDown": {"dragoman_archive_database_up": "0"},
     "DragomanSessionsNotKept": {'dragoman_edge_kept_records_total{outcome="refused"}': "once"},
