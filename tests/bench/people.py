@@ -26,6 +26,8 @@ from dragoman_models.settings import ModelsSettings
 from dragoman_stt import engines, weights
 from dragoman_stt.endpointing import FRAME, Endpointer, Signal
 from dragoman_stt.engines.base import VoiceActivityModel
+from dragoman_stt.engines.whisper.foreign import foreign, spelled
+from dragoman_stt.engines.whisper.spelling import spelling
 from dragoman_stt.settings import SttSettings
 from dragoman_stt.turn_judging import TurnJudging
 from tests.bench import people_figures as figures
@@ -146,6 +148,8 @@ class Bench:
 
         model = weights.find(settings.model, Puller.of(ModelsSettings()))
         self._offline: Any = WhisperModel(str(model), device="cpu", compute_type="int8", cpu_threads=1)
+        hush = self._offline.feature_extractor(np.zeros(SAMPLE_RATE, np.float32))[:, : SAMPLE_RATE // 160]
+        self._width = int(self._offline.encode(hush).shape[-1])
         self._vad = engines.activity(settings)
         engine, judge = engines.recogniser(settings), engines.turn_judge(settings)
         engine.warm()
@@ -162,12 +166,20 @@ class Bench:
         return Truth(recording, offline, cpu_s, spans, found)
 
     def _decode(self, recording: Recording) -> Iterable[Word]:
+        """In the script that the service writes: words are compared, not ways to spell them."""
         samples = np.frombuffer(recording.pcm, "<i2").astype(np.float32) / 32768.0
         language = recording.language.split("-")[0]
-        segments, _ = self._offline.transcribe(samples, language=language, word_timestamps=True)
+        wanted = spelling(recording.language, self._width)
+        tokenizer = self._offline.hf_tokenizer
+        known = spelled(tokenizer.get_vocab(), tokenizer.token_to_id("<|endoftext|>"))
+        unwanted = foreign(known, wanted.letters) if wanted.letters else ()
+        segments, _ = self._offline.transcribe(
+            samples, language=language, word_timestamps=True, suppress_tokens=[-1, *unwanted]
+        )
         for segment in segments:
             for word in segment.words:
-                yield Word(word.word, word.start, word.end)
+                text = wanted.change(word.word) if wanted.change else word.word
+                yield Word(text, word.start, word.end)
 
 
 def speech(pcm: bytes, vad: VoiceActivityModel) -> list[Span]:
