@@ -7,6 +7,7 @@ Times are milliseconds of track time and sample counts are at 16 kHz unless a na
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+SPEAKERS = "speakers"  # the feature: tell speakers apart
 DENOISE = "background_voice_cancellation"  # the feature: suppress noise before recognition
 
 
@@ -165,6 +166,7 @@ class Spec:
     stability: Stability = Stability.UNSPECIFIED
     other_languages: OtherLanguages = OtherLanguages.UNSPECIFIED
     keep: Keep | None = None
+    speakers: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,6 +238,15 @@ class Alternative:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """A speaker's voice so far: int8 numbers whose direction counts."""
+
+    speaker: int
+    print: bytes
+    spoken_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Transcript:
     """Text of an utterance, interim or final."""
 
@@ -258,6 +269,9 @@ class Transcript:
     work: WorkOrder = field(default_factory=WorkOrder)
     preceding: str = ""
     shown: tuple[Alternative, ...] = ()
+    speaker: int = 0
+    speaker_confidence: float = 0.0
+    voice: Voice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from dragoman_contract.events import (
     SummaryWish,
     Term,
     Usage,
+    Voice,
     WorkOrder,
 )
 
@@ -43,6 +44,7 @@ class RecogniserSpec:
     corrections: tuple[Term, ...] = ()
     other_languages: OtherLanguages = OtherLanguages.UNSPECIFIED
     candidates: tuple[str, ...] = ()
+    speakers: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,7 @@ class StartTrack:
     first_sample: int
     spec: RecogniserSpec = field(default_factory=RecogniserSpec)
     work: WorkOrder = field(default_factory=WorkOrder)
+    voices: tuple[Voice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

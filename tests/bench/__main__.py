@@ -25,6 +25,7 @@ PARTS: dict[str, list[str]] = {
     "translation": ["tests.bench.translation"],
     "recognition": ["tests.bench.recognition", "--rounds", "1", "--clients", "6"],
     "people": ["tests.bench.people"],
+    "speakers": ["tests.bench.speakers"],
     "interpreter": ["tests.bench.interpreter"],
     "pipeline": ["tests.bench.pipeline"],
     "peers": ["tests.bench.recognition", "--peers", "--clients", "1"],

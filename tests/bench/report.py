@@ -21,7 +21,7 @@ BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 # Measured by themselves as well: each has a place of its own.
 APART = {
     name: (f"<!-- {name}: begin -->", f"<!-- {name}: end -->")
-    for name in ("translation", "interpreter", "people")
+    for name in ("translation", "interpreter", "people", "speakers")
 }
 TITLES = {
     "edge": "The edge against a bare relay, and the mesh's own latency",
@@ -34,6 +34,7 @@ TITLES = {
     "recognition": "Recognition against the limit",
     "interpreter": "Translations and speech while one speaks",
     "people": "Recognition of people",
+    "speakers": "Speakers told apart",
     "pipeline": "Pipecat",
     "peers": "Recognition beside its peers",
 }
@@ -149,6 +150,8 @@ BOUNDS = (
         "recognition", "6 clients: keeps up", 6, "", "real-time sessions with interims on this machine"
     ),
     *(_at_most("people", f"people, {figure}", bound, unit, told) for figure, bound, unit, told in PEOPLE),
+    _at_least("speakers", "all: right labels, utterances from 1.5 s on", 90, " %", "speakers told apart"),
+    _at_most("speakers", "CPU of the encoder", 80, " ms", "CPU of the speaker encoder for an utterance"),
     _at_most("peers", "ours / WhisperLive", 0.25, " ×", "recognition CPU / WhisperLive"),
     _at_most(
         "peers", "ours / WhisperLiveKit, LocalAgreement", 0.25, " ×", "recognition CPU / WhisperLiveKit"

@@ -51,6 +51,7 @@ SCRIPTED = {
     "DRAGOMAN_STT_ENGINE": "scripted",
     "DRAGOMAN_STT_VAD": "scripted",
     "DRAGOMAN_STT_TURNS": "",  # what it hears is no speech
+    "DRAGOMAN_STT_SPEAKERS": "scripted",
     "DRAGOMAN_STT_CAPACITY": "200",
     "DRAGOMAN_TRANSLATION_ENGINES": "scripted",
     "DRAGOMAN_TRANSLATION_WARM": "",

@@ -25,7 +25,7 @@ from dragoman_cli.mesh import Mesh
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract.fingerprints import fingerprint
 from dragoman_edge.model.tokens import TICKET_CLAIMS
-from dragoman_scripted.engines import FAIL, IN_DUTCH, SLOW, TRANSLATION, TTS, trouble
+from dragoman_scripted.engines import FAIL, IN_DUTCH, SLOW, TRANSLATION, TTS, VOICE, trouble
 from dragoman_scripted.tones import name, numbers, pcm_to_words, words_to_pcm
 from tests.conformance.edges import edge_here
 
@@ -920,22 +920,41 @@ async def test_a_recogniser_that_is_not_replaced_ends_the_session(edge: str, key
             assert await client.rest() in (1011, 1013)
 
 
-# What is not there
+# Speakers
 
 
 @pytest.mark.shows(
-    "vas:session_started.recognition_mode.multi_speaker", "vas:error.diarization_multilang_conflict",
-    "vas:start.recognition_mode.multi_speaker",
+    "vas:session_started.recognition_mode.multi_speaker", "vas:start.recognition_mode.multi_speaker",
+    "vas:origin.speaker_id.multi_speaker",
 )  # fmt: skip
-async def test_speakers_are_not_told_apart(edge: str, key: str) -> None:
+async def test_speakers_are_told_apart_by_their_voices(edge: str, key: str) -> None:
     async with connected(edge, await ticket(edge, key)) as client:
         await client.do("start", **START | {"recognition_mode": "multi_speaker"})
-        assert (await client.error())["error_code"] == "diarization_not_supported"
+        assert (await client.event("session_started"))["recognition_mode"] == "multi_speaker"
+        first, second = [VOICE | 0x100 | n for n in range(8)], [VOICE | 0x200 | n for n in range(8)]
+        for words, guest in ((first, "Guest-1"), (second, "Guest-2"), (first, "Guest-1")):
+            await client.say(*words)
+            origin = await client.origin()
+            assert (origin["speaker_id"], origin["speaker_label"]) == (guest, guest)
+            assert (await client.translation())["speaker_label"] == guest
+        await client.do("rename_speaker", speaker_id="Guest-2", label="Lisa Lee")
+        assert (await client.event("speaker_renamed"))["affected_sids"] == [2]
+        await client.say(*second)
+        origin = await client.origin()
+        assert (origin["speaker_id"], origin["speaker_label"]) == ("Guest-2", "Lisa Lee")
+
+
+@pytest.mark.shows("vas:error.diarization_multilang_conflict")
+async def test_speakers_are_told_apart_in_one_language_only(edge: str, key: str) -> None:
+    async with connected(edge, await ticket(edge, key)) as client:
         several = {"recognition_mode": "multi_speaker", "transcription_languages": ["en", "de"]}
         await client.do("start", **START | several)
         assert (await client.error())["error_code"] == "diarization_multilang_conflict"
         await client.do("start", **START)
         await client.event("session_started")
+
+
+# What is not there
 
 
 @pytest.mark.shows("vas:start.audio_format.other")

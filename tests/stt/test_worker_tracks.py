@@ -88,6 +88,7 @@ async def test_it_is_asked_for_tracks_under_its_engines_name_and_any(desk: Desk)
         ({"session": "a.b"}, FaultCode.BAD_REQUEST),
         ({"source_languages": ("tlh",)}, FaultCode.UNSUPPORTED_LANGUAGE),
         ({"denoise": True}, FaultCode.BUSY),
+        ({"speakers": 2}, FaultCode.BUSY),
     ],
 )
 async def test_a_track_that_it_cannot_take_is_refused(

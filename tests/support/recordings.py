@@ -1,7 +1,8 @@
 """A folder of recordings of people with their transcripts, and the forms in which each may be heard.
 
 The folder (`RECORDINGS_DIR`) has sound files of any rate. The words of each stand in `NAME.txt` beside
-`NAME.wav`, or in `manifest.tsv`, whose first line names its columns: file (needed), language, style, text.
+`NAME.wav`, or in `manifest.tsv`, whose first line names its columns: file (needed), language, style, text,
+speaker.
 """
 
 import csv
@@ -35,6 +36,7 @@ class Recording:
         text: what is said, with its punctuation; empty = nobody wrote it down.
         style: `read`, `free` or whatever the manifest says; empty = not known.
         form: how it is heard, one of `FORMS`.
+        speaker: whoever speaks in it alone; empty = not known, or several.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Recording:
     text: str = ""
     style: str = ""
     form: str = "as recorded"
+    speaker: str = ""
 
     @property
     def seconds(self) -> float:
@@ -109,6 +112,7 @@ def _listed(where: Path, row: dict[str, str]) -> Recording:
         language=row.get("language") or LANGUAGE,
         text=row.get("text") or _beside(path),
         style=row.get("style") or "",
+        speaker=row.get("speaker") or "",
     )
 
 

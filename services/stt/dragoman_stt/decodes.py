@@ -7,6 +7,7 @@ import numpy as np
 
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
+from dragoman_contract.audio import ms_to_samples, samples_to_ms
 from dragoman_stt.engines.base import Audio, HeardWord, Hypothesis, Pcm, Spans
 
 
@@ -55,6 +56,17 @@ class Request:
         """The sample after the last one."""
         return self.start + len(self.pcm)
 
+    @property
+    def said(self) -> Spans:
+        """Return the spans of voice up to the end of the speech, in ms of the window."""
+        last_ms = samples_to_ms(self.speech_end - self.start)
+        return tuple((start, min(end, last_ms)) for start, end in self.speech if start < last_ms)
+
+    def voiced(self, spans: Spans) -> Pcm:
+        """The samples of these spans of the window, one behind the other."""
+        parts = [self.pcm[ms_to_samples(start) : ms_to_samples(end)] for start, end in spans]
+        return np.concatenate(parts) if parts else self.pcm[:0]
+
     def until(self, end: int) -> "Request":
         """Return the part before a sample of the track."""
         return replace(self, pcm=self.pcm[: end - self.start], speech_end=min(end, self.speech_end))
@@ -66,7 +78,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A transcript to show. Speech lies from sample `onset` to `speech_end`; words count from `start`."""
+    """A transcript to show. Speech lies from sample `onset` to `speech_end`; words count from `start`.
+
+    `said` is what was decoded for a final whose speaker is to be told.
+    """
 
     utterance: int
     revision: int
@@ -78,6 +93,7 @@ class Result:
     speech_end: int
     covered: int
     order: Order
+    said: Request | None = None
 
 
 @dataclass(frozen=True, slots=True)

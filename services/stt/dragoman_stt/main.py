@@ -15,6 +15,7 @@ from dragoman_models.settings import ModelsSettings
 from dragoman_stt import engines
 from dragoman_stt.scheduler import Scheduler
 from dragoman_stt.settings import SttSettings
+from dragoman_stt.speaker_labels import VoiceHearing
 from dragoman_stt.turn_judging import TurnJudging
 from dragoman_stt.worker import SttWorker
 
@@ -47,7 +48,7 @@ async def _serve(settings: SttSettings, common: CommonSettings, stop: asyncio.Ev
     health.add("engine", check)
     async with serving(ops_app(health), settings, stop):
         bus = await buses.connect(common, "stt", health)
-        worker, scheduler, turns = await _prepare(settings, common, bus)
+        worker, scheduler, others = await _prepare(settings, common, bus)
         await worker.start()
         problem.clear()
         ends = [
@@ -63,8 +64,8 @@ async def _serve(settings: SttSettings, common: CommonSettings, stop: asyncio.Ev
         for end in ends:
             end.cancel()
         scheduler.close()
-        if turns is not None:
-            turns.close()
+        for other in others:
+            other.close()
         await bus.close()
         if scheduler.stuck:  # its threads would keep the process; whoever started it starts it again
             os._exit(EXIT_STUCK)
@@ -72,7 +73,7 @@ async def _serve(settings: SttSettings, common: CommonSettings, stop: asyncio.Ev
 
 async def _prepare(
     settings: SttSettings, common: CommonSettings, bus: Bus
-) -> tuple[SttWorker, Scheduler, TurnJudging | None]:
+) -> tuple[SttWorker, Scheduler, list[TurnJudging | VoiceHearing]]:
     """Load the engines off the event loop.
 
     Raises:
@@ -83,11 +84,15 @@ async def _prepare(
         vad = await asyncio.to_thread(engines.activity, settings)
         suppressor = await asyncio.to_thread(engines.suppressor, settings)
         judge = await asyncio.to_thread(engines.turn_judge, settings)
+        encoder = await asyncio.to_thread(engines.speaker_encoder, settings)
     except (engines.EngineError, ModelError) as exc:
         raise SystemExit(f"dragoman-stt: {exc}") from exc
     await asyncio.to_thread(engine.warm)
     scheduler = Scheduler(engine, settings.decodes, settings.decode_timeout_s)
     turns = TurnJudging.of(judge, settings) if judge is not None else None
+    voices = VoiceHearing(encoder, settings.speakers_timeout_s) if encoder is not None else None
     worker_id = settings.id or new_id("w_", 5)
-    worker = SttWorker(bus, engine, scheduler, vad, suppressor, settings, worker_id, common.build, turns)
-    return worker, scheduler, turns
+    worker = SttWorker(
+        bus, engine, scheduler, vad, suppressor, settings, worker_id, common.build, turns, voices
+    )
+    return worker, scheduler, [one for one in (turns, voices) if one is not None]

@@ -296,4 +296,5 @@ class Policy:
             speech_end=request.speech_end,
             covered=request.end if final else piece.start,
             order=piece.order,
+            said=request if final and piece.order.spec.speakers else None,
         )

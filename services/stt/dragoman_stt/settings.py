@@ -50,6 +50,12 @@ class SttSettings(ServiceSettings):
     turns_timeout_s: float = Field(
         0.4, gt=0, le=1, description="Time-out of the end-of-turn model; the usual silence then applies"
     )
+    speakers: str = Field(
+        "resemblyzer", description="Speaker encoder for sessions that tell speakers apart; empty = none"
+    )
+    speakers_timeout_s: float = Field(
+        0.5, gt=0, le=5, description="Time-out of the speaker encoder; the final then has no speaker"
+    )
     model: str = Field(
         "base", description="Name of a model (`dragoman models list --kind recogniser`), or a directory"
     )

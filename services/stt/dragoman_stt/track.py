@@ -13,7 +13,7 @@ from dragoman_kit import telemetry
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 from dragoman_kit.tasks import end
-from dragoman_stt.decodes import Order, Output
+from dragoman_stt.decodes import Order, Output, Result
 from dragoman_stt.denoise import Cleaner
 from dragoman_stt.engines.base import (
     NoiseSuppressor,
@@ -22,6 +22,7 @@ from dragoman_stt.engines.base import (
 from dragoman_stt.hearing import Hearing
 from dragoman_stt.intake import Framer, Intake
 from dragoman_stt.scheduler import Scheduler
+from dragoman_stt.speaker_labels import TrackSpeakers, VoiceHearing
 from dragoman_stt.streams import Stepper, Streams
 from dragoman_stt.transcripts import Preceding, event_of
 from dragoman_stt.turn_judging import TurnJudging
@@ -51,6 +52,7 @@ class Track:
         segments: bool = True,
         stepper: Stepper | None = None,
         turns: TurnJudging | None = None,
+        voices: VoiceHearing | None = None,
     ) -> None:
         self.start = start
         self._bus = bus
@@ -59,8 +61,12 @@ class Track:
         self.relocate = False  # the track had better move to another worker
         self._cleaner = self._cleaning(start.spec)
         self._intake = Intake(start.first_sample)
+        most = start.spec.speakers
+        self._speakers = TrackSpeakers(voices, most, start.voices) if voices is not None and most else None
         self._hearing: Hearing = (
-            Streams(stepper, start) if stepper else Windows(scheduler, vad, start, segments, turns)
+            Streams(stepper, start)
+            if stepper
+            else Windows(scheduler, vad, start, segments, turns, self._speakers)
         )
         self._framer = Framer()
         self._inbox: asyncio.Queue[bytes | rpc.TrackControl] = asyncio.Queue()  # bounded by `put`
@@ -246,9 +252,15 @@ class Track:
             elif event is not None:
                 number = getattr(event, "utterance", 0)
                 with telemetry.span("stt.publish", within=self._trace(number), epoch=self.start.epoch):
-                    await self._store(self._preceding.tell(event))
+                    await self._store(self._preceding.tell(await self._labelled(event, output)))
             self._unstored -= 1
             self._send_queue.task_done()
+
+    async def _labelled(self, event: ev.Event, output: Output) -> ev.Event:
+        """With its speaker, where one is wanted."""
+        if self._speakers is None or not isinstance(event, ev.Transcript) or not isinstance(output, Result):
+            return event
+        return await self._speakers.label(event, output.said) if output.said is not None else event
 
     def _trace(self, utterance: int) -> Context:
         return telemetry.utterance(self.start.session_id, self.start.track, utterance)

@@ -1,6 +1,7 @@
 """A track that is heard in windows: the policy says what is decoded, the scheduler when."""
 
 import time
+from dataclasses import replace
 
 from opentelemetry.context import Context
 
@@ -10,9 +11,10 @@ from dragoman_contract.errors import DragomanError
 from dragoman_kit import telemetry
 from dragoman_kit.logging import get
 from dragoman_stt.decodes import Kind, Order, Output, Request
-from dragoman_stt.engines.base import DecodeOptions, Pcm, VoiceActivityModel
+from dragoman_stt.engines.base import DecodeOptions, Hypothesis, Pcm, VoiceActivityModel
 from dragoman_stt.policy import Policy
 from dragoman_stt.scheduler import Scheduler, Seat, Turn
+from dragoman_stt.speaker_labels import TrackSpeakers
 from dragoman_stt.spoken import Spoken
 from dragoman_stt.turn_judging import TrackTurns, TurnJudging
 from dragoman_stt.words import SENTENCE_AFTER_MS
@@ -33,7 +35,9 @@ class Windows:
         start: rpc.StartTrack,
         segments: bool,
         turns: TurnJudging | None = None,
+        speakers: TrackSpeakers | None = None,
     ) -> None:
+        self._speakers = speakers
         self._scheduler = scheduler
         self._vad = vad.track()
         self._turns = TrackTurns(turns) if turns is not None else None
@@ -106,13 +110,19 @@ class Windows:
     async def _decode(self, turn: Turn, request: Request) -> list[Output]:
         with telemetry.span("stt.decode", within=self._trace(), kind=request.kind):
             try:
-                return self._policy.heard(
-                    await turn.decode(request.audio, options_of(request, self._spoken.language))
-                )
+                if self._speakers is None or request.kind not in (Kind.FINAL, Kind.SPECULATIVE):
+                    return self._policy.heard(await self._text(turn, request))
+                self._speakers.expect(request)
+                heard = await self._text(turn, request)
+                place = heard.change_ms or await self._speakers.change_ms(request)
+                return self._policy.heard(replace(heard, change_ms=place))
             except DragomanError as exc:
                 session = self._start.session_id
                 log.warning("decode failed", session=session, kind=request.kind, code=exc.code)
                 return self._policy.failed()
+
+    async def _text(self, turn: Turn, request: Request) -> Hypothesis:
+        return await turn.decode(request.audio, options_of(request, self._spoken.language))
 
     def _trace(self) -> Context:
         return telemetry.utterance(self._start.session_id, self._start.track, self._policy.utterance)

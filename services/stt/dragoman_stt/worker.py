@@ -13,7 +13,7 @@ from prometheus_client import Counter, Gauge
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract.audio import AudioFrame, decode_frames
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
-from dragoman_contract.events import DENOISE
+from dragoman_contract.events import DENOISE, SPEAKERS
 from dragoman_contract.ids import is_safe_token
 from dragoman_contract.languages import Available
 from dragoman_contract.texts import cleaned
@@ -30,6 +30,7 @@ from dragoman_stt.engines.base import (
 from dragoman_stt.respelling import respellings
 from dragoman_stt.scheduler import Scheduler
 from dragoman_stt.settings import SttSettings
+from dragoman_stt.speaker_labels import VoiceHearing
 from dragoman_stt.streams import Stepper
 from dragoman_stt.track import Track
 from dragoman_stt.turn_judging import TurnJudging
@@ -62,6 +63,7 @@ class SttWorker:
         worker_id: str,
         build: str,
         turns: TurnJudging | None = None,
+        voices: VoiceHearing | None = None,
     ) -> None:
         self._bus = bus
         self._engine = engine
@@ -74,6 +76,7 @@ class SttWorker:
         self._id = worker_id
         self._build = build
         self._turns = turns
+        self._voices = voices if self._stepper is None else None  # a stream tells no voices apart
         self._audio = subjects.worker_audio(worker_id)
         self._tracks: dict[Key, tuple[Track, asyncio.Task[None]]] = {}
         self._admission = Admission(settings, scheduler, worker_id)
@@ -195,6 +198,8 @@ class SttWorker:
             )
         if start.spec.denoise and self._suppressor is None:  # another one may have it
             raise MeshError(FaultCode.BUSY, "the recogniser has no noise suppressor")
+        if start.spec.speakers and self._voices is None:
+            raise MeshError(FaultCode.BUSY, "the recogniser does not tell speakers apart")
         held = Count(track.account for track, _ in self._tracks.values())
         refusal = self._admission.refusal_of(start.work.account_id, held) if known is None else ""
         if self._draining or refusal:
@@ -220,6 +225,7 @@ class SttWorker:
             settings.segments,
             self._stepper,
             self._turns,
+            self._voices,
         )
         task = asyncio.create_task(self._run(key, track), name=f"track-{start.track}")
         self._tracks[key] = track, task
@@ -270,7 +276,11 @@ class SttWorker:
     async def _on_capabilities(self, msg: Msg) -> None:
         reply = rpc.CapabilitiesReply(
             source_languages=tuple(sorted(respellings(self._engine.languages()))),
-            features=(DENOISE,) if self._suppressor is not None else (),
+            features=self._features(),
             build=self._build,
         )
         await msg.respond(codec.encode(reply))
+
+    def _features(self) -> tuple[str, ...]:
+        has = {DENOISE: self._suppressor is not None, SPEAKERS: self._voices is not None}
+        return tuple(name for name, there in has.items() if there)

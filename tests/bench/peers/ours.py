@@ -11,6 +11,7 @@ from dragoman_contract import rpc
 from dragoman_contract.audio import BYTES_PER_SAMPLE, AudioFrame
 from dragoman_stt.engines.base import Recogniser, StreamingRecogniser, VoiceActivityModel
 from dragoman_stt.scheduler import Scheduler, Seat, Turn
+from dragoman_stt.speaker_labels import VoiceHearing
 from dragoman_stt.track import Track
 from dragoman_stt.turn_judging import TurnJudging
 from tests.bench.peers.heard import Final, Heard
@@ -19,6 +20,7 @@ from tests.bench.peers.hurry import Hurried
 from tests.bench.peers.read import BYTES_PER_S, Reading
 
 CHUNK = BYTES_PER_S // 10
+MOST_SPEAKERS = 6
 STAGGER_S = 0.37  # between clients: people do not begin to speak at the same moment
 
 
@@ -76,11 +78,13 @@ class Ours:
         vad: VoiceActivityModel,
         decodes: int,
         turns: TurnJudging | None = None,
+        voices: VoiceHearing | None = None,
     ) -> None:
         self._engine = engine
         self._vad = vad
         self._decodes = decodes
         self._turns = turns
+        self._voices = voices
 
     def listen(
         self, reading: Reading, clients: int, interim: bool, *, hurried: bool = False
@@ -121,11 +125,24 @@ class Ours:
         await asyncio.sleep(number * STAGGER_S)
         started = asyncio.get_running_loop().time()
         screen: Any = Screen(started)
-        spec = rpc.RecogniserSpec(source_languages=(reading.language,), interim=interim)
+        most = MOST_SPEAKERS if self._voices is not None else 0
+        named = (reading.language,) if reading.language else ()
+        spec = rpc.RecogniserSpec(source_languages=named, interim=interim, speakers=most)
         start = rpc.StartTrack(
             session_id=f"bench{number}", track=0, epoch=1, first_utterance=1, first_sample=0, spec=spec
         )
-        track = Track(screen, scheduler, self._vad, None, "bench", start, 600.0, 60.0, turns=self._turns)
+        track = Track(
+            screen,
+            scheduler,
+            self._vad,
+            None,
+            "bench",
+            start,
+            600.0,
+            60.0,
+            turns=self._turns,
+            voices=self._voices,
+        )
         running = asyncio.create_task(track.run())
         for sequence, place in enumerate(range(0, len(reading.pcm), CHUNK)):
             pcm = reading.pcm[place : place + CHUNK]

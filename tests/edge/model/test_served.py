@@ -123,6 +123,8 @@ def test_what_is_recognised_is_found_by_any_name() -> None:
     with pytest.raises(PeerError) as refused:
         known.check(Spec(dialect="test", tracks=(), features=(DENOISE,)))
     assert refused.value.code is FaultCode.UNSUPPORTED_FEATURE
+    with pytest.raises(PeerError, match="no speaker encoder"):
+        known.check(Spec(dialect="test", tracks=(), speakers=2))
 
 
 def test_a_script_that_nobody_writes_is_refused() -> None:

@@ -26,7 +26,7 @@ ONE = DeliveryCounts({"0": 1}, {"0/es": 1}, {"0/es": 4})
 def link(**known: Any) -> Any:
     ring = ReplayBuffer(10**6, start=known.pop("end", 900))
     return SimpleNamespace(
-        **({"track": 0, "epoch": 2, "worker_id": "w_1", "ended": False, "ring": ring} | known)
+        **({"track": 0, "epoch": 2, "worker_id": "w_1", "ended": False, "ring": ring, "voices": {}} | known)
     )
 
 
@@ -137,3 +137,10 @@ def test_usage_after_the_record_counts_again() -> None:
     assert again == ev.Usage(
         session_id="s_1", sequence=9, recognised_ms=1000, translated_ms=200, synthesised_ms=30
     )
+
+
+def test_the_voices_of_a_track_go_along() -> None:
+    voice = ev.Voice(speaker=2, print=bytes([127, 0, 255]), spoken_ms=900)
+    record = new().record(spec(), {"EVENTS": 5}, {}, [link(voices={2: voice})], USED)
+    again = TrackCheckpoint.model_validate_json(record.links[0].model_dump_json())
+    assert again.known_voices() == {2: voice}

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -214,6 +215,17 @@ async def test_a_final_frees_the_audio_that_it_covers(make: Callable[..., Fleet]
     assert fleet.link.ring.start == 0
     fleet.made.released(final(1))
     assert fleet.link.ring.start == 100
+
+
+async def test_the_next_recogniser_is_told_the_voices_so_far(make: Callable[..., Fleet]) -> None:
+    fleet = make()
+    await fleet.made.start()
+    early, late = (ev.Voice(speaker=1, print=bytes([n]), spoken_ms=900) for n in (1, 2))
+    for voice in (early, late):
+        fleet.made.released(replace(final(1), speaker=1, voice=voice))
+    await fleet.link.start()
+    assert fleet.link.asked is not None
+    assert fleet.link.asked.voices == (late,)
 
 
 async def test_whoever_waits_hears_of_heartbeats_finals_and_the_end(make: Callable[..., Fleet]) -> None:

@@ -17,6 +17,7 @@ def test_an_unknown_name_is_told_with_those_there_are() -> None:
         lambda: engines.recogniser(SttSettings(engine="babel")),
         lambda: engines.activity(SttSettings(vad="babel")),
         lambda: engines.suppressor(SttSettings(denoise="babel")),
+        lambda: engines.speaker_encoder(SttSettings(speakers="babel")),
     ):
         with pytest.raises(engines.EngineError, match="'babel' is not installed; there are: "):
             ask()
@@ -40,3 +41,11 @@ def test_whisper_needs_its_weights(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DRAGOMAN_MODELS_DIR", "/nothing")
     with pytest.raises(ModelError):
         engines.recogniser(SttSettings(engine="whisper"))
+
+
+def test_without_its_weights_speakers_are_not_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DRAGOMAN_MODELS_FETCH", "false")
+    monkeypatch.setenv("DRAGOMAN_MODELS_DIR", "/nothing")
+    assert engines.speaker_encoder(SttSettings(speakers="resemblyzer")) is None
+    assert engines.speaker_encoder(SttSettings(speakers="")) is None
+    assert engines.speaker_encoder(SttSettings(speakers="scripted")) is not None

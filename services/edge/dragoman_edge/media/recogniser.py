@@ -57,6 +57,7 @@ class RecogniserSession:
         self.ended = False
         self.leaving_at = 0.0  # since when its recogniser wants to stop (monotonic s); 0 = it does not
         self.at_rest = self.relocates = False  # no utterance is open; another one has much more room
+        self.voices: dict[int, ev.Voice] = {}  # of the track's speakers, for the recogniser after this one
 
     async def start(self, first_utterance: int = 1, first_sample: int = 0, anyone: bool = True) -> None:
         """Take a recogniser, with the next epoch; not `anyone`: one of the least busy only.
@@ -74,6 +75,7 @@ class RecogniserSession:
             first_sample=first_sample,
             spec=self._spec,
             work=self._work,
+            voices=tuple(self.voices.values()),
         )
         self.asked = request
         with telemetry.span("edge.allocate", track=self.track, epoch=epoch):

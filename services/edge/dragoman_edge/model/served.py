@@ -9,7 +9,7 @@ from typing import Generic, Protocol, TypeVar
 
 from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, PeerError
-from dragoman_contract.events import DENOISE, Spec, TrackSpec
+from dragoman_contract.events import DENOISE, SPEAKERS, Spec, TrackSpec
 from dragoman_contract.languages import Available, distance, key, near, same_language
 
 GENDERS = ("", "male", "female")
@@ -103,6 +103,9 @@ class Recognised:
                     raise UnservedError(f"'{tag}' cannot be recognised; possible: {_listed(self.tags)}", tag)
         if DENOISE in spec.features and DENOISE not in self._features:
             message = f"'{DENOISE}' is not possible: the recognisers have no noise suppressor"
+            raise PeerError(FaultCode.UNSUPPORTED_FEATURE, message)
+        if spec.speakers and SPEAKERS not in self._features:
+            message = f"'{SPEAKERS}' is not possible: the recognisers have no speaker encoder"
             raise PeerError(FaultCode.UNSUPPORTED_FEATURE, message)
 
 

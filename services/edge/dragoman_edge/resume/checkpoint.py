@@ -43,6 +43,14 @@ class TrackCheckpoint(BaseModel):
     worker_id: str
     ended: bool
     end: int = 0  # the sample up to which it was sent audio
+    voices: list[tuple[int, str, int]] = []  # of its speakers: number, print in base64, ms
+
+    def known_voices(self) -> dict[int, ev.Voice]:
+        """The voices by speaker."""
+        return {
+            speaker: ev.Voice(speaker=speaker, print=base64.b64decode(text), spoken_ms=spoken_ms)
+            for speaker, text, spoken_ms in self.voices
+        }
 
 
 class SessionCheckpoint(BaseModel):

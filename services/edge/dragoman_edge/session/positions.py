@@ -1,5 +1,6 @@
 """Progress of a session and its client, counted while it runs and kept in its checkpoint."""
 
+import base64
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, replace
@@ -74,7 +75,15 @@ class Positions:
 
 def _written(link: RecogniserSession) -> TrackCheckpoint:
     return TrackCheckpoint(
-        track=link.track, epoch=link.epoch, worker_id=link.worker_id, ended=link.ended, end=link.ring.end
+        track=link.track,
+        epoch=link.epoch,
+        worker_id=link.worker_id,
+        ended=link.ended,
+        end=link.ring.end,
+        voices=[
+            (voice.speaker, base64.b64encode(voice.print).decode(), voice.spoken_ms)
+            for voice in link.voices.values()
+        ],
     )
 
 

@@ -128,6 +128,7 @@ class Recognisers:
             self.links[known.track] = near
             return max(begin, near.ring.end)
         link = self.links[known.track]
+        link.voices = known.known_voices()
         link.adopt(known.worker_id, known.epoch, self._order.covered_samples(known.track), known.ended)
         if taken.audio_from is None and not known.ended:
             begin = max(known.end, await self._hearing(known.track))
@@ -175,7 +176,10 @@ class Recognisers:
     def released(self, event: ev.Event) -> None:
         """A final covers audio, which need not be kept any more."""
         if isinstance(event, ev.Transcript) and event.final and event.track in self.links:
-            self.links[event.track].ring.ack(event.covered_samples)
+            link = self.links[event.track]
+            link.ring.ack(event.covered_samples)
+            if event.voice is not None:
+                link.voices[event.voice.speaker] = event.voice
             self._progress.set()
 
     async def progress(self) -> None:

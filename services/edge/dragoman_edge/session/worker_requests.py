@@ -21,6 +21,7 @@ def recogniser_spec(spec: ev.Spec, track: ev.TrackSpec, grant: ev.Grant, english
         corrections=spec.corrections,
         other_languages=spec.other_languages,
         candidates=track.candidates,
+        speakers=spec.speakers,
     )
 
 

@@ -1,4 +1,4 @@
-"""Recognisers, voice-activity models, judges of turns, noise suppressors: found through entry points."""
+"""Engines of stt, found through entry points: recognisers; models of activity, turns, speakers, noise."""
 
 from collections.abc import Callable
 from importlib.metadata import entry_points
@@ -13,6 +13,7 @@ from dragoman_stt import weights
 from dragoman_stt.engines.base import (
     NoiseSuppressor,
     Recogniser,
+    SpeakerEncoder,
     StreamingRecogniser,
     TurnJudge,
     VoiceActivityModel,
@@ -23,7 +24,8 @@ RECOGNISERS = "dragoman.stt.engines"
 ACTIVITY = "dragoman.stt.vad"
 SUPPRESSORS = "dragoman.stt.denoise"
 TURNS = "dragoman.stt.turns"
-SMART_TURN = "smart-turn-v3.2"
+SPEAKERS = "dragoman.stt.speakers"
+SMART_TURN, RESEMBLYZER = "smart-turn-v3.2", "resemblyzer"
 SOON = Limits(connect_s=3.0, connect_later_s=0.5, index_s=5.0, tries=1)  # it can do without
 log = get(__name__)
 Factory = Callable[[SttSettings], Any]
@@ -88,6 +90,23 @@ def turn_judge(settings: SttSettings) -> TurnJudge | None:
     return made
 
 
+def speaker_encoder(settings: SttSettings) -> SpeakerEncoder | None:
+    """The speaker encoder that the settings name; None, with a warning, when its weights cannot be had.
+
+    Raises:
+        EngineError: no installed package knows the name.
+    """
+    if not settings.speakers:
+        return None
+    factory = _find(SPEAKERS, settings.speakers)
+    try:
+        made: SpeakerEncoder = factory(settings)
+    except ModelError as exc:
+        log.warning("no speaker encoder: sessions that tell speakers apart are refused", reason=str(exc))
+        return None
+    return made
+
+
 def _find(group: str, name: str) -> Factory:
     found = {point.name: point for point in entry_points(group=group)}
     if name not in found:
@@ -146,3 +165,15 @@ def make_smart_turn(settings: SttSettings) -> TurnJudge:
 
     folder = Puller.of(ModelsSettings(), log.info, SOON).ensure(SMART_TURN)
     return SmartTurn(next(folder.glob("*.onnx")))
+
+
+def make_resemblyzer(settings: SttSettings) -> SpeakerEncoder:
+    """Resemblyzer's speaker encoder.
+
+    Raises:
+        ModelError: its weights are not there and cannot be fetched.
+    """
+    from dragoman_stt.engines.resemblyzer import Resemblyzer
+
+    folder = Puller.of(ModelsSettings(), log.info, SOON).ensure(RESEMBLYZER)
+    return Resemblyzer(next(folder.glob("*.pt")))

@@ -9,6 +9,9 @@ import numpy as np
 from dragoman_contract.events import OtherLanguages
 
 Audio = np.ndarray[Any, np.dtype[np.float32]]
+Voice = np.ndarray[
+    Any, np.dtype[np.float32]
+]  # an embedding of length 1: the angle between two tells people apart
 Spans = tuple[tuple[int, int], ...]  # (start, end) in ms of a window, in order
 
 
@@ -79,6 +82,13 @@ class TurnJudge(Protocol):
 
     def finished(self, audio: Audio) -> float:
         """The probability, 0..1, of float32 samples at 16 kHz that end in the pause."""
+
+
+class SpeakerEncoder(Protocol):
+    """One per process: hears who speaks. It blocks: off the event loop."""
+
+    def voice(self, audio: Audio) -> Voice:
+        """The voice of float32 samples at 16 kHz, at least 0.3 s of one person's speech."""
 
 
 class NoiseSuppressor(Protocol):

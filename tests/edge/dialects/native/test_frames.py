@@ -13,12 +13,16 @@ def test_a_transcript_has_every_field() -> None:
     said = transcript(
         language_probability=0.98765,
         confidence=0.12345,
+        speaker=2,
+        speaker_confidence=0.65432,
         words=(ev.Word(text="One", start_ms=100, end_ms=300, probability=0.98765),),
     )
     assert checked(frames.transcript(said, "Ann")) == {
         "type": "transcript",
         "track": 0,
         "speaker": "Ann",
+        "speaker_id": 2,
+        "speaker_confidence": 0.654,
         "utterance": 3,
         "revision": 2,
         "final": True,

@@ -51,7 +51,6 @@ def test_voices_are_chosen_by_language() -> None:
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"recognition_mode": "multi_speaker"}, "diarization_not_supported"),
         (
             {"recognition_mode": "multi_speaker", "transcription_languages": ["en", "de"]},
             "diarization_multilang_conflict",

@@ -57,7 +57,7 @@ class Alternative(_message.Message):
     def __init__(self, language: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
 
 class Transcript(_message.Message):
-    __slots__ = ("session_id", "track", "epoch", "utterance", "revision", "final", "text", "stable_length", "language", "language_probability", "confidence", "start_ms", "duration_ms", "words", "alternatives", "covered_samples", "work", "preceding", "shown")
+    __slots__ = ("session_id", "track", "epoch", "utterance", "revision", "final", "text", "stable_length", "language", "language_probability", "confidence", "start_ms", "duration_ms", "words", "alternatives", "covered_samples", "work", "preceding", "shown", "speaker", "speaker_confidence", "voice")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     TRACK_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
@@ -77,6 +77,9 @@ class Transcript(_message.Message):
     WORK_FIELD_NUMBER: _ClassVar[int]
     PRECEDING_FIELD_NUMBER: _ClassVar[int]
     SHOWN_FIELD_NUMBER: _ClassVar[int]
+    SPEAKER_FIELD_NUMBER: _ClassVar[int]
+    SPEAKER_CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    VOICE_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     track: int
     epoch: int
@@ -96,7 +99,20 @@ class Transcript(_message.Message):
     work: _session_pb2.WorkOrder
     preceding: str
     shown: _containers.RepeatedCompositeFieldContainer[Alternative]
-    def __init__(self, session_id: _Optional[str] = ..., track: _Optional[int] = ..., epoch: _Optional[int] = ..., utterance: _Optional[int] = ..., revision: _Optional[int] = ..., final: _Optional[bool] = ..., text: _Optional[str] = ..., stable_length: _Optional[int] = ..., language: _Optional[str] = ..., language_probability: _Optional[float] = ..., confidence: _Optional[float] = ..., start_ms: _Optional[int] = ..., duration_ms: _Optional[int] = ..., words: _Optional[_Iterable[_Union[Word, _Mapping]]] = ..., alternatives: _Optional[_Iterable[_Union[Alternative, _Mapping]]] = ..., covered_samples: _Optional[int] = ..., work: _Optional[_Union[_session_pb2.WorkOrder, _Mapping]] = ..., preceding: _Optional[str] = ..., shown: _Optional[_Iterable[_Union[Alternative, _Mapping]]] = ...) -> None: ...
+    speaker: int
+    speaker_confidence: float
+    voice: Voice
+    def __init__(self, session_id: _Optional[str] = ..., track: _Optional[int] = ..., epoch: _Optional[int] = ..., utterance: _Optional[int] = ..., revision: _Optional[int] = ..., final: _Optional[bool] = ..., text: _Optional[str] = ..., stable_length: _Optional[int] = ..., language: _Optional[str] = ..., language_probability: _Optional[float] = ..., confidence: _Optional[float] = ..., start_ms: _Optional[int] = ..., duration_ms: _Optional[int] = ..., words: _Optional[_Iterable[_Union[Word, _Mapping]]] = ..., alternatives: _Optional[_Iterable[_Union[Alternative, _Mapping]]] = ..., covered_samples: _Optional[int] = ..., work: _Optional[_Union[_session_pb2.WorkOrder, _Mapping]] = ..., preceding: _Optional[str] = ..., shown: _Optional[_Iterable[_Union[Alternative, _Mapping]]] = ..., speaker: _Optional[int] = ..., speaker_confidence: _Optional[float] = ..., voice: _Optional[_Union[Voice, _Mapping]] = ...) -> None: ...
+
+class Voice(_message.Message):
+    __slots__ = ("speaker", "print", "spoken_ms")
+    SPEAKER_FIELD_NUMBER: _ClassVar[int]
+    PRINT_FIELD_NUMBER: _ClassVar[int]
+    SPOKEN_MS_FIELD_NUMBER: _ClassVar[int]
+    speaker: int
+    print: bytes
+    spoken_ms: int
+    def __init__(self, speaker: _Optional[int] = ..., print: _Optional[bytes] = ..., spoken_ms: _Optional[int] = ...) -> None: ...
 
 class Translation(_message.Message):
     __slots__ = ("session_id", "track", "epoch", "utterance", "revision", "final", "language", "text", "source_language", "source_text", "start_ms", "duration_ms", "work", "engine", "concluded_length")

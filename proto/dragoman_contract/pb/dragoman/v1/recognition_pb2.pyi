@@ -1,3 +1,4 @@
+from dragoman_contract.pb.dragoman.v1 import events_pb2 as _events_pb2
 from dragoman_contract.pb.dragoman.v1 import session_pb2 as _session_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -22,7 +23,7 @@ ACTION_UPDATE: Action
 ACTION_CANCEL: Action
 
 class RecogniserSpec(_message.Message):
-    __slots__ = ("source_languages", "interim", "endpointing", "vocabulary", "context", "translate_to_english", "two_way", "settings", "denoise", "corrections", "other_languages", "candidates")
+    __slots__ = ("source_languages", "interim", "endpointing", "vocabulary", "context", "translate_to_english", "two_way", "settings", "denoise", "corrections", "other_languages", "candidates", "speakers")
     class SettingsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -42,6 +43,7 @@ class RecogniserSpec(_message.Message):
     CORRECTIONS_FIELD_NUMBER: _ClassVar[int]
     OTHER_LANGUAGES_FIELD_NUMBER: _ClassVar[int]
     CANDIDATES_FIELD_NUMBER: _ClassVar[int]
+    SPEAKERS_FIELD_NUMBER: _ClassVar[int]
     source_languages: _containers.RepeatedScalarFieldContainer[str]
     interim: bool
     endpointing: _session_pb2.Endpointing
@@ -54,10 +56,11 @@ class RecogniserSpec(_message.Message):
     corrections: _containers.RepeatedCompositeFieldContainer[_session_pb2.Term]
     other_languages: _session_pb2.OtherLanguages
     candidates: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, source_languages: _Optional[_Iterable[str]] = ..., interim: _Optional[bool] = ..., endpointing: _Optional[_Union[_session_pb2.Endpointing, _Mapping]] = ..., vocabulary: _Optional[_Iterable[str]] = ..., context: _Optional[str] = ..., translate_to_english: _Optional[bool] = ..., two_way: _Optional[bool] = ..., settings: _Optional[_Mapping[str, str]] = ..., denoise: _Optional[bool] = ..., corrections: _Optional[_Iterable[_Union[_session_pb2.Term, _Mapping]]] = ..., other_languages: _Optional[_Union[_session_pb2.OtherLanguages, str]] = ..., candidates: _Optional[_Iterable[str]] = ...) -> None: ...
+    speakers: int
+    def __init__(self, source_languages: _Optional[_Iterable[str]] = ..., interim: _Optional[bool] = ..., endpointing: _Optional[_Union[_session_pb2.Endpointing, _Mapping]] = ..., vocabulary: _Optional[_Iterable[str]] = ..., context: _Optional[str] = ..., translate_to_english: _Optional[bool] = ..., two_way: _Optional[bool] = ..., settings: _Optional[_Mapping[str, str]] = ..., denoise: _Optional[bool] = ..., corrections: _Optional[_Iterable[_Union[_session_pb2.Term, _Mapping]]] = ..., other_languages: _Optional[_Union[_session_pb2.OtherLanguages, str]] = ..., candidates: _Optional[_Iterable[str]] = ..., speakers: _Optional[int] = ...) -> None: ...
 
 class StartTrack(_message.Message):
-    __slots__ = ("session_id", "track", "epoch", "first_utterance", "first_sample", "spec", "work")
+    __slots__ = ("session_id", "track", "epoch", "first_utterance", "first_sample", "spec", "work", "voices")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     TRACK_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
@@ -65,6 +68,7 @@ class StartTrack(_message.Message):
     FIRST_SAMPLE_FIELD_NUMBER: _ClassVar[int]
     SPEC_FIELD_NUMBER: _ClassVar[int]
     WORK_FIELD_NUMBER: _ClassVar[int]
+    VOICES_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     track: int
     epoch: int
@@ -72,7 +76,8 @@ class StartTrack(_message.Message):
     first_sample: int
     spec: RecogniserSpec
     work: _session_pb2.WorkOrder
-    def __init__(self, session_id: _Optional[str] = ..., track: _Optional[int] = ..., epoch: _Optional[int] = ..., first_utterance: _Optional[int] = ..., first_sample: _Optional[int] = ..., spec: _Optional[_Union[RecogniserSpec, _Mapping]] = ..., work: _Optional[_Union[_session_pb2.WorkOrder, _Mapping]] = ...) -> None: ...
+    voices: _containers.RepeatedCompositeFieldContainer[_events_pb2.Voice]
+    def __init__(self, session_id: _Optional[str] = ..., track: _Optional[int] = ..., epoch: _Optional[int] = ..., first_utterance: _Optional[int] = ..., first_sample: _Optional[int] = ..., spec: _Optional[_Union[RecogniserSpec, _Mapping]] = ..., work: _Optional[_Union[_session_pb2.WorkOrder, _Mapping]] = ..., voices: _Optional[_Iterable[_Union[_events_pb2.Voice, _Mapping]]] = ...) -> None: ...
 
 class TrackStarted(_message.Message):
     __slots__ = ("worker_id", "fault", "engine")

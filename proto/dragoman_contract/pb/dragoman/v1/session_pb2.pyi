@@ -130,7 +130,7 @@ class Keep(_message.Message):
     def __init__(self, text: _Optional[bool] = ..., days: _Optional[int] = ..., kind: _Optional[str] = ..., summary: _Optional[_Union[SummaryWish, _Mapping]] = ..., callback_url: _Optional[str] = ..., where_allowed: _Optional[bool] = ...) -> None: ...
 
 class Spec(_message.Message):
-    __slots__ = ("dialect", "tracks", "interim", "final", "translate", "speech", "voices", "endpointing", "vocabulary", "dictionary", "context", "labels", "features", "metadata", "reference_id", "stability", "other_languages", "keep", "corrections")
+    __slots__ = ("dialect", "tracks", "interim", "final", "translate", "speech", "voices", "endpointing", "vocabulary", "dictionary", "context", "labels", "features", "metadata", "reference_id", "stability", "other_languages", "keep", "speakers", "corrections")
     class MetadataEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -156,6 +156,7 @@ class Spec(_message.Message):
     STABILITY_FIELD_NUMBER: _ClassVar[int]
     OTHER_LANGUAGES_FIELD_NUMBER: _ClassVar[int]
     KEEP_FIELD_NUMBER: _ClassVar[int]
+    SPEAKERS_FIELD_NUMBER: _ClassVar[int]
     CORRECTIONS_FIELD_NUMBER: _ClassVar[int]
     dialect: str
     tracks: _containers.RepeatedCompositeFieldContainer[TrackSpec]
@@ -175,8 +176,9 @@ class Spec(_message.Message):
     stability: Stability
     other_languages: OtherLanguages
     keep: Keep
+    speakers: int
     corrections: _containers.RepeatedCompositeFieldContainer[Term]
-    def __init__(self, dialect: _Optional[str] = ..., tracks: _Optional[_Iterable[_Union[TrackSpec, _Mapping]]] = ..., interim: _Optional[bool] = ..., final: _Optional[bool] = ..., translate: _Optional[bool] = ..., speech: _Optional[bool] = ..., voices: _Optional[_Iterable[_Union[VoiceChoice, _Mapping]]] = ..., endpointing: _Optional[_Union[Endpointing, _Mapping]] = ..., vocabulary: _Optional[_Iterable[str]] = ..., dictionary: _Optional[_Iterable[_Union[Term, _Mapping]]] = ..., context: _Optional[str] = ..., labels: _Optional[_Iterable[_Union[Label, _Mapping]]] = ..., features: _Optional[_Iterable[str]] = ..., metadata: _Optional[_Mapping[str, str]] = ..., reference_id: _Optional[str] = ..., stability: _Optional[_Union[Stability, str]] = ..., other_languages: _Optional[_Union[OtherLanguages, str]] = ..., keep: _Optional[_Union[Keep, _Mapping]] = ..., corrections: _Optional[_Iterable[_Union[Term, _Mapping]]] = ...) -> None: ...
+    def __init__(self, dialect: _Optional[str] = ..., tracks: _Optional[_Iterable[_Union[TrackSpec, _Mapping]]] = ..., interim: _Optional[bool] = ..., final: _Optional[bool] = ..., translate: _Optional[bool] = ..., speech: _Optional[bool] = ..., voices: _Optional[_Iterable[_Union[VoiceChoice, _Mapping]]] = ..., endpointing: _Optional[_Union[Endpointing, _Mapping]] = ..., vocabulary: _Optional[_Iterable[str]] = ..., dictionary: _Optional[_Iterable[_Union[Term, _Mapping]]] = ..., context: _Optional[str] = ..., labels: _Optional[_Iterable[_Union[Label, _Mapping]]] = ..., features: _Optional[_Iterable[str]] = ..., metadata: _Optional[_Mapping[str, str]] = ..., reference_id: _Optional[str] = ..., stability: _Optional[_Union[Stability, str]] = ..., other_languages: _Optional[_Union[OtherLanguages, str]] = ..., keep: _Optional[_Union[Keep, _Mapping]] = ..., speakers: _Optional[int] = ..., corrections: _Optional[_Iterable[_Union[Term, _Mapping]]] = ...) -> None: ...
 
 class EngineChoice(_message.Message):
     __slots__ = ("engine", "settings")

@@ -48,7 +48,11 @@ class Transcript(_Message):
 
     type: Literal["transcript"]
     track: int
-    speaker: str
+    speaker: str = Field(description="Name that the client gave to the track")
+    speaker_id: int | None = Field(
+        description="Speaker of a final by voice: 1, 2, 3 … per track; null = not asked for, or not known"
+    )
+    speaker_confidence: float
     utterance: int
     revision: int
     final: bool

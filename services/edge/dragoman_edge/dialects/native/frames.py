@@ -16,6 +16,8 @@ def transcript(event: ev.Transcript, speaker: str) -> str:
         "type": "transcript",
         "track": event.track,
         "speaker": speaker,
+        "speaker_id": event.speaker or None,
+        "speaker_confidence": round(event.speaker_confidence, 3),
         "utterance": event.utterance,
         "revision": event.revision,
         "final": event.final,

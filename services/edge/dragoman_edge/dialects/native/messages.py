@@ -101,6 +101,12 @@ class Keep(_Message):
     )
 
 
+class Speakers(_Message):
+    """Tell the speakers of a track apart by their voices."""
+
+    max: StrictInt = Field(6, ge=2, le=10, description="At most so many speakers of a track")
+
+
 class Start(_Message):
     """Start a session; the first message. One track: `spoken`, `to`; two: `tracks`."""
 
@@ -132,6 +138,7 @@ class Start(_Message):
     reference_id: Phrase = ""
     stability: Shown | None = Field(None, description="null = live with interim transcripts, else final")
     keep: Keep | None = Field(None, description="null = nothing is kept")
+    speakers: Speakers | None = Field(None, description="null = finals do not say who spoke")
     resume: StrictBool = Field(False, description="Keep the session for a resume when the connection breaks")
 
     def single(self) -> Track:

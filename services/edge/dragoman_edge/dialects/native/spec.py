@@ -35,6 +35,7 @@ def start_spec(message: m.Start) -> ev.Spec:
         reference_id=message.reference_id,
         stability=ev.Stability(message.stability) if message.stability else _usual(message.interim),
         keep=_keep(message.keep),
+        speakers=message.speakers.max if message.speakers else 0,
     )
 
 

@@ -15,7 +15,7 @@ CODES: dict[FaultCode, str] = {
     FaultCode.UNSUPPORTED_AUDIO: "audio_format_invalid",
     FaultCode.UNSUPPORTED_LANGUAGE: "language_not_supported",
     FaultCode.UNSUPPORTED_VOICE: "tts_voice_not_found",
-    FaultCode.UNSUPPORTED_FEATURE: "feature_not_supported",
+    FaultCode.UNSUPPORTED_FEATURE: "diarization_not_supported",  # the one feature that a client can ask for
     FaultCode.TOO_LARGE: "message_too_large",
     FaultCode.TOO_FAST: "rate_limit_exceeded",
     FaultCode.TOO_SLOW: "client_too_slow",

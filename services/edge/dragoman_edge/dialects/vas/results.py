@@ -11,6 +11,7 @@ from dragoman_edge.dialects.vas.settings import Settings
 from dragoman_edge.dialects.vas.speech import Recording
 from dragoman_edge.dialects.vas.tasks import Batch, Kind, Task, Tasks
 from dragoman_edge.model.commands import JOBS, Frame
+from dragoman_edge.model.guests import GUEST
 
 Key = tuple[int, int, str]  # track, utterance, language
 
@@ -29,7 +30,7 @@ class Results:
     def transcript(self, event: ev.Transcript, settings: Settings, zero_ms: int | None = 0) -> list[Frame]:
         """`result` with `origin`; its time counts from `zero_ms` of track time, and is left out for None."""
         language = settings.tag_of(event.language)
-        speaker = self.speakers.met(settings.speaker_of(language))
+        speaker = self.speakers.met(settings.speaker_of(language, event.speaker))
         text = event.text
         if event.final and text:
             self.sentences.add(Sentence(event.utterance, text, language, speaker, event.duration_ms))
@@ -67,7 +68,8 @@ class Results:
         return frames.translated(sid, event.language, event.text, final=final, **more, **named)
 
     def _label(self, speaker: str) -> dict[str, str]:
-        label = self.speakers.label(speaker)
+        told_apart = speaker if speaker.startswith(GUEST) else ""
+        label = self.speakers.label(speaker) or told_apart
         return {"speaker_label": label} if label else {}
 
     def _task_translated(self, event: ev.Translation) -> list[Frame]:

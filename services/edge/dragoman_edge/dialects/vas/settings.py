@@ -5,8 +5,12 @@ from dataclasses import dataclass, field, replace
 from dragoman_contract import events as ev
 from dragoman_contract.languages import same_language
 from dragoman_edge.dialects.vas.errors import Problem
+from dragoman_edge.model.guests import guest
 
 NAME = "vas"
+MULTI_SPEAKER = "multi_speaker"
+UNKNOWN = "Unknown"  # a speaker who was not told apart, or not yet
+MOST_VOICES = 8  # that are told apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,10 @@ class Settings:
         """Return the languages of the speakers, by speaker (`speaker_language_map`)."""
         return {str(number): tag for number, tag in enumerate(self.sources, 1)}
 
-    def speaker_of(self, language: str) -> str:
-        """Return the speaker of a language, in a conversation; else "0"."""
+    def speaker_of(self, language: str, voice: int = 0) -> str:
+        """Return the speaker of a language, in a conversation, or of a voice; else "0"."""
+        if self.recognition_mode == MULTI_SPEAKER:
+            return guest(voice) if voice else UNKNOWN
         if not self.conversation:
             return "0"
         for number, tag in enumerate(self.sources, 1):
@@ -124,6 +130,7 @@ class Settings:
             translate=bool(targets),
             stability=ev.Stability.LIVE if self.realtime else ev.Stability.FINAL,
             other_languages=ev.OtherLanguages.LABEL,
+            speakers=MOST_VOICES if self.recognition_mode == MULTI_SPEAKER else 0,
             speech=self.speaks,
             voices=tuple(
                 ev.VoiceChoice(language=tag, voice=voice.voice, rate=voice.rate) for tag, voice in self.voices

@@ -3,7 +3,7 @@
 from dragoman_contract import events as ev
 from dragoman_edge.dialects.vas import messages, parsing
 from dragoman_edge.dialects.vas.errors import Problem
-from dragoman_edge.dialects.vas.settings import Settings, Words
+from dragoman_edge.dialects.vas.settings import MULTI_SPEAKER, Settings, Words
 
 FORMATS = ("pcm", "pcm_s16le")  # 16 bit, mono, 16 kHz
 
@@ -15,8 +15,9 @@ def settings(start: messages.Start, words: Words) -> Settings:
         Problem: what is not supported, or makes no sense.
     """
     sources = parsing.languages(start.transcription_languages)
-    if start.recognition_mode == "multi_speaker":
-        raise _multi_speaker(sources)
+    if start.recognition_mode == MULTI_SPEAKER and len(sources) != 1:
+        message = "multi_speaker needs exactly one transcription language"
+        raise Problem("diarization_multilang_conflict", message, context="diarization")
     if start.audio_format not in FORMATS:
         message = "audio_format: only 'pcm' (16 bit, mono, 16 kHz) is supported"
         raise Problem("audio_format_invalid", message)
@@ -30,6 +31,7 @@ def _begun(start: messages.Start, sources: tuple[str, ...], words: Words) -> Set
     targets = parsing.languages(start.translation_languages)
     return Settings(
         recording_type=start.type,
+        recognition_mode=start.recognition_mode,
         sources=sources,
         targets=() if start.type == "record" else targets,
         words=words,
@@ -75,12 +77,3 @@ def _paired(begun: Settings) -> Settings:
         message = "A conversation needs two languages"
         raise Problem("conversation_language_conflict", message, context="conversation")
     return begun.with_pair(*pair)
-
-
-def _multi_speaker(sources: tuple[str, ...]) -> Problem:
-    """There is no model that tells speakers apart."""
-    if len(sources) != 1:
-        message = "multi_speaker needs exactly one transcription language"
-        return Problem("diarization_multilang_conflict", message, context="diarization")
-    message = "recognition_mode 'multi_speaker' is not supported; use 'single'"
-    return Problem("diarization_not_supported", message, context="diarization")

@@ -1,0 +1,113 @@
+"""Labels finals with their speakers: voices are encoded on a thread of its own, within a bound of time.
+
+A final that is decoded is heard for its speaker meanwhile, so that its label costs it no time.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+from prometheus_client import Counter, Histogram
+
+from dragoman_contract import events as ev
+from dragoman_kit.logging import get
+from dragoman_stt.decodes import Request
+from dragoman_stt.engines.base import Pcm, Spans, SpeakerEncoder, Voice
+from dragoman_stt.engines.plausible import total_s
+from dragoman_stt.speakers import Speakers, change_ms, mean, parts
+
+log = get(__name__)
+BUCKETS = (0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3, 0.5, 1)
+SECONDS = Histogram("dragoman_stt_speaker_seconds", "Run time of the speaker encoder", buckets=BUCKETS)
+LABELLED = Counter("dragoman_stt_speakers_total", "Utterances whose speaker was looked for", ["result"])
+LEAST_MS = 300  # of speech that has a voice
+Piece = tuple[int, Spans]  # the sample at which a window begins; spans of it in ms
+SURE = 0.5  # confidence below which a label is counted as doubtful
+
+
+class VoiceHearing:
+    """One per process, with one thread."""
+
+    def __init__(self, encoder: SpeakerEncoder, timeout_s: float) -> None:
+        self._encoder = encoder
+        self._timeout_s = timeout_s
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="speakers")
+
+    def begin(self, said: Pcm) -> "Future[Voice]":
+        """Encode speech without its pauses."""
+        return self._pool.submit(self._encode, said)
+
+    async def voice(self, work: "Future[Voice]") -> Voice | None:
+        """The voice; None when it could not be had in time."""
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                return await asyncio.wrap_future(work)
+        except TimeoutError:
+            LABELLED.labels("late").inc()
+        except Exception:
+            LABELLED.labels("failed").inc()
+            log.exception("a voice could not be encoded")
+        return None
+
+    def _encode(self, said: Pcm) -> Voice:
+        began = time.monotonic()
+        voice = self._encoder.voice(said.astype(np.float32) / np.float32(32768))
+        SECONDS.observe(time.monotonic() - began)
+        return voice
+
+    def close(self) -> None:
+        """Let the thread go."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+class TrackSpeakers:
+    """Those of one track; `known` spoke before on another recogniser."""
+
+    def __init__(self, hearing: VoiceHearing, most: int, known: Iterable[ev.Voice] = ()) -> None:
+        self._hearing = hearing
+        self._speakers = Speakers(most, known)
+        self._begun: dict[Piece, Future[Voice]] = {}  # of the last request
+
+    def expect(self, request: Request) -> None:
+        """Begin to hear the parts of a window that is being decoded and may be a final."""
+        wanted = parts(request.said) if total_s(request.said) * 1000 >= LEAST_MS else []
+        self._begun = {_piece(request, part): self._begin(request, part) for part in wanted}
+
+    def _begin(self, request: Request, part: Spans) -> "Future[Voice]":
+        known = self._begun.get(_piece(request, part))
+        return known or self._hearing.begin(request.voiced(part))
+
+    async def change_ms(self, request: Request) -> int:
+        """Place in a window where another speaker goes on; 0 = nowhere, or it could not be told in time."""
+        heard = await self._heard(request) if self._begun else None
+        return change_ms(heard) if heard is not None else 0
+
+    async def label(self, event: ev.Transcript, request: Request) -> ev.Transcript:
+        """The final with its speaker; as it was where the voice cannot be had."""
+        spoken_ms = int(total_s(request.said) * 1000)
+        heard = await self._heard(request) if spoken_ms >= LEAST_MS else None
+        if not heard:
+            return event
+        voice = mean([one for _, one in heard], [total_s(part) for part, _ in heard])
+        found = self._speakers.label(voice, spoken_ms)
+        LABELLED.labels("sure" if found.confidence >= SURE else "doubtful").inc()
+        return replace(
+            event,
+            speaker=found.speaker,
+            speaker_confidence=found.confidence,
+            voice=self._speakers.voice(found.speaker),
+        )
+
+    async def _heard(self, request: Request) -> list[tuple[Spans, Voice]] | None:
+        """The parts of a window with their voices; None when one could not be had."""
+        works = [(part, self._begin(request, part)) for part in parts(request.said)]
+        heard = [(part, await self._hearing.voice(work)) for part, work in works]
+        known = [(part, voice) for part, voice in heard if voice is not None]
+        return known if len(known) == len(heard) else None
+
+
+def _piece(request: Request, part: Spans) -> Piece:
+    return request.start, part

@@ -1,0 +1,118 @@
+"""Finals are labelled with the voices of a thread, in time or not at all."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dragoman_contract import events as ev
+from dragoman_contract import rpc
+from dragoman_stt.decodes import Kind, Order, Request
+from dragoman_stt.engines.base import Audio, Pcm, Voice
+from dragoman_stt.speaker_labels import TrackSpeakers, VoiceHearing
+
+SECOND = 16_000
+HIGH, LOW = np.full(SECOND, 9000, np.int16), np.full(SECOND, -9000, np.int16)
+
+
+class Encoder:
+    """A positive sample is one voice, a negative one another; `hold` keeps it back."""
+
+    def __init__(self) -> None:
+        self.threads: list[str] = []
+        self.hold = threading.Event()
+        self.hold.set()
+
+    def voice(self, audio: Audio) -> Voice:
+        self.hold.wait(5)
+        self.threads.append(threading.current_thread().name)
+        if audio[0] == 0:
+            raise RuntimeError("broken")
+        return np.array([1, 0] if audio[0] > 0 else [0, 1], np.float32)
+
+
+@pytest.fixture
+def encoder() -> Encoder:
+    return Encoder()
+
+
+@pytest.fixture
+def hearing(encoder: Encoder) -> Iterator[VoiceHearing]:
+    made = VoiceHearing(encoder, 0.2)
+    yield made
+    encoder.hold.set()
+    made.close()
+
+
+def final() -> ev.Transcript:
+    return ev.Transcript(
+        session_id="s", track=0, epoch=1, utterance=1, revision=1, final=True, text="hello", language="en",
+        start_ms=0, duration_ms=1000,
+    )  # fmt: skip
+
+
+def request(*said: Pcm) -> Request:
+    """Speech with half a second of silence behind each part."""
+    pause = np.zeros(SECOND // 2, np.int16)
+    pcm = np.concatenate([part for one in said for part in (one, pause)])
+    spans, place = [], 0
+    for one in said:
+        spans.append((place, place + len(one) // 16))
+        place += len(one) // 16 + 500
+    order = Order(rpc.RecogniserSpec(speakers=6), ev.WorkOrder())
+    return Request(Kind.FINAL, 0, pcm, len(pcm), order, tuple(spans))
+
+
+async def labels(speakers: TrackSpeakers, *said: Pcm) -> list[int]:
+    return [(await speakers.label(final(), request(one))).speaker for one in said]
+
+
+async def test_finals_are_labelled_on_a_thread(hearing: VoiceHearing, encoder: Encoder) -> None:
+    assert await labels(TrackSpeakers(hearing, 6), HIGH, LOW, HIGH) == [1, 2, 1]
+    assert {name.partition("_")[0] for name in encoder.threads} == {"speakers"}
+
+
+async def test_a_label_has_its_confidence_and_the_voice(hearing: VoiceHearing) -> None:
+    event = await TrackSpeakers(hearing, 6).label(final(), request(HIGH))
+    assert event.speaker_confidence == 1
+    assert event.voice == ev.Voice(speaker=1, print=bytes([127, 0]), spoken_ms=1000)
+
+
+async def test_speech_that_is_being_decoded_is_heard_once(hearing: VoiceHearing, encoder: Encoder) -> None:
+    speakers = TrackSpeakers(hearing, 6)
+    speakers.expect(request(HIGH, HIGH))
+    assert await speakers.change_ms(request(HIGH, HIGH)) == 0
+    assert (await speakers.label(final(), request(HIGH, HIGH))).speaker == 1
+    assert len(encoder.threads) == 2  # a part each
+    later = replace(request(LOW), start=SECOND, speech_end=3 * SECOND)
+    assert (await speakers.label(final(), later)).speaker == 2
+
+
+async def test_another_speaker_goes_on_behind_a_pause(hearing: VoiceHearing) -> None:
+    speakers = TrackSpeakers(hearing, 6)
+    speakers.expect(request(HIGH, HIGH, LOW))
+    assert await speakers.change_ms(request(HIGH, HIGH, LOW)) == 2750
+
+
+async def test_what_is_too_short_has_no_speaker(hearing: VoiceHearing, encoder: Encoder) -> None:
+    speakers = TrackSpeakers(hearing, 6)
+    speakers.expect(request(HIGH[:3200]))
+    assert await labels(speakers, HIGH[:3200]) == [0]
+    assert not encoder.threads
+
+
+async def test_a_late_or_broken_encoder_costs_the_label_only(hearing: VoiceHearing, encoder: Encoder) -> None:
+    speakers = TrackSpeakers(hearing, 6)
+    encoder.hold.clear()
+    assert await labels(speakers, HIGH) == [0]
+    encoder.hold.set()
+    await asyncio.sleep(0)
+    assert await labels(speakers, np.zeros(SECOND, np.int16), HIGH) == [0, 1]
+
+
+async def test_voices_of_another_recogniser_keep_their_numbers(hearing: VoiceHearing) -> None:
+    known = [ev.Voice(speaker=n, print=bytes(p), spoken_ms=900) for n, p in ((4, [0, 127]), (2, [127, 0]))]
+    assert await labels(TrackSpeakers(hearing, 6, known), HIGH, LOW) == [2, 4]
