@@ -65,7 +65,8 @@ def encoder(monkeypatch: pytest.MonkeyPatch) -> Resemblyzer:
 def test_the_voice_of_a_piece_is_a_direction(encoder: Resemblyzer) -> None:
     audio = np.random.default_rng(1).normal(0, 0.1, WINDOW).astype(np.float32)
     voice = encoder.voice(audio)
-    assert (voice.shape, voice.dtype) == ((HIDDEN,), np.float32)
+    assert voice.shape == (HIDDEN,)
+    assert voice.dtype == np.dtype(np.float32)
     assert float(np.linalg.norm(voice)) == pytest.approx(1)
     twice = encoder.voice(np.concatenate([audio, audio]))
     assert float(voice @ twice) == pytest.approx(1, abs=1e-3)  # the mean of two that are alike
