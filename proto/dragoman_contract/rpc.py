@@ -393,6 +393,7 @@ class TaskEnded:
     at_ms: int = 0
     unkept: int = 0
     heard_ms: int = 0
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

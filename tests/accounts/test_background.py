@@ -21,6 +21,10 @@ from tests.accounts.servers import until
 from tests.accounts.support import PAID_PER_SECOND, World, nobody_lapsed, used
 
 
+async def nobody(account_id: str, session_ids: list[str]) -> None:
+    """Whom nothing is told."""
+
+
 @pytest.fixture
 async def gate(world: World) -> Gate:
     made = Gate(world.store.ping, nobody_lapsed)
@@ -153,7 +157,7 @@ async def test_several_sweepers_settle_a_lost_session_once(new_world: NewWorld) 
     await world.open("s_1")
     gate = Gate(world.store.ping, nobody_lapsed, recovery_s=0)
     await gate.look()
-    sweepers = [asyncio.create_task(sweep_forever(world.sessions, gate, 0.005)) for _ in range(3)]
+    sweepers = [asyncio.create_task(sweep_forever(world.sessions, gate, 0.005, nobody)) for _ in range(3)]
 
     async def settled() -> bool:
         return len(await world.ledger.page(world.account)) > 1
@@ -175,7 +179,7 @@ async def test_nothing_is_swept_while_the_store_recovers(
         return {}
 
     monkeypatch.setattr(world.sessions, "sweep_due", sweep_due)
-    sweeper = asyncio.create_task(background.sweep_forever(world.sessions, gate, 0))
+    sweeper = asyncio.create_task(background.sweep_forever(world.sessions, gate, 0, nobody))
     for _ in range(20):
         await asyncio.sleep(0)
     assert asked == []

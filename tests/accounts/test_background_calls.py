@@ -93,6 +93,10 @@ async def test_the_sweep_settles_what_is_due_while_the_store_is_up_and_survives_
     world: FakeWorld,
 ) -> None:
     visits: list[str] = []
+    told: list[tuple[str, list[str]]] = []
+
+    async def lost(account_id: str, session_ids: list[str]) -> None:
+        told.append((account_id, session_ids))
 
     async def sweep_due(now_ms: int) -> dict[str, list[str]]:
         visits.append("visit")
@@ -102,9 +106,10 @@ async def test_the_sweep_settles_what_is_due_while_the_store_is_up_and_survives_
 
     world.sessions.sweep_due = sweep_due  # type: ignore[assignment, method-assign]
     gate = Gate(world.memory.ping, nobody_lapsed)
-    sweeping = asyncio.create_task(sweep_forever(world.sessions, gate, 0.001))
+    sweeping = asyncio.create_task(sweep_forever(world.sessions, gate, 0.001, lost))
     await asyncio.sleep(0.01)
     assert visits == []  # the store was not reached yet
     await gate.look()
     await until(lambda: len(visits) > 2)
     await end(sweeping)
+    assert told[0] == (ACCOUNT, ["s_1"])

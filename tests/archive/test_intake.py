@@ -1,5 +1,6 @@
 """Records of kept sessions are stored in any order, each once; what is none is put aside."""
 
+import asyncio
 import itertools
 
 import pytest
@@ -114,3 +115,35 @@ async def test_what_is_given_up_lies_where_an_operator_finds_it(vault: Vault) ->
     bus = RecordingBus()
     await Intake(bus.bus, vault).give_up(message(RECORDS[0]).msg, "malformed")
     assert bus.dead == [("archive", "s_1", "malformed")]
+
+
+async def test_a_session_whose_edge_is_lost_has_failed_and_none_begins_by_that(vault: Vault) -> None:
+    lost = rpc.TaskEnded(reason="unavailable", at_ms=NOW_MS, lost=True)
+    assert not await store(vault, record(days=1, ended=lost))
+    assert (await Tasks(vault).page("a_1", 10)).tasks == ()
+    await store(vault, RECORDS[0])
+    assert await store(vault, record(started_at_ms=NOW_MS, days=1, ended=lost))
+    task = await Tasks(vault).get("a_1", "s_1")
+    assert (task.failed, task.reason, task.ended_at_ms) == (True, "unavailable", NOW_MS)
+    assert task.delete_at_ms == RECORDS[0].started_at_ms + 30 * DAY_MS  # as its session asked
+
+
+async def test_records_of_a_session_are_stored_in_the_order_in_which_they_come(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    async def slow(_: Vault, one: rpc.KeptRecord) -> bool:
+        name = subjects.kept_id(one)
+        await asyncio.sleep(0.02 if name == "s_1.kept.0.1" else 0)
+        done.append(name)
+        return True
+
+    monkeypatch.setattr("dragoman_archive.intake.store", slow)
+    intake = Intake(RecordingBus().bus, vault)
+    other = record("s_2", ended=ENDED)
+    first, last = message(RECORDS[1]), message(RECORDS[3])
+    await asyncio.gather(
+        intake.handle(first.msg), intake.handle(last.msg), intake.handle(message(other, "s_2").msg)
+    )
+    assert done == ["s_2.kept.ended", "s_1.kept.0.1", "s_1.kept.ended"]

@@ -155,6 +155,7 @@ SAID = {
     "accounts": [
         subjects.event(ev.EndSession(session_id="s1", code="session_ended")),
         subjects.archive(subjects.ERASE_ACCOUNT),
+        subjects.kept("s1"),
     ],
 }
 HEARD = {

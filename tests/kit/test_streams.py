@@ -46,6 +46,7 @@ def test_a_full_stream_refuses_what_must_not_be_lost() -> None:
     assert {c.name for c in configs if c.discard is DiscardPolicy.NEW} == {
         subjects.RESOURCES_STREAM,
         subjects.KEPT_STREAM,
+        subjects.ORDERS_STREAM,
     }
 
 
@@ -93,8 +94,13 @@ async def test_a_stream_of_an_older_version_learns_direct_reads() -> None:
         js.streams[stream.name] = replace(stream, direct=False).config(CommonSettings())
     await streams.ensure(js, CommonSettings())  # type: ignore[arg-type]
     direct = {name for name, config in js.streams.items() if config.allow_direct}
-    assert direct == {subjects.EVENTS_STREAM, subjects.SPEECH_STREAM, subjects.SESSIONS_STREAM}
-    assert js.calls.count("update_stream") == 3
+    assert direct == {
+        subjects.EVENTS_STREAM,
+        subjects.SPEECH_STREAM,
+        subjects.SESSIONS_STREAM,
+        subjects.ORDERS_STREAM,
+    }
+    assert js.calls.count("update_stream") == 4
 
 
 async def test_a_race_and_a_server_without_a_leader_are_waited_out() -> None:

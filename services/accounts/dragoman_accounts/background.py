@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
@@ -20,6 +20,7 @@ from dragoman_kit.logging import get
 from dragoman_kit.work import Poison, Worker, WorkSettings
 
 log = get(__name__)
+TellLost = Callable[[str, list[str]], Awaitable[None]]  # of an account the sessions without an edge
 
 EXPIRED = Counter(
     "dragoman_accounts_sessions_expired_total", "Sessions settled after their edge had disappeared"
@@ -99,22 +100,23 @@ async def end_sessions(bus: Bus, session_ids: Iterable[str], code: str) -> None:
             log.info("session told to end", session_id=session_id, code=code)
 
 
-async def sweep_forever(sessions: Sessions, gate: Gate, interval_s: float) -> None:
-    """Settle sessions whose edge is gone, until cancelled. Any number of processes may do this."""
+async def sweep_forever(sessions: Sessions, gate: Gate, interval_s: float, lost: TellLost) -> None:
+    """Settle sessions whose edge is gone, and tell `lost`, until cancelled; in any number of processes."""
     while True:
         await asyncio.sleep(interval_s)
         # While the store recovers, sessions that are late because of it may still renew.
         if gate.state is not State.UP:
             continue
         try:
-            await _sweep(sessions)
+            await _sweep(sessions, lost)
         except DragomanError as exc:
             level = log.warning if isinstance(exc, MeshError) else log.error
             level("sweep failed", error=str(exc.code))
 
 
-async def _sweep(sessions: Sessions) -> None:
+async def _sweep(sessions: Sessions, lost: TellLost) -> None:
     for account_id, settled in (await sessions.sweep_due(int(time.time() * 1000))).items():
         EXPIRED.inc(len(settled))
         for session_id in settled:
             log.info("session settled without its edge", session_id=session_id, account_id=account_id)
+        await lost(account_id, settled)

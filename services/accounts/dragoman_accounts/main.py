@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from dragoman_accounts import background, store
 from dragoman_accounts.access import Access
@@ -11,7 +12,7 @@ from dragoman_accounts.backup import Backup
 from dragoman_accounts.bootstrap import ensure_key
 from dragoman_accounts.fleet import Fleet
 from dragoman_accounts.gate import Gate
-from dragoman_accounts.kept_sessions import erase_kept
+from dragoman_accounts.kept_sessions import end_lost, erase_kept
 from dragoman_accounts.ledger import Ledger
 from dragoman_accounts.live_sessions import LiveSessions
 from dragoman_accounts.registry import Registry
@@ -131,7 +132,7 @@ async def _work(
         await _bootstrap(stop, settings, parts)
         subscriptions = await rpc.subscribe(bus)
         answering.set()
-        sweep = background.sweep_forever(parts.sessions, parts.gate, settings.sweep_s)
+        sweep = background.sweep_forever(parts.sessions, parts.gate, settings.sweep_s, partial(end_lost, bus))
         sweeper = group.create_task(sweep, name="sweeper")
         group.create_task(worker.run(), name="usage")
         await stop.wait()

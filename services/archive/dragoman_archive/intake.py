@@ -94,7 +94,8 @@ async def store(vault: Vault, record: KeptRecord) -> bool:
     async with vault.database.reading() as connection:
         key = await vault.key(connection, record.session_id)
     # A key is stored before anything is sealed with it: the two SQLite files are not written at one moment.
-    key = key or await _begin_task(vault, record)
+    lost = record.ended is not None and record.ended.lost  # of a session that may not be kept at all
+    key = key if key or lost else await _begin_task(vault, record)
     if key is None:
         return False
     async with vault.database.writing() as connection:

@@ -26,17 +26,17 @@ from dragoman_contract.pb.dragoman.v1 import recognition_pb2 as dragoman_dot_v1_
 from dragoman_contract.pb.dragoman.v1 import session_pb2 as dragoman_dot_v1_dot_session__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x64ragoman/v1/archive.proto\x12\x0b\x64ragoman.v1\x1a\x1d\x64ragoman/v1/recognition.proto\x1a\x19\x64ragoman/v1/session.proto\"\x87\x02\n\nKeptRecord\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x15\n\rstarted_at_ms\x18\x03 \x01(\x03\x12\x0c\n\x04\x64\x61ys\x18\x04 \x01(\r\x12%\n\x05\x62\x65gun\x18\x05 \x01(\x0b\x32\x16.dragoman.v1.TaskBegun\x12+\n\x08sentence\x18\x06 \x01(\x0b\x32\x19.dragoman.v1.KeptSentence\x12\x31\n\x0btranslation\x18\x07 \x01(\x0b\x32\x1c.dragoman.v1.KeptTranslation\x12%\n\x05\x65nded\x18\x08 \x01(\x0b\x32\x16.dragoman.v1.TaskEnded\"\xb5\x01\n\tTaskBegun\x12\x0f\n\x07\x64ialect\x18\x01 \x01(\t\x12\x14\n\x0creference_id\x18\x02 \x01(\t\x12\x18\n\x10source_languages\x18\x03 \x03(\t\x12\x18\n\x10target_languages\x18\x04 \x03(\t\x12\x0c\n\x04kind\x18\x05 \x01(\t\x12)\n\x07summary\x18\x06 \x01(\x0b\x32\x18.dragoman.v1.SummaryWish\x12\x14\n\x0c\x63\x61llback_url\x18\x07 \x01(\t\"\x9c\x01\n\x0cKeptSentence\x12\r\n\x05track\x18\x01 \x01(\r\x12\x11\n\tutterance\x18\x02 \x01(\r\x12\x0f\n\x07speaker\x18\x03 \x01(\t\x12\x10\n\x08language\x18\x04 \x01(\t\x12\x0c\n\x04text\x18\x05 \x01(\t\x12\x10\n\x08start_ms\x18\x06 \x01(\x04\x12\x13\n\x0b\x64uration_ms\x18\x07 \x01(\x04\x12\x12\n\nconfidence\x18\x08 \x01(\x01\"S\n\x0fKeptTranslation\x12\r\n\x05track\x18\x01 \x01(\r\x12\x11\n\tutterance\x18\x02 \x01(\r\x12\x10\n\x08language\x18\x03 \x01(\t\x12\x0c\n\x04text\x18\x04 \x01(\t\"L\n\tTaskEnded\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\r\n\x05\x61t_ms\x18\x02 \x01(\x03\x12\x0e\n\x06unkept\x18\x03 \x01(\x04\x12\x10\n\x08heard_ms\x18\x04 \x01(\x04\"\xbf\x02\n\x04Task\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07\x64ialect\x18\x02 \x01(\t\x12\x14\n\x0creference_id\x18\x03 \x01(\t\x12\x18\n\x10source_languages\x18\x04 \x03(\t\x12\x18\n\x10target_languages\x18\x05 \x03(\t\x12\x15\n\rstarted_at_ms\x18\x06 \x01(\x03\x12\x13\n\x0b\x65nded_at_ms\x18\x07 \x01(\x03\x12\x14\n\x0c\x64\x65lete_at_ms\x18\x08 \x01(\x03\x12\x0e\n\x06reason\x18\t \x01(\t\x12\x11\n\tsentences\x18\n \x01(\x04\x12\x0e\n\x06unkept\x18\x0b \x01(\x04\x12\x0c\n\x04kind\x18\x0c \x01(\t\x12\x10\n\x08heard_ms\x18\r \x01(\x04\x12\x0e\n\x06\x66\x61iled\x18\x0e \x01(\x08\x12\r\n\x05title\x18\x0f \x01(\t\x12\x0e\n\x06pinned\x18\x10 \x01(\x08\x12\x0c\n\x04read\x18\x11 \x01(\x08\"h\n\x05\x45ntry\x12+\n\x08sentence\x18\x01 \x01(\x0b\x32\x19.dragoman.v1.KeptSentence\x12\x32\n\x0ctranslations\x18\x02 \x03(\x0b\x32\x1c.dragoman.v1.KeptTranslation\"{\n\x10ListTasksRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\r\x12\r\n\x05\x61\x66ter\x18\x03 \x01(\t\x12%\n\x05state\x18\x04 \x01(\x0e\x32\x16.dragoman.v1.TaskState\x12\x0e\n\x06key_id\x18\x05 \x01(\t\"c\n\x0eListTasksReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12 \n\x05tasks\x18\x02 \x03(\x0b\x32\x11.dragoman.v1.Task\x12\x0c\n\x04next\x18\x03 \x01(\t\"E\n\x0eGetTaskRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0f\n\x07task_id\x18\x02 \x01(\t\x12\x0e\n\x06key_id\x18\x03 \x01(\t\"R\n\x0cGetTaskReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\x1f\n\x04task\x18\x02 \x01(\x0b\x32\x11.dragoman.v1.Task\"g\n\x12ListEntriesRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0f\n\x07task_id\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\r\x12\r\n\x05\x61\x66ter\x18\x04 \x01(\t\x12\x0e\n\x06key_id\x18\x05 \x01(\t\"h\n\x10ListEntriesReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12#\n\x07\x65ntries\x18\x02 \x03(\x0b\x32\x12.dragoman.v1.Entry\x12\x0c\n\x04next\x18\x03 \x01(\t\"\x82\x01\n\x12\x43hangeTasksRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0e\n\x06key_id\x18\x02 \x01(\t\x12\x10\n\x08task_ids\x18\x03 \x03(\t\x12\'\n\x06\x63hange\x18\x04 \x01(\x0e\x32\x17.dragoman.v1.TaskChange\x12\r\n\x05title\x18\x05 \x01(\t\"W\n\x10\x43hangeTasksReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12 \n\x05tasks\x18\x02 \x03(\x0b\x32\x11.dragoman.v1.Task\"J\n\x12\x44\x65leteTasksRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0e\n\x06key_id\x18\x02 \x01(\t\x12\x10\n\x08task_ids\x18\x03 \x03(\t\"G\n\x10\x44\x65leteTasksReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\x10\n\x08task_ids\x18\x02 \x03(\t\"\x81\x02\n\x07Summary\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12\r\n\x05\x65rror\x18\x03 \x01(\t\x12\x0c\n\x04mode\x18\x04 \x01(\t\x12\x10\n\x08template\x18\x05 \x01(\t\x12\x10\n\x08language\x18\x06 \x01(\t\x12\x12\n\nplain_text\x18\x07 \x01(\x08\x12\x0c\n\x04text\x18\x08 \x01(\t\x12\x0e\n\x06\x65ngine\x18\t \x01(\t\x12\x16\n\x0e\x66\x61llback_level\x18\n \x01(\r\x12\x0f\n\x07\x64ropped\x18\x0b \x03(\r\x12\x14\n\x0cinput_tokens\x18\x0c \x01(\x04\x12\x15\n\routput_tokens\x18\r \x01(\x04\x12\x12\n\nmade_at_ms\x18\x0e \x01(\x03\"H\n\x11GetSummaryRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0f\n\x07task_id\x18\x02 \x01(\t\x12\x0e\n\x06key_id\x18\x03 \x01(\t\"[\n\x0fGetSummaryReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12%\n\x07summary\x18\x02 \x01(\x0b\x32\x14.dragoman.v1.Summary\"=\n\x17GetWebhookSecretRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0e\n\x06key_id\x18\x02 \x01(\t\"J\n\x15GetWebhookSecretReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\x0e\n\x06secret\x18\x02 \x01(\t\"8\n\x11TaskStoredRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0f\n\x07task_id\x18\x02 \x01(\t\"C\n\x0fTaskStoredReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\r\n\x05\x65nded\x18\x02 \x01(\x08\")\n\x13\x45raseAccountRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\"E\n\x11\x45raseAccountReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\r\n\x05tasks\x18\x02 \x01(\x04*o\n\tTaskState\x12\x1a\n\x16TASK_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11TASK_STATE_ACTIVE\x10\x01\x12\x18\n\x14TASK_STATE_COMPLETED\x10\x02\x12\x15\n\x11TASK_STATE_FAILED\x10\x03*\x99\x01\n\nTaskChange\x12\x1b\n\x17TASK_CHANGE_UNSPECIFIED\x10\x00\x12\x16\n\x12TASK_CHANGE_RENAME\x10\x01\x12\x13\n\x0fTASK_CHANGE_PIN\x10\x02\x12\x15\n\x11TASK_CHANGE_UNPIN\x10\x03\x12\x14\n\x10TASK_CHANGE_READ\x10\x04\x12\x14\n\x10TASK_CHANGE_FAIL\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x64ragoman/v1/archive.proto\x12\x0b\x64ragoman.v1\x1a\x1d\x64ragoman/v1/recognition.proto\x1a\x19\x64ragoman/v1/session.proto\"\x87\x02\n\nKeptRecord\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x15\n\rstarted_at_ms\x18\x03 \x01(\x03\x12\x0c\n\x04\x64\x61ys\x18\x04 \x01(\r\x12%\n\x05\x62\x65gun\x18\x05 \x01(\x0b\x32\x16.dragoman.v1.TaskBegun\x12+\n\x08sentence\x18\x06 \x01(\x0b\x32\x19.dragoman.v1.KeptSentence\x12\x31\n\x0btranslation\x18\x07 \x01(\x0b\x32\x1c.dragoman.v1.KeptTranslation\x12%\n\x05\x65nded\x18\x08 \x01(\x0b\x32\x16.dragoman.v1.TaskEnded\"\xb5\x01\n\tTaskBegun\x12\x0f\n\x07\x64ialect\x18\x01 \x01(\t\x12\x14\n\x0creference_id\x18\x02 \x01(\t\x12\x18\n\x10source_languages\x18\x03 \x03(\t\x12\x18\n\x10target_languages\x18\x04 \x03(\t\x12\x0c\n\x04kind\x18\x05 \x01(\t\x12)\n\x07summary\x18\x06 \x01(\x0b\x32\x18.dragoman.v1.SummaryWish\x12\x14\n\x0c\x63\x61llback_url\x18\x07 \x01(\t\"\x9c\x01\n\x0cKeptSentence\x12\r\n\x05track\x18\x01 \x01(\r\x12\x11\n\tutterance\x18\x02 \x01(\r\x12\x0f\n\x07speaker\x18\x03 \x01(\t\x12\x10\n\x08language\x18\x04 \x01(\t\x12\x0c\n\x04text\x18\x05 \x01(\t\x12\x10\n\x08start_ms\x18\x06 \x01(\x04\x12\x13\n\x0b\x64uration_ms\x18\x07 \x01(\x04\x12\x12\n\nconfidence\x18\x08 \x01(\x01\"S\n\x0fKeptTranslation\x12\r\n\x05track\x18\x01 \x01(\r\x12\x11\n\tutterance\x18\x02 \x01(\r\x12\x10\n\x08language\x18\x03 \x01(\t\x12\x0c\n\x04text\x18\x04 \x01(\t\"Z\n\tTaskEnded\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\r\n\x05\x61t_ms\x18\x02 \x01(\x03\x12\x0e\n\x06unkept\x18\x03 \x01(\x04\x12\x10\n\x08heard_ms\x18\x04 \x01(\x04\x12\x0c\n\x04lost\x18\x05 \x01(\x08\"\xbf\x02\n\x04Task\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07\x64ialect\x18\x02 \x01(\t\x12\x14\n\x0creference_id\x18\x03 \x01(\t\x12\x18\n\x10source_languages\x18\x04 \x03(\t\x12\x18\n\x10target_languages\x18\x05 \x03(\t\x12\x15\n\rstarted_at_ms\x18\x06 \x01(\x03\x12\x13\n\x0b\x65nded_at_ms\x18\x07 \x01(\x03\x12\x14\n\x0c\x64\x65lete_at_ms\x18\x08 \x01(\x03\x12\x0e\n\x06reason\x18\t \x01(\t\x12\x11\n\tsentences\x18\n \x01(\x04\x12\x0e\n\x06unkept\x18\x0b \x01(\x04\x12\x0c\n\x04kind\x18\x0c \x01(\t\x12\x10\n\x08heard_ms\x18\r \x01(\x04\x12\x0e\n\x06\x66\x61iled\x18\x0e \x01(\x08\x12\r\n\x05title\x18\x0f \x01(\t\x12\x0e\n\x06pinned\x18\x10 \x01(\x08\x12\x0c\n\x04read\x18\x11 \x01(\x08\"h\n\x05\x45ntry\x12+\n\x08sentence\x18\x01 \x01(\x0b\x32\x19.dragoman.v1.KeptSentence\x12\x32\n\x0ctranslations\x18\x02 \x03(\x0b\x32\x1c.dragoman.v1.KeptTranslation\"{\n\x10ListTasksRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\r\x12\r\n\x05\x61\x66ter\x18\x03 \x01(\t\x12%\n\x05state\x18\x04 \x01(\x0e\x32\x16.dragoman.v1.TaskState\x12\x0e\n\x06key_id\x18\x05 \x01(\t\"c\n\x0eListTasksReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12 \n\x05tasks\x18\x02 \x03(\x0b\x32\x11.dragoman.v1.Task\x12\x0c\n\x04next\x18\x03 \x01(\t\"E\n\x0eGetTaskRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0f\n\x07task_id\x18\x02 \x01(\t\x12\x0e\n\x06key_id\x18\x03 \x01(\t\"R\n\x0cGetTaskReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\x1f\n\x04task\x18\x02 \x01(\x0b\x32\x11.dragoman.v1.Task\"g\n\x12ListEntriesRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0f\n\x07task_id\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\r\x12\r\n\x05\x61\x66ter\x18\x04 \x01(\t\x12\x0e\n\x06key_id\x18\x05 \x01(\t\"h\n\x10ListEntriesReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12#\n\x07\x65ntries\x18\x02 \x03(\x0b\x32\x12.dragoman.v1.Entry\x12\x0c\n\x04next\x18\x03 \x01(\t\"\x82\x01\n\x12\x43hangeTasksRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0e\n\x06key_id\x18\x02 \x01(\t\x12\x10\n\x08task_ids\x18\x03 \x03(\t\x12\'\n\x06\x63hange\x18\x04 \x01(\x0e\x32\x17.dragoman.v1.TaskChange\x12\r\n\x05title\x18\x05 \x01(\t\"W\n\x10\x43hangeTasksReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12 \n\x05tasks\x18\x02 \x03(\x0b\x32\x11.dragoman.v1.Task\"J\n\x12\x44\x65leteTasksRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0e\n\x06key_id\x18\x02 \x01(\t\x12\x10\n\x08task_ids\x18\x03 \x03(\t\"G\n\x10\x44\x65leteTasksReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\x10\n\x08task_ids\x18\x02 \x03(\t\"\x81\x02\n\x07Summary\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12\r\n\x05\x65rror\x18\x03 \x01(\t\x12\x0c\n\x04mode\x18\x04 \x01(\t\x12\x10\n\x08template\x18\x05 \x01(\t\x12\x10\n\x08language\x18\x06 \x01(\t\x12\x12\n\nplain_text\x18\x07 \x01(\x08\x12\x0c\n\x04text\x18\x08 \x01(\t\x12\x0e\n\x06\x65ngine\x18\t \x01(\t\x12\x16\n\x0e\x66\x61llback_level\x18\n \x01(\r\x12\x0f\n\x07\x64ropped\x18\x0b \x03(\r\x12\x14\n\x0cinput_tokens\x18\x0c \x01(\x04\x12\x15\n\routput_tokens\x18\r \x01(\x04\x12\x12\n\nmade_at_ms\x18\x0e \x01(\x03\"H\n\x11GetSummaryRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0f\n\x07task_id\x18\x02 \x01(\t\x12\x0e\n\x06key_id\x18\x03 \x01(\t\"[\n\x0fGetSummaryReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12%\n\x07summary\x18\x02 \x01(\x0b\x32\x14.dragoman.v1.Summary\"=\n\x17GetWebhookSecretRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0e\n\x06key_id\x18\x02 \x01(\t\"J\n\x15GetWebhookSecretReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\x0e\n\x06secret\x18\x02 \x01(\t\"8\n\x11TaskStoredRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x0f\n\x07task_id\x18\x02 \x01(\t\"C\n\x0fTaskStoredReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\r\n\x05\x65nded\x18\x02 \x01(\x08\")\n\x13\x45raseAccountRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\"E\n\x11\x45raseAccountReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\r\n\x05tasks\x18\x02 \x01(\x04*o\n\tTaskState\x12\x1a\n\x16TASK_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11TASK_STATE_ACTIVE\x10\x01\x12\x18\n\x14TASK_STATE_COMPLETED\x10\x02\x12\x15\n\x11TASK_STATE_FAILED\x10\x03*\x99\x01\n\nTaskChange\x12\x1b\n\x17TASK_CHANGE_UNSPECIFIED\x10\x00\x12\x16\n\x12TASK_CHANGE_RENAME\x10\x01\x12\x13\n\x0fTASK_CHANGE_PIN\x10\x02\x12\x15\n\x11TASK_CHANGE_UNPIN\x10\x03\x12\x14\n\x10TASK_CHANGE_READ\x10\x04\x12\x14\n\x10TASK_CHANGE_FAIL\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dragoman.v1.archive_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_TASKSTATE']._serialized_start=3070
-  _globals['_TASKSTATE']._serialized_end=3181
-  _globals['_TASKCHANGE']._serialized_start=3184
-  _globals['_TASKCHANGE']._serialized_end=3337
+  _globals['_TASKSTATE']._serialized_start=3084
+  _globals['_TASKSTATE']._serialized_end=3195
+  _globals['_TASKCHANGE']._serialized_start=3198
+  _globals['_TASKCHANGE']._serialized_end=3351
   _globals['_KEPTRECORD']._serialized_start=101
   _globals['_KEPTRECORD']._serialized_end=364
   _globals['_TASKBEGUN']._serialized_start=367
@@ -46,47 +46,47 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_KEPTTRANSLATION']._serialized_start=709
   _globals['_KEPTTRANSLATION']._serialized_end=792
   _globals['_TASKENDED']._serialized_start=794
-  _globals['_TASKENDED']._serialized_end=870
-  _globals['_TASK']._serialized_start=873
-  _globals['_TASK']._serialized_end=1192
-  _globals['_ENTRY']._serialized_start=1194
-  _globals['_ENTRY']._serialized_end=1298
-  _globals['_LISTTASKSREQUEST']._serialized_start=1300
-  _globals['_LISTTASKSREQUEST']._serialized_end=1423
-  _globals['_LISTTASKSREPLY']._serialized_start=1425
-  _globals['_LISTTASKSREPLY']._serialized_end=1524
-  _globals['_GETTASKREQUEST']._serialized_start=1526
-  _globals['_GETTASKREQUEST']._serialized_end=1595
-  _globals['_GETTASKREPLY']._serialized_start=1597
-  _globals['_GETTASKREPLY']._serialized_end=1679
-  _globals['_LISTENTRIESREQUEST']._serialized_start=1681
-  _globals['_LISTENTRIESREQUEST']._serialized_end=1784
-  _globals['_LISTENTRIESREPLY']._serialized_start=1786
-  _globals['_LISTENTRIESREPLY']._serialized_end=1890
-  _globals['_CHANGETASKSREQUEST']._serialized_start=1893
-  _globals['_CHANGETASKSREQUEST']._serialized_end=2023
-  _globals['_CHANGETASKSREPLY']._serialized_start=2025
-  _globals['_CHANGETASKSREPLY']._serialized_end=2112
-  _globals['_DELETETASKSREQUEST']._serialized_start=2114
-  _globals['_DELETETASKSREQUEST']._serialized_end=2188
-  _globals['_DELETETASKSREPLY']._serialized_start=2190
-  _globals['_DELETETASKSREPLY']._serialized_end=2261
-  _globals['_SUMMARY']._serialized_start=2264
-  _globals['_SUMMARY']._serialized_end=2521
-  _globals['_GETSUMMARYREQUEST']._serialized_start=2523
-  _globals['_GETSUMMARYREQUEST']._serialized_end=2595
-  _globals['_GETSUMMARYREPLY']._serialized_start=2597
-  _globals['_GETSUMMARYREPLY']._serialized_end=2688
-  _globals['_GETWEBHOOKSECRETREQUEST']._serialized_start=2690
-  _globals['_GETWEBHOOKSECRETREQUEST']._serialized_end=2751
-  _globals['_GETWEBHOOKSECRETREPLY']._serialized_start=2753
-  _globals['_GETWEBHOOKSECRETREPLY']._serialized_end=2827
-  _globals['_TASKSTOREDREQUEST']._serialized_start=2829
-  _globals['_TASKSTOREDREQUEST']._serialized_end=2885
-  _globals['_TASKSTOREDREPLY']._serialized_start=2887
-  _globals['_TASKSTOREDREPLY']._serialized_end=2954
-  _globals['_ERASEACCOUNTREQUEST']._serialized_start=2956
-  _globals['_ERASEACCOUNTREQUEST']._serialized_end=2997
-  _globals['_ERASEACCOUNTREPLY']._serialized_start=2999
-  _globals['_ERASEACCOUNTREPLY']._serialized_end=3068
+  _globals['_TASKENDED']._serialized_end=884
+  _globals['_TASK']._serialized_start=887
+  _globals['_TASK']._serialized_end=1206
+  _globals['_ENTRY']._serialized_start=1208
+  _globals['_ENTRY']._serialized_end=1312
+  _globals['_LISTTASKSREQUEST']._serialized_start=1314
+  _globals['_LISTTASKSREQUEST']._serialized_end=1437
+  _globals['_LISTTASKSREPLY']._serialized_start=1439
+  _globals['_LISTTASKSREPLY']._serialized_end=1538
+  _globals['_GETTASKREQUEST']._serialized_start=1540
+  _globals['_GETTASKREQUEST']._serialized_end=1609
+  _globals['_GETTASKREPLY']._serialized_start=1611
+  _globals['_GETTASKREPLY']._serialized_end=1693
+  _globals['_LISTENTRIESREQUEST']._serialized_start=1695
+  _globals['_LISTENTRIESREQUEST']._serialized_end=1798
+  _globals['_LISTENTRIESREPLY']._serialized_start=1800
+  _globals['_LISTENTRIESREPLY']._serialized_end=1904
+  _globals['_CHANGETASKSREQUEST']._serialized_start=1907
+  _globals['_CHANGETASKSREQUEST']._serialized_end=2037
+  _globals['_CHANGETASKSREPLY']._serialized_start=2039
+  _globals['_CHANGETASKSREPLY']._serialized_end=2126
+  _globals['_DELETETASKSREQUEST']._serialized_start=2128
+  _globals['_DELETETASKSREQUEST']._serialized_end=2202
+  _globals['_DELETETASKSREPLY']._serialized_start=2204
+  _globals['_DELETETASKSREPLY']._serialized_end=2275
+  _globals['_SUMMARY']._serialized_start=2278
+  _globals['_SUMMARY']._serialized_end=2535
+  _globals['_GETSUMMARYREQUEST']._serialized_start=2537
+  _globals['_GETSUMMARYREQUEST']._serialized_end=2609
+  _globals['_GETSUMMARYREPLY']._serialized_start=2611
+  _globals['_GETSUMMARYREPLY']._serialized_end=2702
+  _globals['_GETWEBHOOKSECRETREQUEST']._serialized_start=2704
+  _globals['_GETWEBHOOKSECRETREQUEST']._serialized_end=2765
+  _globals['_GETWEBHOOKSECRETREPLY']._serialized_start=2767
+  _globals['_GETWEBHOOKSECRETREPLY']._serialized_end=2841
+  _globals['_TASKSTOREDREQUEST']._serialized_start=2843
+  _globals['_TASKSTOREDREQUEST']._serialized_end=2899
+  _globals['_TASKSTOREDREPLY']._serialized_start=2901
+  _globals['_TASKSTOREDREPLY']._serialized_end=2968
+  _globals['_ERASEACCOUNTREQUEST']._serialized_start=2970
+  _globals['_ERASEACCOUNTREQUEST']._serialized_end=3011
+  _globals['_ERASEACCOUNTREPLY']._serialized_start=3013
+  _globals['_ERASEACCOUNTREPLY']._serialized_end=3082
 # @@protoc_insertion_point(module_scope)

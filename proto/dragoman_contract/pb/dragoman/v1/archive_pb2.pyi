@@ -106,16 +106,18 @@ class KeptTranslation(_message.Message):
     def __init__(self, track: _Optional[int] = ..., utterance: _Optional[int] = ..., language: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
 
 class TaskEnded(_message.Message):
-    __slots__ = ("reason", "at_ms", "unkept", "heard_ms")
+    __slots__ = ("reason", "at_ms", "unkept", "heard_ms", "lost")
     REASON_FIELD_NUMBER: _ClassVar[int]
     AT_MS_FIELD_NUMBER: _ClassVar[int]
     UNKEPT_FIELD_NUMBER: _ClassVar[int]
     HEARD_MS_FIELD_NUMBER: _ClassVar[int]
+    LOST_FIELD_NUMBER: _ClassVar[int]
     reason: str
     at_ms: int
     unkept: int
     heard_ms: int
-    def __init__(self, reason: _Optional[str] = ..., at_ms: _Optional[int] = ..., unkept: _Optional[int] = ..., heard_ms: _Optional[int] = ...) -> None: ...
+    lost: bool
+    def __init__(self, reason: _Optional[str] = ..., at_ms: _Optional[int] = ..., unkept: _Optional[int] = ..., heard_ms: _Optional[int] = ..., lost: _Optional[bool] = ...) -> None: ...
 
 class Task(_message.Message):
     __slots__ = ("id", "dialect", "reference_id", "source_languages", "target_languages", "started_at_ms", "ended_at_ms", "delete_at_ms", "reason", "sentences", "unkept", "kind", "heard_ms", "failed", "title", "pinned", "read")
