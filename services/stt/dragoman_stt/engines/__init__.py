@@ -62,14 +62,8 @@ def suppressor(settings: SttSettings) -> NoiseSuppressor | None:
     Raises:
         EngineError: no installed package knows the name.
     """
-    if not settings.denoise:
-        return None
-    factory = _find(SUPPRESSORS, settings.denoise)
-    try:
-        made: NoiseSuppressor = factory(settings)
-    except ImportError as exc:
-        log.warning("no noise suppressor: sessions that want one are refused", package=exc.name)
-        return None
+    without = "no noise suppressor: sessions that want one are refused"
+    made: NoiseSuppressor | None = _optional(SUPPRESSORS, settings.denoise, settings, without)
     return made
 
 
@@ -79,14 +73,8 @@ def turn_judge(settings: SttSettings) -> TurnJudge | None:
     Raises:
         EngineError: no installed package knows the name.
     """
-    if not settings.turns:
-        return None
-    factory = _find(TURNS, settings.turns)
-    try:
-        made: TurnJudge = factory(settings)
-    except ModelError as exc:
-        log.warning("no judge of turns: half a second of silence ends an utterance", reason=str(exc))
-        return None
+    without = "no judge of turns: half a second of silence ends an utterance"
+    made: TurnJudge | None = _optional(TURNS, settings.turns, settings, without)
     return made
 
 
@@ -96,15 +84,21 @@ def speaker_encoder(settings: SttSettings) -> SpeakerEncoder | None:
     Raises:
         EngineError: no installed package knows the name.
     """
-    if not settings.speakers:
-        return None
-    factory = _find(SPEAKERS, settings.speakers)
-    try:
-        made: SpeakerEncoder = factory(settings)
-    except ModelError as exc:
-        log.warning("no speaker encoder: sessions that tell speakers apart are refused", reason=str(exc))
-        return None
+    without = "no speaker encoder: sessions that tell speakers apart are refused"
+    made: SpeakerEncoder | None = _optional(SPEAKERS, settings.speakers, settings, without)
     return made
+
+
+def _optional(group: str, name: str, settings: SttSettings, without: str) -> Any:
+    """What an empty name switches off, and what is not there, the service does without."""
+    if not name:
+        return None
+    factory = _find(group, name)
+    try:
+        return factory(settings)
+    except (ImportError, ModelError) as exc:
+        log.warning(without, reason=str(exc))
+        return None
 
 
 def _find(group: str, name: str) -> Factory:
