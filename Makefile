@@ -96,6 +96,12 @@ push: ## Build the images and push them to your registry, for the chart's image.
 	done
 	@echo "helm install dragoman helm/dragoman --set image.registry=$(REGISTRY) --set image.tag=$(TAG) --wait --timeout 10m"
 
+.PHONY: audit
+audit: ## Known vulnerabilities of the Python packages in the lock file, by pip-audit (asks pypi.org)
+	@mkdir -p out
+	@$(UV) export --quiet --frozen --all-packages --all-extras --no-emit-workspace --no-dev --output-file out/locked.txt >/dev/null
+	$(UV) tool run --from pip-audit==2.9.0 pip-audit --requirement out/locked.txt --require-hashes --disable-pip --progress-spinner off
+
 .PHONY: sbom
 sbom: ## CycloneDX lists of what is in the images' Python environments, from the lock file, into out/sbom
 	@mkdir -p out/sbom

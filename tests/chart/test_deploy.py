@@ -132,3 +132,14 @@ def test_a_dashboard_has_no_panel_twice_and_none_without_a_question() -> None:
         ids = [panel["id"] for panel in panels]
         assert len(ids) == len(set(ids))
         assert all(panel["type"] == "row" or panel["targets"] for panel in panels)
+
+
+def test_actions_of_the_workflows_are_named_by_digest() -> None:
+    used = [
+        line.split("uses:")[1].strip()
+        for path in (ROOT / ".github" / "workflows").glob("*.yml")
+        for line in path.read_text().splitlines()
+        if "uses:" in line
+    ]
+    assert len(used) > 10
+    assert [one for one in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v[\d.]+", one)] == []

@@ -76,6 +76,22 @@ def test_a_model_may_be_removed_while_it_is_used(serve: Serve, puller_of: Puller
         remove(puller.folder, "small-en-es")
 
 
+def test_a_file_without_a_sum_is_the_same_when_it_is_pulled_again(serve: Serve, puller_of: PullerOf) -> None:
+    site = serve(site_of())
+    unpinned = (Item("vocab.spm"), Item("lex.bin"), Item("model.bin"))
+    for path, data in FILES.items():
+        site.files[f"/plain/{path}"] = data
+    source = Source(SourceKind.SITE, site.url + "/plain", unpinned)
+    puller = puller_of(model(site.url, sources=(source,)))
+    puller.ensure("small-en-es")
+    remove(puller.folder, "small-en-es")
+    site.files["/plain/vocab.spm"] = b"others"
+    with pytest.raises(ModelError, match=r"vocab\.spm has sha256 \w+; it had \w+ when it was first pulled"):
+        puller.ensure("small-en-es")
+    site.files["/plain/vocab.spm"] = FILES["vocab.spm"]
+    assert contents(puller.ensure("small-en-es")) == FILES
+
+
 # Breaks
 
 

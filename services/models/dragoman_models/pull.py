@@ -11,12 +11,13 @@ from pathlib import Path
 from dragoman_models import mirror, sources
 from dragoman_models.catalogue import Catalogue, Model, Source, load
 from dragoman_models.errors import Missing, ModelError, NotFetched, SourceError
+from dragoman_models.first_sums import FirstSums
 from dragoman_models.folder import ModelFolder, manifest, write_manifest
 from dragoman_models.names import candidates
 from dragoman_models.places import Net
 from dragoman_models.settings import ModelsSettings
 from dragoman_models.sources import Work
-from dragoman_models.transfer import Expected, Fetcher, Limits, Meter, Progress, verify, writing
+from dragoman_models.transfer import Expected, Fetcher, Limits, Meter, Progress, digest, verify, writing
 
 Say = Callable[[str], None]
 Begin = Callable[[Model], Progress]  # told which model, shows how much of it is there
@@ -161,6 +162,7 @@ class Puller:
             sources.fetch(source, work)
         for file in work.model.files:
             verify(work.whole / file.path, Expected(file.size, file.sha256), file.path)
+        FirstSums(self.folder.path).check(work.model.name, _unpinned(work.model, work.whole))
 
     def _of_mirror(self) -> dict[str, Model]:
         """Asked once; a mirror need not have a catalogue."""
@@ -174,7 +176,10 @@ class Puller:
     def _install(self, model: Model, staging: Path) -> None:
         """Put the finished folder in place; a process that uses the old one keeps what it has opened."""
         target, old = self.folder.path / model.name, staging / "old"
-        write_manifest(manifest(model, staging / "whole"), staging / "whole")
+        made = manifest(model, staging / "whole")
+        write_manifest(made, staging / "whole")
+        with writing(self.folder.path):
+            FirstSums(self.folder.path).keep(model, {file.path: file.sha256 for file in made.files})
         if target.exists():
             target.rename(old)
         (staging / "whole").rename(target)
@@ -193,6 +198,13 @@ class Puller:
 
     def _parts(self, model: Model) -> Path:
         return self.folder.path / STAGING / model.name / "parts"
+
+
+def _unpinned(model: Model, folder: Path) -> dict[str, str]:
+    """The sums of files that the entry has none of."""
+    pinned = {file.path for file in model.files if file.sha256}
+    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    return {name: digest(path) for name, path in found.items() if name not in pinned}
 
 
 def _once_it_comes(begin: Callable[[], Progress]) -> Progress:
