@@ -12,12 +12,12 @@ from dragoman_models import mirror, sources
 from dragoman_models.catalogue import Catalogue, Model, Source, load
 from dragoman_models.errors import Missing, ModelError, NotFetched, SourceError
 from dragoman_models.first_sums import FirstSums
-from dragoman_models.folder import ModelFolder, manifest, write_manifest
+from dragoman_models.folder import ModelFolder, manifest, sha256, write_manifest
 from dragoman_models.names import candidates
 from dragoman_models.places import Net
 from dragoman_models.settings import ModelsSettings
 from dragoman_models.sources import Work
-from dragoman_models.transfer import Expected, Fetcher, Limits, Meter, Progress, digest, verify, writing
+from dragoman_models.transfer import Expected, Fetcher, Limits, Meter, Progress, verify, writing
 
 Say = Callable[[str], None]
 Begin = Callable[[Model], Progress]  # told which model, shows how much of it is there
@@ -204,7 +204,7 @@ def _unpinned(model: Model, folder: Path) -> dict[str, str]:
     """The sums of files that the entry has none of."""
     pinned = {file.path for file in model.files if file.sha256}
     found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
-    return {name: digest(path) for name, path in found.items() if name not in pinned}
+    return {name: sha256(path) for name, path in found.items() if name not in pinned}
 
 
 def _once_it_comes(begin: Callable[[], Progress]) -> Progress:
