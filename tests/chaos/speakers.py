@@ -12,7 +12,7 @@ from dragoman_scripted.tones import numbers, words_to_pcm
 from tests.chaos.harness import OPEN_TRIES, PAUSE
 from tests.chaos.world import World
 
-WORDS = 3  # of an utterance
+WORDS = 2  # of an utterance
 FRAME_BYTES = BYTES_PER_S // 5
 QUIET_S, SETTLE_S = 75.0, 20.0
 # How a session ends whose store has lost it, once its grace is over: by accounts' word, or without one.
