@@ -109,7 +109,7 @@ function drawUsage() {
 }
 
 function lineRow(line) {
-  const amount = line.kind === "topup" ? `+${credits(line.micro)}` : credits(-line.micro);
+  const amount = line.kind === "topup" ? `+${credits(line.micro)}` : credits(0 - line.micro);
   return row(moment(line.end_ms), word(`kind.${line.kind}`), [amount], line.languages, [minutes(line.recognised_ms)], line.session_id, line.reason);
 }
 
