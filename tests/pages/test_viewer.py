@@ -56,6 +56,10 @@ async def test_viewers_read_in_their_languages_and_miss_nothing(
         await expect(late.locator("#spoken")).to_contain_text("café")  # what was said before
         for page, name in ((early, "viewer-phone"), (portuguese, "viewer"), (late, "viewer-display")):
             await shot(page, name)
+        async with early.expect_download() as waiting:
+            await early.click("#settings summary")
+            await early.click("[data-format=srt]")
+        assert "café" in (await (await waiting.value).path()).read_text()
         said = await early.locator("#spoken .translation").all_inner_texts()
         assert len(said) == len(set(said))
         await client.do("stop")

@@ -34,7 +34,8 @@ def test_what_a_viewer_wants() -> None:
     watch = vas.watch(asked)
     assert (watch.token, watch.language, watch.speech, watch.access) == ("a3f9", "es-ES", True, "vat_x")
     assert vas.watch(replace(asked, query={}, headers={"authorization": "Bearer y"})).access == "y"
-    for wrong in ({"tts": "perhaps"}, {"lang": "!"}):
+    assert watch.key == "" and vas.watch(replace(asked, query={"viewer_key": "k" * 16})).key == "k" * 16
+    for wrong in ({"tts": "perhaps"}, {"lang": "!"}, {"viewer_key": "short"}, {"viewer_key": "k" * 15 + "!"}):
         with pytest.raises(PeerError):
             vas.watch(replace(asked, query=wrong))
 

@@ -1,7 +1,6 @@
 // The viewer's page of a broadcast: read and hear it in one's language.
 
 import { $, direction, languageName, make, remember, remembered, save } from "./dom.js";
-import { written } from "./transcripts.js";
 import { onWake } from "./wake.js";
 import { loadWords, word } from "./words.js";
 
@@ -278,7 +277,8 @@ $("password-form").addEventListener("submit", async (event) => {
   connect();
 });
 for (const button of document.querySelectorAll("[data-format]")) {
-  button.addEventListener("click", () => {
+  button.addEventListener("click", async () => {
+    const { written } = await import("./transcripts.js"); // not before: each file is a round trip on a slow network
     const zero = sentences.values().next().value?.start_ms ?? 0;
     const lines = [...sentences.values()].map(({ start_ms, text, original: said }) => ({ start_ms: start_ms - zero, text: text || said || "", original: said, language }));
     const file = written(lines, button.dataset.format);
