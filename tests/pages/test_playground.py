@@ -73,7 +73,7 @@ async def test_a_person_speaks_reads_and_hears_the_translation(mesh: Mesh, opene
     await expect(page.locator("#speak")).to_be_visible()
     assert "sign-in" not in page.url
     assert await page.input_value("#from") == "en"  # the browser's language
-    assert await page.input_value("#to") == "pt"  # the best translation of this mesh
+    assert await page.input_value("#to") == "pt"  # the best that this mesh has
     await page.evaluate(TAP)
     await speak(page)
     await shot(page, "playground")
