@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from dragoman_cli.mesh import Mesh
+from dragoman_cli.rest import Admin
 from dragoman_scripted.tones import numbers
 from tests.conformance.native import session, talk
 from tests.conformance.test_kallglot_sessions import new_key
@@ -131,3 +132,28 @@ async def test_tasks_need_a_key(edge: str, path: str) -> None:
         assert (await http.get(f"/v1/tasks{path}")).status_code == 401
         wrong = {"Authorization": "Bearer wrong"}
         assert (await http.get(f"/v1/tasks{path}", headers=wrong)).status_code == 401
+
+
+async def test_everything_of_an_account_is_erased_for_good_and_its_key_stays_good(
+    made: Mesh, edge: str, key: str
+) -> None:
+    state: Any = made.state()["admin"]
+    admin = Admin(state["url"], state["token"])
+
+    def account() -> tuple[str, str]:
+        place = (
+            f"/v1/accounts/{admin.call('POST', '/v1/accounts', {'name': 'x', 'tier': 'development'})['id']}"
+        )
+        admin.call("POST", f"{place}/topups", {"micro": 10**9}, **{"Idempotency-Key": "first"})
+        return place, str(admin.call("POST", f"{place}/keys", {})["secret"])
+
+    place, own = await asyncio.to_thread(account)
+    task_id = await spoken(edge, own, [1], keep={"text": True})
+    theirs = await spoken(edge, key, [1], keep={"text": True})
+    async with tasks_of(edge, own) as mine, tasks_of(edge, key) as others:
+        assert (await mine.get(f"/{task_id}"))["status"] == "completed"  # `ended` says that it is there
+        assert await asyncio.to_thread(admin.call, "DELETE", f"{place}/tasks") == {"tasks": 1}
+        await mine.get(f"/{task_id}", 404)
+        assert (await mine.get())["tasks"] == []
+        await others.get(f"/{theirs}")
+        await mine.get(f"/{await spoken(edge, own, [2], keep={'text': True})}")
