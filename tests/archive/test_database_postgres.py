@@ -8,11 +8,15 @@ from sqlalchemy.exc import ProgrammingError
 
 from dragoman_archive.database import Database
 from dragoman_archive.intake import store
+from dragoman_archive.summaries.extractive import Extractive
+from dragoman_archive.summaries.work import Summarising
 from dragoman_archive.sweeper import sweep
 from dragoman_archive.tasks import Tasks
+from dragoman_archive.webhooks.outbox import Outbox
 from dragoman_cli.processes import free_port
 from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
+from dragoman_contract.events import SummaryWish
 from tests.archive.postgres import running
 from tests.archive.support import BEGUN, ENDED, NOW_MS, record, sentence, translation, vault_of
 from tests.archive.test_database import differences
@@ -104,3 +108,21 @@ async def test_a_database_that_may_only_be_read_is_unavailable(postgres: Databas
         async with postgres.writing() as connection:
             await connection.exec_driver_sql("SET TRANSACTION READ ONLY")
             await connection.exec_driver_sql("DELETE FROM tasks")
+
+
+async def test_a_summary_and_a_webhook_are_claimed_by_one_replica(postgres: Database) -> None:
+    vault, session = vault_of(postgres), "s_claimed"
+    wish = rpc.TaskBegun(summary=SummaryWish(template="general"), callback_url="https://127.0.0.1/")
+    for part in ({"begun": wish}, {"sentence": sentence(1)}, {"ended": ENDED}):
+        await store(vault, record(session, ACCOUNT, **part))
+    done = await asyncio.gather(*(Summarising(vault, Extractive()).one() for _ in range(4)))
+    made = await Tasks(vault).summary(ACCOUNT, session)
+    assert sorted(done) == [False, False, False, True] and made is not None and made.text == "- words 1"
+    boxes = [Outbox(vault, private=False) for _ in range(4)]
+    assert sorted(await asyncio.gather(*(box.one() for box in boxes))) == [False, False, False, True]
+    async with postgres.reading() as connection:
+        found = await connection.exec_driver_sql("SELECT state FROM webhooks WHERE task_id = 's_claimed'")
+        assert found.scalar() == "given_up"  # an address of this machine
+    for box in boxes:
+        await box.close()
+    assert await Tasks(vault).delete(ACCOUNT, [session]) == (session,)
