@@ -1,16 +1,20 @@
 """The archive's methods over a bus in memory."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from dragoman_archive.intake import store
 from dragoman_archive.rpc import Rpc
+from dragoman_archive.summaries.extractive import Extractive
+from dragoman_archive.summaries.work import Summarising
 from dragoman_archive.tasks import Tasks
 from dragoman_archive.vault import Vault
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract.errors import FaultCode
-from tests.archive.support import record, sentence
+from dragoman_contract.events import SummaryWish
+from tests.archive.support import ENDED, record, sentence
 from tests.support.recording_bus import RecordingBus, WorkMessage, until
 
 
@@ -76,6 +80,12 @@ ACCESSES: dict[str, tuple[Any, type[Any], str]] = {
         rpc.DeleteTasksReply,
         "task deleted",
     ),
+    "get_summary": (rpc.GetSummaryRequest(**WHO, task_id="s_1"), rpc.GetSummaryReply, "summary read"),
+    "get_webhook_secret": (
+        rpc.GetWebhookSecretRequest(**WHO),
+        rpc.GetWebhookSecretReply,
+        "webhook secret shown",
+    ),
     subjects.ERASE_ACCOUNT: (
         rpc.EraseAccountRequest(account_id="a_1"),
         rpc.EraseAccountReply,
@@ -92,5 +102,21 @@ async def test_access_leaves_a_line_that_tells_no_text(
     assert (await desk.ask(method, request, reply)).fault is None
     told = capsys.readouterr().out
     assert line in told and "a_1" in told and "words" not in told
-    assert ("s_1" in told) == (method not in ("list_tasks", subjects.ERASE_ACCOUNT))
+    assert ("s_1" in told) == (method not in ("list_tasks", "get_webhook_secret", subjects.ERASE_ACCOUNT))
     assert ("key=k" in told) == (method != subjects.ERASE_ACCOUNT)
+
+
+async def test_a_sessions_edge_learns_that_it_is_stored_and_summarised_and_no_text(
+    desk: Desk, vault: Vault, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = rpc.TaskStoredRequest(account_id="a_1", task_id="s_1")
+    assert not (await desk.ask("task_stored", asked, rpc.TaskStoredReply)).ended
+    await store(vault, record(begun=rpc.TaskBegun(summary=SummaryWish(template="general"))))
+    await store(vault, record(ended=ENDED))
+    assert (await desk.ask("task_stored", asked, rpc.TaskStoredReply)).ended
+    await Summarising(vault, Extractive()).one()
+    plain = rpc.GetSummaryRequest(account_id="a_1", task_id="s_1")
+    edge = (await desk.ask("get_summary", plain, rpc.GetSummaryReply)).summary
+    assert (edge.state, edge.text) == ("done", "") and "summary read" not in capsys.readouterr().out
+    mine = (await desk.ask("get_summary", replace(plain, key_id="k"), rpc.GetSummaryReply)).summary
+    assert mine.text == "- words 1"
