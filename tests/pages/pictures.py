@@ -1,6 +1,6 @@
 """Pictures of the docs, from what the tests of the pages have kept in out/pages.
 
-pytest tests/pages && python -m tests.pages.pictures
+pytest tests/pages && python -m tests.pages.first_try && python -m tests.pages.pictures
 """
 
 import asyncio
@@ -19,6 +19,7 @@ PICTURES = {  # shot: its picture and width
     "viewer-phone": ("viewer-phone", PHONE),
     "viewer-display": ("viewer-display", WIDE // 2),
     "tasks": ("tasks", WIDE),
+    "first-try": ("first-try", WIDE),
     "admin-sessions": ("admin-sessions", WIDE),
     "admin-account": ("admin-account", WIDE),
     "admin-fleet": ("admin-fleet", WIDE),
