@@ -67,6 +67,7 @@ unit-coverage: ## Branch coverage by unit tests alone, checked by room and modul
 attack: setup ## Attack a real mesh of this machine: what held, and how much later another account was served (ARGS="--only …", COUNT=100000)
 	$(RUN) pytest tests/security -v --durations=0
 	$(RUN) python -m tests.security.fairness $(ARGS)
+	$(RUN) python -m tests.security.check_costs
 	$(RUN) python -m tests.security.fuzz $(if $(COUNT),--count $(COUNT))
 
 .PHONY: quick
