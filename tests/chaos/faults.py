@@ -54,7 +54,13 @@ def _seconds(fault: Fault, chance: random.Random, longest_s: float) -> float:
     if fault.kind == "full":
         return FULL_S
     most = min(longest_s, LONGEST_S.get(fault.victim, LONGEST_CUT_S))
+    if fault == LOST_CLIENTS:
+        return chance.uniform(0.3, PAUSE_S)
     return float(most ** chance.random())  # short ones are more usual
+
+
+# A client of which nothing comes for a second has paused, and its utterance ends there, be it in mid-word.
+LOST_CLIENTS, PAUSE_S = Fault("hold", "clients - edge"), 0.9
 
 
 @dataclass(slots=True)
