@@ -48,6 +48,7 @@ lint: ## Everything of `check` but the tests
 	$(RUN) python scripts/version.py --check
 	$(RUN) python scripts/check_docstrings.py
 	$(RUN) python scripts/check_mirror.py
+	cmp helm/dragoman/files/nats-permissions.yaml services/cli/dragoman_cli/nats-permissions.yaml
 
 UNIT := pytest -q -n auto -m "not integration"
 # Each worker reads every test: with bytecode kept, in a quarter of the time, also where the environment forbids it.
