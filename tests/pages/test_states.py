@@ -101,7 +101,7 @@ async def test_a_viewer_who_slept_for_ten_minutes_gets_a_new_stream_and_what_was
         await show(mesh, path, translation("dos", utterance=2, language="es"))
         await expect(page.locator("#spoken")).to_contain_text("dos")
         await expect(page.locator("#state")).to_have_attribute("data-state", "on")
-        assert any("last_event_id=0.1.es" in url for url in streams)
+        assert any("last_event_id=0." in url for url in streams)  # the old stream may bring the second, too
         assert await page.locator("#spoken .translation").all_inner_texts() == ["uno", "dos"]
 
 
