@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,7 +57,7 @@ def unpack(source: Path, folder: Path) -> Manifest:
     """
     try:
         with tarfile.open(source, "r:gz") as tar:
-            tar.extractall(folder, filter="data")
+            _extract(tar, folder)
         manifest = Manifest(**json.loads((folder / MANIFEST).read_text()))
     except (OSError, EOFError, tarfile.TarError, ValueError, TypeError) as exc:
         raise RestError(f"{source} is no backup of dragoman, or not whole ({type(exc).__name__})") from exc
@@ -68,6 +69,17 @@ def unpack(source: Path, folder: Path) -> Manifest:
         if _sum(folder / name) != part["sha256"]:
             raise RestError(f"{source}: {name} is damaged")
     return manifest
+
+
+def _extract(tar: tarfile.TarFile, folder: Path) -> None:
+    """Known parts alone, into plain files: no name leads out of the folder, no link is made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (MANIFEST, ACCOUNTS, STREAMS, ARCHIVE):
+        member = next((one for one in tar.getmembers() if one.name == name and one.isfile()), None)
+        source = tar.extractfile(member) if member is not None else None
+        if source is not None:
+            with (folder / name).open("wb") as target:
+                shutil.copyfileobj(source, target, BLOCK)
 
 
 def lines(path: Path) -> Iterator[dict[str, Any]]:
