@@ -7,8 +7,13 @@ from dataclasses import dataclass, field
 
 from dragoman_cli.mesh_options import SERVICES
 
-# What a cut may last: clients may resume for 30 s, and sessions bear a bus that is away for 30 s.
-LONGEST_S = {"clients - edge": 25.0, "edge - bus": 25.0}
+# A cut lasts less than 30 s: so long clients may resume, the bus may be away, and results are waited for.
+LONGEST_S = {
+    "clients - edge": 25.0,
+    "edge - bus": 25.0,
+    "translation - bus": 20.0,
+    "tts - bus": 20.0,
+}
 PAIRS = ("clients - edge", *(f"{service} - bus" for service in SERVICES), "accounts - store")
 CLOCKS = (*SERVICES, "bus", "store")
 LONGEST_CUT_S, LONGEST_STOP_S, FULL_S = 30.0, 8.0, 10.0

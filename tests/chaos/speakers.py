@@ -85,7 +85,7 @@ class Talk:
 
     def forget_unheard(self) -> None:
         """What was said after the end of the session was said to nobody; the client knew it at once."""
-        self.results.errors.clear()
+        self.results.errors = [e for e in self.results.errors if e["description"] not in STORE_LOST]
         heard = {word for u in self.results.utterances.values() for word in numbers(u.transcript)}
         while self.said and self.said[-1] not in heard:
             del self.said[-1]

@@ -4,11 +4,21 @@ import asyncio
 
 from dragoman_cli.audio_source import paced
 from dragoman_cli.client import Wish, translate
-from tests.chaos.harness import AWAY_S, Plan, Report, leader_of, mesh
-from tests.resume.test_rolling import speech
+from dragoman_scripted.tones import words_to_pcm
+from tests.chaos.harness import AWAY_S, PAUSE, Plan, Report, leader_of, mesh
 
 WISH = Wish("en-US", "es-ES", resume=True)
 KILLS = 3
+
+WORDS, UTTERANCES = 4, 26
+
+
+def speech(first: int) -> tuple[list[int], bytes]:
+    said = list(range(first, first + WORDS * UTTERANCES))
+    pcm = PAUSE
+    for start in range(0, len(said), WORDS):
+        pcm += words_to_pcm(said[start : start + WORDS]) + PAUSE
+    return said, pcm
 
 
 async def test_sessions_outlive_the_leaders_of_the_bus() -> None:

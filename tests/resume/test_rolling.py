@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from dragoman_cli.audio_source import paced
+from dragoman_cli.audio_source import pace
 from dragoman_cli.client import Wish, translate
 from dragoman_cli.mesh import Mesh, Replica
-from dragoman_scripted.tones import words_to_pcm
 from tests.chaos.harness import PAUSE, Plan, Report, mesh
+from tests.chaos.speakers import Talk
 
 WISH = Wish("en-US", "es-ES", resume=True)
-SESSIONS, WORDS, UTTERANCES = 8, 4, 26
+SESSIONS = 8
 BETWEEN_S = 0.5
 
 
@@ -24,14 +24,6 @@ def made() -> Iterator[Mesh]:
     plan = Plan(replicas=dict.fromkeys(("edge", "accounts", "stt", "translation", "tts"), 2))
     with mesh(plan, DRAGOMAN_DRAIN_S="4") as (running, _):
         yield running
-
-
-def speech(first: int) -> tuple[list[int], bytes]:
-    said = list(range(first, first + WORDS * UTTERANCES))
-    pcm = PAUSE
-    for start in range(0, len(said), WORDS):
-        pcm += words_to_pcm(said[start : start + WORDS]) + PAUSE
-    return said, pcm
 
 
 async def restart(made: Mesh, replica: Replica) -> None:
@@ -47,18 +39,26 @@ async def restart(made: Mesh, replica: Replica) -> None:
 
 async def test_every_service_is_restarted_while_clients_speak(made: Mesh) -> None:
     urls = [r.url for r in made.replicas if r.service == "edge"]
-    talks = [speech(10_000 + 200 * n) for n in range(SESSIONS)]
+    over = asyncio.Event()
+    talks = [Talk(10_000 + 1000 * n, 11_000 + 1000 * n) for n in range(SESSIONS)]
     clients = [
         asyncio.create_task(
-            translate(urls[n % 2], made.key, WISH, paced(pcm), quiet_s=20, others=(urls[1 - n % 2],))
+            translate(
+                urls[n % 2],
+                made.key,
+                WISH,
+                pace(talk.frames(PAUSE, over)),
+                quiet_s=20,
+                others=(urls[1 - n % 2],),
+            )
         )
-        for n, (_, pcm) in enumerate(talks)
+        for n, talk in enumerate(talks)
     ]
     await asyncio.sleep(3)
     for replica in list(made.replicas):
         await restart(made, replica)
-    assert not any(client.done() for client in clients), "the sessions ended before the rollout did"
+    over.set()
     report = Report()
-    for (said, _), results in zip(talks, await asyncio.gather(*clients), strict=True):
-        report.compare(said, results)
+    for talk, results in zip(talks, await asyncio.gather(*clients), strict=True):
+        report.compare(talk.said, results)
     assert report.clean, report.lines()
