@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -126,7 +127,7 @@ async def test_an_outage_of_the_store_refuses_new_sessions_and_only_delays_the_b
     own_nats_url: str, bus: Bus, tmp_path: Path
 ) -> None:
     store, url = start_valkey(tmp_path / "valkey")
-    port = int(url.rpartition(":")[2].partition("/")[0])
+    known = urlsplit(url)
     world = make_world(url)
     try:
         async with running(own_nats_url, url, tmp_path / "accounts", LEASE_TTL_S="30"):
@@ -136,7 +137,7 @@ async def test_an_outage_of_the_store_refuses_new_sessions_and_only_delays_the_b
             assert fault is not None and fault.code == FaultCode.UNAVAILABLE
             usage = used("s_1", 7, 4, closing=True, account=ACCOUNT)
             await bus.store(subjects.usage("s_1"), codec.encode_event(usage), subjects.message_id(usage))
-            store, _ = start_valkey(tmp_path / "valkey", port)
+            store, _ = start_valkey(tmp_path / "valkey", known.port or 0, password=known.password or "")
             await until(lambda: closed(world))
             assert await closed(world) == [4 * PER_SECOND]
 

@@ -185,8 +185,9 @@ async def test_scripts_name_only_keys_of_their_account(new_world: NewWorld) -> N
 
 # What every Redis 7.2 and Valkey has; a script that needs more must not slip in.
 COMMANDS = {
-    "DEL", "EXISTS", "GET", "HGET", "HGETALL", "HINCRBY", "HMGET", "HSET", "PEXPIRE", "SET", "TIME", "XADD",
-    "XREVRANGE", "ZADD", "ZCARD", "ZRANGE", "ZRANGEBYSCORE", "ZREM", "ZREMRANGEBYSCORE", "ZSCORE",
+    "DEL", "EXISTS", "GET", "HGET", "HGETALL", "HINCRBY", "HMGET", "HSET", "PEXPIRE", "PTTL", "SET", "TIME",
+    "TYPE", "XADD", "XREVRANGE", "ZADD", "ZCARD", "ZRANGE", "ZRANGEBYSCORE", "ZREM", "ZREMRANGEBYSCORE",
+    "ZSCORE",
 }  # fmt: skip
 
 

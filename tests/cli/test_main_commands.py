@@ -94,7 +94,7 @@ def test_pull_of_an_unknown_model(dragoman: Run, tmp_path: Path) -> None:
         (("up", "--replicas", "stt"), "stt=2,edge=2"),
         (("up", "--replicas", "stt=many"), "stt=2,edge=2"),
         (("up", "--replicas", "stt=0"), "at least 1"),
-        (("up", "--replicas", "brain=1"), "accounts, stt, translation, tts, edge"),
+        (("up", "--replicas", "brain=1"), "accounts, archive, stt, translation, tts, edge"),
         (("up", "--set", "HOME=/"), "DRAGOMAN_NAME=value"),
         (("up", "--port", "http"), "Invalid value for '--port'"),
         (("up", "--port", "70000"), "Invalid value for '--port'"),

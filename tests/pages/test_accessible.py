@@ -168,7 +168,7 @@ async def test_a_language_from_right_to_left_is_set_so(opened: Open) -> None:
     await page.route("**/api/v1/viewer/broadcasts/*", lambda route: route.fulfill(json=told))
     await page.add_init_script(f"({STAND_IN})()")
     await page.reload()
-    await page.wait_for_function("globalThis.stream")
+    await page.wait_for_function("() => globalThis.stream")
     text = "بدأ القطار في الساعة 9:30 من Lisboa."
     await page.evaluate(TELL, {"ar": {"sid": "1", "text": text, "is_final": True}})
     line = page.locator("#spoken .translation")

