@@ -116,3 +116,26 @@ async def test_a_late_or_broken_encoder_costs_the_label_only(hearing: VoiceHeari
 async def test_voices_of_another_recogniser_keep_their_numbers(hearing: VoiceHearing) -> None:
     known = [ev.Voice(speaker=n, print=bytes(p), spoken_ms=900) for n, p in ((4, [0, 127]), (2, [127, 0]))]
     assert await labels(TrackSpeakers(hearing, 6, known), HIGH, LOW) == [2, 4]
+
+
+async def test_a_label_that_was_late_once_is_looked_for_again(
+    hearing: VoiceHearing, encoder: Encoder
+) -> None:
+    """What the time-out took out of the line must not end the track."""
+    speakers = TrackSpeakers(hearing, 6)
+    encoder.hold.clear()
+    speakers.expect(request(HIGH, LOW))
+    assert await speakers.change_ms(request(HIGH, LOW)) == 0
+    encoder.hold.set()
+    assert (await speakers.label(final(), request(HIGH, LOW))).speaker == 1
+
+
+async def test_speech_that_nobody_waits_for_leaves_the_line(hearing: VoiceHearing, encoder: Encoder) -> None:
+    speakers = TrackSpeakers(hearing, 6)
+    encoder.hold.clear()
+    hearing.begin(HIGH)  # on the thread
+    for place in range(5):
+        speakers.expect(replace(request(LOW), start=place, speech_end=place + SECOND))
+    encoder.hold.set()
+    assert await labels(speakers, HIGH) == [1]
+    assert len(encoder.threads) <= 3

@@ -114,3 +114,10 @@ def test_of_a_short_part_more_is_needed() -> None:
 def test_the_voice_of_several_parts_is_their_mean() -> None:
     assert mean([ANA, BEN], [1, 1]).tolist() == pytest.approx(BETWEEN.tolist())
     assert mean([ANA, BEN], [1, 0]).tolist() == pytest.approx(ANA.tolist())
+
+
+def test_a_voice_of_another_encoder_is_nobodys() -> None:
+    speakers = Speakers(6)
+    speakers.label(ANA, 3000)
+    assert speakers.label(voice(1, 0), 3000).speaker == 2
+    assert speakers.label(ANA, 3000).speaker == 1

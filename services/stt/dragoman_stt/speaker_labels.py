@@ -5,7 +5,7 @@ A final that is decoded is heard for its speaker meanwhile, so that its label co
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
@@ -40,16 +40,18 @@ class VoiceHearing:
         """Encode speech without its pauses."""
         return self._pool.submit(self._encode, said)
 
-    async def voice(self, work: "Future[Voice]") -> Voice | None:
-        """The voice; None when it could not be had in time."""
+    async def voices(self, works: Sequence["Future[Voice]"]) -> list[Voice] | None:
+        """The voices, all within one time-out; None when one could not be had, and none is made any more."""
         try:
             async with asyncio.timeout(self._timeout_s):
-                return await asyncio.wrap_future(work)
+                return [await asyncio.wrap_future(work) for work in works]
         except TimeoutError:
             LABELLED.labels("late").inc()
         except Exception:
             LABELLED.labels("failed").inc()
             log.exception("a voice could not be encoded")
+        for work in works:
+            work.cancel()
         return None
 
     def _encode(self, said: Pcm) -> Voice:
@@ -74,11 +76,16 @@ class TrackSpeakers:
     def expect(self, request: Request) -> None:
         """Begin to hear the parts of a window that is being decoded and may be a final."""
         wanted = parts(request.said) if total_s(request.said) * 1000 >= LEAST_MS else []
-        self._begun = {_piece(request, part): self._begin(request, part) for part in wanted}
+        begun = {_piece(request, part): self._begin(request, part) for part in wanted}
+        for piece in self._begun.keys() - begun.keys():  # nobody waits for them: the thread is shared
+            self._begun[piece].cancel()
+        self._begun = begun
 
     def _begin(self, request: Request, part: Spans) -> "Future[Voice]":
         known = self._begun.get(_piece(request, part))
-        return known or self._hearing.begin(request.voiced(part))
+        if known is not None and not known.cancelled():  # one that was late may have been
+            return known
+        return self._hearing.begin(request.voiced(part))
 
     async def change_ms(self, request: Request) -> int:
         """Place in a window where another speaker goes on; 0 = nowhere, or it could not be told in time."""
@@ -103,10 +110,9 @@ class TrackSpeakers:
 
     async def _heard(self, request: Request) -> list[tuple[Spans, Voice]] | None:
         """The parts of a window with their voices; None when one could not be had."""
-        works = [(part, self._begin(request, part)) for part in parts(request.said)]
-        heard = [(part, await self._hearing.voice(work)) for part, work in works]
-        known = [(part, voice) for part, voice in heard if voice is not None]
-        return known if len(known) == len(heard) else None
+        wanted = parts(request.said)
+        voices = await self._hearing.voices([self._begin(request, part) for part in wanted])
+        return list(zip(wanted, voices, strict=True)) if voices is not None else None
 
 
 def _piece(request: Request, part: Spans) -> Piece:

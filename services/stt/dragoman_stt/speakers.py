@@ -102,9 +102,13 @@ class Speakers:
 
     def label(self, voice: Voice, spoken_ms: int) -> Label:
         """Label an utterance and learn from it, if its label is sure."""
-        if not self._people:
+        near = {
+            number: float(person.mean @ voice)
+            for number, person in self._people.items()
+            if len(person.total) == len(voice)  # another one is of another encoder, in a mixed fleet
+        }
+        if not near:
             return self._new(voice, spoken_ms, 1.0)
-        near = {number: float(person.mean @ voice) for number, person in self._people.items()}
         best = max(near, key=lambda number: near[number])
         others = max((value for number, value in near.items() if number != best), default=-1.0)
         least = SAME if spoken_ms >= SHORT_MS else SAME_SHORT
