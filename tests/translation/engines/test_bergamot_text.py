@@ -85,6 +85,12 @@ def test_a_name_has_its_marks_again_and_a_translated_word_has_not() -> None:
     assert prepared.restore("O ingénuo Dvorák") == "O ingénuo Dvořák"
 
 
+def test_a_name_whose_letters_are_another_word_too_does_not_take_its_place() -> None:
+    for text in ("s ß", "A rod of Ród", "Řad Ŕad"):
+        prepared = prepare(text, KNOWN)
+        assert not prepared.text or prepared.restore(prepared.text) == text
+
+
 @given(st.text(max_size=80))
 def test_what_the_model_leaves_as_it_is_comes_out_with_every_letter(text: str) -> None:
     prepared = prepare(text, KNOWN)

@@ -126,7 +126,7 @@ class Prepared:
 def prepare(text: str, known: frozenset[str]) -> Prepared:
     """Make a sentence fit a vocabulary, given its characters."""
     folded: dict[str, str] = {}
-    runs = _runs("".join(_fitting(word, known, folded) for word in _SPACES.split(text)), known)
+    runs = _runs("".join(_fitting(word, text, known, folded) for word in _SPACES.split(text)), known)
     if not any(knows and any(map(str.isalpha, run)) for run, knows in runs):
         return Prepared("", before=text)
     before = runs.pop(0)[0] if _aside(*runs[0]) else ""
@@ -159,7 +159,7 @@ def _aside(run: str, knows: bool) -> bool:
     return not knows and not any(map(str.isalnum, run))
 
 
-def _fitting(word: str, known: frozenset[str], folded: dict[str, str]) -> str:
+def _fitting(word: str, text: str, known: frozenset[str], folded: dict[str, str]) -> str:
     """A word with plain signs and, where that is enough, without its letters' marks."""
     word = "".join(_sign(character, known) for character in word)
     if _knows(known, word):
@@ -167,7 +167,10 @@ def _fitting(word: str, known: frozenset[str], folded: dict[str, str]) -> str:
     plain = "".join(c if c in known else _fold(c) for c in word)
     if not _knows(known, plain):
         return word
-    folded[_core(plain, known)] = _core(word, known)
+    core, original = _core(plain, known), _core(word, known)
+    if folded.get(core, original) != original or re.search(rf"(?<!\w){re.escape(core)}(?!\w)", text):
+        return word  # the same letters are another word, too: nobody could tell them apart afterwards
+    folded[core] = original
     return plain
 
 
