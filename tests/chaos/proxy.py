@@ -20,6 +20,7 @@ class Proxy:
         self._passing.set()
         self._away = False
         self.cuts = 0
+        self.connections = 0  # so far
 
     @property
     def url(self) -> str:
@@ -77,6 +78,7 @@ class Proxy:
             return
         ends = {writer, here}
         self._open |= ends
+        self.connections += 1
         try:
             await asyncio.gather(self._copy(reader, here), self._copy(there, writer, self._flowing))
         finally:

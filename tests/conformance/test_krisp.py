@@ -23,6 +23,7 @@ from dragoman_scripted.tones import numbers, pcm_to_words, words_to_pcm
 from tests.conformance.customers import customer
 from tests.conformance.native import FRAME, PAUSE
 from tests.stt.speech import pink, said
+from tests.support.waiting import until
 
 CONFIG: dict[str, Any] = {"source_language": "en-US", "target_language": "es-ES", "voice": "male"}
 TOKEN = "/v2/sdk/voice-translation/session/token"
@@ -224,7 +225,8 @@ async def test_real_speech_in_noise_reaches_the_recogniser_with_less_of_it(
         before = suppressed(made)
         async with session(edge, key, features={"background_voice_cancellation": True}) as talk:
             await talk.play((speech + level * noise).clip(-32768, 32767).astype("<i2").tobytes())
-            await asyncio.sleep(0.5)
+            all_s = before[0] + len(speech) / SAMPLE_RATE - 0.1
+            await until(lambda all_s=all_s: suppressed(made)[0] > all_s, "all is heard")  # type: ignore[misc]
         now = suppressed(made)
         came.append(now[1] - before[1])
         went.append(now[2] - before[2])

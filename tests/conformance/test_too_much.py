@@ -37,9 +37,10 @@ async def test_a_full_fleet(small: Mesh) -> None:
     edge, key = edge_of(small), small.key
     token = (await test_pinch.created(edge, key)).json()["ws_url"]  # of a moment when there was room
     async with native.session(edge, key), native.session(edge, key), native.session(edge, key):
-        await asyncio.sleep(1)  # until the recogniser has told
-        answer = await test_pinch.created(edge, key)
-        assert answer.status_code == 503 and answer.json()["error"]
+        async with asyncio.timeout(native.WAIT_S):  # until the recogniser has told
+            while (answer := await test_pinch.created(edge, key)).status_code != 503:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        assert answer.json()["error"]
         assert int(answer.headers["Retry-After"]) >= 1
         async with connect(token) as socket:
             late = test_pinch.Talk(socket, "")

@@ -76,8 +76,9 @@ async def test_a_worker_is_not_ready_before_its_consumer_is_there(bus: Bus) -> N
         worked.set()
 
     async with working(bus, handle, never) as worker:
-        await asyncio.sleep(0.2)
-        assert "not there yet" in (await worker.problem() or "")
+        async with asyncio.timeout(10):
+            while "not there yet" not in (await worker.problem() or ""):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
         assert missing() == 1
         await streams.ensure(bus.js, CommonSettings())
         await bus.store_event(transcript(1))

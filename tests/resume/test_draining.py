@@ -11,18 +11,20 @@ from dataclasses import dataclass
 
 import pytest
 
-from dragoman_cli.audio_source import paced
+from dragoman_cli.audio_source import pace
 from dragoman_cli.client import TranslateError, Wish, translate
 from dragoman_cli.mesh import Mesh
-from dragoman_cli.results import Results
-from dragoman_scripted.tones import numbers, words_to_pcm
+from dragoman_cli.results import Results, ServerEvent
+from dragoman_scripted.tones import numbers
 from tests.chaos.harness import PAUSE, Plan, Report, mesh
+from tests.chaos.speakers import WORDS, Talk
+from tests.support.waiting import until
 
 SESSIONS = int(os.environ.get("DRAINED_SESSIONS", "16"))
-WORDS, UTTERANCES = 4, 6
 DRAIN_S = 4.0
 GONE_WITHIN_S = 30.0
-LONGEST_GAP_S = 2.0  # between finals, beside what lies between the utterances
+# Between finals, beside what lies between the utterances. On a machine of its own 2 s (docs/reliability.md).
+LONGEST_GAP_S = float(os.environ.get("DRAINED_GAP_S", "8"))
 
 
 @pytest.fixture(scope="module")
@@ -37,14 +39,6 @@ class Deaf(Results):
 
     def __setattr__(self, name: str, value: object) -> None:
         super().__setattr__(name, False if name == "reconnect" else value)
-
-
-def speech(first: int) -> tuple[list[int], bytes]:
-    said = list(range(first, first + WORDS * UTTERANCES))
-    pcm = PAUSE
-    for start in range(0, len(said), WORDS):
-        pcm += words_to_pcm(said[start : start + WORDS]) + PAUSE
-    return said, pcm
 
 
 async def stopped(made: Mesh, number: int) -> float:
@@ -69,6 +63,11 @@ def gap_s(results: Results) -> float:
     return max(waits) - statistics.median(waits)
 
 
+def finals(events: list[ServerEvent]) -> int:
+    """How many finals have come."""
+    return sum(event.kind == "final" for event in events)
+
+
 async def test_sessions_that_can_be_resumed_go_on_elsewhere(
     made: Mesh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -77,17 +76,35 @@ async def test_sessions_that_can_be_resumed_go_on_elsewhere(
     monkeypatch.setattr("dragoman_cli.client.Results", lambda settle_s: next(kinds)(settle_s=settle_s))
     urls = [r.url for r in made.replicas if r.service == "edge"]
     wish = Wish("en-US", "es-ES", resume=True)
-    talks = [speech(1000 * n) for n in range(SESSIONS)]
+    over = asyncio.Event()
+    talks = [Talk(1000 * n, 1000 * n + 900) for n in range(SESSIONS)]
+    seen: list[list[ServerEvent]] = [[] for _ in talks]
     clients = [
-        asyncio.create_task(translate(urls[1], made.key, wish, paced(pcm), quiet_s=20, others=(urls[0],)))
-        for _, pcm in talks
+        asyncio.create_task(
+            translate(
+                urls[1],
+                made.key,
+                wish,
+                pace(talk.frames(PAUSE, over)),
+                events.append,
+                quiet_s=20,
+                others=(urls[0],),
+            )
+        )
+        for talk, events in zip(talks, seen, strict=True)
     ]
-    await asyncio.sleep(4)
+    await until(lambda: all(finals(events) > 1 for events in seen), "every client has heard something")
     gone_s = await stopped(made, 1)
+    before = [finals(events) for events in seen]
+    await until(
+        lambda: all(finals(events) > count + 1 for events, count in zip(seen, before, strict=True)),
+        "every client hears something at the other edge",
+    )
+    over.set()
     report = Report()
     gaps = []
-    for (said, _), results in zip(talks, await asyncio.gather(*clients), strict=True):
-        report.compare(said, results)
+    for talk, results in zip(talks, await asyncio.gather(*clients), strict=True):
+        report.compare(talk.said, results)
         gaps.append(gap_s(results))
     print(f"gone after {gone_s:.1f} s, longest gap {max(gaps):.2f} s, resumes {report.resumes}")
     assert report.clean, report.lines()
@@ -97,9 +114,12 @@ async def test_sessions_that_can_be_resumed_go_on_elsewhere(
 
 async def test_others_are_cut_between_two_utterances_and_told(made: Mesh) -> None:
     urls = [r.url for r in made.replicas if r.service == "edge"]
-    said, pcm = speech(50_000)
-    client = asyncio.create_task(translate(urls[0], made.key, Wish("en-US", "es-ES"), paced(pcm), quiet_s=20))
-    await asyncio.sleep(3)
+    talk, over, events = Talk(45_000, 46_000), asyncio.Event(), list[ServerEvent]()
+    audio = pace(talk.frames(PAUSE, over))
+    client = asyncio.create_task(
+        translate(urls[0], made.key, Wish("en-US", "es-ES"), audio, events.append, quiet_s=20)
+    )
+    await until(lambda: finals(events) > 1, "the client has heard something")
     gone_s = await stopped(made, 0)
     with pytest.raises(TranslateError) as told:
         await client
@@ -108,5 +128,5 @@ async def test_others_are_cut_between_two_utterances_and_told(made: Mesh) -> Non
     read = [numbers(text.transcript) for text in texts]
     assert all(len(words) == WORDS for words in read), "an utterance was cut"
     assert [numbers(text.translation) for text in texts] == read
-    assert [number for words in read for number in words] == said[: len(read) * WORDS] and len(read) >= 2
+    assert [number for words in read for number in words] == talk.said[: len(read) * WORDS] and len(read) >= 2
     assert DRAIN_S < gone_s < GONE_WITHIN_S

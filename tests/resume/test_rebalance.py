@@ -5,15 +5,15 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from urllib.request import urlopen
 
 import pytest
 
-from dragoman_cli.audio_source import paced
+from dragoman_cli.audio_source import pace
 from dragoman_cli.client import Wish, translate
-from dragoman_cli.mesh import Mesh, Replica
-from tests.chaos.harness import Plan, Report, mesh
-from tests.resume.test_draining import speech
+from dragoman_cli.mesh import Mesh
+from tests.chaos.harness import PAUSE, Plan, Report, mesh
+from tests.chaos.speakers import Talk
+from tests.support.waiting import metric, until
 
 SESSIONS, LEAST = 8, 2
 WISH = Wish("en-US", "es-ES")
@@ -25,32 +25,26 @@ def made() -> Iterator[Mesh]:
         yield running
 
 
-def metric(replica: Replica, name: str) -> float:
-    with urlopen(f"{replica.url}/metrics", timeout=5) as answer:
-        lines = answer.read().decode().splitlines()
-    return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name))
-
-
 async def test_a_new_recogniser_gets_tracks_of_a_full_one_and_no_word_is_lost(made: Mesh) -> None:
     edge = next(r for r in made.replicas if r.service == "edge")
     full, new = [r for r in made.replicas if r.service == "stt"]
     os.kill(new.process.pid, signal.SIGKILL)
     await asyncio.to_thread(new.process.wait, time.monotonic() + 5)
-    talks = [speech(1000 * number) for number in range(SESSIONS)]
+    over = asyncio.Event()
+    talks = [Talk(1000 * number, 1000 * number + 1000) for number in range(SESSIONS)]
     clients = [
-        asyncio.create_task(translate(edge.url, made.key, WISH, paced(pcm), quiet_s=20)) for _, pcm in talks
+        asyncio.create_task(translate(edge.url, made.key, WISH, pace(talk.frames(PAUSE, over)), quiet_s=20))
+        for talk in talks
     ]
-    await asyncio.sleep(2)
-    assert metric(full, "dragoman_stt_tracks ") == SESSIONS
+    await until(lambda: metric(full.url, "dragoman_stt_tracks ") == SESSIONS, "one has all the tracks")
     while not new.process.alive:
         made.watch()
         await asyncio.sleep(0.1)
     await asyncio.to_thread(made.ready, new)
-    async with asyncio.timeout(15):
-        while metric(new, "dragoman_stt_tracks ") < LEAST:  # noqa: ASYNC110
-            await asyncio.sleep(0.2)
+    await until(lambda: metric(new.url, "dragoman_stt_tracks ") >= LEAST, "the other one has some")
+    over.set()
     report = Report()
-    for (said, _), results in zip(talks, await asyncio.gather(*clients), strict=True):
-        report.compare(said, results)
+    for talk, results in zip(talks, await asyncio.gather(*clients), strict=True):
+        report.compare(talk.said, results)
     assert report.clean, report.lines()
-    assert metric(edge, 'dragoman_edge_failovers_total{reason="rebalanced"}') >= LEAST
+    assert metric(edge.url, 'dragoman_edge_failovers_total{reason="rebalanced"}') >= LEAST

@@ -5,17 +5,18 @@ import os
 import signal
 from collections.abc import Iterator
 
-import httpx
 import pytest
 from websockets.asyncio.client import connect
 
-from dragoman_cli.audio_source import paced
+from dragoman_cli.audio_source import pace, paced
 from dragoman_cli.client import TranslateError, Wish, translate
 from dragoman_cli.mesh import Mesh
-from dragoman_cli.results import Results
+from dragoman_cli.results import Results, ServerEvent
 from dragoman_scripted.tones import words_to_pcm
 from tests.chaos.harness import PAUSE, Plan, Report, mesh
-from tests.chaos.proxy import proxied
+from tests.chaos.proxy import Proxy, proxied
+from tests.chaos.speakers import Talk
+from tests.support.waiting import WAIT_S, metric, until
 
 WISH = Wish("en-US", "es-ES", resume=True)
 WORDS, UTTERANCES = 4, 5
@@ -48,38 +49,56 @@ def check(said: list[int], results: Results) -> None:
     assert report.clean, report.lines()
 
 
+async def cut(proxy: Proxy, seen: list[ServerEvent], other: Proxy | None = None) -> None:
+    """Break the connection of a client that gets results, and wait until it gets results again, there or at
+    another edge."""
+    count, there = len(seen), other or proxy
+    await until(lambda: len(seen) > count, "results come")
+    connections = there.connections
+    proxy.cut()
+    await until(lambda: there.connections > connections, "the client has connected again")
+    count = len(seen)
+    await until(lambda: len(seen) > count, "results come again")
+
+
 async def test_a_client_whose_connection_breaks_gets_everything_once(made: Mesh) -> None:
-    said, pcm = speech(100)
+    seen: list[ServerEvent] = []
+    talk, over = Talk(100, 200), asyncio.Event()
     async with proxied(edges(made)[0]) as proxy:
-        client = asyncio.create_task(translate(proxy.url, made.key, WISH, paced(pcm), quiet_s=12))
+        audio = pace(talk.frames(PAUSE, over))
+        client = asyncio.create_task(translate(proxy.url, made.key, WISH, audio, seen.append, quiet_s=12))
         for _ in range(4):
-            await asyncio.sleep(2.1)
-            proxy.cut()
+            await cut(proxy, seen)
+        over.set()
         results = await client
     assert results.resumes == proxy.cuts == 4
-    check(said, results)
+    check(talk.said, results)
 
 
 async def test_a_client_resumes_at_another_edge_that_takes_the_session_over(made: Mesh) -> None:
-    said, pcm = speech(200)
+    seen: list[ServerEvent] = []
+    talk, over = Talk(200, 300), asyncio.Event()
     first, second = edges(made)
     async with proxied(first) as near, proxied(second) as far:
+        audio = pace(talk.frames(PAUSE, over))
         client = asyncio.create_task(
-            translate(near.url, made.key, WISH, paced(pcm), quiet_s=12, others=(far.url,))
+            translate(near.url, made.key, WISH, audio, seen.append, quiet_s=12, others=(far.url,))
         )
-        for proxy in (near, far, near):
-            await asyncio.sleep(2.5)
-            proxy.cut()
+        for here, there in ((near, far), (far, near), (near, far)):
+            await cut(here, seen, there)
+        over.set()
         results = await client
     assert results.resumes == 3
-    check(said, results)
+    check(talk.said, results)
 
 
 async def test_a_client_without_resume_ends_with_its_connection(made: Mesh) -> None:
+    seen: list[ServerEvent] = []
     _, pcm = speech(300)
     async with proxied(edges(made)[0]) as proxy:
-        client = asyncio.create_task(translate(proxy.url, made.key, Wish("en-US", "es-ES"), paced(pcm)))
-        await asyncio.sleep(3)
+        wish = Wish("en-US", "es-ES")
+        client = asyncio.create_task(translate(proxy.url, made.key, wish, paced(pcm), seen.append))
+        await until(lambda: seen, "results come")
         proxy.cut()
         with pytest.raises(TranslateError):
             await client
@@ -101,57 +120,69 @@ async def test_a_token_of_no_session_is_refused(made: Mesh, token: str) -> None:
 
 
 async def test_after_the_window_the_session_is_gone_and_nothing_of_it_is_left(made: Mesh) -> None:
+    seen: list[ServerEvent] = []
     _, pcm = speech(400)
     async with proxied(edges(made)[0]) as proxy:
-        client = asyncio.create_task(translate(proxy.url, made.key, WISH, paced(pcm)))
-        await asyncio.sleep(4)
+        client = asyncio.create_task(translate(proxy.url, made.key, WISH, paced(pcm), seen.append))
+        await until(lambda: seen, "results come")
     with pytest.raises(TranslateError) as gone:
         await client
-    await asyncio.sleep(4)
+    for url in edges(made):
+        for name in ("dragoman_edge_detached_sessions ", "dragoman_edge_sessions{"):
+            await until(lambda url=url, name=name: not metric(url, name), name)  # type: ignore[misc]
     token = gone.value.results.resume_token
     assert [error["code"] for error in (await refused(made, token)).errors] == [400]
-    async with httpx.AsyncClient() as http:
-        for url in edges(made):
-            text = (await http.get(f"{url}/metrics")).text
-            assert "dragoman_edge_detached_sessions 0.0" in text
-            assert 'dragoman_edge_sessions{dialect="krisp"} 0.0' in text or "_sessions{" not in text
 
 
 async def test_an_edge_that_lost_a_session_without_knowing_it_does_no_harm(made: Mesh) -> None:
     """It stood still while another one took the session, and the word of it was lost with the bus."""
-    said, pcm = speech(600)
+    seen: list[ServerEvent] = []
+    talk, over = Talk(600, 700), asyncio.Event()
     first, second = (r for r in made.replicas if r.service == "edge")
+    fenced = metric(first.url, "dragoman_edge_fenced_total ")
     async with proxied(first.url) as near:
+        audio = pace(talk.frames(PAUSE, over))
         client = asyncio.create_task(
-            translate(near.url, made.key, WISH, paced(pcm), quiet_s=15, others=(second.url,))
+            translate(near.url, made.key, WISH, audio, seen.append, quiet_s=15, others=(second.url,))
         )
-        await asyncio.sleep(4)
+        await until(lambda: seen, "results come")
         os.kill(first.process.pid, signal.SIGSTOP)
         near.cut()
-        await asyncio.sleep(3)
+        await until(lambda: metric(second.url, "dragoman_edge_sessions{") == 1, "the other edge has it")
         made.restart_bus()  # not in a thread: a child ends with the thread that started it
         os.kill(first.process.pid, signal.SIGCONT)
+        await until(
+            lambda: metric(first.url, "dragoman_edge_fenced_total ") > fenced, "it has found that out"
+        )
+        over.set()
         results = await client
-    check(said, results)
-    async with httpx.AsyncClient() as http:
-        assert "dragoman_edge_fenced_total 1.0" in (await http.get(f"{first.url}/metrics")).text
+    check(talk.said, results)
 
 
 async def test_when_an_edge_is_killed_its_clients_go_on_at_another(made: Mesh) -> None:
+    seen: list[ServerEvent] = []
     talks = [speech(1000 + 100 * n) for n in range(6)]
     urls = edges(made)
     clients = [
         asyncio.create_task(
-            translate(urls[n % 2], made.key, WISH, paced(pcm), quiet_s=15, others=(urls[1 - n % 2],))
+            translate(
+                urls[n % 2],
+                made.key,
+                WISH,
+                paced(pcm),
+                seen.append,
+                quiet_s=15,
+                others=(urls[1 - n % 2],),
+            )
         )
         for n, (_, pcm) in enumerate(talks)
     ]
-    await asyncio.sleep(4)
+    await until(lambda: len(seen) > len(talks), "results come")
     victim = next(r for r in made.replicas if r.service == "edge")
     os.kill(victim.process.pid, signal.SIGKILL)
     for (said, _), results in zip(talks, await asyncio.gather(*clients), strict=True):
         check(said, results)
-    deadline = asyncio.get_running_loop().time() + 20
-    while not victim.process.alive and asyncio.get_running_loop().time() < deadline:
-        made.watch()
-        await asyncio.sleep(0.2)
+    async with asyncio.timeout(WAIT_S):
+        while not victim.process.alive:
+            made.watch()
+            await asyncio.sleep(0.2)
