@@ -1,6 +1,7 @@
 """A request is bounded before it is complete; the attacks over sockets are in tests/security."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from uvicorn.server import ServerState
 
 from dragoman_kit import bounded_http
 from dragoman_kit.bounded_http import BoundedHttp
+from dragoman_kit.turnstile import Waiting
 
 
 class Transport:
@@ -16,7 +18,7 @@ class Transport:
 
     def __init__(self) -> None:
         self.written = b""
-        self.closed = self.aborted = False
+        self.closed = self.aborted = self.paused = False
         self.protocol: Any = None
 
     def get_protocol(self) -> Any:
@@ -40,9 +42,11 @@ class Transport:
     def abort(self) -> None:
         self.aborted = True
 
-    def pause_reading(self) -> None: ...
+    def pause_reading(self) -> None:
+        self.paused = True
 
-    def resume_reading(self) -> None: ...
+    def resume_reading(self) -> None:
+        self.paused = False
 
 
 async def silent(scope: Any, receive: Any, send: Any) -> None:
@@ -96,3 +100,65 @@ async def test_a_whole_request_may_take_its_time(
     transport.protocol.data_received(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
     await asyncio.sleep(0.01)
     assert not transport.is_closing()
+
+
+class Turns:
+    """Lets nobody in but by hand."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Waiting] = []
+        self.full = False
+
+    def enter(self, address: str, size: int, begin: Callable[[], None]) -> Waiting:
+        if self.full:
+            raise OverflowError
+        self.waiting.append(Waiting(address, size, begin))
+        return self.waiting[-1]
+
+    def leave(self, waiting: Waiting) -> None:
+        self.waiting.remove(waiting)
+
+
+@pytest.fixture
+def turns(transport: Transport) -> Turns:
+    made = Turns()
+    transport.protocol._turnstile = made
+    return made
+
+
+async def test_a_request_is_parsed_when_its_turn_has_come(transport: Transport, turns: Turns) -> None:
+    transport.protocol.data_received(b"no HTTP\r\n\r\n")
+    assert transport.paused and not transport.written
+    turns.waiting[0].begin()
+    assert not transport.paused and transport.written.startswith(b"HTTP/1.1 400")
+
+
+async def test_a_request_has_one_turn_however_it_comes(transport: Transport, turns: Turns) -> None:
+    transport.protocol.data_received(HEAD[:20])
+    turns.waiting[0].begin()
+    transport.protocol.data_received(HEAD[20:])
+    transport.protocol.data_received(b"x")
+    assert len(turns.waiting) == 1 and not transport.paused
+
+
+async def test_who_waits_and_goes_gives_up_the_turn(transport: Transport, turns: Turns) -> None:
+    transport.protocol.data_received(HEAD)
+    transport.protocol.connection_lost(None)
+    assert not turns.waiting
+
+
+async def test_who_finds_too_many_waiting_is_cut_off(transport: Transport, turns: Turns) -> None:
+    turns.full = True
+    transport.protocol.data_received(HEAD)
+    assert transport.aborted
+
+
+async def test_the_next_request_of_a_connection_waits_for_its_own_turn(
+    transport: Transport, turns: Turns
+) -> None:
+    transport.protocol.data_received(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    turns.waiting.pop().begin()
+    transport.protocol.cycle.response_complete = True
+    transport.protocol.on_response_complete()
+    transport.protocol.data_received(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert len(turns.waiting) == 1 and transport.paused

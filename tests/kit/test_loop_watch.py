@@ -10,9 +10,28 @@ from dragoman_kit import loop_watch
 from dragoman_kit.tasks import end
 
 
-def late(bound: str) -> float:
+def late(bound: str, metric: str = "dragoman_loop_lag_seconds") -> float:
     """Looks that found the loop at most `bound` seconds late."""
-    return REGISTRY.get_sample_value("dragoman_loop_lag_seconds_bucket", {"le": bound}) or 0.0
+    return REGISTRY.get_sample_value(f"{metric}_bucket", {"le": bound}) or 0.0
+
+
+async def test_a_loop_that_only_waited_for_the_machine_did_not_compute(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(loop_watch, "EVERY_S", 0.001)
+    work = "dragoman_loop_lag_work_seconds"
+    watch = asyncio.create_task(loop_watch.watch_loop())
+    await asyncio.sleep(0)
+    before = late("+Inf", work) - late("0.02", work)
+    time.sleep(0.04)  # noqa: ASYNC251
+    await asyncio.sleep(0.003)
+    assert late("+Inf", work) - late("0.02", work) == before
+    until = time.thread_time() + 0.04
+    while time.thread_time() < until:
+        pass
+    await asyncio.sleep(0.003)
+    await end(watch)
+    assert late("+Inf", work) - late("0.02", work) > before
 
 
 async def test_a_blocked_loop_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,11 @@
-"""uvicorn's HTTP protocol with bounds before anything is known of the client: bytes, headers, time."""
+"""uvicorn's HTTP protocol with bounds before anything is known of the client: bytes, headers, time, turns."""
 
 import asyncio
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from dragoman_kit.turnstile import Turnstile, Waiting
 
 HEAD_BYTES = 64 * 1024  # request line and headers; with a body, also what frames it
 FRAMING = 8  # bytes that may frame one byte of a body: chunks of a single byte have 5
@@ -12,10 +15,21 @@ HEAD_S, BODY_S = 10.0, 30.0  # a client has so long for its headers, and then fo
 
 
 class BoundedHttp(HttpToolsProtocol):
-    """For `uvicorn.Config(http=…)`. A request beyond the bounds is answered 400; a slow one is cut off."""
+    """For `uvicorn.Config(http=…)`. A request beyond the bounds is answered 400; a slow one is cut off.
+
+    Args:
+        turnstile: the server's; each request passes it before it is parsed. None = nothing waits.
+        uvicorns: what uvicorn hands to a protocol.
+    """
 
     _fed = _body = 0  # bytes of this request
     _timer: asyncio.TimerHandle | None = None
+    _waiting: Waiting | None = None
+    _let_in = False  # this request
+
+    def __init__(self, *uvicorns: Any, turnstile: Turnstile | None = None, **named: Any) -> None:
+        super().__init__(*uvicorns, **named)
+        self._turnstile = turnstile
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Called by the loop."""
@@ -25,10 +39,47 @@ class BoundedHttp(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Called by the loop."""
         self._stop_timer()
+        if self._waiting is not None and self._turnstile is not None:
+            self._turnstile.leave(self._waiting)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Called by the loop; the parser would keep a header of any length."""
+        """Called by the loop, with nothing more while a request waits for its turn."""
+        if self._let_in or self._turnstile is None or not self._is_idle():
+            self._parse(data)
+            return
+        self._let_in = True
+        try:
+            waiting = self._turnstile.enter(self._address(), len(data), lambda: self._admit(data))
+        except OverflowError:
+            self.transport.abort()
+            return
+        if waiting is not None:
+            self._waiting = waiting
+            self._unset_keepalive_if_required()
+            self.transport.pause_reading()
+
+    def on_response_complete(self) -> None:
+        """Called by uvicorn; the connection's next request waits for its own turn."""
+        self._let_in = False
+        super().on_response_complete()
+
+    def _admit(self, data: bytes) -> None:
+        if self._waiting is not None:
+            self._waiting = None
+            if self.transport.is_closing():
+                return
+            self.transport.resume_reading()
+        self._parse(data)
+
+    def _address(self) -> str:
+        return self.client[0] if self.client else ""
+
+    def _is_idle(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
+
+    def _parse(self, data: bytes) -> None:
+        """The parser would keep a header of any length."""
         for start in range(0, len(data), PIECE):
             if self.transport.is_closing() or self.transport.get_protocol() is not self:  # refused, upgraded
                 return
@@ -37,8 +88,7 @@ class BoundedHttp(HttpToolsProtocol):
             super().data_received(piece)
             if self._fed - self._body > HEAD_BYTES + FRAMING * self._body:
                 self.send_400_response("Request header fields too large.")
-        idle = self.cycle is None or self.cycle.response_complete
-        if self._timer is None and idle and self.transport.get_protocol() is self:  # no websocket
+        if self._timer is None and self._is_idle() and self.transport.get_protocol() is self:  # no websocket
             self._allow(HEAD_S)  # empty lines before a request begin none
 
     def on_message_begin(self) -> None:

@@ -5,6 +5,7 @@ import contextlib
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, Info, generate_latest
 
 from dragoman_kit.bounded_http import BoundedHttp
 from dragoman_kit.settings import ServiceSettings
+from dragoman_kit.turnstile import Turnstile
 
 Check = Callable[[], Awaitable[str | None]]
 Message = MutableMapping[str, Any]
@@ -138,7 +140,7 @@ async def serve_http(
         SystemExit: the port cannot be bound.
     """
     usual = {
-        "http": BoundedHttp,
+        "http": partial(BoundedHttp, turnstile=Turnstile()),
         "proxy_headers": False,
         "server_header": False,
         "log_config": None,

@@ -48,17 +48,14 @@ class Gateway:
         conversation = dialect.converse(handshake(websocket))
         socket = Socket(websocket, conversation, self._parts.settings)
         place = self.seats.enter(socket.source)
-        opening = Opening(socket, dialect.name, self._parts, self.take, self._turns, place.sit)
         try:
-            if isinstance(conversation, Denies) and (error := await _key_error(opening, dialect.name)):
-                answer = conversation.deny(error)
-                response = JSONResponse(answer.body, answer.status, answer.headers)
-                await websocket.send_denial_response(response)
-                return
-            if not conversation.credential and (error := _kept_out(place, dialect.name)):
+            if not conversation.credential and (refusal := _kept_out(place, conversation, dialect.name)):
                 # By the handshake's answer, which costs half of what a socket and its close do.
-                said = {"code": error.code, "message": error.message}
-                await websocket.send_denial_response(JSONResponse(said, 503, {"Retry-After": "5"}))
+                await websocket.send_denial_response(refusal)
+                return
+            opening = Opening(socket, dialect.name, self._parts, self.take, self._turns, place.sit)
+            if isinstance(conversation, Denies) and (error := await _key_error(opening, dialect.name)):
+                await websocket.send_denial_response(_denial(conversation, error))
                 return
             await websocket.accept(conversation.subprotocol, await self._announced(conversation))
             await self._serve(socket, opening, dialect.name)
@@ -190,13 +187,20 @@ async def _key_error(opening: Opening, dialect: str) -> DragomanError | None:
     return None
 
 
-def _kept_out(place: Place, dialect: str) -> DragomanError | None:
-    """Why a socket without a key may not wait for one."""
+def _kept_out(place: Place, conversation: Conversation, dialect: str) -> JSONResponse | None:
+    """Refuse a socket without a key that may not wait for one; counted, not logged: floods come this way."""
     try:
-        place.wait()
+        if not isinstance(conversation, Denies):  # it is refused without a key anyhow
+            place.wait()
     except MeshError as exc:
-        return _refused(exc, dialect)
+        metrics.OPENED.labels(dialect, str(exc.code)).inc()
+        return JSONResponse({"code": exc.code, "message": exc.message}, 503, {"Retry-After": "5"})
     return None
+
+
+def _denial(conversation: Denies, error: DragomanError) -> JSONResponse:
+    answer = conversation.deny(error)
+    return JSONResponse(answer.body, answer.status, answer.headers)
 
 
 def _refused(exc: Exception, dialect: str) -> DragomanError | None:
