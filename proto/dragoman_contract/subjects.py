@@ -14,6 +14,7 @@ USAGE_STREAM = "DRAGOMAN_USAGE"
 DEAD_STREAM = "DRAGOMAN_DEAD"
 SESSIONS_STREAM = "DRAGOMAN_SESSIONS"
 RESOURCES_STREAM = "DRAGOMAN_RESOURCES"
+CHANNELS_STREAM = "DRAGOMAN_CHANNELS"
 KEPT_STREAM = "DRAGOMAN_KEPT"
 ORDERS_STREAM = "DRAGOMAN_ORDERS"
 EVENTS_SUBJECTS = f"{ROOT}.event.*.final.>"
@@ -22,6 +23,7 @@ USAGE_SUBJECTS = f"{ROOT}.usage.*"
 DEAD_SUBJECTS = f"{ROOT}.dead.>"
 SESSIONS_SUBJECTS = f"{ROOT}.session.*.record"
 RESOURCES_SUBJECTS = f"{ROOT}.resource.>"
+CHANNELS_SUBJECTS = f"{ROOT}.channel.>"
 KEPT_SUBJECTS = f"{ROOT}.kept.*"
 ORDERS_SUBJECTS = f"{ROOT}.order.*.*"
 
@@ -201,6 +203,11 @@ def resource(key: str) -> str:
     A key is tokens joined by dots; the first is the account.
     """
     return f"{ROOT}.resource.{key}"
+
+
+def channel(key: str) -> str:
+    """Return the subject of a record of broadcast channels; the stream keeps the newest value of a key."""
+    return f"{ROOT}.channel.{key}"
 
 
 def broadcast_event(token: str) -> str:

@@ -142,7 +142,7 @@ SAID = {
         subjects.kept("s1"),
         subjects.capabilities("tts"),
         subjects.resource("acc_1.sessions.1"),
-        subjects.resource("+broadcast.a3f9.made"),
+        subjects.channel("+channel.a3f9.made"),
         subjects.broadcast_event("a3f9"),
         subjects.broadcast_notice("a3f9"),
         subjects.broadcast_admission("a3f9"),

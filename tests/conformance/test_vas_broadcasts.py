@@ -105,7 +105,7 @@ async def test_a_host_hears_of_its_viewers(edge: str, key: str) -> None:
     "vas:broadcast_go_live", "vas:broadcast_phase_changed", "vas:broadcast.standby",
     "vas:broadcast.start_time", "vas:broadcast.speech", "vas:viewer.events", "vas:viewer.stream.tts",
     "vas:viewer.stream.lang", "vas:viewer.broadcast_phase_changed", "vas:viewer.broadcast_ended",
-    "vas:broadcasts.is_live", "vas:broadcasts.times", "vas:error.broadcast_ended",
+    "vas:broadcasts.is_live", "vas:broadcasts.times",
 )  # fmt: skip
 async def test_viewers_see_and_hear_what_is_said_once_it_is_live(edge: str, key: str) -> None:
     async with (
@@ -141,8 +141,62 @@ async def test_viewers_see_and_hear_what_is_said_once_it_is_live(edge: str, key:
         sids |= {text["sid"] for d in one.seen for text in d.get("translations", {}).values()}
         assert sids | {d["sid"] for d in one.seen if "sid" in d} == {2}
     assert not [m for m in client.seen if m["data"].get("action") == "tts_ready"]
+    async with viewer(edge, started["token"]) as late:  # it may be used again
+        assert (await late.event("viewer_waiting"))["position"] is None
+
+
+@pytest.mark.shows(
+    "vas:broadcasts.again", "vas:broadcasts.recordings_count", "vas:broadcasts.current_recording_id",
+    "vas:broadcasts.patch", "vas:broadcasts.tts_config", "vas:broadcasts.speaker_diarization",
+    "vas:broadcasts.summary_template", "vas:broadcasts.callback_url", "vas:broadcasts.batch.delete",
+    "vas:broadcasts.revoked_at", "vas:error.broadcast_ended", "vas:viewer.catch_up",
+)  # fmt: skip
+async def test_a_broadcast_is_a_channel_that_is_used_again(edge: str, key: str) -> None:
+    channel = {
+        "name": "Talk", "transcription_language": "en-US", "translation_languages": ["es-ES"],
+        "tts_config": {"es-ES": {"voice": "male", "speaking_rate": 1.2}}, "speaker_diarization": True,
+        "summary_template": "meeting", "callback_url": "http://127.0.0.1:9/hook",
+    }  # fmt: skip
+    data = await made(edge, key, **channel)
+    assert {name for name in channel if data[name] != channel[name]} == set()
+    token = data["token"]
+    own: Data = {"transcription_languages": [], "translation_languages": []}
+    async with host(edge, key, token, **own) as (client, started), viewer(edge, token, lang="es") as one:
+        assert (started["recognition_mode"], started["total_viewers"]) == ("multi_speaker", 0)
+        await one.event("viewer_connected")
+        running = (await asked(edge, key, "GET", f"/{token}")).json()["data"]
+        assert (running["current_recording_id"], running["recordings_count"]) == (started["task_id"], 1)
+        await live(client)
+        await client.say(1, 2)
+        assert numbers((await one.translation("es-ES"))["text"]) == [1, 2]
+        async with viewer(edge, token, lang="es") as late:  # who comes late reads what was said
+            assert numbers((await late.translation("es-ES"))["text"]) == [1, 2]
+        await client.do("stop")
+        assert await client.rest() == 1000
+        await one.rest()
+    over = (await asked(edge, key, "GET", f"/{token}")).json()["data"]
+    assert (over["status"], over["current_recording_id"], over["recordings_count"]) == ("ended", None, 1)
+    wish = {"name": "Other", "translation_languages": ["fr-FR"], "speaker_diarization": False}
+    changed = (await asked(edge, key, "PATCH", f"/{token}", json=wish)).json()["data"]
+    assert {name for name in wish if changed[name] != wish[name]} == {"translation_languages"}  # of the last
+    assert changed["tts_config"] == channel["tts_config"]
+    async with viewer(edge, token) as waiting:
+        assert (await waiting.event("viewer_waiting"))["position"] is None
+        async with host(edge, key, token, **own) as (client, again):
+            assert again["task_id"] != started["task_id"] and again["phase"] == "standby"
+            assert (again["recognition_mode"], again["total_viewers"]) == ("single", 2)
+            await waiting.event("viewer_connected")
+            shown = (await asked(edge, key, "GET", f"/{token}")).json()["data"]
+            assert (shown["recordings_count"], shown["translation_languages"]) == (2, ["fr-FR"])
+            batch = {"broadcast_ids": [data["id"], "no-such"]}
+            revoked = (await asked(edge, key, "DELETE", "/batch", json=batch)).json()["data"]
+            assert revoked == {"deleted": [data["id"]], "deleted_count": 1, "not_found": ["no-such"]}
+            assert (await waiting.rest())[-1]["action"] == "broadcast_ended"
+            await client.rest()
+    assert (await asked(edge, key, "GET", f"/{token}")).json()["data"]["revoked_at"]
+    assert data["id"] not in [one["id"] for one in (await asked(edge, key, "GET", "")).json()["data"]]
     with pytest.raises(Refused) as refused:
-        async with viewer(edge, started["token"]):
+        async with viewer(edge, token):
             pass
     assert (refused.value.status, refused.value.code) == (410, "broadcast_ended")
 
@@ -226,7 +280,7 @@ async def test_viewers_wait_for_a_host_and_for_a_place(edge: str, key: str) -> N
                         pass
                 assert (refused.value.status, refused.value.code) == (400, "language_not_supported")
                 answer = await asked(edge, key, "DELETE", f"/{broadcast['id']}")
-                assert answer.json()["data"]["status"] == "ended"
+                assert answer.json()["data"]["status"] == "revoked"
                 assert await client.rest() in (1000, 1008)
                 for one in (first, second, third):
                     assert (await one.rest())[-1]["action"] == "broadcast_ended"

@@ -103,6 +103,7 @@ def test_a_viewing_edge_hears_events_and_notices_of_its_broadcast_and_not_the_do
         (subjects.USAGE_SUBJECTS, subjects.usage("s_1")),
         (subjects.SESSIONS_SUBJECTS, subjects.session_record("s_1")),
         (subjects.RESOURCES_SUBJECTS, subjects.resource("a_1.x.y")),
+        (subjects.CHANNELS_SUBJECTS, subjects.channel("a_1.x.y")),
         (subjects.DEAD_SUBJECTS, subjects.dead("tts", "s_1")),
         (subjects.EVENTS_SUBJECTS, subjects.session_finals("s_1")),
         (subjects.SPEECH_SUBJECTS, subjects.session_speech("s_1")),

@@ -45,6 +45,7 @@ def test_a_full_stream_refuses_what_must_not_be_lost() -> None:
     configs = [stream.config(CommonSettings()) for stream in STREAMS]
     assert {c.name for c in configs if c.discard is DiscardPolicy.NEW} == {
         subjects.RESOURCES_STREAM,
+        subjects.CHANNELS_STREAM,
         subjects.KEPT_STREAM,
         subjects.ORDERS_STREAM,
     }

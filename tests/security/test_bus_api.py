@@ -27,13 +27,13 @@ API = (
     "CONSUMER.DELETE.{s}.{c}", "CONSUMER.PAUSE.{s}.{c}", "CONSUMER.RESET.{s}.{c}", "CONSUMER.UNPIN.{s}.{c}",
     "CONSUMER.MSG.NEXT.{s}.{c}", "CONSUMER.LEADER.STEPDOWN.{s}.{c}",
 )  # fmt: skip
-STREAMS = ("EVENTS", "SPEECH", "SESSIONS", "RESOURCES", "ORDERS", "KEPT", "USAGE", "DEAD")
+STREAMS = ("EVENTS", "SPEECH", "SESSIONS", "RESOURCES", "CHANNELS", "ORDERS", "KEPT", "USAGE", "DEAD")
 CONSUMERS = ("translation_live", "translation_texts", "tts_live", "tts_texts", "accounts", "archive", "evil")
 READS = {
     "edge": {
-        *(f"STREAM.MSG.GET.DRAGOMAN_{s}" for s in ("EVENTS", "SPEECH", "SESSIONS", "RESOURCES")),
+        *(f"STREAM.MSG.GET.DRAGOMAN_{s}" for s in ("EVENTS", "SPEECH", "SESSIONS", "RESOURCES", "CHANNELS")),
         *(f"DIRECT.GET.DRAGOMAN_{s}" for s in ("EVENTS", "SPEECH", "SESSIONS")),
-        *(f"STREAM.INFO.DRAGOMAN_{s}" for s in ("EVENTS", "SPEECH", "RESOURCES")),
+        *(f"STREAM.INFO.DRAGOMAN_{s}" for s in ("EVENTS", "SPEECH", "RESOURCES", "CHANNELS")),
     }
 }
 
@@ -102,6 +102,7 @@ SPOKEN = {
     "dragoman.v1.session.s1.record": {"edge"},
     "dragoman.v1.session.s1.handover": {"edge"},
     "dragoman.v1.resource.acc_1.life.s1": {"edge"},
+    "dragoman.v1.channel.acc_1.open.c1": {"edge"},
     "dragoman.v1.kept.s1": {"edge", "accounts"},
     "dragoman.v1.archive.accounts.erase": {"accounts"},
     "dragoman.v1.archive.delete_task": {"edge"},

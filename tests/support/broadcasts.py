@@ -11,9 +11,11 @@ from nats.aio.msg import Msg
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
 from dragoman_edge.broadcast.admission import ViewerAdmission
-from dragoman_edge.broadcast.store import LENGTH, BroadcastDefinition, Broadcasts
+from dragoman_edge.broadcast.channels import Channels
+from dragoman_edge.broadcast.definition import BroadcastDefinition
+from dragoman_edge.broadcast.store import LENGTH, Broadcasts
 from dragoman_edge.broadcast.viewer_stream import ViewerStream
-from dragoman_edge.mesh.key_value import KeyValueStore
+from dragoman_edge.mesh.key_value import CHANNELS, KeyValueStore
 from dragoman_edge.model.broadcasts import BroadcastWish
 from dragoman_edge.model.events import Announcement, Placed, ViewerEvent
 from dragoman_edge.model.viewers import SseMessage
@@ -55,7 +57,8 @@ class Stored:
 
     def __post_init__(self) -> None:
         resources = KeyValueStore(self.mesh.bus, LIVE_FOR_S)
-        self.broadcasts = Broadcasts(self.mesh.bus, resources, self.token_length)
+        channels = Channels(KeyValueStore(self.mesh.bus, LIVE_FOR_S, CHANNELS))
+        self.broadcasts = Broadcasts(self.mesh.bus, resources, channels, self.token_length)
 
     async def made(self, wish: BroadcastWish = WISH) -> BroadcastDefinition:
         """A new broadcast of `OWNER`."""

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from dragoman_contract import events as ev
+from dragoman_edge.broadcast.channels import Channels
 from dragoman_edge.broadcast.store import Broadcasts
 from dragoman_edge.media.batching import AdaptiveBatching
 from dragoman_edge.media.publisher import AudioPublisher
@@ -11,7 +12,7 @@ from dragoman_edge.mesh.accounts import Accounts
 from dragoman_edge.mesh.archive import Archive
 from dragoman_edge.mesh.capabilities import Capabilities
 from dragoman_edge.mesh.fleet import Fleet
-from dragoman_edge.mesh.key_value import KeyValueStore
+from dragoman_edge.mesh.key_value import CHANNELS, KeyValueStore
 from dragoman_edge.mesh.order_texts import OrderTexts
 from dragoman_edge.resume.stream_positions import StreamPositions
 from dragoman_edge.session.context import EdgeContext
@@ -53,7 +54,7 @@ def edge_context(mesh: FakeMesh, **settings: Any) -> EdgeContext:
         fleet=Fleet(),
         marks=StreamPositions(bus, 1.0),
         resources=resources,
-        broadcasts=Broadcasts(bus, resources),
+        broadcasts=Broadcasts(bus, resources, Channels(KeyValueStore(bus, WINDOW_S, CHANNELS))),
         resume_window_s=WINDOW_S,
         gathering=gathering,
         texts=TextAdmission(100, 20_000),

@@ -26,6 +26,7 @@ log = get(__name__)
 
 MINUTE_S = 60.0
 DAY_S = 24 * 60 * MINUTE_S
+YEAR_S = 365 * DAY_S
 MB = 1 << 20
 AGAIN_S = 0.5  # a server without a leader is asked again after this time
 RACE_S = 0.05  # another service makes the same stream at this moment
@@ -92,6 +93,10 @@ STREAMS = (
     ),
     Stream(
         subjects.RESOURCES_STREAM, subjects.RESOURCES_SUBJECTS, max_age_s=DAY_S, max_bytes=256 * MB,
+        max_message=64 << 10, newest=1, refuses=True,
+    ),
+    Stream(
+        subjects.CHANNELS_STREAM, subjects.CHANNELS_SUBJECTS, max_age_s=YEAR_S, max_bytes=256 * MB,
         max_message=64 << 10, newest=1, refuses=True,
     ),
     Stream(

@@ -8,6 +8,7 @@ from typing import Any
 
 from dragoman_contract.ids import new_id
 from dragoman_edge import metrics
+from dragoman_edge.broadcast.channels import Channels
 from dragoman_edge.broadcast.store import Broadcasts
 from dragoman_edge.broadcast.viewers import Viewers
 from dragoman_edge.dialects import DIALECTS
@@ -17,7 +18,7 @@ from dragoman_edge.mesh.accounts import Accounts
 from dragoman_edge.mesh.archive import Archive
 from dragoman_edge.mesh.capabilities import Capabilities
 from dragoman_edge.mesh.fleet import Fleet
-from dragoman_edge.mesh.key_value import KeyValueStore
+from dragoman_edge.mesh.key_value import CHANNELS, KeyValueStore
 from dragoman_edge.mesh.order_texts import OrderTexts
 from dragoman_edge.pages.site import with_pages
 from dragoman_edge.resume.stream_positions import StreamPositions
@@ -136,6 +137,7 @@ def _deletion_cost(common: CommonSettings, gateway: Gateway) -> dict[str, Corout
 def _context(settings: EdgeSettings, common: CommonSettings, bus: Bus, audio_bus: Bus) -> EdgeContext:
     gathering = AdaptiveBatching(settings.chunk_ms)
     resources = KeyValueStore(bus, common.resume_window_s + RECORD_EVERY_S)
+    channels = Channels(KeyValueStore(bus, common.resume_window_s + RECORD_EVERY_S, CHANNELS))
     return EdgeContext(
         settings=settings,
         edge_id=settings.id or new_id("e_", 5),
@@ -147,7 +149,7 @@ def _context(settings: EdgeSettings, common: CommonSettings, bus: Bus, audio_bus
         fleet=Fleet(),
         marks=StreamPositions(bus, settings.result_wait_s + MARKS_SLACK_S),
         resources=resources,
-        broadcasts=Broadcasts(bus, resources, settings.broadcast_token_length),
+        broadcasts=Broadcasts(bus, resources, channels, settings.broadcast_token_length),
         resume_window_s=common.resume_window_s,
         gathering=gathering,
         texts=TextAdmission(settings.max_texts, settings.max_text_characters),

@@ -10,8 +10,8 @@ from dragoman_contract import events as ev
 from dragoman_contract import rpc, subjects
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_edge.broadcast import host as module
+from dragoman_edge.broadcast.definition import BroadcastStanding
 from dragoman_edge.broadcast.host import HostLink
-from dragoman_edge.broadcast.store import BroadcastStanding
 from tests.support.broadcasts import Host, Stored
 
 REPORT = rpc.AdmissionReport(edge_id="e_1", all=True)
@@ -43,12 +43,18 @@ async def test_a_host_that_does_not_answer_is_given_up(
         await HostLink(stored.mesh.bus, stored.broadcasts, token, 1.0).ask(REPORT)
 
 
-async def missed(standing: BroadcastStanding, back_s: float = -1.0) -> tuple[ev.BroadcastState | None, bool]:
-    """What a missing host means, and whether the broadcast has ended then."""
+async def missed(
+    standing: BroadcastStanding, back_s: float = -1.0, *, met: bool = False
+) -> tuple[ev.BroadcastState | None, bool]:
+    """What a missing host means, and whether the broadcast has ended then; `met`: it answered before."""
     stored = Stored()
     token = (await stored.made()).token
     await stored.broadcasts.store(token, standing)
     link = HostLink(stored.mesh.bus, stored.broadcasts, token, back_s)
+    if met:
+        host = await Host(stored.mesh, token).begin()
+        await link.ask(REPORT)
+        await host.leave()
     found = await link.missed()
     return found, bool((await stored.broadcasts.standing(token)).ended_at_ms)
 
@@ -62,8 +68,10 @@ async def test_a_broadcast_that_has_not_begun_waits_for_its_host() -> None:
 
 
 async def test_an_end_that_was_missed_is_told() -> None:
-    found, _ = await missed(BroadcastStanding(show=ev.Show.ENDED, started_at_ms=1, ended_at_ms=2))
+    over = BroadcastStanding(show=ev.Show.ENDED, started_at_ms=1, ended_at_ms=2)
+    found, _ = await missed(over, met=True)
     assert found is not None and found.show is ev.Show.ENDED
+    assert await missed(over) == (None, True)  # an earlier session's: they wait for the next
 
 
 async def test_a_host_may_be_away_for_a_while() -> None:

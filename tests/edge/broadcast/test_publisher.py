@@ -15,8 +15,8 @@ from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_edge.broadcast import publisher as module
+from dragoman_edge.broadcast.definition import BroadcastStanding
 from dragoman_edge.broadcast.publisher import BroadcastPublisher
-from dragoman_edge.broadcast.store import BroadcastStanding
 from dragoman_edge.model.broadcasts import BroadcastWish
 from dragoman_edge.model.commands import JOBS, BroadcastAction, BroadcastCommand
 from dragoman_edge.model.events import Audience, BroadcastAck, ServerEvent, ViewerJoined, ViewerLeft
@@ -283,6 +283,15 @@ async def test_only_so_many_are_told_one_by_one(monkeypatch: pytest.MonkeyPatch)
     async with on_air() as one:
         await one.report("v_1", "v_2", "v_3")
         assert len(one.said) == 2 and one.publisher.on_air.audience.viewers == 3
+
+
+async def test_a_host_that_is_back_hears_the_figures_of_a_moment_ago() -> None:
+    before = BroadcastStanding(session_id="s_1", started_at_ms=1, viewers=4, queued=2, peak=5, total=9)
+    async with on_air(resumed=True, standing=before) as one:
+        told = one.publisher.on_air.audience
+        assert (told.viewers, told.queued, told.peak, told.total) == (4, 2, 5, 9)
+    async with on_air(standing=before) as one:
+        assert one.publisher.on_air.audience.viewers == 0
 
 
 async def test_a_report_that_cannot_be_read_or_answered_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,15 +10,18 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_edge.broadcast import credentials as access
 from dragoman_edge.broadcast import store as module
-from dragoman_edge.broadcast.store import BroadcastStanding
+from dragoman_edge.broadcast.definition import BroadcastStanding
 from dragoman_edge.model.broadcasts import (
     Admit,
     Admitted,
     Broadcast,
+    BroadcastPage,
     BroadcastWish,
-    EndBroadcast,
+    ChangeBroadcast,
     FindBroadcast,
+    ListBroadcasts,
     MakeBroadcast,
+    RevokeBroadcast,
 )
 from dragoman_edge.model.commands import BroadcastWanted, Open
 from tests.support.broadcasts import OWNER, WISH, Stored
@@ -117,7 +120,7 @@ async def test_the_end_is_stored_and_told_once() -> None:
     stored.mesh.nc.on_publish = heard
     await stored.broadcasts.store(made.token, BroadcastStanding(session_id="s_1", started_at_ms=1))
     for _ in range(2):
-        await stored.broadcasts.answer(EndBroadcast(made.token))
+        await stored.broadcasts.answer(RevokeBroadcast(made.token))
     standing = await stored.broadcasts.standing(made.token)
     assert standing.ended_at_ms and standing.state.show is ev.Show.ENDED
     assert [notice.state for notice in told] == [standing.state]
@@ -161,13 +164,101 @@ async def test_a_session_without_viewers_is_left_alone() -> None:
     assert await Stored().broadcasts.hosted(wanted, OWNER) is wanted
 
 
-async def test_only_the_owner_hosts_and_only_until_the_end() -> None:
+async def test_only_the_owner_hosts_and_only_until_it_is_revoked() -> None:
     stored = Stored()
     made = await stored.made()
     wanted = Open(SPEC, broadcast=BroadcastWanted(made.token))
     await refusal(FaultCode.UNKNOWN_SESSION, stored.broadcasts.hosted(wanted, "acc_2"))
-    await stored.broadcasts.end(made.token)
+    await stored.broadcasts.revoke(made.token)
     await refusal(FaultCode.SESSION_ENDED, stored.broadcasts.hosted(wanted, OWNER))
+    await refusal(FaultCode.SESSION_ENDED, stored.broadcasts.change(made.token, WISH))
+    await refusal(FaultCode.UNKNOWN_SESSION, stored.broadcasts.revoke("zzzz"))
+    await refusal(FaultCode.UNKNOWN_SESSION, stored.broadcasts.change("zzzz", WISH))
+
+
+async def test_a_channel_is_used_again_with_the_figures_of_before() -> None:
+    stored = Stored()
+    made = await stored.made()
+    wanted = Open(SPEC, broadcast=BroadcastWanted(made.token))
+    first = await stored.broadcasts.hosted(wanted, OWNER)
+    over = (await stored.broadcasts.standing(made.token)).model_copy(
+        update={"started_at_ms": 1, "show": ev.Show.ENDED, "ended_at_ms": 2, "peak": 4, "total": 9}
+    )
+    await stored.broadcasts.store(made.token, over)
+    shown = await stored.broadcasts.answer(FindBroadcast(made.token))
+    assert (shown.sessions, shown.ended_at_ms) == (1, 2)
+    second = await stored.broadcasts.hosted(wanted, OWNER)
+    assert second.promised != first.promised
+    standing = await stored.broadcasts.standing(made.token)
+    assert (standing.show, standing.ended_at_ms, standing.peak, standing.total) == (ev.Show.STANDBY, 0, 4, 9)
+    assert (
+        standing.sessions == 1 and (await stored.broadcasts.hosted(wanted, OWNER)).promised == second.promised
+    )
+
+
+async def test_a_session_whose_host_died_without_a_word_is_followed_by_another() -> None:
+    stored = Stored()
+    made = await stored.made()
+    await stored.broadcasts.store(made.token, BroadcastStanding(session_id="s_1", started_at_ms=1))
+    opened = await stored.broadcasts.hosted(Open(SPEC, broadcast=BroadcastWanted(made.token)), OWNER)
+    assert opened.promised != "s_1"
+
+
+async def test_a_session_is_as_its_channel_has_it_where_its_client_says_nothing() -> None:
+    stored = Stored()
+    voices = (ev.VoiceChoice(language="es", voice="v"),)
+    wish = replace(
+        WISH, voices=voices, speakers=8, summary_template="meeting", callback_url="https://a.example/"
+    )
+    made = await stored.made(wish)
+    bare = replace(SPEC, tracks=(ev.TrackSpec(),), keep=ev.Keep(text=True), translate=False)
+    wanted = Open(bare, broadcast=BroadcastWanted(made.token))
+    spec = (await stored.broadcasts.hosted(wanted, OWNER)).spec
+    assert (spec.tracks[0].source_languages, spec.tracks[0].target_languages) == (("en-US",), ("es-ES", "fr"))
+    assert spec.translate and spec.speakers == 8 and spec.voices == voices and spec.keep is not None
+    assert spec.keep.callback_url == "https://a.example/"
+    assert spec.keep.summary == ev.SummaryWish(mode="builtin", template="meeting")
+    told = replace(wanted, spec=replace(SPEC, keep=ev.Keep(callback_url="https://b.example/"), speakers=2))
+    spec = (await stored.broadcasts.hosted(told, OWNER)).spec
+    assert spec.tracks == SPEC.tracks and spec.speakers == 2 and spec.keep is not None
+    assert spec.keep.callback_url == "https://b.example/"
+
+
+async def test_a_session_without_a_language_does_not_begin() -> None:
+    stored = Stored()
+    made = await stored.made(BroadcastWish())
+    wanted = Open(replace(SPEC, tracks=(ev.TrackSpec(),)), broadcast=BroadcastWanted(made.token))
+    await refusal(FaultCode.BAD_REQUEST, stored.broadcasts.hosted(wanted, OWNER))
+
+
+async def test_those_that_are_not_revoked_are_listed_the_newest_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    times = iter(range(1, 100))
+    monkeypatch.setattr("dragoman_edge.broadcast.store.now_ms", lambda: next(times))
+    stored = Stored()
+    made = [await stored.made() for _ in range(4)]
+    await stored.broadcasts.answer(RevokeBroadcast(made[1].token))
+    page = await stored.broadcasts.answer(ListBroadcasts(OWNER, 0, 2))
+    assert isinstance(page, BroadcastPage) and page.total == 3
+    assert [one.token for one in page.broadcasts] == [made[3].token, made[2].token]
+    rest = await stored.broadcasts.answer(ListBroadcasts(OWNER, 2, 2))
+    assert [one.token for one in rest.broadcasts] == [made[0].token]
+
+
+async def test_another_password_makes_the_viewers_tokens_void() -> None:
+    stored = Stored()
+    made = await stored.made(PRIVATE)
+    access_token = (await stored.broadcasts.answer(Admit(made.token, "open", "::1"))).access
+    renamed = await stored.broadcasts.answer(
+        ChangeBroadcast(made.token, replace(PRIVATE, password=None, name="Other"))
+    )
+    assert renamed.name == "Other" and renamed.has_password
+    await stored.broadcasts.open_to(made.token, access_token)
+    await stored.broadcasts.answer(ChangeBroadcast(made.token, replace(PRIVATE, password="new")))
+    await refusal(FaultCode.INVALID_CREDENTIAL, stored.broadcasts.open_to(made.token, access_token))
+    await stored.broadcasts.answer(ChangeBroadcast(made.token, replace(PRIVATE, password="")))
+    await stored.broadcasts.open_to(made.token, "")
 
 
 # Viewers
@@ -229,8 +320,12 @@ async def test_short_tokens_cannot_be_found_by_trying(monkeypatch: pytest.Monkey
     await stored.broadcasts.open_to(made.token, "", "::2")
 
 
-async def test_one_that_has_ended_is_not_opened() -> None:
+async def test_viewers_wait_for_the_next_session_of_a_channel_until_it_is_revoked() -> None:
     stored = Stored()
-    made = await stored.made()
+    made = await stored.made(replace(WISH, standby_message="Soon"))
+    await stored.broadcasts.store(made.token, BroadcastStanding(session_id="s_1", started_at_ms=1, peak=3))
     await stored.broadcasts.end(made.token)
+    _, standing = await stored.broadcasts.open_to(made.token, "")
+    assert standing == BroadcastStanding(standby_message="Soon", peak=3)
+    await stored.broadcasts.revoke(made.token)
     await refusal(FaultCode.SESSION_ENDED, stored.broadcasts.open_to(made.token, ""))

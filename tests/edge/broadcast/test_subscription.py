@@ -14,7 +14,7 @@ from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_edge.broadcast import subscription as module
-from dragoman_edge.broadcast.store import BroadcastStanding
+from dragoman_edge.broadcast.definition import BroadcastStanding
 from dragoman_edge.broadcast.subscription import BroadcastSubscription, SubscriptionContext
 from dragoman_edge.broadcast.viewer_stream import ViewerStream
 from dragoman_edge.model.viewers import ViewerRequest

@@ -13,6 +13,7 @@ STREAMS = (
     subjects.USAGE_STREAM,
     subjects.KEPT_STREAM,
     subjects.RESOURCES_STREAM,
+    subjects.CHANNELS_STREAM,
     subjects.DEAD_STREAM,
 )
 CONDITIONS = "Nats-Expected"  # headers that held when a message was stored

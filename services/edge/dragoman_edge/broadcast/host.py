@@ -16,12 +16,16 @@ ANSWER_S = 2.0
 class HostLink:
     """A host that has not answered for `back_s` seconds is looked for: it may have ended the broadcast."""
 
-    def __init__(self, bus: Bus, broadcasts: Broadcasts, token: str, back_s: float) -> None:
+    def __init__(
+        self, bus: Bus, broadcasts: Broadcasts, token: str, back_s: float, *, met: bool = False
+    ) -> None:
+        """`met`: its session has begun already, so that the end of one is that one's."""
         self._bus = bus
         self._broadcasts = broadcasts
         self._token = token
         self._back_s = back_s
         self._answered_at = time.monotonic()
+        self._met = met
 
     async def ask(self, report: rpc.AdmissionReport) -> rpc.AdmissionReply:
         """The answer of the host's edge to a report.
@@ -35,6 +39,7 @@ class HostLink:
             subjects.broadcast_admission(self._token), codec.encode(report), timeout=ANSWER_S
         )
         reply = codec.decode(rpc.AdmissionReply, answer.data)
+        self._met = True
         self._answered_at = time.monotonic()
         return reply
 
@@ -53,7 +58,7 @@ class HostLink:
         """A host that died without a word and did not come back has ended the broadcast."""
         standing = await self._broadcasts.standing(self._token)
         if standing.ended_at_ms:
-            return standing.state
+            return standing.state if self._met else None  # else it was an earlier session's end
         if standing.started_at_ms and not await self._broadcasts.is_live(standing.session_id):
             await self._broadcasts.end(self._token)  # which tells every edge, this one too
         return None

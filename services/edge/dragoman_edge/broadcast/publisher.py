@@ -15,8 +15,9 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
 from dragoman_edge import metrics
 from dragoman_edge.broadcast.admission import AdmissionChange, ViewerAdmission
+from dragoman_edge.broadcast.definition import BroadcastStanding
 from dragoman_edge.broadcast.last_said import LastSaid
-from dragoman_edge.broadcast.store import Broadcasts, BroadcastStanding
+from dragoman_edge.broadcast.store import Broadcasts
 from dragoman_edge.model.commands import JOBS, BroadcastAction, BroadcastCommand
 from dragoman_edge.model.events import (
     Audience,
@@ -61,6 +62,7 @@ class BroadcastPublisher:
         self._id = ""
         self._standing = BroadcastStanding()
         self._admission = ViewerAdmission(0, 0.0)
+        self._before = (0, 0)  # viewers and queue at the edge before
         self._first: dict[int, int] = {}  # by track, the first utterance that is for viewers
         self._floor = NEVER  # the same, while none has been
         self._shown: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(MOST_WAITING)
@@ -85,6 +87,7 @@ class BroadcastPublisher:
         self._floor = 0 if known.show is ev.Show.LIVE else NEVER
         opens_at = time.monotonic() + ROLL_CALL_S if resumed else 0.0
         self._admission = ViewerAdmission(made.max_viewers, opens_at, known.peak, known.total)
+        self._before = (known.viewers, known.queued) if resumed else (0, 0)
         try:
             self._subscription = await self._bus.nc.subscribe(
                 subjects.broadcast_admission(self._token), cb=self._on_report, pending_msgs_limit=MOST_REPORTS
@@ -105,8 +108,13 @@ class BroadcastPublisher:
 
     @property
     def on_air(self) -> BroadcastInfo:
-        """Return the broadcast's state for its host when the session begins."""
-        return BroadcastInfo(self._id, self._token, self._state, self._admission.audience)
+        """Return the broadcast's state for its host when the session begins.
+
+        The figures are those of a moment ago, until every edge has told whom it has.
+        """
+        now, (viewers, queued) = self._admission.audience, self._before
+        told = replace(now, viewers=max(now.viewers, viewers), queued=max(now.queued, queued))
+        return BroadcastInfo(self._id, self._token, self._state, told, self._spec)
 
     @property
     def watched(self) -> bool:

@@ -16,10 +16,11 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_contract.languages import best_match
 from dragoman_edge.broadcast.deduplicate import Deduplicator
+from dragoman_edge.broadcast.definition import BroadcastDefinition, BroadcastStanding
 from dragoman_edge.broadcast.history import LATE, BroadcastHistory
 from dragoman_edge.broadcast.host import HostLink
 from dragoman_edge.broadcast.roster import ViewerRoster
-from dragoman_edge.broadcast.store import BroadcastDefinition, Broadcasts, BroadcastStanding
+from dragoman_edge.broadcast.store import Broadcasts
 from dragoman_edge.broadcast.variants import Variants
 from dragoman_edge.broadcast.viewer_stream import SseChunk, ViewerStream, sse
 from dragoman_edge.model.events import Announcement, Placed, ViewerEvent
@@ -66,7 +67,10 @@ class BroadcastSubscription:
         self._context = context
         self._definition = definition
         self._encoder = encoder
-        self._host = HostLink(context.bus, context.broadcasts, self.token, context.host_back_s)
+        self._known = bool(standing.started_at_ms)  # whether the host has told its languages
+        self._host = HostLink(
+            context.bus, context.broadcasts, self.token, context.host_back_s, met=self._known
+        )
         self._roster = ViewerRoster()
         self._once = Deduplicator()
         self._variants = Variants()
@@ -74,10 +78,14 @@ class BroadcastSubscription:
         self._caught_up = False
         self._watched_at = time.monotonic()
         self._state = standing.state
-        self._known = bool(standing.started_at_ms)  # whether the host has told its languages
         self._wake = asyncio.Event()
         self._over = False
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether nobody enters any more: the session of the broadcast has ended."""
+        return self._over
 
     @property
     def waiting(self) -> int:

@@ -80,7 +80,7 @@ class Viewers:
         try:
             made, standing = await self._broadcasts.open_to(watch.token, watch.access, source)
             subscription = self._subscriptions.get(watch.token)
-            if subscription is None:
+            if subscription is None or subscription.over:
                 subscription = BroadcastSubscription(self._context, made, standing, encoder())
             subscription.check(watch)
         except DragomanError as exc:

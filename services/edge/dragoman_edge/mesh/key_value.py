@@ -1,6 +1,8 @@
-"""Records of the REST endpoints, shared by all edges: one value for each key, in a stream, for a day."""
+"""Records of REST endpoints and broadcasts, shared by all edges: one value for each key, in a stream."""
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from nats.errors import Error as NatsError
@@ -24,6 +26,18 @@ FULL = 10077  # the stream takes no new message
 FULL_AGAIN_MS = 60_000
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A stream with the newest value of each key, and the subject of a key."""
+
+    stream: str
+    subject: Callable[[str], str]
+
+
+RESOURCES = Place(subjects.RESOURCES_STREAM, subjects.resource)  # for a day
+CHANNELS = Place(subjects.CHANNELS_STREAM, subjects.channel)  # for a year
+
+
 class KeyValueStore:
     """Answers what REST handlers ask, and keeps the lives of promised sessions.
 
@@ -31,9 +45,10 @@ class KeyValueStore:
     room for a new value.
     """
 
-    def __init__(self, bus: Bus, live_for_s: float) -> None:
+    def __init__(self, bus: Bus, live_for_s: float, place: Place = RESOURCES) -> None:
         """`live_for_s`: how old the newest record of a session may be that still counts as live."""
         self._bus = bus
+        self._place = place
         self._live_for_s = live_for_s
         self._shares = Shares()
 
@@ -70,6 +85,18 @@ class KeyValueStore:
                 return known
         raise _unavailable()
 
+    async def change(self, key: str, change: Callable[[str], str]) -> str:
+        """Replace a value by what `change` makes of it ("" = there is none); the value that is there then.
+
+        `change` is called again where another edge was first.
+        """
+        for _ in range(TRIES):
+            known, place = await self._last(key)
+            value = change(known)
+            if value == known or await self._put(key, value, place):
+                return value
+        raise _unavailable()
+
     async def find(self, key: str) -> str | None:
         """Return the value of a key, None where there is none."""
         return (await self._last(key))[0] or None
@@ -81,7 +108,7 @@ class KeyValueStore:
             headers[Header.EXPECTED_LAST_SUBJECT_SEQUENCE] = str(after)
         try:
             await self._bus.js.publish(
-                subjects.resource(key), value.encode(), timeout=WAIT_S, headers=headers
+                self._place.subject(key), value.encode(), timeout=WAIT_S, headers=headers
             )
         except APIError as exc:
             if exc.err_code == FULL:
@@ -97,7 +124,7 @@ class KeyValueStore:
     async def _last(self, key: str) -> tuple[str, int]:
         """The value and its sequence: ("", 0) where there was none, an empty value where it was forgotten."""
         try:
-            msg = await self._bus.js.get_last_msg(subjects.RESOURCES_STREAM, subjects.resource(key))
+            msg = await self._bus.js.get_last_msg(self._place.stream, self._place.subject(key))
         except NotFoundError:
             return "", 0
         except (NatsError, TimeoutError) as exc:
@@ -106,9 +133,9 @@ class KeyValueStore:
 
     async def names(self, prefix: str) -> list[str]:
         """The last tokens of all keys that are `prefix` and one token more, sorted."""
-        wanted = subjects.resource(f"{prefix}.*")
+        wanted = self._place.subject(f"{prefix}.*")
         try:
-            info = await self._bus.js.stream_info(subjects.RESOURCES_STREAM, subjects_filter=wanted)
+            info = await self._bus.js.stream_info(self._place.stream, subjects_filter=wanted)
         except (NatsError, TimeoutError) as exc:
             raise _unavailable() from exc
         return sorted(subject.rpartition(".")[2] for subject in info.state.subjects or {})

@@ -7,19 +7,31 @@ from dragoman_contract import events as ev
 
 @dataclass(frozen=True, slots=True)
 class BroadcastWish:
-    """Request for a broadcast; `max_viewers` 0 = any number, no password = open to all."""
+    """Request for a broadcast; `max_viewers` 0 = any number, no password = open to all (None = as it is).
+
+    Attributes:
+        speakers: that are told apart at most; 0 = they are not.
+    """
 
     name: str = ""
     source_languages: tuple[str, ...] = ()
     target_languages: tuple[str, ...] = ()
-    password: str = ""
+    password: str | None = ""
     max_viewers: int = 0
     standby_message: str = ""
+    voices: tuple[ev.VoiceChoice, ...] = ()
+    speakers: int = 0
+    summary_template: str = ""
+    summary_language: str = ""
+    callback_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Broadcast:
-    """A broadcast and how it stands; times are Unix milliseconds, 0 = not yet."""
+    """A broadcast and how it stands; times are Unix milliseconds, 0 = not yet.
+
+    It is a channel: `sessions` counts how often it was used, `wish` is what it is used with the next time.
+    """
 
     id: str
     token: str  # what viewers find it by
@@ -40,6 +52,9 @@ class Broadcast:
     started_at_ms: int
     live_at_ms: int
     ended_at_ms: int
+    sessions: int = 0
+    revoked_at_ms: int = 0
+    wish: BroadcastWish = BroadcastWish()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +80,33 @@ class FindBroadcast:
 
 
 @dataclass(frozen=True, slots=True)
-class EndBroadcast:
-    """Nobody hosts or watches it any more. Answered by None."""
+class ChangeBroadcast:
+    """Want something else of it from its next session on; answered by the `Broadcast`."""
+
+    token: str
+    wish: BroadcastWish
+
+
+@dataclass(frozen=True, slots=True)
+class ListBroadcasts:
+    """Those of an account that are not revoked, the newest first; answered by a `BroadcastPage`."""
+
+    account_id: str
+    first: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastPage:
+    """Some of an account's broadcasts, and how many there are."""
+
+    broadcasts: tuple[Broadcast, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeBroadcast:
+    """Nobody hosts or watches it any more, ever. Answered by the `Broadcast`."""
 
     token: str
 

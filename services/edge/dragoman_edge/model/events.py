@@ -104,6 +104,7 @@ class BroadcastInfo:
     token: str
     state: BroadcastState
     audience: Audience
+    spec: Spec | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,14 @@ from dataclasses import dataclass
 
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
-from dragoman_edge.model.broadcasts import Admit, EndBroadcast, FindBroadcast, MakeBroadcast
+from dragoman_edge.model.broadcasts import (
+    Admit,
+    ChangeBroadcast,
+    FindBroadcast,
+    ListBroadcasts,
+    MakeBroadcast,
+    RevokeBroadcast,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +111,7 @@ class Languages:
     voices: tuple[rpc.VoiceInfo, ...] = ()
 
 
-BroadcastAsk = MakeBroadcast | FindBroadcast | EndBroadcast | Admit
+BroadcastAsk = MakeBroadcast | ChangeBroadcast | FindBroadcast | ListBroadcasts | RevokeBroadcast | Admit
 
 
 LanguageAsk = CheckSpec | ListLanguages

@@ -21,10 +21,10 @@ from dragoman_edge.mesh.accounts import Accounts, fault_error
 from dragoman_edge.mesh.archive import Archive
 from dragoman_edge.mesh.capabilities import Capabilities
 from dragoman_edge.mesh.key_value import KeyValueStore
-from dragoman_edge.model.broadcasts import Admit, EndBroadcast, FindBroadcast, MakeBroadcast
 from dragoman_edge.model.http import HttpRequest, HttpResponse, Pieces
 from dragoman_edge.model.requests import (
     Ask,
+    BroadcastAsk,
     CheckSpec,
     EndLive,
     Find,
@@ -148,7 +148,7 @@ class Http:
             return await self._languages(question)
         if isinstance(question, Keep | Find | Names | IsLive | EndLive):
             return await self.resources.answer(question)
-        if isinstance(question, MakeBroadcast | FindBroadcast | EndBroadcast | Admit):
+        if isinstance(question, BroadcastAsk):
             return await self.broadcasts.answer(question)
         if isinstance(question, rpc.ArchiveRequest) and self.archive is not None:
             return await self.archive.ask(question)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from dragoman_contract.events import Show
+from dragoman_contract.task_ids import task_id
 from dragoman_edge.dialects.vas.broadcast_resource import for_host, for_viewers, time_of
 from tests.support.vas_broadcasts import MADE, request
 from tests.support.vas_codec import NOW
@@ -32,7 +33,8 @@ def test_a_broadcast_that_has_not_begun_is_pending() -> None:
 
 
 def test_a_live_one_has_its_figures_and_its_time_so_far() -> None:
-    shown = for_host(LIVE, request())
+    shown = for_host(replace(LIVE, sessions=3), request())
+    assert (shown["current_recording_id"], shown["recordings_count"]) == (task_id("s_1"), 3)
     assert (shown["status"], shown["is_live"], shown["duration_ms"]) == ("active", True, 65_000)
     assert shown["duration_formatted"] == "01:05"
     figures = ("viewer_count", "queue_count", "peak_viewers", "total_viewers", "max_viewers")
@@ -42,6 +44,8 @@ def test_a_live_one_has_its_figures_and_its_time_so_far() -> None:
 def test_one_that_has_ended_has_a_last_duration_and_nobody_watches() -> None:
     ended = replace(LIVE, hosted=False, show=Show.ENDED, ended_at_ms=NOW - 60_000)
     shown = for_host(ended, request())
+    assert shown["current_recording_id"] is None
+    assert for_host(replace(ended, revoked_at_ms=NOW), request())["status"] == "revoked"
     assert (shown["status"], shown["is_live"], shown["duration_ms"]) == ("ended", False, 5000)
     assert (shown["viewer_count"], shown["queue_count"], shown["peak_viewers"]) == (0, 0, 5)
 

@@ -14,12 +14,15 @@ from dragoman_edge.dialects.vas import Vas
 from dragoman_edge.model.broadcasts import (
     Admit,
     Admitted,
-    EndBroadcast,
+    BroadcastPage,
+    ChangeBroadcast,
     FindBroadcast,
+    ListBroadcasts,
     MakeBroadcast,
+    RevokeBroadcast,
 )
 from dragoman_edge.model.http import Pieces
-from dragoman_edge.model.requests import IssuedToken, IssueToken, Languages, ListLanguages, Names
+from dragoman_edge.model.requests import IssuedToken, IssueToken, Languages, ListLanguages
 from tests.support.vas_broadcasts import (
     MADE,
     OWNER,
@@ -63,7 +66,8 @@ def test_nothing_hostile_leaves_the_endpoints(body: bytes, query: dict[str, str]
     for one in Vas.routes:
         answers: dict[type, Any] = {
             rpc.AuthenticateRequest: OWNER, IssueToken: IssuedToken(token="T"),
-            MakeBroadcast: MADE, FindBroadcast: MADE, EndBroadcast: None, Names: ["b-1"],
+            MakeBroadcast: MADE, FindBroadcast: MADE, RevokeBroadcast: MADE,
+            ListBroadcasts: BroadcastPage((MADE,), 1), ChangeBroadcast: MADE,
             Admit: Admitted("vat_x", NOW), ListLanguages: Languages(), **ARCHIVED,
         }  # fmt: skip
         exchange = one.handle(asked)

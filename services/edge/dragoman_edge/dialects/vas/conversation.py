@@ -207,6 +207,8 @@ class VasConversation:
                 self._session_id = event.session_id
                 on_air = event.on_air
                 self._zero_ms = _zero(on_air.state) if on_air else 0
+                if on_air is not None and on_air.spec is not None:
+                    self._live.begin(self._live.wanted.joined(on_air.spec))
                 more = hosting.started(on_air) if on_air else {}
                 started = frames.session_started(event.session_id, self._live.applied, **more)
                 return [started, frames.stt_event("connected", "STT service connected")]

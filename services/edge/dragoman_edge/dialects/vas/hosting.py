@@ -5,11 +5,12 @@ from typing import Any
 from dragoman_contract.events import Show
 from dragoman_edge.dialects.vas import frames, messages, parsing
 from dragoman_edge.dialects.vas.errors import Problem
+from dragoman_edge.dialects.vas.settings import BROADCAST
 from dragoman_edge.model.commands import BroadcastAction, BroadcastCommand, Command, Frame
 from dragoman_edge.model.events import Audience, BroadcastAck, BroadcastInfo, ViewerJoined, ViewerLeft
 
 Data = dict[str, Any]
-TYPE = "broadcast"
+TYPE = BROADCAST
 _DONE = {
     BroadcastAction.ANNOUNCE: "Announcement sent",
     BroadcastAction.STANDBY_MESSAGE: "Standby message updated",

@@ -12,6 +12,7 @@ MOST_TERMS = 1000
 LONGEST_PROMPT = 2000
 LONGEST_MESSAGE = 1000  # characters, of what viewers read
 RATES = (0.25, 4.0)  # of speech
+CALLBACK = r"^(https?://[^\s@]+)?$"
 
 
 def _listed(value: Any) -> Any:
@@ -88,7 +89,7 @@ class VoiceConfig(Model):
 class Start(Model):
     """The client's action `start`."""
 
-    transcription_languages: Tags = Field(min_length=1, max_length=2)
+    transcription_languages: Tags = Field(default_factory=list, max_length=2)  # a broadcast has its own
     translation_languages: Tags = Field(default_factory=list, max_length=MOST_TARGETS)
     realtime_translation: StrictBool = False
     recognition_mode: Literal["single", "multi_speaker"] = "single"
@@ -109,7 +110,7 @@ class Start(Model):
     summary_language: Tag | None = None
     summary_plain_text: StrictBool = False
     keep: StrictBool = True  # ours: false leaves nothing behind
-    callback_url: str = Field("", max_length=2000, pattern=r"^(https?://[^\s@]+)?$")
+    callback_url: str = Field("", max_length=2000, pattern=CALLBACK)
     broadcast: str = Field(
         "",
         max_length=64,

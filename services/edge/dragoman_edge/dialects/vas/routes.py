@@ -23,6 +23,7 @@ VIEWER_CODES: Codes = {
 PASSWORD_CODES = VIEWER_CODES | {FaultCode.INVALID_CREDENTIAL: (401, "broadcast_password_invalid")}
 HOST_CODES: Codes = {
     FaultCode.UNKNOWN_SESSION: (404, "broadcast_not_found"),
+    FaultCode.SESSION_ENDED: (410, "broadcast_ended"),
     FaultCode.UNAVAILABLE: (503, "service_unavailable"),
     FaultCode.TIMEOUT: (503, "service_unavailable"),
 }

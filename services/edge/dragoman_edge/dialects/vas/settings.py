@@ -9,6 +9,7 @@ from dragoman_edge.model.guests import guest
 
 NAME = "vas"
 MULTI_SPEAKER = "multi_speaker"
+BROADCAST = "broadcast"
 UNKNOWN = "Unknown"  # a speaker who was not told apart, or not yet
 MOST_VOICES = 8  # that are told apart
 
@@ -68,7 +69,8 @@ class Settings:
     def speaks(self) -> bool:
         """Whether each translation is spoken at once."""
         enabled = self.tts_enabled or not self.conversation
-        return bool(self.targets) and self.tts_mode == "sync" and enabled
+        translated = bool(self.targets) or self.recording_type == BROADCAST  # of a channel's languages
+        return translated and self.tts_mode == "sync" and enabled
 
     @property
     def active_languages(self) -> tuple[str, str]:
@@ -95,6 +97,19 @@ class Settings:
         """The recogniser's language as the client wrote it."""
         known = [tag for tag in self.sources if same_language(tag, language)]
         return known[0] if known else language or (self.sources[0] if self.sources else "")
+
+    def joined(self, spec: ev.Spec) -> "Settings":
+        """The settings of a broadcast as its channel completes them."""
+        track, keep = spec.tracks[0], spec.keep
+        return replace(
+            self,
+            sources=track.source_languages,
+            targets=track.target_languages,
+            voices=tuple((one.language, Voice(one.voice, one.rate or 1.0)) for one in spec.voices),
+            recognition_mode=MULTI_SPEAKER if spec.speakers else self.recognition_mode,
+            summary=keep.summary if keep else self.summary,
+            callback_url=keep.callback_url if keep else self.callback_url,
+        )
 
     def with_pair(self, first: str, second: str) -> "Settings":
         """The languages of a conversation's speakers.

@@ -3,7 +3,7 @@
 from dragoman_contract import events as ev
 from dragoman_edge.dialects.vas import messages, parsing
 from dragoman_edge.dialects.vas.errors import Problem
-from dragoman_edge.dialects.vas.settings import MULTI_SPEAKER, Settings, Words
+from dragoman_edge.dialects.vas.settings import BROADCAST, MULTI_SPEAKER, Settings, Words
 
 FORMATS = ("pcm", "pcm_s16le")  # 16 bit, mono, 16 kHz
 
@@ -15,7 +15,9 @@ def settings(start: messages.Start, words: Words) -> Settings:
         Problem: what is not supported, or makes no sense.
     """
     sources = parsing.languages(start.transcription_languages)
-    if start.recognition_mode == MULTI_SPEAKER and len(sources) != 1:
+    if not sources and not (start.type == BROADCAST and start.broadcast):
+        raise Problem("invalid_request", "transcription_languages: Field required")
+    if start.recognition_mode == MULTI_SPEAKER and len(sources) > 1:
         message = "multi_speaker needs exactly one transcription language"
         raise Problem("diarization_multilang_conflict", message, context="diarization")
     if start.audio_format not in FORMATS:
@@ -27,7 +29,7 @@ def settings(start: messages.Start, words: Words) -> Settings:
 
 def _begun(start: messages.Start, sources: tuple[str, ...], words: Words) -> Settings:
     conversation = start.type == "conversation"
-    spoken = conversation or (start.type == "broadcast" and start.tts_enabled)
+    spoken = conversation or (start.type == BROADCAST and start.tts_enabled)
     targets = parsing.languages(start.translation_languages)
     return Settings(
         recording_type=start.type,

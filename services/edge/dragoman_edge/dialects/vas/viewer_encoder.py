@@ -76,11 +76,11 @@ def _interim(event: ev.Transcript | ev.Translation) -> tuple[object, ...]:
 
 
 def _id(event: ev.Transcript | ev.Translation) -> str:
-    """Of a sentence for late viewers: that of a language has its own."""
+    """Of a sentence for late viewers: that of a language has its own; the next session's are others."""
     if not event.final or not event.text or event.track == JOBS:
         return ""
     language = event.language if isinstance(event, ev.Translation) else ""
-    return f"{event.track}.{event.utterance}.{language}"
+    return f"{event.session_id[-6:]}.{event.track}.{event.utterance}.{language}"
 
 
 def _placed(placed: Placed) -> str:
