@@ -83,7 +83,9 @@ class Tally:
     first: list[float] = field(default_factory=list)
     final: list[float] = field(default_factory=list)
     over: list[float] = field(default_factory=list)
+    stop: list[float] = field(default_factory=list)
     cut: list[tuple[int, int]] = field(default_factory=list)
+    stopped: list[tuple[int, int]] = field(default_factory=list)
     joined: list[tuple[int, int]] = field(default_factory=list)
 
     def add(self, truth: Truth, heard: Heard, cpu_s: float) -> None:
@@ -100,7 +102,9 @@ class Tally:
         self.first += figures.first_texts(heard, truth.pauses, truth.spans)
         self.final += [max(0.0, final.at - final.end) for final in heard.finals]
         self.over += figures.waits(truth.pauses, heard.finals)
+        self.stop += figures.after_stops(heard.finals, heard.stops)
         self.cut.append(figures.cut_short(truth.pauses, heard.finals))
+        self.stopped.append(figures.stopped(truth.pauses, heard.stops))
         self.joined.append(figures.joined(truth.pauses, heard.finals))
 
     def note(self, found: Findings, name: str) -> None:
@@ -122,8 +126,11 @@ class Tally:
         found.add(f"{name}: final after its speech p50", SECONDS, median(self.final))
         found.add(f"{name}: final after its speech p99", SECONDS, quantile(self.final, 99))
         found.add(f"{name}: final after the end of a sentence p50", SECONDS, median(self.over))
+        found.add(f"{name}: final at an endpoint after its speech p50", SECONDS, median(self.stop))
+        found.add(f"{name}: final at an endpoint after its speech p99", SECONDS, quantile(self.stop, 99))
         found.add(f"{name}: longest standstill of captions", SECONDS, max(self.still, default=None))
         found.add(f"{name}: pauses within sentences that end a final", SHARE, _sum(self.cut))
+        found.add(f"{name}: pauses within sentences taken for an end", SHARE, _sum(self.stopped))
         found.add(f"{name}: pauses within sentences", "count", sum(of for _, of in self.cut))
         found.add(f"{name}: ends of sentences missed", SHARE, _sum(self.joined))
         found.add(f"{name}: ends of sentences", "count", sum(of for _, of in self.joined))

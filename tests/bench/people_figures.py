@@ -145,6 +145,21 @@ def cut_short(found: Iterable[Pause], finals: Sequence[Final]) -> tuple[int, int
     return sum(_ended(pause, finals) is not None for pause in within), len(within)
 
 
+def stopped(found: Iterable[Pause], stops: Sequence[float]) -> tuple[int, int]:
+    """Pauses of 0.4 to 1.2 s within a sentence: how many are taken for its end, and how many there are.
+
+    The end of a clause may be a final there while the speaker goes on: that is no endpoint.
+    """
+    within = [p for p in found if not p.over and SHORTEST_S <= p.end - p.start <= LONGEST_S]
+    return sum(any(_near(pause, stop) for stop in stops) for pause in within), len(within)
+
+
+def after_stops(finals: Iterable[Final], stops: Sequence[float]) -> list[float]:
+    """Seconds from the end of speech until its final came, of finals that end at an endpoint."""
+    last = [f for f in finals if any(abs(f.end - stop) <= NEAR_S for stop in stops)]
+    return [max(0.0, final.at - final.end) for final in last]
+
+
 def joined(found: Iterable[Pause], finals: Sequence[Final]) -> tuple[int, int]:
     """Ends of sentences with a pause behind them: how many no final ends at, and how many there are."""
     over = [p for p in found if p.over and p.end - p.start >= SHORTEST_S]
@@ -159,8 +174,12 @@ def waits(found: Iterable[Pause], finals: Sequence[Final]) -> list[float]:
 
 
 def _ended(pause: Pause, finals: Sequence[Final]) -> Final | None:
-    near = [f for f in finals if pause.start - NEAR_S <= f.end <= min(pause.end, pause.start + 2 * NEAR_S)]
+    near = [final for final in finals if _near(pause, final.end)]
     return near[-1] if near else None
+
+
+def _near(pause: Pause, place: float) -> bool:
+    return pause.start - NEAR_S <= place <= min(pause.end, pause.start + 2 * NEAR_S)
 
 
 def standstill(heard: Heard, spans: Iterable[Span]) -> float:

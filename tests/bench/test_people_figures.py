@@ -6,6 +6,7 @@ from tests.bench.peers.heard import Final, Heard
 from tests.bench.people_figures import (
     Pause,
     Word,
+    after_stops,
     compare,
     cut_short,
     first_texts,
@@ -13,6 +14,7 @@ from tests.bench.people_figures import (
     pauses,
     sentence_ends,
     standstill,
+    stopped,
     waits,
     words,
 )
@@ -86,6 +88,15 @@ def test_a_final_that_ends_in_a_pause_cuts_the_sentence_in_two() -> None:
     found = [Pause(1, 1.6, False), Pause(3, 3.5, False), Pause(5, 7, False), Pause(8, 8.3, False)]
     finals = [final(0, 1.1, 1.5), final(1.6, 5, 5.5), final(7, 8, 8.4)]
     assert cut_short(found, finals) == (1, 2)  # the third pause is too long to count, the fourth too short
+
+
+def test_a_clause_that_ends_in_a_pause_is_no_endpoint() -> None:
+    found = [Pause(1, 1.6, False), Pause(3, 3.5, False), Pause(5, 7, False)]
+    finals = [final(0, 1.1, 2.5), final(1.6, 3.1, 3.5)]
+    assert cut_short(found, finals) == (2, 2)
+    assert stopped(found, [3.0, 5.0]) == (1, 2)
+    assert after_stops(finals, [3.0]) == pytest.approx([0.4])
+    assert after_stops(finals, []) == []
 
 
 def test_an_end_of_a_sentence_without_a_final_is_missed() -> None:

@@ -33,6 +33,7 @@ class Heard:
     moments: list[tuple[float, str, str]] = field(default_factory=list)  # time, settled, shown
     finals: list[Final] = field(default_factory=list)  # of systems that tell where they lie
     transcripts: list[tuple[float, Transcript]] = field(default_factory=list)  # ours only: all, as they came
+    stops: list[float] = field(default_factory=list)  # ours only: where speech ended at an endpoint
 
     def note(self, at: float, settled: str, unsettled: str) -> None:
         """What is on the screen now."""

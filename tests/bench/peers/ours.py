@@ -40,6 +40,8 @@ class Screen:
         self._take(event)
 
     def _take(self, event: ev.Event) -> None:
+        if isinstance(event, ev.SpeechActivity) and not event.speaking:
+            self.heard.stops.append(event.at_ms / 1000)
         if not isinstance(event, ev.Transcript):
             return
         self.heard.transcripts.append((self._clock() - self._started, event))
