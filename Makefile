@@ -141,7 +141,7 @@ chaos: setup ## Break things under many sessions and compare what each client go
 
 .PHONY: chaos-alone
 chaos-alone: setup ## The same with one replica of each service: cuts of each connection, lost data, a full disk, stopped clocks (FAULTS=60)
-	$(RUN) python -m tests.chaos.alone --seeds $(or $(SEEDS),1 2 3) --sessions $(or $(SESSIONS),100) --faults $(or $(FAULTS),60)
+	$(RUN) python -m tests.chaos.alone --seeds $(or $(SEEDS),1 2 3) --sessions $(or $(SESSIONS),100) --faults $(or $(FAULTS),60) $(ARGS)
 
 .PHONY: bench
 bench: setup ## Measure everything on this machine, beside the peers and the limit (ONLY="edge job", SKIP_PEERS=1)

@@ -29,6 +29,7 @@ class Trial:
     silence_s: float = 3.0  # after an utterance
     heal_s: float = HEAL_S  # after a fault
     only: str = ""  # faults whose name has this in it
+    exactly_s: float = 0.0  # cuts and lost routes alone, all as long as this
     keep: Path | None = None  # where the logs of an unclean run go
 
 
@@ -45,7 +46,8 @@ async def run(trial: Trial) -> tuple[Report, dict[str, Gap]]:
             for number in range(trial.sessions)
         ]
         await asyncio.sleep(BEFORE_S)
-        for fault in schedule(trial.seed, trial.faults, trial.longest_s, disk, trial.only):
+        faults = schedule(trial.seed, trial.faults, trial.longest_s, disk, trial.only, trial.exactly_s)
+        for fault in faults:
             report.note_fault(fault.kind, f"{fault.victim} {fault.seconds:.1f} s")
             begun = time.time()
             await world.apply(fault)
@@ -62,7 +64,7 @@ async def run(trial: Trial) -> tuple[Report, dict[str, Gap]]:
             keep_logs(world.made.options.folder, trial.keep, report)
     if not disk:
         report.notes.append("no disk was filled: this user may not mount one")
-    return report, timeline.gaps(talk.finals for talk in done)
+    return report, timeline.gaps([talk.finals for talk in done], [talk.translations for talk in done])
 
 
 def main() -> None:
@@ -73,12 +75,23 @@ def main() -> None:
     parser.add_argument("--longest", type=float, default=LONGEST_CUT_S, help="seconds of a cut")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--only", default="", help="faults whose name has this in it, e.g. 'stt - bus'")
+    parser.add_argument(
+        "--exactly", type=float, default=0.0, help="seconds of every cut, and no other faults"
+    )
     parser.add_argument("--keep", type=Path, help="where the logs of an unclean run go")
     given = parser.parse_args()
     worst = 0
     for seed in given.seeds:
         started = time.monotonic()
-        trial = Trial(seed, given.sessions, given.faults, given.longest, only=given.only, keep=given.keep)
+        trial = Trial(
+            seed,
+            given.sessions,
+            given.faults,
+            given.longest,
+            only=given.only,
+            exactly_s=given.exactly,
+            keep=given.keep,
+        )
         report, gaps = asyncio.run(run(trial))
         print(f"one replica of each, seed {seed}   {time.monotonic() - started:.0f} s\n{report.lines()}")
         print(table(gaps), flush=True)

@@ -57,7 +57,7 @@ SCRIPTED = {
     "DRAGOMAN_TRANSLATION_WARM": "",
     "DRAGOMAN_TTS_ENGINES": "scripted",
     "DRAGOMAN_DRAIN_S": DRAIN_S,
-    "DRAGOMAN_EDGE_RESULT_WAIT_S": "30",  # the processors are shared by everything that recovers at once
+    "DRAGOMAN_EDGE_WORK_WAIT_S": "30",  # the processors are shared by everything that recovers at once
 }
 
 

@@ -2,19 +2,20 @@
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from dragoman_cli.audio_source import BYTES_PER_S, pace
 from dragoman_cli.client import TranslateError, Wish, translate
-from dragoman_cli.results import Results
+from dragoman_cli.results import Results, ServerEvent, Utterance
 from dragoman_scripted.tones import numbers, words_to_pcm
 from tests.chaos.harness import OPEN_TRIES, PAUSE
 from tests.chaos.world import World
 
 WORDS = 2  # of an utterance
 FRAME_BYTES = BYTES_PER_S // 5
-QUIET_S, SETTLE_S = 75.0, 20.0
+QUIET_S, SETTLE_S, HEARD_WITHIN_S = 75.0, 20.0, 90.0
 # How a session ends whose store has lost it, once its grace is over: by accounts' word, or without one.
 STORE_LOST = (
     "the store has lost the session",
@@ -47,7 +48,9 @@ async def _spoke(world: World, talk: "Talk", silence: bytes, over: asyncio.Event
     url, wish = world.ways["clients - edge"].url, Wish("en-US", "es-ES", resume=True)
     audio = pace(talk.frames(silence, over))
     try:
-        talk.results = await translate(url, world.made.key, wish, audio, quiet_s=QUIET_S, settle_s=SETTLE_S)
+        talk.results = await translate(
+            url, world.made.key, wish, audio, talk.show, quiet_s=QUIET_S, settle_s=SETTLE_S
+        )
     except TranslateError as exc:
         talk.results = exc.results
         if not talk.results.resume_token:  # nothing is lost
@@ -66,9 +69,22 @@ class Talk:
     end: int
     said: list[int] = field(default_factory=list)
     results: Results = field(default_factory=Results)
+    utterances: dict[str, Utterance] = field(default_factory=dict)  # what came, while it is still to end
+
+    def show(self, event: ServerEvent) -> None:
+        """For `translate`: a result came."""
+        if event.utterance is not None:
+            self.utterances[event.utterance.id] = event.utterance
+
+    @property
+    def heard(self) -> bool:
+        """Whether each word has been read, and translated, and something of each utterance's speech came."""
+        came = list(self.utterances.values())
+        read = [number for one in came for number in numbers(one.transcript)]
+        return len(read) >= len(self.said) and all(one.translation_at and one.audio_at for one in came)
 
     async def frames(self, silence: bytes, over: asyncio.Event) -> AsyncIterator[bytes]:
-        """Utterances until it is over, or the numbers are used up."""
+        """Utterances until it is over, or the numbers are used up; then silence until all was heard."""
         pcm = PAUSE
         while not over.is_set() and self.first + len(self.said) + WORDS <= self.end:
             words = list(range(self.first + len(self.said), self.first + len(self.said) + WORDS))
@@ -77,6 +93,9 @@ class Talk:
             for start in range(0, len(pcm), FRAME_BYTES):
                 yield pcm[start : start + FRAME_BYTES]
             pcm = b""
+        ended = time.monotonic()
+        while not self.heard and time.monotonic() - ended < HEARD_WITHIN_S:
+            yield bytes(FRAME_BYTES)
 
     @property
     def ended_by_loss(self) -> bool:
@@ -94,3 +113,8 @@ class Talk:
     def finals(self) -> list[float]:
         """When they came (Unix seconds)."""
         return [u.transcript_at for u in self.results.utterances.values() if u.transcript_at]
+
+    @property
+    def translations(self) -> list[float]:
+        """When they came (Unix seconds)."""
+        return [u.translation_at for u in self.results.utterances.values() if u.translation_at]

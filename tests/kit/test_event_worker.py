@@ -139,6 +139,33 @@ async def test_what_takes_too_long_is_poison_and_never_tried_on_another_worker(
         await worker._handle(work(final(1)).msg)
 
 
+async def test_what_took_too_long_because_the_bus_was_away_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(event_worker, "SHORTEST_S", 0.0)
+    monkeypatch.setattr(event_worker, "CHARACTERS_PER_S", 1e6)
+    bus = RecordingBus()
+    worker = Echo(bus)
+
+    async def away(event: ev.Transcript, msg: Msg) -> None:
+        bus.reconnects += 1
+        await hang(event, msg)
+
+    worker.process = away  # type: ignore[method-assign]
+    with pytest.raises(MeshError) as raised:
+        await worker._handle(work(final(1)).msg)
+    assert raised.value.code is FaultCode.UNAVAILABLE and bus.dead == []
+
+
+async def test_time_in_which_the_worker_was_away_is_no_waiting() -> None:
+    bus = RecordingBus(connected_ms=500)
+    worker = Echo(bus)
+    late = work(replace(final(1), work=ev.WorkOrder(patience_ms=1000)))
+    late.metadata.timestamp = datetime.now(UTC).replace(tzinfo=None) - timedelta(seconds=30)
+    await worker._handle(late.msg)
+    assert worker.taken == [1] and bus.stored == []
+
+
 async def hang(event: ev.Transcript, msg: Msg) -> None:
     await asyncio.sleep(60)
 

@@ -24,6 +24,7 @@ async def test_sessions_outlive_the_leaders_of_the_bus() -> None:
                     made.key,
                     WISH,
                     pace(talk.frames(PAUSE, over)),
+                    talk.show,
                     quiet_s=25,
                     others=(urls[1 - n % 2],),
                 )

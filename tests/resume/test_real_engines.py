@@ -89,7 +89,9 @@ async def kill(made: Mesh, replica: Replica) -> None:
 async def test_workers_are_killed_in_the_middle(
     made: Mesh, spoken: bytes, undisturbed: Results, service: str
 ) -> None:
-    client = asyncio.create_task(translate(edges(made)[0], made.key, WISH, paced(spoken), quiet_s=30))
+    client = asyncio.create_task(
+        translate(edges(made)[0], made.key, WISH, paced(spoken), quiet_s=30, settle_s=10)
+    )
     for replica in [r for r in made.replicas if r.service == service]:
         await asyncio.sleep(3.2)
         await kill(made, replica)
@@ -106,7 +108,7 @@ async def test_a_client_is_cut_off_and_moves_to_another_edge(
     first, second = edges(made)
     async with proxied(first) as near, proxied(second) as far:
         client = asyncio.create_task(
-            translate(near.url, made.key, WISH, paced(spoken), quiet_s=30, others=(far.url,))
+            translate(near.url, made.key, WISH, paced(spoken), quiet_s=30, others=(far.url,), settle_s=10)
         )
         for proxy in (near, far):
             await asyncio.sleep(4)

@@ -33,7 +33,9 @@ async def test_a_new_recogniser_gets_tracks_of_a_full_one_and_no_word_is_lost(ma
     over = asyncio.Event()
     talks = [Talk(1000 * number, 1000 * number + 1000) for number in range(SESSIONS)]
     clients = [
-        asyncio.create_task(translate(edge.url, made.key, WISH, pace(talk.frames(PAUSE, over)), quiet_s=20))
+        asyncio.create_task(
+            translate(edge.url, made.key, WISH, pace(talk.frames(PAUSE, over)), talk.show, quiet_s=20)
+        )
         for talk in talks
     ]
     await until(lambda: metric(full.url, "dragoman_stt_tracks ") == SESSIONS, "one has all the tracks")

@@ -48,6 +48,7 @@ async def test_every_service_is_restarted_while_clients_speak(made: Mesh) -> Non
                 made.key,
                 WISH,
                 pace(talk.frames(PAUSE, over)),
+                talk.show,
                 quiet_s=20,
                 others=(urls[1 - n % 2],),
             )

@@ -148,6 +148,8 @@ class RecordingBus:
     dead: list[tuple[str, str, str]] = field(default_factory=list)  # service, session, reason
     failures: list[Exception] = field(default_factory=list)
     closed: bool = False
+    connected: bool = True
+    connected_ms: int = 60_000
     reconnects: int = 0
 
     @property

@@ -40,11 +40,18 @@ PUBLISH_RETRIES = Counter("dragoman_bus_publish_retries_total", "Durable publish
 
 # What nats-py may hold back while it reconnects: little, so that stale messages are not sent late.
 PENDING_BYTES = 2 * 1024 * 1024
-PATIENCE_S = 30.0  # a restarted server or a new leader is back before that
+PATIENCE_S = 45.0  # a restarted server, a new leader or a lost route is back before that
 PUBLISH_TIMEOUT_S = 2.0
 PUBLISH_AGAIN_S = 0.1  # doubled with each try, up to a second
 JS_TIMEOUT_S = 2.0  # an answer that a dying server took along is not waited for longer
 RPC_TIMEOUT_S = 3.0
+
+
+@dataclass(slots=True)
+class Since:
+    """When the connection was last made (monotonic s)."""
+
+    at: float = field(default_factory=time.monotonic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +60,13 @@ class Bus:
 
     Attributes:
         overflows: how often each subscription was too slow; nats-py drops the newest message then.
+        since: when the connection was last made.
     """
 
     nc: Client
     js: JetStreamContext
     overflows: "WeakKeyDictionary[Subscription, int]" = field(default_factory=WeakKeyDictionary)
+    since: Since = field(default_factory=Since)
 
     def gap_count(self, subscription: Subscription | None) -> int:
         """Count the times that a subscription may have missed messages: lost connections and overflows."""
@@ -73,6 +82,11 @@ class Bus:
     def connected(self) -> bool:
         """Whether the server can be reached at this moment."""
         return self.nc.is_connected
+
+    @property
+    def connected_ms(self) -> int:
+        """How long the present connection is there, in ms."""
+        return round((time.monotonic() - self.since.at) * 1000)
 
     async def publish_event(self, event: ev.Event) -> None:
         """Publish on core NATS: lowest latency, no promise."""
@@ -213,6 +227,7 @@ def _callbacks(settings: CommonSettings, bus: Bus) -> dict[str, Callable[..., Aw
         log.warning("bus disconnected")
 
     async def on_reconnected() -> None:
+        bus.since.at = time.monotonic()
         CONNECTED.set(1)
         log.info("bus connected again")
         # A single server that was restarted has forgotten the streams it held in memory.

@@ -12,7 +12,7 @@ from prometheus_client import Counter
 
 from dragoman_contract import codec, rpc, subjects, texts
 from dragoman_contract import events as ev
-from dragoman_contract.errors import DragomanError, FaultCode, PeerError, fault_code
+from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError, fault_code
 from dragoman_kit.bus import BURIED, Bus
 from dragoman_kit.ended_sessions import EndedSessions
 from dragoman_kit.logging import get
@@ -123,15 +123,20 @@ class EventWorker(ABC, Generic[E]):
         if event.session_id in self._ended:
             UNDONE.labels(self.service, "ended").inc()
             return
-        if 0 < event.work.patience_ms < waited_ms(msg):
+        if (
+            0 < event.work.patience_ms < min(waited_ms(msg), self._bus.connected_ms)
+        ):  # nobody was there before
             UNDONE.labels(self.service, "late").inc()
             for language in self.languages(event):
                 await self.fail(event, language, FaultCode.TIMEOUT, f"{self.product} was not begun in time")
             return
+        reconnects = self._bus.reconnects
         try:
             async with asyncio.timeout(time_limit_s(event.text)):
                 await self.process(event, msg)
         except TimeoutError:
+            if not self._bus.connected or self._bus.reconnects != reconnects:
+                raise MeshError(FaultCode.UNAVAILABLE, "the bus was away") from None  # not the work's fault
             # What has blocked one worker is not given to the next.
             raise Poison("took too long") from None
 

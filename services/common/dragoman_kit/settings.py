@@ -25,7 +25,7 @@ class CommonSettings(BaseSettings):
     nats_replicas: int = Field(1, ge=1, le=5, description="Replicas of each stream (1 or 3)")
     nats_provision: bool = Field(True, description="Create missing streams and consumers")
     resume_window_s: float = Field(
-        30, gt=0, le=600, description="Time within which a disconnected client may resume"
+        45, gt=0, le=600, description="Time within which a disconnected client may resume"
     )
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
     log_format: str = Field("json", pattern="^(json|console)$")

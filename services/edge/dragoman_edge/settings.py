@@ -87,7 +87,12 @@ class EdgeSettings(ServiceSettings):
         20, gt=0, description="Time without reading after which a client is disconnected"
     )
     result_wait_s: float = Field(
-        15, gt=0, description="Longest wait for a missing result before later ones are released"
+        45, gt=0, description="Longest wait for a missing result before later ones are released"
+    )
+    work_wait_s: float = Field(
+        20,
+        gt=0,
+        description="Longest wait of a translation or of speech for a free worker, of those that are there",
     )
     tentative_words: int = Field(
         1, ge=1, le=50, description="Number of new words after which an interim is translated"
@@ -117,7 +122,7 @@ class EdgeSettings(ServiceSettings):
         description="Longest lead of sent speech over its playback, for clients that can stop speech",
     )
     finish_s: float = Field(
-        30, gt=0, description="Longest wait for each remaining result after the end of the audio"
+        45, gt=0, description="Longest wait for each remaining result after the end of the audio"
     )
     heartbeat_timeout_s: float = Field(
         2.0, gt=0, description="Time without a heartbeat after which a recogniser is replaced"

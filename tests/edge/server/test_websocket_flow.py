@@ -224,3 +224,33 @@ async def test_a_client_that_takes_nothing_is_cut_off_in_the_end(monkeypatch: py
     async with asyncio.timeout(5):
         while not client.transport.aborted:  # noqa: ASYNC110  a timer does it
             await asyncio.sleep(0.001)
+
+
+# Whether the client is there
+
+
+def pings(client: Client) -> list[bytes]:
+    """Payloads of the pings that were written."""
+    return [data[2:] for data in client.transport.written if data[0] & 0x0F == PING]
+
+
+async def test_a_client_has_answered_once_what_it_sent_before_is_taken(client: Client) -> None:
+    presence = client.app.scope["extensions"][websocket.PRESENCE]
+    assert presence is client.protocol and not presence.answered
+    presence.ask()
+    (question,) = pings(client)
+    client.protocol.data_received(frame(PONG, b"another"))
+    assert not presence.answered
+    client.protocol.data_received(frame(BINARY, b"audio") + frame(PONG, question))
+    assert not presence.answered
+    await client.take()
+    assert presence.answered
+    presence.ask()
+    assert not presence.answered and len(set(pings(client))) == 2
+
+
+async def test_a_client_that_has_closed_is_not_asked(client: Client) -> None:
+    client.protocol.data_received(close_frame(1000))
+    client.transport.written.clear()
+    client.protocol.ask()
+    assert client.transport.written == [] and not client.protocol.answered

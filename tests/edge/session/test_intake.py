@@ -172,6 +172,39 @@ async def test_a_flush_may_wait_for_audio_that_is_on_its_way(make: Callable[...,
     assert await client.after(9) == ["flush"]
 
 
+class Present:
+    """A client that answers when the test says so."""
+
+    def __init__(self) -> None:
+        self.asked, self.answered = 0, False
+
+    def ask(self) -> None:
+        self.asked, self.answered = self.asked + 1, False
+
+
+async def test_a_client_that_answers_has_paused(make: Callable[..., Client]) -> None:
+    client, present = make(), Present()
+    client.intake.client = present
+    await client.intake.audio(bytes(SECOND // 10))
+    assert await client.after(0.9) == [] and present.asked == 1
+    present.answered = True
+    assert await client.after(0.5) == ["flush"] and present.asked == 1
+
+
+async def test_an_utterance_stays_open_while_the_route_to_its_client_is_lost(
+    make: Callable[..., Client],
+) -> None:
+    client, present = make(), Present()
+    client.intake.client = present
+    await client.intake.audio(bytes(SECOND // 10))
+    assert await client.after(30) == [] and present.asked == 1
+    await client.intake.audio(bytes(SECOND // 10))  # the route is back, and the client has gone on
+    assert await client.after(0.3) == []
+    assert await client.after(0.7) == [] and present.asked == 2
+    present.answered = True
+    assert await client.after(0.5) == ["flush"]
+
+
 async def test_every_track_is_flushed(make: Callable[..., Client]) -> None:
     client = make(tracks=2)
     await client.intake.flush()

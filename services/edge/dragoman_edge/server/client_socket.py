@@ -16,6 +16,8 @@ from dragoman_edge.model.events import Outcome
 from dragoman_edge.model.http import Handshake
 from dragoman_edge.server.clean_commands import safe
 from dragoman_edge.server.farewell import farewell
+from dragoman_edge.server.websocket import PRESENCE
+from dragoman_edge.session.intake import Client
 from dragoman_edge.session.report import ClientGoneError
 from dragoman_edge.settings import EdgeSettings
 
@@ -42,6 +44,12 @@ class Socket:
     def source(self) -> str:
         """The client's address."""
         return self._socket.client.host if self._socket.client else ""
+
+    @property
+    def client(self) -> Client | None:
+        """The client, if it can be asked whether it is still there."""
+        found: Client | None = (self._socket.scope.get("extensions") or {}).get(PRESENCE)
+        return found
 
     async def receive(self) -> Message:
         """The next message, of whatever kind."""

@@ -66,6 +66,7 @@ class Connection:
         self._changes = changes
         self._audio_out = audio_out
         self._settings = settings
+        session.made.intake.client = socket.client
         self._outbound: dict[tuple[int, str], Outbound] = {}
         streams = isinstance(socket.conversation, StreamsSpeech) and socket.conversation.streams_speech
         by_clock = isinstance(socket.conversation, TellsTime) and socket.conversation.tells_time

@@ -2,12 +2,18 @@
 
 import asyncio
 from collections import deque
+from http import HTTPStatus
+from secrets import token_bytes
 from typing import Any
 
 from uvicorn.config import Config
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
+from websockets.frames import Frame
+from websockets.http11 import Request
+from websockets.protocol import State
 
+PRESENCE = "dragoman.presence"  # of the scope: who asks the client whether it is still there
 WAITING_BYTES = 1 << 16  # above it the socket is not read until the application has taken what waits
 MESSAGE_BYTES = 64  # what a message counts beside its data
 LINGER_S = 20.0  # after the application has ended, for a client to take what was written
@@ -59,6 +65,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self._inbox = Inbox(self.loop)
         self._pong = b""
+        self._question, self._answered = b"", False
         self._paused = False  # since the last ping
         self.queue = self._inbox  # type: ignore[assignment]  # uvicorn's puts, gets and asks whether it is empty
 
@@ -74,6 +81,30 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             self.read_paused = self._paused = True
             self.transport.pause_reading()
         return None
+
+    def handle_connect(self, event: Request) -> None:
+        """The application may ask the client whether it is still there."""
+        super().handle_connect(event)
+        if self.response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
+            self.scope["extensions"][PRESENCE] = self  # type: ignore[assignment]
+
+    def ask(self) -> None:
+        """Ping the client, outside of the keepalive."""
+        self._question, self._answered = token_bytes(8), False
+        if self.conn.state is not State.OPEN:
+            return
+        self.conn.send_ping(self._question)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+
+    @property
+    def answered(self) -> bool:
+        """Whether the client has, and the application has taken all that it sent before."""
+        return self._answered and self._inbox.empty()
+
+    def handle_pong(self, event: Frame) -> None:
+        """Called with each pong."""
+        self._answered = self._answered or bytes(event.data) == self._question
+        super().handle_pong(event)
 
     def handle_ping(self) -> None:
         """Answer the last ping only of a client that does not read: RFC 6455 section 5.5.3."""

@@ -166,7 +166,7 @@ class Assembly:
         """Return the instructions of a track for its recogniser, and those for its finals."""
         english = self._parts.capabilities.wants_english(track)
         spec = recogniser_spec(self.spec, track, self._grant, english)
-        patience_ms = int(self._parts.settings.result_wait_s * 1000)  # then a failure stands in its place
+        patience_ms = int(self._parts.settings.work_wait_s * 1000)  # then a failure stands in its place
         return spec, self.work_orders.of(self.spec, track, patience_ms)
 
     def opened(self, resumed: Resumed | None) -> Opened:

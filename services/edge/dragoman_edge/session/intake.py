@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from dragoman_contract.audio import BYTES_PER_SAMPLE, SAMPLE_RATE
 from dragoman_contract.errors import FaultCode, MeshError
@@ -17,7 +18,19 @@ from dragoman_edge.session.state import SessionState
 from dragoman_edge.session.usage import UsageMeter
 
 STANDSTILL_S = 0.6  # without a tick: this process stood still, and its client may not have
+ASK_BEFORE_S = 0.5  # before a pause counts as one
 LONGEST_PIECE_S = 3.0  # audio that comes in pieces no longer than this has no gaps between them
+
+
+class Client(Protocol):
+    """Whoever sends the audio, and may be asked whether it is still there."""
+
+    def ask(self) -> None:
+        """Have it answer."""
+
+    @property
+    def answered(self) -> bool:
+        """Whether it has, since it was last asked; what it had sent before has been taken then."""
 
 
 class Intake:
@@ -51,6 +64,8 @@ class Intake:
         self._heard_until = 0.0  # when the newest audio was spoken, if it comes as it is spoken; 0 = flushed
         self._paused_at = 0.0  # when the audio before a pause ended; 0 = there is none
         self._ticked_at = time.monotonic()
+        self._asked_at = 0.0  # `_heard_until` when the client was asked
+        self.client: Client | None = None  # None = it cannot be asked
         self.clock = WallClock()
 
     async def audio(self, data: bytes, fmt: AudioFormat | None = None) -> float:
@@ -132,9 +147,21 @@ class Intake:
             await self.flush()
         if not self._state.live:  # whoever comes back may go on in mid-sentence
             self._heard_until = 0.0
-        elif self._gap_ms and self._heard_until and now > self._heard_until + self._gap_s():
+        elif self._gap_ms and self._heard_until and self._has_paused(now - self._heard_until):
             self._paused_at, self._heard_until = self._heard_until, 0.0
             await self.flush()
+
+    def _has_paused(self, nothing_s: float) -> bool:
+        """Whether the client is silent, and not its route lost, which would cut a word in two."""
+        if self.client is None:
+            return nothing_s > self._gap_s()
+        if nothing_s < self._gap_s() - ASK_BEFORE_S:
+            return False
+        if self._asked_at != self._heard_until:
+            self._asked_at = self._heard_until
+            self.client.ask()
+            return False
+        return nothing_s > self._gap_s() and self.client.answered
 
     def _gap_s(self) -> float:
         """How long nothing must come before that counts as silence."""
