@@ -49,7 +49,7 @@ RPC_TIMEOUT_S = 3.0
 
 @dataclass(slots=True)
 class Since:
-    """When the connection was last made (monotonic s)."""
+    """Moment of the last connection (monotonic s)."""
 
     at: float = field(default_factory=time.monotonic)
 
@@ -85,7 +85,7 @@ class Bus:
 
     @property
     def connected_ms(self) -> int:
-        """How long the present connection is there, in ms."""
+        """Age of the present connection in ms."""
         return round((time.monotonic() - self.since.at) * 1000)
 
     async def publish_event(self, event: ev.Event) -> None:
