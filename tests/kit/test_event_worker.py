@@ -11,6 +11,7 @@ from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_kit import event_worker, streams
+from dragoman_kit.engine_process import EngineLost
 from dragoman_kit.event_worker import EventWorker
 from dragoman_kit.work import Poison
 from tests.support.mesh_events import final, interim, translation
@@ -173,3 +174,27 @@ async def hang(event: ev.Transcript, msg: Msg) -> None:
 def test_a_long_text_may_take_longer_up_to_a_limit() -> None:
     assert event_worker.time_limit_s("x" * 500) == 30
     assert event_worker.time_limit_s("x" * 10**6) == event_worker.LONGEST_S
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+async def test_what_cost_an_engine_is_poison_and_never_tried_on_another_worker(grouped: bool) -> None:
+    worker = Echo(RecordingBus())
+    lost = EngineLost(FaultCode.TIMEOUT, "")
+
+    async def lose(event: ev.Transcript, msg: Msg) -> None:
+        raise ExceptionGroup("", [lost]) if grouped else lost
+
+    worker.process = lose  # type: ignore[method-assign]
+    with pytest.raises(Poison, match="cost its engine"):
+        await worker._handle(work(final(1)).msg)
+
+
+async def test_another_failure_is_tried_again() -> None:
+    worker = Echo(RecordingBus())
+
+    async def fail(event: ev.Transcript, msg: Msg) -> None:
+        raise MeshError(FaultCode.ENGINE_FAILED, "")
+
+    worker.process = fail  # type: ignore[method-assign]
+    with pytest.raises(MeshError):
+        await worker._handle(work(final(1)).msg)

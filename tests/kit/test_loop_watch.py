@@ -44,3 +44,17 @@ async def test_a_blocked_loop_is_measured(monkeypatch: pytest.MonkeyPatch) -> No
     await end(watch)
     beyond = (late("+Inf") - counted["+Inf"]) - (late("0.02") - counted["0.02"])
     assert beyond >= 1
+
+
+async def test_a_loop_that_comes_back_sets_its_guard_anew_and_takes_it_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done: list[str] = []
+    monkeypatch.setattr("faulthandler.dump_traceback_later", lambda *_, **__: done.append("set"))
+    monkeypatch.setattr("faulthandler.cancel_dump_traceback_later", lambda: done.append("away"))
+    monkeypatch.setattr(loop_watch, "EVERY_S", 0.001)
+    watch = asyncio.create_task(loop_watch.watch_loop(0.002))
+    while done.count("set") < 3:  # noqa: ASYNC110
+        await asyncio.sleep(0.001)
+    await end(watch)
+    assert done[-1] == "away"

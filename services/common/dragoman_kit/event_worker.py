@@ -15,6 +15,7 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError, fault_code
 from dragoman_kit.bus import BURIED, Bus
 from dragoman_kit.ended_sessions import EndedSessions
+from dragoman_kit.engine_process import EngineLost
 from dragoman_kit.logging import get
 from dragoman_kit.streams import Consumer
 from dragoman_kit.work import Poison, Worker, Workers, WorkSettings, waited_ms
@@ -35,6 +36,12 @@ CHARACTERS_PER_S = 50  # of a slow engine
 def time_limit_s(text: str) -> float:
     """Return how long the work on a text may take."""
     return min(LONGEST_S, SHORTEST_S + len(text) / CHARACTERS_PER_S)
+
+
+def _cost_engine(exc: BaseException) -> bool:
+    if isinstance(exc, BaseExceptionGroup):
+        return any(map(_cost_engine, exc.exceptions))
+    return isinstance(exc, EngineLost)
 
 
 class EventWorker(ABC, Generic[E]):
@@ -139,6 +146,10 @@ class EventWorker(ABC, Generic[E]):
                 raise MeshError(FaultCode.UNAVAILABLE, "the bus was away") from None  # not the work's fault
             # What has blocked one worker is not given to the next.
             raise Poison("took too long") from None
+        except Exception as exc:
+            if _cost_engine(exc):
+                raise Poison("cost its engine") from None
+            raise
 
     def _owner(self, msg: Msg) -> str:
         try:

@@ -22,7 +22,7 @@ def run(service: str, common: CommonSettings, body: Service) -> None:
     telemetry.setup(service, common.build, common.otlp_endpoint)
     _spare_collector()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_supervise(body))
+        runner.run(_supervise(body, common.blocked_limit_s))
 
 
 def _spare_collector() -> None:
@@ -31,7 +31,7 @@ def _spare_collector() -> None:
     gc.set_threshold(*COLLECT_AFTER)
 
 
-async def _supervise(body: Service) -> None:
+async def _supervise(body: Service, blocked_limit_s: float) -> None:
     stop = asyncio.Event()
     task = asyncio.current_task()
     loop = asyncio.get_running_loop()
@@ -43,7 +43,7 @@ async def _supervise(body: Service) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, on_signal)
-    watching = asyncio.create_task(watch_loop(), name="loop watch")
+    watching = asyncio.create_task(watch_loop(blocked_limit_s), name="loop watch")
     try:
         await body(stop)
     finally:

@@ -33,6 +33,11 @@ class CommonSettings(BaseSettings):
     build: str = Field("dev", description="Build identity shown in /version, metrics and model_version_id")
     pod: str = Field("", description="Name of the Kubernetes pod whose deletion cost is kept; empty = off")
     drain_s: float = Field(30, ge=0, description="Longest wait for running work on shutdown")
+    blocked_limit_s: float = Field(
+        60,
+        ge=0,
+        description="A process whose event loop is blocked for so long ends, to be started again; 0 = never",
+    )
 
 
 class ServiceSettings(BaseSettings):

@@ -41,6 +41,9 @@ class TtsSettings(ServiceSettings):
 
     engines: str = Field("piper,espeak", description="Engines in order of preference")
     concurrency: int = Field(4, ge=1, le=64, description="Utterances synthesised concurrently")
+    processes: int = Field(
+        2, ge=1, le=64, description="Processes of each local engine: clauses synthesised at the same time"
+    )
     piper_voices: str = Field("", description="Folder of additional Piper voices")
     chunk_ms: int = Field(
         80, ge=20, le=1000, description="Length of the first chunk; later ones grow up to eight times as long"

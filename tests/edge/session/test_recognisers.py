@@ -281,6 +281,23 @@ async def test_one_that_is_silent_is_replaced_and_the_client_hears_of_it(make: C
     assert feed(fleet.order, final(2, epoch=2)) == [final(2, epoch=2)]
 
 
+async def test_audio_that_cost_three_is_not_given_to_a_fourth(make: Callable[..., Fleet]) -> None:
+    fleet = make()
+    await fleet.made.start()
+    await fleet.link.send(bytes(3200))
+    given = []
+    for epoch in (2, 3, 4):
+        fleet.frames.clear()
+        await fleet.tick(2.5)
+        assert fleet.asked[-1].epoch == epoch
+        given.append(sum(len(frame.pcm) for frame in fleet.frames))
+        await fleet.heartbeat(epoch=epoch, at_rest=False)
+    assert given == [3200, 3200, 0] and fleet.asked[-1].first_sample == 1600
+    await fleet.link.send(bytes(3200))
+    await fleet.tick(2.5)
+    assert fleet.asked[-1].first_sample == 1600, "what comes behind it is heard again"
+
+
 async def test_it_is_told_once_that_one_is_looked_for(make: Callable[..., Fleet]) -> None:
     fleet = make()
     await fleet.made.start()

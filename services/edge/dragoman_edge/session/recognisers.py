@@ -14,6 +14,7 @@ from dragoman_edge.media.recogniser import RecogniserSession
 from dragoman_edge.ordering.reorder_buffer import ReorderBuffer
 from dragoman_edge.resume.checkpoint import TrackCheckpoint
 from dragoman_edge.session.context import EdgeContext, Takeover
+from dragoman_edge.session.losses import Losses
 from dragoman_edge.session.state import SessionState
 from dragoman_kit.logging import get
 
@@ -50,6 +51,7 @@ class Recognisers:
         self._record = record
         self._heard: dict[int, int] = {}  # by track, the samples that its recogniser has
         self._lost_at: dict[int, float] = {}
+        self._losses = Losses()
         self._stays_until: dict[int, float] = {}  # by track, when it may move to a recogniser with more room
         self._looked_at = time.monotonic()
         self._taken = False  # some are, or may be
@@ -160,6 +162,7 @@ class Recognisers:
         else:
             if self._lost_at.pop(link.track, None) is not None:  # it has come back
                 metrics.FAILOVERS.labels("returned").inc()
+                self._losses.forget(link.track)
                 self._say(ev.State.CONNECTED)
             self._heard[heartbeat.track] = heartbeat.received_samples
             await link.on_heartbeat(heartbeat, self._order.covered_samples(heartbeat.track))
@@ -224,6 +227,7 @@ class Recognisers:
             return
         if link.track not in self._lost_at:
             self._lost_at[link.track] = now
+            self._losses.add(link.track, self._order.next_utterance(link.track), link.at_rest)
             metrics.FAILOVERS.labels("silent").inc()
             self._say(ev.State.RECOVERING)
         if await self._found_successor(link, since=self._lost_at[link.track]):
@@ -232,6 +236,9 @@ class Recognisers:
 
     async def _found_successor(self, link: RecogniserSession, since: float) -> bool:
         """Whether there is one now. In a mixed fleet one may refuse what the next one can do."""
+        if self._losses.deadly(link.track):
+            log.warning("audio that cost recognisers is left out", session=self._session_id, track=link.track)
+            link.ring.ack(link.ring.end)
         heartbeats = link.heartbeats
         try:
             return await self._replace(link, came_back=lambda: link.heartbeats != heartbeats)

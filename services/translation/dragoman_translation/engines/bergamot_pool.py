@@ -70,6 +70,7 @@ class Pool:
         Raises:
             Unusable: the model cannot be loaded.
             MeshError: `BUSY` when too much waits; `TIMEOUT` or `ENGINE_FAILED` when it failed twice.
+            EngineLost: it cost two processes.
         """
         sentence = _Sentence(model, version, text, asyncio.get_running_loop().create_future())
         self._give(sentence, self._workers)
@@ -128,7 +129,8 @@ class Pool:
         try:
             answer = await worker.process.ask(question, SENTENCE_S if known else LOAD_S + SENTENCE_S)
         except MeshError as exc:
-            self._failed(worker, sentence, exc)
+            slow = not known and exc.code is FaultCode.TIMEOUT  # to load: no fault of the sentence
+            self._failed(worker, sentence, MeshError(exc.code, exc.message) if slow else exc)
             return
         except asyncio.CancelledError:
             _fail(sentence, MeshError(FaultCode.DRAINING, "translation is stopping"))

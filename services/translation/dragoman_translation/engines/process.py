@@ -5,18 +5,16 @@ answer in time is killed, and the next question starts another, so that what hun
 """
 
 import asyncio
-import ctypes
 import json
 import os
-import signal
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from dragoman_contract.errors import FaultCode, MeshError
+from dragoman_kit.engine_process import EngineLost, end_with_parent
 
 LONGEST_LINE = 32 * 1024 * 1024  # bytes
-PR_SET_PDEATHSIG = 1
 
 Message = dict[str, Any]
 
@@ -40,8 +38,8 @@ class Process:
         """The answer to one question.
 
         Raises:
-            MeshError: `TIMEOUT` when it did not come in time; `ENGINE_FAILED` when the process ended or the
-                question could not be answered.
+            EngineLost: `TIMEOUT` when it did not come in time; `ENGINE_FAILED` when the process ended.
+            MeshError: `ENGINE_FAILED` when the question could not be answered.
         """
         async with self._lock:
             try:
@@ -85,9 +83,9 @@ class Process:
 
 def _told(exc: BaseException) -> BaseException:
     if isinstance(exc, TimeoutError):
-        return MeshError(FaultCode.TIMEOUT, "the translator did not answer in time")
+        return EngineLost(FaultCode.TIMEOUT, "the translator did not answer in time")
     if isinstance(exc, EOFError | OSError | ValueError | asyncio.LimitOverrunError):
-        return MeshError(FaultCode.ENGINE_FAILED, "the translator stopped unexpectedly")
+        return EngineLost(FaultCode.ENGINE_FAILED, "the translator stopped unexpectedly")
     return exc
 
 
@@ -96,9 +94,7 @@ def answer_all(answer: Callable[[Message], Message]) -> None:
 
     What `answer` raises is told by its kind alone: its words may hold what was to be translated.
     """
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which closes this one
+    end_with_parent()
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
     for line in sys.stdin.buffer:

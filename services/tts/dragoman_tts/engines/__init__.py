@@ -1,11 +1,15 @@
-"""Synthesisers, found by name through the entry points `dragoman.tts.engines`."""
+"""Synthesisers, found by name through the entry points `dragoman.tts.engines`.
+
+What an engine needs is imported where it is made: the processes of `isolated` start with their own alone.
+"""
 
 from importlib.metadata import entry_points
+from typing import TYPE_CHECKING
 
-from dragoman_models.folder import ModelFolder
-from dragoman_models.settings import ModelsSettings
 from dragoman_tts.engines.base import Synthesiser
-from dragoman_tts.settings import TtsSettings
+
+if TYPE_CHECKING:
+    from dragoman_tts.settings import TtsSettings
 
 GROUP = "dragoman.tts.engines"
 
@@ -14,7 +18,7 @@ class EngineError(Exception):
     """An engine that the settings name cannot be had; the message says what to do."""
 
 
-def load(settings: TtsSettings) -> list[Synthesiser]:
+def load(settings: "TtsSettings") -> list[Synthesiser]:
     """The engines that the settings name, in their order.
 
     Raises:
@@ -30,21 +34,27 @@ def load(settings: TtsSettings) -> list[Synthesiser]:
     return engines
 
 
-def make_espeak(settings: TtsSettings) -> Synthesiser:
+def make_espeak(settings: "TtsSettings") -> Synthesiser:
     """eSpeak NG, every language."""
-    from dragoman_tts.engines.espeak import Espeak
+    from dragoman_tts.engines.isolated import Isolated
 
-    return Espeak()
+    return Isolated("espeak", "dragoman_tts.engines.espeak:Espeak", processes=settings.processes)
 
 
-def make_piper(settings: TtsSettings) -> Synthesiser:
+def make_piper(settings: "TtsSettings") -> Synthesiser:
     """Piper, where a voice is installed."""
-    from dragoman_tts.engines.piper import Piper
+    from dragoman_models.settings import ModelsSettings
+    from dragoman_tts.engines.isolated import Isolated
+    from dragoman_tts.engines.piper import of_folders
 
-    return Piper(ModelFolder(ModelsSettings().folder), settings.piper_voices)
+    arguments = (str(ModelsSettings().folder), settings.piper_voices)
+    piper = of_folders(*arguments)
+    if not piper.voices():  # no process for nothing
+        return piper
+    return Isolated("piper", "dragoman_tts.engines.piper:of_folders", arguments, settings.processes)
 
 
-def make_openai(settings: TtsSettings) -> Synthesiser:
+def make_openai(settings: "TtsSettings") -> Synthesiser:
     """Speech over HTTP.
 
     Raises:

@@ -64,6 +64,11 @@ class Piper:
             return self._loaded[name]
 
 
+def of_folders(models: str, own: str) -> Piper:
+    """The voices of these folders."""
+    return Piper(ModelFolder(Path(models)), own)
+
+
 def _own(folder: str) -> list[Path]:
     return sorted(Path(folder).glob("*.onnx")) if folder else []
 

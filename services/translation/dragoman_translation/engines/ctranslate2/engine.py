@@ -125,7 +125,10 @@ class CTranslate2:
         return texts
 
     async def _load(self, model: Found) -> None:
-        answer = await self._process.ask({"model": _about(model)}, LOAD_S)
+        try:
+            answer = await self._process.ask({"model": _about(model)}, LOAD_S)
+        except MeshError as exc:  # no fault of a sentence
+            raise MeshError(exc.code, exc.message) from None
         self._loaded = frozenset(answer["models"])
 
 
