@@ -286,6 +286,8 @@ class BroadcastNotice:
     state: BroadcastState | None = None
     announcement: str = ""
     call: bool = False
+    speakers: "SpeakerChange | None" = None
+    translation: "KeptTranslation | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -331,6 +333,7 @@ class AdmissionReply:
     viewers: int = 0
     queued: int = 0
     said: tuple[bytes, ...] = ()
+    speakers: "tuple[SpeakerChange, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -383,6 +386,45 @@ class KeptTranslation:
     utterance: int
     language: str
     text: str = ""
+    revision: int = 0
+
+
+class SpeakerChangeKind(StrEnum):
+    """A change of speakers; `REASSIGN` is of one sentence, `MERGE` of all that one says."""
+
+    RENAME = "rename"
+    REASSIGN = "reassign"
+    MERGE = "merge"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeakerChange:
+    """A change of a session's speakers: `label` of a rename, `target` of a merge, the place of a reassign."""
+
+    kind: SpeakerChangeKind
+    speaker: str
+    label: str = ""
+    target: str = ""
+    track: int = 0
+    utterance: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speaker:
+    """A speaker whose name was changed, or who was merged into another."""
+
+    id: str
+    label: str = ""
+    merged_into: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptChange:
+    """A change that the client of a running session makes of what is kept; an empty title stays as it is."""
+
+    number: int = 0
+    speakers: SpeakerChange | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -398,7 +440,7 @@ class TaskEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptRecord:
-    """One record of a kept session: its begin, a sentence, a translation or its end."""
+    """One record of a kept session: its begin, a sentence, a translation, a change or its end."""
 
     session_id: str
     account_id: str
@@ -408,6 +450,7 @@ class KeptRecord:
     sentence: KeptSentence | None = None
     translation: KeptTranslation | None = None
     ended: TaskEnded | None = None
+    change: KeptChange | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -431,6 +474,7 @@ class Task:
     title: str = ""
     pinned: bool = False
     read: bool = False
+    speakers: tuple[Speaker, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -554,6 +598,41 @@ class DeleteTasksReply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSpeakersRequest:
+    """Order to change the speakers of a task."""
+
+    account_id: str
+    key_id: str = ""
+    task_id: str
+    change: SpeakerChange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSpeakersReply:
+    """The task as it is now, or the fault."""
+
+    fault: Fault | None = None
+    task: Task | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepTranslationRequest:
+    """Order to store a sentence's new translation."""
+
+    account_id: str
+    key_id: str = ""
+    task_id: str
+    translation: KeptTranslation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepTranslationReply:
+    """It is stored, or the fault."""
+
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """A summary of a task; `state` is wanted, done or failed."""
 
@@ -640,10 +719,12 @@ class EraseAccountReply:
 ArchiveRequest = (
     ListTasksRequest | GetTaskRequest | ListEntriesRequest | ChangeTasksRequest | DeleteTasksRequest
     | GetSummaryRequest | GetWebhookSecretRequest | TaskStoredRequest | EraseAccountRequest
+    | ChangeSpeakersRequest | KeepTranslationRequest
 )  # fmt: skip
 ArchiveReply = (
     ListTasksReply | GetTaskReply | ListEntriesReply | ChangeTasksReply | DeleteTasksReply
     | GetSummaryReply | GetWebhookSecretReply | TaskStoredReply | EraseAccountReply
+    | ChangeSpeakersReply | KeepTranslationReply
 )  # fmt: skip
 
 Message = (

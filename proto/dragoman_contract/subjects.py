@@ -245,11 +245,14 @@ def kept_id(record: rpc.KeptRecord) -> str:
     if (said := record.sentence) is not None:
         return f"{base}.{said.track}.{said.utterance}"
     if (made := record.translation) is not None:
-        return f"{base}.{made.track}.{made.utterance}.{made.language}"
+        again = f".{made.revision}" if made.revision else ""
+        return f"{base}.{made.track}.{made.utterance}.{made.language}{again}"
     if record.begun is not None:
         return f"{base}.begun"
     if record.ended is not None:
         return f"{base}.ended"
+    if record.change is not None:
+        return f"{base}.change.{record.change.number}"
     raise TypeError("an empty record is not stored")
 
 

@@ -309,6 +309,23 @@ async def test_a_host_whose_socket_breaks_goes_on_where_it_was(edge: str, key: s
     assert [numbers(origin["text"]) for origin in finals] == [[1, 2], [3, 4]]
 
 
+@pytest.mark.shows("vas:viewer.speakers", "vas:viewer.translation", "vas:viewer.catch_up")
+async def test_viewers_see_speakers_renamed_and_sentences_translated_again(edge: str, key: str) -> None:
+    async with host(edge, key) as (client, started), viewer(edge, started["token"], lang="fr") as one:
+        await one.event("viewer_connected")
+        await live(client)
+        await client.say(1, 2)
+        sid = (await client.origin())["sid"]
+        await one.translation("fr-FR")
+        await client.do("rename_speaker", speaker_id="0", new_label="Ann")
+        assert (await one.event("speaker_renamed"))["new_label"] == "Ann"
+        await client.do("retranslate", sid=sid, translation_language="fr-FR")
+        again = (await one.event("translation"))["translations"]["fr-FR"]
+        assert (again["sid"], again["is_retranslation"], again["speaker_label"]) == (sid, True, "Ann")
+        async with viewer(edge, started["token"], lang="fr") as late:
+            assert (await late.event("speaker_renamed"))["new_label"] == "Ann"
+
+
 @pytest.mark.shows("vas:viewer.stream.stability", "vas:viewer.stream.wrong_stability")
 async def test_each_viewer_chooses_how_much_moves(edge: str, key: str) -> None:
     with pytest.raises(Refused) as refused:

@@ -133,6 +133,46 @@ async def test_tasks_are_changed_one_by_one_and_in_batches(made: Mesh, edge: str
         assert (await mine.call("GET", "/tasks", params={"status": "all"}))["tasks"] == []
 
 
+@pytest.mark.shows("vas:tasks.speakers", "vas:tasks.history.speaker_aliases", "vas:tasks.live_changes")
+async def test_speakers_and_names_are_changed_while_one_speaks_and_afterwards(made: Mesh, edge: str) -> None:
+    key = await new_key(made, 10**9)
+    async with connected(edge, await ticket(edge, key)) as client:
+        await client.do("start", **START)
+        task_id = (await client.event("session_started"))["task_id"]
+        await client.say(1)
+        await client.say(2)
+        while (await client.origin())["sid"] < 2:
+            pass
+        await client.do("set_name", name="Réunion")
+        await client.do("rename_speaker", speaker_id="0", new_label="Ann")
+        await client.do("reassign_speaker", sid=2, new_speaker_id="Guest-7")
+        await client.event("speaker_reassigned")
+        await client.do("retranslate", sid=1, translation_language="fr-FR")
+        await client.event("translation")
+        await client.do("stop")
+        assert await client.rest() == 1000
+    async with rest(edge, key) as mine:
+        assert (await mine.call("GET", f"/tasks/{task_id}"))["title"] == "Réunion"
+        entries = (await mine.call("GET", f"/tasks/{task_id}/entries"))["entries"]
+        assert [one["origin"]["speaker_label"] for one in entries] == ["Ann", "Guest-7"]
+        assert "fr-FR" in entries[0]["translations"] and "fr-FR" not in entries[1]["translations"]
+        change = f"/tasks/{task_id}/speakers"
+        renamed = {"speaker_id": "Ann", "new_label": "Bea"}
+        told = await mine.call("PATCH", f"{change}/rename", json=renamed)
+        assert (told["speaker_id"], told["affected_sids"]) == ("0", [1])
+        assert await mine.call("PATCH", f"{change}/rename", 404, json=renamed) == "speaker_not_found"
+        moved = {"sid": 1, "new_speaker_id": "Guest-7"}
+        assert (await mine.call("PATCH", f"{change}/reassign", json=moved))["old_speaker_id"] == "0"
+        await mine.call("PATCH", f"{change}/reassign", json={"sid": 1, "new_speaker_id": "Bea"}, status=200)
+        merged = {"source_speaker_id": "Guest-7", "target_speaker_id": "0"}
+        alias = f"/recordings/{task_id}/speakers/merge"
+        assert (await mine.call("PATCH", alias, json=merged))["affected_sids"] == [2]
+        entries = (await mine.call("GET", f"/tasks/{task_id}/entries"))["entries"]
+        assert {one["origin"]["speaker_id"] for one in entries} == {"0"}
+        history, _ = await mine.text(f"/sse/history/transcribe/{task_id}")
+        assert '"speaker_aliases":{"0":"Bea"}' in history.replace(" ", "")
+
+
 @pytest.mark.shows("vas:tasks.force_fail")
 async def test_a_session_that_runs_is_active_and_can_be_given_up(made: Mesh, edge: str) -> None:
     key = await new_key(made, 10**9)
@@ -226,7 +266,6 @@ async def test_a_summary_that_there_is_not_is_told(made: Mesh, edge: str) -> Non
 
 
 UNSERVED = (
-    ("PATCH", "/tasks/x/speakers/rename"),
     ("GET", "/sse/retranslate/x"),
     ("GET", "/sse/tts/x"),
     ("POST", "/summary"),
@@ -236,7 +275,7 @@ UNSERVED = (
 
 
 @pytest.mark.shows(
-    "vas:tasks.speakers", "vas:tasks.retranslate", "vas:tasks.tts", "vas:summaries", "vas:imports",
+    "vas:tasks.retranslate", "vas:tasks.tts", "vas:summaries", "vas:imports",
     "vas:voices.sample",
 )  # fmt: skip
 async def test_what_is_not_served_is_told_in_the_envelope(edge: str, key: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from dragoman_contract import events as ev
 from dragoman_edge.dialects.vas.conversation import VasConversation
-from dragoman_edge.model.commands import Answer, Command, Open, Update
+from dragoman_edge.model.commands import Amend, Answer, Command, Open, Update
 from dragoman_edge.model.events import Opened, Outcome, ServerEvent
 from dragoman_edge.model.http import Handshake
 
@@ -56,7 +56,7 @@ def shown(made: VasConversation, event: ServerEvent) -> list[Any]:
 
 def told(commands: list[Command]) -> Any:
     """The `data` of the one frame that answers."""
-    (answer,) = commands
+    (answer,) = (one for one in commands if not isinstance(one, Amend))
     assert isinstance(answer, Answer), answer
     (frame,) = answer.frames
     return json.loads(frame)["data"]

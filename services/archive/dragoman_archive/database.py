@@ -73,11 +73,13 @@ class Database:
             async with self._engine.begin() as connection:
                 yield connection
 
+    def upsert(self, table: Table) -> postgresql.Insert | sqlite.Insert:
+        """Return an insert that says itself what becomes of a row that is there."""
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
     def insert(self, table: Table) -> postgresql.Insert | sqlite.Insert:
         """Return an insert that leaves a row that is there as it is."""
-        if self.is_sqlite:
-            return sqlite.insert(table).on_conflict_do_nothing()
-        return postgresql.insert(table).on_conflict_do_nothing()
+        return self.upsert(table).on_conflict_do_nothing()
 
     async def migrate(self) -> None:
         """Bring the tables up to this version's; other replicas may do so at the same time.

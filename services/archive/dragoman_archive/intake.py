@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from weakref import WeakValueDictionary
 
 from nats.aio.msg import Msg
@@ -10,15 +11,16 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dragoman_archive import speakers, translations
 from dragoman_archive.sealing import TaskKey
 from dragoman_archive.summaries import stored
-from dragoman_archive.tables import SENTENCES, TASKS, TRANSLATIONS
+from dragoman_archive.tables import MAX_TITLE, SENTENCES, TASKS
 from dragoman_archive.vault import Vault
 from dragoman_archive.webhooks import outbox
 from dragoman_contract import codec, subjects
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.ids import is_safe_token
-from dragoman_contract.rpc import KeptRecord, KeptSentence, KeptTranslation, TaskBegun, TaskEnded
+from dragoman_contract.rpc import KeptChange, KeptRecord, KeptSentence, TaskBegun, TaskEnded
 from dragoman_kit import streams
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
@@ -133,13 +135,15 @@ async def _add(vault: Vault, connection: AsyncConnection, key: TaskKey, record: 
     if record.sentence is not None:
         await _add_sentence(vault, connection, key, record.sentence)
     if record.translation is not None:
-        await _add_translation(vault, connection, key, record.translation)
+        await translations.add(vault.database, connection, key, record.translation)
     if record.begun is not None:
         await _begin(connection, key, record.begun)
         if record.begun.summary is not None:
             await stored.want(vault, connection, key, record.begun.summary)
         if record.begun.callback_url:
             await outbox.want(vault, connection, key, record.begun.callback_url)
+    if record.change is not None:
+        await _change(connection, key, record.change)
     if record.ended is not None:
         await _end(connection, key.task_id, record.ended)
 
@@ -162,17 +166,13 @@ async def _add_sentence(vault: Vault, connection: AsyncConnection, key: TaskKey,
         await connection.execute(counted)
 
 
-async def _add_translation(
-    vault: Vault, connection: AsyncConnection, key: TaskKey, made: KeptTranslation
-) -> None:
-    row = vault.database.insert(TRANSLATIONS).values(
-        task_id=key.task_id,
-        track=made.track,
-        utterance=made.utterance,
-        language=made.language,
-        text=key.seal(made.text, made.track, made.utterance, made.language),
-    )
-    await connection.execute(row)
+async def _change(connection: AsyncConnection, key: TaskKey, wanted: KeptChange) -> None:
+    if wanted.speakers is not None:
+        with suppress(PeerError):  # of a sentence that could not be kept, or a name too many
+            await speakers.change(connection, key, wanted.speakers)
+    if wanted.title:
+        title = {"title": key.seal(wanted.title[:MAX_TITLE], "title")}
+        await connection.execute(update(TASKS).where(TASKS.c.id == key.task_id).values(**title))
 
 
 async def _begin(connection: AsyncConnection, key: TaskKey, begun: TaskBegun) -> None:

@@ -59,6 +59,18 @@ class Rpc:
             _audit("task changed", q, task=task.id, change=q.change)
         return rpc.ChangeTasksReply(tasks=tasks)
 
+    async def change_speakers(self, q: rpc.ChangeSpeakersRequest) -> rpc.ChangeSpeakersReply:
+        """Rename, reassign or merge speakers of a task."""
+        task = await self._tasks.change_speakers(q.account_id, q.task_id, q.change)
+        _audit("task changed", q, task=q.task_id, change=f"speakers_{q.change.kind}")
+        return rpc.ChangeSpeakersReply(task=task)
+
+    async def keep_translation(self, q: rpc.KeepTranslationRequest) -> rpc.KeepTranslationReply:
+        """Store a sentence's new translation."""
+        await self._tasks.keep_translation(q.account_id, q.task_id, q.translation)
+        _audit("task changed", q, task=q.task_id, change="translation")
+        return rpc.KeepTranslationReply()
+
     async def delete_tasks(self, q: rpc.DeleteTasksRequest) -> rpc.DeleteTasksReply:
         """Delete tasks for good."""
         deleted = await self._tasks.delete(q.account_id, q.task_ids)
@@ -98,6 +110,15 @@ class Rpc:
             _method("get_task", rpc.GetTaskRequest, self.get_task, rpc.GetTaskReply),
             _method("list_entries", rpc.ListEntriesRequest, self.list_entries, rpc.ListEntriesReply),
             _method("change_tasks", rpc.ChangeTasksRequest, self.change_tasks, rpc.ChangeTasksReply),
+            _method(
+                "change_speakers", rpc.ChangeSpeakersRequest, self.change_speakers, rpc.ChangeSpeakersReply
+            ),
+            _method(
+                "keep_translation",
+                rpc.KeepTranslationRequest,
+                self.keep_translation,
+                rpc.KeepTranslationReply,
+            ),
             _method("delete_tasks", rpc.DeleteTasksRequest, self.delete_tasks, rpc.DeleteTasksReply),
             _method(
                 "get_webhook_secret",
@@ -116,7 +137,8 @@ class Rpc:
 
 Asked = (
     rpc.ListTasksRequest | rpc.GetTaskRequest | rpc.ListEntriesRequest | rpc.ChangeTasksRequest
-    | rpc.DeleteTasksRequest | rpc.GetSummaryRequest | rpc.GetWebhookSecretRequest
+    | rpc.ChangeSpeakersRequest | rpc.KeepTranslationRequest | rpc.DeleteTasksRequest
+    | rpc.GetSummaryRequest | rpc.GetWebhookSecretRequest
 )  # fmt: skip
 
 

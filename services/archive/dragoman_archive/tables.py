@@ -18,6 +18,7 @@ from sqlalchemy import (
 
 METADATA = MetaData()
 ID = String(64)
+MAX_TITLE = 255  # characters of a task's title
 KEYS = "dragoman_keys"  # the schema, or the SQLite file, of the keys alone
 
 # A deleted task keeps its id and account until no record of it can come any more; everything else is blank.
@@ -44,6 +45,7 @@ TASKS = Table(
     Column("unkept", BigInteger, nullable=False, server_default="0"),
     Column("pinned", Boolean, nullable=False, server_default=false()),
     Column("read", Boolean, nullable=False, server_default=false()),
+    Column("speakers", LargeBinary),  # sealed: those that were renamed or merged
     Index("tasks_of_account", "account_id", "started_at_ms", "id"),
     Index("tasks_due", "delete_at_ms"),
     Index("tasks_deleted", "deleted_at_ms"),
@@ -71,6 +73,7 @@ TRANSLATIONS = Table(
     Column("utterance", BigInteger, primary_key=True),
     Column("language", String(35), primary_key=True),
     Column("text", LargeBinary, nullable=False),  # sealed
+    Column("revision", Integer, nullable=False, server_default="0"),  # how often it was translated again
 )
 # One of a task: wished for with its begin, made once it is over.
 SUMMARIES = Table(

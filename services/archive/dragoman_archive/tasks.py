@@ -7,22 +7,30 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, delete, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dragoman_archive import entries
+from dragoman_archive import entries, speakers, translations
 from dragoman_archive.paging import check_limit, number, parts
 from dragoman_archive.sealing import TaskKey
 from dragoman_archive.summaries import stored
-from dragoman_archive.tables import SENTENCES, SUMMARIES, TASK_KEYS, TASKS, TRANSLATIONS, WEBHOOKS
+from dragoman_archive.tables import MAX_TITLE, SENTENCES, SUMMARIES, TASK_KEYS, TASKS, TRANSLATIONS, WEBHOOKS
 from dragoman_archive.vault import Vault
 from dragoman_archive.webhooks import signature
 from dragoman_contract.errors import FaultCode, PeerError
-from dragoman_contract.rpc import ListEntriesReply, ListTasksReply, Summary, Task, TaskChange, TaskState
+from dragoman_contract.rpc import (
+    KeptTranslation,
+    ListEntriesReply,
+    ListTasksReply,
+    SpeakerChange,
+    Summary,
+    Task,
+    TaskChange,
+    TaskState,
+)
 
 MAX_TASKS = 100
-MAX_TITLE = 255  # characters
 GIVEN_UP = "force_failed"  # reason of the end of a task that its client has given up
 BLANK: dict[str, Any] = {
     "kind": "", "reference_id": None, "title": None, "source_languages": "", "target_languages": "",
-    "reason": "", "sentences": 0, "heard_ms": 0, "pinned": False, "read": False,
+    "reason": "", "sentences": 0, "heard_ms": 0, "pinned": False, "read": False, "speakers": None,
 }  # fmt: skip
 OVER = TASKS.c.ended_at_ms > 0
 STATES: dict[TaskState, ColumnElement[bool]] = {
@@ -136,6 +144,36 @@ class Tasks:
                 await _change(connection, key, change, title)
             return await self._opened(connection, await _those(connection, account_id, found))
 
+    async def change_speakers(self, account_id: str, task_id: str, change: SpeakerChange) -> Task:
+        """Rename or merge speakers of a task, or give a sentence to another one.
+
+        Raises:
+            PeerError: `UNKNOWN_SESSION`; `BAD_REQUEST`, when a name makes no sense.
+            MeshError: `UNAVAILABLE`: nothing is changed.
+        """
+        async with self._database.writing() as connection:
+            key = await self._locked(connection, account_id, task_id)
+            await speakers.change(connection, key, change)
+            return (await self._opened(connection, await _those(connection, account_id, [task_id])))[0]
+
+    async def keep_translation(self, account_id: str, task_id: str, made: KeptTranslation) -> None:
+        """Store a sentence's new translation.
+
+        Raises:
+            PeerError: `UNKNOWN_SESSION`.
+            MeshError: `UNAVAILABLE`: it is not stored.
+        """
+        async with self._database.writing() as connection:
+            key = await self._locked(connection, account_id, task_id)
+            await translations.add(self._database, connection, key, made, newest=True)
+
+    async def _locked(self, connection: AsyncConnection, account_id: str, task_id: str) -> TaskKey:
+        found = await _those(connection, account_id, [task_id], locked=True)
+        key = await self._vault.key(connection, task_id) if found else None
+        if key is None:
+            raise _unknown()
+        return key
+
     async def delete(self, account_id: str, task_ids: Sequence[str]) -> tuple[str, ...]:
         """Delete those of the tasks that there are, for good, and return their ids; late records are dropped.
 
@@ -233,6 +271,7 @@ def _task(row: Row[Any], key: TaskKey) -> Task:
         unkept=row.unkept,
         pinned=row.pinned,
         read=row.read,
+        speakers=speakers.opened(key, row.speakers),
     )
 
 

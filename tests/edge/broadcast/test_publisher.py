@@ -278,6 +278,24 @@ async def test_at_another_edge_nobody_new_is_let_in_before_all_are_known() -> No
         assert (await one.report("v_1")).queued == 1
 
 
+async def test_changes_of_speakers_and_new_translations_reach_the_viewers_once_it_is_live() -> None:
+    change = rpc.SpeakerChange(kind=rpc.SpeakerChangeKind.RENAME, speaker="Guest-1", label="Ann")
+    again = rpc.KeptTranslation(track=0, utterance=2, language="es", text="dos", revision=1)
+    async with on_air() as one:
+        one.publisher.rename(change)
+        one.publisher.translated_again(again)
+        await one.go_live()
+        one.publisher.released(transcript(utterance=2, start_ms=10))
+        one.publisher.rename(change)
+        one.publisher.translated_again(replace(again, utterance=1))  # of the rehearsal
+        one.publisher.translated_again(again)
+        late = await one.report("v_1", catch_up=True)
+        await one.flush()
+        assert [notice.speakers for notice in one.notices if notice.speakers] == [change]
+        assert [notice.translation for notice in one.notices if notice.translation] == [again]
+        assert late.speakers == (change, change)
+
+
 async def test_only_so_many_are_told_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_TOLD", 2)
     async with on_air() as one:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -37,6 +38,7 @@ ROLL_CALL_S = 2.5  # at a new host's edge, until every edge has told whom it has
 MOST_WAITING = 4096  # messages for viewers that the bus has not taken yet
 MOST_REPORTS = 1024
 MOST_TOLD = 100  # viewers of one report that the host is told one by one
+MOST_NAMED = 100  # changes of speakers that an edge hears of whose first viewer comes late
 NEVER = 1 << 32  # higher than any utterance
 _RESULTS = ev.Transcript | ev.Translation | ev.SpeechChunk | ev.Failure
 
@@ -67,6 +69,7 @@ class BroadcastPublisher:
         self._floor = NEVER  # the same, while none has been
         self._shown: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(MOST_WAITING)
         self._last_said = LastSaid()
+        self._named: deque[rpc.SpeakerChange] = deque(maxlen=MOST_NAMED)
         self._subscription: Subscription | None = None
         self._told = Audience()
         self._stored = BroadcastStanding()
@@ -129,6 +132,18 @@ class BroadcastPublisher:
             encoded = codec.encode_event(_slim(event))
             self._last_said.add(event, encoded)
             self._show(subjects.broadcast_event(self._token), encoded)
+
+    def rename(self, change: rpc.SpeakerChange) -> None:
+        """The host has renamed, merged or exchanged speakers."""
+        self._named.append(change)
+        if self._standing.show is ev.Show.LIVE:
+            self._notify(rpc.BroadcastNotice(speakers=change))
+
+    def translated_again(self, made: rpc.KeptTranslation) -> None:
+        """A sentence of track 0 has another translation; viewers get it, if they have the sentence."""
+        live = self._standing.show is ev.Show.LIVE
+        if live and made.utterance >= self._first.get(0, self._floor):
+            self._notify(rpc.BroadcastNotice(translation=made))
 
     def _is_for_viewers(self, event: _RESULTS) -> bool:
         """What was said before it went live is not, though its results come after."""
@@ -240,8 +255,9 @@ class BroadcastPublisher:
         try:
             report = codec.decode(rpc.AdmissionReport, msg.data)
             reply, passage = self._admission.report(report, time.monotonic())
-            said = self._last_said.events() if report.catch_up and not reply.unknown else ()
-            answer = replace(reply, state=self._state, said=said)
+            late = report.catch_up and not reply.unknown
+            said, named = (self._last_said.events(), tuple(self._named)) if late else ((), ())
+            answer = replace(reply, state=self._state, said=said, speakers=named)
             await self._bus.nc.publish(msg.reply, codec.encode(answer))
             self._pass(passage)
         except DragomanError as exc:

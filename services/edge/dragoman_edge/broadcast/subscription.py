@@ -23,7 +23,13 @@ from dragoman_edge.broadcast.roster import ViewerRoster
 from dragoman_edge.broadcast.store import Broadcasts
 from dragoman_edge.broadcast.variants import Variants
 from dragoman_edge.broadcast.viewer_stream import SseChunk, ViewerStream, sse
-from dragoman_edge.model.events import Announcement, Placed, ViewerEvent
+from dragoman_edge.model.events import (
+    Announcement,
+    Placed,
+    SpeakersChanged,
+    TranslatedAgain,
+    ViewerEvent,
+)
 from dragoman_edge.model.viewers import SseMessage, ViewerEncoder, ViewerRequest
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
@@ -139,6 +145,10 @@ class BroadcastSubscription:
             self._change(notice.state)
         if notice.announcement:
             self._show(Announcement(notice.announcement))
+        if notice.speakers is not None:
+            self._show(SpeakersChanged(notice.speakers))
+        if notice.translation is not None:
+            self._show(TranslatedAgain(notice.translation))
         if notice.call:
             if notice.state is not None:  # the host's edge is a new one
                 self._roster.report_all()
@@ -241,7 +251,7 @@ class BroadcastSubscription:
             self._change(reply.state)
         if not self._caught_up:
             self._caught_up = True
-            self._hear_earlier(reply.said)
+            self._hear_earlier(reply)
         for viewer_id in reply.admitted:
             self._place(viewer_id, 0, reply.queued)
         for place in reply.queue:
@@ -249,9 +259,11 @@ class BroadcastSubscription:
         if everybody:
             self._roster.confirm(set(reply.admitted))
 
-    def _hear_earlier(self, said: tuple[bytes, ...]) -> None:
-        """What was said before the first viewer came to this edge."""
-        events = [codec.decode_event(event) for event in said]
+    def _hear_earlier(self, reply: rpc.AdmissionReply) -> None:
+        """What was said before the first viewer came to this edge, and who the speakers are."""
+        for change in reply.speakers:
+            self._rendered(SpeakersChanged(change))
+        events = [codec.decode_event(event) for event in reply.said]
         shown = [event for event in events if isinstance(event, ev.Transcript | ev.Translation)]
         self._history.add_before([line for event in shown for line in self._rendered(event)])
 

@@ -10,6 +10,8 @@ _METHODS: dict[type[rpc.ArchiveRequest], tuple[str, type[rpc.ArchiveReply]]] = {
     rpc.GetTaskRequest: ("get_task", rpc.GetTaskReply),
     rpc.ListEntriesRequest: ("list_entries", rpc.ListEntriesReply),
     rpc.ChangeTasksRequest: ("change_tasks", rpc.ChangeTasksReply),
+    rpc.ChangeSpeakersRequest: ("change_speakers", rpc.ChangeSpeakersReply),
+    rpc.KeepTranslationRequest: ("keep_translation", rpc.KeepTranslationReply),
     rpc.GetWebhookSecretRequest: ("get_webhook_secret", rpc.GetWebhookSecretReply),
     rpc.GetSummaryRequest: ("get_summary", rpc.GetSummaryReply),
     rpc.TaskStoredRequest: ("task_stored", rpc.TaskStoredReply),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError
 from dragoman_contract.events import Spec
 from dragoman_contract.subjects import TEXTS_TRACK
@@ -106,6 +107,7 @@ class TextRequest:
     translated: bool = False
     source_text: str = ""
     duration_ms: int = 0  # of the speech it was, which is what a translation costs by
+    of: int = 0  # the utterance of track 0 that it translates again
     tag: str = ""
 
 
@@ -139,4 +141,23 @@ class BroadcastCommand:
     text: str = ""
 
 
-Command = Open | Resume | Audio | Flush | End | Answer | Update | TextRequest | StopSpeech | BroadcastCommand
+@dataclass(frozen=True, slots=True)
+class Amend:
+    """The client changes what is kept of its session, and what viewers see: a speaker, or the title."""
+
+    change: rpc.KeptChange
+
+
+Command = (
+    Open
+    | Resume
+    | Audio
+    | Flush
+    | End
+    | Answer
+    | Update
+    | TextRequest
+    | StopSpeech
+    | BroadcastCommand
+    | Amend
+)

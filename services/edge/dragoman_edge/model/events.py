@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from dragoman_contract.errors import DragomanError
 from dragoman_contract.events import BroadcastState, Event, Spec
-from dragoman_contract.rpc import Summary
+from dragoman_contract.rpc import KeptTranslation, SpeakerChange, Summary
 from dragoman_edge.model.commands import BroadcastAction
 
 
@@ -198,4 +198,18 @@ ServerEvent = (
 
 
 # What it renders for those who watch
-ViewerEvent = Event | BroadcastState | Announcement | Placed
+@dataclass(frozen=True, slots=True)
+class SpeakersChanged:
+    """The host has renamed, merged or exchanged speakers."""
+
+    change: SpeakerChange
+
+
+@dataclass(frozen=True, slots=True)
+class TranslatedAgain:
+    """A sentence has another translation."""
+
+    made: KeptTranslation
+
+
+ViewerEvent = Event | BroadcastState | Announcement | Placed | SpeakersChanged | TranslatedAgain

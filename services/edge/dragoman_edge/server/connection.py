@@ -13,6 +13,7 @@ from dragoman_edge.media.converters import CANONICAL, Outbound
 from dragoman_edge.media.token_bucket import TokenBucket
 from dragoman_edge.model.audio_formats import AudioFormat
 from dragoman_edge.model.commands import (
+    Amend,
     Answer,
     Audio,
     BroadcastCommand,
@@ -138,6 +139,8 @@ class Connection:
                 self._stop_speech(command)
             case BroadcastCommand():
                 await session.direct(command)
+            case Amend():
+                session.amend(command)
 
     def _stop_speech(self, command: StopSpeech) -> None:
         """What did not go out counts as delivered: a client that resumes is not to hear it."""

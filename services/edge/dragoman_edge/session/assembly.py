@@ -8,10 +8,11 @@ from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError
 from dragoman_edge.broadcast.publisher import BroadcastPublisher
-from dragoman_edge.model.commands import BroadcastCommand, Open, TextRequest
+from dragoman_edge.model.commands import Amend, BroadcastCommand, Open, TextRequest
 from dragoman_edge.model.events import Opened, Resumed, ServerEvent
 from dragoman_edge.model.stability import StabilityFilter
 from dragoman_edge.resume.checkpoint import SessionCheckpoint
+from dragoman_edge.session.amendments import Amendments
 from dragoman_edge.session.context import EdgeContext, Takeover
 from dragoman_edge.session.intake import Intake
 from dragoman_edge.session.keeping import Keeping
@@ -112,6 +113,7 @@ class Assembly:
         self.counts = ResultCounts(self.spec.dialect)
         self.broadcast = self._broadcast(hooks)
         self.keeping = self._keeping(taken, hooks)
+        self.amendments = Amendments(self.keeping, self.broadcast)
         pacing = SpeechPacing(parts.bus, session_id, settings.speech_behind_ms / 1000)
         observers = [
             self.counts.observe,
@@ -120,6 +122,7 @@ class Assembly:
             pacing.released,
             self._observe,
             self.recognisers.released,
+            self.amendments.released,
             self._deliver,
         ]
         if self.broadcast is not None:
@@ -242,12 +245,18 @@ class Assembly:
         """
         if self._state.live:
             _, work = self.orders(self.spec.tracks[0])
+            self.amendments.asked(job)
             self.results.release(await self.jobs.take(job, work, now_ms()))
 
     async def direct(self, direct: BroadcastCommand) -> None:
         """Carry out a command of the broadcast's host."""
         if self.broadcast is not None and self._state.live:
             await self.broadcast.direct(direct)
+
+    def amend(self, amend: Amend) -> None:
+        """Change what was said, for the archive and for viewers."""
+        if self._state.live:
+            self.amendments.take(amend)
 
     # Tentative translations
 

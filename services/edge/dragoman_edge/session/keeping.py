@@ -98,6 +98,14 @@ class Keeping:
             )
             self._put(translation=made)
 
+    def changed(self, change: rpc.KeptChange) -> None:
+        """The client changes what is kept; returns at once."""
+        self._put(change=change)
+
+    def translated_again(self, made: rpc.KeptTranslation) -> None:
+        """Replace a translation of a kept sentence; returns at once."""
+        self._put(translation=made)
+
     def conclude(self, reason: str, then: Callable[[], None]) -> None:
         """Call `then` when the archive has everything, or is silent; the results are all out."""
         if self._then is None and not self._begun:

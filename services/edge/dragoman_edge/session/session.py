@@ -65,6 +65,7 @@ class Session:
         self.audio, self.room, self.flush = intake.audio, intake.room, intake.flush
         self.clock = intake.clock
         self.update, self.job, self.direct = self.made.update, self.made.job, self.made.direct
+        self.amend = self.made.amend
 
     @property
     def spec(self) -> ev.Spec:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_edge.model.commands import (
+    Amend,
     Answer,
     Audio,
     BroadcastCommand,
@@ -56,6 +57,7 @@ _STREAMING: tuple[type[Command], ...] = (
     TextRequest,
     StopSpeech,
     BroadcastCommand,
+    Amend,
 )
 _RUNNING = (Phase.LIVE, Phase.ENDING, Phase.DETACHED, Phase.DETACHED_ENDING)
 

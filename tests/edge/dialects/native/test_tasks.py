@@ -15,6 +15,7 @@ KEY = {"authorization": "Bearer key"}
 TASK = rpc.Task(
     id="s_1", dialect="krisp", reference_id="r", source_languages=("en",), target_languages=("es",),
     started_at_ms=1, ended_at_ms=0, delete_at_ms=9, sentences=3, unkept=1,
+    speakers=(rpc.Speaker(id="Guest-1", label="Ann"), rpc.Speaker(id="Guest-2", merged_into="Guest-1")),
 )  # fmt: skip
 ENTRY = rpc.Entry(
     sentence=rpc.KeptSentence(track=0, utterance=4, speaker="agent", language="en", text="hello"),
@@ -54,7 +55,7 @@ def test_the_accounts_tasks_are_listed() -> None:
         {
             "id": "s_1", "status": "active", "api": "krisp", "reference_id": "r", "spoken": ["en"],
             "to": ["es"], "started_at_ms": 1, "ended_at_ms": None, "delete_at_ms": 9, "end_reason": None,
-            "sentences": 3, "not_kept": 1,
+            "sentences": 3, "not_kept": 1, "speakers": {"Guest-1": "Ann"}, "merged": {"Guest-2": "Guest-1"},
         }
     ]  # fmt: skip
 

@@ -45,7 +45,7 @@ def test_a_sentence_is_translated_again() -> None:
     made = running()
     said(made, 1)
     (job,) = made.receive(action("retranslate", sid=1, translation_language="de-DE"))
-    assert job == TextRequest(1, "sentence 1", "en-US", ("de-DE",), duration_ms=900)
+    assert job == TextRequest(1, "sentence 1", "en-US", ("de-DE",), duration_ms=900, of=1)
     (message,) = shown(made, translation(track=JOBS, language="de-DE", text="Satz"))
     assert message["data"] == {
         "action": "translation",

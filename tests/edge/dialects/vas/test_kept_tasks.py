@@ -7,14 +7,14 @@ import pytest
 from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_contract.task_ids import task_id
-from dragoman_edge.dialects.vas import kept_tasks
+from dragoman_edge.dialects.vas import kept_tasks, task_access
 from dragoman_edge.model.http import HttpResponse, Pieces
 from tests.support.vas_broadcasts import exchanged
 from tests.support.vas_tasks import KEY, SESSION, TASK, UUID, WHO, entry, request
 
 OTHER = "s_" + "b" * 24
 ONE, NO_SUMMARY = rpc.GetTaskReply(task=TASK), rpc.GetSummaryReply()
-ROUTES = {(one.method, one.path.removeprefix(kept_tasks.TASKS)): one for one in kept_tasks.ROUTES}
+ROUTES = {(one.method, one.path.removeprefix(task_access.TASKS)): one for one in kept_tasks.ROUTES}
 
 
 def asked(method: str, rest: str, *answers: Any, **sent: Any) -> tuple[list[Any], HttpResponse]:
@@ -190,4 +190,4 @@ def test_a_ticket_reads_no_tasks() -> None:
 def test_recordings_are_an_alias() -> None:
     for method, rest in list(ROUTES):
         if not rest.startswith("/api/"):
-            assert (method, kept_tasks.ALIAS + rest) in ROUTES
+            assert (method, task_access.ALIAS + rest) in ROUTES

@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from dragoman_contract import events as ev
+from dragoman_contract.rpc import KeptTranslation, SpeakerChange, SpeakerChangeKind
 from dragoman_edge.dialects.vas.viewer_encoder import VasViewerEncoder
 from dragoman_edge.model.events import (
     Announcement,
     Placed,
+    SpeakersChanged,
+    TranslatedAgain,
 )
 from dragoman_edge.model.viewers import SseMessage
 from tests.support.vas_broadcasts import LIVE, STANDBY
@@ -65,3 +68,27 @@ def test_a_viewer_knows_its_place(position: int | None, name: str) -> None:
     ((_, data),) = told(VasViewerEncoder(), Placed("viewer_1", position, 5, STANDBY))
     assert (data["data"]["action"], data["data"]["phase"]) == (name, "standby")
     assert data["data"].get("position") == (position or None)
+
+
+def test_viewers_see_speakers_renamed_and_sentences_translated_again() -> None:
+    viewing = VasViewerEncoder()
+    viewing.render(LIVE, NOW)
+    ((_, data),) = told(viewing, transcript(speaker=1))
+    assert data["data"]["origin"]["speaker_label"] == "Guest-1"
+    change = SpeakerChange(kind=SpeakerChangeKind.RENAME, speaker="Guest-1", label="Ann")
+    ((line, data),) = told(viewing, SpeakersChanged(change))
+    assert line.id and data["data"]["affected_sids"] == [1]
+    again = KeptTranslation(track=0, utterance=1, language="es-ES", text="Otra", revision=3)
+    ((line, data),) = told(viewing, TranslatedAgain(again))
+    assert line.language == "es-ES" and line.id and data["data"]["action"] == "translation"
+    shown = data["data"]["translations"]["es-ES"]
+    assert (shown["text"], shown["is_retranslation"], shown["speaker_label"]) == ("Otra", True, "Ann")
+    assert told(viewing, TranslatedAgain(replace(again, utterance=9))) == []
+
+
+def test_the_sentences_of_the_next_session_have_other_ids() -> None:
+    ids = [
+        told(VasViewerEncoder(), transcript(session_id=session))[0][0].id
+        for session in ("s_aaaaaaaaaaaa", "s_bbbbbbbbbbbb")
+    ]
+    assert len(set(ids)) == 2

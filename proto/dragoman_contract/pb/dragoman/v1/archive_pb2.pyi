@@ -9,6 +9,13 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class SpeakerChangeKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SPEAKER_CHANGE_KIND_UNSPECIFIED: _ClassVar[SpeakerChangeKind]
+    SPEAKER_CHANGE_KIND_RENAME: _ClassVar[SpeakerChangeKind]
+    SPEAKER_CHANGE_KIND_REASSIGN: _ClassVar[SpeakerChangeKind]
+    SPEAKER_CHANGE_KIND_MERGE: _ClassVar[SpeakerChangeKind]
+
 class TaskState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     TASK_STATE_UNSPECIFIED: _ClassVar[TaskState]
@@ -24,6 +31,10 @@ class TaskChange(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     TASK_CHANGE_UNPIN: _ClassVar[TaskChange]
     TASK_CHANGE_READ: _ClassVar[TaskChange]
     TASK_CHANGE_FAIL: _ClassVar[TaskChange]
+SPEAKER_CHANGE_KIND_UNSPECIFIED: SpeakerChangeKind
+SPEAKER_CHANGE_KIND_RENAME: SpeakerChangeKind
+SPEAKER_CHANGE_KIND_REASSIGN: SpeakerChangeKind
+SPEAKER_CHANGE_KIND_MERGE: SpeakerChangeKind
 TASK_STATE_UNSPECIFIED: TaskState
 TASK_STATE_ACTIVE: TaskState
 TASK_STATE_COMPLETED: TaskState
@@ -36,7 +47,7 @@ TASK_CHANGE_READ: TaskChange
 TASK_CHANGE_FAIL: TaskChange
 
 class KeptRecord(_message.Message):
-    __slots__ = ("session_id", "account_id", "started_at_ms", "days", "begun", "sentence", "translation", "ended")
+    __slots__ = ("session_id", "account_id", "started_at_ms", "days", "begun", "sentence", "translation", "ended", "change")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     STARTED_AT_MS_FIELD_NUMBER: _ClassVar[int]
@@ -45,6 +56,7 @@ class KeptRecord(_message.Message):
     SENTENCE_FIELD_NUMBER: _ClassVar[int]
     TRANSLATION_FIELD_NUMBER: _ClassVar[int]
     ENDED_FIELD_NUMBER: _ClassVar[int]
+    CHANGE_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     account_id: str
     started_at_ms: int
@@ -53,7 +65,8 @@ class KeptRecord(_message.Message):
     sentence: KeptSentence
     translation: KeptTranslation
     ended: TaskEnded
-    def __init__(self, session_id: _Optional[str] = ..., account_id: _Optional[str] = ..., started_at_ms: _Optional[int] = ..., days: _Optional[int] = ..., begun: _Optional[_Union[TaskBegun, _Mapping]] = ..., sentence: _Optional[_Union[KeptSentence, _Mapping]] = ..., translation: _Optional[_Union[KeptTranslation, _Mapping]] = ..., ended: _Optional[_Union[TaskEnded, _Mapping]] = ...) -> None: ...
+    change: KeptChange
+    def __init__(self, session_id: _Optional[str] = ..., account_id: _Optional[str] = ..., started_at_ms: _Optional[int] = ..., days: _Optional[int] = ..., begun: _Optional[_Union[TaskBegun, _Mapping]] = ..., sentence: _Optional[_Union[KeptSentence, _Mapping]] = ..., translation: _Optional[_Union[KeptTranslation, _Mapping]] = ..., ended: _Optional[_Union[TaskEnded, _Mapping]] = ..., change: _Optional[_Union[KeptChange, _Mapping]] = ...) -> None: ...
 
 class TaskBegun(_message.Message):
     __slots__ = ("dialect", "reference_id", "source_languages", "target_languages", "kind", "summary", "callback_url")
@@ -72,6 +85,42 @@ class TaskBegun(_message.Message):
     summary: _session_pb2.SummaryWish
     callback_url: str
     def __init__(self, dialect: _Optional[str] = ..., reference_id: _Optional[str] = ..., source_languages: _Optional[_Iterable[str]] = ..., target_languages: _Optional[_Iterable[str]] = ..., kind: _Optional[str] = ..., summary: _Optional[_Union[_session_pb2.SummaryWish, _Mapping]] = ..., callback_url: _Optional[str] = ...) -> None: ...
+
+class KeptChange(_message.Message):
+    __slots__ = ("number", "speakers", "title")
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    SPEAKERS_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    number: int
+    speakers: SpeakerChange
+    title: str
+    def __init__(self, number: _Optional[int] = ..., speakers: _Optional[_Union[SpeakerChange, _Mapping]] = ..., title: _Optional[str] = ...) -> None: ...
+
+class SpeakerChange(_message.Message):
+    __slots__ = ("kind", "speaker", "label", "target", "track", "utterance")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    SPEAKER_FIELD_NUMBER: _ClassVar[int]
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    TARGET_FIELD_NUMBER: _ClassVar[int]
+    TRACK_FIELD_NUMBER: _ClassVar[int]
+    UTTERANCE_FIELD_NUMBER: _ClassVar[int]
+    kind: SpeakerChangeKind
+    speaker: str
+    label: str
+    target: str
+    track: int
+    utterance: int
+    def __init__(self, kind: _Optional[_Union[SpeakerChangeKind, str]] = ..., speaker: _Optional[str] = ..., label: _Optional[str] = ..., target: _Optional[str] = ..., track: _Optional[int] = ..., utterance: _Optional[int] = ...) -> None: ...
+
+class Speaker(_message.Message):
+    __slots__ = ("id", "label", "merged_into")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    MERGED_INTO_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    label: str
+    merged_into: str
+    def __init__(self, id: _Optional[str] = ..., label: _Optional[str] = ..., merged_into: _Optional[str] = ...) -> None: ...
 
 class KeptSentence(_message.Message):
     __slots__ = ("track", "utterance", "speaker", "language", "text", "start_ms", "duration_ms", "confidence")
@@ -94,16 +143,18 @@ class KeptSentence(_message.Message):
     def __init__(self, track: _Optional[int] = ..., utterance: _Optional[int] = ..., speaker: _Optional[str] = ..., language: _Optional[str] = ..., text: _Optional[str] = ..., start_ms: _Optional[int] = ..., duration_ms: _Optional[int] = ..., confidence: _Optional[float] = ...) -> None: ...
 
 class KeptTranslation(_message.Message):
-    __slots__ = ("track", "utterance", "language", "text")
+    __slots__ = ("track", "utterance", "language", "text", "revision")
     TRACK_FIELD_NUMBER: _ClassVar[int]
     UTTERANCE_FIELD_NUMBER: _ClassVar[int]
     LANGUAGE_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
     track: int
     utterance: int
     language: str
     text: str
-    def __init__(self, track: _Optional[int] = ..., utterance: _Optional[int] = ..., language: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
+    revision: int
+    def __init__(self, track: _Optional[int] = ..., utterance: _Optional[int] = ..., language: _Optional[str] = ..., text: _Optional[str] = ..., revision: _Optional[int] = ...) -> None: ...
 
 class TaskEnded(_message.Message):
     __slots__ = ("reason", "at_ms", "unkept", "heard_ms", "lost")
@@ -120,7 +171,7 @@ class TaskEnded(_message.Message):
     def __init__(self, reason: _Optional[str] = ..., at_ms: _Optional[int] = ..., unkept: _Optional[int] = ..., heard_ms: _Optional[int] = ..., lost: _Optional[bool] = ...) -> None: ...
 
 class Task(_message.Message):
-    __slots__ = ("id", "dialect", "reference_id", "source_languages", "target_languages", "started_at_ms", "ended_at_ms", "delete_at_ms", "reason", "sentences", "unkept", "kind", "heard_ms", "failed", "title", "pinned", "read")
+    __slots__ = ("id", "dialect", "reference_id", "source_languages", "target_languages", "started_at_ms", "ended_at_ms", "delete_at_ms", "reason", "sentences", "unkept", "kind", "heard_ms", "failed", "title", "pinned", "read", "speakers")
     ID_FIELD_NUMBER: _ClassVar[int]
     DIALECT_FIELD_NUMBER: _ClassVar[int]
     REFERENCE_ID_FIELD_NUMBER: _ClassVar[int]
@@ -138,6 +189,7 @@ class Task(_message.Message):
     TITLE_FIELD_NUMBER: _ClassVar[int]
     PINNED_FIELD_NUMBER: _ClassVar[int]
     READ_FIELD_NUMBER: _ClassVar[int]
+    SPEAKERS_FIELD_NUMBER: _ClassVar[int]
     id: str
     dialect: str
     reference_id: str
@@ -155,7 +207,8 @@ class Task(_message.Message):
     title: str
     pinned: bool
     read: bool
-    def __init__(self, id: _Optional[str] = ..., dialect: _Optional[str] = ..., reference_id: _Optional[str] = ..., source_languages: _Optional[_Iterable[str]] = ..., target_languages: _Optional[_Iterable[str]] = ..., started_at_ms: _Optional[int] = ..., ended_at_ms: _Optional[int] = ..., delete_at_ms: _Optional[int] = ..., reason: _Optional[str] = ..., sentences: _Optional[int] = ..., unkept: _Optional[int] = ..., kind: _Optional[str] = ..., heard_ms: _Optional[int] = ..., failed: _Optional[bool] = ..., title: _Optional[str] = ..., pinned: _Optional[bool] = ..., read: _Optional[bool] = ...) -> None: ...
+    speakers: _containers.RepeatedCompositeFieldContainer[Speaker]
+    def __init__(self, id: _Optional[str] = ..., dialect: _Optional[str] = ..., reference_id: _Optional[str] = ..., source_languages: _Optional[_Iterable[str]] = ..., target_languages: _Optional[_Iterable[str]] = ..., started_at_ms: _Optional[int] = ..., ended_at_ms: _Optional[int] = ..., delete_at_ms: _Optional[int] = ..., reason: _Optional[str] = ..., sentences: _Optional[int] = ..., unkept: _Optional[int] = ..., kind: _Optional[str] = ..., heard_ms: _Optional[int] = ..., failed: _Optional[bool] = ..., title: _Optional[str] = ..., pinned: _Optional[bool] = ..., read: _Optional[bool] = ..., speakers: _Optional[_Iterable[_Union[Speaker, _Mapping]]] = ...) -> None: ...
 
 class Entry(_message.Message):
     __slots__ = ("sentence", "translations")
@@ -270,6 +323,44 @@ class DeleteTasksReply(_message.Message):
     fault: _recognition_pb2.Fault
     task_ids: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., task_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ChangeSpeakersRequest(_message.Message):
+    __slots__ = ("account_id", "key_id", "task_id", "change")
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    TASK_ID_FIELD_NUMBER: _ClassVar[int]
+    CHANGE_FIELD_NUMBER: _ClassVar[int]
+    account_id: str
+    key_id: str
+    task_id: str
+    change: SpeakerChange
+    def __init__(self, account_id: _Optional[str] = ..., key_id: _Optional[str] = ..., task_id: _Optional[str] = ..., change: _Optional[_Union[SpeakerChange, _Mapping]] = ...) -> None: ...
+
+class ChangeSpeakersReply(_message.Message):
+    __slots__ = ("fault", "task")
+    FAULT_FIELD_NUMBER: _ClassVar[int]
+    TASK_FIELD_NUMBER: _ClassVar[int]
+    fault: _recognition_pb2.Fault
+    task: Task
+    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., task: _Optional[_Union[Task, _Mapping]] = ...) -> None: ...
+
+class KeepTranslationRequest(_message.Message):
+    __slots__ = ("account_id", "key_id", "task_id", "translation")
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    TASK_ID_FIELD_NUMBER: _ClassVar[int]
+    TRANSLATION_FIELD_NUMBER: _ClassVar[int]
+    account_id: str
+    key_id: str
+    task_id: str
+    translation: KeptTranslation
+    def __init__(self, account_id: _Optional[str] = ..., key_id: _Optional[str] = ..., task_id: _Optional[str] = ..., translation: _Optional[_Union[KeptTranslation, _Mapping]] = ...) -> None: ...
+
+class KeepTranslationReply(_message.Message):
+    __slots__ = ("fault",)
+    FAULT_FIELD_NUMBER: _ClassVar[int]
+    fault: _recognition_pb2.Fault
+    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ...) -> None: ...
 
 class Summary(_message.Message):
     __slots__ = ("id", "state", "error", "mode", "template", "language", "plain_text", "text", "engine", "fallback_level", "dropped", "input_tokens", "output_tokens", "made_at_ms")

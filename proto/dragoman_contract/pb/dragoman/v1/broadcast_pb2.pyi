@@ -1,3 +1,4 @@
+from dragoman_contract.pb.dragoman.v1 import archive_pb2 as _archive_pb2
 from dragoman_contract.pb.dragoman.v1 import recognition_pb2 as _recognition_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -34,14 +35,18 @@ class BroadcastState(_message.Message):
     def __init__(self, show: _Optional[_Union[Show, str]] = ..., standby_message: _Optional[str] = ..., live_from_ms: _Optional[int] = ..., source_languages: _Optional[_Iterable[str]] = ..., target_languages: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class BroadcastNotice(_message.Message):
-    __slots__ = ("state", "announcement", "call")
+    __slots__ = ("state", "announcement", "call", "speakers", "translation")
     STATE_FIELD_NUMBER: _ClassVar[int]
     ANNOUNCEMENT_FIELD_NUMBER: _ClassVar[int]
     CALL_FIELD_NUMBER: _ClassVar[int]
+    SPEAKERS_FIELD_NUMBER: _ClassVar[int]
+    TRANSLATION_FIELD_NUMBER: _ClassVar[int]
     state: BroadcastState
     announcement: str
     call: bool
-    def __init__(self, state: _Optional[_Union[BroadcastState, _Mapping]] = ..., announcement: _Optional[str] = ..., call: _Optional[bool] = ...) -> None: ...
+    speakers: _archive_pb2.SpeakerChange
+    translation: _archive_pb2.KeptTranslation
+    def __init__(self, state: _Optional[_Union[BroadcastState, _Mapping]] = ..., announcement: _Optional[str] = ..., call: _Optional[bool] = ..., speakers: _Optional[_Union[_archive_pb2.SpeakerChange, _Mapping]] = ..., translation: _Optional[_Union[_archive_pb2.KeptTranslation, _Mapping]] = ...) -> None: ...
 
 class Viewer(_message.Message):
     __slots__ = ("id", "source", "language", "speech", "since_ms", "watching")
@@ -82,7 +87,7 @@ class QueuePlace(_message.Message):
     def __init__(self, viewer_id: _Optional[str] = ..., position: _Optional[int] = ...) -> None: ...
 
 class AdmissionReply(_message.Message):
-    __slots__ = ("fault", "unknown", "admitted", "queue", "state", "viewers", "queued", "said")
+    __slots__ = ("fault", "unknown", "admitted", "queue", "state", "viewers", "queued", "said", "speakers")
     FAULT_FIELD_NUMBER: _ClassVar[int]
     UNKNOWN_FIELD_NUMBER: _ClassVar[int]
     ADMITTED_FIELD_NUMBER: _ClassVar[int]
@@ -91,6 +96,7 @@ class AdmissionReply(_message.Message):
     VIEWERS_FIELD_NUMBER: _ClassVar[int]
     QUEUED_FIELD_NUMBER: _ClassVar[int]
     SAID_FIELD_NUMBER: _ClassVar[int]
+    SPEAKERS_FIELD_NUMBER: _ClassVar[int]
     fault: _recognition_pb2.Fault
     unknown: bool
     admitted: _containers.RepeatedScalarFieldContainer[str]
@@ -99,4 +105,5 @@ class AdmissionReply(_message.Message):
     viewers: int
     queued: int
     said: _containers.RepeatedScalarFieldContainer[bytes]
-    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., unknown: _Optional[bool] = ..., admitted: _Optional[_Iterable[str]] = ..., queue: _Optional[_Iterable[_Union[QueuePlace, _Mapping]]] = ..., state: _Optional[_Union[BroadcastState, _Mapping]] = ..., viewers: _Optional[int] = ..., queued: _Optional[int] = ..., said: _Optional[_Iterable[bytes]] = ...) -> None: ...
+    speakers: _containers.RepeatedCompositeFieldContainer[_archive_pb2.SpeakerChange]
+    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., unknown: _Optional[bool] = ..., admitted: _Optional[_Iterable[str]] = ..., queue: _Optional[_Iterable[_Union[QueuePlace, _Mapping]]] = ..., state: _Optional[_Union[BroadcastState, _Mapping]] = ..., viewers: _Optional[int] = ..., queued: _Optional[int] = ..., said: _Optional[_Iterable[bytes]] = ..., speakers: _Optional[_Iterable[_Union[_archive_pb2.SpeakerChange, _Mapping]]] = ...) -> None: ...

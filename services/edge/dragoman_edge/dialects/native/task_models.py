@@ -24,6 +24,8 @@ class Task(_Model):
     end_reason: str | None
     sentences: int
     not_kept: int = Field(description="Results that could not be kept")
+    speakers: dict[str, str] = Field(description="Names that speakers were given, by id")
+    merged: dict[str, str] = Field(description="Speakers that are another one, by id")
 
 
 class TaskPage(_Model):

@@ -132,6 +132,8 @@ def _task(task: rpc.Task) -> m.Task:
         end_reason=task.reason or None,
         sentences=task.sentences,
         not_kept=task.unkept,
+        speakers={one.id: one.label for one in task.speakers if one.label and not one.merged_into},
+        merged={one.id: one.merged_into for one in task.speakers if one.merged_into},
     )
 
 

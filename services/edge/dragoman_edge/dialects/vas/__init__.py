@@ -7,7 +7,14 @@ A client gets a one-time ticket for its key, connects with it, sends actions and
 from dragoman_contract.errors import DragomanError
 from dragoman_edge.dialects.api import Conversation
 from dragoman_edge.dialects.rest import Exchange, Route
-from dragoman_edge.dialects.vas import broadcasts, kept_tasks, unserved, viewer_requests, voices
+from dragoman_edge.dialects.vas import (
+    broadcasts,
+    kept_speakers,
+    kept_tasks,
+    unserved,
+    viewer_requests,
+    voices,
+)
 from dragoman_edge.dialects.vas.conversation import VasConversation
 from dragoman_edge.dialects.vas.rest import key_of, refuse
 from dragoman_edge.dialects.vas.settings import NAME
@@ -50,6 +57,7 @@ class Vas:
         *broadcasts.ROUTES,
         *viewer_requests.ROUTES,
         *kept_tasks.ROUTES,
+        *kept_speakers.ROUTES,
         *voices.ROUTES,
         *unserved.ROUTES,
         *unserved.LAST,

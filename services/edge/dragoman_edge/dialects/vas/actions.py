@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from dragoman_edge.dialects.vas import frames, messages, parsing
+from dragoman_contract.rpc import KeptChange, SpeakerChange, SpeakerChangeKind
+from dragoman_edge.dialects.vas import frames, messages, parsing, speakers
 from dragoman_edge.dialects.vas.errors import Problem
 from dragoman_edge.dialects.vas.results import Results
 from dragoman_edge.dialects.vas.tasks import Kind
-from dragoman_edge.model.commands import Answer, Command
+from dragoman_edge.model.commands import Amend, Answer, Command
 
 Data = dict[str, Any]
 
@@ -35,46 +36,37 @@ def _tts_play(results: Results, data: Data) -> list[Command]:
 
 
 def _set_name(results: Results, data: Data) -> list[Command]:
-    parsing.read(messages.SetName, data)
-    return [Answer((frames.status("Recording name updated"),))]
+    name = parsing.read(messages.SetName, data).name
+    return [Amend(KeptChange(title=name)), Answer((frames.status("Recording name updated"),))]
 
 
 def _rename(results: Results, data: Data) -> list[Command]:
     wanted = parsing.read(messages.RenameSpeaker, data)
     speaker = results.speakers.resolve(wanted.speaker)
-    results.speakers.rename(speaker, wanted.label)
-    sids = [one.sid for one in results.sentences.all() if one.speaker == speaker]
-    fields = {"speaker_id": speaker, "new_label": wanted.label, "affected_sids": sids}
-    return [Answer((frames.event("speaker_renamed", **fields),))]
+    change = SpeakerChange(kind=SpeakerChangeKind.RENAME, speaker=speaker, label=wanted.label)
+    return [_amend(change), Answer((speakers.rename(results, speaker, wanted.label),))]
 
 
 def _reassign(results: Results, data: Data) -> list[Command]:
     wanted = parsing.read(messages.ReassignSpeaker, data)
-    speakers = results.speakers
     sentence = results.sentences.get(wanted.sid)
-    old, sentence.speaker = sentence.speaker, speakers.resolve_or_new(wanted.speaker)
-    fields = {
-        "sid": sentence.sid,
-        "old_speaker_id": old,
-        "new_speaker_id": sentence.speaker,
-        "new_speaker_label": speakers.label(sentence.speaker) or sentence.speaker,
-    }
-    return [Answer((frames.event("speaker_reassigned", **fields),))]
+    speaker = results.speakers.resolve_or_new(wanted.speaker)
+    change = SpeakerChange(kind=SpeakerChangeKind.REASSIGN, speaker=speaker, utterance=sentence.sid)
+    return [_amend(change), Answer((speakers.reassign(results, sentence, speaker),))]
 
 
 def _merge(results: Results, data: Data) -> list[Command]:
     wanted = parsing.read(messages.MergeSpeakers, data)
-    speakers = results.speakers
-    source, target = speakers.resolve(wanted.source), speakers.resolve(wanted.target)
+    known = results.speakers
+    source, target = known.resolve(wanted.source), known.resolve(wanted.target)
     if source == target:
         raise Problem("speaker_merge_invalid", "The speakers are the same", context="speaker")
-    moved = [one for one in results.sentences.all() if one.speaker == source]
-    for sentence in moved:
-        sentence.speaker = target
-    speakers.merge(source, target)
-    sids = [one.sid for one in moved]
-    fields = {"source_speaker_id": source, "target_speaker_id": target, "affected_sids": sids}
-    return [Answer((frames.event("speakers_merged", **fields),))]
+    change = SpeakerChange(kind=SpeakerChangeKind.MERGE, speaker=source, target=target)
+    return [_amend(change), Answer((speakers.merge(results, source, target),))]
+
+
+def _amend(change: SpeakerChange) -> Amend:
+    return Amend(KeptChange(speakers=change))
 
 
 ACTIONS: dict[str, Callable[[Results, Data], list[Command]]] = {

@@ -74,6 +74,7 @@ class Problem(Exception):
     context: str = ""
     sid: int = 0
     details: dict[str, Any] | None = None
+    status: int = 400  # where it is answered over HTTP
 
     def data(self, request_id: str, now_ms: int) -> dict[str, Any]:
         """The `data` of the envelope; `now_ms` is Unix time."""

@@ -13,7 +13,7 @@ MEDIA_TYPE = "text/event-stream; charset=utf-8"
 
 def begin(kept: rpc.Task) -> str:
     """Return the events before the sentences."""
-    metadata = task_resource.task(kept) | {"speaker_aliases": {}}
+    metadata = task_resource.task(kept) | {"speaker_aliases": task_resource.aliases(kept)}
     return _event("connected", {"task_id": task_id(kept.id)}) + _event("init_metadata", metadata)
 
 

@@ -6,29 +6,30 @@ from typing import Annotated, Any
 from pydantic import AliasChoices, Field, StrictBool, StringConstraints
 
 from dragoman_contract import rpc
-from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.task_ids import session_id, task_id
 from dragoman_edge.dialects.rest import Exchange, Route
 from dragoman_edge.dialects.vas import history, messages, task_resource
+from dragoman_edge.dialects.vas import task_access as access
 from dragoman_edge.dialects.vas.errors import Problem
-from dragoman_edge.dialects.vas.rest import envelope, key_of
-from dragoman_edge.dialects.vas.routes import Codes, read_body, route
-from dragoman_edge.dialects.vas.settings import NAME
+from dragoman_edge.dialects.vas.rest import envelope
+from dragoman_edge.dialects.vas.routes import read_body, route
+from dragoman_edge.dialects.vas.task_access import (
+    ALIAS,
+    CODES,
+    PAGE,
+    PRIVATE,
+    TASKS,
+    answer,
+    asking,
+    session,
+    unknown,
+)
 from dragoman_edge.dialects.vas.transcripts import FORMATS
 from dragoman_edge.model.http import HttpRequest, HttpResponse, Pieces
 from dragoman_edge.model.requests import Ask
 
-TASKS, ALIAS = "/api/v1/tasks", "/api/v1/recordings"
 MANY = 100  # tasks of a page, or in a batch
 LONGEST_NAME = 100
-PAGE = 200  # sentences that are read at a time
-PRIVATE = {"Cache-Control": "no-store"}
-CODES: Codes = {
-    FaultCode.UNKNOWN_SESSION: (404, "recording_not_found"),
-    FaultCode.BUSY: (503, "storage_connection_failed"),
-    FaultCode.UNAVAILABLE: (503, "storage_connection_failed"),
-    FaultCode.TIMEOUT: (503, "storage_connection_failed"),
-}
 STATES = {
     "completed": rpc.TaskState.COMPLETED,
     "active": rpc.TaskState.ACTIVE,
@@ -64,7 +65,7 @@ class BatchPin(Batch, Pin):
 
 
 def _list(request: HttpRequest) -> Exchange:
-    who = yield from _asking(request)
+    who = yield from asking(request)
     state = STATES.get(request.query.get("status") or "completed")
     if state is None:
         raise Problem("invalid_request", f"status: one of {', '.join(STATES)}")
@@ -72,29 +73,29 @@ def _list(request: HttpRequest) -> Exchange:
         **who, limit=_limit(request), after=request.query.get("after", ""), state=state
     )
     tasks = [task_resource.task(one) for one in page.tasks]
-    return _answer({"tasks": tasks, "next": page.next or None})
+    return answer({"tasks": tasks, "next": page.next or None})
 
 
 def _show(request: HttpRequest) -> Exchange:
-    who = yield from _asking(request)
-    return _answer(task_resource.task((yield from _task(request, who))))
+    who = yield from asking(request)
+    return answer(task_resource.task((yield from access.task(request, who))))
 
 
 def _delete(request: HttpRequest) -> Exchange:
-    who = yield from _asking(request)
-    reply: rpc.DeleteTasksReply = yield rpc.DeleteTasksRequest(**who, task_ids=(_session(request),))
+    who = yield from asking(request)
+    reply: rpc.DeleteTasksReply = yield rpc.DeleteTasksRequest(**who, task_ids=(session(request),))
     if not reply.task_ids:
-        raise _unknown()
-    return _answer({"task_id": task_id(reply.task_ids[0]), "deleted": True})
+        raise unknown()
+    return answer({"task_id": task_id(reply.task_ids[0]), "deleted": True})
 
 
 def _delete_many(request: HttpRequest) -> Exchange:
-    who = yield from _asking(request)
+    who = yield from asking(request)
     wanted = read_body(Batch, request).task_ids
     sessions, reply = _sessions(wanted), rpc.DeleteTasksReply()
     if sessions:
         reply = yield rpc.DeleteTasksRequest(**who, task_ids=sessions)
-    return _answer(_outcome("deleted", wanted, reply.task_ids))
+    return answer(_outcome("deleted", wanted, reply.task_ids))
 
 
 def _rename(request: HttpRequest) -> Exchange:
@@ -107,12 +108,12 @@ def _pin(request: HttpRequest) -> Exchange:
 
 
 def _pin_many(request: HttpRequest) -> Exchange:
-    who = yield from _asking(request)
+    who = yield from asking(request)
     body = read_body(BatchPin, request)
     sessions, reply = _sessions(body.task_ids), rpc.ChangeTasksReply()
     if sessions:
         reply = yield rpc.ChangeTasksRequest(**who, task_ids=sessions, change=_pinning(body))
-    return _answer(_outcome("updated", body.task_ids, [task.id for task in reply.tasks]))
+    return answer(_outcome("updated", body.task_ids, [task.id for task in reply.tasks]))
 
 
 def _read(request: HttpRequest) -> Exchange:
@@ -125,34 +126,34 @@ def _force_fail(request: HttpRequest) -> Exchange:
 
 def _retry(request: HttpRequest) -> Exchange:
     """Nothing is processed after a session, so nothing can be tried again."""
-    who = yield from _asking(request)
-    yield from _task(request, who)
+    who = yield from asking(request)
+    yield from access.task(request, who)
     raise Problem("recording_retry_not_allowed", "There is nothing to process again")
 
 
 def _no_audio(request: HttpRequest) -> Exchange:
-    who = yield from _asking(request)
-    yield from _task(request, who)
+    who = yield from asking(request)
+    yield from access.task(request, who)
     return envelope(404, "audio_not_found", "The audio of this task is not kept", request)
 
 
 def _entries(request: HttpRequest) -> Exchange:
-    who = yield from _asking(request)
-    kept = yield from _task(request, who)
+    who = yield from asking(request)
+    kept = yield from access.task(request, who)
     page: rpc.ListEntriesReply = yield rpc.ListEntriesRequest(
         **who, task_id=kept.id, limit=_limit(request), after=request.query.get("after", "")
     )
     entries = [task_resource.result(kept, one) for one in page.entries]
-    return _answer({"entries": entries, "next": page.next or None})
+    return answer({"entries": entries, "next": page.next or None})
 
 
 def _export(request: HttpRequest) -> Exchange:
-    who = yield from _asking(request)
+    who = yield from asking(request)
     name = request.query.get("format", "txt").lower()
     kind = FORMATS.get(name)
     if kind is None:
         raise Problem("invalid_request", f"format: one of {', '.join(FORMATS)}")
-    kept = yield from _task(request, who)
+    kept = yield from access.task(request, who)
     writer = kind(kept, request.query.get("language", "")[:35])
     first: rpc.ListEntriesReply = yield rpc.ListEntriesRequest(**who, task_id=kept.id, limit=PAGE)
     pieces = _written(who, kept, first, writer.begin(), writer.page, writer.end)
@@ -161,8 +162,8 @@ def _export(request: HttpRequest) -> Exchange:
 
 
 def _history(request: HttpRequest) -> Exchange:
-    who = yield from _asking(request)
-    kept = yield from _task(request, who)
+    who = yield from asking(request)
+    kept = yield from access.task(request, who)
     first: rpc.ListEntriesReply = yield rpc.ListEntriesRequest(**who, task_id=kept.id, limit=PAGE)
 
     def page(entries: Sequence[rpc.Entry]) -> str:
@@ -192,37 +193,14 @@ def _written(
 # What they have in common
 
 
-def _asking(request: HttpRequest) -> Generator[Ask, Any, dict[str, Any]]:
-    """Whose API key it is; a ticket, or a browser's token, reads no tasks."""
-    asked = rpc.AuthenticateRequest(credential=key_of(request), source=request.source, dialect=NAME)
-    who: rpc.AuthenticateReply = yield asked
-    if who.token:
-        raise PeerError(FaultCode.INVALID_CREDENTIAL, "an API key is needed, not a token of one")
-    return {"account_id": who.account_id, "key_id": who.key_id}
-
-
 def _change_one(request: HttpRequest, change: rpc.TaskChange, title: str = "") -> Exchange:
-    who = yield from _asking(request)
+    who = yield from asking(request)
     reply: rpc.ChangeTasksReply = yield rpc.ChangeTasksRequest(
-        **who, task_ids=(_session(request),), change=change, title=title
+        **who, task_ids=(session(request),), change=change, title=title
     )
     if not reply.tasks:
-        raise _unknown()
-    return _answer(task_resource.task(reply.tasks[0]))
-
-
-def _task(request: HttpRequest, who: dict[str, Any]) -> Generator[Ask, Any, rpc.Task]:
-    reply: rpc.GetTaskReply = yield rpc.GetTaskRequest(**who, task_id=_session(request))
-    if reply.task is None:
-        raise _unknown()
-    return reply.task
-
-
-def _session(request: HttpRequest) -> str:
-    found = session_id(request.path_parameters["id"])
-    if not found:
-        raise _unknown()
-    return found
+        raise unknown()
+    return answer(task_resource.task(reply.tasks[0]))
 
 
 def _sessions(ids: Sequence[str]) -> tuple[str, ...]:
@@ -248,14 +226,6 @@ def _limit(request: HttpRequest) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= MANY:
         raise Problem("invalid_request", f"limit: 1 to {MANY}")
     return int(text)
-
-
-def _unknown() -> PeerError:
-    return PeerError(FaultCode.UNKNOWN_SESSION, "there is no such task")
-
-
-def _answer(data: object) -> HttpResponse:
-    return HttpResponse(200, {"data": data}, PRIVATE)
 
 
 def _both(method: str, rest: str, handle: Callable[[HttpRequest], Exchange]) -> tuple[Route, ...]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode
+from dragoman_contract.rpc import KeptTranslation
 from dragoman_edge.dialects.vas import frames
 from dragoman_edge.dialects.vas.errors import Problem
 from dragoman_edge.dialects.vas.sentences import Sentence, Sentences, Speakers
@@ -60,7 +61,13 @@ class Results:
         return [frames.event("result", translations=body)]
 
     def _translated(
-        self, event: ev.Translation, sid: int, sentence: Sentence | None, *, final: bool = True, **more: Any
+        self,
+        event: ev.Translation | KeptTranslation,
+        sid: int,
+        sentence: Sentence | None,
+        *,
+        final: bool = True,
+        **more: Any,
     ) -> dict[str, Any]:
         speaker = sentence.speaker if sentence else ""
         label = self._label(speaker)
@@ -71,6 +78,15 @@ class Results:
         told_apart = speaker if speaker.startswith(GUEST) else ""
         label = self.speakers.label(speaker) or told_apart
         return {"speaker_label": label} if label else {}
+
+    def translated_again(self, made: KeptTranslation) -> list[Frame]:
+        """`translation`, for a viewer; the host has it as the answer to `retranslate`."""
+        sentence = self.sentences.find(made.utterance)
+        if sentence is None:
+            return []
+        sentence.translate(made.language, made.text)
+        body = self._translated(made, sentence.sid, sentence, is_retranslation=True)
+        return [frames.event("translation", translations=body)]
 
     def _task_translated(self, event: ev.Translation) -> list[Frame]:
         task = self.tasks.find(event.utterance)

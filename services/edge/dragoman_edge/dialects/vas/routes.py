@@ -59,7 +59,7 @@ def route(
         except DragomanError as exc:
             return refused(exc, request, codes, headers or {})
         except Problem as problem:
-            return envelope(400, problem.code, problem.message, request)
+            return envelope(problem.status, problem.code, problem.message, request)
         return replace(found, headers=found.headers | (headers or {}))
 
     return Route(method, path, answer, lambda exc: refused(exc, None, codes, headers or {}))

@@ -84,7 +84,7 @@ class Settings:
 
     def speaker_of(self, language: str, voice: int = 0) -> str:
         """Return the speaker of a language, in a conversation, or of a voice; else "0"."""
-        if self.recognition_mode == MULTI_SPEAKER:
+        if voice or self.recognition_mode == MULTI_SPEAKER:
             return guest(voice) if voice else UNKNOWN
         if not self.conversation:
             return "0"

@@ -52,11 +52,27 @@ def sid(said: rpc.KeptSentence) -> int:
 
 
 def speaker(kept: rpc.Task, said: rpc.KeptSentence) -> str:
-    """The speaker's id, as the session's events had it."""
-    if said.speaker or kept.kind != CONVERSATION:
-        return said.speaker or str(said.track)
+    """The speaker's id, as the session's events had it, or that of the one who it was merged into."""
+    found = said.speaker or _by_language(kept, said)
+    return next((one.merged_into for one in kept.speakers if one.id == found and one.merged_into), found)
+
+
+def _by_language(kept: rpc.Task, said: rpc.KeptSentence) -> str:
+    if kept.kind != CONVERSATION:
+        return str(said.track)
     tags = enumerate(kept.source_languages, 1)
     return next((str(number) for number, tag in tags if same_language(tag, said.language)), "0")
+
+
+def aliases(kept: rpc.Task) -> dict[str, str]:
+    """Labels of speakers by their ids (`speaker_aliases`)."""
+    return {one.id: one.label for one in kept.speakers if one.label and not one.merged_into}
+
+
+def label(kept: rpc.Task, said: rpc.KeptSentence) -> str:
+    """The name that a speaker is shown by."""
+    found = speaker(kept, said)
+    return aliases(kept).get(found, found)
 
 
 def result(kept: rpc.Task, entry: rpc.Entry) -> dict[str, Any]:
@@ -68,6 +84,7 @@ def result(kept: rpc.Task, entry: rpc.Entry) -> dict[str, Any]:
         "text": said.text,
         "is_final": True,
         "speaker_id": speaker(kept, said),
+        "speaker_label": label(kept, said),
         "detected_language": said.language,
         "start_time": frames.start_time(said.start_ms),
         "start_ms": said.start_ms,

@@ -67,7 +67,12 @@ class Tasks:
         """Into one language."""
         number = self._add(Task(kind, sentence, language, batch))
         return TextRequest(
-            number, sentence.text, sentence.language, (language,), duration_ms=sentence.duration_ms
+            number,
+            sentence.text,
+            sentence.language,
+            (language,),
+            duration_ms=sentence.duration_ms,
+            of=sentence.sid,
         )
 
     def play(self, sentence: Sentence, language: str, text: str) -> TextRequest:

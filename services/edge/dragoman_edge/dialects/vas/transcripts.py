@@ -62,7 +62,7 @@ class Txt(Writer):
     def entry(self, entry: rpc.Entry) -> str:
         """Return the lines of one sentence."""
         said = entry.sentence
-        who = task_resource.speaker(self.kept, said)
+        who = task_resource.label(self.kept, said)
         words = self.words(entry)
         lines = [f"[{frames.start_time(said.start_ms)}] {who}: {words}"] if words else []
         if not self.language:
@@ -139,7 +139,7 @@ class Csv(Writer):
             next((text for tag, text in made.items() if same_language(tag, wanted)), "")
             for wanted in self.languages()
         ]
-        who = task_resource.speaker(self.kept, said)
+        who = task_resource.label(self.kept, said)
         return _row(
             [task_resource.sid(said), said.start_ms, said.duration_ms, who, said.language, said.text, *texts]
         )

@@ -10,17 +10,10 @@ from dragoman_edge.model.http import HttpRequest
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 TASK = ("/api/v1/tasks/{id}", "/api/v1/recordings/{id}")
-SPEAKERS = "Speakers of a kept task cannot be changed"
 NO_IMPORTS = "Imports of audio files are not supported"
 RETRANSLATION = "Kept sentences are not translated again"
 SUMMARIES = "Summaries are not supported"
-CHANGES = ("rename", "reassign", "merge")
 UNSERVED = (
-    *(
-        ("PATCH", f"{task}/speakers/{what}", SPEAKERS)
-        for task in TASK
-        for what in ("rename", "reassign", "merge")
-    ),
     *(("POST", f"{task}/entries/{{sid}}/retranslate", RETRANSLATION) for task in TASK),
     *((method, f"{task}/regenerate-summary", SUMMARIES) for task in TASK for method in ("GET", "POST")),
     ("GET", "/api/v1/sse/retranslate/{id}", RETRANSLATION),

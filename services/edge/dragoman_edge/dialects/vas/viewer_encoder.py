@@ -1,13 +1,17 @@
 """A broadcast as its viewers see it: the events of the host's socket, a line each (of unconfirmed form)."""
 
+import hashlib
+
 from dragoman_contract import events as ev
+from dragoman_contract.rpc import KeptTranslation, SpeakerChange
 from dragoman_edge.dialects.json_text import dump
 from dragoman_edge.dialects.vas import frames, hosting
 from dragoman_edge.dialects.vas.errors import Problem, RequestIds
 from dragoman_edge.dialects.vas.results import Results
 from dragoman_edge.dialects.vas.settings import Settings
+from dragoman_edge.dialects.vas.speakers import seen
 from dragoman_edge.model.commands import JOBS
-from dragoman_edge.model.events import Announcement, Placed, ViewerEvent
+from dragoman_edge.model.events import Announcement, Placed, SpeakersChanged, TranslatedAgain, ViewerEvent
 from dragoman_edge.model.viewers import SseMessage
 
 
@@ -39,6 +43,13 @@ class VasViewerEncoder:
                     SseMessage(str(frame), event.language, interim=_interim(event), id=_id(event))
                     for frame in shown
                 ]
+            case SpeakersChanged(change=change):
+                return [
+                    SseMessage(str(frame), id=_change_id(change)) for frame in seen(self._results, change)
+                ]
+            case TranslatedAgain(made=made):
+                again = self._results.translated_again(made)
+                return [SseMessage(str(frame), made.language, id=_again_id(made)) for frame in again]
             case ev.SpeechChunk():
                 shown = self._results.speech(event)
                 return [SseMessage(str(frame), event.language, speech=True) for frame in shown]
@@ -81,6 +92,16 @@ def _id(event: ev.Transcript | ev.Translation) -> str:
         return ""
     language = event.language if isinstance(event, ev.Translation) else ""
     return f"{event.session_id[-6:]}.{event.track}.{event.utterance}.{language}"
+
+
+def _change_id(change: SpeakerChange) -> str:
+    """The same change twice is told once, which is enough."""
+    told = f"{change.kind}.{change.speaker}.{change.label}.{change.target}.{change.utterance}"
+    return "speakers." + hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()[:12]
+
+
+def _again_id(made: KeptTranslation) -> str:
+    return f"again.{made.utterance}.{made.language}.{made.revision}"
 
 
 def _placed(placed: Placed) -> str:

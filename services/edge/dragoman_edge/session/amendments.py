@@ -1,0 +1,57 @@
+"""Changes of what a session has said already: told to the archive and to viewers. Pure."""
+
+import time
+
+from dragoman_contract import events as ev
+from dragoman_contract import rpc
+from dragoman_edge.broadcast.publisher import BroadcastPublisher
+from dragoman_edge.model.commands import JOBS, Amend, TextRequest
+from dragoman_edge.session.keeping import Keeping
+
+MOST_OPEN = 1000  # texts without a result yet
+
+
+class Amendments:
+    """Names of speakers, titles, and sentences that were translated again."""
+
+    def __init__(self, keeping: Keeping | None, broadcast: BroadcastPublisher | None) -> None:
+        self._keeping = keeping
+        self._broadcast = broadcast
+        self._of: dict[int, int] = {}  # utterances by the number of their job
+        self._last_ms = 0
+
+    def take(self, amend: Amend) -> None:
+        """The client changes something."""
+        self._last_ms = max(self._last_ms + 1, int(time.time() * 1000))
+        change = amend.change
+        if self._keeping is not None:
+            kept = rpc.KeptChange(number=self._last_ms, speakers=change.speakers, title=change.title)
+            self._keeping.changed(kept)
+        if self._broadcast is not None and change.speakers is not None:
+            self._broadcast.rename(change.speakers)
+
+    def asked(self, job: TextRequest) -> None:
+        """A text goes to the workers; `of` is the sentence that it translates again."""
+        if job.of and len(self._of) < MOST_OPEN:
+            self._of[job.number] = job.of
+
+    def released(self, event: ev.Event) -> None:
+        """A result goes out: a new translation replaces what is kept, and viewers get it."""
+        if isinstance(event, ev.Failure) and event.track == JOBS:
+            self._of.pop(event.utterance, None)
+        if not isinstance(event, ev.Translation) or event.track != JOBS:
+            return
+        utterance = self._of.pop(event.utterance, 0)
+        if not utterance or not event.text:
+            return
+        made = rpc.KeptTranslation(
+            track=0,
+            utterance=utterance,
+            language=event.language,
+            text=event.text,
+            revision=event.utterance,  # of a track of jobs: it grows
+        )
+        if self._keeping is not None:
+            self._keeping.translated_again(made)
+        if self._broadcast is not None:
+            self._broadcast.translated_again(made)
