@@ -627,7 +627,7 @@ class KeepTranslationRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeepTranslationReply:
-    """It is stored, or the fault."""
+    """Confirmation that the translation is stored, or the fault."""
 
     fault: Fault | None = None
 

@@ -298,7 +298,7 @@ async def test_a_host_whose_socket_breaks_goes_on_where_it_was(edge: str, key: s
             await client.origin()
             client.socket.transport.abort()
             async with host(edge, key, token) as (again, restarted):
-                assert (restarted["phase"], restarted["session_id"]) == ("live", started["session_id"])
+                assert (restarted["phase"], restarted["task_id"]) == ("live", started["task_id"])
                 await again.say(3, 4)
                 shown = await one.next(lambda data: data.get("origin", {}).get("sid") == 2)
                 assert shown["origin"]["start_time"]

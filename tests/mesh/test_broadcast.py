@@ -18,6 +18,7 @@ from nats.aio.msg import Msg
 from dragoman_cli.mesh import Mesh
 from dragoman_contract import codec, subjects
 from dragoman_contract import events as ev
+from dragoman_contract.task_ids import session_id
 from dragoman_scripted.tones import numbers
 from tests.chaos.harness import Plan, mesh
 from tests.conformance import viewing
@@ -70,7 +71,7 @@ async def test_many_watch_at_two_edges_and_everything_is_made_once(made: Mesh) -
     async with AsyncExitStack() as stack:
         client, started = await stack.enter_async_context(viewing.host(near, made.key))
         token = started["token"]
-        counted = await stack.enter_async_context(overheard(made, started["session_id"], token))
+        counted = await stack.enter_async_context(overheard(made, session_id(started["task_id"]), token))
         streams = [
             await stack.enter_async_context(viewing.viewer(edge, token, lang=language, tts="true"))
             for edge in (near, far)
@@ -249,7 +250,7 @@ async def test_twenty_viewers_of_three_stabilities_cost_one_translation(made: Me
     async with AsyncExitStack() as stack:
         client, started = await stack.enter_async_context(viewing.host(near, made.key))
         bus = await stack.enter_async_context(await nats.connect(made.nats_url))
-        await bus.subscribe(subjects.session_events(started["session_id"]), cb=hear)
+        await bus.subscribe(subjects.session_events(session_id(started["task_id"])), cb=hear)
         streams = [
             await stack.enter_async_context(
                 viewing.viewer(

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 
 from starlette.types import Message
 
@@ -118,7 +119,8 @@ class Opening:
 
     async def _hosted(self, wanted: Open) -> Open:
         if wanted.broadcast is None:
-            return wanted
+            named = wanted.by_id and not wanted.promised
+            return replace(wanted, promised=self._session_id) if named else wanted
         self._owner = self._owner or await self._authenticate(self._credential(wanted))
         return await self._parts.broadcasts.hosted(wanted, self._owner.account_id)
 

@@ -2,15 +2,19 @@
 
 import base64
 import json
+import uuid
+from dataclasses import replace
 
 import pytest
 
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, PeerError, error_for
+from dragoman_contract.task_ids import task_id
 from dragoman_edge.dialects.vas import Vas
 from dragoman_edge.dialects.vas.conversation import VasConversation
-from dragoman_edge.model.commands import JOBS, Answer, Audio, End, Flush
-from dragoman_edge.model.events import Opened, Throttled
+from dragoman_edge.model.commands import JOBS, Answer, Audio, End, Flush, Open
+from dragoman_edge.model.events import Opened, Resumed, Throttled
+from tests.support.factories import SPEC
 from tests.support.vas_codec import (
     NOW,
     START,
@@ -23,6 +27,7 @@ from tests.support.vas_codec import (
     said,
     shown,
     told,
+    transcript,
 )
 
 
@@ -49,7 +54,8 @@ def test_the_session_says_what_it_is() -> None:
     made.receive(action("start", **START))
     started, connected = shown(made, Opened("s_1", NOW))
     data = started["data"]
-    assert data["task_id"] == data["recording_id"] != data["session_id"] == "s_1"
+    assert data["task_id"] == data["recording_id"] != data["session_id"] != "s_1"
+    assert uuid.UUID(data["session_id"]).version == 4
     assert (data["recording_type"], data["recognition_mode"]) == ("transcribe", "single")
     assert connected["data"] == {
         "action": "stt_event", "event": "connected", "message": "STT service connected",
@@ -210,3 +216,22 @@ def test_every_fault_has_an_envelope_and_a_close_code(code: FaultCode) -> None:
 
 def test_a_normal_end_is_1000() -> None:
     assert fresh().close_code(None) == 1000
+
+
+def test_a_client_that_comes_back_names_its_task() -> None:
+    session = "s_" + "a" * 24
+    (opened,) = fresh().receive(action("start", **START | {"task_id": task_id(session)}))
+    assert isinstance(opened, Open)
+    assert (opened.promised, opened.resumable, opened.by_id) == (session, True, True)
+    (opened,) = fresh().receive(action("start", **START))
+    assert isinstance(opened, Open) and opened.promised == ""
+    assert refused(fresh(), action("start", **START | {"task_id": "x"})) == "recording_not_found"
+
+
+def test_a_session_that_is_gone_on_with_is_as_it_was() -> None:
+    made = fresh()
+    made.receive(action("start", **START))
+    before = replace(SPEC, tracks=(ev.TrackSpec(source_languages=("fr",), target_languages=("de",)),))
+    made.render(Opened("s_1", NOW, resumed=Resumed(before, 0)), NOW)
+    (message,) = shown(made, transcript(language="fr"))
+    assert message["data"]["origin"]["language"] == "fr"

@@ -1,6 +1,7 @@
 """The events of the VAS API, field by field (seed: vas-voice-translation-events.txt)."""
 
 import json
+import uuid
 from typing import Any
 
 import pytest
@@ -21,9 +22,9 @@ def data(frame: str) -> Any:
 
 def test_a_session_has_one_task_whose_name_is_always_the_same() -> None:
     task = task_id("s_1")
-    assert data(frames.session_started("s_1", TALK, phase="standby")) == {
+    assert data(frames.session_started("s_1", "c_1", TALK, phase="standby")) == {
         "action": "session_started",
-        "session_id": "s_1",
+        "session_id": "c_1",
         "task_id": task,
         "recording_id": task,
         "recording_type": "conversation",
@@ -109,3 +110,12 @@ def test_a_translation_is_keyed_by_its_language() -> None:
 )
 def test_times_are_minutes_and_seconds(milliseconds: int, time: str) -> None:
     assert frames.start_time(milliseconds) == time
+
+
+def test_a_connection_has_a_uuid_of_its_own() -> None:
+    made = [
+        frames.connection_id("t", "s_1", 1),
+        frames.connection_id("t", "s_1", 2),
+        frames.connection_id("u", "s_1", 1),
+    ]
+    assert len(set(made)) == 3 and {uuid.UUID(one).version for one in made} == {4}

@@ -154,11 +154,13 @@ class VasConversation:
     def _start(self, data: Data) -> list[Command]:
         if self._started:
             raise Problem("session_already_started", "Session already started")
-        settings = starting.settings(parsing.read(messages.Start, data), self._live.wanted.words)
+        start = parsing.read(messages.Start, data)
+        settings = starting.settings(start, self._live.wanted.words)
+        session = starting.session_of(start)
         self._live.begin(settings)
         self._started = True
         wanted = BroadcastWanted(settings.broadcast) if settings.recording_type == hosting.TYPE else None
-        return [Open(settings.spec(), broadcast=wanted)]
+        return [Open(settings.spec(), resumable=True, promised=session, broadcast=wanted, by_id=True)]
 
     def _config(self, data: Data) -> list[Command]:
         """Words that the session is to begin with."""
@@ -207,10 +209,12 @@ class VasConversation:
                 self._session_id = event.session_id
                 on_air = event.on_air
                 self._zero_ms = _zero(on_air.state) if on_air else 0
-                if on_air is not None and on_air.spec is not None:
-                    self._live.begin(self._live.wanted.joined(on_air.spec))
+                now = event.resumed.spec if event.resumed else on_air.spec if on_air else None
+                if now is not None:
+                    self._live.begin(self._live.wanted.joined(now))
                 more = hosting.started(on_air) if on_air else {}
-                started = frames.session_started(event.session_id, self._live.applied, **more)
+                connection = frames.connection_id(self.credential, event.session_id, self._now_ms)
+                started = frames.session_started(event.session_id, connection, self._live.applied, **more)
                 return [started, frames.stt_event("connected", "STT service connected")]
             case ev.Transcript():
                 return self._results.transcript(event, self._live.applied, self._zero_ms)

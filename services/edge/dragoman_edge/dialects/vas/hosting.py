@@ -51,7 +51,7 @@ def directed(event: BroadcastAck) -> list[Frame]:
 
 def phase_changed(show: Show) -> str:
     """Render a message of the page's section "broadcast_phase_changed"."""
-    message = "The broadcast is live" if show is Show.LIVE else "The broadcast is in standby"
+    message = "Broadcast started" if show is Show.LIVE else "The broadcast is in standby"
     return frames.event("broadcast_phase_changed", phase=str(show), message=message)
 
 

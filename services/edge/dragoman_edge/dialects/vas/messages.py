@@ -109,6 +109,7 @@ class Start(Model):
     summary_prompt_slug: str = Field("", max_length=64)
     summary_language: Tag | None = None
     summary_plain_text: StrictBool = False
+    task_id: str = Field("", max_length=64, validation_alias=AliasChoices("task_id", "recording_id"))
     keep: StrictBool = True  # ours: false leaves nothing behind
     callback_url: str = Field("", max_length=2000, pattern=CALLBACK)
     broadcast: str = Field(

@@ -7,6 +7,7 @@ import lameenc
 
 from dragoman_contract import events as ev
 from dragoman_contract.audio import BYTES_PER_SAMPLE, SAMPLE_RATE
+from dragoman_edge.dialects.vas.word_marks import marks
 
 BIT_RATE = 48  # kbit/s: speech of 16 kHz needs no more
 FRAME_MS = 36  # MPEG-2 Layer III: 576 samples at 16 kHz
@@ -45,18 +46,17 @@ class Recording:
             "audio": base64.b64encode(self._mp3).decode(),
             "format": "mp3",
             "duration_ms": len(self._mp3) // FRAME_BYTES * FRAME_MS,
-            "boundaries": [_boundary(boundary, text) for boundary in self._boundaries],
+            "boundaries": [_boundary(kind, one, text) for kind, one in marks(self._boundaries, text)],
         }
 
 
-def _boundary(boundary: ev.Boundary, text: str) -> dict[str, Any]:
+def _boundary(kind: str, boundary: ev.Boundary, text: str) -> dict[str, Any]:
     word = text[boundary.text_offset : boundary.text_offset + boundary.text_length]
-    spoken = any(character.isalnum() for character in word)
     return {
         "offset_ms": boundary.offset_ms + DELAY_MS,
         "duration_ms": boundary.duration_ms,
         "text_offset": boundary.text_offset,
         "word_length": boundary.text_length,
         "text": word,
-        "boundary_type": "WordBoundary" if spoken or not word else "PunctuationBoundary",
+        "boundary_type": kind,
     }

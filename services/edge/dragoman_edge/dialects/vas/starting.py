@@ -1,6 +1,7 @@
 """Settings from a `start` message, or the reason why it is refused."""
 
 from dragoman_contract import events as ev
+from dragoman_contract.task_ids import session_id
 from dragoman_edge.dialects.vas import messages, parsing
 from dragoman_edge.dialects.vas.errors import Problem
 from dragoman_edge.dialects.vas.settings import BROADCAST, MULTI_SPEAKER, Settings, Words
@@ -25,6 +26,18 @@ def settings(start: messages.Start, words: Words) -> Settings:
         raise Problem("audio_format_invalid", message)
     begun = _begun(start, sources, words)
     return _paired(begun) if begun.conversation else begun
+
+
+def session_of(start: messages.Start) -> str:
+    """The session of the task that a client comes back with; empty for a new one.
+
+    Raises:
+        Problem: `recording_not_found`.
+    """
+    found = session_id(start.task_id) if start.task_id else ""
+    if start.task_id and not found:
+        raise Problem("recording_not_found", "There is no such task", context="recording")
+    return found
 
 
 def _begun(start: messages.Start, sources: tuple[str, ...], words: Words) -> Settings:

@@ -26,7 +26,11 @@ Who = dict[str, Any]
 
 
 def asking(request: HttpRequest) -> Generator[Ask, Any, Who]:
-    """Whose API key it is; a ticket, or a browser's token, reads no tasks."""
+    """Whose API key it is; a ticket, or a browser's token, reads no tasks.
+
+    Raises:
+        PeerError: `INVALID_CREDENTIAL`, or what accounts say.
+    """
     asked = rpc.AuthenticateRequest(credential=key_of(request), source=request.source, dialect=NAME)
     who: rpc.AuthenticateReply = yield asked
     if who.token:
@@ -35,7 +39,11 @@ def asking(request: HttpRequest) -> Generator[Ask, Any, Who]:
 
 
 def task(request: HttpRequest, who: Who) -> Generator[Ask, Any, rpc.Task]:
-    """The task that the path names."""
+    """The task that the path names.
+
+    Raises:
+        PeerError: `UNKNOWN_SESSION`.
+    """
     reply: rpc.GetTaskReply = yield rpc.GetTaskRequest(**who, task_id=session(request))
     if reply.task is None:
         raise unknown()
