@@ -86,7 +86,7 @@ IMAGES := edge accounts archive stt-with-models translation-with-models tts cli 
 images: ## Build the images (TAG=…, PYTHON_IMAGE=…; CUDA=1 for GPUs)
 	@for target in $(IMAGES); do \
 	  docker build -f deploy/Dockerfile --target $$target -t dragoman/$$target:$(TAG) --build-arg BUILD=$(TAG) \
-	    $(if $(PYTHON_IMAGE),--build-arg PYTHON_IMAGE=$(PYTHON_IMAGE)) $(if $(CUDA),--build-arg CUDA="--extra cuda") . ; \
+	    $(if $(PYTHON_IMAGE),--build-arg PYTHON_IMAGE=$(PYTHON_IMAGE)) $(if $(CUDA),--build-arg CUDA="--extra cuda") . || exit 1 ; \
 	done
 
 .PHONY: push
@@ -94,7 +94,7 @@ push: ## Build the images and push them to your registry, for the chart's image.
 	@test -n "$(REGISTRY)" || { echo 'say where to: make push REGISTRY=registry.example.com/team'; exit 2; }
 	@$(MAKE) images TAG=$(TAG)
 	@for target in $(IMAGES); do \
-	  docker tag dragoman/$$target:$(TAG) $(REGISTRY)/dragoman/$$target:$(TAG) && docker push $(REGISTRY)/dragoman/$$target:$(TAG) ; \
+	  docker tag dragoman/$$target:$(TAG) $(REGISTRY)/dragoman/$$target:$(TAG) && docker push $(REGISTRY)/dragoman/$$target:$(TAG) || exit 1 ; \
 	done
 	@echo "helm install dragoman helm/dragoman --set image.registry=$(REGISTRY) --set image.tag=$(TAG) --wait --timeout 10m"
 
@@ -117,7 +117,8 @@ sbom: ## CycloneDX lists of what is in the images' Python environments, from the
 .PHONY: kind-up
 kind-up: images ## A cluster on this machine by kind, with the mesh in it at http://127.0.0.1:8080
 	kind get clusters | grep -qx dragoman || kind create cluster --config deploy/kind.yaml --wait 2m
-	kind load docker-image --name dragoman $(IMAGES:%=dragoman/%:$(TAG))
+	docker pull nats:2.12-alpine && docker pull valkey/valkey:8-alpine
+	kind load docker-image --name dragoman $(IMAGES:%=dragoman/%:$(TAG)) nats:2.12-alpine valkey/valkey:8-alpine
 	helm upgrade --install dragoman helm/dragoman -f helm/dragoman/values-trial.yaml --kube-context kind-dragoman \
 	  --set image.tag=$(TAG) \
 	  --set service.type=NodePort --set service.nodePort=30080 --wait --timeout 10m

@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import subprocess
 from typing import Any
 
 import kubernetes_validate
@@ -34,6 +35,33 @@ def test_an_install_of_the_page_renders(command: str, monkeypatch: pytest.Monkey
 
 def test_the_page_installs_on_each_kind_of_cluster() -> None:
     assert len(installs()) == 4
+
+
+def images(values: str) -> set[str]:
+    containers = (pod["spec"]["containers"] for pod in pods(list(render(MATRIX[values]))).values())
+    return {container["image"] for some in containers for container in some}
+
+
+def named(command: str) -> set[str]:
+    """The images of a command, braces expanded."""
+    found: set[str] = set()
+    for word in (word for word in command.split() if ":" in word and "@" not in word):
+        before, brace, rest = word.partition("{")
+        inside, _, after = rest.partition("}")
+        found |= {before + one + after for one in inside.split(",")} if brace else {word}
+    return found
+
+
+def test_every_image_is_put_on_the_nodes() -> None:
+    """Nothing is pulled by the nodes of a trial: an image that is not there is a pod that never starts."""
+    commands = re.findall(
+        r"^(?:kind load docker-image --name dragoman|docker save) (.*?)(?: +[#|] .*)?$", PAGE, re.M
+    )
+    made = subprocess.run(
+        ["make", "-n", "kind-up"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    commands += re.findall(r"^kind load docker-image --name dragoman (.*)$", made.stdout, re.M)
+    assert [named(command) for command in commands] == [images("trial")] * 3
 
 
 @pytest.mark.parametrize("page", PAGES)
