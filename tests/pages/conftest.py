@@ -1,6 +1,8 @@
 """A real browser in front of a real mesh."""
 
+import asyncio
 import shutil
+import socket
 import wave
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -9,12 +11,15 @@ from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright, expect
 
 from dragoman_cli.browser_link import browser_link
 from dragoman_contract.audio import SAMPLE_RATE
+from dragoman_edge.pages.site import with_pages
 from dragoman_tts.demo import say
 from tests.mesh.conftest import SETTINGS, Mesh, running
+from tests.support.static_pages import elsewhere
 
 SAID = "Good morning. The train to the coast was late again, so we had a second cup of coffee."
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
@@ -113,30 +118,61 @@ Open = Callable[..., Awaitable[Page]]
 
 
 @pytest.fixture
-async def opened(mesh: Mesh, spoken: Path) -> AsyncIterator[Open]:
-    """Open a page of the mesh in a browser of its own: `await opened("/", signed_in=True)`."""
+async def people(spoken: Path) -> AsyncIterator[People]:
+    """Browsers of a test; no page of theirs may throw."""
     async with async_playwright() as play:
-        people = People(play, spoken)
+        made = People(play, spoken)
+        yield made
+        await made.leave()
+    assert made.faults == []
 
-        async def open_page(
-            path: str,
-            *,
-            signed_in: bool = False,
-            host: str = mesh.edge,
-            machine: Machine = HEARD,
-            clock: bool = False,
-            **options: Any,
-        ) -> Page:
-            context = await people.person(machine, **options)
-            if clock:
-                await context.clock.install()
-            page = await context.new_page()
-            await page.goto(browser_link(mesh.edge, mesh.key) if signed_in else host + path)
-            return page
 
-        yield open_page
-        await people.leave()
-    assert people.faults == []
+@pytest.fixture
+async def opened(mesh: Mesh, people: People) -> Open:
+    """Open a page of the mesh as a person of its own: `await opened("/", signed_in=True)`."""
+
+    async def open_page(
+        path: str,
+        *,
+        signed_in: bool = False,
+        host: str = mesh.edge,
+        machine: Machine = HEARD,
+        clock: bool = False,
+        **options: Any,
+    ) -> Page:
+        context = await people.person(machine, **options)
+        if clock:
+            await context.clock.install()
+        page = await context.new_page()
+        await page.goto(browser_link(mesh.edge, mesh.key) if signed_in else host + path)
+        return page
+
+    return open_page
+
+
+@pytest.fixture
+async def opened_alone(people: People) -> AsyncIterator[Open]:
+    """Open a page of the edge without a mesh: `prepare` says what its requests are answered."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(with_pages(elsewhere, ""), log_level="error", ws="none"))
+    serving = asyncio.create_task(server.serve([listening]))
+    port = listening.getsockname()[1]
+
+    async def open_page(path: str, prepare: Callable[[Page], Awaitable[None]], **options: Any) -> Page:
+        page = await (await people.person(HEARD, **options)).new_page()
+        await prepare(page)
+        await page.goto(f"http://localhost:{port}{path}")
+        return page
+
+    yield open_page
+    server.should_exit = True
+    await serving
+
+
+async def tick(page: Page, fieldset: str, *wanted: str) -> None:
+    """Choose several of a choice of boxes, and no others."""
+    for box in await page.locator(f"{fieldset} input").all():
+        await box.set_checked(await box.input_value() in wanted)
 
 
 async def shot(page: Page, name: str, *, whole: bool = False) -> None:

@@ -4,6 +4,7 @@ import { microphones, openMicrophone } from "./audio.js";
 import { likelySource, likelyTarget } from "./choices.js";
 import { signIn } from "./credential.js";
 import { $, direction, languageName, make } from "./dom.js";
+import { offer, ticked } from "./several.js";
 import { onWake } from "./wake.js";
 import { word } from "./words.js";
 
@@ -36,8 +37,7 @@ async function ready(known, { pairs }) {
   $("from").value = likelySource(pairs.map((pair) => pair.from));
   const targets = () => {
     const known = pairs.filter((pair) => pair.from === $("from").value);
-    fill("to", named(known.map((pair) => pair.to)));
-    $("to").value = likelyTarget(known);
+    offer($("to"), named(known.map((pair) => pair.to)), [likelyTarget(known)]);
   };
   $("from").addEventListener("change", targets);
   targets();
@@ -51,10 +51,11 @@ async function create() {
   const wish = {
     name: $("name").value,
     transcription_language: $("from").value,
-    translation_languages: [...$("to").selectedOptions].map((option) => option.value),
+    translation_languages: ticked($("to")),
     standby_message: $("standby").value,
     ...($("password").value ? { access_type: "password", pass_code: $("password").value } : {}),
   };
+  if (!wish.translation_languages.length) return problem("host.no_language");
   try {
     microphone = await openMicrophone($("device").value, false, audio);
   } catch (error) {

@@ -5,7 +5,9 @@ import { likelySource, likelyTarget } from "./choices.js";
 import { code } from "./code.js";
 import { signIn } from "./credential.js";
 import { $, direction, languageName, make, remember, remembered, save, setGrowing } from "./dom.js";
+import { Halves } from "./halves.js";
 import { Session } from "./session.js";
+import { offer, ticked } from "./several.js";
 import { written } from "./transcripts.js";
 import { onWake } from "./wake.js";
 import { word } from "./words.js";
@@ -14,6 +16,7 @@ const EVENTS = 200; // that are shown
 const WHY = { 4401: "problem.key", 4404: "problem.lost", 4429: "problem.full", 4503: "problem.full" }; // by close code
 
 const speaker = new Loudspeaker();
+const halves = new Halves($("halves"));
 let holder = null;
 let languages = { pairs: [], spoken: [], recognised: [] };
 let session = null;
@@ -28,6 +31,7 @@ async function ready(known, served) {
   $("work").hidden = false;
   fillFrom();
   fillStability();
+  face();
   await fillDevices();
   showCode();
 }
@@ -51,9 +55,22 @@ function fillTo() {
   const targets = named(pairs.map((pair) => pair.to));
   const before = remembered("to", "");
   options($("to"), targets, pairs.some((pair) => pair.to === before) ? before : likelyTarget(pairs));
-  options($("also"), targets, "");
+  offer($("also"), targets);
   fillVoices();
 }
+
+/** Each language takes the other's place, where the mesh serves it. */
+function swap() {
+  const [from, to] = [$("from").value, $("to").value];
+  if (!languages.pairs.some((pair) => pair.from === to && pair.to === from)) return problem("problem.swap");
+  $("from").value = to;
+  remember("from", to);
+  remember("to", from);
+  fillTo();
+  changed();
+}
+
+const face = () => ($("halves").toggleAttribute("data-facing", $("facing").checked));
 
 function fillVoices() {
   const spoken = languages.spoken.find((one) => one.language.split("-")[0] === $("to").value.split("-")[0]);
@@ -72,10 +89,10 @@ async function fillDevices() {
 }
 
 function wish() {
-  const targets = [$("to").value, ...[...$("also").selectedOptions].map((option) => option.value)];
+  const targets = [$("to").value, ...ticked($("also"))];
   const made = { spoken: $("from").value, to: [...new Set(targets)], stability: $("stability").value, speech: $("aloud").checked };
   if ($("two-way").checked) Object.assign(made, { spoken: [$("from").value, $("to").value], to: [], two_way: true });
-  if ($("keep").checked) made.keep = { text: true };
+  if ($("keep").checked || $("keep-audio").checked) made.keep = { text: true, ...($("keep-audio").checked ? { audio: true } : {}) };
   if ($("voice").value) made.voices = { [$("to").value]: $("voice").value };
   const vocabulary = $("vocabulary").value.split(/[\n,]/).map((term) => term.trim()).filter(Boolean);
   if (vocabulary.length) made.vocabulary = vocabulary;
@@ -107,6 +124,8 @@ async function start(open) {
     utterances = new Map();
     lines = [];
     $("spoken").replaceChildren();
+    $("spoken").hidden = $("two-way").checked;
+    halves.begin($("two-way").checked ? [$("to").value, $("from").value] : []);
     session = new Session(holder.native, wish(), take);
     $("speak").textContent = word("stop");
     document.body.dataset.speaking = "";
@@ -178,7 +197,8 @@ function shown(message) {
 function transcript(message) {
   if (!message.text && !utterances.has(`${message.track}/${message.utterance}`)) return;
   const at = shown(message);
-  if (message.final && !message.text) return at.item.remove();
+  if (message.final && !message.text) return at.item.remove(), halves.remove(message.utterance);
+  halves.show(message.utterance, message.language, true, message.text, message.stable_length);
   at.original.lang = message.language;
   setGrowing(at.original, message.text, message.stable_length);
   if (!message.final) return;
@@ -195,10 +215,11 @@ function translation(message) {
   if (!text) {
     text = make("p", { class: "translation", lang: message.language, dir: direction(message.language) });
     at.texts.set(message.language, text);
-    const several = $("also").selectedOptions.length || $("two-way").checked;
+    const several = ticked($("also")).length || $("two-way").checked;
     at.translated.append(...(several ? [make("span", { class: "language" }, languageName(message.language))] : []), text);
   }
   setGrowing(text, message.text, message.concluded_length);
+  halves.show(message.utterance, message.language, false, message.text, message.concluded_length);
   if (!message.final) return;
   timed(at, "translation");
   lines.push({ start_ms: at.start || 0, end_ms: at.end, text: message.text, language: message.language, original: false });
@@ -243,8 +264,12 @@ function showCode() {
 $("speak").addEventListener("click", toggle);
 $("from").addEventListener("change", () => (remember("from", $("from").value), fillTo(), changed()));
 $("to").addEventListener("change", () => (remember("to", $("to").value), fillVoices(), changed()));
+$("swap").addEventListener("click", swap);
+$("facing").checked = remembered("facing", false);
+$("facing").addEventListener("change", () => (remember("facing", $("facing").checked), face()));
 $("device").addEventListener("change", () => remember("device", $("device").value));
 $("stability").addEventListener("change", () => (remember("stability", $("stability").value), changed()));
+$("also").addEventListener("change", changed);
 $("aloud").addEventListener("change", () => ($("aloud").checked || speaker.clear(), changed()));
 $("live-region").addEventListener("change", () => $("spoken").setAttribute("aria-live", $("live-region").checked ? "polite" : "off"));
 $("file").addEventListener("change", () => {

@@ -1,35 +1,28 @@
-// Kept sessions: list, text, exports, rename, delete. It speaks the VAS API, which sees those of every API.
+// Kept sessions: list, text, recording, speakers, summary, exports, rename, delete.
 
 import { signIn } from "./credential.js";
 import { $, direction, languageName, make, save } from "./dom.js";
 import { moment, whole } from "./format.js";
+import { ask, asked, data, problem, told, use } from "./kept.js";
+import { Recording } from "./recording.js";
+import { named as speakerNamed, showSpeakers } from "./speakers.js";
+import { showSummary } from "./summary.js";
 import { paged, row } from "./table.js";
 import { word } from "./words.js";
 
 const UNTITLED = "Untitled Recording"; // the API's word
-let key = "";
+const NO_AUDIO = "none";
+let ready = false;
 let task = null;
+let speakers = new Map(); // labels by id
 
-async function ask(method, path, body) {
-  const headers = { "x-api-key": key, ...(body ? { "content-type": "application/json" } : {}) };
-  const answer = await fetch(`/api/v1/tasks${path}`, { method, headers, body: body && JSON.stringify(body) }).catch(() => null);
-  if (answer?.ok) return answer;
-  throw Object.assign(new Error("refused"), { status: answer?.status ?? 0 });
-}
+const recording = new Recording(
+  $("audio"),
+  async () => (await asked("GET", `/api/v1/sse/audio/${task.task_id}`)).blob(),
+  () => $("more-entries").hidden || $("more-entries").click(),
+);
 
-const read = async (path) => (await (await ask("GET", path)).json()).data;
-
-/** Do something, and show what is wrong with it. */
-async function told(work) {
-  try {
-    await work();
-    problem("");
-  } catch (error) {
-    if (error.status === undefined) throw error; // a bug
-    problem({ 401: "problem.key", 404: "tasks.gone", 503: "tasks.away" }[error.status] ?? "problem.server");
-  }
-}
-
+const read = (path) => data(ask("GET", path));
 const named = (tags) => tags.map(languageName).join(", ") || word("tasks.detected");
 const title = (one) => (one.title === UNTITLED ? word("tasks.untitled") : one.title);
 const languages = (one) => `${named(one.source_languages)} → ${named(one.target_languages)}`;
@@ -47,8 +40,17 @@ async function list() {
 
 async function open(id) {
   fill(await read(`/${encodeURIComponent(id)}`));
+  await sentences();
+  await showSummary(task.task_id);
+}
+
+async function sentences() {
+  recording.clear();
+  speakers = new Map();
   const page = async (after) => {
     const { entries: items, next } = await read(`/${task.task_id}/entries?limit=100&after=${encodeURIComponent(after)}`);
+    for (const { origin } of items) speakers.set(origin.speaker_id, origin.speaker_label ?? "");
+    showSpeakers(speakers, { rename, merge });
     return { items, next };
   };
   await paged(page, "spoken", "more-entries", entry, told);
@@ -59,6 +61,7 @@ function fill(known) {
   $("title").textContent = title(task);
   $("name").value = title(task);
   $("about").textContent = [time(task.created_at), task.duration_formatted, languages(task), word("tasks.deleted", { when: time(task.expires_at) })].join(" · ");
+  $("player").hidden = task.audio_status === NO_AUDIO;
   const options = [["", word("viewer.original")], ...task.target_languages.map((tag) => [tag, languageName(tag)])];
   $("language").replaceChildren(...options.map(([value, text]) => make("option", { value }, text)));
 }
@@ -67,8 +70,30 @@ function fill(known) {
 function entry({ origin, translations }) {
   const said = make("p", { class: "original", lang: origin.language, dir: "auto" }, origin.text);
   const others = Object.entries(translations).map(([tag, one]) => make("p", { class: "translation", lang: tag, dir: direction(tag) }, one.text));
-  const when = make("span", { class: "late" }, `${origin.start_time} · ${word("tasks.speaker", { name: origin.speaker_id })}`);
-  return make("li", {}, said, make("div", {}, ...others), when);
+  const item = make("li", {}, said, make("div", {}, ...others), make("span", { class: "late" }, ...about(origin)));
+  if (task.audio_status !== NO_AUDIO) {
+    recording.add({ start: origin.start_ms, end: origin.start_ms + origin.duration_ms, item, text: said.firstChild, language: origin.language });
+    said.addEventListener("click", () => play(origin.start_ms));
+  }
+  return item;
+}
+
+/** When it was said, and by whom. */
+function about(origin) {
+  const who = origin.speaker_id === "0" ? [] : [" ", speakerNamed(origin.speaker_id, origin.speaker_label)];
+  if (task.audio_status === NO_AUDIO) return [origin.start_time, ...who];
+  const button = make("button", { type: "button", class: "quiet", "aria-label": word("tasks.play_from", { time: origin.start_time }) }, `▶ ${origin.start_time}`);
+  button.addEventListener("click", () => play(origin.start_ms));
+  return [button, ...who];
+}
+
+const play = (ms) => told(() => recording.play(ms));
+const rename = (id, label) => told(() => changed("rename", { speaker_id: id, new_label: label }));
+const merge = (id, other) => told(() => changed("merge", { source_speaker_id: id, target_speaker_id: other }));
+
+async function changed(how, body) {
+  await ask("PATCH", `/${task.task_id}/speakers/${how}`, body);
+  await sentences();
 }
 
 async function view() {
@@ -77,12 +102,8 @@ async function view() {
   $("task").hidden = !id;
   $("tasks").replaceChildren();
   $("spoken").replaceChildren();
+  recording.clear();
   await told(() => (id ? open(id) : list()));
-}
-
-function problem(name) {
-  $("problem").hidden = !name;
-  $("problem").textContent = name && word(name);
 }
 
 async function exported(format) {
@@ -91,9 +112,10 @@ async function exported(format) {
   save(`${task.task_id}.${format}`, answer.headers.get("content-type"), await answer.blob());
 }
 
+$("play").addEventListener("click", () => play(0));
 $("rename").addEventListener("submit", (event) => {
   event.preventDefault();
-  told(async () => fill((await (await ask("PATCH", `/${task.task_id}/name`, { name: $("name").value })).json()).data));
+  told(async () => fill(await data(ask("PATCH", `/${task.task_id}/name`, { name: $("name").value }))));
 });
 $("delete").addEventListener("click", () => {
   if (!confirm(word("tasks.sure", { name: title(task) }))) return;
@@ -105,10 +127,11 @@ $("delete").addEventListener("click", () => {
 for (const button of document.querySelectorAll("[data-format]")) {
   button.addEventListener("click", () => told(() => exported(button.dataset.format)));
 }
-addEventListener("hashchange", () => key && view());
+addEventListener("hashchange", () => ready && view());
 signIn(
   async (holder) => {
-    key = holder.key;
+    use(holder.key);
+    ready = true;
     await view();
   },
   problem,
