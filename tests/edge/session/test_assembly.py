@@ -113,6 +113,20 @@ async def test_a_record_is_enough_to_go_on_elsewhere() -> None:
     assert again.opened(None).resume_token == made.positions.token
 
 
+async def test_an_edge_that_fails_while_it_takes_a_session_loses_neither_recognisers_nor_results() -> None:
+    """Its first record says nothing of links that it does not have yet."""
+    first = Assembled(Open(spec(), resumable=True))
+    made = await first.live()
+    record = made.record().model_copy(update={"since": {"DRAGOMAN_EVENTS": 7}})
+    taken = Takeover(record, made.positions.token, DeliveryCounts(), None, {})
+    again = Assembled(Open(record.wanted(), resumable=True), taken).made
+    (known,) = record.links
+    assert known.worker_id and known.epoch == 1
+    assert (again.record().links, again.record().since) == ([known], record.since)
+    await again.adopt(taken)
+    assert again.record().links[0].worker_id == known.worker_id
+
+
 # Changes
 
 

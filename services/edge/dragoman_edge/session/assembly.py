@@ -66,6 +66,7 @@ class Assembly:
         self._parts = parts
         self._state = state
         self._wanted = wanted
+        self._taking = taken  # until its recognisers are ours
         self._grant = grant
         self.work_orders = WorkOrders(parts.order_texts, grant)
         settings, session_id = parts.settings, grant.session_id
@@ -206,7 +207,15 @@ class Assembly:
         told |= {"pauses": self.intake.clock.snapshot()}
         if self.keeping is not None:
             told |= {"kept": self.keeping.snapshot()}
+        if self._taking is not None:  # this edge may fail before that
+            told |= {"links": self._taking.record.links, "since": self._taking.record.since}
         return record.model_copy(update=told | {"sequence": self.ownership.sequence})
+
+    async def adopt(self, taken: Takeover) -> int:
+        """Go on with the recognisers that another edge took; the sample from which the client has to send."""
+        begin = await self.recognisers.adopt(taken)
+        self._taking = None
+        return begin
 
     # What needs several of them
 

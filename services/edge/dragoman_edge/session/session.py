@@ -101,7 +101,7 @@ class Session:
 
     async def _go_on(self, taken: Takeover) -> None:
         """Take the recognisers over, and read back what was made since the record."""
-        begin = await self.made.recognisers.adopt(taken)
+        begin = await self.made.adopt(taken)
         self.send_queue.put(self.made.opened(Resumed(self.spec, begin)))
         await self.made.results.read_back()
         await self.made.results.ask_for_speech("resumed")
