@@ -19,6 +19,12 @@ ANSWERS: dict[Any, type[BaseModel]] = {
     tasks.entries: m.EntryPage,
     tasks.delete: m.Deleted,
     tasks.webhook_secret: m.WebhookSecret,
+    tasks.recordings: m.Recordings,
+}
+FILES = {
+    "audio/ogg": "as it is stored; ranges of bytes are served",
+    "audio/wav": "16 kHz",
+    "audio/mp4": "AAC",
 }
 PAGED = {tasks.listing: 100, tasks.entries: 200}
 REFUSALS = {
@@ -50,7 +56,26 @@ def parameters(handle: Any, path: str) -> list[dict[str, Any]]:
         limit = {"type": "integer", "minimum": 1, "maximum": PAGED[handle]}
         found.append({"name": "limit", "in": "query", "schema": limit})
         found.append({"name": "after", "in": "query", "schema": {"type": "string"}})
+    if handle is tasks.audio:
+        formats = {"type": "string", "enum": ["ogg", "wav", "m4a"], "default": "ogg"}
+        found.append({"name": "track", "in": "query", "schema": {"type": "integer", "minimum": 0}})
+        found.append({"name": "format", "in": "query", "schema": formats})
+        found.append({"name": "Range", "in": "header", "schema": {"type": "string"}})
     return found
+
+
+def file() -> dict[str, Any]:
+    """Responses whose body is a recording."""
+    content = {
+        kind: {"schema": {"type": "string", "format": "binary", "description": why}}
+        for kind, why in FILES.items()
+    }
+    ranges = {"description": "Part of the file", "content": {"audio/ogg": content["audio/ogg"]}}
+    return {
+        "200": {"description": "The file", "content": content},
+        "206": ranges,
+        "416": {"description": "No such range"},
+    }
 
 
 def answer(model: type[BaseModel], description: str) -> dict[str, Any]:
@@ -59,14 +84,19 @@ def answer(model: type[BaseModel], description: str) -> dict[str, Any]:
     return {"description": description, "content": {"application/json": body}}
 
 
+def success(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the response of a request that is granted."""
+    return {"200": answer(model, (model.__doc__ or "").strip().splitlines()[0])}
+
+
 def operation(handle: Any, path: str) -> dict[str, Any]:
     """A method of a path."""
-    model = ANSWERS[handle]
+    model = ANSWERS.get(handle)
     refusals = {code: answer(m.Refusal, why) for code, why in REFUSALS.items()}
     return {
         "summary": (handle.__doc__ or "").strip().splitlines()[0],
         "parameters": parameters(handle, path),
-        "responses": {"200": answer(model, (model.__doc__ or "").strip().splitlines()[0]), **refusals},
+        "responses": (success(model) if model else file()) | refusals,
     }
 
 
@@ -80,7 +110,7 @@ def document() -> dict[str, Any]:
         "info": {
             "title": "dragoman native API: tasks",
             "version": "1.0.0",
-            "description": "Kept sessions: list, read, delete.",
+            "description": "Kept sessions: list, read, hear, delete.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "http://localhost:8080"}],

@@ -24,6 +24,7 @@ from dragoman_contract.pb.dragoman.v1 import (
     capabilities_pb2,
     events_pb2,
     recognition_pb2,
+    recordings_pb2,
     session_pb2,
 )
 
@@ -36,6 +37,7 @@ _MODULES = (
     capabilities_pb2,
     broadcast_pb2,
     archive_pb2,
+    recordings_pb2,
 )
 _EVENT_FIELDS = {
     events.Transcript: "transcript",

@@ -136,6 +136,7 @@ class Keep:
     """The part of a session that is kept, and its days; 0 days = as long as the tier allows."""
 
     text: bool = False
+    audio: bool = False
     days: int = 0
     kind: str = ""
     where_allowed: bool = False
@@ -200,6 +201,7 @@ class Grant:
     credits_remaining: int
     max_duration_ms: int = 0
     keep_days: int = 0
+    keep_audio: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ SESSIONS_STREAM = "DRAGOMAN_SESSIONS"
 RESOURCES_STREAM = "DRAGOMAN_RESOURCES"
 CHANNELS_STREAM = "DRAGOMAN_CHANNELS"
 KEPT_STREAM = "DRAGOMAN_KEPT"
+RECORDINGS_STREAM = "DRAGOMAN_RECORDINGS"
 ORDERS_STREAM = "DRAGOMAN_ORDERS"
 EVENTS_SUBJECTS = f"{ROOT}.event.*.final.>"
 SPEECH_SUBJECTS = f"{ROOT}.event.*.speech.>"
@@ -25,6 +26,7 @@ SESSIONS_SUBJECTS = f"{ROOT}.session.*.record"
 RESOURCES_SUBJECTS = f"{ROOT}.resource.>"
 CHANNELS_SUBJECTS = f"{ROOT}.channel.>"
 KEPT_SUBJECTS = f"{ROOT}.kept.*"
+RECORDINGS_SUBJECTS = f"{ROOT}.recording.*"
 ORDERS_SUBJECTS = f"{ROOT}.order.*.*"
 
 # Shared consumers: durable names and filters. Live speech and texts beside it are two classes of work.
@@ -32,6 +34,7 @@ TRANSLATION_LIVE, TRANSLATION_TEXTS = "translation_live", "translation_texts"
 TTS_LIVE, TTS_TEXTS = "tts_live", "tts_texts"
 USAGE_CONSUMER = "accounts"
 KEPT_CONSUMER = "archive"
+RECORDINGS_CONSUMER = "recordings"
 TRANSLATION_LIVE_FILTERS = tuple(f"{ROOT}.event.*.final.{track}.transcript" for track in range(TRACKS))
 TRANSLATION_TEXTS_FILTERS = (f"{ROOT}.event.*.final.{TEXTS_TRACK}.transcript",)
 TTS_LIVE_FILTERS = tuple(f"{ROOT}.event.*.final.{track}.translation.*" for track in range(TRACKS))
@@ -254,6 +257,21 @@ def kept_id(record: rpc.KeptRecord) -> str:
     if record.change is not None:
         return f"{base}.change.{record.change.number}"
     raise TypeError("an empty record is not stored")
+
+
+def recording(account_id: str) -> str:
+    """Return the subject of an account's pieces of recordings; the stream takes so many of each account."""
+    return f"{ROOT}.recording.{account_id}"
+
+
+def recording_id(piece: rpc.AudioPiece) -> str:
+    """Return the identity by which JetStream drops a repeat of a piece."""
+    return f"{piece.session_id}.audio.{piece.track}.{piece.start_frame}"
+
+
+def recorded(session_id: str) -> str:
+    """Return the subject on which a session's edge hears what became of its pieces."""
+    return f"{ROOT}.recorded.{session_id}"
 
 
 def order_texts(account_id: str, digest: str) -> str:

@@ -18,12 +18,24 @@ from tests.archive.support import ENDED, record, sentence
 from tests.support.recording_bus import RecordingBus, WorkMessage, until
 
 
+class AllRecordings:
+    """Every task has one."""
+
+    async def tracks(self, *_: object) -> tuple[rpc.TrackAudio, ...]:
+        return (rpc.TrackAudio(track=0, samples=5),)
+
+    async def read(self, *_: object) -> bytes:
+        return b"sound"
+
+
 class Desk:
     """The methods, subscribed."""
 
     def __init__(self, vault: Vault) -> None:
         self.bus = RecordingBus()
-        self.rpc = Rpc(Tasks(vault))
+        self.deletions: list[str] = []
+        recordings: Any = AllRecordings()
+        self.rpc = Rpc(Tasks(vault), recordings, lambda: self.deletions.append("told"))
 
     async def ask(self, method: str, request: Any, reply: type[Any]) -> Any:
         (receiver,) = [s for s in self.bus.nc.subscriptions if s.pattern == subjects.archive(method)]
@@ -54,6 +66,7 @@ async def test_a_task_is_listed_read_and_deleted(desk: Desk) -> None:
     assert entries == (rpc.Entry(sentence=sentence(1)),)
     order = rpc.DeleteTasksRequest(account_id="a_1", task_ids=("s_1",))
     assert (await desk.ask("delete_tasks", order, rpc.DeleteTasksReply)).task_ids == ("s_1",)
+    assert desk.deletions == ["told"]
     assert (await desk.ask("delete_tasks", order, rpc.DeleteTasksReply)).task_ids == ()
     for method, request, reply in (
         ("get_task", asked, rpc.GetTaskReply),
@@ -79,6 +92,12 @@ ACCESSES: dict[str, tuple[Any, type[Any], str]] = {
         rpc.DeleteTasksRequest(**WHO, task_ids=("s_1",)),
         rpc.DeleteTasksReply,
         "task deleted",
+    ),
+    "get_audio": (rpc.GetAudioRequest(**WHO, task_id="s_1"), rpc.GetAudioReply, "recordings shown"),
+    "read_audio": (
+        rpc.ReadAudioRequest(**WHO, task_id="s_1", limit=9),
+        rpc.ReadAudioReply,
+        "recording read",
     ),
     "get_summary": (rpc.GetSummaryRequest(**WHO, task_id="s_1"), rpc.GetSummaryReply, "summary read"),
     "get_webhook_secret": (

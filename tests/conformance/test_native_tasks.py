@@ -117,7 +117,7 @@ async def test_a_session_that_does_not_ask_leaves_nothing(made: Mesh, edge: str)
 
 
 @pytest.mark.shows("native:start.keep.refused")
-@pytest.mark.parametrize("keep", [{"audio": True}, {"days": 366}])
+@pytest.mark.parametrize("keep", [{"text": False, "audio": True}, {"days": 366}])
 async def test_what_cannot_be_kept_is_refused_at_the_start(edge: str, key: str, keep: dict[str, Any]) -> None:
     async with talk(edge, key) as refused:
         await refused.send(type="start", spoken="en-US", to=["es-ES"], keep=keep)

@@ -189,7 +189,7 @@ async def test_a_session_that_runs_is_active_and_can_be_given_up(made: Mesh, edg
         assert failed["processing_status"] == "failed"
 
 
-@pytest.mark.shows("vas:tasks.export", "vas:tasks.history", "vas:tasks.audio")
+@pytest.mark.shows("vas:tasks.export", "vas:tasks.history")
 async def test_a_transcript_is_exported_and_played_back(made: Mesh, edge: str) -> None:
     key = await new_key(made, 10**9)
     task_id, _ = await spoken(edge, key, [1, 2], [3], **TALK | {"translation_languages": ["es-ES"]})
@@ -202,7 +202,6 @@ async def test_a_transcript_is_exported_and_played_back(made: Mesh, edge: str) -
         assert [one["origin"]["speaker_id"] for one in json.loads(files["json"])["entries"]] == ["1", "1"]
         spanish, _ = await mine.text(f"/tasks/{task_id}/transcript/export", format="srt", language="es-ES")
         assert spanish != files["srt"] and spanish.count("-->") == 2
-        assert await mine.call("GET", f"/tasks/{task_id}/audio/export", 404) == "audio_not_found"
     async with httpx.AsyncClient(base_url=edge) as browser:
         path = f"/api/v1/sse/history/transcribe/{task_id}"
         answer = await browser.get(path, params={"api_key": key})

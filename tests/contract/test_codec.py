@@ -18,6 +18,7 @@ from dragoman_contract.pb.dragoman.v1 import (
     capabilities_pb2,
     events_pb2,
     recognition_pb2,
+    recordings_pb2,
     session_pb2,
 )
 
@@ -33,6 +34,7 @@ DECLARED = {
         capabilities_pb2,
         broadcast_pb2,
         archive_pb2,
+        recordings_pb2,
     )
     for name, descriptor in module.DESCRIPTOR.message_types_by_name.items()
 }

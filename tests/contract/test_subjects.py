@@ -108,6 +108,7 @@ def test_a_viewing_edge_hears_events_and_notices_of_its_broadcast_and_not_the_do
         (subjects.EVENTS_SUBJECTS, subjects.session_finals("s_1")),
         (subjects.SPEECH_SUBJECTS, subjects.session_speech("s_1")),
         (subjects.KEPT_SUBJECTS, subjects.kept("s_1")),
+        (subjects.RECORDINGS_SUBJECTS, subjects.recording("a_1")),
     ],
 )
 def test_what_is_kept_lies_in_its_stream(pattern: str, subject: str) -> None:

@@ -47,6 +47,7 @@ def test_a_full_stream_refuses_what_must_not_be_lost() -> None:
         subjects.RESOURCES_STREAM,
         subjects.CHANNELS_STREAM,
         subjects.KEPT_STREAM,
+        subjects.RECORDINGS_STREAM,
         subjects.ORDERS_STREAM,
     }
 
@@ -54,7 +55,7 @@ def test_a_full_stream_refuses_what_must_not_be_lost() -> None:
 def test_only_records_on_their_way_to_the_archive_go_when_they_are_acknowledged() -> None:
     configs = [stream.config(CommonSettings()) for stream in STREAMS]
     work = {c.name for c in configs if c.retention is RetentionPolicy.WORK_QUEUE}
-    assert work == {subjects.KEPT_STREAM}
+    assert work == {subjects.KEPT_STREAM, subjects.RECORDINGS_STREAM}
 
 
 def test_a_repeat_is_dropped_within_two_minutes() -> None:

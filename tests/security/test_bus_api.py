@@ -27,8 +27,28 @@ API = (
     "CONSUMER.DELETE.{s}.{c}", "CONSUMER.PAUSE.{s}.{c}", "CONSUMER.RESET.{s}.{c}", "CONSUMER.UNPIN.{s}.{c}",
     "CONSUMER.MSG.NEXT.{s}.{c}", "CONSUMER.LEADER.STEPDOWN.{s}.{c}",
 )  # fmt: skip
-STREAMS = ("EVENTS", "SPEECH", "SESSIONS", "RESOURCES", "CHANNELS", "ORDERS", "KEPT", "USAGE", "DEAD")
-CONSUMERS = ("translation_live", "translation_texts", "tts_live", "tts_texts", "accounts", "archive", "evil")
+STREAMS = (
+    "EVENTS",
+    "SPEECH",
+    "SESSIONS",
+    "RESOURCES",
+    "CHANNELS",
+    "ORDERS",
+    "KEPT",
+    "RECORDINGS",
+    "USAGE",
+    "DEAD",
+)
+CONSUMERS = (
+    "translation_live",
+    "translation_texts",
+    "tts_live",
+    "tts_texts",
+    "accounts",
+    "archive",
+    "recordings",
+    "evil",
+)
 READS = {
     "edge": {
         *(f"STREAM.MSG.GET.DRAGOMAN_{s}" for s in ("EVENTS", "SPEECH", "SESSIONS", "RESOURCES", "CHANNELS")),
@@ -50,7 +70,7 @@ def allowed(user: str) -> set[str]:
     if user not in ("translation", "tts", "archive"):
         return READS.get(user, set())
     own = (
-        ["DRAGOMAN_KEPT.archive"]
+        ["DRAGOMAN_KEPT.archive", "DRAGOMAN_RECORDINGS.recordings"]
         if user == "archive"
         else [f"DRAGOMAN_EVENTS.{user}_{kind}" for kind in ("live", "texts")]
     )
@@ -104,6 +124,8 @@ SPOKEN = {
     "dragoman.v1.resource.acc_1.life.s1": {"edge"},
     "dragoman.v1.channel.acc_1.open.c1": {"edge"},
     "dragoman.v1.kept.s1": {"edge", "accounts"},
+    "dragoman.v1.recording.acc_1": {"edge"},
+    "dragoman.v1.recorded.s1": {"archive"},
     "dragoman.v1.archive.accounts.erase": {"accounts"},
     "dragoman.v1.archive.delete_task": {"edge"},
     "dragoman.v1.order.acc_1.abc": {"edge"},
@@ -146,6 +168,8 @@ HEARD = {
     "dragoman.v1.accounts.*": {"accounts"},
     "dragoman.v1.archive.*": {"archive"},
     "dragoman.v1.kept.*": set(),
+    "dragoman.v1.recording.*": set(),
+    "dragoman.v1.recorded.*": {"edge"},
     "dragoman.v1.event.>": {"edge"},
     "dragoman.v1.track.>": {"stt"},
     "dragoman.v1.stt.loads": {"edge", "stt", "accounts"},

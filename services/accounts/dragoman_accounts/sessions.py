@@ -152,6 +152,7 @@ class Sessions:
             credits_remaining=available,
             max_duration_ms=who.tier.max_session_minutes * 60_000,
             keep_days=tiers.keep_days(who.tier, spec),
+            keep_audio=tiers.keep_audio(who.tier, spec),
         )
 
     def _due_ms(self) -> int:

@@ -66,6 +66,7 @@ class Tier(_Strict):
     max_tracks: Annotated[int, Field(ge=1, le=64, strict=True)] = 16
     max_targets: Annotated[int, Field(ge=0, le=64, strict=True)] = 16
     max_keep_days: Annotated[int, Field(ge=0, le=3650, strict=True)] = 0
+    keep_audio: Annotated[bool, Field(strict=True)] = True
     prices: PriceTable = PriceTable()
     enrichment: EnrichmentTable = EnrichmentTable()
 
@@ -224,6 +225,8 @@ def _check_keep(tier: Tier, spec: Spec) -> None:
         return
     if not tier.max_keep_days:
         raise PeerError(FaultCode.UNSUPPORTED_FEATURE, "the tier does not allow sessions to be kept")
+    if spec.keep.audio and not tier.keep_audio:
+        raise PeerError(FaultCode.UNSUPPORTED_FEATURE, "the tier does not allow audio to be kept")
     if spec.keep.days > tier.max_keep_days:
         raise PeerError(FaultCode.UNSUPPORTED_FEATURE, f"the tier keeps {tier.max_keep_days} days at most")
 
@@ -233,6 +236,11 @@ def keep_days(tier: Tier, spec: Spec) -> int:
     if spec.keep is None or not spec.keep.text:
         return 0
     return min(spec.keep.days or tier.max_keep_days, tier.max_keep_days)
+
+
+def keep_audio(tier: Tier, spec: Spec) -> bool:
+    """Return whether the audio of a session that `check` has let pass is kept."""
+    return spec.keep is not None and spec.keep.audio and tier.keep_audio and keep_days(tier, spec) > 0
 
 
 def _listed(value: str, allowed: tuple[str, ...]) -> bool:

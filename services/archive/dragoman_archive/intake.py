@@ -20,7 +20,7 @@ from dragoman_archive.webhooks import outbox
 from dragoman_contract import codec, subjects
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.ids import is_safe_token
-from dragoman_contract.rpc import KeptChange, KeptRecord, KeptSentence, TaskBegun, TaskEnded
+from dragoman_contract.rpc import AudioPiece, KeptChange, KeptRecord, KeptSentence, TaskBegun, TaskEnded
 from dragoman_kit import streams
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
@@ -28,6 +28,7 @@ from dragoman_kit.work import Poison, Worker, WorkSettings
 
 log = get(__name__)
 DAY_MS = 24 * 3_600_000
+Kept = KeptRecord | AudioPiece
 STORED = Counter("dragoman_archive_records_total", "Records of kept sessions by outcome", ["outcome"])
 for _outcome in ("stored", "of_deleted_task"):
     STORED.labels(_outcome)
@@ -91,39 +92,49 @@ async def store(vault: Vault, record: KeptRecord) -> bool:
         Poison: the task is another account's.
         MeshError: `UNAVAILABLE`.
     """
-    if _delete_at(record) <= time.time() * 1000:
+    if delete_at(record) <= time.time() * 1000:
         return False
     async with vault.database.reading() as connection:
         key = await vault.key(connection, record.session_id)
     # A key is stored before anything is sealed with it: the two SQLite files are not written at one moment.
     lost = record.ended is not None and record.ended.lost  # of a session that may not be kept at all
-    key = key if key or lost else await _begin_task(vault, record)
+    key = key if key or lost else await begin_task(vault, record)
     if key is None:
         return False
     async with vault.database.writing() as connection:
-        if not await _locked(connection, record):
+        if not await locked(connection, record):
             return False
         await _add(vault, connection, key, record)
         return True
 
 
-async def _begin_task(vault: Vault, record: KeptRecord) -> TaskKey | None:
+async def begin_task(vault: Vault, record: Kept) -> TaskKey | None:
+    """Store the task of a record, and make its key; None: the task is deleted.
+
+    Raises:
+        Poison: the task is another account's.
+        MeshError: `UNAVAILABLE`.
+    """
     task = vault.database.insert(TASKS).values(
         id=record.session_id,
         account_id=record.account_id,
         started_at_ms=record.started_at_ms,
-        delete_at_ms=_delete_at(record),
+        delete_at_ms=delete_at(record),
     )
     async with vault.database.writing() as connection:
         await connection.execute(task)
-        if not await _locked(connection, record):
+        if not await locked(connection, record):
             return None
         await vault.make(connection, record.account_id, record.session_id)
         return await vault.key(connection, record.session_id)
 
 
-async def _locked(connection: AsyncConnection, record: KeptRecord) -> bool:
-    """Whether the task is there: locked until the end, so that one that is being deleted stays deleted."""
+async def locked(connection: AsyncConnection, record: Kept) -> bool:
+    """Whether the task is there: locked until the end, so that one that is being deleted stays deleted.
+
+    Raises:
+        Poison: the task is another account's.
+    """
     found = select(TASKS.c.account_id, TASKS.c.deleted_at_ms).where(TASKS.c.id == record.session_id)
     row = (await connection.execute(found.with_for_update())).one_or_none()
     if row is not None and row.account_id != record.account_id:
@@ -203,5 +214,6 @@ def _is_ours(reason: str) -> bool:
     return any(code == reason and code.kind.ours for code in FaultCode)
 
 
-def _delete_at(record: KeptRecord) -> int:
+def delete_at(record: Kept) -> int:
+    """Return the time (Unix, ms) at which the task of a record is deleted."""
     return record.started_at_ms + record.days * DAY_MS

@@ -4,6 +4,9 @@ import asyncio
 
 from dragoman_archive.database import Database, MigrationError
 from dragoman_archive.intake import Intake
+from dragoman_archive.recordings.garbage import Garbage
+from dragoman_archive.recordings.intake import RecordingIntake
+from dragoman_archive.recordings.reading import Recordings
 from dragoman_archive.rpc import Rpc
 from dragoman_archive.sealing import OperatorKeys
 from dragoman_archive.settings import ArchiveSettings
@@ -21,6 +24,7 @@ from dragoman_kit.ops import Health, ops_app, serving
 from dragoman_kit.run import run
 from dragoman_kit.settings import CommonSettings, load
 from dragoman_kit.tasks import end
+from dragoman_kit.work import Workers
 
 log = get(__name__)
 MIGRATE_AGAIN_S = 1.0
@@ -87,17 +91,21 @@ async def _work(
     answering: asyncio.Event,
 ) -> None:
     """Store records, answer requests and sweep until `stop` is set, then drain."""
-    rpc = Rpc(Tasks(vault), settings.rpc_concurrency)
+    tasks, store = Tasks(vault), settings.store()
+    garbage = Garbage(vault, store, settings.sweep_s)
+    rpc = Rpc(tasks, Recordings(vault, tasks, store), garbage.wake, settings.rpc_concurrency)
     engine = Chat(settings.summariser) if settings.summariser.url else Extractive()
     summarising = Summarising(vault, engine)
     outbox = Outbox(vault, private=settings.webhook_private)
-    worker = Intake(bus, vault).worker(settings.concurrency)
+    recordings = RecordingIntake(bus, vault, store).worker(settings.audio_concurrency)
+    worker = Workers(Intake(bus, vault).worker(settings.concurrency), recordings)
     health.add("work", worker.problem)
     async with asyncio.TaskGroup() as group:
         subscriptions = await rpc.subscribe(bus)
         answering.set()
         sweeper = group.create_task(sweep_forever(vault, settings.sweep_s), name="sweeper")
         summaries = group.create_task(summarising.run(), name="summaries")
+        removing = group.create_task(garbage.run(), name="garbage")
         webhooks = group.create_task(outbox.run(settings.webhook_concurrency), name="webhooks")
         group.create_task(worker.run(), name="intake")
         await stop.wait()
@@ -106,7 +114,7 @@ async def _work(
             await subscription.drain()
         await rpc.answering.drain(common.drain_s)
         worker.stop()
-        await end(sweeper, summaries, webhooks)
+        await end(sweeper, summaries, webhooks, removing)
     await engine.close()
     await outbox.close()
 

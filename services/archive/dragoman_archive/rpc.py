@@ -6,6 +6,7 @@ from typing import Any
 
 from prometheus_client import Counter, Histogram
 
+from dragoman_archive.recordings.reading import Recordings
 from dragoman_archive.tasks import Tasks
 from dragoman_contract import rpc, subjects
 from dragoman_kit.answering import Answering, Method
@@ -29,9 +30,13 @@ SECONDS = Histogram(
 class Rpc:
     """The archive's methods."""
 
-    def __init__(self, tasks: Tasks, limit: int = 64) -> None:
-        """`limit`: how many requests may be in hand at once; more are refused as `BUSY`."""
+    def __init__(
+        self, tasks: Tasks, recordings: Recordings, on_deleted: Callable[[], None], limit: int = 64
+    ) -> None:
+        """`on_deleted` is called behind a deletion; of more requests than `limit` some are refused."""
         self._tasks = tasks
+        self._recordings = recordings
+        self._on_deleted = on_deleted
         self.answering = Answering(SERVICE, limit, HANDLER_TIMEOUT_S, CALLS, SECONDS)
 
     async def list_tasks(self, q: rpc.ListTasksRequest) -> rpc.ListTasksReply:
@@ -74,6 +79,7 @@ class Rpc:
     async def delete_tasks(self, q: rpc.DeleteTasksRequest) -> rpc.DeleteTasksReply:
         """Delete tasks for good."""
         deleted = await self._tasks.delete(q.account_id, q.task_ids)
+        self._on_deleted()
         for task_id in deleted:
             _audit("task deleted", q, task=task_id)
         return rpc.DeleteTasksReply(task_ids=deleted)
@@ -95,7 +101,21 @@ class Rpc:
 
     async def task_stored(self, q: rpc.TaskStoredRequest) -> rpc.TaskStoredReply:
         """Tell a session's edge whether its task is stored to the end."""
-        return rpc.TaskStoredReply(ended=await self._tasks.ended(q.account_id, q.task_id))
+        ended, pieces = await self._tasks.stored(q.account_id, q.task_id)
+        return rpc.TaskStoredReply(ended=ended, audio_pieces=pieces)
+
+    async def get_audio(self, q: rpc.GetAudioRequest) -> rpc.GetAudioReply:
+        """Return what recordings a task has."""
+        tracks = await self._recordings.tracks(q.account_id, q.task_id)
+        _audit("recordings shown", q, task=q.task_id, tracks=len(tracks))
+        return rpc.GetAudioReply(tracks=tracks)
+
+    async def read_audio(self, q: rpc.ReadAudioRequest) -> rpc.ReadAudioReply:
+        """Return bytes of a recording."""
+        data = await self._recordings.read(q.account_id, q.task_id, q.track, q.offset, q.limit)
+        if q.key_id:
+            _audit("recording read", q, task=q.task_id, track=q.track)
+        return rpc.ReadAudioReply(data=data)
 
     async def erase_account(self, q: rpc.EraseAccountRequest) -> rpc.EraseAccountReply:
         """Delete everything that is kept of an account."""
@@ -127,6 +147,8 @@ class Rpc:
                 rpc.GetWebhookSecretReply,
             ),
             _method("get_summary", rpc.GetSummaryRequest, self.get_summary, rpc.GetSummaryReply),
+            _method("get_audio", rpc.GetAudioRequest, self.get_audio, rpc.GetAudioReply),
+            _method("read_audio", rpc.ReadAudioRequest, self.read_audio, rpc.ReadAudioReply),
             _method("task_stored", rpc.TaskStoredRequest, self.task_stored, rpc.TaskStoredReply),
             _method(
                 subjects.ERASE_ACCOUNT, rpc.EraseAccountRequest, self.erase_account, rpc.EraseAccountReply
@@ -139,6 +161,7 @@ Asked = (
     rpc.ListTasksRequest | rpc.GetTaskRequest | rpc.ListEntriesRequest | rpc.ChangeTasksRequest
     | rpc.ChangeSpeakersRequest | rpc.KeepTranslationRequest | rpc.DeleteTasksRequest
     | rpc.GetSummaryRequest | rpc.GetWebhookSecretRequest
+    | rpc.GetAudioRequest | rpc.ReadAudioRequest
 )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def unseal(key: bytes, sealed: bytes, place: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class TaskKey:
-    """The key of one task's texts."""
+    """The key of one task's texts and audio."""
 
     task_id: str
     key: bytes
@@ -65,6 +65,18 @@ class TaskKey:
             UnreadableError: it was not sealed by this key for this place.
         """
         return unseal(self.key, sealed, self._name(place)).decode() if sealed is not None else ""
+
+    def seal_bytes(self, plain: bytes, *place: object) -> bytes:
+        """Encrypt bytes for their place in the task."""
+        return seal(self.key, plain, self._name(place))
+
+    def unseal_bytes(self, sealed: bytes, *place: object) -> bytes:
+        """Return the bytes of a place.
+
+        Raises:
+            UnreadableError: they were not sealed by this key for this place.
+        """
+        return unseal(self.key, sealed, self._name(place))
 
     def _name(self, place: tuple[object, ...]) -> str:
         return "/".join(map(str, (self.task_id, *place)))

@@ -1,16 +1,19 @@
 """Settings of the archive service, as `DRAGOMAN_ARCHIVE_<NAME>`."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from dragoman_archive.recordings.store import AudioStore
 from dragoman_kit.hosted import HostedSettings
 from dragoman_kit.settings import ServiceSettings
 
 SCHEMES = ("postgresql", "postgres")
 SECRET = 16  # characters, at least
+STORES = ("file", "s3", "s3a", "gs", "az", "azure", "abfs", "abfss")
 
 
 class SummariserSettings(HostedSettings):
@@ -46,6 +49,21 @@ class ArchiveSettings(ServiceSettings):
         SecretStr(""), description="Earlier secrets, comma-separated, until a start with the new one is done"
     )
     data_dir: str = Field("archive", description="Folder of the SQLite database")
+    audio_url: str = Field(
+        "",
+        description="Store of recordings: file:///FOLDER, s3://BUCKET/PREFIX, gs://…, az://…; "
+        "empty = the folder audio in `DATA_DIR`",
+    )
+    audio_options: SecretStr = Field(
+        SecretStr("{}"),
+        description="Options of that store as JSON: endpoint, region, access_key_id, secret_access_key, …",
+    )
+    audio_timeout_s: float = Field(
+        10, gt=0, le=60, description="Time-out of a request to the store of recordings"
+    )
+    audio_concurrency: int = Field(
+        4, ge=1, le=64, description="Pieces of recordings that are stored concurrently"
+    )
     database_connections: int = Field(8, ge=1, le=200, description="Maximum number of database connections")
     database_timeout_s: float = Field(
         5, gt=0, le=60, description="Time-out of connecting to the database and of waiting for a connection"
@@ -73,6 +91,24 @@ class ArchiveSettings(ServiceSettings):
             raise ValueError("the URL of the database begins with postgresql://")
         return url
 
+    @field_validator("audio_url")
+    @classmethod
+    def _store(cls, url: str) -> str:
+        if url and url.partition("://")[0] not in STORES:
+            raise ValueError(f"the URL of the store begins with one of {', '.join(STORES)} and ://")
+        return url
+
+    @field_validator("audio_options")
+    @classmethod
+    def _options(cls, options: SecretStr) -> SecretStr:
+        try:
+            known = json.loads(options.get_secret_value() or "{}")
+        except ValueError:
+            known = None
+        if not isinstance(known, dict):
+            raise ValueError("the options of the store are a JSON object")
+        return options
+
     @model_validator(mode="after")
     def _long_enough(self) -> "ArchiveSettings":
         if any(len(secret) < SECRET for secret in self.secrets()):
@@ -83,6 +119,16 @@ class ArchiveSettings(ServiceSettings):
         """Return the secrets of the operator's keys, the newest first."""
         older = self.old_keys.get_secret_value().split(",")
         return [self.key.get_secret_value(), *(secret.strip() for secret in older if secret.strip())]
+
+    def store(self) -> AudioStore:
+        """Return the store of recordings.
+
+        Raises:
+            ValueError: an option is none of its kind.
+        """
+        url = self.audio_url or f"file://{Path(self.data_dir).resolve() / 'audio'}"
+        options = json.loads(self.audio_options.get_secret_value() or "{}")
+        return AudioStore(url, options, self.audio_timeout_s)
 
     def url(self) -> str:
         """Return the database's URL in SQLAlchemy's form."""

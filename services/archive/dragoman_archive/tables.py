@@ -46,6 +46,8 @@ TASKS = Table(
     Column("pinned", Boolean, nullable=False, server_default=false()),
     Column("read", Boolean, nullable=False, server_default=false()),
     Column("speakers", LargeBinary),  # sealed: those that were renamed or merged
+    Column("audio_ms", BigInteger, nullable=False, server_default="0"),  # of its longest recording
+    Column("audio_pieces", Integer, nullable=False, server_default="0"),
     Index("tasks_of_account", "account_id", "started_at_ms", "id"),
     Index("tasks_due", "delete_at_ms"),
     Index("tasks_deleted", "deleted_at_ms"),
@@ -111,6 +113,21 @@ WEBHOOKS = Table(
     Column("next_at_ms", BigInteger, nullable=False, server_default="0"),
     Index("webhooks_due", "state", "next_at_ms"),
 )
+# Pieces of recordings; the sealed audio is in the store. Frames are of 60 ms; pieces never overlap;
+# the last one says at which sample the track ends.
+AUDIO_PIECES = Table(
+    "audio_pieces",
+    METADATA,
+    Column("task_id", ID, ForeignKey("tasks.id", ondelete="CASCADE"), primary_key=True),
+    Column("track", Integer, primary_key=True),
+    Column("start_frame", BigInteger, primary_key=True),
+    Column("frames", Integer, nullable=False),
+    Column("silence_frames", BigInteger, nullable=False, server_default="0"),  # before it, by the client
+    Column("bytes", Integer, nullable=False),  # of its page's body
+    Column("end_sample", BigInteger, nullable=False, server_default="0"),
+)
+# Deleted tasks of which the store may still have pieces.
+AUDIO_GARBAGE = Table("audio_garbage", METADATA, Column("task_id", ID, primary_key=True))
 ACCOUNT_KEYS = Table(
     "account_keys",
     METADATA,

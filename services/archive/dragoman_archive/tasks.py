@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dragoman_archive import entries, speakers, translations
 from dragoman_archive.paging import check_limit, number, parts
+from dragoman_archive.recordings import stored as recordings
 from dragoman_archive.sealing import TaskKey
 from dragoman_archive.summaries import stored
 from dragoman_archive.tables import MAX_TITLE, SENTENCES, SUMMARIES, TASK_KEYS, TASKS, TRANSLATIONS, WEBHOOKS
@@ -31,6 +32,7 @@ GIVEN_UP = "force_failed"  # reason of the end of a task that its client has giv
 BLANK: dict[str, Any] = {
     "kind": "", "reference_id": None, "title": None, "source_languages": "", "target_languages": "",
     "reason": "", "sentences": 0, "heard_ms": 0, "pinned": False, "read": False, "speakers": None,
+    "audio_ms": 0, "audio_pieces": 0,
 }  # fmt: skip
 OVER = TASKS.c.ended_at_ms > 0
 STATES: dict[TaskState, ColumnElement[bool]] = {
@@ -90,16 +92,17 @@ class Tasks:
             raise _unknown()
         return tasks[0]
 
-    async def ended(self, account_id: str, task_id: str) -> bool:
-        """Whether a task is stored to its end, or is gone already.
+    async def stored(self, account_id: str, task_id: str) -> tuple[bool, int]:
+        """Return whether a task is stored to its end, or is gone already, and the pieces of its recordings.
 
         Raises:
             MeshError: `UNAVAILABLE`.
         """
         mine = (TASKS.c.id == task_id) & (TASKS.c.account_id == account_id)
-        found = select(TASKS.c.id).where(mine, or_(OVER, TASKS.c.deleted_at_ms > 0))
+        over = or_(OVER, TASKS.c.deleted_at_ms > 0).label("over")
         async with self._database.reading() as connection:
-            return (await connection.execute(found)).first() is not None
+            row = (await connection.execute(select(over, TASKS.c.audio_pieces).where(mine))).first()
+        return (bool(row.over), row.audio_pieces) if row else (False, 0)
 
     async def entries(self, account_id: str, task_id: str, limit: int, after: str = "") -> ListEntriesReply:
         """Up to `limit` sentences by time and track, with what they were translated to.
@@ -221,6 +224,7 @@ class Tasks:
 async def empty(vault: Vault, connection: AsyncConnection, task_ids: Sequence[str]) -> None:
     """Remove the keys of tasks and all but their ids, so that late records of them are known."""
     await vault.shred(connection, task_ids)
+    await recordings.discard(vault.database, connection, task_ids)
     for table in (WEBHOOKS, SUMMARIES, TRANSLATIONS, SENTENCES):
         await connection.execute(delete(table).where(table.c.task_id.in_(task_ids)))
     blank = update(TASKS).where(TASKS.c.id.in_(task_ids))
@@ -272,6 +276,7 @@ def _task(row: Row[Any], key: TaskKey) -> Task:
         pinned=row.pinned,
         read=row.read,
         speakers=speakers.opened(key, row.speakers),
+        audio_ms=row.audio_ms,
     )
 
 

@@ -28,6 +28,7 @@ MINUTE_S = 60.0
 DAY_S = 24 * 60 * MINUTE_S
 YEAR_S = 365 * DAY_S
 MB = 1 << 20
+RECORDINGS_SHARE = 40_000  # pieces of an account, about 15 KB and 5 s each: 600 MB, 53 hours of audio
 AGAIN_S = 0.5  # a server without a leader is asked again after this time
 RACE_S = 0.05  # another service makes the same stream at this moment
 
@@ -45,6 +46,7 @@ class Stream:
         refuses: a full stream refuses new messages; else it drops the oldest. A message that replaces one of
             its subject is taken where it fits in that one's place.
         work: a message goes as soon as its one consumer has acknowledged it.
+        share: messages of each subject; more of it are refused, while others' are taken.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Stream:
     direct: bool = False
     refuses: bool = False
     work: bool = False
+    share: int = 0
 
     def config(self, settings: CommonSettings) -> StreamConfig:
         """The stream as the server takes it."""
@@ -70,7 +73,8 @@ class Stream:
             discard=DiscardPolicy.NEW if self.refuses else DiscardPolicy.OLD,
             max_age=max(self.max_age_s, self.resume_windows * settings.resume_window_s),
             max_bytes=self.max_bytes,
-            max_msgs_per_subject=self.newest,
+            max_msgs_per_subject=self.share or self.newest,
+            discard_new_per_subject=bool(self.share),
             max_msg_size=self.max_message,
             duplicate_window=self.duplicates_s,
             num_replicas=settings.nats_replicas,
@@ -102,6 +106,10 @@ STREAMS = (
     Stream(
         subjects.KEPT_STREAM, subjects.KEPT_SUBJECTS, max_age_s=7 * DAY_S, max_bytes=512 * MB,
         max_message=MB, refuses=True, work=True,
+    ),
+    Stream(
+        subjects.RECORDINGS_STREAM, subjects.RECORDINGS_SUBJECTS, max_age_s=7 * DAY_S, max_bytes=1024 * MB,
+        max_message=MB, refuses=True, work=True, share=RECORDINGS_SHARE,
     ),
     Stream(
         subjects.ORDERS_STREAM, subjects.ORDERS_SUBJECTS, max_age_s=DAY_S, max_bytes=256 * MB, max_message=MB,
@@ -152,7 +160,10 @@ TTS = Consumer(subjects.EVENTS_STREAM, subjects.TTS_LIVE, subjects.TTS_LIVE_FILT
 TTS_TEXTS = Consumer(subjects.EVENTS_STREAM, subjects.TTS_TEXTS, subjects.TTS_TEXTS_FILTERS)
 USAGE = Consumer(subjects.USAGE_STREAM, subjects.USAGE_CONSUMER, (subjects.USAGE_SUBJECTS,))
 KEPT = Consumer(subjects.KEPT_STREAM, subjects.KEPT_CONSUMER, (subjects.KEPT_SUBJECTS,), ack_wait_s=30)
-CONSUMERS = (TRANSLATION, TRANSLATION_TEXTS, TTS, TTS_TEXTS, USAGE, KEPT)
+RECORDINGS = Consumer(
+    subjects.RECORDINGS_STREAM, subjects.RECORDINGS_CONSUMER, (subjects.RECORDINGS_SUBJECTS,), ack_wait_s=30
+)
+CONSUMERS = (TRANSLATION, TRANSLATION_TEXTS, TTS, TTS_TEXTS, USAGE, KEPT, RECORDINGS)
 
 
 async def ensure(js: JetStreamContext, settings: CommonSettings) -> None:

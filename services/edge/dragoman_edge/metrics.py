@@ -61,6 +61,11 @@ KEPT = Counter(
     "Records of kept sessions: stored, refused by a full queue, or lost at a session's end",
     ["outcome"],
 )
+RECORDED = Counter(
+    "dragoman_edge_recorded_pieces_total",
+    "Pieces of recordings: stored on the stream, refused by a full queue, or lost at a session's end",
+    ["outcome"],
+)
 VIEWERS = Gauge("dragoman_edge_viewers", "Viewers of broadcasts connected to this replica", ["place"])
 VIEWERS_ROOM = Gauge("dragoman_edge_viewers_capacity", "Maximum number of broadcast viewers on this replica")
 VIEWERS_REFUSED = Counter("dragoman_edge_viewers_refused_total", "Viewers refused by reason", ["reason"])
@@ -104,6 +109,7 @@ def initialise(dialects: Iterable[str]) -> None:
         AFTER_SPEECH.labels(result)
     for outcome in ("stored", "refused", "lost"):
         KEPT.labels(outcome)
+        RECORDED.labels(outcome)
     for dialect in dialects:
         _initialise(dialect)
 

@@ -23,6 +23,7 @@ class Ending:
         broadcast: bool = False,
         promised: bool = False,
         kept: bool = False,
+        recorded: bool = False,
     ):
         self.did: list[str] = []
         self.fails = fails
@@ -45,6 +46,7 @@ class Ending:
             if broadcast
             else None,
             keeping=SimpleNamespace(end=lambda reason: step(f"keep {reason}")) if kept else None,
+            recording=SimpleNamespace(end=lambda: step("recording")) if recorded else None,
             lease=SimpleNamespace(settle=lambda reason: step(f"settle {reason}")),
         )
         resources: Any = SimpleNamespace(end=lambda *about: step(f"end of {' '.join(about)}"))
@@ -113,3 +115,8 @@ async def test_recognisers_can_be_let_go_of_alone() -> None:
     ending = Ending("recognisers")
     await ending.made.release_recognisers()
     assert ending.did == ["recognisers"]
+
+
+async def test_what_is_left_of_a_recording_is_stored_wherever_the_session_goes_on() -> None:
+    assert "recording" in await Ending(recorded=True).run(Move.STOP)
+    assert "recording" in await Ending(recorded=True).run(Move.HAND_OVER)

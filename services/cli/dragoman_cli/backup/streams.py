@@ -12,6 +12,7 @@ from dragoman_contract import subjects
 STREAMS = (
     subjects.USAGE_STREAM,
     subjects.KEPT_STREAM,
+    subjects.RECORDINGS_STREAM,
     subjects.RESOURCES_STREAM,
     subjects.CHANNELS_STREAM,
     subjects.DEAD_STREAM,

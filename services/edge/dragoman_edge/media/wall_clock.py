@@ -23,6 +23,10 @@ class WallClock:
         if len(self._pauses) > MOST:
             del self._pauses[1]
 
+    def sample(self, sample: int) -> int:
+        """Return the place by the clock of a sample of the newest audio: all pauses are before it."""
+        return sample + (self._pauses[-1][1] * SAMPLE_RATE // 1000 if self._pauses else 0)
+
     def at(self, audio_ms: int) -> int:
         """Return the ms since the start of the stream at which the audio of `audio_ms` was spoken."""
         place = bisect_right(self._pauses, audio_ms, key=lambda pause: pause[0]) - 1

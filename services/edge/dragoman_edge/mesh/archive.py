@@ -14,6 +14,8 @@ _METHODS: dict[type[rpc.ArchiveRequest], tuple[str, type[rpc.ArchiveReply]]] = {
     rpc.KeepTranslationRequest: ("keep_translation", rpc.KeepTranslationReply),
     rpc.GetWebhookSecretRequest: ("get_webhook_secret", rpc.GetWebhookSecretReply),
     rpc.GetSummaryRequest: ("get_summary", rpc.GetSummaryReply),
+    rpc.GetAudioRequest: ("get_audio", rpc.GetAudioReply),
+    rpc.ReadAudioRequest: ("read_audio", rpc.ReadAudioReply),
     rpc.TaskStoredRequest: ("task_stored", rpc.TaskStoredReply),
     rpc.DeleteTasksRequest: ("delete_tasks", rpc.DeleteTasksReply),
 }

@@ -154,6 +154,26 @@ class NotKept:
 
 
 @dataclass(frozen=True, slots=True)
+class AudioKept:
+    """A piece of the session's recording is stored for good; `index` counts those of all tracks from 0."""
+
+    track: int
+    index: int
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class AudioNotKept:
+    """The recording finds no place at the moment; it is tried again.
+
+    `problem`: `full` = too much waits, and what is new is lost; `unavailable` = the store is away;
+    `refused` = the store takes nothing.
+    """
+
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """The archive has the whole session; a summary may follow."""
 
@@ -190,6 +210,8 @@ ServerEvent = (
     | ViewerJoined
     | ViewerLeft
     | NotKept
+    | AudioKept
+    | AudioNotKept
     | Kept
     | KeptLater
     | Summarised

@@ -38,11 +38,15 @@ class HttpRequest:
 class Pieces:
     """Body of a response that goes out piece by piece.
 
-    `pieces` yields texts, and questions as a REST handler does; it is sent the answers of those.
+    `pieces` yields texts or bytes, and questions as a REST handler does; it is sent the answers of those.
+    `convert` is what the bytes of an Ogg Opus file become: "pcm" (s16le, 16 kHz), "m4a", or "" = as they are;
+    `begin` stands before all of it.
     """
 
     media_type: str
     pieces: Generator[Any, Any, None]
+    convert: str = ""
+    begin: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

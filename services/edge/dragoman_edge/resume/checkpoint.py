@@ -77,6 +77,7 @@ class SessionCheckpoint(BaseModel):
     pauses: list[list[int]] = []  # of the client's audio: where, and how long altogether
     steady: list[list[str | int]] = []  # and what a client that wants nothing taken back was shown
     kept: list[str] = []  # records that the archive's stream does not have yet: protobuf in base64
+    recorded: dict[str, Any] = {}  # where the recordings of the tracks stand
     sequence: int = Field(0, exclude=True)  # in the stream; of one that was handed over, of the last stored
 
     def wanted(self) -> ev.Spec:

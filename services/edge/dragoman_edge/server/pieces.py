@@ -8,6 +8,7 @@ from fastapi import Response
 from starlette.types import Receive, Scope, Send
 
 from dragoman_contract.errors import DragomanError
+from dragoman_edge.media.transcoding import CONVERTERS
 from dragoman_edge.model.http import HttpResponse, Pieces
 from dragoman_edge.model.requests import Ask
 from dragoman_edge.server.sse import breaker
@@ -34,7 +35,9 @@ class PiecesResponse(Response):
         send_timeout_s: float,
     ) -> None:
         super().__init__(None, response.status, response.headers, body.media_type)
-        del self.headers["content-length"]
+        if "Content-Length" not in response.headers:
+            del self.headers["content-length"]
+        self._convert, self._begin = body.convert, body.begin
         self._pieces = body.pieces
         self._ask = ask
         self._send_timeout_s = send_timeout_s
@@ -43,12 +46,25 @@ class PiecesResponse(Response):
         """Send it all, or break the connection off."""
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         try:
-            async for piece in texts(self._pieces, self._ask):
-                await self._send(send, piece.encode(), more=True)
+            async for piece in self._converted():
+                await self._send(send, piece, more=True)
             await self._send(send, b"", more=False)
         except (DragomanError, TimeoutError) as exc:
             log.warning("a response was broken off", error=type(exc).__name__)
             breaker(receive)()
+
+    async def _converted(self) -> AsyncIterator[bytes]:
+        """What goes out; decoding and encoding are done beside the event loop."""
+        converter = CONVERTERS[self._convert]() if self._convert else None
+        if self._begin:
+            yield self._begin
+        async for piece in texts(self._pieces, self._ask):
+            if isinstance(piece, str) or converter is None:
+                yield piece.encode() if isinstance(piece, str) else piece
+            elif made := await asyncio.to_thread(converter.feed, piece):
+                yield made
+        if converter is not None:
+            yield await asyncio.to_thread(converter.finish)
 
     async def _send(self, send: Send, data: bytes, *, more: bool) -> None:
         async with asyncio.timeout(self._send_timeout_s):
@@ -57,8 +73,8 @@ class PiecesResponse(Response):
 
 async def texts(
     pieces: Generator[Any, Any, None], ask: Callable[[Ask], Awaitable[Any]]
-) -> AsyncIterator[str]:
-    """The texts that a generator yields; its questions are answered.
+) -> AsyncIterator[str | bytes]:
+    """The texts and bytes that a generator yields; its questions are answered.
 
     Raises:
         DragomanError: the answer to a question that the generator does not catch.
@@ -70,7 +86,7 @@ async def texts(
         except StopIteration:
             return
         answer = None
-        if isinstance(piece, str):
+        if isinstance(piece, str | bytes):
             yield piece
         else:
             answer = await ask(piece)

@@ -22,6 +22,7 @@ from dragoman_edge.session.limits import Deadlines, Limits, Times
 from dragoman_edge.session.ownership import Ownership
 from dragoman_edge.session.positions import Positions, reassembler, used_before
 from dragoman_edge.session.recognisers import Recognisers
+from dragoman_edge.session.recording import Recording
 from dragoman_edge.session.result_counts import ResultCounts
 from dragoman_edge.session.results import Results, now_ms
 from dragoman_edge.session.results_queue import ResultsQueue
@@ -92,6 +93,7 @@ class Assembly:
         )
         for track in self.spec.tracks:
             self.recognisers.add(track)
+        self.recording = self._recording(taken, hooks)
         self.intake = Intake(
             parts,
             wanted.audio_in,
@@ -101,6 +103,7 @@ class Assembly:
             state,
             self.times,
             lambda: self.spec.endpointing.silence_ms,
+            self.recording,
         )
         in_hand = TextsInHand(parts.texts, grant.account_id)
         self.jobs = TextRequests(parts.bus, session_id, order, in_hand, self.lease.reserve)
@@ -156,7 +159,15 @@ class Assembly:
             hooks.say,
             taken is not None,
             taken.record.kept if taken else [],
+            self.recording,
         )
+
+    def _recording(self, taken: Takeover | None, hooks: Hooks) -> Recording | None:
+        if not self._grant.keep_days or not self._grant.keep_audio:
+            return None
+        parts, started_at_ms = self._parts, self.positions.started_at_ms
+        before = taken.record.recorded if taken else None
+        return Recording(parts.bus, parts.opus, self._grant, started_at_ms, hooks.say, before)
 
     def _broadcast(self, hooks: Hooks) -> BroadcastPublisher | None:
         if self._wanted.broadcast is None:
@@ -209,6 +220,8 @@ class Assembly:
             told |= {"kept": self.keeping.snapshot()}
         if self._taking is not None:  # this edge may fail before that
             told |= {"links": self._taking.record.links, "since": self._taking.record.since}
+        if self.recording is not None:
+            told |= {"recorded": self.recording.snapshot()}
         return record.model_copy(update=told | {"sequence": self.ownership.sequence})
 
     async def adopt(self, taken: Takeover) -> int:

@@ -1,9 +1,10 @@
 """Objects that the sessions of a replica share, and the parts of a session that is taken over."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dragoman_edge.broadcast.store import Broadcasts
 from dragoman_edge.media.batching import AdaptiveBatching
+from dragoman_edge.media.opus import OpusThread
 from dragoman_edge.media.publisher import AudioPublisher
 from dragoman_edge.media.recogniser import RecogniserSession
 from dragoman_edge.mesh.accounts import Accounts
@@ -39,6 +40,7 @@ class EdgeContext:
     gathering: AdaptiveBatching
     texts: TextAdmission
     order_texts: OrderTexts
+    opus: OpusThread = field(default_factory=OpusThread)
 
 
 @dataclass(frozen=True, slots=True)

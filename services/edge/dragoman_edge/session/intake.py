@@ -9,11 +9,13 @@ from dragoman_contract.audio import BYTES_PER_SAMPLE, SAMPLE_RATE
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_edge import metrics
 from dragoman_edge.media.converters import Inbound
+from dragoman_edge.media.recogniser import RecogniserSession
 from dragoman_edge.media.wall_clock import WallClock
 from dragoman_edge.model.audio_formats import AudioFormat
 from dragoman_edge.session.context import EdgeContext
 from dragoman_edge.session.limits import Times
 from dragoman_edge.session.recognisers import Recognisers
+from dragoman_edge.session.recording import Recording
 from dragoman_edge.session.state import SessionState
 from dragoman_edge.session.usage import UsageMeter
 
@@ -46,8 +48,10 @@ class Intake:
         state: SessionState,
         times: Times,
         silence_ms: Callable[[], int],
+        recording: Recording | None = None,
     ) -> None:
         """`silence_ms`: of the client's own endpointing, which is never cut short; 0 = it set none."""
+        self._recording = recording
         self._gathering = parts.gathering
         self._backlog_s = parts.settings.backlog_s
         self._inbound = Inbound(audio_in, parts.gathering)
@@ -115,15 +119,22 @@ class Intake:
             await self._send(self._inbound.finish())
         for link in self._links.values():
             await link.end()
+        if self._recording is not None:
+            self._recording.finish()
 
     async def _send(self, channels: list[bytes]) -> None:
         links = list(self._links.values())
         for link, pcm in zip(links, channels, strict=False):
             if pcm:
+                self._record(link, pcm)
                 await link.send(pcm)
                 self._meter.heard(len(pcm) // BYTES_PER_SAMPLE)
         for link in links[len(channels) :]:  # a track without a channel stays in time with the others
             await link.pad_silence(links[0].ring.end)
+
+    def _record(self, link: RecogniserSession, pcm: bytes) -> None:
+        if self._recording is not None:
+            self._recording.take(link.track, self.clock.sample(link.ring.end), pcm)
 
     async def flush(self, grace_ms: int = 0) -> None:
         """Finish the utterances that are open, now or when `grace_ms` have passed."""

@@ -16,6 +16,7 @@ from dragoman_edge.mesh.archive import Archive
 from dragoman_edge.model.commands import JOBS
 from dragoman_edge.model.events import Kept, KeptLater, NotKept, NotSummarised, Summarised
 from dragoman_edge.model.guests import guest
+from dragoman_edge.session.recording import Recording
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 
@@ -50,7 +51,9 @@ class Keeping:
         say: Callable[[Told], None],
         begun_before: bool,
         pending: list[str],
+        recording: Recording | None = None,
     ) -> None:
+        self._recording = recording
         self._bus = bus
         self._archive = archive
         self._grant = grant
@@ -145,15 +148,19 @@ class Keeping:
                 await asyncio.sleep(AGAIN_S)
 
     async def _confirm(self) -> None:
-        """Wait until the archive has stored the end."""
+        """Wait until the archive has stored the end, and the recording."""
         asked = rpc.TaskStoredRequest(account_id=self._grant.account_id, task_id=self._grant.session_id)
         for wait_s in CONFIRM_S:
             with suppress(DragomanError):
                 reply = await self._archive.ask(asked)
-                if isinstance(reply, rpc.TaskStoredReply) and reply.ended:
+                if isinstance(reply, rpc.TaskStoredReply) and self._has_all(reply):
                     return
             await asyncio.sleep(wait_s)
         raise TimeoutError
+
+    def _has_all(self, reply: rpc.TaskStoredReply) -> bool:
+        recording = self._recording
+        return reply.ended and (recording is None or recording.stored(reply.audio_pieces))
 
     async def end(self, reason: str) -> None:
         """The session is over: store what is left, within bounded time; `run` is over."""

@@ -148,6 +148,8 @@ class Session:
             parts["broadcast"] = made.broadcast.run()
         if made.keeping is not None:
             parts["keeping"] = made.keeping.run()
+        if made.recording is not None:
+            parts["recording"] = made.recording.run()
         return parts
 
     async def _heed(self, part: Part) -> None:
@@ -238,11 +240,16 @@ class Session:
 
     def taken_away(self) -> tuple[SessionCheckpoint, dict[int, RecogniserSession]]:
         """Give the session to whoever resumes it; from now on nothing here touches it."""
+        self._hand_over_recording()
         record = self.made.record()
         if self.state.may(Move.HAND_OVER):
             self.state.move(Move.HAND_OVER)
         self._stop_running()
         return record, self.made.recognisers.links
+
+    def _hand_over_recording(self) -> None:
+        if self.made.recording is not None:
+            self.made.recording.hand_over()
 
     def _give_away(self) -> SessionCheckpoint | None:
         if self._stop.is_set() or not self.state.may(Move.HAND_OVER):
@@ -252,6 +259,7 @@ class Session:
     async def drain(self) -> None:
         """Close the socket as this replica stops; a session that can be resumed goes on at another one."""
         if self.resumable:
+            self._hand_over_recording()
             await self.made.ownership.record()
             if not self._stop.is_set() and self.state.may(Move.HAND_OVER):
                 self.state.move(Move.HAND_OVER)

@@ -40,6 +40,8 @@ class Settlement:
             await self._safely(made.recognisers.release())
         await self._safely(made.results.unsubscribe())
         await self._safely(made.ownership.unsubscribe())
+        if made.recording is not None:
+            await self._safely(made.recording.end())
         if made.broadcast is not None:
             await self._safely(made.broadcast.end() if ours else made.broadcast.leave())
         if ours:

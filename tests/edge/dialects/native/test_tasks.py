@@ -56,6 +56,7 @@ def test_the_accounts_tasks_are_listed() -> None:
             "id": "s_1", "status": "active", "api": "krisp", "reference_id": "r", "spoken": ["en"],
             "to": ["es"], "started_at_ms": 1, "ended_at_ms": None, "delete_at_ms": 9, "end_reason": None,
             "sentences": 3, "not_kept": 1, "speakers": {"Guest-1": "Ann"}, "merged": {"Guest-2": "Guest-1"},
+            "audio_ms": None,
         }
     ]  # fmt: skip
 
@@ -124,3 +125,38 @@ def test_the_secret_of_webhooks_is_shown_to_a_key() -> None:
     question, exchange = asked(tasks.webhook_secret, request())
     assert question == rpc.GetWebhookSecretRequest(account_id="a_1")
     assert answered(exchange, rpc.GetWebhookSecretReply(secret="whsec_x")) == {"secret": "whsec_x"}
+
+
+RECORDED = rpc.GetAudioReply(tracks=(rpc.TrackAudio(track=1, samples=32_000, missing_ms=60, bytes=9000),))
+
+
+def test_recordings_are_listed_by_track() -> None:
+    question, exchange = asked(tasks.recordings, request())
+    assert question == rpc.GetAudioRequest(account_id="a_1", task_id="s_1")
+    assert answered(exchange, RECORDED) == {
+        "recordings": [{"track": 1, "duration_ms": 2000, "missing_ms": 60, "bytes": 9000}]
+    }
+
+
+def audio_of(**query: str) -> HttpResponse:
+    question, exchange = asked(tasks.audio, request("s_1", None, **query))
+    assert question == rpc.GetAudioRequest(account_id="a_1", task_id="s_1")
+    with pytest.raises(StopIteration) as done:
+        exchange.send(RECORDED)
+    response: HttpResponse = done.value.value
+    return response
+
+
+def test_audio_is_that_of_the_first_track_unless_another_is_named() -> None:
+    assert audio_of().headers["Content-Length"] == "9000"
+    assert audio_of(track="1").status == 200
+    with pytest.raises(PeerError, match="no such recording"):
+        audio_of(track="0")
+
+
+@pytest.mark.parametrize("query", [{"format": "mp3"}, {"track": "x"}, {"track": "1000"}, {"track": "-1"}])
+def test_audio_that_cannot_be_made_is_refused(query: dict[str, str]) -> None:
+    exchange = tasks.audio(request("s_1", None, **query))
+    next(exchange)
+    with pytest.raises(PeerError, match="format"):
+        exchange.send(rpc.AuthenticateReply(account_id="a_1"))

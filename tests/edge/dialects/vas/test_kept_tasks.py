@@ -157,8 +157,22 @@ def test_history_is_a_stream_of_named_events() -> None:
 
 @pytest.mark.parametrize("path", ["/{id}/audio/export", "/api/v1/sse/audio/{id}"])
 def test_there_is_no_audio(path: str) -> None:
-    _, answer = asked("GET", path, ONE)
+    _, answer = asked("GET", path, rpc.GetAudioReply())
     assert code(answer) == (404, "audio_not_found")
+
+
+RECORDED = rpc.GetAudioReply(tracks=(rpc.TrackAudio(track=0, samples=16_000, bytes=5000),))
+
+
+def test_the_audio_is_played_in_ranges_and_exported_as_a_file() -> None:
+    _, answer = asked("GET", "/api/v1/sse/audio/{id}", RECORDED)
+    assert (answer.status, answer.headers["Content-Length"]) == (200, "5000")
+    assert isinstance(answer.body, Pieces) and answer.body.media_type == "audio/ogg"
+    _, exported = asked("GET", "/{id}/audio/export", RECORDED)
+    assert exported.headers["Content-Disposition"].endswith('.m4a"')
+    assert isinstance(exported.body, Pieces) and exported.body.convert == "m4a"
+    _, refused = asked("GET", "/{id}/audio/export", format="mp3")
+    assert code(refused) == (400, "invalid_request")
 
 
 def test_nothing_can_be_tried_again() -> None:

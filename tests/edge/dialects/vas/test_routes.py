@@ -49,6 +49,7 @@ ARCHIVED: dict[type, Any] = {
     rpc.ChangeTasksRequest: rpc.ChangeTasksReply(tasks=(TASK,)),
     rpc.DeleteTasksRequest: rpc.DeleteTasksReply(),
     rpc.GetSummaryRequest: rpc.GetSummaryReply(),
+    rpc.GetAudioRequest: rpc.GetAudioReply(),
 }
 
 

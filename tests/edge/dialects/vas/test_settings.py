@@ -83,7 +83,7 @@ def test_a_conversation_has_two_different_languages() -> None:
 
 
 def test_a_session_is_kept_where_the_tier_allows_unless_its_client_says_no() -> None:
-    assert TALK.spec().keep == ev.Keep(text=True, kind="conversation", where_allowed=True)
+    assert TALK.spec().keep == ev.Keep(text=True, audio=True, kind="conversation", where_allowed=True)
     assert replace(TALK, keep=False).spec().keep is None
     told = replace(TALK, callback_url="https://hooks.example.com").spec().keep
     assert told is not None and told.callback_url == "https://hooks.example.com"

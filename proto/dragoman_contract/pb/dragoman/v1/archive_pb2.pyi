@@ -171,7 +171,7 @@ class TaskEnded(_message.Message):
     def __init__(self, reason: _Optional[str] = ..., at_ms: _Optional[int] = ..., unkept: _Optional[int] = ..., heard_ms: _Optional[int] = ..., lost: _Optional[bool] = ...) -> None: ...
 
 class Task(_message.Message):
-    __slots__ = ("id", "dialect", "reference_id", "source_languages", "target_languages", "started_at_ms", "ended_at_ms", "delete_at_ms", "reason", "sentences", "unkept", "kind", "heard_ms", "failed", "title", "pinned", "read", "speakers")
+    __slots__ = ("id", "dialect", "reference_id", "source_languages", "target_languages", "started_at_ms", "ended_at_ms", "delete_at_ms", "reason", "sentences", "unkept", "kind", "heard_ms", "failed", "title", "pinned", "read", "speakers", "audio_ms")
     ID_FIELD_NUMBER: _ClassVar[int]
     DIALECT_FIELD_NUMBER: _ClassVar[int]
     REFERENCE_ID_FIELD_NUMBER: _ClassVar[int]
@@ -190,6 +190,7 @@ class Task(_message.Message):
     PINNED_FIELD_NUMBER: _ClassVar[int]
     READ_FIELD_NUMBER: _ClassVar[int]
     SPEAKERS_FIELD_NUMBER: _ClassVar[int]
+    AUDIO_MS_FIELD_NUMBER: _ClassVar[int]
     id: str
     dialect: str
     reference_id: str
@@ -208,7 +209,8 @@ class Task(_message.Message):
     pinned: bool
     read: bool
     speakers: _containers.RepeatedCompositeFieldContainer[Speaker]
-    def __init__(self, id: _Optional[str] = ..., dialect: _Optional[str] = ..., reference_id: _Optional[str] = ..., source_languages: _Optional[_Iterable[str]] = ..., target_languages: _Optional[_Iterable[str]] = ..., started_at_ms: _Optional[int] = ..., ended_at_ms: _Optional[int] = ..., delete_at_ms: _Optional[int] = ..., reason: _Optional[str] = ..., sentences: _Optional[int] = ..., unkept: _Optional[int] = ..., kind: _Optional[str] = ..., heard_ms: _Optional[int] = ..., failed: _Optional[bool] = ..., title: _Optional[str] = ..., pinned: _Optional[bool] = ..., read: _Optional[bool] = ..., speakers: _Optional[_Iterable[_Union[Speaker, _Mapping]]] = ...) -> None: ...
+    audio_ms: int
+    def __init__(self, id: _Optional[str] = ..., dialect: _Optional[str] = ..., reference_id: _Optional[str] = ..., source_languages: _Optional[_Iterable[str]] = ..., target_languages: _Optional[_Iterable[str]] = ..., started_at_ms: _Optional[int] = ..., ended_at_ms: _Optional[int] = ..., delete_at_ms: _Optional[int] = ..., reason: _Optional[str] = ..., sentences: _Optional[int] = ..., unkept: _Optional[int] = ..., kind: _Optional[str] = ..., heard_ms: _Optional[int] = ..., failed: _Optional[bool] = ..., title: _Optional[str] = ..., pinned: _Optional[bool] = ..., read: _Optional[bool] = ..., speakers: _Optional[_Iterable[_Union[Speaker, _Mapping]]] = ..., audio_ms: _Optional[int] = ...) -> None: ...
 
 class Entry(_message.Message):
     __slots__ = ("sentence", "translations")
@@ -437,12 +439,14 @@ class TaskStoredRequest(_message.Message):
     def __init__(self, account_id: _Optional[str] = ..., task_id: _Optional[str] = ...) -> None: ...
 
 class TaskStoredReply(_message.Message):
-    __slots__ = ("fault", "ended")
+    __slots__ = ("fault", "ended", "audio_pieces")
     FAULT_FIELD_NUMBER: _ClassVar[int]
     ENDED_FIELD_NUMBER: _ClassVar[int]
+    AUDIO_PIECES_FIELD_NUMBER: _ClassVar[int]
     fault: _recognition_pb2.Fault
     ended: bool
-    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., ended: _Optional[bool] = ...) -> None: ...
+    audio_pieces: int
+    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., ended: _Optional[bool] = ..., audio_pieces: _Optional[int] = ...) -> None: ...
 
 class EraseAccountRequest(_message.Message):
     __slots__ = ("account_id",)

@@ -114,20 +114,22 @@ class SummaryWish(_message.Message):
     def __init__(self, mode: _Optional[str] = ..., template: _Optional[str] = ..., prompt: _Optional[str] = ..., language: _Optional[str] = ..., plain_text: _Optional[bool] = ...) -> None: ...
 
 class Keep(_message.Message):
-    __slots__ = ("text", "days", "kind", "summary", "callback_url", "where_allowed")
+    __slots__ = ("text", "days", "kind", "summary", "callback_url", "where_allowed", "audio")
     TEXT_FIELD_NUMBER: _ClassVar[int]
     DAYS_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     SUMMARY_FIELD_NUMBER: _ClassVar[int]
     CALLBACK_URL_FIELD_NUMBER: _ClassVar[int]
     WHERE_ALLOWED_FIELD_NUMBER: _ClassVar[int]
+    AUDIO_FIELD_NUMBER: _ClassVar[int]
     text: bool
     days: int
     kind: str
     summary: SummaryWish
     callback_url: str
     where_allowed: bool
-    def __init__(self, text: _Optional[bool] = ..., days: _Optional[int] = ..., kind: _Optional[str] = ..., summary: _Optional[_Union[SummaryWish, _Mapping]] = ..., callback_url: _Optional[str] = ..., where_allowed: _Optional[bool] = ...) -> None: ...
+    audio: bool
+    def __init__(self, text: _Optional[bool] = ..., days: _Optional[int] = ..., kind: _Optional[str] = ..., summary: _Optional[_Union[SummaryWish, _Mapping]] = ..., callback_url: _Optional[str] = ..., where_allowed: _Optional[bool] = ..., audio: _Optional[bool] = ...) -> None: ...
 
 class Spec(_message.Message):
     __slots__ = ("dialect", "tracks", "interim", "final", "translate", "speech", "voices", "endpointing", "vocabulary", "dictionary", "context", "labels", "features", "metadata", "reference_id", "stability", "other_languages", "keep", "speakers", "corrections")
@@ -215,7 +217,7 @@ class Enrichment(_message.Message):
     def __init__(self, stt: _Optional[_Union[EngineChoice, _Mapping]] = ..., translation: _Optional[_Union[EngineChoice, _Mapping]] = ..., tts: _Optional[_Union[EngineChoice, _Mapping]] = ..., metadata: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class Grant(_message.Message):
-    __slots__ = ("session_id", "account_id", "key_id", "tier", "enrichment", "lease_ttl_ms", "credits_remaining", "max_duration_ms", "keep_days")
+    __slots__ = ("session_id", "account_id", "key_id", "tier", "enrichment", "lease_ttl_ms", "credits_remaining", "max_duration_ms", "keep_days", "keep_audio")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     KEY_ID_FIELD_NUMBER: _ClassVar[int]
@@ -225,6 +227,7 @@ class Grant(_message.Message):
     CREDITS_REMAINING_FIELD_NUMBER: _ClassVar[int]
     MAX_DURATION_MS_FIELD_NUMBER: _ClassVar[int]
     KEEP_DAYS_FIELD_NUMBER: _ClassVar[int]
+    KEEP_AUDIO_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     account_id: str
     key_id: str
@@ -234,7 +237,8 @@ class Grant(_message.Message):
     credits_remaining: int
     max_duration_ms: int
     keep_days: int
-    def __init__(self, session_id: _Optional[str] = ..., account_id: _Optional[str] = ..., key_id: _Optional[str] = ..., tier: _Optional[str] = ..., enrichment: _Optional[_Union[Enrichment, _Mapping]] = ..., lease_ttl_ms: _Optional[int] = ..., credits_remaining: _Optional[int] = ..., max_duration_ms: _Optional[int] = ..., keep_days: _Optional[int] = ...) -> None: ...
+    keep_audio: bool
+    def __init__(self, session_id: _Optional[str] = ..., account_id: _Optional[str] = ..., key_id: _Optional[str] = ..., tier: _Optional[str] = ..., enrichment: _Optional[_Union[Enrichment, _Mapping]] = ..., lease_ttl_ms: _Optional[int] = ..., credits_remaining: _Optional[int] = ..., max_duration_ms: _Optional[int] = ..., keep_days: _Optional[int] = ..., keep_audio: _Optional[bool] = ...) -> None: ...
 
 class WorkOrder(_message.Message):
     __slots__ = ("target_languages", "speech", "voices", "dictionary", "context", "labels", "translation", "tts", "patience_ms", "account_id", "texts")

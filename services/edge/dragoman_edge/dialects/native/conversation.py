@@ -5,6 +5,7 @@ jobs beside the session's utterances, resume, usage. `messages.py` has what clie
 """
 
 from collections import deque
+from dataclasses import asdict
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -36,6 +37,8 @@ from dragoman_edge.model.commands import (
 )
 from dragoman_edge.model.delivery_counts import ALL, Counts, DeliveryCounts
 from dragoman_edge.model.events import (
+    AudioKept,
+    AudioNotKept,
     HeardSpeech,
     NotKept,
     Opened,
@@ -167,6 +170,10 @@ class NativeConversation:
                 return [frames.usage(event)]
             case NotKept(records=records):
                 return [dump({"type": "not_kept", "records": records})]
+            case AudioKept():
+                return [dump({"type": "audio_kept", **asdict(event)})]
+            case AudioNotKept(problem=problem):
+                return [dump({"type": "audio_not_kept", "problem": problem})]
         return []
 
     def _wanted(self, event: ev.Transcript | ev.Translation) -> bool:

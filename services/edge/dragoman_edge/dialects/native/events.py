@@ -177,6 +177,25 @@ class NotKept(_Message):
     records: int = Field(description="Lost so far; the task says how many at the end")
 
 
+class AudioKept(_Message):
+    """A piece of the recording (`keep.audio`) is stored for good."""
+
+    type: Literal["audio_kept"]
+    track: int
+    index: int = Field(description="Of the session's pieces, from 0; they may come in another order")
+    duration_ms: int
+
+
+class AudioNotKept(_Message):
+    """The recording finds no place at the moment; it is tried again."""
+
+    type: Literal["audio_not_kept"]
+    problem: str = Field(
+        description="`full` = too much waits and new audio is lost; `unavailable` = the store is away; "
+        "`refused` = the store takes nothing"
+    )
+
+
 class Updated(_Message):
     """An `update` is in force for audio sent from now on."""
 
@@ -217,6 +236,8 @@ FromServer = Annotated[
     | Throttle
     | Usage
     | NotKept
+    | AudioKept
+    | AudioNotKept
     | Updated
     | Error
     | Pong,

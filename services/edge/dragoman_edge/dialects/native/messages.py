@@ -91,7 +91,9 @@ class Keep(_Message):
     """The part of the session that is kept in the account's tasks (`/v1/tasks`), and for how long."""
 
     text: StrictBool = Field(True, description="Keep final transcripts and translations")
-    audio: StrictBool = Field(False, description="Recordings are not served yet: true is refused")
+    audio: StrictBool = Field(
+        False, description="Keep the audio, too (`/v1/tasks/{id}/audio`), where the tier allows it"
+    )
     days: StrictInt = Field(0, ge=0, le=3650, description="0 = as long as the tier allows")
     callback_url: str = Field(
         "",

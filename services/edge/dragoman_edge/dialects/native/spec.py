@@ -14,7 +14,7 @@ def start_spec(message: m.Start) -> ev.Spec:
     """The spec of a new session.
 
     Raises:
-        PeerError: `UNSUPPORTED_LANGUAGE`, when a language is no tag; `UNSUPPORTED_FEATURE` for recordings.
+        PeerError: `UNSUPPORTED_LANGUAGE`, when a language is no tag; `UNSUPPORTED_FEATURE`.
     """
     tracks = tuple(_track(number, track) for number, track in enumerate(message.tracks or [message.single()]))
     return ev.Spec(
@@ -42,9 +42,9 @@ def start_spec(message: m.Start) -> ev.Spec:
 def _keep(keep: m.Keep | None) -> ev.Keep | None:
     if keep is None:
         return None
-    if keep.audio:
-        raise PeerError(FaultCode.UNSUPPORTED_FEATURE, "recordings are not served: leave out keep.audio")
-    return ev.Keep(text=keep.text, days=keep.days, callback_url=keep.callback_url)
+    if keep.audio and not keep.text:
+        raise PeerError(FaultCode.UNSUPPORTED_FEATURE, "audio is kept with the text only: set keep.text")
+    return ev.Keep(text=keep.text, audio=keep.audio, days=keep.days, callback_url=keep.callback_url)
 
 
 def _usual(interim: bool) -> ev.Stability:

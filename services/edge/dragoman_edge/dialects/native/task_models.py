@@ -26,6 +26,7 @@ class Task(_Model):
     not_kept: int = Field(description="Results that could not be kept")
     speakers: dict[str, str] = Field(description="Names that speakers were given, by id")
     merged: dict[str, str] = Field(description="Speakers that are another one, by id")
+    audio_ms: int | None = Field(description="Length of the longest recording; null = there is none")
 
 
 class TaskPage(_Model):
@@ -61,6 +62,21 @@ class EntryPage(_Model):
 
     entries: list[Entry]
     next: str | None = Field(description="`after` of the next page; null = there are no more at this moment")
+
+
+class Recording(_Model):
+    """The recording of a track: Ogg Opus, mono, 16 kHz; pauses of the client are in it."""
+
+    track: int
+    duration_ms: int
+    missing_ms: int = Field(description="Lost on its way; silence in its place")
+    bytes: int
+
+
+class Recordings(_Model):
+    """The recordings of a task, by track."""
+
+    recordings: list[Recording]
 
 
 class Deleted(_Model):

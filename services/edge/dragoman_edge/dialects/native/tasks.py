@@ -9,11 +9,14 @@ from typing import Any
 from pydantic import BaseModel
 
 from dragoman_contract import rpc
+from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.ids import is_safe_token
 from dragoman_edge.dialects.native import task_models as m
 from dragoman_edge.dialects.native.errors import refuse
 from dragoman_edge.dialects.native.languages import NAME, SCHEMES
+from dragoman_edge.dialects.recordings import MEDIA_TYPES, OGG
+from dragoman_edge.dialects.recordings import audio as recorded_audio
 from dragoman_edge.dialects.rest import Exchange, Route, authorization
 from dragoman_edge.model.http import HttpRequest, HttpResponse
 from dragoman_edge.model.requests import Ask
@@ -21,6 +24,8 @@ from dragoman_edge.model.requests import Ask
 TASKS = "/v1/tasks"
 TASK = "/v1/tasks/{task_id}"
 ENTRIES = "/v1/tasks/{task_id}/entries"
+RECORDINGS = "/v1/tasks/{task_id}/recordings"
+AUDIO = "/v1/tasks/{task_id}/audio"
 SIGNING = "/v1/webhook-secret"
 PRIVATE = {"Cache-Control": "no-store"}
 DEFAULT_TASKS, DEFAULT_ENTRIES = 20, 100
@@ -63,6 +68,35 @@ def entries(request: HttpRequest) -> Exchange:
         after=request.query.get("after", ""),
     )
     return _answer(m.EntryPage(entries=[_entry(one) for one in page.entries], next=page.next or None))
+
+
+def recordings(request: HttpRequest) -> Exchange:
+    """List the recordings of a task by track.
+
+    Raises: PeerError if it is refused.
+    """
+    who = yield from _asking(request)
+    reply: rpc.GetAudioReply = yield rpc.GetAudioRequest(**who, task_id=_task_id(request))
+    return _answer(m.Recordings(recordings=[_recording(one) for one in reply.tracks]))
+
+
+def audio(request: HttpRequest) -> Exchange:
+    """The recording of a track: `track` (the first that was recorded), `format` (`ogg`, `wav`, `m4a`).
+
+    Raises: PeerError if it is refused.
+    """
+    who = yield from _asking(request)
+    track, kind = request.query.get("track", ""), request.query.get("format", OGG)
+    if kind not in MEDIA_TYPES or not (
+        track == "" or (track.isascii() and track.isdigit() and len(track) < 4)
+    ):
+        raise PeerError(
+            FaultCode.BAD_REQUEST, f"format is one of {', '.join(MEDIA_TYPES)}; track is a number"
+        )
+    found = yield from recorded_audio(request, who, _task_id(request), int(track) if track else None, kind)
+    if found is None:
+        raise PeerError(FaultCode.UNKNOWN_SESSION, "there is no such recording")
+    return found
 
 
 def delete(request: HttpRequest) -> Exchange:
@@ -134,6 +168,16 @@ def _task(task: rpc.Task) -> m.Task:
         not_kept=task.unkept,
         speakers={one.id: one.label for one in task.speakers if one.label and not one.merged_into},
         merged={one.id: one.merged_into for one in task.speakers if one.merged_into},
+        audio_ms=task.audio_ms or None,
+    )
+
+
+def _recording(track: rpc.TrackAudio) -> m.Recording:
+    return m.Recording(
+        track=track.track,
+        duration_ms=track.samples * 1000 // SAMPLE_RATE,
+        missing_ms=track.missing_ms,
+        bytes=track.bytes,
     )
 
 
@@ -158,6 +202,8 @@ ROUTES = (
     Route("GET", TASKS, listing, refuse),
     Route("GET", TASK, one, refuse),
     Route("GET", ENTRIES, entries, refuse),
+    Route("GET", RECORDINGS, recordings, refuse),
+    Route("GET", AUDIO, audio, refuse),
     Route("DELETE", TASK, delete, refuse),
     Route("GET", SIGNING, webhook_secret, refuse),
 )

@@ -4,9 +4,22 @@ from dragoman_contract import events as ev
 from dragoman_edge.dialects.vas import frames
 from dragoman_edge.dialects.vas.errors import Problem
 from dragoman_edge.model.commands import Frame
-from dragoman_edge.model.events import Kept, KeptLater, NotKept, NotSummarised, Summarised
+from dragoman_edge.model.events import (
+    AudioKept,
+    AudioNotKept,
+    Kept,
+    KeptLater,
+    NotKept,
+    NotSummarised,
+    Summarised,
+)
 
-KeepingEvent = ev.Usage | Kept | KeptLater | NotKept | NotSummarised | Summarised
+RECORDING_PROBLEMS = {
+    "full": ("storage_queue_full", "Too much audio waits for the storage; new audio is not kept"),
+    "unavailable": ("storage_connection_failed", "The storage of recordings is away; it is tried again"),
+    "refused": ("storage_upload_failed", "The storage refuses recordings; it is tried again"),
+}
+KeepingEvent = ev.Usage | AudioKept | AudioNotKept | Kept | KeptLater | NotKept | NotSummarised | Summarised
 
 
 class Completion:
@@ -28,6 +41,11 @@ class Completion:
             case KeptLater():
                 message = "The storage is away; the transcript is stored later"
                 raise Problem("storage_connection_failed", message, "warning", "storage")
+            case AudioKept():
+                return [frames.segment_uploaded(event.index, event.duration_ms)]
+            case AudioNotKept(problem=problem):
+                code, message = RECORDING_PROBLEMS[problem]
+                raise Problem(code, message, "warning", "storage")
             case Kept():
                 return self._complete(session_id)
             case Summarised():

@@ -27,6 +27,8 @@ from dragoman_edge.model.commands import (
 )
 from dragoman_edge.model.events import (
     Audience,
+    AudioKept,
+    AudioNotKept,
     BroadcastAck,
     Kept,
     KeptLater,
@@ -246,7 +248,16 @@ class VasConversation:
                 raise Problem(
                     "rate_limit_exceeded", "Audio comes faster than it is spoken", "warning", "audio"
                 )
-            case ev.Usage() | Kept() | KeptLater() | NotKept() | NotSummarised() | Summarised():
+            case (
+                ev.Usage()
+                | AudioKept()
+                | AudioNotKept()
+                | Kept()
+                | KeptLater()
+                | NotKept()
+                | NotSummarised()
+                | Summarised()
+            ):
                 wanted = self._live.wanted.summary is not None
                 return self._completion.render(event, self._session_id, wants_summary=wanted)
         return []

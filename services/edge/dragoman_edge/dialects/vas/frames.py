@@ -59,6 +59,11 @@ def task_complete(session_id: str) -> str:
     return event("task_complete", task_id=task_id(session_id), message="Task processing complete")
 
 
+def segment_uploaded(index: int, duration_ms: int) -> str:
+    """Render a message of the page's section "segment_uploaded"."""
+    return event("segment_uploaded", segment_index=index, duration_sec=duration_ms / 1000)
+
+
 def summary_done(session_id: str, summary: Summary) -> str:
     """Section "summary_done": the fields of the fallback only where there was one."""
     fallback: dict[str, Any] = {}

@@ -1,12 +1,14 @@
 """Tasks over HTTP: an account's kept sessions are listed, read, changed, exported and deleted."""
 
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import AliasChoices, Field, StrictBool, StringConstraints
 
 from dragoman_contract import rpc
 from dragoman_contract.task_ids import session_id, task_id
+from dragoman_edge.dialects.recordings import M4A, MEDIA_TYPES, OGG, audio
 from dragoman_edge.dialects.rest import Exchange, Route
 from dragoman_edge.dialects.vas import history, messages, task_resource
 from dragoman_edge.dialects.vas import task_access as access
@@ -131,10 +133,29 @@ def _retry(request: HttpRequest) -> Exchange:
     raise Problem("recording_retry_not_allowed", "There is nothing to process again")
 
 
-def _no_audio(request: HttpRequest) -> Exchange:
+def _audio(request: HttpRequest, kind: str, headers: dict[str, str]) -> Exchange:
+    if kind not in MEDIA_TYPES:
+        raise Problem("invalid_request", f"format: one of {', '.join(MEDIA_TYPES)}")
     who = yield from asking(request)
-    yield from access.task(request, who)
-    return envelope(404, "audio_not_found", "The audio of this task is not kept", request)
+    found = yield from audio(request, who, session(request), None, kind)
+    if found is None:
+        return envelope(404, "audio_not_found", "The audio of this task is not kept", request)
+    return replace(found, headers=found.headers | headers)
+
+
+def _play(request: HttpRequest) -> Exchange:
+    return (yield from _audio(request, request.query.get("format", OGG).lower(), {}))
+
+
+def _export_audio(request: HttpRequest) -> Exchange:
+    kind = request.query.get("format", M4A).lower()
+    name = f"recording-{request.path_parameters['id'][:64]}.{kind}"
+    file = (
+        {"Content-Disposition": f'attachment; filename="{name}"'}
+        if session_id(request.path_parameters["id"])
+        else {}
+    )
+    return (yield from _audio(request, kind, file))
 
 
 def _entries(request: HttpRequest) -> Exchange:
@@ -246,7 +267,7 @@ ROUTES = (
     *_both("POST", "/{id}/retry", _retry),
     *_both("GET", "/{id}/entries", _entries),
     *_both("GET", "/{id}/transcript/export", _export),
-    *_both("GET", "/{id}/audio/export", _no_audio),
+    *_both("GET", "/{id}/audio/export", _export_audio),
     route("GET", "/api/v1/sse/history/transcribe/{id}", _history, CODES),
-    route("GET", "/api/v1/sse/audio/{id}", _no_audio, CODES),
+    route("GET", "/api/v1/sse/audio/{id}", _play, CODES),
 )

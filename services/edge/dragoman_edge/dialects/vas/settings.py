@@ -125,6 +125,7 @@ class Settings:
     def _kept(self) -> ev.Keep:
         return ev.Keep(
             text=True,
+            audio=True,
             kind=self.recording_type,
             where_allowed=True,
             summary=self.summary,

@@ -30,13 +30,20 @@ def task(kept: rpc.Task) -> dict[str, Any]:
         "created_at": timestamp(kept.started_at_ms),
         "ended_at": timestamp(kept.ended_at_ms) if kept.ended_at_ms else None,
         "expires_at": timestamp(kept.delete_at_ms),
-        "audio_status": "none",  # texts are kept, no audio
+        "audio_status": _audio_status(kept),
         "is_pinned": kept.pinned,
         "is_unread": not kept.read,
         "processing_status": status(kept),
         "sentences": kept.sentences,
         "not_kept": kept.unkept,
     }
+
+
+def _audio_status(kept: rpc.Task) -> str:
+    """`none`, `uploading` while the session runs, or `ready`."""
+    if not kept.audio_ms:
+        return "none"
+    return "ready" if kept.ended_at_ms else "uploading"
 
 
 def status(kept: rpc.Task) -> str:
