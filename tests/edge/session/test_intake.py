@@ -255,6 +255,19 @@ async def test_audio_that_comes_at_once_was_not_spoken_much_later(
     assert await client.after(0.01) == ["flush"]
 
 
+@pytest.mark.parametrize("pace", [0.97, 1.0, 1.03])
+@pytest.mark.parametrize("piece_s", [0.1, 2.0])
+async def test_a_drifting_clock_and_bursts_are_no_pauses(
+    make: Callable[..., Client], pace: float, piece_s: float
+) -> None:
+    client = make()
+    for _ in range(int(120 / piece_s)):
+        await client.after(piece_s / pace)
+        await client.intake.audio(bytes(int(piece_s * SECOND)))
+    assert client.link.did == []
+    assert await client.after(LONGEST_PIECE_S + 1.5) == ["flush"]
+
+
 async def test_a_clients_own_endpointing_is_never_cut_short(make: Callable[..., Client]) -> None:
     client = make(silence_ms=3000)
     await client.intake.audio(bytes(SECOND))
