@@ -15,7 +15,7 @@ from dragoman_cli.mesh import Mesh
 from dragoman_scripted.tones import numbers
 from tests.conformance.test_kallglot_sessions import new_key
 from tests.conformance.test_native_tasks import stored
-from tests.conformance.test_vas import START, TALK, Client, connected, ticket
+from tests.conformance.test_vas import START, TALK, Client, connected, heard, ticket
 
 Data = dict[str, Any]
 ENVELOPE = {"error_code", "severity", "message", "context", "details", "request_id", "timestamp"}
@@ -44,6 +44,15 @@ class Rest:
                 if wanted(body):
                     return body
                 await asyncio.sleep(0.05)
+
+    async def stream(self, path: str, **query: str) -> list[tuple[str, Any]]:
+        """The named events of a stream, and their data."""
+        text, headers = await self.text(path, **query)
+        assert headers["content-type"].startswith("text/event-stream")
+        events = [event.split("\n") for event in text.strip().split("\n\n")]
+        return [
+            (name.removeprefix("event: "), json.loads(data.removeprefix("data: "))) for name, data in events
+        ]
 
     async def text(self, path: str, **query: str) -> tuple[str, httpx.Headers]:
         answer = await self.http.get(f"/api/v1{path}", params=query)
@@ -264,9 +273,44 @@ async def test_a_summary_that_there_is_not_is_told(made: Mesh, edge: str) -> Non
         assert (await client.error())["error_code"] == "summary_mode_field_mismatch"
 
 
+@pytest.mark.shows("vas:tasks.retranslate", "vas:tasks.retranslate.one", "vas:tasks.tts")
+async def test_kept_sentences_are_translated_again_and_spoken(made: Mesh, edge: str) -> None:
+    key = await new_key(made, 10**9)
+    task_id, _ = await spoken(edge, key, [1, 2], [3])
+    async with rest(edge, key) as mine:
+        told = await mine.stream(f"/sse/retranslate/{task_id}", targetLang="fr-FR")
+        assert [name for name, _ in told] == ["connected", "translation", "translation", "done"]
+        texts = [data["translations"]["fr-FR"] for name, data in told if name == "translation"]
+        assert [(numbers(one["text"]), one["sid"]) for one in texts] == [([1, 2], 1), ([3], 2)]
+        assert (told[-1][1]["success_count"], told[-1][1]["failed_count"]) == (2, 0)
+        entries = (await mine.call("GET", f"/tasks/{task_id}/entries"))["entries"]
+        assert all("fr-FR" in one["translations"] for one in entries)
+        one = await mine.call(
+            "POST", f"/recordings/{task_id}/entries/2/retranslate", json={"targetLang": "fr"}
+        )
+        assert numbers(one["translations"]["fr"]["text"]) == [3]
+        again = f"/tasks/{task_id}/entries/9/retranslate"
+        assert await mine.call("POST", again, 404) == "sentence_not_found"
+        path = f"/sse/retranslate/{task_id}"
+        assert await mine.call("GET", path, 400, params={"targetLang": "ja"}) == "language_not_supported"
+
+        heard_ = await mine.stream(f"/sse/tts/{task_id}", language="fr-FR", sid="1", length="20")
+        assert [name for name, _ in heard_] == ["connected", "tts_ready", "tts_ready", "done"]
+        assert [heard(data) for name, data in heard_ if name == "tts_ready"] == [[1, 2], [3]]
+        missing = await mine.stream(f"/sse/tts/{task_id}", language="de-DE", sid="2")
+        assert [(name, data.get("error")) for name, data in missing][1] == (
+            "tts_error",
+            "translation_not_found",
+        )
+        assert (
+            await mine.call("GET", f"/sse/tts/{task_id}", 400, params={"length": "21"}) == "invalid_request"
+        )
+        assert (
+            await mine.call("GET", f"/sse/tts/{task_id}", 404, params={"sid": "77"}) == "sentence_not_found"
+        )
+
+
 UNSERVED = (
-    ("GET", "/sse/retranslate/x"),
-    ("GET", "/sse/tts/x"),
     ("POST", "/summary"),
     ("POST", "/imports"),
     ("GET", "/tts/voices/x/sample"),
@@ -274,7 +318,7 @@ UNSERVED = (
 
 
 @pytest.mark.shows(
-    "vas:tasks.retranslate", "vas:tasks.tts", "vas:summaries", "vas:imports",
+    "vas:summaries", "vas:imports",
     "vas:voices.sample",
 )  # fmt: skip
 async def test_what_is_not_served_is_told_in_the_envelope(edge: str, key: str) -> None:

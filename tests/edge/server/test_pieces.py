@@ -78,6 +78,17 @@ async def test_a_response_that_cannot_be_completed_is_broken_off() -> None:
     assert (socket.body.decode(), socket.whole, socket.cut) == ("é1 ", False, True)
 
 
+async def test_a_handler_may_go_on_after_a_refusal() -> None:
+    def catching() -> Generator[Any, Any, None]:
+        try:
+            yield ASK
+        except MeshError as exc:
+            yield f"refused: {exc.code}"
+
+    socket = await served(catching(), MeshError(FaultCode.BUSY))
+    assert (socket.body.decode(), socket.whole) == (f"refused: {FaultCode.BUSY}", True)
+
+
 async def test_a_client_that_does_not_read_is_broken_off() -> None:
     socket = await served(asking(), "2", slow=True)
     assert socket.cut and len(socket.sent) == 1

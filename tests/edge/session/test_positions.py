@@ -115,7 +115,7 @@ def test_what_was_written_shortly_before_a_client_left_is_not_sure(monkeypatch: 
 
 def test_a_new_session_orders_its_tracks_from_the_beginning() -> None:
     tracks = tuple(ev.TrackSpec(track=n, source_languages=("en",)) for n in (0, 1))
-    order = reassembler(spec(tracks=tracks), None, 1000, now_ms=5)
+    order = reassembler([one.track for one in tracks], None, 1000, now_ms=5)
     assert order.has(0) and order.has(1) and order.next_utterance(1) == 1
 
 
@@ -124,7 +124,7 @@ def test_a_session_that_was_taken_over_goes_on_where_its_record_stands() -> None
     feed(before, final(1), final(2))
     record = written(new()).model_copy(update={"cursor": before.snapshot()})
     tracks = tuple(ev.TrackSpec(track=n, source_languages=("en",)) for n in (0, 1))
-    order = reassembler(spec(tracks=tracks), takeover(record, DeliveryCounts()), 1000, now_ms=5)
+    order = reassembler([one.track for one in tracks], takeover(record, DeliveryCounts()), 1000, now_ms=5)
     assert (order.next_utterance(0), order.next_utterance(1)) == (3, 1)
     assert order.expire(1004) == [] and order.expire(1005)
 

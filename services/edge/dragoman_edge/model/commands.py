@@ -31,6 +31,7 @@ class Open:
     resumable: bool = False  # the client knows how to come back after its socket broke
     promised: str = ""  # the session id that its credential is for: gone on with where it runs already
     broadcast: BroadcastWanted | None = None
+    texts_only: bool = False  # no audio comes: no recogniser is taken
     by_id: bool = False  # its client comes back by the session's id alone: then it is `promised`
 
 

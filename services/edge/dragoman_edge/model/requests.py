@@ -12,6 +12,7 @@ from dragoman_edge.model.broadcasts import (
     MakeBroadcast,
     RevokeBroadcast,
 )
+from dragoman_edge.model.commands import TextRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,10 +112,48 @@ class Languages:
     voices: tuple[rpc.VoiceInfo, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunTexts:
+    """Translate or speak texts, by a session without audio; answered by a `TextResult` for each, in order.
+
+    The session lives for the next question of the same `id`, unless this one is the `last`. The numbers of
+    the jobs are not looked at.
+    """
+
+    id: str
+    credential: str
+    source: str
+    spec: ev.Spec
+    jobs: tuple[TextRequest, ...]
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TextResult:
+    """A translation, its speech, or why there is none: `code` and `message`."""
+
+    text: str = ""
+    speech: tuple[ev.SpeechChunk, ...] = ()
+    code: str = ""
+    message: str = ""
+
+
 BroadcastAsk = MakeBroadcast | ChangeBroadcast | FindBroadcast | ListBroadcasts | RevokeBroadcast | Admit
 
 
 LanguageAsk = CheckSpec | ListLanguages
 
 
-Ask = rpc.Message | IssueToken | LanguageAsk | Room | Keep | Find | Names | IsLive | EndLive | BroadcastAsk
+Ask = (
+    RunTexts
+    | rpc.Message
+    | IssueToken
+    | LanguageAsk
+    | Room
+    | Keep
+    | Find
+    | Names
+    | IsLive
+    | EndLive
+    | BroadcastAsk
+)

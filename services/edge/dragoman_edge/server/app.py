@@ -35,10 +35,13 @@ from dragoman_edge.model.requests import (
     ListLanguages,
     Names,
     Room,
+    RunTexts,
+    TextResult,
 )
 from dragoman_edge.server.gateway import Gateway
 from dragoman_edge.server.pieces import PiecesResponse
 from dragoman_edge.server.sse import SseEndpoint
+from dragoman_edge.server.text_work import TextWork
 from dragoman_edge.session.context import EdgeContext
 from dragoman_kit import ops
 from dragoman_kit.logging import get
@@ -62,6 +65,7 @@ class Http:
         self.gateway: Gateway | None = None
         self.accounts: Accounts | None = None
         self.archive: Archive | None = None
+        self.texts: TextWork | None = None
         self.resources: KeyValueStore | None = None
         self.broadcasts: Broadcasts | None = None
         self.capabilities: Capabilities | None = None
@@ -89,6 +93,7 @@ class Http:
         self.accounts, self.resources = context.accounts, context.resources
         self.broadcasts, self.capabilities = context.broadcasts, context.capabilities
         self.archive = context.archive
+        self.texts = TextWork(context, gateway.begin)
         for watching in self._watching:
             watching.viewers = viewers
         self.gateway = gateway
@@ -144,6 +149,8 @@ class Http:
         if isinstance(question, Room):
             self.gateway.check_room()
             return None
+        if isinstance(question, RunTexts):
+            return await self._texts(question)
         if isinstance(question, CheckSpec | ListLanguages):
             return await self._languages(question)
         if isinstance(question, Keep | Find | Names | IsLive | EndLive):
@@ -158,6 +165,12 @@ class Http:
         if reply.fault is not None:
             raise fault_error(reply.fault)
         return reply
+
+    async def _texts(self, question: RunTexts) -> tuple[TextResult, ...]:
+        if self.texts is None or self.gateway is None:
+            raise MeshError(FaultCode.UNAVAILABLE, "the service is starting", retry_after_ms=1000)
+        self.gateway.check_draining()
+        return await self.texts.run(question)
 
     async def _languages(self, question: CheckSpec | ListLanguages) -> tuple[str, ...] | Languages:
         if self.capabilities is None:

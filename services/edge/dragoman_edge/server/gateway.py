@@ -64,13 +64,13 @@ class Gateway:
 
     async def _serve(self, socket: Socket, opening: Opening, dialect: str) -> None:
         try:
-            self._check_draining()
+            self.check_draining()
             session = await opening.open()
         except Exception as exc:  # noqa: BLE001  reported
             await socket.close(_refused(exc, dialect))
             return
         metrics.OPENED.labels(dialect, "ok").inc()
-        life = self._begin(session)
+        life = self.begin(session)
         await Connection(socket, session, life, opening, opening.audio_out, self._parts.settings).run()
 
     async def _announced(self, conversation: Conversation) -> list[tuple[bytes, bytes]]:
@@ -88,16 +88,17 @@ class Gateway:
 
     def check_room(self) -> None:
         """Raises: MeshError, `DRAINING` or `BUSY`, when a session could not begin now."""
-        self._check_draining()
+        self.check_draining()
         self.seats.check()
         if self._parts.fleet.full(time.monotonic()):
             raise MeshError(FaultCode.BUSY, "no recogniser is free", retry_after_ms=5000)
 
-    def _check_draining(self) -> None:
+    def check_draining(self) -> None:
+        """Raises: MeshError, `DRAINING`."""
         if self.draining:
             raise MeshError(FaultCode.DRAINING, "this server is stopping; connect again", retry_after_ms=1000)
 
-    def _begin(self, session: Session) -> "asyncio.Task[None]":
+    def begin(self, session: Session) -> "asyncio.Task[None]":
         """Let it live: a resumable session outlives its socket."""
         life = asyncio.create_task(session.run(), name="session")
         self._live[session.id] = session, life

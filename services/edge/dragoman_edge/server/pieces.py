@@ -80,13 +80,17 @@ async def texts(
         DragomanError: the answer to a question that the generator does not catch.
     """
     answer: Any = None
+    error: DragomanError | None = None
     while True:
         try:
-            piece = pieces.send(answer)
+            piece = pieces.send(answer) if error is None else pieces.throw(error)
         except StopIteration:
             return
-        answer = None
+        answer = error = None
         if isinstance(piece, str | bytes):
             yield piece
-        else:
+            continue
+        try:
             answer = await ask(piece)
+        except DragomanError as exc:
+            error = exc

@@ -8,7 +8,7 @@ from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError
 from dragoman_edge.broadcast.publisher import BroadcastPublisher
-from dragoman_edge.model.commands import Amend, BroadcastCommand, Open, TextRequest
+from dragoman_edge.model.commands import JOBS, Amend, BroadcastCommand, Open, TextRequest
 from dragoman_edge.model.events import Opened, Resumed, ServerEvent
 from dragoman_edge.model.stability import StabilityFilter
 from dragoman_edge.resume.checkpoint import SessionCheckpoint
@@ -71,7 +71,8 @@ class Assembly:
         self._grant = grant
         self.work_orders = WorkOrders(parts.order_texts, grant)
         settings, session_id = parts.settings, grant.session_id
-        order = reassembler(self.spec, taken, int(settings.result_wait_s * 1000), now_ms())
+        tracks = [JOBS] if wanted.texts_only else [track.track for track in self.spec.tracks]
+        order = reassembler(tracks, taken, int(settings.result_wait_s * 1000), now_ms())
         self.meter = UsageMeter(session_id, grant.account_id, parts.edge_id, used_before(usage, taken))
         self.positions = Positions(session_id, grant.account_id, wanted, taken)
         self.lease = Lease(parts, grant, self.meter, bool(wanted.promised), self.send_queue.put)
@@ -91,7 +92,7 @@ class Assembly:
             self.tell,
             self.ownership.record,
         )
-        for track in self.spec.tracks:
+        for track in () if wanted.texts_only else self.spec.tracks:
             self.recognisers.add(track)
         self.recording = self._recording(taken, hooks)
         self.intake = Intake(
@@ -268,6 +269,8 @@ class Assembly:
         if self._state.live:
             _, work = self.orders(self.spec.tracks[0])
             self.amendments.asked(job)
+            if self._wanted.texts_only:
+                self.times.audio = time.monotonic()  # its texts are all that comes
             self.results.release(await self.jobs.take(job, work, now_ms()))
 
     async def direct(self, direct: BroadcastCommand) -> None:

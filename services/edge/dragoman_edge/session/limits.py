@@ -16,7 +16,7 @@ class Times:
     """Moments of a session, in monotonic seconds; 0 = not yet."""
 
     started: float = field(default_factory=time.monotonic)
-    audio: float = field(default_factory=time.monotonic)  # the last that came
+    audio: float = field(default_factory=time.monotonic)  # the last that came, or the last text
     ending: float = 0.0  # since the last audio
     result: float = 0.0  # the last that went on
     detached: float = 0.0

@@ -2,7 +2,7 @@
 
 import base64
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -87,13 +87,13 @@ def _written(link: RecogniserSession) -> TrackCheckpoint:
     )
 
 
-def reassembler(spec: ev.Spec, taken: Takeover | None, wait_ms: int, now_ms: int) -> ReorderBuffer:
+def reassembler(tracks: Sequence[int], taken: Takeover | None, wait_ms: int, now_ms: int) -> ReorderBuffer:
     """The order of a session's results: new, or where its record stands."""
     if taken is None:
-        return ReorderBuffer(tracks=[track.track for track in spec.tracks], max_wait_ms=wait_ms)
+        return ReorderBuffer(tracks=list(tracks), max_wait_ms=wait_ms)
     order = ReorderBuffer.restore(taken.record.cursor, now_ms=now_ms, max_wait_ms=wait_ms)
-    for track in spec.tracks:  # one may have joined after the record
-        order.add(track.track)
+    for track in tracks:  # one may have joined after the record
+        order.add(track)
     return order
 
 

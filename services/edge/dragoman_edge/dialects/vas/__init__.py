@@ -10,7 +10,9 @@ from dragoman_edge.dialects.rest import Exchange, Route
 from dragoman_edge.dialects.vas import (
     broadcasts,
     kept_speakers,
+    kept_speech,
     kept_tasks,
+    retranslations,
     unserved,
     viewer_requests,
     voices,
@@ -58,6 +60,8 @@ class Vas:
         *viewer_requests.ROUTES,
         *kept_tasks.ROUTES,
         *kept_speakers.ROUTES,
+        *retranslations.ROUTES,
+        *kept_speech.ROUTES,
         *voices.ROUTES,
         *unserved.ROUTES,
         *unserved.LAST,

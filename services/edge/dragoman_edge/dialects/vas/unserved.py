@@ -11,14 +11,9 @@ from dragoman_edge.model.http import HttpRequest
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 TASK = ("/api/v1/tasks/{id}", "/api/v1/recordings/{id}")
 NO_IMPORTS = "Imports of audio files are not supported"
-RETRANSLATION = "Kept sentences are not translated again"
 SUMMARIES = "Summaries are not supported"
 UNSERVED = (
-    *(("POST", f"{task}/entries/{{sid}}/retranslate", RETRANSLATION) for task in TASK),
     *((method, f"{task}/regenerate-summary", SUMMARIES) for task in TASK for method in ("GET", "POST")),
-    ("GET", "/api/v1/sse/retranslate/{id}", RETRANSLATION),
-    ("GET", "/api/v1/sse/retranslate/summary/{id}", RETRANSLATION),
-    ("GET", "/api/v1/sse/tts/{id}", "Kept sentences are not spoken"),
     ("POST", "/api/v1/summary", SUMMARIES),
     ("GET", "/api/v1/summary-templates", SUMMARIES),
     ("GET", "/api/v1/summary-templates/{slug}", SUMMARIES),
