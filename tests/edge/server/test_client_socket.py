@@ -1,13 +1,18 @@
 """One websocket in its codec, over a socket in memory."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
+from dragoman_edge.media.batching import AdaptiveBatching
+from dragoman_edge.model.audio_formats import AudioFormat
 from dragoman_edge.model.commands import Answer, Open
 from dragoman_edge.server import client_socket as module
 from dragoman_edge.server.client_socket import Socket
+from dragoman_edge.server.inbox import Inbox
+from dragoman_edge.server.websocket import INBOX
 from dragoman_edge.session.report import ClientGoneError
 from dragoman_edge.settings import EdgeSettings
 from tests.support.factories import spec
@@ -38,6 +43,25 @@ async def test_a_frame_above_the_limit_is_refused(frame: str | bytes) -> None:
         await socket(FakeSocket(frame), max_message_bytes=1024).commands()
     assert refused.value.code is FaultCode.TOO_LARGE
     assert refused.value.message == "message of 1025 bytes; at most 1024 are allowed"
+
+
+@pytest.mark.parametrize("streams", [True, False])
+async def test_frames_are_gathered_only_where_they_are_a_stream(streams: bool) -> None:
+    conversation = PlainConversation()
+    conversation.streams_audio = streams  # type: ignore[attr-defined]
+    assert not socket(FakeSocket(), conversation).gathers  # the server has no inbox
+    client = FakeSocket()
+    client.scope["extensions"][INBOX] = Inbox(asyncio.get_running_loop())
+    assert socket(client, conversation).gathers is streams
+
+
+async def test_gathered_frames_are_no_longer_than_a_message_may_be() -> None:
+    client = FakeSocket()
+    inbox = client.scope["extensions"][INBOX] = Inbox(asyncio.get_running_loop())
+    socket(client, max_message_bytes=1024).gather(AdaptiveBatching(100), AudioFormat())
+    for size in (1000, 24, 1):
+        inbox.put_nowait({"type": "websocket.receive", "bytes": bytes(size)})
+    assert [len((await inbox.get())["bytes"]) for _ in range(2)] == [1024, 1]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,8 +11,8 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from dragoman_edge.server import websocket
-from dragoman_edge.server.websocket import MESSAGE_BYTES, WAITING_BYTES, Inbox, WebSocketProtocol
-from tests.support.sockets import BINARY, PING, PONG, App, Receive, Send, close_frame, frame
+from dragoman_edge.server.websocket import INBOX, MESSAGE_BYTES, WAITING_BYTES, WebSocketProtocol
+from tests.support.sockets import BINARY, CONT, PING, PONG, TEXT, App, Receive, Send, close_frame, frame
 
 TAKEN = WAITING_BYTES - MESSAGE_BYTES  # the longest single message that pauses nothing
 
@@ -101,27 +102,6 @@ async def client() -> AsyncIterator[Client]:
 # What waits for the application
 
 
-async def test_an_inbox_gives_in_order_and_counts_until_it_is_empty() -> None:
-    inbox = Inbox(asyncio.get_running_loop())
-    assert inbox.empty()
-    for number in (1, 2):
-        inbox.put_nowait(number)
-        inbox.bytes += 10
-    assert await inbox.get() == 1 and inbox.bytes == 20 and not inbox.empty()
-    assert await inbox.get() == 2 and inbox.bytes == 0
-
-
-async def test_whoever_waits_gets_what_comes_though_another_gave_up() -> None:
-    inbox = Inbox(asyncio.get_running_loop())
-    given_up = asyncio.create_task(inbox.get())
-    await asyncio.sleep(0)
-    given_up.cancel()
-    await asyncio.wait({given_up})
-    inbox.put_nowait("one")
-    inbox.put_nowait("two")
-    assert [await inbox.get(), await inbox.get()] == ["one", "two"]
-
-
 async def test_reading_is_not_paused_for_each_message(client: Client) -> None:
     for _ in range(3):
         client.protocol.data_received(frame(BINARY, b"audio"))
@@ -157,6 +137,70 @@ async def test_what_comes_after_the_close_is_discarded(client: Client) -> None:
     client.protocol.data_received(frame(BINARY, bytes(TAKEN + 1)))
     assert client.transport.reading and client.protocol._inbox.empty()
     client.protocol.close_sent = False
+
+
+# How it is read
+
+STREAM = [
+    (frame(BINARY, b"one"), b"one"),
+    (frame(TEXT, b"two"), "two"),
+    (frame(BINARY, bytes(300)), bytes(300)),  # a length of two bytes
+    (frame(BINARY), b""),
+    (frame(PING, b"ping"), None),
+    (frame(BINARY, b"thr", fin=False) + frame(PING) + frame(CONT, b"ee"), b"three"),
+    (frame(BINARY, bytes(range(256)) * 280), bytes(range(256)) * 280),  # a length of eight bytes
+    (frame(BINARY, b"four"), b"four"),
+]
+SENT = b"".join(sent for sent, _ in STREAM)
+MEANT = [meant for _, meant in STREAM if meant is not None]
+
+
+def _cuts(step: int) -> list[bytes]:
+    return [SENT[begin : begin + step] for begin in range(0, len(SENT), step)]
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 5, 7, 13, 14, 15, 300, 1000, len(SENT)])
+async def test_messages_are_the_same_wherever_what_is_read_is_cut(client: Client, step: int) -> None:
+    for cut in _cuts(step):
+        client.protocol.data_received(cut)
+    taken = [await client.take() for _ in MEANT]
+    assert [message.get("text", message.get("bytes")) for message in taken] == MEANT
+    assert b"".join(client.transport.written) == frame(PONG, b"ping", mask=False) + frame(PONG, mask=False)
+
+
+async def test_messages_behind_a_close_are_discarded() -> None:
+    client = Client(ws_ping_interval=None)
+    await client.begin()
+    client.protocol.data_received(frame(BINARY, b"a") + close_frame(1001) + frame(BINARY, b"b"))
+    assert (await client.take())["bytes"] == b"a"
+    assert (await client.take())["code"] == 1001
+    assert client.protocol._inbox.empty()
+    client.protocol.connection_lost(None)
+
+
+async def test_a_message_that_is_too_long_ends_the_connection() -> None:
+    client = Client(ws_ping_interval=None, ws_max_size=100)
+    await client.begin()
+    client.protocol.data_received(frame(BINARY, bytes(100)) + frame(BINARY, bytes(101)))
+    assert len((await client.take())["bytes"]) == 100
+    assert (await client.take())["code"] == 1009 and client.transport.closed
+    client.protocol.data_received(frame(BINARY, b"more"))
+    assert client.protocol._inbox.empty()
+    client.protocol.connection_lost(None)
+
+
+async def test_the_application_finds_the_inbox_in_its_scope(client: Client) -> None:
+    assert client.app.scope["extensions"][INBOX] is client.protocol._inbox
+
+
+async def test_what_is_gathered_does_not_wait_once_reading_is_paused(client: Client) -> None:
+    client.protocol._inbox.gather(SimpleNamespace(ms=1_000_000), 1e9, 1 << 30)
+    taken = asyncio.create_task(client.take())
+    while client.protocol._inbox._filled is None:  # noqa: ASYNC110  the reader has no event for it
+        await asyncio.sleep(0)
+    for _ in range(WAITING_BYTES // 1000):
+        client.protocol.data_received(frame(BINARY, bytes(999)))
+    assert len((await taken)["bytes"]) >= 999
 
 
 # Pings and pongs

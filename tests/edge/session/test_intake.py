@@ -102,6 +102,13 @@ async def test_small_frames_are_gathered(make: Callable[..., Client]) -> None:
     assert len(client.link.heard) == 2 * len(FRAME)
 
 
+async def test_nothing_is_gathered_that_was_gathered_before(make: Callable[..., Client]) -> None:
+    client = make(ms=40)
+    assert client.intake.gather_before() == (client.intake._batching, AudioFormat())
+    assert await client.intake.audio(FRAME) == 0.02 and client.link.heard == FRAME
+    assert await client.intake.audio(bytes(160), AudioFormat(Encoding.MULAW)) == 0.01
+
+
 async def test_what_was_gathered_goes_on_when_the_client_pauses(make: Callable[..., Client]) -> None:
     client = make(ms=40)
     await client.intake.audio(FRAME)

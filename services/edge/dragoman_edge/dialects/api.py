@@ -52,6 +52,13 @@ class Denies(Protocol):
 
 
 @runtime_checkable
+class StreamsAudio(Protocol):
+    """A conversation whose binary frames are one stream of audio: where one ends means nothing."""
+
+    streams_audio: bool
+
+
+@runtime_checkable
 class StreamsSpeech(Protocol):
     """A conversation whose client plays speech as it comes and may stop it; speech is paced."""
 

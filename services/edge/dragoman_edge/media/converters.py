@@ -45,6 +45,11 @@ class Inbound:
             return 0
         return self._gathering.ms * self.format.sample_rate // 1000 * self._size
 
+    def gather_no_more(self) -> None:
+        """Whatever there is, is enough from now on."""
+        self._gathering = None
+        self._enough = self._wanted()
+
     def add(self, data: bytes) -> bool:
         """Gather; whether it is enough to be passed on. A part of a sample waits for the rest of it."""
         self._gathered.append(data)

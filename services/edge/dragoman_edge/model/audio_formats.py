@@ -28,5 +28,10 @@ class AudioFormat:
         width = {Encoding.PCM_S16LE: 2, Encoding.FLOAT32LE: 4}.get(self.encoding, 1)
         return width * self.channels
 
+    @property
+    def bytes_per_ms(self) -> float:
+        """Bytes of a millisecond of every channel."""
+        return self.bytes_per_frame * self.sample_rate / 1000
+
 
 RATES = (8000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)

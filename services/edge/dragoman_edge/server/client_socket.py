@@ -10,13 +10,16 @@ from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
-from dragoman_edge.dialects.api import Conversation
+from dragoman_edge.dialects.api import Conversation, StreamsAudio
+from dragoman_edge.media.batching import AdaptiveBatching
+from dragoman_edge.model.audio_formats import AudioFormat
 from dragoman_edge.model.commands import Answer, Command, Frame
 from dragoman_edge.model.events import Outcome
 from dragoman_edge.model.http import Handshake
 from dragoman_edge.server.clean_commands import safe
 from dragoman_edge.server.farewell import farewell
-from dragoman_edge.server.websocket import PRESENCE
+from dragoman_edge.server.inbox import Inbox
+from dragoman_edge.server.websocket import INBOX, PRESENCE
 from dragoman_edge.session.intake import Client
 from dragoman_edge.session.report import ClientGoneError
 from dragoman_edge.settings import EdgeSettings
@@ -39,6 +42,7 @@ class Socket:
         self.conversation = conversation
         self._settings = settings
         self._early: deque[Message] = deque()  # what came while the session was opened
+        self._inbox: Inbox | None = socket.scope.get("extensions", {}).get(INBOX)
 
     @property
     def source(self) -> str:
@@ -50,6 +54,17 @@ class Socket:
         """The client, if it can be asked whether it is still there."""
         found: Client | None = (self._socket.scope.get("extensions") or {}).get(PRESENCE)
         return found
+
+    @property
+    def gathers(self) -> bool:
+        """Whether small frames of audio can be gathered before they are read."""
+        streams = isinstance(self.conversation, StreamsAudio) and self.conversation.streams_audio
+        return streams and self._inbox is not None
+
+    def gather(self, batching: AdaptiveBatching, fmt: AudioFormat) -> None:
+        """From now on frames of audio in this format are gathered before they are read."""
+        if self._inbox is not None:
+            self._inbox.gather(batching, fmt.bytes_per_ms, self._settings.max_message_bytes)
 
     async def receive(self) -> Message:
         """The next message, of whatever kind."""

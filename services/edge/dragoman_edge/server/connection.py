@@ -73,6 +73,8 @@ class Connection:
         by_clock = isinstance(socket.conversation, TellsTime) and socket.conversation.tells_time
         self._tells_time = by_clock and session.made.broadcast is None  # its zero is a place in the audio
         self._speech = SpeechOut(settings.speech_ahead_ms / 1000 if streams else float("inf"))
+        if socket.gathers:
+            socket.gather(*session.made.intake.gather_before())
         self._pace = TokenBucket(settings.max_speed, settings.burst_s, time.monotonic())
 
     async def run(self) -> None:

@@ -1,7 +1,6 @@
 """uvicorn's websocket protocol with less work for each message, and bounds for clients that read nothing."""
 
 import asyncio
-from collections import deque
 from http import HTTPStatus
 from secrets import token_bytes
 from typing import Any
@@ -13,43 +12,15 @@ from websockets.frames import Frame
 from websockets.http11 import Request
 from websockets.protocol import State
 
-PRESENCE = "dragoman.presence"  # of the scope: who asks the client whether it is still there
+from dragoman_edge.server import frames
+from dragoman_edge.server.inbox import Inbox
+
+# Extensions of a socket's scope:
+INBOX = "dragoman.inbox"  # its `Inbox`
+PRESENCE = "dragoman.presence"  # who asks the client whether it is still there
 WAITING_BYTES = 1 << 16  # above it the socket is not read until the application has taken what waits
 MESSAGE_BYTES = 64  # what a message counts beside its data
 LINGER_S = 20.0  # after the application has ended, for a client to take what was written
-
-
-class Inbox:
-    """Queue of messages for one reader; `bytes` is counted until it is empty.
-
-    An `asyncio.Queue` asks for the running loop at every `get`, which is a system call.
-    """
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.bytes = 0
-        self.items: deque[Any] = deque()
-        self._loop = loop
-        self._filled: asyncio.Future[None] | None = None
-
-    def put_nowait(self, item: Any) -> None:
-        """Never blocks: the protocol stops reading instead."""
-        self.items.append(item)
-        if self._filled is not None and not self._filled.done():
-            self._filled.set_result(None)
-
-    async def get(self) -> Any:
-        """The next item, when there is one."""
-        while not self.items:
-            self._filled = self._loop.create_future()
-            await self._filled
-        item = self.items.popleft()
-        if not self.items:
-            self.bytes = 0
-        return item
-
-    def empty(self) -> bool:
-        """Whether nothing waits."""
-        return not self.items
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):
@@ -64,29 +35,75 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._inbox = Inbox(self.loop)
+        self._header = b""  # of a frame, cut off
+        self._parsed = 0  # bytes of a frame that are still to go through the parser
         self._pong = b""
         self._question, self._answered = b"", False
         self._paused = False  # since the last ping
         self.queue = self._inbox  # type: ignore[assignment]  # uvicorn's puts, gets and asks whether it is empty
 
+    def data_received(self, data: bytes) -> None:
+        """Called with what was read; all but whole binary messages goes through uvicorn's parser."""
+        if not self.handshake_initiated:
+            return super().data_received(data)
+        if self._header:
+            data, self._header = self._header + data, b""
+        place, end = 0, len(data)
+        while place < end and self.conn.parser_exc is None:
+            if not self._parsed:
+                found = frames.payload(data, place)
+                if found is None:
+                    self._header = data[place:]
+                    return None
+                if found[1] <= end and self._is_whole(data, place, found):
+                    self._take(frames.unmasked(data, *found))
+                    place = found[1]
+                    continue
+                self._parsed = found[1] - place
+            upto = min(end, place + self._parsed)
+            self._parsed -= upto - place
+            super().data_received(data[place:upto])
+            place = upto
+        return None
+
+    def _is_whole(self, data: bytes, place: int, found: tuple[int, int]) -> bool:
+        """Whether the frame at `place` is a binary message by itself that may be taken now."""
+        conn = self.conn
+        return (
+            frames.is_binary_message(data, place)
+            and conn.state is State.OPEN
+            and not self.close_sent
+            and conn.current_size is None  # no other message has begun
+            and found[1] - found[0] <= self.config.ws_max_size
+        )
+
+    def _take(self, data: bytes) -> None:
+        self._inbox.bytes += MESSAGE_BYTES + len(data)
+        self._inbox.put_nowait({"type": "websocket.receive", "bytes": data})
+        self._pause_when_full()
+
     def send_receive_event_to_app(self) -> None:
-        """Called with each whole message."""
+        """Called by uvicorn with each whole message."""
         if self.close_sent:  # it is discarded
             return super().send_receive_event_to_app()
         self._inbox.bytes += MESSAGE_BYTES + sum(map(len, self.frames))
         paused, self.read_paused = self.read_paused, True  # else uvicorn would pause now
         super().send_receive_event_to_app()
         self.read_paused = paused
-        if not paused and self._inbox.bytes > WAITING_BYTES and not self.transport.is_closing():
+        return self._pause_when_full()
+
+    def _pause_when_full(self) -> None:
+        full = self._inbox.bytes > WAITING_BYTES
+        if full and not self.read_paused and not self.transport.is_closing():
             self.read_paused = self._paused = True
             self.transport.pause_reading()
-        return None
+            self._inbox.hurry()
 
     def handle_connect(self, event: Request) -> None:
         """The application may ask the client whether it is still there."""
         super().handle_connect(event)
         if self.response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
-            self.scope["extensions"][PRESENCE] = self  # type: ignore[assignment]
+            self.scope["extensions"] |= {PRESENCE: self, INBOX: self._inbox}  # type: ignore[dict-item]
 
     def ask(self) -> None:
         """Ping the client, outside of the keepalive."""

@@ -8,6 +8,7 @@ from typing import Protocol
 from dragoman_contract.audio import BYTES_PER_SAMPLE, SAMPLE_RATE
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_edge import metrics
+from dragoman_edge.media.batching import AdaptiveBatching
 from dragoman_edge.media.converters import Inbound
 from dragoman_edge.media.recogniser import RecogniserSession
 from dragoman_edge.media.wall_clock import WallClock
@@ -52,7 +53,8 @@ class Intake:
     ) -> None:
         """`silence_ms`: of the client's own endpointing, which is never cut short; 0 = it set none."""
         self._recording = recording
-        self._gathering = parts.gathering
+        self._batching = parts.gathering
+        self._gathering: AdaptiveBatching | None = parts.gathering
         self._backlog_s = parts.settings.backlog_s
         self._inbound = Inbound(audio_in, parts.gathering)
         self._links = recognisers.links
@@ -71,6 +73,12 @@ class Intake:
         self._asked_at = 0.0  # `_heard_until` when the client was asked
         self.client: Client | None = None  # None = it cannot be asked
         self.clock = WallClock()
+
+    def gather_before(self) -> tuple[AdaptiveBatching, AudioFormat]:
+        """Frames come gathered from now on; how much of them, and the format they are in."""
+        self._gathering = None
+        self._inbound.gather_no_more()
+        return self._batching, self._inbound.format
 
     async def audio(self, data: bytes, fmt: AudioFormat | None = None) -> float:
         """Take speech in the session's format, or in `fmt`; the seconds of audio that were passed on.
@@ -152,7 +160,7 @@ class Intake:
         if self._heard_until and now - self._ticked_at > STANDSTILL_S:  # what came since is still to be read
             self._heard_until = max(self._heard_until, now)
         self._ticked_at = now
-        if now - self._times.audio > self._gathering.ms / 1000:
+        if now - self._times.audio > self._batching.ms / 1000:
             await self.pass_on()
         if self._flush_at is not None and now >= self._flush_at:
             await self.flush()

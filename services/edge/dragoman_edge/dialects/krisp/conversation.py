@@ -22,6 +22,7 @@ from dragoman_edge.model.http import Handshake
 class KrispConversation:
     """The codec of one socket."""
 
+    streams_audio = True
     tells_time = True  # `start` is a time of day
     subprotocol: str | None = None
 

@@ -58,6 +58,7 @@ class NativeConversation:
     """The codec of one socket."""
 
     subprotocol: str | None = None
+    streams_audio = True
     streams_speech = True
 
     def __init__(self, handshake: Handshake) -> None:

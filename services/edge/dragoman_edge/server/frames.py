@@ -1,0 +1,33 @@
+"""Headers of a client's websocket frames: RFC 6455 section 5.2. Pure."""
+
+from websockets.frames import apply_mask  # type: ignore[attr-defined]  # in C where that was built
+
+BINARY = 0x82  # the first byte of a binary message that is one frame, without extensions
+MASKED = 0x80  # of the second byte
+LENGTH = 0x7F  # of the second byte; above 125 it says how many bytes of the length follow
+TWO_BYTES = 126
+MASK_BYTES = 4
+
+
+def payload(data: bytes, place: int) -> tuple[int, int] | None:
+    """Return the places where the payload of the frame at `place` begins and ends; None = no whole header."""
+    have = len(data) - place
+    if have < 2:
+        return None
+    length = data[place + 1] & LENGTH
+    size = 2 + (MASK_BYTES if data[place + 1] >= MASKED else 0)
+    if length >= TWO_BYTES:
+        more = 2 if length == TWO_BYTES else 8
+        size += more
+        length = int.from_bytes(data[place + 2 : place + 2 + more])
+    return (place + size, place + size + length) if have >= size else None
+
+
+def is_binary_message(data: bytes, place: int) -> bool:
+    """Whether the frame at `place` is a whole message of bytes, masked as a client's has to be."""
+    return data[place] == BINARY and data[place + 1] >= MASKED
+
+
+def unmasked(data: bytes, begin: int, end: int) -> bytes:
+    """The payload that lies from `begin` to `end`, behind its mask."""
+    return bytes(apply_mask(data[begin:end], data[begin - MASK_BYTES : begin]))
