@@ -1,6 +1,7 @@
 """Beginnings, pauses and ends of speech, from one probability of voice at a time. Pure; time is frames."""
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum, auto
 
@@ -101,7 +102,7 @@ class Endpointer:
         k = self.knobs
         if k.ignore_initial_ms and end_sample <= k.ignore_initial_ms * SAMPLE_RATE // 1000:
             return 0.0
-        if k.min_volume_db and level_db(frame) < k.min_volume_db:
+        if k.min_volume_db and levels_db([frame])[0] < k.min_volume_db:
             return 0.0
         return probability
 
@@ -137,7 +138,8 @@ class Endpointer:
         return self.run > 0 and silent * FRAME_MS >= (self.patience_ms or k.silence_ms)
 
 
-def level_db(frame: Pcm) -> float:
-    """Loudness of a frame in dBFS."""
-    rms = float(np.sqrt(np.mean(np.square(frame.astype(np.float32)))))
-    return 20 * float(np.log10(max(rms, 1e-3) / 32768))
+def levels_db(frames: Sequence[Pcm]) -> list[float]:
+    """Loudness of each frame in dBFS."""
+    power = np.mean(np.square(np.stack(frames).astype(np.float32)), axis=1)
+    levels: list[float] = (20 * np.log10(np.maximum(np.sqrt(power), 1e-3) / 32768)).tolist()
+    return levels

@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from dragoman_stt.decodes import Activity, Order
-from dragoman_stt.endpointing import FRAME, FRAME_MS, PAUSE_MS, Endpointer, Signal, level_db
+from dragoman_stt.endpointing import FRAME, FRAME_MS, PAUSE_MS, Endpointer, Signal, levels_db
 from dragoman_stt.engines.base import Pcm
 from dragoman_stt.held import HeldAudio
 from dragoman_stt.utterance import TAIL, Utterance
@@ -25,7 +25,7 @@ class Listener:
     ears: Endpointer = field(init=False)
     audio: HeldAudio = field(init=False)
     _floor: int = field(init=False)  # what lies before belongs to utterances that are done or on their way
-    _recent: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=LOOK_BACK))
+    _recent: deque[tuple[float, Pcm]] = field(default_factory=lambda: deque(maxlen=LOOK_BACK))
     _untold: Activity | None = None  # an onset without speech enough to tell of it
 
     def __post_init__(self) -> None:
@@ -51,7 +51,7 @@ class Listener:
     def feed(self, frame: Pcm, probability: float) -> list[Activity]:
         """The next 512 samples."""
         self.audio.add(frame, probability >= self.ears.knobs.silence_threshold)
-        self._recent.append((probability, level_db(frame)))
+        self._recent.append((probability, frame))
         self.position += FRAME
         match self.ears.step(frame, probability, self.position):
             case Signal.ONSET:
@@ -100,9 +100,11 @@ class Listener:
 
     def _doubted(self) -> int:
         """Frames up to now that may be speech: voice activity is slow to believe sudden or quick speech."""
-        loud = max(level for _, level in list(self._recent)[-self.ears.onset_run :]) - QUIETER_DB
+        levels = levels_db([frame for _, frame in self._recent])
+        loud = max(levels[-self.ears.onset_run :]) - QUIETER_DB
+        probabilities = [probability for probability, _ in self._recent]
         count = 0
-        for number, (probability, level) in enumerate(reversed(self._recent), 1):
+        for number, (probability, level) in enumerate(zip(probabilities[::-1], levels[::-1], strict=True), 1):
             if probability >= MAYBE or (level >= loud and level > HUSH_DB):
                 count = number
             elif number - count > HUSH:
