@@ -181,17 +181,39 @@ async def test_the_address_is_sealed_and_goes_with_the_task(vault: Vault, outbox
     assert not await outbox.one()
 
 
-async def test_the_work_goes_on_after_an_outage(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_work_goes_on_after_an_outage(
+    outbox: Outbox, receiver: Receiver, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "POLL_S", 0.001)
-    tries: list[int] = []
+    claim, tries = outbox._claim, 0
 
-    async def one() -> bool:
-        tries.append(1)
-        if len(tries) < 3:
+    async def away_at_first() -> Any:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
             raise MeshError(FaultCode.UNAVAILABLE)
-        return False
+        return await claim()
 
-    monkeypatch.setattr(outbox, "one", one)
+    monkeypatch.setattr(outbox, "_claim", away_at_first)
     running = asyncio.create_task(outbox.run(2))
-    await until(lambda: len(tries) > 5)
+    await over(vault)
+    await until(lambda: bool(receiver.got))
     await end(running)
+
+
+async def test_one_of_many_looks_for_all(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "POLL_S", 0.001)
+    looking, most, looks = 0, 0, 0
+
+    async def nothing() -> None:
+        nonlocal looking, most, looks
+        looking, looks = looking + 1, looks + 1
+        most = max(most, looking)
+        await asyncio.sleep(0)
+        looking -= 1
+
+    monkeypatch.setattr(outbox, "_claim", nothing)
+    running = asyncio.create_task(outbox.run(8))
+    await until(lambda: looks > 5)
+    await end(running)
+    assert most == 1

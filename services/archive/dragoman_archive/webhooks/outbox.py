@@ -65,6 +65,7 @@ class Outbox:
             limits=httpx.Limits(max_keepalive_connections=0),
         )
         self._in_hand: Counter[str] = Counter()  # by account
+        self._looking = asyncio.Lock()
 
     async def run(self, concurrency: int) -> None:
         """Send what waits until cancelled, so many messages at a time."""
@@ -74,13 +75,24 @@ class Outbox:
 
     async def _run(self) -> None:
         while True:
+            async with self._looking:  # one for all: each look is a transaction
+                message = await self._next()
             try:
-                busy = await self.one()
+                await self._deliver(message)
             except DragomanError as exc:
                 log.warning("webhooks wait", code=exc.code)
-                busy = False
-            if not busy:
-                await asyncio.sleep(POLL_S)
+
+    async def _next(self) -> _Message:
+        """The next message that is due, once there is one."""
+        while True:
+            try:
+                message = await self._claim()
+            except DragomanError as exc:
+                log.warning("webhooks wait", code=exc.code)
+                message = None
+            if message is not None:
+                return message
+            await asyncio.sleep(POLL_S)
 
     async def close(self) -> None:
         """Let the connections go."""
@@ -95,13 +107,16 @@ class Outbox:
         message = await self._claim()
         if message is None:
             return False
+        await self._deliver(message)
+        return True
+
+    async def _deliver(self, message: _Message) -> None:
         account = message.row.account_id
         self._in_hand[account] += 1
         try:
             await self._try(message)
         finally:
             self._in_hand[account] -= 1
-        return True
 
     async def _try(self, message: _Message) -> None:
         try:
