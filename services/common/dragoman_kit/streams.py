@@ -93,7 +93,7 @@ STREAMS = (
     ),
     Stream(
         subjects.SESSIONS_STREAM, subjects.SESSIONS_SUBJECTS, max_age_s=10 * MINUTE_S, resume_windows=4,
-        max_bytes=256 * MB, max_message=MB, direct=True, newest=8,
+        max_bytes=256 * MB, max_message=MB, direct=True, newest=8, refuses=True,
     ),
     Stream(
         subjects.RESOURCES_STREAM, subjects.RESOURCES_SUBJECTS, max_age_s=DAY_S, max_bytes=256 * MB,

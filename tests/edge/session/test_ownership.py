@@ -101,6 +101,17 @@ async def test_a_record_that_cannot_be_written_ends_nothing(monkeypatch: pytest.
     assert await owner.made.write_final_checkpoint() and not owner.failed
 
 
+async def test_an_account_over_its_share_gets_no_records_but_the_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    owner = Owner(FakeMesh())
+    monkeypatch.setattr(owner.made._parts.checkpoint_shares, "_most", 10)
+    await owner.made.record()
+    assert not await owner.written() and not owner.failed
+    assert await owner.made.write_final_checkpoint()
+    assert [r.ended for r in await owner.written()] == [True]
+
+
 async def test_the_last_record_says_that_the_session_has_ended() -> None:
     owner = Owner(FakeMesh())
     assert await owner.made.write_final_checkpoint()
@@ -121,7 +132,7 @@ async def test_a_record_on_its_way_is_finished_though_its_writer_is_cancelled(
     owner = Owner(FakeMesh())
     begun, go_on = asyncio.Event(), asyncio.Event()
 
-    async def slow(bus: Any, made: SessionCheckpoint, after: int) -> int:
+    async def slow(bus: Any, made: SessionCheckpoint, after: int, shares: Any) -> int:
         begun.set()
         await go_on.wait()
         return after + 1

@@ -5,7 +5,14 @@ import pytest
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_edge.model.commands import JOBS, TextRequest
-from dragoman_edge.session.text_admission import STORED_BYTES, Ahead, TextAdmission, TextsInHand
+from dragoman_edge.session.text_admission import (
+    BYTES_PER_MS,
+    SPEECH_BYTES,
+    STORED_BYTES,
+    Ahead,
+    TextAdmission,
+    TextsInHand,
+)
 
 
 def text(number: int, size: int = 15, *, speech: bool = False, translated: bool = False) -> TextRequest:
@@ -105,3 +112,15 @@ def test_the_bytes_that_an_account_stores_are_bounded_and_anothers_are_its_own()
         mine.store(STORED_BYTES // 2)
     assert refused.value.code is FaultCode.RATE_LIMITED
     other.store(STORED_BYTES // 2)
+
+
+def test_the_speech_that_an_account_has_made_is_bounded_and_anothers_is_its_own() -> None:
+    admission = TextAdmission(9, 10_000)
+    ms = SPEECH_BYTES // BYTES_PER_MS // 2 - 1000
+    admission.speak("a_1", 0)
+    admission.speak("a_1", ms)
+    admission.speak("a_1", ms)
+    with pytest.raises(PeerError) as refused:
+        admission.speak("a_1", ms)
+    assert refused.value.code is FaultCode.RATE_LIMITED
+    admission.speak("a_2", ms)

@@ -21,6 +21,7 @@ from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_contract.ids import is_safe_token
 from dragoman_edge.model.audio_formats import AudioFormat
 from dragoman_edge.model.delivery_counts import DeliveryCounts
+from dragoman_edge.resume.checkpoint_shares import CheckpointShares
 from dragoman_edge.resume.stream_replay import StreamPosition
 from dragoman_kit import stored
 from dragoman_kit.bus import Bus
@@ -31,7 +32,7 @@ VERSION = 2
 STORE_PATIENCE_S = 2.0  # the next record replaces one that was not stored
 HANDOVER_WAIT_S = 0.7  # an edge that lives answers in milliseconds
 SEQUENCE_HEADER = "Dragoman-Sequence"
-WRONG_LAST_SEQUENCE = 10071  # an error of nats-server
+WRONG_LAST_SEQUENCE, FULL = 10071, 10077  # errors of nats-server
 MOST = 64  # records of one session that are looked at
 
 
@@ -149,23 +150,31 @@ class Fenced(Exception):
     """Another edge has the session: it has written a record since."""
 
 
-async def store(bus: Bus, record: SessionCheckpoint, after: int) -> int:
+async def store(
+    bus: Bus, record: SessionCheckpoint, after: int, shares: CheckpointShares | None = None
+) -> int:
     """Write it down, after the record of sequence `after` of this session (0 = the first); its own sequence.
 
     This is what makes sure that one edge at a time has a session: the stream takes one successor only.
+    Without `shares` the record is stored whatever its account has.
 
     Raises:
         Fenced: another edge was quicker.
-        MeshError: `UNAVAILABLE`.
+        PeerError: `RATE_LIMITED`, when the account's share is full.
+        MeshError: `BUSY`, when the stream is full; `UNAVAILABLE`.
     """
     headers = _headers(record, after)
     subject, payload = subjects.session_record(record.session_id), record.model_dump_json().encode()
+    if shares is not None:
+        shares.take(record.account_id, record.session_id, len(payload), time.monotonic())
     deadline = time.monotonic() + STORE_PATIENCE_S
     while True:
         try:
             ack = await bus.js.publish(subject, payload, timeout=STORE_PATIENCE_S / 2, headers=headers)
         except APIError as exc:
             problem: Exception = exc
+            if exc.err_code == FULL:
+                raise MeshError(FaultCode.BUSY, "too many checkpoints are stored") from exc
             if exc.err_code == WRONG_LAST_SEQUENCE:
                 after = await _own_last(bus, subject, record.writer)
                 headers = _headers(record, after)

@@ -15,6 +15,7 @@ from dragoman_edge.mesh.key_value import KeyValueStore
 from dragoman_edge.mesh.order_texts import OrderTexts
 from dragoman_edge.model.delivery_counts import DeliveryCounts
 from dragoman_edge.resume.checkpoint import SessionCheckpoint
+from dragoman_edge.resume.checkpoint_shares import CheckpointShares
 from dragoman_edge.resume.stream_positions import StreamPositions
 from dragoman_edge.session.text_admission import TextAdmission
 from dragoman_edge.settings import EdgeSettings
@@ -41,6 +42,7 @@ class EdgeContext:
     texts: TextAdmission
     order_texts: OrderTexts
     opus: OpusThread = field(default_factory=OpusThread)
+    checkpoint_shares: CheckpointShares = field(default_factory=CheckpointShares)
 
 
 @dataclass(frozen=True, slots=True)

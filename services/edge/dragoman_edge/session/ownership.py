@@ -10,7 +10,7 @@ from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 
 from dragoman_contract import subjects
-from dragoman_contract.errors import FaultCode, MeshError
+from dragoman_contract.errors import DragomanError, FaultCode, MeshError
 from dragoman_edge import metrics
 from dragoman_edge.resume import checkpoint as records
 from dragoman_edge.resume.checkpoint import SessionCheckpoint
@@ -89,26 +89,29 @@ class Ownership:
             return
         try:
             await self.write()
-        except MeshError:
-            log.warning("session record not stored", session=self._session_id)
+        except DragomanError as exc:
+            log.warning("session record not stored", session=self._session_id, code=exc.code)
 
-    async def write(self, ended: bool = False) -> None:
+    async def write(self, ended: bool = False, always: bool = False) -> None:
         """One record after the other; when another edge has written one, the session is not ours any more.
 
         A record that is on its way is waited for even by who is cancelled: the next one must know of it.
+        One that is written `always` is not held against the account's share.
 
         Raises:
-            MeshError: `UNAVAILABLE`; `DRAINING`, when another edge has the session.
+            PeerError: `RATE_LIMITED`, when the account's share of the checkpoints is full.
+            MeshError: `UNAVAILABLE`, `BUSY`; `DRAINING`, when another edge has the session.
         """
-        task = asyncio.create_task(self._write_next(ended), name="record")
+        task = asyncio.create_task(self._write_next(ended, always or ended), name="record")
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
         await asyncio.shield(task)
 
-    async def _write_next(self, ended: bool) -> None:
+    async def _write_next(self, ended: bool, always: bool) -> None:
         async with self._writing:
             record = self._snapshot().model_copy(update={"ended": ended})
             try:
-                self.sequence = await records.store(self._parts.bus, record, self.sequence)
+                shares = None if always else self._parts.checkpoint_shares
+                self.sequence = await records.store(self._parts.bus, record, self.sequence, shares)
             except records.Fenced:
                 raise self._lost() from None
 
@@ -124,7 +127,7 @@ class Ownership:
     async def write_final_checkpoint(self) -> bool:
         """Whether the end of the session is ours to tell."""
         if self._resumable and not self._state.handed_over:
-            with contextlib.suppress(MeshError):  # of a bus that is away: the record lapses by itself
+            with contextlib.suppress(DragomanError):  # of a bus that is away: the record lapses by itself
                 await self.write(ended=True)
         return not self._state.handed_over
 

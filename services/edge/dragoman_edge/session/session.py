@@ -84,7 +84,7 @@ class Session:
         made, taken = self.made, self._taken
         await made.work_orders.keep(self.spec)
         if taken is not None:
-            await made.ownership.write()  # from now on it is ours
+            await made.ownership.write(always=True)  # from now on it is ours
         await made.results.listen(taken.record.since if taken else None)
         self.state.move(Move.BEGIN)
         await made.ownership.listen()

@@ -10,6 +10,8 @@ from dragoman_contract.texts import spoken_ms
 from dragoman_edge.mesh.shares import Shares
 from dragoman_edge.model.commands import JOBS, TextRequest
 
+SPEECH_BYTES, SPEECH_S = 96 << 20, 120.0  # of one account: that stream keeps 512 MiB for two minutes
+BYTES_PER_MS = 32  # of speech
 STORED_BYTES, STORED_S = 64 << 20, 600.0  # of one account: the stream of all keeps a gigabyte for ten minutes
 
 
@@ -33,6 +35,7 @@ class TextAdmission:
         self._most = most
         self._characters = characters
         self._stored = Shares(STORED_BYTES, STORED_S)
+        self._spoken = Shares(SPEECH_BYTES, SPEECH_S)
         self._texts: Counter[str] = Counter()
         self._sizes: Counter[str] = Counter()
 
@@ -57,6 +60,15 @@ class TextAdmission:
             PeerError: `RATE_LIMITED`.
         """
         self._stored.take(account_id, size, time.monotonic())
+
+    def speak(self, account_id: str, ms: int) -> None:
+        """Count the speech that a text will become.
+
+        Raises:
+            PeerError: `RATE_LIMITED`.
+        """
+        if ms:
+            self._spoken.take(account_id, ms * BYTES_PER_MS, time.monotonic())
 
     def give_back(self, account_id: str, size: int) -> None:
         """One is done."""
@@ -90,9 +102,10 @@ class TextsInHand:
             PeerError: `RATE_LIMITED`.
         """
         targets = len(job.target_languages)
-        size = len(job.text) * max(1, targets)
+        size, ahead = len(job.text) * max(1, targets), _ahead(job)
+        self._admission.speak(self._account_id, ahead.synthesised_ms)
         self._admission.take(self._account_id, size)
-        self._open[job.number] = _Open(size, _ahead(job), _waits(job))
+        self._open[job.number] = _Open(size, ahead, _waits(job))
 
     def store(self, size: int) -> None:
         """Count the bytes of a text's message.
