@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from dragoman_cli.audio_source import BYTES_PER_S, pace
 from dragoman_cli.client import TranslateError, Wish, translate
 from dragoman_cli.results import Results, ServerEvent, Utterance
-from dragoman_scripted.tones import numbers, words_to_pcm
+from dragoman_scripted.tones import numbers, pcm_to_words, words_to_pcm
 from tests.chaos.harness import OPEN_TRIES, PAUSE
 from tests.chaos.world import World
 
 WORDS = 2  # of an utterance
-FRAME_BYTES = BYTES_PER_S // 5
-QUIET_S, SETTLE_S, HEARD_WITHIN_S = 75.0, 20.0, 90.0
+FRAMES_OF_A_SECOND = 5
+FRAME_BYTES = BYTES_PER_S // FRAMES_OF_A_SECOND
+QUIET_S, HEARD_WITHIN_S = 75.0, 90.0
 # How a session ends whose store has lost it, once its grace is over: by accounts' word, or without one.
 STORE_LOST = (
     "the store has lost the session",
@@ -48,9 +49,7 @@ async def _spoke(world: World, talk: "Talk", silence: bytes, over: asyncio.Event
     url, wish = world.ways["clients - edge"].url, Wish("en-US", "es-ES", resume=True)
     audio = pace(talk.frames(silence, over))
     try:
-        talk.results = await translate(
-            url, world.made.key, wish, audio, talk.show, quiet_s=QUIET_S, settle_s=SETTLE_S
-        )
+        talk.results = await translate(url, world.made.key, wish, audio, talk.show, quiet_s=QUIET_S)
     except TranslateError as exc:
         talk.results = exc.results
         if not talk.results.resume_token:  # nothing is lost
@@ -69,25 +68,31 @@ class Talk:
     end: int
     said: list[int] = field(default_factory=list)
     results: Results = field(default_factory=Results)
+    words: int = WORDS  # of an utterance
     utterances: dict[str, Utterance] = field(default_factory=dict)  # what came, while it is still to end
+    audio: bytearray = field(default_factory=bytearray)
 
     def show(self, event: ServerEvent) -> None:
         """For `translate`: a result came."""
+        self.audio += event.audio
         if event.utterance is not None:
             self.utterances[event.utterance.id] = event.utterance
 
     @property
+    def translated(self) -> int:
+        """Count the words whose translation has come."""
+        return sum(len(numbers(one.translation)) for one in self.utterances.values())
+
+    @property
     def heard(self) -> bool:
-        """Whether each word has been read, and translated, and something of each utterance's speech came."""
-        came = list(self.utterances.values())
-        read = [number for one in came for number in numbers(one.transcript)]
-        return len(read) >= len(self.said) and all(one.translation_at and one.audio_at for one in came)
+        """Whether each word has been translated and spoken."""
+        return self.translated >= len(self.said) and len(pcm_to_words(bytes(self.audio))) >= len(self.said)
 
     async def frames(self, silence: bytes, over: asyncio.Event) -> AsyncIterator[bytes]:
         """Utterances until it is over, or the numbers are used up; then silence until all was heard."""
         pcm = PAUSE
-        while not over.is_set() and self.first + len(self.said) + WORDS <= self.end:
-            words = list(range(self.first + len(self.said), self.first + len(self.said) + WORDS))
+        while not over.is_set() and self.first + len(self.said) + self.words <= self.end:
+            words = list(range(self.first + len(self.said), self.first + len(self.said) + self.words))
             pcm += words_to_pcm(words) + silence
             self.said += words
             for start in range(0, len(pcm), FRAME_BYTES):
@@ -95,7 +100,8 @@ class Talk:
             pcm = b""
         ended = time.monotonic()
         while not self.heard and time.monotonic() - ended < HEARD_WITHIN_S:
-            yield bytes(FRAME_BYTES)
+            for _ in range(FRAMES_OF_A_SECOND):
+                yield bytes(FRAME_BYTES)
 
     @property
     def ended_by_loss(self) -> bool:

@@ -1,53 +1,64 @@
 """With one replica of each service: cuts, stopped clocks, and stores that come back empty."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
+import pytest_asyncio
 
-from dragoman_cli.audio_source import paced
+from dragoman_cli.audio_source import pace
 from dragoman_cli.client import Wish, translate
-from dragoman_cli.mesh import Mesh
-from dragoman_scripted.tones import words_to_pcm
 from tests.chaos.alone import Trial, run
 from tests.chaos.faults import table
 from tests.chaos.harness import PAUSE, Report
-from tests.chaos.world import alone, empty_streams
+from tests.chaos.speakers import WORDS, Talk
+from tests.chaos.world import World, alone, empty_streams
+from tests.support.waiting import until
 
-pytestmark = pytest.mark.mesh
+pytestmark = [pytest.mark.mesh, pytest.mark.asyncio(loop_scope="module")]
 WISH = Wish("en-US", "es-ES", resume=True)
-SESSIONS, WORDS = 2, 4
+SESSIONS, EACH = 2, 1000
 CUT_S = 4.0
 LONGEST_GAP_S = 20.0  # it was 106 s when a recogniser that came back was not taken back
 
 
-async def spoken_through(made: Mesh, fault: Callable[[], Awaitable[None]], utterances: int) -> Report:
-    """What clients got who went on speaking while something happened."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def world() -> AsyncIterator[World]:
+    async with alone() as made:
+        yield made
+
+
+async def spoken_through(world: World, fault: Callable[[], Awaitable[None]]) -> Report:
+    """What clients got who went on speaking while something happened, and until they heard more after it."""
+    made, over, report = world.made, asyncio.Event(), Report()
     edge = next(replica.url for replica in made.replicas if replica.service == "edge")
-    report = Report()
-    talks = []
-    for number in range(SESSIONS):
-        said = list(range(1000 * number, 1000 * number + utterances * WORDS))
-        pcm = PAUSE
-        for start in range(0, len(said), WORDS):
-            pcm += words_to_pcm(said[start : start + WORDS]) + PAUSE
-        talks.append((said, pcm))
+    talks = [Talk(EACH * number, EACH * number + EACH) for number in range(SESSIONS)]
     clients = [
-        asyncio.create_task(translate(edge, made.key, WISH, paced(pcm), quiet_s=60, settle_s=8))
-        for _, pcm in talks
+        asyncio.create_task(
+            translate(edge, made.key, WISH, pace(talk.frames(PAUSE, over)), talk.show, quiet_s=60)
+        )
+        for talk in talks
     ]
-    await asyncio.sleep(6)
+    await until(lambda: all(talk.translated for talk in talks), "the clients hear something")
     await fault()
-    for (said, _), results in zip(talks, await asyncio.gather(*clients), strict=True):
-        report.compare(said, results)
+    since, said = time.monotonic(), [len(talk.said) for talk in talks]
+    await until(
+        lambda: all(talk.translated >= count + WORDS for talk, count in zip(talks, said, strict=True)),
+        "what is said after the fault is translated",
+    )
+    print(f"what was said after it was translated within {time.monotonic() - since:.1f} s")
+    over.set()
+    for talk, results in zip(talks, await asyncio.gather(*clients), strict=True):
+        report.compare(talk.said, results)
     return report
 
 
-def ready(made: Mesh) -> bool:
+def ready(world: World) -> bool:
     """Whether the edge, which has sessions, says that it is ready."""
-    edge = next(replica.url for replica in made.replicas if replica.service == "edge")
+    edge = next(replica.url for replica in world.made.replicas if replica.service == "edge")
     try:
         with urlopen(f"{edge}/readyz", timeout=5) as answer:
             return bool(answer.status == 200)
@@ -63,38 +74,29 @@ async def test_nothing_is_lost_while_processes_are_cut_from_each_other_and_stand
     assert len(gaps) == 7
 
 
-async def test_an_edge_with_sessions_is_ready_while_the_bus_is_away_for_a_moment() -> None:
+async def test_an_edge_with_sessions_is_ready_while_the_bus_is_away_for_a_moment(world: World) -> None:
     async def cut() -> None:
         away = asyncio.create_task(world.ways["edge - bus"].cut_for(CUT_S))
         await asyncio.sleep(CUT_S / 2)
-        assert await asyncio.to_thread(ready, world.made), "an eviction would take its sessions"
+        assert await asyncio.to_thread(ready, world), "an eviction would take its sessions"
         await away
 
-    async with alone() as world:
-        report = await spoken_through(world.made, cut, utterances=6)
+    report = await spoken_through(world, cut)
     assert report.clean, report.lines()
 
 
-async def test_the_bus_comes_back_without_its_store() -> None:
+async def test_the_bus_comes_back_without_its_store(world: World) -> None:
     async def lose_store() -> None:
-        await asyncio.to_thread(made.restart_bus, before=empty_streams)
+        await asyncio.to_thread(world.made.restart_bus, before=empty_streams)
 
-    async with alone() as world:
-        made = world.made
-        report = await spoken_through(made, lose_store, utterances=8)
+    report = await spoken_through(world, lose_store)
     assert report.clean, report.lines()
 
 
-async def test_the_store_comes_back_without_its_data() -> None:
+async def test_the_store_comes_back_without_its_data(world: World) -> None:
     """Sessions go on for the grace time; the mesh's own key works again without anybody's hand."""
-
-    async def lose_data() -> None:
-        await world.empty_store()
-
-    async with alone() as world:
-        made = world.made
-        report = await spoken_through(made, lose_data, utterances=10)
-        again = await spoken_through(made, nothing, utterances=4)
+    report = await spoken_through(world, world.empty_store)
+    again = await spoken_through(world, nothing)
     assert report.clean, report.lines()
     assert again.clean, again.lines()
 
