@@ -216,6 +216,24 @@ async def test_a_host_whose_edge_dies_goes_on_at_another_and_its_viewers_stay(ma
     await revived(made)
 
 
+async def test_who_comes_late_to_the_hosts_new_edge_reads_what_was_said_at_the_one_before(made: Mesh) -> None:
+    near, far = edges(made)
+    token = (await viewing.made(near, made.key))["token"]
+    async with viewing.host(near, made.key, token) as (client, _), viewing.viewer(near, token) as early:
+        await client.do("broadcast_go_live")
+        await client.event("broadcast_phase_changed")
+        for words in UTTERANCES[:2]:
+            await client.say(*words)
+            await early.origin()
+        client.socket.transport.abort()
+    async with viewing.host(far, made.key, token) as (again, _):
+        async with viewing.viewer(far, token) as late:
+            await late.origin()
+            await late.origin()
+            assert finals(late) == UTTERANCES[:2]
+        await again.do("stop")
+
+
 async def test_the_viewers_of_an_edge_that_dies_are_gone_and_those_of_a_dead_host_are_told(
     made: Mesh,
 ) -> None:

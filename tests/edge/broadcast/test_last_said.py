@@ -28,6 +28,10 @@ def test_finals_with_a_text_are_kept_in_order() -> None:
     assert texts == ["one", "uno", "two"]
 
 
+def test_what_is_read_back_and_then_released_is_kept_once() -> None:
+    assert len(filled(transcript("one"), translation("uno"), transcript("one")).events()) == 2
+
+
 def test_no_more_is_kept_than_one_answer_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     size = len(codec.encode_event(transcript("a", utterance=1)))
     monkeypatch.setattr(module, "KEPT_BYTES", 2 * size)

@@ -73,8 +73,11 @@ class OnAir:
 
 @asynccontextmanager
 async def on_air(*, resumed: bool = False, standing: BroadcastStanding | None = None,
-                 wish: BroadcastWish | None = None) -> AsyncIterator[OnAir]:  # fmt: skip
+                 wish: BroadcastWish | None = None,
+                 before: tuple[ev.Event, ...] = ()) -> AsyncIterator[OnAir]:  # fmt: skip
     stored = Stored()
+    for event in before:
+        await stored.mesh.store_event(event)
     token = (await stored.made(wish or BroadcastWish())).token
     if standing is not None:
         await stored.broadcasts.store(token, standing)
@@ -408,3 +411,22 @@ async def test_an_edge_that_begins_to_listen_gets_what_was_said_last() -> None:
         reply = await one.report("v_1", catch_up=True)
         assert [codec.decode_event(event) for event in reply.said] == [transcript("one"), translation("uno")]
         assert (await one.report("v_1")).said == ()
+
+
+async def test_an_edge_that_takes_a_host_over_tells_what_was_said_at_the_one_before() -> None:
+    live = BroadcastStanding(show=ev.Show.LIVE, session_id="s_1", live_from_ms=1500)
+    spoken = (
+        transcript("rehearsal"), translation("ensayo"), transcript("two", 2, start_ms=1000),
+        translation("dos", 2),
+    )  # fmt: skip
+    async with on_air(resumed=True, standing=live, before=spoken) as one:
+        one.publisher.released(translation("dos", 2))  # is read back, too
+        one.publisher.released(transcript("three", 3))
+        reply = await one.report("v_1", catch_up=True)
+        assert [codec.decode_event(event) for event in reply.said] == [*spoken[2:], transcript("three", 3)]
+
+
+async def test_a_host_that_begins_anew_has_said_nothing() -> None:
+    live = BroadcastStanding(show=ev.Show.LIVE, session_id="s_1")
+    async with on_air(standing=live, before=(transcript("one"),)) as one:
+        assert (await one.report("v_1", catch_up=True)).said == ()

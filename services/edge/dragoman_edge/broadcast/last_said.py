@@ -15,8 +15,9 @@ class LastSaid:
         self._events: deque[bytes] = deque(maxlen=KEPT)
 
     def add(self, event: ev.Event, encoded: bytes) -> None:
-        """Keep a final transcript or translation."""
-        if isinstance(event, ev.Transcript | ev.Translation) and event.final and event.text:
+        """Keep a final transcript or translation, once."""
+        said = isinstance(event, ev.Transcript | ev.Translation) and event.final and event.text
+        if said and encoded not in self._events:
             self._events.append(encoded)
             while sum(map(len, self._events)) > KEPT_BYTES:
                 self._events.popleft()

@@ -18,6 +18,7 @@ from dragoman_edge import metrics
 from dragoman_edge.broadcast.admission import AdmissionChange, ViewerAdmission
 from dragoman_edge.broadcast.definition import BroadcastStanding
 from dragoman_edge.broadcast.last_said import LastSaid
+from dragoman_edge.broadcast.said_before import said_before
 from dragoman_edge.broadcast.store import Broadcasts
 from dragoman_edge.model.commands import JOBS, BroadcastAction, BroadcastCommand
 from dragoman_edge.model.events import (
@@ -91,6 +92,8 @@ class BroadcastPublisher:
         opens_at = time.monotonic() + ROLL_CALL_S if resumed else 0.0
         self._admission = ViewerAdmission(made.max_viewers, opens_at, known.peak, known.total)
         self._before = (known.viewers, known.queued) if resumed else (0, 0)
+        if resumed and known.show is ev.Show.LIVE:
+            await self._remember(known)
         try:
             self._subscription = await self._bus.nc.subscribe(
                 subjects.broadcast_admission(self._token), cb=self._on_report, pending_msgs_limit=MOST_REPORTS
@@ -99,6 +102,11 @@ class BroadcastPublisher:
             raise MeshError(FaultCode.UNAVAILABLE, "the bus cannot be reached") from exc
         self._notify(rpc.BroadcastNotice(state=self._state, call=True))
         await self._store()
+
+    async def _remember(self, known: BroadcastStanding) -> None:
+        """What was said at the edge before, for viewers who come to one that had none."""
+        for event in await said_before(self._bus, known.session_id, known.live_from_ms):
+            self._last_said.add(event, codec.encode_event(_slim(event)))
 
     def _with_languages(self, known: BroadcastStanding) -> BroadcastStanding:
         track = self._spec.tracks[0]
