@@ -1,6 +1,6 @@
-"""The pages in Chromium: address to microphone, link to caption on slow 3G, an hour of captions.
+"""The pages in Chromium: address to microphone, link to caption on slow 3G, edge to page, an hour.
 
-python -m tests.bench.pages [--json FILE]
+python -m tests.bench.pages [--rounds N] [--json FILE]
 """
 
 import argparse
@@ -10,10 +10,13 @@ import time
 import wave
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import nats
 from playwright.async_api import Browser, Page, async_playwright
 
 from dragoman_cli.browser_link import browser_link
+from dragoman_contract import codec, subjects
 from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_tts.demo import say
 from tests.bench.figures import Findings
@@ -22,6 +25,7 @@ from tests.mesh.conftest import Mesh, running
 from tests.pages.broadcasts import SPEAKING
 from tests.pages.conftest import PHONE, SAID, SLOW_3G, chromium
 from tests.pages.test_viewer import talk
+from tests.support.broadcasts import translation
 
 SENTENCES, REVISIONS = 900, 8  # an hour: one of four seconds, and what it looks like on the way
 ON_PHONE: dict[str, Any] = {**PHONE, "locale": "es-ES"}
@@ -30,6 +34,18 @@ STAND_IN = """() => {
   globalThis.shift = 0;
   new PerformanceObserver((list) => list.getEntries().forEach((one) => (shift += one.value)))
     .observe({ type: "layout-shift", buffered: true });
+}"""
+TEXTS, TEXT_S = 400, 0.1
+FIRST = 10_000  # an utterance that the host does not reach
+WATCH = """() => {
+  globalThis.delays = new Map();
+  const painted = (then) => requestAnimationFrame(() => setTimeout(then));
+  new MutationObserver(() => {
+    const text = document.querySelector("#spoken li:last-child .translation")?.textContent ?? "";
+    if (!/^\\d+\\.\\d{3}$/.test(text) || delays.has(text)) return;
+    delays.set(text, Infinity);
+    painted(() => delays.set(text, performance.timeOrigin + performance.now() - Number(text)));
+  }).observe(document.getElementById("spoken"), { subtree: true, childList: true, characterData: true });
 }"""
 HOUR = """async ([sentences, revisions]) => {
   const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
@@ -70,6 +86,34 @@ async def first_caption(found: Findings, browser: Browser, path: str) -> None:
     await page.context.close()
 
 
+async def edge_to_painted(found: Findings, browser: Browser, mesh: Mesh, path: str) -> None:
+    """From before the edge sends a text until the page has painted it, at the pace of speech.
+
+    A text is the wall clock of the moment before the bus has it, so before the edge has it; the page looks at
+    the same clock once the frame with the text is painted. A text that a newer one overtakes is not seen.
+    """
+    page = await (await browser.new_context(**ON_PHONE)).new_page()
+    await page.goto(path)
+    await page.locator("#state[data-state=on]").wait_for()
+    await page.evaluate(WATCH)
+    bus = await nats.connect(mesh.state["nats"])
+    subject = subjects.broadcast_event(urlsplit(path).path.rpartition("/")[2])
+    for n in range(TEXTS):
+        text = f"{time.time() * 1000:.3f}"
+        utterance, final = FIRST + n // REVISIONS, n % REVISIONS == REVISIONS - 1
+        event = translation(text, utterance, language="es", final=final)
+        await bus.publish(subject, codec.encode_event(event))
+        await bus.flush()
+        await asyncio.sleep(TEXT_S)
+    await page.wait_for_function("text => delays.get(text) < Infinity", arg=text)
+    delays = sorted(await page.evaluate("[...delays.values()]"))
+    found.add("edge to painted: texts seen", "of 1", len(delays) / TEXTS)
+    found.add("edge to painted p50", "ms", delays[len(delays) // 2])
+    found.add("edge to painted p99", "ms", delays[int(0.99 * len(delays))])
+    await bus.close()
+    await page.context.close()
+
+
 async def hour(found: Findings, browser: Browser, path: str) -> None:
     """Captions of an hour, as fast as they are painted."""
     page = await (await browser.new_context(**ON_PHONE)).new_page()
@@ -77,7 +121,7 @@ async def hour(found: Findings, browser: Browser, path: str) -> None:
     await page.goto(path)
     await page.wait_for_function("globalThis.stream")
     before, shifted = await _heap(page), await page.evaluate("shift")
-    found.add("caption to paint p99", "ms", await page.evaluate(HOUR, [SENTENCES, REVISIONS]))
+    found.add("caption received to painted p99", "ms", await page.evaluate(HOUR, [SENTENCES, REVISIONS]))
     found.add("an hour of captions: growth", "MB", (await _heap(page) - before) / 1e6)
     found.add("an hour of captions: layout shift", "", await page.evaluate("shift") - shifted)
     found.add("opening the page: layout shift", "", shifted)
@@ -107,6 +151,7 @@ async def measure(found: Findings, mesh: Mesh, spoken: Path, rounds: int) -> Non
         for _ in range(rounds):
             await microphone(found, browser, mesh)
             await first_caption(found, browser, path)
+            await edge_to_painted(found, browser, mesh, path)
             await hour(found, browser, path)
         await browser.close()
 
