@@ -23,6 +23,9 @@ async def api() -> AsyncIterator[Api]:
     await made.http.aclose()
 
 
+PATHS = ("/v1/sessions", "/v1/fleet", "/v1/about", "/v1/usage/days", f"{HOME}/usage/days")
+
+
 async def test_live_sessions_of_all_accounts_come_by_pages(api: Api) -> None:
     for session in ("s_1", "s_2"):
         api.world.memory.values[names.session(ACCOUNT, session)] = dict(RAW)
@@ -41,12 +44,24 @@ async def test_usage_by_day_has_every_day(api: Api) -> None:
     assert (await api.http.get(f"{HOME}/usage/days?days=0")).status_code == 422
 
 
+async def test_usage_of_all_accounts_is_the_sum_of_theirs(api: Api) -> None:
+    for account, micro in (("acc_a", 5), ("acc_b", 7)):
+        made = await api.http.post("/v1/accounts", json={"name": account, "id": account, "tier": "business"})
+        assert made.status_code == 201
+        body, key = {"micro": micro}, {"idempotency-key": account}
+        await api.http.post(f"/v1/accounts/{account}/topups", json=body, headers=key)
+    used = await api.get("/v1/usage/days?days=7")
+    assert [day["topped"] for day in used["days"]] == [0, 0, 0, 0, 0, 0, 12] and used["whole"]
+
+
 async def test_the_fleet_is_not_known_before_the_bus(api: Api) -> None:
     assert (await api.http.get("/v1/fleet")).status_code == 503
     assert await api.get("/v1/about") == {"build": "7", "problems": {}, "dashboards": []}
 
 
-@pytest.mark.parametrize("path", ["/v1/sessions", "/v1/fleet", "/v1/about", f"{HOME}/usage/days"])
+@pytest.mark.parametrize(
+    "path", ["/v1/sessions", "/v1/fleet", "/v1/about", "/v1/usage/days", f"{HOME}/usage/days"]
+)
 async def test_nothing_is_told_without_the_token(api: Api, path: str) -> None:
     del api.http.headers["Authorization"]
     assert (await api.http.get(path)).status_code == 401

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright, expect
 
@@ -42,6 +43,13 @@ BEYOND = """width => {
   return wide <= width ? [] : [wide, ...beyond.map((one) => one.id || one.tagName)];
 }"""
 expect.set_options(timeout=30_000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of this folder share a loop, as they share their browsers."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
 def chromium() -> str:
@@ -93,6 +101,7 @@ class People:
         self._play = play
         self._spoken = spoken
         self._browsers: dict[Machine, Browser] = {}
+        self._contexts: list[BrowserContext] = []
         self.faults: list[str] = []  # errors that pages threw
 
     async def person(self, machine: Machine, **options: Any) -> BrowserContext:
@@ -102,11 +111,17 @@ class People:
             launch = self._play.chromium.launch
             self._browsers[machine] = await launch(executable_path=chromium(), args=arguments)
         context = await self._browsers[machine].new_context(**options)
+        self._contexts.append(context)
         context.set_default_timeout(30_000)
         context.on("weberror", lambda fault: self.faults.append(str(fault.error)))
         return context
 
     async def leave(self) -> None:
+        """Everybody goes; the machines stay."""
+        while self._contexts:
+            await self._contexts.pop().close()
+
+    async def close(self) -> None:
         """Close everything."""
         for browser in self._browsers.values():
             await browser.close()
@@ -117,17 +132,25 @@ HEARD = Machine()
 Open = Callable[..., Awaitable[Page]]
 
 
-@pytest.fixture
-async def people(spoken: Path) -> AsyncIterator[People]:
-    """Browsers of a test; no page of theirs may throw."""
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browsers(spoken: Path) -> AsyncIterator[People]:
+    """Browsers that the tests of this folder share: one takes a second to start."""
     async with async_playwright() as play:
         made = People(play, spoken)
         yield made
-        await made.leave()
-    assert made.faults == []
+        await made.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
+async def people(browsers: People) -> AsyncIterator[People]:
+    """The people of a test; no page of theirs may throw."""
+    browsers.faults.clear()
+    yield browsers
+    await browsers.leave()
+    assert browsers.faults == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def opened(mesh: Mesh, people: People) -> Open:
     """Open a page of the mesh as a person of its own: `await opened("/", signed_in=True)`."""
 
@@ -150,7 +173,7 @@ async def opened(mesh: Mesh, people: People) -> Open:
     return open_page
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def opened_alone(people: People) -> AsyncIterator[Open]:
     """Open a page of the edge without a mesh: `prepare` says what its requests are answered."""
     listening = socket.create_server(("127.0.0.1", 0))

@@ -1,7 +1,7 @@
 """Every page and state without violations of WCAG 2.2 AA that a machine can find; the keyboard alone."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -15,6 +15,7 @@ from tests.support.broadcasts import transcript, translation
 
 pytestmark = pytest.mark.integration
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+COLOURS: tuple[Literal["dark", "light"], ...] = ("dark", "light")
 AT_200: Any = {"width": 640, "height": 400}  # 1280 at 200 %
 VIEWS = ("", "?overlay=1", "?display=1")  # of a viewer
 STAND_IN = """() => {
@@ -22,19 +23,19 @@ STAND_IN = """() => {
 }"""
 TELL = """translations => stream.onmessage({ lastEventId: "", data: JSON.stringify(
   { type: "x", data: { action: "result", translations } }) })"""
-Prepare = Callable[[Mesh, Open, str], Awaitable[Page]]
+Prepare = Callable[[Mesh, Open], Awaitable[Page]]
 
 
-async def nobody(mesh: Mesh, opened: Open, theme: str) -> Page:
+async def nobody(mesh: Mesh, opened: Open) -> Page:
     """The playground before a key is known."""
-    page = await opened("/", color_scheme=theme)
+    page = await opened("/")
     await expect(page.locator("#sign-in")).to_be_visible()
     return page
 
 
-async def ready(mesh: Mesh, opened: Open, theme: str) -> Page:
+async def ready(mesh: Mesh, opened: Open) -> Page:
     """The playground with everything unfolded and a sentence on it."""
-    page = await opened("/", signed_in=True, color_scheme=theme)
+    page = await opened("/", signed_in=True)
     for summary in await page.locator("summary").all():
         await summary.click()
     await page.select_option("#from", "en")
@@ -44,39 +45,39 @@ async def ready(mesh: Mesh, opened: Open, theme: str) -> Page:
     return page
 
 
-async def host(mesh: Mesh, opened: Open, theme: str) -> Page:
+async def host(mesh: Mesh, opened: Open) -> Page:
     """The host's form."""
-    page = await opened("/", signed_in=True, color_scheme=theme)
+    page = await opened("/", signed_in=True)
     await expect(page.locator("#speak")).to_be_visible()
     await page.goto(f"{mesh.edge}/host")
     await expect(page.locator("#create")).to_be_visible()
     return page
 
 
-async def viewer(mesh: Mesh, opened: Open, theme: str) -> Page:
+async def viewer(mesh: Mesh, opened: Open) -> Page:
     """A viewer before the broadcast begins, on a telephone, with the settings unfolded."""
     made = await viewing.made(mesh.edge, mesh.key, name="Talk", translation_languages=["es-ES"])
-    page = await opened(f"/broadcast/{made['token']}", color_scheme=theme, **PHONE)
+    page = await opened(f"/broadcast/{made['token']}", **PHONE)
     await expect(page.locator("#notice")).to_be_visible()
     await page.click("#settings summary")
     return page
 
 
 async def checked(page: Page) -> None:
-    """Nothing that axe finds is wrong with the page as it is now."""
-    found = await Axe().run(page, options=RULES)
-    assert found.violations_count == 0, found.generate_report()
+    """Nothing that axe finds is wrong with the page as it is now, in light or in dark colours."""
+    for colours in COLOURS:
+        await page.emulate_media(color_scheme=colours)
+        found = await Axe().run(page, options=RULES)
+        assert found.violations_count == 0, (colours, found.generate_report())
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("prepare", [nobody, ready, host, viewer])
-async def test_no_violation_is_found(mesh: Mesh, opened: Open, prepare: Prepare, theme: str) -> None:
-    await checked(await prepare(mesh, opened, theme))
+async def test_no_violation_is_found(mesh: Mesh, opened: Open, prepare: Prepare) -> None:
+    await checked(await prepare(mesh, opened))
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-async def test_no_violation_is_found_while_it_is_live(mesh: Mesh, opened: Open, theme: str) -> None:
-    stage = await host(mesh, opened, theme)
+async def test_no_violation_is_found_while_it_is_live(mesh: Mesh, opened: Open) -> None:
+    stage = await host(mesh, opened)
     await stage.fill("#name", "Talk")
     await stage.select_option("#from", "en")
     await tick(stage, "#to", "es", "pt")
@@ -86,7 +87,7 @@ async def test_no_violation_is_found_while_it_is_live(mesh: Mesh, opened: Open, 
     await checked(stage)
     async with on_air(mesh) as (path, client):
         await client.do("broadcast_announcement", message="Soon")
-        pages = [await opened(f"{path}{query}", color_scheme=theme, locale="es-ES") for query in VIEWS]
+        pages = [await opened(f"{path}{query}", locale="es-ES") for query in VIEWS]
         for page in pages:
             await expect(page.locator("#state")).to_have_attribute("data-state", "on")
         await show(mesh, path, transcript("one"), translation("uno", language="es"))

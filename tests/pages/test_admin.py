@@ -84,6 +84,11 @@ async def test_a_live_session_is_seen_and_ended_and_its_usage_drawn(mesh: Mesh, 
     await expect(bars).to_have_count(30)
     assert float(await bars.last.get_attribute("height") or 0) > 0
     await shot(page, "admin-account", whole=True)
+    await page.click("#nav a[href='#usage']")
+    await expect(page.locator("#usage #plot rect")).to_have_count(30)
+    assert float(await page.locator("#usage #plot rect").last.get_attribute("height") or 0) > 0
+    await expect(page.locator("#usage #plot-sum")).to_contain_text("Sessions")
+    await shot(page, "admin-usage")
 
 
 async def test_what_the_fleet_holds_is_searched(mesh: Mesh, opened: Open) -> None:
@@ -101,11 +106,10 @@ async def test_what_the_fleet_holds_is_searched(mesh: Mesh, opened: Open) -> Non
     assert await page.evaluate("sessionStorage.length") == 0
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-async def test_no_violation_is_found_in_any_view(mesh: Mesh, opened: Open, theme: str) -> None:
-    page = await signed_in(mesh, opened, "account/acc_development", color_scheme=theme)
+async def test_no_violation_is_found_in_any_view(mesh: Mesh, opened: Open) -> None:
+    page = await signed_in(mesh, opened, "account/acc_development")
     await expect(page.locator("#proof")).to_have_text("adds up")
-    for view in ("account/acc_development", "accounts", "sessions", "tiers", "fleet"):
+    for view in ("account/acc_development", "accounts", "sessions", "usage", "tiers", "fleet"):
         await page.evaluate("view => { location.hash = view; }", view)
         await expect(page.locator(f"#{view.partition('/')[0]}")).to_be_visible()
         for summary in await page.locator("summary:visible").all():

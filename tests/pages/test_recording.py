@@ -98,10 +98,13 @@ async def test_speakers_get_names_and_two_become_one(opened_alone: Open) -> None
     await page.fill("[data-speaker=Guest-1]", "Ann <b>")
     labels["Guest-1"] = "Ann <b>"
     await page.locator("[data-speaker=Guest-1]").press("Enter")
-    await expect(page.locator("#spoken li:nth-child(1) .late")).to_contain_text("Ann <b>")
+    await expect(page.locator("#spoken li:nth-child(1) select")).to_have_value("Guest-1")
+    await expect(page.locator("#spoken li:nth-child(1) option:checked")).to_have_text("Ann <b>")
     await checked(page)
     async with page.expect_request(re.compile("/entries")):
         await page.select_option("[data-merge=Guest-2]", "Guest-1")
+    async with page.expect_request(re.compile("/entries")):
+        await page.select_option("#spoken li:nth-child(2) select", "Guest-1")
     merged = {"source_speaker_id": "Guest-2", "target_speaker_id": "Guest-1"}
     assert changed[0] == ("rename", {"speaker_id": "Guest-1", "new_label": "Ann <b>"})
-    assert changed[1:] == [("merge", merged)]
+    assert changed[1:] == [("merge", merged), ("reassign", {"sid": 1, "new_speaker_id": "Guest-1"})]

@@ -1,13 +1,14 @@
 """REST routes over all accounts: live sessions, usage by day, the fleet, and what the admin page is told."""
 
 import time
+from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
 from dragoman_accounts.fleet import Fleet, FleetView
-from dragoman_accounts.ledger import Ledger
+from dragoman_accounts.ledger import Ledger, Line
 from dragoman_accounts.live_sessions import LiveSession, LiveSessions
 from dragoman_accounts.registry import Registry
 from dragoman_accounts.settings import AccountsSettings
@@ -70,6 +71,12 @@ def overview(
         now_ms = time.time_ns() // 1_000_000
         return await by_day(ledger.lines(account_id, first_id(now_ms, days)), now_ms, days)
 
+    @router.get("/usage/days")
+    async def usage_of_all_by_day(days: Annotated[int, Query(ge=1, le=MAX_DAYS)] = 30) -> Usage:
+        """The usage of all accounts by day (UTC), today last."""
+        now_ms = time.time_ns() // 1_000_000
+        return await by_day(_lines_of_all(registry, ledger, first_id(now_ms, days)), now_ms, days)
+
     @router.get("/fleet")
     async def read_fleet() -> FleetView:
         """Recognisers, and what the workers can do."""
@@ -82,3 +89,13 @@ def overview(
         return About(build=health.build, problems=await health.problems(), dashboards=boards)
 
     return router
+
+
+async def _lines_of_all(registry: Registry, ledger: Ledger, after: str) -> AsyncIterator[Line]:
+    """The lines of every account behind the id `after`, account by account."""
+    last = ""
+    while accounts := await registry.accounts(last):
+        for account in accounts:
+            async for line in ledger.lines(account.id, after):
+                yield line
+        last = accounts[-1].id

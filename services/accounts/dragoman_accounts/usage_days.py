@@ -1,4 +1,4 @@
-"""Usage of an account by day, summed from its ledger."""
+"""Usage by day, summed from ledgers."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, fields, replace

@@ -1,21 +1,13 @@
-// Accounts: the list, and one of them with its credits, keys, usage and ledger.
+// Accounts: the list, and one of them with its credits, keys and ledger.
 
 import { $, make, save } from "./dom.js";
 import { credits, minutes, moment, whole } from "./format.js";
-import { plot } from "./plot.js";
 import { ask, pages, read } from "./rest.js";
-import { paged, row, show } from "./table.js";
+import { paged, row } from "./table.js";
+import { showUsage } from "./usage.js";
 import { word } from "./words.js";
 
-const QUANTITIES = {
-  charged: { of: (day) => day.micro, written: credits },
-  "usage.sessions": { of: (day) => day.sessions, written: whole },
-  "usage.recognised": { of: (day) => day.recognised_ms, written: minutes },
-  "usage.translated": { of: (day) => day.translated_ms, written: minutes },
-  "usage.spoken": { of: (day) => day.synthesised_ms, written: minutes },
-};
 let account = null;
-let usage = { days: [], whole: true };
 let request = ""; // names a top-up: asked twice, it adds once
 
 /** Read the list of accounts. */
@@ -34,8 +26,7 @@ export async function openAccount(told, id) {
   const at = `accounts/${encodeURIComponent(id)}`;
   await tiers();
   fill(await read(at));
-  usage = await read(`${at}/usage/days?days=${$("days").value}`);
-  drawUsage();
+  await showUsage($("usage-of-account"), at);
   await paged(pages(`${at}/keys?limit=100`), "key-rows", "more-keys", (key) => keyRow(key, told), told);
   await paged(pages(`${at}/usage?newest=true&limit=50`), "line-rows", "more-lines", lineRow, told);
   const { problems } = await read(`${at}/reconciliation`);
@@ -94,19 +85,7 @@ async function createKey(told) {
   $("secret").hidden = false;
 }
 
-// Usage and ledger
-
-function drawUsage() {
-  const name = $("quantity").value;
-  const { of, written } = QUANTITIES[name];
-  const bars = usage.days.map((day) => ({ name: day.day, value: of(day) }));
-  const sum = written(bars.reduce((total, { value }) => total + value, 0));
-  const told = word(usage.whole ? "usage.sum" : "usage.part", { what: word(name), sum, days: bars.length });
-  $("plot").replaceChildren(plot(bars, written, told));
-  $("plot-sum").textContent = told;
-  const one = (day) => row(day.day, ...["usage.sessions", "usage.recognised", "usage.translated", "usage.spoken", "charged"].map((q) => [QUANTITIES[q].written(QUANTITIES[q].of(day))]), [credits(day.topped)]);
-  show("day-rows", usage.days.toReversed().map(one));
-}
+// Ledger
 
 function lineRow(line) {
   const amount = line.kind === "topup" ? `+${credits(line.micro)}` : credits(0 - line.micro);
@@ -120,7 +99,6 @@ async function exported() {
 
 /** Connect the forms. */
 export function startAccounts(told) {
-  $("quantity").replaceChildren(...Object.keys(QUANTITIES).map((name) => make("option", { value: name }, word(name))));
   const submit = (id, work) => $(id).addEventListener("submit", (event) => (event.preventDefault(), told(work)));
   const again = () => openAccount(told, account.id);
   submit("open-account", async () => (location.hash = `account/${$("wanted").value}`));
@@ -149,8 +127,6 @@ export function startAccounts(told) {
     told(async () => fill(await changed({ status: active ? "suspended" : "active" })));
   });
   $("copy-secret").addEventListener("click", () => navigator.clipboard?.writeText($("secret-text").textContent));
-  $("quantity").addEventListener("change", drawUsage);
-  $("days").addEventListener("change", () => told(again));
   $("export").addEventListener("click", () => told(exported));
 }
 

@@ -5,9 +5,10 @@ import { $, make } from "./dom.js";
 import { showFleet, showTiers } from "./fleet.js";
 import { read, signedIn, use } from "./rest.js";
 import { refreshSessions, showSessions } from "./sessions.js";
+import { showUsageOfAll, startUsage } from "./usage.js";
 import { loadWords, word } from "./words.js";
 
-const VIEWS = { sessions: showSessions, accounts: showAccounts, tiers: showTiers, fleet: showFleet, account: openAccount };
+const VIEWS = { sessions: showSessions, accounts: showAccounts, usage: showUsageOfAll, tiers: showTiers, fleet: showFleet, account: openAccount };
 const AGAIN_MS = 5000; // live sessions and problems are read again
 
 /** Do what a person asked for, and show what is wrong with it. */
@@ -103,5 +104,6 @@ $("token-form").addEventListener("submit", (event) => {
 addEventListener("hashchange", () => signedIn() && view());
 await loadWords();
 startAccounts(told);
+startUsage(told);
 begin();
 setTimeout(again, AGAIN_MS);

@@ -19,6 +19,19 @@ export function showSpeakers(speakers, on) {
   $("speaker-rows").replaceChildren(...known.map(([id, label]) => speaker(id, label, known, on)));
 }
 
+/** A choice of who has said a sentence. */
+export function chooser(id, label, speakers, onChoice) {
+  const select = make("select", { class: "quiet", "aria-label": word("tasks.whose") });
+  const fill = () => {
+    const known = new Map([[id, label], ...speakers()].filter(([one]) => one !== NOBODY));
+    select.replaceChildren(...[...known].map(([value, text]) => make("option", { value, selected: value === id }, named(value, text))));
+  };
+  fill();
+  select.addEventListener("focus", fill); // more may be known by now
+  select.addEventListener("change", () => onChoice(select.value));
+  return select;
+}
+
 function speaker(id, label, known, on) {
   const name = make("input", { value: label && label !== id ? label : "", placeholder: id, maxlength: 100, required: true, "data-speaker": id });
   const renaming = make("label", { class: "field" }, make("span", {}, word("tasks.name_of", { name: id })), name);

@@ -5,7 +5,7 @@ import { $, direction, languageName, make, save } from "./dom.js";
 import { moment, whole } from "./format.js";
 import { ask, asked, data, problem, told, use } from "./kept.js";
 import { Recording } from "./recording.js";
-import { named as speakerNamed, showSpeakers } from "./speakers.js";
+import { chooser, showSpeakers } from "./speakers.js";
 import { showSummary } from "./summary.js";
 import { paged, row } from "./table.js";
 import { word } from "./words.js";
@@ -80,7 +80,8 @@ function entry({ origin, translations }) {
 
 /** When it was said, and by whom. */
 function about(origin) {
-  const who = origin.speaker_id === "0" ? [] : [" ", speakerNamed(origin.speaker_id, origin.speaker_label)];
+  const choice = () => chooser(origin.speaker_id, origin.speaker_label, () => speakers, (chosen) => reassign(origin.sid, chosen));
+  const who = origin.speaker_id === "0" ? [] : [" ", choice()];
   if (task.audio_status === NO_AUDIO) return [origin.start_time, ...who];
   const button = make("button", { type: "button", class: "quiet", "aria-label": word("tasks.play_from", { time: origin.start_time }) }, `▶ ${origin.start_time}`);
   button.addEventListener("click", () => play(origin.start_ms));
@@ -89,6 +90,7 @@ function about(origin) {
 
 const play = (ms) => told(() => recording.play(ms));
 const rename = (id, label) => told(() => changed("rename", { speaker_id: id, new_label: label }));
+const reassign = (sid, id) => told(() => changed("reassign", { sid, new_speaker_id: id }));
 const merge = (id, other) => told(() => changed("merge", { source_speaker_id: id, target_speaker_id: other }));
 
 async function changed(how, body) {
