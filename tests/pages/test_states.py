@@ -9,10 +9,12 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
+from dragoman_cli.browser_link import browser_link
 from tests.conformance import native
 from tests.mesh.conftest import Mesh
 from tests.pages.broadcasts import on_air, show
 from tests.pages.conftest import EMBEDDING_HOST, PHONE, SLOW_3G, SOCKETS, Machine, Open, fits, new_key, shot
+from tests.pages.slow_network import slowly
 from tests.support.broadcasts import transcript, translation
 
 pytestmark = pytest.mark.integration
@@ -137,6 +139,19 @@ async def test_a_host_who_slept_goes_on_and_may_begin_again_when_it_is_over(mesh
         await http.delete(f"{mesh.edge}/api/v1/broadcasts/{link.rpartition('/')[2]}")
     await expect(page.locator("#problem")).to_contain_text("The broadcast is over")
     await expect(page.locator("#create")).to_be_visible()
+
+
+async def test_a_speaker_on_a_slow_network_is_understood(mesh: Mesh, opened: Open) -> None:
+    async with slowly(mesh.edge) as slow:
+        link = browser_link(mesh.edge, mesh.key).replace(mesh.edge, slow)
+        page = await opened(link.removeprefix(slow), host=slow, locale="en-US")
+        await expect(page.locator("#speak")).to_be_visible()
+        await speaking(page)
+        await expect(page.locator("#spoken")).to_contain_text("coffee")
+        await expect(page.locator("#spoken")).to_contain_text("café")
+        await page.click("#speak")
+        await expect(page.locator("#state")).to_have_attribute("data-state", "off")
+        await expect(page.locator("#problem")).to_be_hidden()
 
 
 async def test_markup_of_a_speaker_a_name_or_an_announcement_is_text_on_a_slow_network(

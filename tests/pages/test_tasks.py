@@ -19,7 +19,7 @@ async def test_what_was_said_is_kept_read_exported_renamed_and_deleted(mesh: Mes
     await page.click("#key-form button")
     await expect(page.locator("#speak")).to_be_visible()
     await page.click("details.controls summary")
-    await page.check("#keep")
+    await page.check("#keep-audio")
     await page.select_option("#from", "en")
     await page.select_option("#to", "es")
     await page.click("#speak")
@@ -32,6 +32,9 @@ async def test_what_was_said_is_kept_read_exported_renamed_and_deleted(mesh: Mes
     await page.click("#tasks a")
     await expect(page.locator("#spoken .original").first).to_contain_text("morning")
     await expect(page.locator("#spoken")).to_contain_text("tren")
+    await page.locator("#spoken li button").first.click()  # the recording is played from there
+    await expect(page.locator("#spoken li").first).to_have_attribute("aria-current", "true")
+    await page.wait_for_function("() => document.querySelector('audio').duration > 3")
     await checked(page)
     await shot(page, "tasks")
     await page.select_option("#language", "es")

@@ -12,13 +12,14 @@ import { word } from "./words.js";
 
 const UNTITLED = "Untitled Recording"; // the API's word
 const NO_AUDIO = "none";
+const OPUS = "audio/ogg; codecs=opus";
 let ready = false;
 let task = null;
 let speakers = new Map(); // labels by id
 
 const recording = new Recording(
   $("audio"),
-  async () => (await asked("GET", `/api/v1/sse/audio/${task.task_id}`)).blob(),
+  async () => (await asked("GET", `/api/v1/sse/audio/${task.task_id}?format=${$("audio").canPlayType(OPUS) ? "ogg" : "m4a"}`)).blob(),
   () => $("more-entries").hidden || $("more-entries").click(),
 );
 
