@@ -48,6 +48,19 @@ async def test_a_page_names_its_assets_and_the_shared_ones_by_their_hash(package
         assert (await http.get("/of/abc")).text == "one"
 
 
+@pytest.mark.parametrize("accepted", ["gzip, br", "identity"])
+async def test_texts_go_out_packed_to_who_takes_that(package: str, accepted: str) -> None:
+    async with client(package) as http:
+        plain = (SHARED / "app.css").read_bytes()
+        answer = await http.get("/pages/0/app.css", headers={"accept-encoding": accepted})
+        assert answer.content == plain and answer.headers["vary"] == "accept-encoding"
+        packed = answer.headers.get("content-encoding") == "gzip"
+        assert packed == ("gzip" in accepted)
+        assert packed == (int(answer.headers["content-length"]) < len(plain) // 2)
+        raw = await http.get("/pages/0/raw.unknownkind", headers={"accept-encoding": accepted})
+        assert "content-encoding" not in raw.headers
+
+
 async def test_what_is_no_page_goes_on(package: str) -> None:
     async with client(package) as http:
         for method, path in (("GET", "/v1/x"), ("GET", "/pages/old/none.css"), ("POST", "/"),

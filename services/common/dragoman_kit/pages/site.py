@@ -1,8 +1,9 @@
-"""Static files of a service's pages: read once, cached by their hash, under a strict content policy."""
+"""Static files of a service's pages: read and packed once, cached by hash, under a strict content policy."""
 
+import gzip
 import hashlib
 import mimetypes
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -17,10 +18,16 @@ SHARED = "dragoman_kit.pages"  # the design, and the scripts that several servic
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file as it is sent."""
+    """A file as it is sent; `packed` by gzip, empty where that is not worth it."""
 
     body: bytes
     media_type: str
+    packed: bytes = b""
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is written in characters."""
+        return self.media_type.startswith(("text/", "application/json", "image/svg"))
 
 
 class Site:
@@ -43,8 +50,9 @@ class Site:
         self._static = static
 
     def _page(self, file: File) -> File:
-        body = file.body.replace(PLACE.encode(), f"{ASSETS}{self._hash}/".encode())
-        return File(body, file.media_type)
+        return _packed(
+            File(file.body.replace(PLACE.encode(), f"{ASSETS}{self._hash}/".encode()), file.media_type)
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer GET and HEAD of what is here."""
@@ -54,7 +62,7 @@ class Site:
         if found is None:
             await self._app(scope, receive, send)
         else:
-            await _answer(send, *found)
+            await _answer(send, *found, gzipped=_takes_gzip(scope))
 
     def _find(self, path: str) -> tuple[File, dict[str, str]] | None:
         """A file and the headers that go with it."""
@@ -70,17 +78,29 @@ class Site:
         return page, headers | {"permissions-policy": "microphone=(self), screen-wake-lock=(self)"}
 
 
-async def _answer(send: Send, file: File, headers: dict[str, str]) -> None:
-    text = file.media_type.startswith(("text/", "application/json"))
+async def _answer(send: Send, file: File, headers: dict[str, str], *, gzipped: bool) -> None:
+    body = file.packed if gzipped and file.packed else file.body
     fields = {
-        "content-type": file.media_type + ("; charset=utf-8" if text else ""),
-        "content-length": str(len(file.body)),
+        "content-type": file.media_type + ("; charset=utf-8" if file.is_text else ""),
+        "content-length": str(len(body)),
+        "vary": "accept-encoding",
         "x-content-type-options": "nosniff",
         "referrer-policy": "no-referrer",
     } | headers
+    if body is file.packed:
+        fields["content-encoding"] = "gzip"
     encoded = [(name.encode(), value.encode()) for name, value in fields.items()]
     await send({"type": "http.response.start", "status": 200, "headers": encoded})
-    await send({"type": "http.response.body", "body": file.body})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _takes_gzip(scope: Scope) -> bool:
+    return any(name == b"accept-encoding" and b"gzip" in value for name, value in scope["headers"])
+
+
+def _packed(file: File) -> File:
+    packed = gzip.compress(file.body, mtime=0) if file.is_text else b""
+    return replace(file, packed=packed if len(packed) < len(file.body) else b"")
 
 
 def _name(path: str) -> str:
@@ -112,5 +132,5 @@ def _read(folder: Traversable, prefix: str = "") -> dict[str, File]:
         else:
             suffix = "." + entry.name.rpartition(".")[2]
             kind = TYPES.get(suffix) or mimetypes.guess_type(entry.name)[0] or "application/octet-stream"
-            found[prefix + entry.name] = File(entry.read_bytes(), kind)
+            found[prefix + entry.name] = _packed(File(entry.read_bytes(), kind))
     return found

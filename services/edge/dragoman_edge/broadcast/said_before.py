@@ -1,4 +1,4 @@
-"""What viewers may see of a session that its host's edge has not released itself: another edge had it before."""
+"""What viewers may see of a session, read back: its host's edge before released it."""
 
 from dragoman_contract import codec, subjects
 from dragoman_contract import events as ev
@@ -13,7 +13,7 @@ MOST = 5_000  # results of ten minutes, which is as long as the stream has them
 
 
 async def said_before(bus: Bus, session_id: str, live_from_ms: int) -> list[ev.Transcript | ev.Translation]:
-    """Read the final texts since the broadcast went live at `live_from_ms` of the track; none without the bus."""
+    """Read the final texts since it went live at `live_from_ms` of the track; none without the bus."""
     found: list[ev.Transcript | ev.Translation] = []
     first: dict[int, int] = {}  # by track, the first utterance that is for viewers
     subject = subjects.session_finals(session_id)

@@ -1,19 +1,18 @@
-// The pages' own words. One file for each language in words/; English is complete, others fall back to it.
+// The pages' own words. One file for each language in words/, each of them complete.
 
 const KNOWN = ["en", "de", "es", "fr", "pt"];
 let words = {};
 
 async function file(language) {
   const answer = await fetch(new URL(`words/${language}.json`, import.meta.url));
-  return answer.ok ? answer.json() : {};
+  return answer.ok ? answer.json() : null;
 }
 
 /** Load the words of the reader's language and put them into the page. */
 export async function loadWords() {
   const wanted = (navigator.languages || ["en"]).map((tag) => tag.slice(0, 2).toLowerCase());
   const chosen = wanted.find((language) => KNOWN.includes(language)) || "en";
-  const [english, own] = await Promise.all([file("en"), chosen === "en" ? {} : file(chosen)]);
-  words = { ...english, ...own };
+  words = (await file(chosen)) ?? (await file("en")) ?? {};
   document.documentElement.lang = chosen;
   for (const element of document.querySelectorAll("[data-word]")) element.textContent = word(element.dataset.word);
   for (const element of document.querySelectorAll("[data-label]")) {
