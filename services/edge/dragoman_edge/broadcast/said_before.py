@@ -1,4 +1,4 @@
-"""What viewers may see of a session, read back: its host's edge before released it."""
+"""Results of a broadcast's session, read back at its host's new edge."""
 
 from dragoman_contract import codec, subjects
 from dragoman_contract import events as ev
