@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman_contract import events as ev
-from dragoman_edge.model.speech_overlap import length, pieces, without_head
+from dragoman_edge.model.speech_overlap import length, split, without_head
 
 
 def chunk(offset: int, samples: int, *marks: int) -> ev.SpeechChunk:
@@ -40,19 +40,17 @@ def test_a_boundary_goes_with_the_part_in_which_it_begins() -> None:
     assert [mark.offset_ms for mark in rest.boundaries] == [10, 15]
 
 
-@given(st.integers(0, 1000), st.integers(0, 200), st.integers(1, 90))
-def test_pieces_are_the_whole_and_only_the_last_is_the_end(offset: int, samples: int, most: int) -> None:
+@given(st.integers(0, 1000), st.integers(91, 200), st.integers(1, 90))
+def test_the_two_parts_are_the_whole_and_only_the_second_is_the_end(
+    offset: int, samples: int, most: int
+) -> None:
     whole = replace(chunk(offset, samples), last=True)
-    cut = pieces(whole, most)
-    assert b"".join(piece.audio for piece in cut) == whole.audio
-    assert [piece.last for piece in cut] == [False] * (len(cut) - 1) + [True]
-    assert all(length(piece) <= most for piece in cut)
-    starts = [offset + number * most for number in range(len(cut))]
-    assert [piece.sample_offset for piece in cut] == starts
+    head, rest = split(whole, most)
+    assert head.audio + rest.audio == whole.audio and length(head) == most
+    assert (head.last, rest.last) == (False, True)
+    assert (head.sample_offset, rest.sample_offset) == (offset, offset + most)
 
 
-def test_each_boundary_is_in_one_piece() -> None:
-    marks = [
-        [mark.offset_ms for mark in piece.boundaries] for piece in pieces(chunk(0, 480, 0, 9, 10, 25), 160)
-    ]
-    assert marks == [[0, 9], [10], [25]]
+def test_each_boundary_is_in_one_part() -> None:
+    parts = split(chunk(0, 480, 0, 9, 10, 25), 160)
+    assert [[mark.offset_ms for mark in part.boundaries] for part in parts] == [[0, 9], [10, 25]]

@@ -29,7 +29,6 @@ def due(made: SpeechOut, now: float) -> float:
     """Seconds of speech that may go."""
     out = 0.0
     while (piece := made.due(now)) is not None:
-        assert len(piece.audio) <= PIECE * BYTES_PER_SAMPLE
         out += len(piece.audio) / BYTES_PER_SAMPLE / SAMPLE_RATE
     return out
 
@@ -41,7 +40,18 @@ def test_no_more_is_sent_than_may_be_ahead() -> None:
     assert due(made, 10.0) == 1.2  # the piece that reaches over the bound is whole
     assert made.wait_s(10.0) is not None and 0.1 < (made.wait_s(10.0) or 0) < 0.3
     assert round(due(made, 11.0), 6) == 1.0
-    assert round(due(made, 99.0), 6) == 1.0
+    assert round(due(made, 99.0), 6) == 1.2
+
+
+def test_what_may_go_is_not_cut() -> None:
+    made = SpeechOut(1.0)
+    for offset in (0.0, 0.6):
+        made.put(chunk(0.6, offset))
+    whole, cut, over = made.due(0.0), made.due(0.0), made.due(0.0)
+    assert whole is not None and len(whole.audio) == int(0.6 * SAMPLE_RATE) * BYTES_PER_SAMPLE
+    assert cut is not None and len(cut.audio) == int(0.4 * SAMPLE_RATE) * BYTES_PER_SAMPLE
+    assert over is not None and len(over.audio) == PIECE * BYTES_PER_SAMPLE
+    assert over.sample_offset == SAMPLE_RATE and made.due(0.0) is None
 
 
 def test_outputs_are_played_beside_each_other() -> None:

@@ -7,6 +7,8 @@ from pydantic import ValidationError
 
 from dragoman_contract.errors import FaultCode, PeerError
 
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 def parse_object(text: str, limit: int = 256 * 1024) -> dict[str, Any]:
     """A JSON object out of a text frame.
@@ -33,5 +35,5 @@ def explain(exc: ValidationError) -> str:
 
 def dump(value: object) -> str:
     """A JSON text frame."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = _COMPACT.encode(value)
     return text.encode("utf-8", "replace").decode()  # a lone surrogate of the client is no text

@@ -11,23 +11,12 @@ def length(chunk: ev.SpeechChunk) -> int:
     return len(chunk.audio) // BYTES_PER_SAMPLE
 
 
-def pieces(chunk: ev.SpeechChunk, samples: int) -> list[ev.SpeechChunk]:
-    """The chunk cut into pieces of at most so many samples; only the last of them can have `last`."""
-    count = max(1, -(-length(chunk) // samples))
-    return (
-        [_part(chunk, n * samples, samples, final=n == count - 1) for n in range(count)]
-        if count > 1
-        else [chunk]
-    )
-
-
-def _part(chunk: ev.SpeechChunk, start: int, samples: int, *, final: bool) -> ev.SpeechChunk:
-    rest = without_head(chunk, start)
-    if final:
-        return rest
-    end_ms = samples_to_ms(rest.sample_offset + samples)
-    marks = tuple(mark for mark in rest.boundaries if mark.offset_ms < end_ms)
-    return replace(rest, audio=rest.audio[: samples * BYTES_PER_SAMPLE], last=False, boundaries=marks)
+def split(chunk: ev.SpeechChunk, samples: int) -> tuple[ev.SpeechChunk, ev.SpeechChunk]:
+    """The first samples of a longer chunk, and the rest of it, which alone can be the last."""
+    end_ms = samples_to_ms(chunk.sample_offset + samples)
+    marks = tuple(mark for mark in chunk.boundaries if mark.offset_ms < end_ms)
+    head = replace(chunk, audio=chunk.audio[: samples * BYTES_PER_SAMPLE], last=False, boundaries=marks)
+    return head, without_head(chunk, samples)
 
 
 def without_head(chunk: ev.SpeechChunk, samples: int) -> ev.SpeechChunk:

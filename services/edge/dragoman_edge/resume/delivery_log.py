@@ -6,7 +6,8 @@ from dragoman_contract import events as ev
 from dragoman_edge.model.delivery_counts import ALL, Counts, DeliveryCounts
 
 LOST_S = 5.0  # what was written to a socket so shortly before it broke may never have come
-MOST = 500  # events of that time that are looked back at
+MOST = 500  # texts of that time that are looked back at
+NOTHING = DeliveryCounts()
 
 
 class DeliveryLog:
@@ -19,11 +20,14 @@ class DeliveryLog:
 
     def mark_sent(self, event: ev.Event, now: float) -> None:
         """An event went to the socket."""
+        if isinstance(event, ev.SpeechChunk):  # speech is not looked back at
+            self._written.take(event, NOTHING)
+            return
         while len(self._earlier) > 1 and self._earlier[1][0] <= now - LOST_S:
             self._earlier.popleft()
         if not self._earlier or self._earlier[-1][0] < now:
             self._earlier.append((now, dict(self._written.finals), dict(self._written.translations)))
-        self._written.take(event, DeliveryCounts())
+        self._written.take(event, NOTHING)
 
     def confirmed(self, now: float) -> DeliveryCounts:
         """Texts up to `LOST_S` ago: they may come twice, under the same id. Speech up to now: it may not."""

@@ -1,14 +1,15 @@
 """Speech on its way to one client: not further ahead of its playing than a bound, and stopped when told."""
 
+import math
 from collections import deque
 from dataclasses import dataclass, field
 
 from dragoman_contract import events as ev
 from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_edge.model.events import HeardSpeech, SpeechSkipped
-from dragoman_edge.model.speech_overlap import length, pieces
+from dragoman_edge.model.speech_overlap import length, split
 
-PIECE = SAMPLE_RATE // 5  # samples that are sent at a time
+PIECE = SAMPLE_RATE // 5  # samples that may reach over the bound at a time
 MOST_WAITING_S = 60.0  # of a output; more goes out unpaced, so that memory is bounded
 Output = tuple[int, str]
 
@@ -57,9 +58,8 @@ class SpeechOut:
         output.newest = max(output.newest, chunk.utterance)
         if self.muted or chunk.utterance <= output.stopped:
             return skipped(chunk)
-        for piece in [chunk] if self._ahead_s == float("inf") else pieces(chunk, PIECE):
-            output.waiting.append(piece)
-            output.samples += length(piece)
+        output.waiting.append(chunk)
+        output.samples += length(chunk)
         return None
 
     def due(self, now: float) -> ev.SpeechChunk | None:
@@ -101,12 +101,25 @@ class SpeechOut:
         return output.done - now - self._ahead_s
 
     def _send(self, output: _Output, now: float) -> ev.SpeechChunk:
-        piece = output.waiting.popleft()
+        piece = self._next(output, now)
         output.samples -= length(piece)
         output.done = max(output.done, now) + length(piece) / SAMPLE_RATE
         while output.sent and output.sent[0].ends <= now:
             output.sent.popleft()
         output.sent.append(_Sent(piece.utterance, piece.sample_offset + length(piece), output.done))
+        return piece
+
+    def _next(self, output: _Output, now: float) -> ev.SpeechChunk:
+        """The first chunk that waits, or as much of it as may go."""
+        chunk = output.waiting.popleft()
+        room = (self._ahead_s - max(0.0, output.done - now)) * SAMPLE_RATE
+        if length(chunk) <= room:
+            return chunk
+        most = max(1, math.ceil(room / PIECE)) * PIECE
+        if length(chunk) <= most:
+            return chunk
+        piece, rest = split(chunk, most)
+        output.waiting.appendleft(rest)
         return piece
 
 
