@@ -5,6 +5,7 @@ A character that no engine may see becomes a space or U+FFFD, one for one, so th
 
 import dataclasses
 import re
+from functools import cache
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -38,26 +39,26 @@ def cleaned(value: T) -> T:
 
 def _cleaned(value: Any) -> Any:
     if isinstance(value, str):
-        return value if type(value) is not str else clean(value)
+        return value if type(value) is not str or value.isprintable() else clean(value)
     if isinstance(value, tuple):
         items = tuple(map(_cleaned, value))
         return value if _same(items, value) else items
     if isinstance(value, dict):
         entries = {_cleaned(key): _cleaned(item) for key, item in value.items()}
         return value if entries == value else entries
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return _cleaned_fields(value)
-    return value
-
-
-def _cleaned_fields(value: Any) -> Any:
     changed = {}
-    for field in dataclasses.fields(value):
-        before = getattr(value, field.name)
+    for name in _fields(type(value)):  # type: ignore[arg-type]  # a class can be hashed
+        before = getattr(value, name)
         after = _cleaned(before)
         if after is not before and after != before:
-            changed[field.name] = after
+            changed[name] = after
     return dataclasses.replace(value, **changed) if changed else value
+
+
+@cache
+def _fields(cls: type[Any]) -> tuple[str, ...]:
+    """Return the names of a dataclass' fields; none of any other class."""
+    return tuple(field.name for field in dataclasses.fields(cls)) if dataclasses.is_dataclass(cls) else ()
 
 
 def _same(items: tuple[Any, ...], others: tuple[Any, ...]) -> bool:

@@ -38,6 +38,7 @@ class FakeSocket:
     def __init__(self, *frames: Frame | Message, query: str = "", **headers: str) -> None:
         self.sent: list[Message] = []
         self.broken = False
+        self.waits_for: asyncio.Event | None = None  # before it takes anything
         self._incoming: asyncio.Queue[Message] = asyncio.Queue()
         self._changed = asyncio.Event()
         self._incoming.put_nowait({"type": "websocket.connect"})
@@ -67,6 +68,8 @@ class FakeSocket:
     async def _send(self, message: Message) -> None:
         if self.broken:
             raise OSError
+        if self.waits_for is not None:
+            await self.waits_for.wait()
         self.sent.append(message)
         self._changed.set()
 

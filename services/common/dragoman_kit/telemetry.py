@@ -10,16 +10,18 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 
-from opentelemetry import propagate, trace
+from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, DEFAULT_ON
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 Value = str | int | float | bool
 Ids = tuple[int, int]  # of a trace (128 bits) and of its root span (64 bits)
+_CONTEXT = TraceContextTextMapPropagator()  # alone: no service has baggage
 _root: ContextVar[Ids | None] = ContextVar("root", default=None)
 
 
@@ -57,7 +59,7 @@ def span(
     **more: Value,
 ) -> Iterator[trace.Span]:
     """A span below that of `headers`, below `within`, or below the current one; what it is `about`."""
-    parent = propagate.extract(headers) if headers else within
+    parent = _CONTEXT.extract(headers) if headers else within
     attributes = {**(about or {}), **more}
     with _tracer().start_as_current_span(name, context=parent, attributes=attributes) as current:
         yield current
@@ -66,7 +68,7 @@ def span(
 def headers() -> dict[str, str]:
     """The current trace context as bus headers."""
     carrier: dict[str, str] = {}
-    propagate.inject(carrier)
+    _CONTEXT.inject(carrier)
     return carrier
 
 

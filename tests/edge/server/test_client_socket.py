@@ -12,7 +12,7 @@ from dragoman_edge.model.commands import Answer, Open
 from dragoman_edge.server import client_socket as module
 from dragoman_edge.server.client_socket import Socket
 from dragoman_edge.server.inbox import Inbox
-from dragoman_edge.server.websocket import INBOX
+from dragoman_edge.server.websocket import INBOX, WRITABLE
 from dragoman_edge.session.report import ClientGoneError
 from dragoman_edge.settings import EdgeSettings
 from tests.support.factories import spec
@@ -62,6 +62,22 @@ async def test_gathered_frames_are_no_longer_than_a_message_may_be() -> None:
     for size in (1000, 24, 1):
         inbox.put_nowait({"type": "websocket.receive", "bytes": bytes(size)})
     assert [len((await inbox.get())["bytes"]) for _ in range(2)] == [1024, 1]
+
+
+@pytest.mark.parametrize("writable", [True, False])
+async def test_only_a_client_that_takes_no_more_has_a_time_limit(writable: bool) -> None:
+    client = FakeSocket()
+    event = client.scope["extensions"][WRITABLE] = asyncio.Event()
+    made = socket(client, send_timeout_s=0.001)
+    sent = asyncio.create_task(made.deliver(["one", b"two"]))
+    if writable:
+        event.set()
+        await sent
+        assert client.told == ["one", b"two"]
+    else:
+        client.waits_for = event
+        with pytest.raises(ClientGoneError):
+            await sent
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from dragoman_edge.model.http import Handshake
 from dragoman_edge.server.clean_commands import safe
 from dragoman_edge.server.farewell import farewell
 from dragoman_edge.server.inbox import Inbox
-from dragoman_edge.server.websocket import INBOX, PRESENCE
+from dragoman_edge.server.websocket import INBOX, PRESENCE, WRITABLE
 from dragoman_edge.session.intake import Client
 from dragoman_edge.session.report import ClientGoneError
 from dragoman_edge.settings import EdgeSettings
@@ -42,7 +42,9 @@ class Socket:
         self.conversation = conversation
         self._settings = settings
         self._early: deque[Message] = deque()  # what came while the session was opened
-        self._inbox: Inbox | None = socket.scope.get("extensions", {}).get(INBOX)
+        extensions = socket.scope.get("extensions") or {}
+        self._inbox: Inbox | None = extensions.get(INBOX)
+        self._writable: asyncio.Event | None = extensions.get(WRITABLE)
 
     @property
     def source(self) -> str:
@@ -111,14 +113,20 @@ class Socket:
     async def deliver(self, frames: Iterable[Frame]) -> None:
         """Raises: ClientGoneError, also when the client takes nothing for too long."""
         try:
-            async with asyncio.timeout(self._settings.send_timeout_s):
-                for frame in frames:
-                    if isinstance(frame, bytes):
-                        await self._socket.send_bytes(frame)
-                    else:
-                        await self._socket.send_text(frame)
+            for frame in frames:
+                if self._writable is not None and self._writable.is_set():
+                    await self._send(frame)  # waits for nothing: a timer would cost as much
+                else:
+                    async with asyncio.timeout(self._settings.send_timeout_s):
+                        await self._send(frame)
         except (WebSocketDisconnect, RuntimeError, OSError):  # RuntimeError: it was closed a moment ago
             raise ClientGoneError(goodbye=False) from None
+
+    async def _send(self, frame: Frame) -> None:
+        if isinstance(frame, bytes):
+            await self._socket.send_bytes(frame)
+        else:
+            await self._socket.send_text(frame)
 
     async def close(self, error: DragomanError | None) -> None:
         """Say why in the dialect's words and close with its code; bounded, silent when nobody is there."""

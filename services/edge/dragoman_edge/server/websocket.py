@@ -18,6 +18,7 @@ from dragoman_edge.server.inbox import Inbox
 # Extensions of a socket's scope:
 INBOX = "dragoman.inbox"  # its `Inbox`
 PRESENCE = "dragoman.presence"  # who asks the client whether it is still there
+WRITABLE = "dragoman.writable"  # an event: set while a message that is sent waits for nothing
 WAITING_BYTES = 1 << 16  # above it the socket is not read until the application has taken what waits
 MESSAGE_BYTES = 64  # what a message counts beside its data
 LINGER_S = 20.0  # after the application has ended, for a client to take what was written
@@ -103,7 +104,8 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         """The application may ask the client whether it is still there."""
         super().handle_connect(event)
         if self.response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
-            self.scope["extensions"] |= {PRESENCE: self, INBOX: self._inbox}  # type: ignore[dict-item]
+            mine: dict[str, Any] = {PRESENCE: self, INBOX: self._inbox, WRITABLE: self.writable}
+            self.scope["extensions"] |= mine
 
     def ask(self) -> None:
         """Ping the client, outside of the keepalive."""
