@@ -129,6 +129,8 @@ class SummaryWish:
     prompt: str = ""
     language: str = ""
     plain_text: bool = False
+    format: str = ""
+    max_length: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

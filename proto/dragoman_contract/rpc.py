@@ -651,6 +651,7 @@ class Summary:
     input_tokens: int = 0
     output_tokens: int = 0
     made_at_ms: int = 0
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -665,6 +666,26 @@ class GetSummaryRequest:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetSummaryReply:
     """The summary, None where none was wished for, or the fault."""
+
+    fault: Fault | None = None
+    summary: Summary | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummariseRequest:
+    """Order to make a summary of a task or of `content` at once; `store` replaces the task's."""
+
+    account_id: str
+    key_id: str = ""
+    task_id: str = ""
+    content: str = ""
+    wish: SummaryWish | None = None
+    store: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummariseReply:
+    """The summary, done or failed, or the fault."""
 
     fault: Fault | None = None
     summary: Summary | None = None
@@ -795,11 +816,13 @@ ArchiveRequest = (
     ListTasksRequest | GetTaskRequest | ListEntriesRequest | ChangeTasksRequest | DeleteTasksRequest
     | GetSummaryRequest | GetWebhookSecretRequest | TaskStoredRequest | EraseAccountRequest
     | ChangeSpeakersRequest | KeepTranslationRequest | GetAudioRequest | ReadAudioRequest
+    | SummariseRequest
 )  # fmt: skip
 ArchiveReply = (
     ListTasksReply | GetTaskReply | ListEntriesReply | ChangeTasksReply | DeleteTasksReply
     | GetSummaryReply | GetWebhookSecretReply | TaskStoredReply | EraseAccountReply
     | ChangeSpeakersReply | KeepTranslationReply | GetAudioReply | ReadAudioReply
+    | SummariseReply
 )  # fmt: skip
 
 Message = (

@@ -22,7 +22,7 @@ from tests.support.recording_bus import RecordingBus, until
 
 METHODS = (
     "list_tasks", "get_task", "list_entries", "change_tasks", "delete_tasks", "task_stored", "get_summary",
-    "get_webhook_secret", "get_audio", "read_audio", "change_speakers", "keep_translation",
+    "get_webhook_secret", "get_audio", "read_audio", "change_speakers", "keep_translation", "summarise",
     subjects.ERASE_ACCOUNT,
 )  # fmt: skip
 

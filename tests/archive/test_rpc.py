@@ -7,6 +7,7 @@ import pytest
 
 from dragoman_archive.intake import store
 from dragoman_archive.rpc import Rpc
+from dragoman_archive.summaries.asked import AskedSummaries
 from dragoman_archive.summaries.extractive import Extractive
 from dragoman_archive.summaries.work import Summarising
 from dragoman_archive.tasks import Tasks
@@ -35,7 +36,12 @@ class Desk:
         self.bus = RecordingBus()
         self.deletions: list[str] = []
         recordings: Any = AllRecordings()
-        self.rpc = Rpc(Tasks(vault), recordings, lambda: self.deletions.append("told"))
+        self.rpc = Rpc(
+            Tasks(vault),
+            recordings,
+            AskedSummaries(vault, Tasks(vault), Extractive()),
+            lambda: self.deletions.append("told"),
+        )
 
     async def ask(self, method: str, request: Any, reply: type[Any]) -> Any:
         (receiver,) = [s for s in self.bus.nc.subscriptions if s.pattern == subjects.archive(method)]

@@ -310,15 +310,52 @@ async def test_kept_sentences_are_translated_again_and_spoken(made: Mesh, edge: 
         )
 
 
+@pytest.mark.shows(
+    "vas:tasks.regenerate_summary", "vas:tasks.regenerate_summary.preview", "vas:summary.text",
+    "vas:summary.templates", "vas:summary.mismatch", "vas:tasks.retranslate.summary",
+)  # fmt: skip
+async def test_summaries_are_made_anew_and_of_texts(made: Mesh, edge: str) -> None:
+    key = await new_key(made, 10**9)
+    task_id, _ = await spoken(edge, key, [1, 2, 3, 4, 5], [6, 7, 8, 9])
+    again = f"/tasks/{task_id}/regenerate-summary"
+    async with rest(edge, key) as mine:
+        preview = await mine.call("GET", again, params={"summary_template": "meeting"})
+        assert (
+            preview["is_preview"] and preview["summary_engine"] == "extractive" and preview["final_content"]
+        )
+        history, _ = await mine.text(f"/sse/history/transcribe/{task_id}")
+        assert "init_summary" not in history
+        for revision in (1, 2):
+            stored_ = await mine.call("POST", again, json={"summary_template": "call"})
+            assert (stored_["revision"], stored_["summary_template"]) == (revision, "call")
+        history, _ = await mine.text(f"/sse/history/transcribe/{task_id}")
+        assert "init_summary" in history
+        summary = await mine.stream(f"/sse/retranslate/summary/{task_id}", targetLang="fr-FR")
+        assert [name for name, _ in summary] == ["connected", "translation", "done"]
+        assert numbers(summary[1][1]["final_content"]) == numbers(stored_["final_content"])
+        mixed = {"summary_mode": "builtin", "summary_prompt": "x"}
+        assert await mine.call("POST", again, 400, json=mixed) == "summary_mode_field_mismatch"
+        text = {"content": "One thing was said at length.\nAnother thing was said, too."}
+        assert await mine.call("POST", "/summary", 422, json=text | mixed) == "summary_mode_field_mismatch"
+        answer = await mine.http.post("/api/v1/summary", json=text)
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        assert "event: summary" in answer.text and "event: done" in answer.text
+        slugs = [one["slug"] for one in await mine.call("GET", "/summary-templates")]
+        assert {"general", "meeting"} <= set(slugs)
+        assert (await mine.call("GET", "/summary-templates/meeting"))["layers"].keys() == {
+            "system", "template", "output",
+        }  # fmt: skip
+        assert await mine.call("GET", "/summary-templates/x", 404) == "summary_template_not_found"
+
+
 UNSERVED = (
-    ("POST", "/summary"),
     ("POST", "/imports"),
     ("GET", "/tts/voices/x/sample"),
 )
 
 
 @pytest.mark.shows(
-    "vas:summaries", "vas:imports",
+    "vas:imports",
     "vas:voices.sample",
 )  # fmt: skip
 async def test_what_is_not_served_is_told_in_the_envelope(edge: str, key: str) -> None:

@@ -10,6 +10,7 @@ from dragoman_archive.recordings.reading import Recordings
 from dragoman_archive.rpc import Rpc
 from dragoman_archive.sealing import OperatorKeys
 from dragoman_archive.settings import ArchiveSettings
+from dragoman_archive.summaries.asked import AskedSummaries
 from dragoman_archive.summaries.chat import Chat
 from dragoman_archive.summaries.extractive import Extractive
 from dragoman_archive.summaries.work import Summarising
@@ -93,8 +94,10 @@ async def _work(
     """Store records, answer requests and sweep until `stop` is set, then drain."""
     tasks, store = Tasks(vault), settings.store()
     garbage = Garbage(vault, store, settings.sweep_s)
-    rpc = Rpc(tasks, Recordings(vault, tasks, store), garbage.wake, settings.rpc_concurrency)
     engine = Chat(settings.summariser) if settings.summariser.url else Extractive()
+    asked = AskedSummaries(vault, tasks, engine)
+    recorded = Recordings(vault, tasks, store)
+    rpc = Rpc(tasks, recorded, asked, garbage.wake, settings.rpc_concurrency)
     summarising = Summarising(vault, engine)
     outbox = Outbox(vault, private=settings.webhook_private)
     recordings = RecordingIntake(bus, vault, store).worker(settings.audio_concurrency)
@@ -113,6 +116,7 @@ async def _work(
         for subscription in subscriptions:
             await subscription.drain()
         await rpc.answering.drain(common.drain_s)
+        await rpc.summarising.drain(common.drain_s)
         worker.stop()
         await end(sweeper, summaries, webhooks, removing)
     await engine.close()

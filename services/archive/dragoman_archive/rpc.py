@@ -7,6 +7,7 @@ from typing import Any
 from prometheus_client import Counter, Histogram
 
 from dragoman_archive.recordings.reading import Recordings
+from dragoman_archive.summaries.asked import AskedSummaries
 from dragoman_archive.tasks import Tasks
 from dragoman_contract import rpc, subjects
 from dragoman_kit.answering import Answering, Method
@@ -16,6 +17,7 @@ from dragoman_kit.logging import get
 log = get(__name__)
 SERVICE = "archive"
 HANDLER_TIMEOUT_S = 2.5
+SUMMARY_TIMEOUT_S, MOST_SUMMARIES = 85.0, 8  # that clients wait for
 CALLS = Counter(
     "dragoman_archive_calls_total", "Requests over the bus by their outcome", ["method", "outcome"]
 )
@@ -31,13 +33,20 @@ class Rpc:
     """The archive's methods."""
 
     def __init__(
-        self, tasks: Tasks, recordings: Recordings, on_deleted: Callable[[], None], limit: int = 64
+        self,
+        tasks: Tasks,
+        recordings: Recordings,
+        summaries: AskedSummaries,
+        on_deleted: Callable[[], None],
+        limit: int = 64,
     ) -> None:
         """`on_deleted` is called behind a deletion; of more requests than `limit` some are refused."""
         self._tasks = tasks
         self._recordings = recordings
+        self._summaries = summaries
         self._on_deleted = on_deleted
         self.answering = Answering(SERVICE, limit, HANDLER_TIMEOUT_S, CALLS, SECONDS)
+        self.summarising = Answering(SERVICE, MOST_SUMMARIES, SUMMARY_TIMEOUT_S, CALLS, SECONDS)
 
     async def list_tasks(self, q: rpc.ListTasksRequest) -> rpc.ListTasksReply:
         """Return a page of an account's tasks."""
@@ -99,6 +108,12 @@ class Rpc:
         _audit("webhook secret shown", q)
         return rpc.GetWebhookSecretReply(secret=secret)
 
+    async def summarise(self, q: rpc.SummariseRequest) -> rpc.SummariseReply:
+        """Make a summary while the request waits."""
+        summary = await self._summaries.summarise(q)
+        _audit("task summarised", q, task=q.task_id, stored=q.store)
+        return rpc.SummariseReply(summary=summary)
+
     async def task_stored(self, q: rpc.TaskStoredRequest) -> rpc.TaskStoredReply:
         """Tell a session's edge whether its task is stored to the end."""
         ended, pieces = await self._tasks.stored(q.account_id, q.task_id)
@@ -154,14 +169,18 @@ class Rpc:
                 subjects.ERASE_ACCOUNT, rpc.EraseAccountRequest, self.erase_account, rpc.EraseAccountReply
             ),
         ]
-        return await self.answering.subscribe(bus, methods)
+        slow = [_method("summarise", rpc.SummariseRequest, self.summarise, rpc.SummariseReply)]
+        return [
+            *await self.answering.subscribe(bus, methods),
+            *await self.summarising.subscribe(bus, slow),
+        ]
 
 
 Asked = (
     rpc.ListTasksRequest | rpc.GetTaskRequest | rpc.ListEntriesRequest | rpc.ChangeTasksRequest
     | rpc.ChangeSpeakersRequest | rpc.KeepTranslationRequest | rpc.DeleteTasksRequest
     | rpc.GetSummaryRequest | rpc.GetWebhookSecretRequest
-    | rpc.GetAudioRequest | rpc.ReadAudioRequest
+    | rpc.GetAudioRequest | rpc.ReadAudioRequest | rpc.SummariseRequest
 )  # fmt: skip
 
 

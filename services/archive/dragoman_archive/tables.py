@@ -97,6 +97,7 @@ SUMMARIES = Table(
     Column("input_tokens", BigInteger, nullable=False, server_default="0"),
     Column("output_tokens", BigInteger, nullable=False, server_default="0"),
     Column("made_at_ms", BigInteger, nullable=False, server_default="0"),
+    Column("revision", Integer, nullable=False, server_default="0"),
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("next_at_ms", BigInteger, nullable=False, server_default="0"),
     Index("summaries_due", "state", "next_at_ms"),

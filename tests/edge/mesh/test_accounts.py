@@ -27,7 +27,7 @@ class Answering:
         self.asked: list[tuple[str, rpc.Message, type]] = []
         self._answer = answer
 
-    async def request(self, subject: str, message: rpc.Message, reply: type) -> Any:
+    async def request(self, subject: str, message: rpc.Message, reply: type, wait_s: float = 3) -> Any:
         self.asked.append((subject, message, reply))
         if isinstance(self._answer, Exception):
             raise self._answer

@@ -27,6 +27,7 @@ ASKED: list[tuple[rpc.ArchiveRequest, Any, str]] = [
     (rpc.TaskStoredRequest(account_id="a_1", task_id="s_1"), rpc.TaskStoredReply(), "task_stored"),
     (rpc.GetWebhookSecretRequest(account_id="a_1"), rpc.GetWebhookSecretReply(), "get_webhook_secret"),
     (rpc.GetSummaryRequest(account_id="a_1", task_id="s_1"), rpc.GetSummaryReply(), "get_summary"),
+    (rpc.SummariseRequest(account_id="a_1", content="x"), rpc.SummariseReply(), "summarise"),
     (rpc.DeleteTasksRequest(account_id="a_1", task_ids=("s_1",)), rpc.DeleteTasksReply(), "delete_tasks"),
 ]
 

@@ -1,4 +1,7 @@
-"""A summary without a model: the sentences that are most like the whole, in their order."""
+"""A summary without a model: the sentences that are most like the whole, in their order.
+
+The kept library for this, sumy, needs nltk and the models that it downloads; so the sixty lines are our own.
+"""
 
 import asyncio
 import math

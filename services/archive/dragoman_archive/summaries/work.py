@@ -8,13 +8,14 @@ from prometheus_client import Counter
 from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dragoman_archive import entries
+from dragoman_archive import entries, speakers
 from dragoman_archive.sealing import TaskKey
 from dragoman_archive.summaries.base import FilteredError, Job, Line, Made, Summariser
 from dragoman_archive.tables import SUMMARIES, TASKS
 from dragoman_archive.vault import Vault
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError
 from dragoman_contract.events import SummaryWish
+from dragoman_contract.rpc import Speaker
 from dragoman_kit.logging import get
 
 log = get(__name__)
@@ -85,19 +86,12 @@ class Summarising:
             key = await self._vault.key(connection, row.task_id)
         if key is None:  # it is being deleted
             return None
-        return row, key, await self._lines(key), row.language or row.source_languages.partition(",")[0]
-
-    async def _lines(self, key: TaskKey) -> list[Line]:
-        lines, after, size = [], "", 0
-        while size < MOST_CHARACTERS:
-            async with self._vault.database.reading() as connection:
-                page = await entries.page(connection, key, entries.MAX_ENTRIES, after)
-            lines += [Line(entry.sentence.speaker, entry.sentence.text) for entry in page.entries]
-            size += sum(len(entry.sentence.text) for entry in page.entries)
-            after = page.next
-            if not after:
-                break
-        return lines
+        return (
+            row,
+            key,
+            await lines_of(self._vault, key),
+            row.language or row.source_languages.partition(",")[0],
+        )
 
     async def _make(self, row: Row[Any], key: TaskKey, lines: list[Line], language: str) -> Made:
         if not lines:
@@ -141,6 +135,36 @@ class Summarising:
             if await _still_there(connection, row.task_id):
                 await connection.execute(_of(row).values(**values))
         MADE.labels(DONE).inc()
+
+
+async def lines_of(vault: Vault, key: TaskKey) -> list[Line]:
+    """The sentences of a task, up to a bound; speakers by their names.
+
+    Raises:
+        MeshError: `UNAVAILABLE`.
+    """
+    lines, after, size = [], "", 0
+    async with vault.database.reading() as connection:
+        sealed = (
+            await connection.execute(select(TASKS.c.speakers).where(TASKS.c.id == key.task_id))
+        ).scalar()
+    named = {one.id: one for one in speakers.opened(key, sealed)}
+    while size < MOST_CHARACTERS:
+        async with vault.database.reading() as connection:
+            page = await entries.page(connection, key, entries.MAX_ENTRIES, after)
+        lines += [Line(_name(entry.sentence.speaker, named), entry.sentence.text) for entry in page.entries]
+        size += sum(len(entry.sentence.text) for entry in page.entries)
+        after = page.next
+        if not after:
+            break
+    return lines
+
+
+def _name(speaker: str, named: dict[str, Speaker]) -> str:
+    known = named.get(speaker)
+    if known is not None and known.merged_into:
+        return _name(known.merged_into, named)
+    return known.label or speaker if known is not None else speaker
 
 
 def _of(row: Row[Any]) -> Any:

@@ -3,7 +3,9 @@
 from dragoman_contract import rpc, subjects
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_edge.mesh.accounts import fault_error
-from dragoman_kit.bus import Bus
+from dragoman_kit.bus import RPC_TIMEOUT_S, Bus
+
+SUMMARY_S = 90.0  # a model takes its time
 
 _METHODS: dict[type[rpc.ArchiveRequest], tuple[str, type[rpc.ArchiveReply]]] = {
     rpc.ListTasksRequest: ("list_tasks", rpc.ListTasksReply),
@@ -16,6 +18,7 @@ _METHODS: dict[type[rpc.ArchiveRequest], tuple[str, type[rpc.ArchiveReply]]] = {
     rpc.GetSummaryRequest: ("get_summary", rpc.GetSummaryReply),
     rpc.GetAudioRequest: ("get_audio", rpc.GetAudioReply),
     rpc.ReadAudioRequest: ("read_audio", rpc.ReadAudioReply),
+    rpc.SummariseRequest: ("summarise", rpc.SummariseReply),
     rpc.TaskStoredRequest: ("task_stored", rpc.TaskStoredReply),
     rpc.DeleteTasksRequest: ("delete_tasks", rpc.DeleteTasksReply),
 }
@@ -34,8 +37,10 @@ class Archive:
             DragomanError: what the archive refused, or `UNAVAILABLE`.
         """
         method, reply = _METHODS[type(request)]
+        wait_s = SUMMARY_S if isinstance(request, rpc.SummariseRequest) else RPC_TIMEOUT_S
         try:
-            answer: rpc.ArchiveReply = await self._bus.request(subjects.archive(method), request, reply)
+            subject = subjects.archive(method)
+            answer: rpc.ArchiveReply = await self._bus.request(subject, request, reply, wait_s)
         except MeshError as exc:
             raise MeshError(
                 FaultCode.UNAVAILABLE, "the archive cannot be reached", retry_after_ms=2000

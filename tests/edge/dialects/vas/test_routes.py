@@ -61,6 +61,7 @@ ARCHIVED: dict[type, Any] = {
     rpc.GetAudioRequest: rpc.GetAudioReply(),
     rpc.ChangeSpeakersRequest: rpc.ChangeSpeakersReply(task=TASK),
     rpc.KeepTranslationRequest: rpc.KeepTranslationReply(),
+    rpc.SummariseRequest: rpc.SummariseReply(),
 }
 
 
@@ -91,7 +92,7 @@ def reply(question: Any, answers: dict[type, Any]) -> Any:
     st.text(max_size=8) | st.just(UUID),
 )
 def test_nothing_hostile_leaves_the_endpoints(body: bytes, query: dict[str, str], name: str) -> None:
-    asked = replace(request(None, query, id=name, token=name, sid=name), body=body)
+    asked = replace(request(None, query, id=name, token=name, sid=name, slug=name), body=body)
     for one in Vas.routes:
         answers: dict[type, Any] = {
             rpc.AuthenticateRequest: OWNER, IssueToken: IssuedToken(token="T"),

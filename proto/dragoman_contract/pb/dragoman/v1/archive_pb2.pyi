@@ -365,7 +365,7 @@ class KeepTranslationReply(_message.Message):
     def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ...) -> None: ...
 
 class Summary(_message.Message):
-    __slots__ = ("id", "state", "error", "mode", "template", "language", "plain_text", "text", "engine", "fallback_level", "dropped", "input_tokens", "output_tokens", "made_at_ms")
+    __slots__ = ("id", "state", "error", "mode", "template", "language", "plain_text", "text", "engine", "fallback_level", "dropped", "input_tokens", "output_tokens", "made_at_ms", "revision")
     ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
@@ -380,6 +380,7 @@ class Summary(_message.Message):
     INPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
     MADE_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
     id: str
     state: str
     error: str
@@ -394,7 +395,8 @@ class Summary(_message.Message):
     input_tokens: int
     output_tokens: int
     made_at_ms: int
-    def __init__(self, id: _Optional[str] = ..., state: _Optional[str] = ..., error: _Optional[str] = ..., mode: _Optional[str] = ..., template: _Optional[str] = ..., language: _Optional[str] = ..., plain_text: _Optional[bool] = ..., text: _Optional[str] = ..., engine: _Optional[str] = ..., fallback_level: _Optional[int] = ..., dropped: _Optional[_Iterable[int]] = ..., input_tokens: _Optional[int] = ..., output_tokens: _Optional[int] = ..., made_at_ms: _Optional[int] = ...) -> None: ...
+    revision: int
+    def __init__(self, id: _Optional[str] = ..., state: _Optional[str] = ..., error: _Optional[str] = ..., mode: _Optional[str] = ..., template: _Optional[str] = ..., language: _Optional[str] = ..., plain_text: _Optional[bool] = ..., text: _Optional[str] = ..., engine: _Optional[str] = ..., fallback_level: _Optional[int] = ..., dropped: _Optional[_Iterable[int]] = ..., input_tokens: _Optional[int] = ..., output_tokens: _Optional[int] = ..., made_at_ms: _Optional[int] = ..., revision: _Optional[int] = ...) -> None: ...
 
 class GetSummaryRequest(_message.Message):
     __slots__ = ("account_id", "task_id", "key_id")
@@ -407,6 +409,30 @@ class GetSummaryRequest(_message.Message):
     def __init__(self, account_id: _Optional[str] = ..., task_id: _Optional[str] = ..., key_id: _Optional[str] = ...) -> None: ...
 
 class GetSummaryReply(_message.Message):
+    __slots__ = ("fault", "summary")
+    FAULT_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    fault: _recognition_pb2.Fault
+    summary: Summary
+    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., summary: _Optional[_Union[Summary, _Mapping]] = ...) -> None: ...
+
+class SummariseRequest(_message.Message):
+    __slots__ = ("account_id", "key_id", "task_id", "content", "wish", "store")
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    TASK_ID_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    WISH_FIELD_NUMBER: _ClassVar[int]
+    STORE_FIELD_NUMBER: _ClassVar[int]
+    account_id: str
+    key_id: str
+    task_id: str
+    content: str
+    wish: _session_pb2.SummaryWish
+    store: bool
+    def __init__(self, account_id: _Optional[str] = ..., key_id: _Optional[str] = ..., task_id: _Optional[str] = ..., content: _Optional[str] = ..., wish: _Optional[_Union[_session_pb2.SummaryWish, _Mapping]] = ..., store: _Optional[bool] = ...) -> None: ...
+
+class SummariseReply(_message.Message):
     __slots__ = ("fault", "summary")
     FAULT_FIELD_NUMBER: _ClassVar[int]
     SUMMARY_FIELD_NUMBER: _ClassVar[int]

@@ -100,18 +100,22 @@ class TrackSpec(_message.Message):
     def __init__(self, track: _Optional[int] = ..., speaker: _Optional[str] = ..., source_languages: _Optional[_Iterable[str]] = ..., target_languages: _Optional[_Iterable[str]] = ..., two_way: _Optional[bool] = ..., candidates: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class SummaryWish(_message.Message):
-    __slots__ = ("mode", "template", "prompt", "language", "plain_text")
+    __slots__ = ("mode", "template", "prompt", "language", "plain_text", "format", "max_length")
     MODE_FIELD_NUMBER: _ClassVar[int]
     TEMPLATE_FIELD_NUMBER: _ClassVar[int]
     PROMPT_FIELD_NUMBER: _ClassVar[int]
     LANGUAGE_FIELD_NUMBER: _ClassVar[int]
     PLAIN_TEXT_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
+    MAX_LENGTH_FIELD_NUMBER: _ClassVar[int]
     mode: str
     template: str
     prompt: str
     language: str
     plain_text: bool
-    def __init__(self, mode: _Optional[str] = ..., template: _Optional[str] = ..., prompt: _Optional[str] = ..., language: _Optional[str] = ..., plain_text: _Optional[bool] = ...) -> None: ...
+    format: str
+    max_length: int
+    def __init__(self, mode: _Optional[str] = ..., template: _Optional[str] = ..., prompt: _Optional[str] = ..., language: _Optional[str] = ..., plain_text: _Optional[bool] = ..., format: _Optional[str] = ..., max_length: _Optional[int] = ...) -> None: ...
 
 class Keep(_message.Message):
     __slots__ = ("text", "days", "kind", "summary", "callback_url", "where_allowed", "audio")

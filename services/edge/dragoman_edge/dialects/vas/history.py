@@ -22,12 +22,13 @@ def sentence(kept: rpc.Task, entry: rpc.Entry) -> str:
     return _event("result", task_resource.result(kept, entry))
 
 
-def end(summary: rpc.Summary | None) -> str:
+def end(told: rpc.Summary | None) -> str:
     """Return the events behind the last sentence: the summary, if there is one."""
-    return (_event("init_summary", _summary(summary)) if summary else "") + _event("done", {})
+    return (_event("init_summary", summary(told)) if told else "") + _event("done", {})
 
 
-def _summary(made: rpc.Summary) -> dict[str, Any]:
+def summary(made: rpc.Summary) -> dict[str, Any]:
+    """Return a summary as the API has it: the fields of the fallback only where there was one."""
     fallback: dict[str, Any] = {}
     if made.fallback_level > 1:
         fallback["summary_fallback_level"] = made.fallback_level

@@ -11,12 +11,7 @@ from dragoman_edge.model.http import HttpRequest
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 TASK = ("/api/v1/tasks/{id}", "/api/v1/recordings/{id}")
 NO_IMPORTS = "Imports of audio files are not supported"
-SUMMARIES = "Summaries are not supported"
 UNSERVED = (
-    *((method, f"{task}/regenerate-summary", SUMMARIES) for task in TASK for method in ("GET", "POST")),
-    ("POST", "/api/v1/summary", SUMMARIES),
-    ("GET", "/api/v1/summary-templates", SUMMARIES),
-    ("GET", "/api/v1/summary-templates/{slug}", SUMMARIES),
     ("POST", "/api/v1/imports/check-quota", NO_IMPORTS),
     ("POST", "/api/v1/imports", NO_IMPORTS),
     ("GET", "/api/v1/imports", NO_IMPORTS),
