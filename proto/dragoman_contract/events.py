@@ -204,6 +204,7 @@ class Grant:
     max_duration_ms: int = 0
     keep_days: int = 0
     keep_audio: bool = False
+    webhook_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,6 +95,10 @@ class MemoryStore:
     def _hmget(self, name: str, *fields: str) -> list[str | None]:
         return [self._hget(name, field) for field in fields]
 
+    def _hset(self, name: str, field: str, value: str) -> int:
+        self.values[name] = {**cast("dict[str, str]", self.values.get(name, {})), field: value}
+        return 1
+
     def _zadd(self, name: str, *rest: Any) -> int:
         (score, member) = [part for part in rest if part not in ("GT", "NX")]
         self._sorted[name][member] = float(score)

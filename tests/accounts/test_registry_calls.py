@@ -86,6 +86,16 @@ async def test_an_engine_that_the_tier_does_not_allow_is_refused(world: FakeWorl
     assert await refused(world.registry.create_key(ACCOUNT, enrichment=table)) is FaultCode.BAD_REQUEST
 
 
+async def test_a_keys_webhook_is_set_and_taken_away(world: FakeWorld) -> None:
+    for url in ("https://a.example/hook?x=1", ""):
+        assert (await world.registry.set_webhook(ACCOUNT, KEY, url)).webhook_url == url
+    for wrong in ("ftp://a.example", "https://u:p@a.example", "x", "https://a.example/" + "x" * 2000):
+        assert await refused(world.registry.set_webhook(ACCOUNT, KEY, wrong)) is FaultCode.BAD_REQUEST
+        assert await refused(world.registry.create_key(ACCOUNT, webhook_url=wrong)) is FaultCode.BAD_REQUEST
+    with pytest.raises(NotFoundError):
+        await world.registry.set_webhook(ACCOUNT, "key_9", "")
+
+
 async def test_a_key_that_is_revoked_tells_its_sessions(world: FakeWorld) -> None:
     world.memory.answers["key_revoke"] = [["ok", "s_1"]]
     assert await world.registry.revoke_key(ACCOUNT, KEY) == ["s_1"]

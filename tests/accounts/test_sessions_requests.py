@@ -30,7 +30,7 @@ def world() -> FakeWorld:
 
 async def test_a_grant_has_what_the_tier_and_the_key_allow(world: FakeWorld) -> None:
     table = EnrichmentTable.model_validate({"metadata": {"team": "blue"}})
-    world.put_key(enrichment=table.model_dump_json())
+    world.put_key(enrichment=table.model_dump_json(), webhook="https://a.example/h")
     owner = await world.access.resolve(SECRET, "")
     who = await world.access.identify(owner, ("ZADD", names.DUE, "GT", 1, ACCOUNT))
     limits = {"max_session_minutes": 2, "max_keep_days": 30}
@@ -39,7 +39,7 @@ async def test_a_grant_has_what_the_tier_and_the_key_allow(world: FakeWorld) -> 
     assert world.sessions._grant(who, "s_1", kept, 77) == Grant(
         session_id="s_1", account_id=ACCOUNT, key_id=KEY, tier="paid",
         enrichment=tiers.enrich(who.tier, table), lease_ttl_ms=9000, credits_remaining=77,
-        max_duration_ms=120_000, keep_days=30,
+        max_duration_ms=120_000, keep_days=30, webhook_url="https://a.example/h",
     )  # fmt: skip
     assert tiers.enrich(who.tier, table).metadata == {"team": "blue"}
 

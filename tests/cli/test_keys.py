@@ -56,3 +56,13 @@ def test_keys_are_listed_with_their_state(accounts: FakeAccounts, invoke: Invoke
 def test_a_key_is_revoked(accounts: FakeAccounts, invoke: Invoke) -> None:
     accounts.answers[f"DELETE {HOME}/key_1"] = [httpx.Response(204)]
     assert invoke("revoke", "key_1").stdout == "key_1 revoked\n"
+
+
+def test_a_key_has_an_address_for_webhooks(accounts: FakeAccounts, invoke: Invoke) -> None:
+    accounts.answers[f"PUT {HOME}/key_1/webhook"] = [{"id": "key_1"}]
+    assert invoke("webhook", "key_1", "https://a.example/h").stdout == "key_1: https://a.example/h\n"
+    assert json.loads(accounts.asked[-1].content) == {"url": "https://a.example/h"}
+    assert invoke("webhook", "key_1").stdout == "key_1: no webhook\n"
+    accounts.answers[f"POST {HOME}"] = [{"key": {"id": "key_1"}, "secret": "x"}]
+    invoke("create", "--webhook", "https://a.example/h")
+    assert json.loads(accounts.asked[-1].content)["webhook_url"] == "https://a.example/h"

@@ -31,6 +31,7 @@ class Identity:
     tier: Tier
     scopes: tuple[str, ...]
     enrichment: EnrichmentTable
+    webhook_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +130,7 @@ class Access:
         *_, account_tier, raw = await self._store.pipeline(
             *before,
             ("HGET", names.account(owner.account_id), "tier"),
-            ("HMGET", names.key(owner.account_id, owner.key_id), "tier", "scopes", "enrichment"),
+            ("HMGET", names.key(owner.account_id, owner.key_id), "tier", "scopes", "enrichment", "webhook"),
         )
         if account_tier is None or raw[1] is None:
             raise PeerError(FaultCode.INVALID_CREDENTIAL, "the credential is not valid")
@@ -137,7 +138,12 @@ class Access:
         tier = self.tier(tier_name)
         enrichment = EnrichmentTable.model_validate_json(raw[2])
         return Identity(
-            owner=owner, tier_name=tier_name, tier=tier, scopes=tuple(raw[1].split()), enrichment=enrichment
+            owner=owner,
+            tier_name=tier_name,
+            tier=tier,
+            scopes=tuple(raw[1].split()),
+            enrichment=enrichment,
+            webhook_url=raw[3] or "",
         )
 
     def tier(self, name: str) -> Tier:

@@ -23,6 +23,7 @@ from dragoman_accounts.api_models import (
     SessionPage,
     TierView,
     TopUp,
+    Webhook,
     csv_of,
 )
 from dragoman_accounts.backup import Backup
@@ -153,6 +154,7 @@ def _keys(registry: Registry, end: EndSessions) -> APIRouter:
             tier=body.tier,
             expires_ms=body.expires_ms,
             enrichment=body.enrichment,
+            webhook_url=body.webhook_url,
         )
         return SecretKey(key=key, secret=secret)
 
@@ -166,6 +168,11 @@ def _keys(registry: Registry, end: EndSessions) -> APIRouter:
     async def read_key(account_id: Id, key_id: Id) -> Key:
         """One key, without its secret."""
         return await registry.key(account_id, key_id)
+
+    @router.put("/accounts/{account_id}/keys/{key_id}/webhook")
+    async def set_webhook(account_id: Id, key_id: Id, body: Webhook) -> Key:
+        """Set the address that is told of its kept sessions; it is not probed."""
+        return await registry.set_webhook(account_id, key_id, body.url)
 
     @router.delete("/accounts/{account_id}/keys/{key_id}", status_code=204)
     async def revoke_key(account_id: Id, key_id: Id) -> Response:

@@ -45,6 +45,13 @@ class NewKey(_Body):
     tier: str = ""
     expires_ms: Annotated[int, Field(ge=0, le=MAX_MICRO, strict=True)] = 0
     enrichment: EnrichmentTable = EnrichmentTable()
+    webhook_url: str = ""
+
+
+class Webhook(_Body):
+    """Address that is told of a key's kept sessions that name none themselves; empty = none."""
+
+    url: str
 
 
 class NewTopUp(_Body):

@@ -1,6 +1,7 @@
 """Accounts and their keys, as administrators make and change them."""
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,8 @@ from dragoman_contract.ids import is_safe_token, new_id
 
 SCOPES = ("sessions", "tokens")
 MAX_LABEL = 200
+MAX_URL = 2000
+URL = re.compile(r"https?://[^\s@]+")
 
 
 class NotFoundError(LookupError):
@@ -52,6 +55,7 @@ class Key:
     revoked_ms: int = 0
     used_ms: int = 0
     enrichment: EnrichmentTable = field(default_factory=EnrichmentTable)
+    webhook_url: str = ""
 
 
 class Registry:
@@ -140,6 +144,7 @@ class Registry:
         tier: str = "",
         expires_ms: int = 0,
         enrichment: EnrichmentTable | None = None,
+        webhook_url: str = "",
         secret: str = "",
         key_id: str = "",
     ) -> tuple[Key, str]:
@@ -147,7 +152,8 @@ class Registry:
 
         Raises:
             NotFoundError: no such account.
-            PeerError: `BAD_REQUEST` for an unknown scope or tier, or an engine that the tier does not allow.
+            PeerError: `BAD_REQUEST` for an unknown scope or tier, an engine that the tier does not allow,
+                or what is no address of a webhook.
         """
         account = await self.account(account_id)
         enrichment = enrichment or EnrichmentTable()
@@ -162,6 +168,7 @@ class Registry:
             "tier": tier,
             "expires": str(expires_ms),
             "enrichment": enrichment.model_dump_json(),
+            "webhook": _url(webhook_url),
         }
         await self._store.script("key_put", names.account(account_id), id=key_id, fields=fields)
         # Written last: a crash before this leaves a key that nobody was given and that opens nothing.
@@ -205,6 +212,17 @@ class Registry:
         raws = await self._store.pipeline(*(("HGETALL", names.key(account_id, i)) for i in ids))
         return [_key(account_id, raw) for raw in raws if raw]
 
+    async def set_webhook(self, account_id: str, key_id: str, url: str) -> Key:
+        """Tell another address, or none, of the key's kept sessions that name none themselves.
+
+        Raises:
+            NotFoundError: no such key in this account.
+            PeerError: `BAD_REQUEST`, when it is no address.
+        """
+        await self.key(account_id, key_id)
+        await self._store.command("HSET", names.key(account_id, key_id), "webhook", _url(url))
+        return await self.key(account_id, key_id)
+
     async def revoke_key(self, account_id: str, key_id: str) -> list[str]:
         """Revoke a key and with it all its tokens; answers with its live sessions, which must end.
 
@@ -230,6 +248,13 @@ def _label(text: str) -> str:
         raise PeerError(
             FaultCode.BAD_REQUEST, f"names and labels are at most {MAX_LABEL} printable characters"
         )
+    return text
+
+
+def _url(text: str) -> str:
+    """The archive looks where it leads when it is used."""
+    if len(text) > MAX_URL or (text and not URL.fullmatch(text)):
+        raise PeerError(FaultCode.BAD_REQUEST, "webhook_url: https://… without a user in it")
     return text
 
 
@@ -260,4 +285,5 @@ def _key(account_id: str, raw: dict[str, str]) -> Key:
         revoked_ms=int(raw.get("revoked", 0)),
         used_ms=int(raw.get("used", 0)),
         enrichment=EnrichmentTable.model_validate(json.loads(raw.get("enrichment") or "{}")),
+        webhook_url=raw.get("webhook", ""),
     )

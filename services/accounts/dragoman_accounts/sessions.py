@@ -153,6 +153,7 @@ class Sessions:
             max_duration_ms=who.tier.max_session_minutes * 60_000,
             keep_days=tiers.keep_days(who.tier, spec),
             keep_audio=tiers.keep_audio(who.tier, spec),
+            webhook_url=who.webhook_url,
         )
 
     def _due_ms(self) -> int:

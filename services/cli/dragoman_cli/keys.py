@@ -1,4 +1,4 @@
-"""`dragoman keys`: create, list, revoke."""
+"""`dragoman keys`: create, list, revoke, set the webhook."""
 
 import time
 from typing import Annotated
@@ -23,11 +23,12 @@ def create(
     label: Annotated[str, typer.Option(help="What the key is for")] = "cli",
     account: Account = DEVELOPMENT,
     days: Annotated[int, typer.Option(min=0, help="Days until it expires; 0 = never")] = 0,
+    webhook: Annotated[str, typer.Option(help="Address told of its kept sessions that name none")] = "",
     admin_url: Url = "",
     admin_token: Token = "",
 ) -> None:
     """Make a key. Its secret is shown once and never again."""
-    body: dict[str, object] = {"label": label}
+    body: dict[str, object] = {"label": label, **({"webhook_url": webhook} if webhook else {})}
     if days:
         body["expires_ms"] = int((time.time() + days * 86_400) * 1000)
     made = find(admin_url, admin_token).call("POST", f"/v1/accounts/{account}/keys", body)
@@ -51,6 +52,20 @@ def list_keys(account: Account = DEVELOPMENT, admin_url: Url = "", admin_token: 
         if not after:
             break
     Console(markup=False).print(table)  # a label is someone's text, never markup
+
+
+@app.command("webhook", epilog="Example: dragoman keys webhook key_0123456789abcdef https://example.com/hook")
+def set_webhook(
+    key_id: str,
+    url: Annotated[str, typer.Argument(help="Empty = none")] = "",
+    account: Account = DEVELOPMENT,
+    admin_url: Url = "",
+    admin_token: Token = "",
+) -> None:
+    """Set the address that is told of a key's kept sessions that name none themselves."""
+    admin = find(admin_url, admin_token)
+    admin.call("PUT", f"/v1/accounts/{account}/keys/{key_id}/webhook", {"url": url})
+    typer.echo(f"{key_id}: {url or 'no webhook'}")
 
 
 @app.command(epilog="Example: dragoman keys revoke key_0123456789abcdef")

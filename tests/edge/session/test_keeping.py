@@ -248,3 +248,16 @@ async def test_a_summary_that_was_wished_for_is_told_before_the_end(
         await until(lambda: kept.concluded)
     assert kept.told == [Kept(), told]
     assert kept.stream.records[0].begun is not None and kept.stream.records[0].begun.summary == wish
+
+
+@pytest.mark.parametrize(
+    ("own", "told"), [("https://s.example/", "https://s.example/"), ("", "https://k.example/")]
+)
+async def test_the_address_of_the_session_goes_before_that_of_its_key(own: str, told: str) -> None:
+    kept = KeptSession()
+    kept.spec = replace(kept.spec, keep=ev.Keep(text=True, callback_url=own))
+    kept.keeping._grant = grant(keep_days=30, webhook_url="https://k.example/")
+    kept.keeping.begin()
+    await kept.keeping.end("closed")
+    begun = kept.stream.records[0].begun
+    assert begun is not None and begun.callback_url == told

@@ -87,7 +87,7 @@ class Keeping:
             target_languages=tuple(targets),
             kind=spec.keep.kind if spec.keep else "",
             summary=spec.keep.summary if spec.keep else None,
-            callback_url=spec.keep.callback_url if spec.keep else "",
+            callback_url=(spec.keep.callback_url if spec.keep else "") or self._grant.webhook_url,
         )
         self._put(begun=begun)
 

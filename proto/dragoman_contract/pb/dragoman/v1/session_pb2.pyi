@@ -221,7 +221,7 @@ class Enrichment(_message.Message):
     def __init__(self, stt: _Optional[_Union[EngineChoice, _Mapping]] = ..., translation: _Optional[_Union[EngineChoice, _Mapping]] = ..., tts: _Optional[_Union[EngineChoice, _Mapping]] = ..., metadata: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class Grant(_message.Message):
-    __slots__ = ("session_id", "account_id", "key_id", "tier", "enrichment", "lease_ttl_ms", "credits_remaining", "max_duration_ms", "keep_days", "keep_audio")
+    __slots__ = ("session_id", "account_id", "key_id", "tier", "enrichment", "lease_ttl_ms", "credits_remaining", "max_duration_ms", "keep_days", "keep_audio", "webhook_url")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     KEY_ID_FIELD_NUMBER: _ClassVar[int]
@@ -232,6 +232,7 @@ class Grant(_message.Message):
     MAX_DURATION_MS_FIELD_NUMBER: _ClassVar[int]
     KEEP_DAYS_FIELD_NUMBER: _ClassVar[int]
     KEEP_AUDIO_FIELD_NUMBER: _ClassVar[int]
+    WEBHOOK_URL_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     account_id: str
     key_id: str
@@ -242,7 +243,8 @@ class Grant(_message.Message):
     max_duration_ms: int
     keep_days: int
     keep_audio: bool
-    def __init__(self, session_id: _Optional[str] = ..., account_id: _Optional[str] = ..., key_id: _Optional[str] = ..., tier: _Optional[str] = ..., enrichment: _Optional[_Union[Enrichment, _Mapping]] = ..., lease_ttl_ms: _Optional[int] = ..., credits_remaining: _Optional[int] = ..., max_duration_ms: _Optional[int] = ..., keep_days: _Optional[int] = ..., keep_audio: _Optional[bool] = ...) -> None: ...
+    webhook_url: str
+    def __init__(self, session_id: _Optional[str] = ..., account_id: _Optional[str] = ..., key_id: _Optional[str] = ..., tier: _Optional[str] = ..., enrichment: _Optional[_Union[Enrichment, _Mapping]] = ..., lease_ttl_ms: _Optional[int] = ..., credits_remaining: _Optional[int] = ..., max_duration_ms: _Optional[int] = ..., keep_days: _Optional[int] = ..., keep_audio: _Optional[bool] = ..., webhook_url: _Optional[str] = ...) -> None: ...
 
 class WorkOrder(_message.Message):
     __slots__ = ("target_languages", "speech", "voices", "dictionary", "context", "labels", "translation", "tts", "patience_ms", "account_id", "texts")
