@@ -26,6 +26,7 @@ PARTS: dict[str, list[str]] = {
     "recognition": ["tests.bench.recognition", "--rounds", "1", "--clients", "6"],
     "people": ["tests.bench.people"],
     "speakers": ["tests.bench.speakers"],
+    "tasks": ["tests.bench.tasks"],
     "interpreter": ["tests.bench.interpreter"],
     "pipeline": ["tests.bench.pipeline"],
     "peers": ["tests.bench.recognition", "--peers", "--clients", "1"],
