@@ -12,7 +12,7 @@ import langcodes
 import pytest
 
 from dragoman_models import catalogue
-from dragoman_models.catalogue import Kind, Model, SourceKind
+from dragoman_models.catalogue import File, Item, Kind, Model, Source, SourceKind
 from dragoman_models.errors import ModelError
 
 KNOWN = catalogue.load()
@@ -166,3 +166,20 @@ def test_it_is_made_from_a_list_and_from_a_registry(listed: object, tmp_path: Pa
     else:
         assert model.chrf("en", "ja") == 50.0 and model.quality[0].origin == "estimated"
         assert {item.target for item in model.sources[0].items} >= {"source.spm", "target.spm"}
+
+
+def test_what_is_fetched_unasked_and_what_the_images_hold_is_pinned_to_the_last_file() -> None:
+    fetched = {model.name for model in of("bergamot") if model.name.startswith("firefox-")}
+    images = {"base", "smart-turn-v3.2", "resemblyzer", "en_US-joe-medium", "translatelocally-en-pt"}
+    for name in fetched | images:
+        model = KNOWN.models[name]
+        assert model.sources and all(model.pinned_by(source) for source in model.sources), name
+
+
+def test_a_source_with_a_file_that_no_sum_is_known_of_pins_nothing() -> None:
+    item, own = Item("a.gz", "a", sha256="0" * 64), File("b", 1, "1" * 64)
+    model = Model("m", Kind.TRANSLATOR, "e", "MIT", files=(own, File("a"), File("c")))
+    place = "https://models.example"
+    assert model.pinned_by(Source(SourceKind.SITE, place, (item, Item("b"))))
+    assert not model.pinned_by(Source(SourceKind.SITE, place, (item, Item("b"), Item("c"))))
+    assert model.pinned_by(Source(SourceKind.ARCHIVE, place, (Item("*"),), sha256=("2" * 64,)))

@@ -95,6 +95,31 @@ def test_a_file_without_a_sum_is_the_same_when_it_is_pulled_again(serve: Serve, 
 # Breaks
 
 
+def test_a_model_that_no_sums_are_known_of_is_refused_before_it_is_fetched_unless_it_is_trusted(
+    serve: Serve, puller_of: PullerOf
+) -> None:
+    site = serve(site_of())
+    for path, data in FILES.items():
+        site.files[f"/plain/{path}"] = data
+    source = Source(SourceKind.SITE, site.url + "/plain", tuple(map(Item, FILES)))
+    puller = puller_of(model(site.url, sources=(source,)))
+    puller.trusting = False
+    with pytest.raises(ModelError, match=r"no sums are known [^$]*DRAGOMAN_MODELS_TRUST_FIRST_PULL=true"):
+        puller.ensure("small-en-es")
+    assert not site.asked
+    puller.trusting = True
+    puller.ensure("small-en-es")
+    remove(puller.folder, "small-en-es")
+    puller.trusting = False
+    assert contents(puller.ensure("small-en-es")) == FILES, "its sums are known by now"
+
+
+def test_a_pinned_model_needs_no_trust(serve: Serve, puller_of: PullerOf) -> None:
+    puller = puller_of(model(serve(site_of()).url + "/models"))
+    puller.trusting = False
+    assert contents(puller.ensure("small-en-es")) == FILES
+
+
 def test_a_transfer_that_breaks_off_goes_on_where_it_stopped(serve: Serve, puller_of: PullerOf) -> None:
     site = site_of()
     site.cut[BIN] = [1000, 500]

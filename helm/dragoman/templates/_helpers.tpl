@@ -170,6 +170,7 @@ https://{{ first .Values.gateway.hostnames }}
 {{- define "dragoman.modelSources" -}}
 - {name: DRAGOMAN_MODELS_MIRROR, value: {{ .Values.models.mirror | quote }}}
 - {name: DRAGOMAN_MODELS_ACCEPT_LICENCES, value: {{ .Values.models.acceptLicences | quote }}}
+- {name: DRAGOMAN_MODELS_TRUST_FIRST_PULL, value: {{ .Values.models.trustFirstPull | quote }}}
 {{- end }}
 
 {{- /* The port of the mirror's address. */}}

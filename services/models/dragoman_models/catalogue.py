@@ -91,7 +91,8 @@ class Source:
 class File:
     """A file of a model as it lies in its folder; `size` in bytes, 0 = not known before it is fetched.
 
-    An empty `sha256` is not pinned: the file is checked against the hub's metadata; the sum is then kept.
+    An empty `sha256` is not pinned here: the packed file may be, by its source. A file that nothing pins is
+    pulled only where first pulls are trusted; it is checked against the hub's metadata, and its sum is kept.
     """
 
     path: str
@@ -148,6 +149,11 @@ class Model:
     def chrf(self, source: str, target: str) -> float:
         """Return the chrF of the model for a direction, 0 = not known."""
         return max((q.chrf for q in self.quality if (q.source, q.target) == (source, target)), default=0.0)
+
+    def pinned_by(self, source: Source) -> bool:
+        """Whether a sum is known of every file that a source has: its own, of what it comes in, or of all."""
+        own = {file.path for file in self.files if file.sha256}
+        return bool(source.sha256) or all(item.sha256 or item.target in own for item in source.items)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,10 @@ class FirstSums:
     def __init__(self, folder: Path) -> None:
         self._folder = folder / PLACE
 
+    def has(self, name: str) -> bool:
+        """Whether sums of a model were kept when it was first pulled."""
+        return bool(self._read(name))
+
     def check(self, name: str, got: Mapping[str, str]) -> None:
         """Compare sums by path with those of the first pull.
 

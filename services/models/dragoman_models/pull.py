@@ -24,6 +24,7 @@ Begin = Callable[[Model], Progress]  # told which model, shows how much of it is
 STAGING = ".pulling"
 SPARE = 64 << 20  # bytes that stay free
 LOCK_S = 3600.0
+TRUST = "DRAGOMAN_MODELS_TRUST_FIRST_PULL=true"
 
 
 def _silent(model: Model) -> Progress:
@@ -42,6 +43,7 @@ class Puller:
     limits: Limits = field(default_factory=Limits)
     say: Say = lambda line: None
     begin: Begin = _silent
+    trusting: bool = True  # of files that no sum is known of, when they come for the first time
 
     def __post_init__(self) -> None:
         self._net = Net(self.limits)
@@ -53,7 +55,9 @@ class Puller:
     ) -> "Puller":
         """One as the settings say."""
         folder, bounds = ModelFolder(settings.folder), limits or Limits()
-        return cls(folder, load(), settings.mirror, settings.accepted, settings.fetch, bounds, say)
+        made = cls(folder, load(), settings.mirror, settings.accepted, settings.fetch, bounds, say)
+        made.trusting = settings.trust_first_pull
+        return made
 
     def meant(self, wish: str) -> list[Model]:
         """The models that a name or a pair means: those of the mirror first, then the best first.
@@ -154,6 +158,8 @@ class Puller:
         raise NotFetched(model.name, reasons)
 
     def _from(self, source: Source | None, work: Work) -> None:
+        if source is not None and not self.trusting and not self._sums_known(work.model, source):
+            raise SourceError(f"no sums are known of its files: {TRUST} takes them as they come, once")
         if source is None:
             source, work.model = mirror.source(self.mirror, work.model, self._net, work.fetcher)
         with writing(self.folder.path):
@@ -163,6 +169,9 @@ class Puller:
         for file in work.model.files:
             verify(work.whole / file.path, Expected(file.size, file.sha256), file.path)
         FirstSums(self.folder.path).check(work.model.name, _unpinned(work.model, work.whole))
+
+    def _sums_known(self, model: Model, source: Source) -> bool:
+        return model.pinned_by(source) or FirstSums(self.folder.path).has(model.name)
 
     def _of_mirror(self) -> dict[str, Model]:
         """Asked once; a mirror need not have a catalogue."""

@@ -20,6 +20,10 @@ class ModelsSettings(BaseSettings):
         description="Mirror that is tried first: https://, file:///, s3://, gs:// or az://; empty = none",
     )
     fetch: bool = Field(True, description="Download missing models")
+    trust_first_pull: bool = Field(
+        False,
+        description="Pull models whose sums the catalogue lacks, as they come first; else they are refused",
+    )
     accept_licences: str = Field(
         "",
         description="Accepted non-commercial licences, comma-separated; other such models are refused",

@@ -1,8 +1,9 @@
 """Attack a real mesh with real engines while another account speaks; print what held, and by how much.
 
-python -m tests.security.fairness [--seconds 40] [--only "text flood"] [--rounds 1] [--json FILE]
+python -m tests.security.fairness [--scripted] [--seconds 20] [--rounds 3] [--only "text flood"] [--json F]
 
-Windows with an attack and windows without one take turns, so that a busy machine spoils both alike.
+python -m tests.security.fairness [--scripted] [--seconds 20] [--rounds 3] [--only "text flood"]
+judged by the median of its rounds: each round's p99 with it less the p99 of the quiet window just before.
 """
 
 import argparse
@@ -15,24 +16,24 @@ from pathlib import Path
 from tests.mesh.conftest import Mesh
 from tests.security.customers import making
 from tests.security.fairness.attacks import ATTACKS
-from tests.security.fairness.measure import Scene, Window, settled, window
-from tests.security.fairness.report import QUIET, as_json, show
+from tests.security.fairness.measure import QUIET, Scene, settled, window
+from tests.security.fairness.report import Round, as_json, show
 from tests.security.fairness.scenery import mesh_of, speech
 
 
 async def measured(
     mesh: Mesh, audio: Path, names: list[str], seconds: float, rounds: int
-) -> dict[str, Window]:
-    """All windows by attack, the quiet ones under no name."""
-    found: dict[str, Window] = {}
+) -> dict[str, list[Round]]:
+    """The rounds of each attack; a quiet window before each of its windows."""
+    found: dict[str, list[Round]] = {name: [] for name in names}
     async with making(mesh.admin_url, mesh.admin_token) as make:
         victim, hostile = await make(), await make(micro=1_000_000_000_000)
         scene = Scene(mesh, victim.key, hostile.key, audio)
         await window(scene, QUIET, 5)  # everything is loaded
-        for name in [name for _ in range(rounds) for one in names for name in (QUIET, one)]:
-            print(f"measuring: {name or 'nothing beside the victim'}", file=sys.stderr, flush=True)
-            made = await window(scene, name, seconds)
-            found.setdefault(name, Window(name)).add(made)
+        for name in names * rounds:
+            print(f"measuring: {name}", file=sys.stderr, flush=True)
+            quiet = await window(scene, QUIET, seconds)
+            found[name].append(Round(quiet, await window(scene, name, seconds)))
             await settled(mesh)
         for customer in (victim, hostile):
             await customer.balance()  # its books add up
@@ -44,8 +45,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--seconds", type=float, default=40, help="of each window")
-    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=20, help="of each window")
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", nargs="*", choices=list(ATTACKS), default=list(ATTACKS))
     parser.add_argument("--scripted", action="store_true", help="recognition costs nothing: tones are read")
     parser.add_argument("--json", type=Path)

@@ -23,6 +23,7 @@ AHEAD_S = 3.0  # the attack stands when the victim is measured
 VOICES = 2  # sessions of the victim: what an account's share leaves for others
 MEMORY_EVERY_S = 0.25
 BLOCKED_S = 0.2
+QUIET = ""  # the name of no attack
 COMPUTING = " computing"
 NAMES = ("final", "translation after final", "first audio")
 
@@ -37,15 +38,6 @@ class Window:
     told: Counter[str] = field(default_factory=Counter)
     edge_bytes: int = 0
     blocked: dict[str, int] = field(default_factory=dict)  # see `blocked`
-
-    def add(self, other: "Window") -> None:
-        """Take in another window of the same attack."""
-        self.delays.add(other.delays.encoded())
-        self.failed += other.failed
-        self.told += other.told
-        self.edge_bytes = max(self.edge_bytes, other.edge_bytes)
-        for service, count in other.blocked.items():
-            self.blocked[service] = self.blocked.get(service, 0) + count
 
 
 @dataclass(frozen=True, slots=True)
