@@ -84,6 +84,14 @@ def test_a_tier_that_enriches_with_an_engine_it_forbids_is_refused() -> None:
         ("max_keep_days: 30", {"keep": Keep(text=True, days=31)}, FaultCode.UNSUPPORTED_FEATURE),
         ("max_tracks: 1", {"keep": Keep(text=True)}, FaultCode.UNSUPPORTED_FEATURE),
         ("max_tracks: 1", {"keep": Keep()}, None),
+        ("max_keep_days: 30", {"keep": Keep(text=True, audio=True)}, None),
+        ("max_keep_days: 30, keep_audio: false", {"keep": Keep(text=True)}, None),
+        (
+            "max_keep_days: 30, keep_audio: false",
+            {"keep": Keep(text=True, audio=True)},
+            FaultCode.UNSUPPORTED_FEATURE,
+        ),
+        ("keep_audio: false", {"keep": Keep(text=True, audio=True, where_allowed=True)}, None),
         ("max_tracks: 1", {"keep": Keep(text=True, where_allowed=True)}, None),
     ],
 )
@@ -112,6 +120,21 @@ def test_a_session_gets_only_what_its_tier_allows(
 def test_a_session_is_kept_as_long_as_it_asks_or_the_tier_allows(keep: Keep | None, days: int) -> None:
     tier = parse("tiers: {t: {max_keep_days: 30}}")["t"]
     assert tiers.keep_days(tier, replace(SPEC, keep=keep)) == days
+
+
+@pytest.mark.parametrize(("rule", "keep", "kept"), [
+    ("max_keep_days: 30", None, False),
+    ("max_keep_days: 30", Keep(text=True), False),
+    ("max_keep_days: 30", Keep(text=True, audio=True), True),
+    ("max_keep_days: 30", Keep(audio=True), False),
+    ("max_keep_days: 0", Keep(text=True, audio=True, where_allowed=True), False),
+    ("max_keep_days: 30, keep_audio: false", Keep(text=True, audio=True, where_allowed=True), False),
+])  # fmt: skip
+def test_audio_is_kept_with_the_texts_where_the_tier_allows_it(
+    rule: str, keep: Keep | None, kept: bool
+) -> None:
+    tier = parse(f"tiers: {{t: {{{rule}}}}}")["t"]
+    assert tiers.keep_audio(tier, replace(SPEC, keep=keep)) is kept
 
 
 def test_another_engine_does_not_inherit_the_settings_of_the_tiers_own() -> None:

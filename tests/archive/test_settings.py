@@ -39,3 +39,23 @@ def test_another_kind_of_database_is_refused_without_telling_the_password(url: s
     with pytest.raises(ValidationError) as caught:
         ArchiveSettings(key=SecretStr(SECRET), database_url=SecretStr(url))
     assert "begins with postgresql://" in str(caught.value) and url not in str(caught.value)
+
+
+async def test_recordings_lie_in_the_data_folder_unless_another_store_is_named(tmp_path: Path) -> None:
+    settings = ArchiveSettings(key=SecretStr(SECRET), data_dir=str(tmp_path))
+    assert settings.store().folder == tmp_path / "audio"
+    elsewhere = ArchiveSettings(key=SecretStr(SECRET), audio_url=f"file://{tmp_path}/other")
+    assert elsewhere.store().folder == tmp_path / "other"
+    bucket = ArchiveSettings(
+        key=SecretStr(SECRET), audio_url="s3://bucket/x", audio_options=SecretStr('{"region": "eu-west-1"}')
+    )
+    assert bucket.store().folder is None
+
+
+@pytest.mark.parametrize(("url", "options"), [
+    ("ftp://host/x", "{}"), ("bucket", "{}"), ("s3://bucket", "PASSWORD"), ("s3://bucket", '["PASSWORD"]'),
+])  # fmt: skip
+def test_a_store_that_there_is_not_is_refused_without_telling_its_secrets(url: str, options: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        ArchiveSettings(key=SecretStr(SECRET), audio_url=url, audio_options=SecretStr(options))
+    assert "PASSWORD" not in str(caught.value)

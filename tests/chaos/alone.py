@@ -10,7 +10,8 @@ from pathlib import Path
 from dragoman_cli.audio_source import BYTES_PER_S
 from tests.chaos.faults import HEAL_S, LONGEST_CUT_S, Gap, Timeline, schedule, table
 from tests.chaos.harness import Report, keep_logs
-from tests.chaos.speakers import Talk, speaker
+from tests.chaos.speakers import speaker
+from tests.chaos.talk import Talk
 from tests.chaos.world import World, alone, may_mount
 
 GRACE_S = 75.0

@@ -14,7 +14,7 @@ from dragoman_cli.client import Wish, translate
 from tests.chaos.alone import Trial, run
 from tests.chaos.faults import table
 from tests.chaos.harness import PAUSE, Report
-from tests.chaos.speakers import WORDS, Talk
+from tests.chaos.talk import WORDS, Talk
 from tests.chaos.world import World, alone, empty_streams
 from tests.support.waiting import until
 

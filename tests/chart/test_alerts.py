@@ -24,6 +24,9 @@ HEALTHY: Series = {
     "dragoman_store_lost_total": f"0x{LONG}",
     "dragoman_bus_publish_retries_total": f"0x{LONG}",
     "dragoman_archive_database_up": f"1x{LONG}",
+    "dragoman_archive_audio_store_up": f"1x{LONG}",
+    'dragoman_edge_recorded_pieces_total{outcome="stored"}': f"0+60x{LONG}",
+    'dragoman_edge_recorded_pieces_total{outcome="refused"}': f"0x{LONG}",
     'dragoman_edge_kept_records_total{outcome="stored"}': f"0+60x{LONG}",
     'dragoman_edge_kept_records_total{outcome="refused"}': f"0x{LONG}",
     'dragoman_work_consumers_lost_total{consumer="translation"}': f"0x{LONG}",
@@ -67,6 +70,8 @@ OUTAGES: dict[str, Series] = {
     "DragomanBusRefusesWrites": {"dragoman_bus_publish_retries_total": "+10"},
     "DragomanStoreDown": {"dragoman_store_up": "0"},
     "DragomanArchiveDatabaseDown": {"dragoman_archive_database_up": "0"},
+    "DragomanRecordingsNotStored": {"dragoman_archive_audio_store_up": "0"},
+    "DragomanRecordingsLost": {'dragoman_edge_recorded_pieces_total{outcome="refused"}': "once"},
     "DragomanSessionsNotKept": {'dragoman_edge_kept_records_total{outcome="refused"}': "once"},
     "DragomanDataLost": {"dragoman_store_lost_total": "once"},
     "DragomanConsumerMissing": {

@@ -44,6 +44,7 @@ def test_speech_alone_is_kept_in_memory() -> None:
 def test_a_full_stream_refuses_what_must_not_be_lost() -> None:
     configs = [stream.config(CommonSettings()) for stream in STREAMS]
     assert {c.name for c in configs if c.discard is DiscardPolicy.NEW} == {
+        subjects.SESSIONS_STREAM,
         subjects.RESOURCES_STREAM,
         subjects.CHANNELS_STREAM,
         subjects.KEPT_STREAM,

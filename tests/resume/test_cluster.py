@@ -5,7 +5,7 @@ import asyncio
 from dragoman_cli.audio_source import pace
 from dragoman_cli.client import Wish, translate
 from tests.chaos.harness import AWAY_S, PAUSE, Plan, Report, leader_of, mesh
-from tests.chaos.speakers import Talk
+from tests.chaos.talk import Talk
 
 WISH = Wish("en-US", "es-ES", resume=True)
 KILLS = 3

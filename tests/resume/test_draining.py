@@ -14,10 +14,10 @@ import pytest
 from dragoman_cli.audio_source import pace
 from dragoman_cli.client import TranslateError, Wish, translate
 from dragoman_cli.mesh import Mesh
-from dragoman_cli.results import Results, ServerEvent
+from dragoman_cli.results import Results
 from dragoman_scripted.tones import numbers
 from tests.chaos.harness import PAUSE, Plan, Report, mesh
-from tests.chaos.speakers import WORDS, Talk
+from tests.chaos.talk import WORDS, Talk
 from tests.support.waiting import until
 
 SESSIONS = int(os.environ.get("DRAINED_SESSIONS", "16"))
@@ -63,11 +63,6 @@ def gap_s(results: Results) -> float:
     return max(waits) - statistics.median(waits)
 
 
-def finals(events: list[ServerEvent]) -> int:
-    """How many finals have come."""
-    return sum(event.kind == "final" for event in events)
-
-
 async def test_sessions_that_can_be_resumed_go_on_elsewhere(
     made: Mesh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -78,7 +73,6 @@ async def test_sessions_that_can_be_resumed_go_on_elsewhere(
     wish = Wish("en-US", "es-ES", resume=True)
     over = asyncio.Event()
     talks = [Talk(1000 * n, 1000 * n + 900) for n in range(SESSIONS)]
-    seen: list[list[ServerEvent]] = [[] for _ in talks]
     clients = [
         asyncio.create_task(
             translate(
@@ -86,18 +80,18 @@ async def test_sessions_that_can_be_resumed_go_on_elsewhere(
                 made.key,
                 wish,
                 pace(talk.frames(PAUSE, over)),
-                events.append,
+                talk.show,
                 quiet_s=20,
                 others=(urls[0],),
             )
         )
-        for talk, events in zip(talks, seen, strict=True)
+        for talk in talks
     ]
-    await until(lambda: all(finals(events) > 1 for events in seen), "every client has heard something")
+    await until(lambda: all(talk.seen["final"] > 1 for talk in talks), "every client has heard something")
     gone_s = await stopped(made, 1)
-    before = [finals(events) for events in seen]
+    before = [talk.seen["final"] for talk in talks]
     await until(
-        lambda: all(finals(events) > count + 1 for events, count in zip(seen, before, strict=True)),
+        lambda: all(talk.seen["final"] > count + 1 for talk, count in zip(talks, before, strict=True)),
         "every client hears something at the other edge",
     )
     over.set()
@@ -114,12 +108,12 @@ async def test_sessions_that_can_be_resumed_go_on_elsewhere(
 
 async def test_others_are_cut_between_two_utterances_and_told(made: Mesh) -> None:
     urls = [r.url for r in made.replicas if r.service == "edge"]
-    talk, over, events = Talk(45_000, 46_000), asyncio.Event(), list[ServerEvent]()
+    talk, over = Talk(45_000, 46_000), asyncio.Event()
     audio = pace(talk.frames(PAUSE, over))
     client = asyncio.create_task(
-        translate(urls[0], made.key, Wish("en-US", "es-ES"), audio, events.append, quiet_s=20)
+        translate(urls[0], made.key, Wish("en-US", "es-ES"), audio, talk.show, quiet_s=20)
     )
-    await until(lambda: finals(events) > 1, "the client has heard something")
+    await until(lambda: talk.seen["final"] > 1, "the client has heard something")
     gone_s = await stopped(made, 0)
     with pytest.raises(TranslateError) as told:
         await client

@@ -12,7 +12,7 @@ from dragoman_cli.audio_source import pace
 from dragoman_cli.client import Wish, translate
 from dragoman_cli.mesh import Mesh
 from tests.chaos.harness import PAUSE, Plan, Report, mesh
-from tests.chaos.speakers import Talk
+from tests.chaos.talk import Talk
 from tests.support.waiting import metric, until
 
 SESSIONS, LEAST = 8, 2

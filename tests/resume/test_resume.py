@@ -15,7 +15,7 @@ from dragoman_cli.results import Results, ServerEvent
 from dragoman_scripted.tones import words_to_pcm
 from tests.chaos.harness import PAUSE, Plan, Report, mesh
 from tests.chaos.proxy import Proxy, proxied
-from tests.chaos.speakers import Talk
+from tests.chaos.talk import Talk
 from tests.support.waiting import WAIT_S, metric, until
 
 WISH = Wish("en-US", "es-ES", resume=True)
@@ -49,26 +49,25 @@ def check(said: list[int], results: Results) -> None:
     assert report.clean, report.lines()
 
 
-async def cut(proxy: Proxy, seen: list[ServerEvent], other: Proxy | None = None) -> None:
+async def cut(proxy: Proxy, talk: Talk, other: Proxy | None = None) -> None:
     """Break the connection of a client that gets results, and wait until it gets results again, there or at
     another edge."""
-    count, there = len(seen), other or proxy
-    await until(lambda: len(seen) > count, "results come")
+    count, there = talk.seen.total(), other or proxy
+    await until(lambda: talk.seen.total() > count, "results come")
     connections = there.connections
     proxy.cut()
     await until(lambda: there.connections > connections, "the client has connected again")
-    count = len(seen)
-    await until(lambda: len(seen) > count, "results come again")
+    count = talk.seen.total()
+    await until(lambda: talk.seen.total() > count, "results come again")
 
 
 async def test_a_client_whose_connection_breaks_gets_everything_once(made: Mesh) -> None:
-    seen: list[ServerEvent] = []
     talk, over = Talk(100, 200), asyncio.Event()
     async with proxied(edges(made)[0]) as proxy:
         audio = pace(talk.frames(PAUSE, over))
-        client = asyncio.create_task(translate(proxy.url, made.key, WISH, audio, seen.append, quiet_s=12))
+        client = asyncio.create_task(translate(proxy.url, made.key, WISH, audio, talk.show, quiet_s=12))
         for _ in range(4):
-            await cut(proxy, seen)
+            await cut(proxy, talk)
         over.set()
         results = await client
     assert results.resumes == proxy.cuts == 4
@@ -76,16 +75,15 @@ async def test_a_client_whose_connection_breaks_gets_everything_once(made: Mesh)
 
 
 async def test_a_client_resumes_at_another_edge_that_takes_the_session_over(made: Mesh) -> None:
-    seen: list[ServerEvent] = []
     talk, over = Talk(200, 300), asyncio.Event()
     first, second = edges(made)
     async with proxied(first) as near, proxied(second) as far:
         audio = pace(talk.frames(PAUSE, over))
         client = asyncio.create_task(
-            translate(near.url, made.key, WISH, audio, seen.append, quiet_s=12, others=(far.url,))
+            translate(near.url, made.key, WISH, audio, talk.show, quiet_s=12, others=(far.url,))
         )
         for here, there in ((near, far), (far, near), (near, far)):
-            await cut(here, seen, there)
+            await cut(here, talk, there)
         over.set()
         results = await client
     assert results.resumes == 3
@@ -136,16 +134,15 @@ async def test_after_the_window_the_session_is_gone_and_nothing_of_it_is_left(ma
 
 async def test_an_edge_that_lost_a_session_without_knowing_it_does_no_harm(made: Mesh) -> None:
     """It stood still while another one took the session, and the word of it was lost with the bus."""
-    seen: list[ServerEvent] = []
     talk, over = Talk(600, 700), asyncio.Event()
     first, second = (r for r in made.replicas if r.service == "edge")
     fenced = metric(first.url, "dragoman_edge_fenced_total ")
     async with proxied(first.url) as near:
         audio = pace(talk.frames(PAUSE, over))
         client = asyncio.create_task(
-            translate(near.url, made.key, WISH, audio, seen.append, quiet_s=15, others=(second.url,))
+            translate(near.url, made.key, WISH, audio, talk.show, quiet_s=15, others=(second.url,))
         )
-        await until(lambda: seen, "results come")
+        await until(talk.seen.total, "results come")
         os.kill(first.process.pid, signal.SIGSTOP)
         near.cut()
         await until(lambda: metric(second.url, "dragoman_edge_sessions{") == 1, "the other edge has it")

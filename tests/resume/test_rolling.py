@@ -11,7 +11,7 @@ from dragoman_cli.audio_source import pace
 from dragoman_cli.client import Wish, translate
 from dragoman_cli.mesh import Mesh, Replica
 from tests.chaos.harness import PAUSE, Plan, Report, mesh
-from tests.chaos.speakers import Talk
+from tests.chaos.talk import Talk
 
 WISH = Wish("en-US", "es-ES", resume=True)
 SESSIONS = 8

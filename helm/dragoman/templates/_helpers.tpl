@@ -229,6 +229,9 @@ topologySpreadConstraints:
 {{- if and (gt (int .Values.services.archive.replicas) 1) (not .Values.archive.databaseSecret) }}
 {{- fail "services.archive.replicas: SQLite is one pod's; name a Secret with the address of PostgreSQL in archive.databaseSecret" }}
 {{- end }}
+{{- if and .Values.archive.databaseSecret (not .Values.archive.audio.url) }}
+{{- fail "archive.audio.url: with PostgreSQL the archive has no volume; name a bucket for recordings, or file:///FOLDER of a volume in services.archive.volumes" }}
+{{- end }}
 {{- range $name := tuple "edge" "accounts" "archive" }}
 {{- if (index $.Values.services $name).models }}
 {{- fail (printf "services.%s.models: only stt, translation and tts load models" $name) }}

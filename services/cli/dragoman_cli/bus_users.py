@@ -12,7 +12,7 @@ import yaml
 OPERATOR, ROUTE = "operator", "route"  # people and tools; the nodes of a cluster for each other
 CONFIG_FILE = "users.conf"
 # As in the chart. By itself the server allows what its disk has free, and makes no stream of a higher bound.
-LIMITS = {"max_file_store": 5 << 30, "max_memory_store": 640 << 20}
+LIMITS = {"max_file_store": 6 << 30, "max_memory_store": 640 << 20}
 
 
 def passwords() -> dict[str, str]:

@@ -161,7 +161,7 @@ TTS_TEXTS = Consumer(subjects.EVENTS_STREAM, subjects.TTS_TEXTS, subjects.TTS_TE
 USAGE = Consumer(subjects.USAGE_STREAM, subjects.USAGE_CONSUMER, (subjects.USAGE_SUBJECTS,))
 KEPT = Consumer(subjects.KEPT_STREAM, subjects.KEPT_CONSUMER, (subjects.KEPT_SUBJECTS,), ack_wait_s=30)
 RECORDINGS = Consumer(
-    subjects.RECORDINGS_STREAM, subjects.RECORDINGS_CONSUMER, (subjects.RECORDINGS_SUBJECTS,), ack_wait_s=30
+    subjects.RECORDINGS_STREAM, subjects.RECORDINGS_CONSUMER, (subjects.RECORDINGS_SUBJECTS,), ack_wait_s=10
 )
 CONSUMERS = (TRANSLATION, TRANSLATION_TEXTS, TTS, TTS_TEXTS, USAGE, KEPT, RECORDINGS)
 

@@ -17,6 +17,7 @@ from prometheus_client import Gauge
 from dragoman_contract.errors import FaultCode, MeshError
 
 UP = Gauge("dragoman_archive_audio_store_up", "1 while the store of recordings takes what it is given")
+UP.set(1)
 REFUSALS = (
     problems.PermissionDeniedError,
     problems.UnauthenticatedError,

@@ -27,6 +27,11 @@ class WallClock:
         """Return the place by the clock of a sample of the newest audio: all pauses are before it."""
         return sample + (self._pauses[-1][1] * SAMPLE_RATE // 1000 if self._pauses else 0)
 
+    def audio(self, sample: int) -> int:
+        """Return the sample of the audio at a place by the clock, none before the last pause."""
+        place_ms, pauses_ms = self._pauses[-1] if self._pauses else (0, 0)
+        return max(sample - pauses_ms * SAMPLE_RATE // 1000, place_ms * SAMPLE_RATE // 1000)
+
     def at(self, audio_ms: int) -> int:
         """Return the ms since the start of the stream at which the audio of `audio_ms` was spoken."""
         place = bisect_right(self._pauses, audio_ms, key=lambda pause: pause[0]) - 1

@@ -229,7 +229,10 @@ class Assembly:
         """Go on with the recognisers that another edge took; the sample from which the client has to send."""
         begin = await self.recognisers.adopt(taken)
         self._taking = None
-        return begin
+        if self.recording is None or taken.audio_from is None or taken.links:
+            return begin
+        recorded = self.intake.clock.audio(self.recording.resumes_at)
+        return self.intake.go_on_from(max(taken.audio_from, min(begin, recorded)))
 
     # What needs several of them
 

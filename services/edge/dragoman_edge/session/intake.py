@@ -55,6 +55,7 @@ class Intake:
         self._recording = recording
         self._batching = parts.gathering
         self._gathering: AdaptiveBatching | None = parts.gathering
+        self._again = 0  # samples that come once more, for the recording alone
         self._backlog_s = parts.settings.backlog_s
         self._inbound = Inbound(audio_in, parts.gathering)
         self._links = recognisers.links
@@ -133,16 +134,24 @@ class Intake:
     async def _send(self, channels: list[bytes]) -> None:
         links = list(self._links.values())
         for link, pcm in zip(links, channels, strict=False):
-            if pcm:
-                self._record(link, pcm)
-                await link.send(pcm)
-                self._meter.heard(len(pcm) // BYTES_PER_SAMPLE)
+            if pcm and (fresh := self._recorded(link, pcm)):
+                await link.send(fresh)
+                self._meter.heard(len(fresh) // BYTES_PER_SAMPLE)
+        self._again = max(0, self._again - len(channels[0]) // BYTES_PER_SAMPLE)
         for link in links[len(channels) :]:  # a track without a channel stays in time with the others
             await link.pad_silence(links[0].ring.end)
 
-    def _record(self, link: RecogniserSession, pcm: bytes) -> None:
+    def go_on_from(self, sample: int) -> int:
+        """Take audio from `sample` on once more: the recognisers have it, the recording lacks it."""
+        end = max((link.ring.end for link in self._links.values()), default=sample)
+        self._again = max(0, end - sample)
+        return sample
+
+    def _recorded(self, link: RecogniserSession, pcm: bytes) -> bytes:
+        """Record audio; returns what of it is new to the recogniser."""
         if self._recording is not None:
-            self._recording.take(link.track, self.clock.sample(link.ring.end), pcm)
+            self._recording.take(link.track, self.clock.sample(link.ring.end - self._again), pcm)
+        return pcm[self._again * BYTES_PER_SAMPLE :]
 
     async def flush(self, grace_ms: int = 0) -> None:
         """Finish the utterances that are open, now or when `grace_ms` have passed."""

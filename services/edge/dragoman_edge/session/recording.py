@@ -16,7 +16,7 @@ from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError
 from dragoman_edge import metrics
-from dragoman_edge.media.opus import OpusEncoder, OpusThread
+from dragoman_edge.media.opus import FRAME, OpusEncoder, OpusThread
 from dragoman_edge.media.recorder import MOST_FRAMES, Cut, Place, TrackRecorder
 from dragoman_edge.model.events import AudioKept, AudioNotKept
 from dragoman_kit.bus import Bus
@@ -110,6 +110,12 @@ class Recording:
                 for track, place in self._places.items()
             },
         }
+
+    @property
+    def resumes_at(self) -> int:
+        """The sample by the clock from which another edge has to record."""
+        ends = [place.frame * FRAME + len(place.rest) // 2 for place in self._places.values()]
+        return min(ends, default=0)
 
     def stored(self, pieces: int) -> bool:
         """Whether the archive has everything, which says that it has so many pieces."""

@@ -1,0 +1,86 @@
+"""A recording whose edge is killed: what was acknowledged is there, and what was not comes again."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from dragoman_cli.audio_source import BYTES_PER_S
+from dragoman_cli.mesh import Mesh
+from tests.chaos.harness import Plan, mesh
+from tests.conformance.native import Talk, session, talk
+from tests.resume.test_resume import edges
+from tests.support.audio_pieces import RATE, decoded, likeness, sound
+
+FRAME = BYTES_PER_S // 10
+WAIT_S = 120.0
+
+
+@pytest.fixture(scope="module")
+def made() -> Iterator[Mesh]:
+    """Two edges, scripted engines."""
+    plan = Plan(replicas={"edge": 2, "stt": 2, "translation": 1, "tts": 1})
+    with mesh(plan, DRAGOMAN_RESUME_WINDOW_S="20") as (running, _):
+        yield running
+
+
+@pytest.fixture
+async def http(made: Mesh) -> AsyncIterator[httpx.AsyncClient]:
+    headers = {"Authorization": f"Bearer {made.key}"}
+    async with httpx.AsyncClient(base_url=edges(made)[1], headers=headers, timeout=15) as client:
+        yield client
+
+
+async def play(made: Talk, pcm: bytes, stop: asyncio.Event | None = None) -> None:
+    for start in range(0, len(pcm), FRAME):
+        if stop is not None and stop.is_set():
+            return
+        await made.socket.send(pcm[start : start + FRAME])
+        await asyncio.sleep(0.05)
+
+
+async def completed(http: httpx.AsyncClient, task_id: str, pieces: int = 0) -> dict[str, Any]:
+    """The recording, once the task has its end and so much audio (ms)."""
+    async with asyncio.timeout(WAIT_S):
+        while True:
+            task = (await http.get(f"/v1/tasks/{task_id}")).json()
+            if task.get("status") == "completed" and (task["audio_ms"] or 0) >= pieces:
+                (track,) = (await http.get(f"/v1/tasks/{task_id}/recordings")).json()["recordings"]
+                return dict(track)
+            await asyncio.sleep(0.1)
+
+
+async def test_what_was_acknowledged_is_there_when_the_edge_is_killed(
+    made: Mesh, http: httpx.AsyncClient
+) -> None:
+    first, second = edges(made)
+    spoken = sound(20)
+    start = {"speech": False, "resume": True, "keep": {"audio": True}, "interim": False}
+    async with session(first, made.key, **start) as before:
+        opened = before.messages[0]
+        speaking = asyncio.create_task(play(before, spoken.tobytes()))
+        kept = await before.until("audio_kept")
+        kept_ms = kept["duration_ms"]
+        while kept_ms < 5000:
+            kept_ms += (await before.until("audio_kept"))["duration_ms"]
+        speaking.cancel()
+        os.kill(next(r.process.pid for r in made.replicas if r.url == first), signal.SIGKILL)
+    async with talk(second, made.key) as after:
+        await after.send(type="resume", token=opened["resume"]["token"], audio_from=0)
+        audio_from = (await after.until("started"))["audio_from"]
+        await play(after, spoken[audio_from:].tobytes())
+        await after.send(type="end")
+        assert await after.over() == 1000
+    track = await completed(http, opened["session"])
+    heard = decoded((await http.get(f"/v1/tasks/{opened['session']}/audio")).content)
+    assert len(heard) == len(spoken) == track["duration_ms"] * 16
+    acknowledged = kept_ms * 16
+    for at in range(0, acknowledged - RATE, RATE):
+        assert likeness(heard[at : at + RATE], spoken[at : at + RATE]) > 0.9
+    assert track["missing_ms"] == 0  # the client has sent again what was not acknowledged
+    for at in range(0, len(spoken) - RATE, RATE):
+        assert likeness(heard[at : at + RATE], spoken[at : at + RATE]) > 0.9
