@@ -22,7 +22,9 @@ PICTURES = {  # shot: its picture and width
     "first-try": ("first-try", WIDE),
     "admin-sessions": ("admin-sessions", WIDE),
     "admin-account": ("admin-account", WIDE),
+    "admin-usage": ("admin-usage", WIDE),
     "admin-fleet": ("admin-fleet", WIDE),
+    "halves-phone": ("halves-phone", PHONE),
 }
 DRAWN = """async ([source, width]) => {
   const image = new Image();
