@@ -95,7 +95,7 @@ class FakeSocket:
 
     async def hears(self, frame: Frame) -> None:
         """Wait for a frame."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while frame not in self.told:
                 self._changed.clear()
                 await self._changed.wait()
