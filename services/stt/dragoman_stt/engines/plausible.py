@@ -25,6 +25,7 @@ HOLE_MS, LEAST_HOLE_MS = 800, 450  # of speech that nothing covers: times are no
 NO_SPEECH, MAYBE_NO_SPEECH, NO_SPEECH_LOGPROB = 0.6, 0.5, -0.8  # "You" is heard in silence with -0.95
 CLEAR_S, CLEAR_LOGPROB = 1.0, -1.1  # of speech that is hardly noise
 WORD_MS, LETTER_MS = 300, 90  # of a word that is said slowly
+LEAST_TOKENS = 12  # of the shortest answer, with its times
 TOKENS_PER_S = 14  # of scripts whose words are whole tokens: nobody speaks faster
 _SHORT = "zh,ja,ko,yue,ru,uk,be,bg,sr,mk,kk,mn,tg,ba,tt,el,ar,fa,ur,ps,sd,he,yi"
 _SPLIT = "bn,as,gu,kn,ml,pa,ta,te,si,th,lo,km,my,bo,am,ka,hy"  # each letter is two or three tokens
@@ -46,7 +47,7 @@ def silent(no_speech: float, logprob: float, text: str = "", speech: Spans = ())
 def token_limit(language: str, seconds: float, latin: bool = False) -> int:
     """Tokens that no speech of this length needs more than; `latin` = it is written in Latin letters."""
     per_s = TOKENS_PER_S if latin else TOKENS_PER_S_OF.get(language, TOKENS_PER_S)
-    return int(seconds * per_s) + 12
+    return max(LEAST_TOKENS, int(seconds * per_s))
 
 
 def total_s(spans: Spans) -> float:

@@ -191,6 +191,13 @@ def test_a_decode_that_is_cut_at_its_limit_is_not_the_final(
     assert lost(HURRIED, whisper.decode(samples, with_speech(samples)).text) < 3
 
 
+def test_a_decode_comes_to_its_limit(whisper: Whisper, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plausible, "token_limit", lambda language, seconds, latin: 40)
+    window = whisper.model.encode(audio(said(HURRIED))[: 20 * SAMPLE_RATE], 1.5)
+    generated = whisper.model.generate(window, 20.0, Prompt("en"), 1, 0)
+    assert generated.cut and len(generated.tokens) >= 39
+
+
 def test_english_that_loops_is_left_out(whisper: Whisper, monkeypatch: pytest.MonkeyPatch) -> None:
     generate, looped = whisper.model.generate, "the reality of the reality of the reality of the reality."
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dragoman_contract.audio import SAMPLE_RATE
+from dragoman_stt.engines import plausible
 from dragoman_stt.engines.whisper import model as module
 from dragoman_stt.engines.whisper.model import HINT_TOKENS, LONGEST_S, SHORTEST_S, Encoded, Model, Prompt
 
@@ -107,6 +108,14 @@ def test_a_decode_is_bounded_and_scored_by_the_token(made: Model) -> None:
     assert library(made).asked["no_repeat_ngram_size"] == module.LONGEST_REPEAT_OF_ONE
     library(made).tokens = [2] * 440
     assert made.generate(WINDOW, 1.0, Prompt("en"), 1, 0).cut
+
+
+def test_a_decode_may_have_as_many_tokens_as_its_limit(made: Model) -> None:
+    """CTranslate2 allows no more than half of `max_length`, nor more than it has behind the prompt."""
+    for prompt in (Prompt("en"), Prompt("en", context="c" * 500)):
+        made.generate(WINDOW, 2.0, prompt, 1, 0)
+        most = library(made).asked["max_length"]
+        assert min(most // 2, most - len(library(made).start) + 1) == plausible.token_limit("en", 2.0)
 
 
 def test_vocabulary_and_context_go_before_within_bounds(made: Model) -> None:

@@ -32,6 +32,7 @@ LONGEST_RUN_S = 6.0  # a longer window that is cut at the limit of tokens is dec
 WORST_LOGPROB, WORST_REST_LOGPROB = -1.6, -1.2  # of a window; of what a decode left of it
 EDGE_S = 0.25  # a segment that begins this close to the end is invented
 WIDEST_BEAM = 10
+INTERIM_SHARE = 0.6  # of the tokens of a final: enough for all but a great hurry, and a loop ends sooner
 AGAIN = Counter("dragoman_stt_decoded_again_total", "Windows decoded again with other options", ["reason"])
 
 
@@ -142,13 +143,13 @@ class Whisper:
             context = "" if wanted.foreign else options.context
             prompt = replace(prompt, vocabulary=options.vocabulary, context=context)
         beam = beam_of(options.settings, self._beam) if options.final else 1
-        made = self.model.generate(
-            window, _voiced_s(options.speech, place, seconds), prompt, beam, way.length_penalty
-        )
+        voiced_s = _voiced_s(options.speech, place, seconds) * (1 if options.final else INTERIM_SHARE)
+        made = self.model.generate(window, voiced_s, prompt, beam, way.length_penalty)
         segments, cut = _whole(made)
         kept = _before_padding(segments, options.speech, place, seconds)
         text = _text(made, kept)
-        silent = plausible.silent(made.no_speech, made.logprob, text, options.speech)
+        said = _text(made, segments_of(made.tokens, made.first_time, made.end))
+        silent = plausible.silent(made.no_speech, made.logprob, said, options.speech)
         worst = WORST_REST_LOGPROB if place else WORST_LOGPROB
         if silent or not made.logprob >= worst or not any(map(str.isalnum, text)):
             plausible.THROWN.labels("silence" if silent else "unlikely").inc(bool(text.strip()))

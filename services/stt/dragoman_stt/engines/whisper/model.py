@@ -121,7 +121,7 @@ class Model:
             [start],
             beam_size=beam,
             length_penalty=length_penalty,
-            max_length=len(start) + limit,
+            max_length=max(2 * limit, len(start) - 1 + limit),  # half of it is CTranslate2's limit, too
             return_scores=True,
             return_no_speech_prob=True,
             suppress_blank=True,
