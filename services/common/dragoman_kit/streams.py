@@ -100,7 +100,7 @@ STREAMS = (
         max_message=64 << 10, newest=1, refuses=True,
     ),
     Stream(
-        subjects.CHANNELS_STREAM, subjects.CHANNELS_SUBJECTS, max_age_s=YEAR_S, max_bytes=256 * MB,
+        subjects.CHANNELS_STREAM, subjects.CHANNELS_SUBJECTS, max_age_s=YEAR_S, max_bytes=64 * MB,
         max_message=64 << 10, newest=1, refuses=True,
     ),
     Stream(
