@@ -1,9 +1,10 @@
-"""A recording whose edge is killed: what was acknowledged is there, and what was not comes again."""
+"""Recordings whose edge or archive is killed: what was acknowledged is there; a store that fails heals."""
 
 import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ import pytest
 
 from dragoman_cli.audio_source import BYTES_PER_S
 from dragoman_cli.mesh import Mesh
+from dragoman_kit.tasks import end
 from tests.chaos.harness import Plan, mesh
 from tests.conformance.native import Talk, session, talk
 from tests.resume.test_resume import edges
@@ -54,6 +56,25 @@ async def completed(http: httpx.AsyncClient, task_id: str, pieces: int = 0) -> d
             await asyncio.sleep(0.1)
 
 
+def take_away(folder: Path) -> None:
+    """The store refuses everything."""
+    folder.rename(f"{folder}-away")
+    folder.write_text("in the way")
+
+
+def bring_back(folder: Path) -> None:
+    """It is as it was."""
+    folder.unlink()
+    Path(f"{folder}-away").rename(folder)
+
+
+async def watch(made: Mesh) -> None:
+    """Start again what has died."""
+    while True:
+        await asyncio.to_thread(made.watch)
+        await asyncio.sleep(0.1)
+
+
 async def test_what_was_acknowledged_is_there_when_the_edge_is_killed(
     made: Mesh, http: httpx.AsyncClient
 ) -> None:
@@ -82,5 +103,30 @@ async def test_what_was_acknowledged_is_there_when_the_edge_is_killed(
     for at in range(0, acknowledged - RATE, RATE):
         assert likeness(heard[at : at + RATE], spoken[at : at + RATE]) > 0.9
     assert track["missing_ms"] == 0  # the client has sent again what was not acknowledged
+    for at in range(0, len(spoken) - RATE, RATE):
+        assert likeness(heard[at : at + RATE], spoken[at : at + RATE]) > 0.9
+
+
+async def test_an_archive_that_is_killed_and_a_store_that_refuses_lose_nothing(
+    made: Mesh, http: httpx.AsyncClient
+) -> None:
+    folder = made.options.folder / "archive" / "audio"
+    spoken = sound(16, seed=5)
+    async with session(edges(made)[1], made.key, speech=False, keep={"audio": True}) as client:
+        speaking = asyncio.create_task(play(client, spoken.tobytes()))
+        await client.until("audio_kept")
+        await asyncio.to_thread(take_away, folder)
+        problem = await client.until("audio_not_kept")
+        assert problem["problem"] == "refused"
+        os.kill(next(r.process.pid for r in made.replicas if r.service == "archive"), signal.SIGKILL)
+        await asyncio.to_thread(bring_back, folder)
+        watching = asyncio.create_task(watch(made))
+        await speaking
+        await client.send(type="end")
+        assert await client.over() == 1000
+    track = await completed(http, client.messages[0]["session"], pieces=len(spoken) // 16)
+    await end(watching)
+    heard = decoded((await http.get(f"/v1/tasks/{client.messages[0]['session']}/audio")).content)
+    assert len(heard) == len(spoken) and track["missing_ms"] == 0
     for at in range(0, len(spoken) - RATE, RATE):
         assert likeness(heard[at : at + RATE], spoken[at : at + RATE]) > 0.9
