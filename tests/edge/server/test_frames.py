@@ -32,6 +32,7 @@ def test_a_frame_without_a_mask_has_a_shorter_header() -> None:
         (frame(PING, b"a"), False),
         (bytes([0xC2]) + frame(BINARY, b"a")[1:], False),  # an extension's
     ],
+    ids=["whole", "empty", "a part", "no mask", "text", "a rest", "ping", "an extension's"],
 )
 def test_a_whole_binary_message_is_told_from_other_frames(data: bytes, whole: bool) -> None:
     assert frames.is_binary_message(data, 0) is whole

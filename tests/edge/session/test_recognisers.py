@@ -47,6 +47,7 @@ class Fleet:
         self.asked: list[rpc.StartTrack] = []
         self.refusals: list[DragomanError] = []
         self.anyone = True
+        self.only = ""  # the one recogniser that there is
         self.mesh = FakeMesh()
         context = edge_context(self.mesh, heartbeat_timeout_s=2.0)
         self.order = ReorderBuffer(tracks=range(tracks))
@@ -73,7 +74,7 @@ class Fleet:
             self.anyone = anyone
             if self.refusals:
                 raise self.refusals.pop(0)
-            return rpc.TrackStarted(worker_id=f"w_{request.track}_{request.epoch}")
+            return rpc.TrackStarted(worker_id=self.only or f"w_{request.track}_{request.epoch}")
 
         return allocate
 
@@ -296,6 +297,23 @@ async def test_audio_that_cost_three_is_not_given_to_a_fourth(make: Callable[...
     await fleet.link.send(bytes(3200))
     await fleet.tick(2.5)
     assert fleet.asked[-1].first_sample == 1600, "what comes behind it is heard again"
+
+
+async def test_one_that_is_slow_gets_more_time_and_its_audio_is_never_left_out(
+    make: Callable[..., Fleet],
+) -> None:
+    fleet = make()
+    fleet.only = "w_0_1"
+    await fleet.made.start()
+    await fleet.heartbeat(at_rest=False)
+    await fleet.link.send(bytes(2 * 8000))
+    await fleet.tick(60.0)
+    assert {request.first_sample for request in fleet.asked} == {0}, "nothing was left out"
+    lost = len(fleet.asked)
+    assert lost <= 7, "after 2, 4, 8, 16, 16 and 16 s"
+    fleet.made.released(final(1, epoch=lost))
+    await fleet.tick(2.5)
+    assert len(fleet.asked) == lost + 1
 
 
 async def test_it_is_told_once_that_one_is_looked_for(make: Callable[..., Fleet]) -> None:

@@ -21,6 +21,7 @@ from dragoman_kit.logging import get
 log = get(__name__)
 STANDSTILL_S = 1.0  # a pause of the watch that is no fault of the recognisers
 HEARTBEAT_WAIT_S = 1.5  # for a recogniser to say what it has heard
+MOST_DOUBLED = 3  # times that the patience with a slow recogniser is
 STAY_S = 20.0  # before a track moves to a recogniser with more room once more
 REFUSED_TRIES_S = 10.0  # how long every recogniser may refuse to succeed a lost one
 Orders = Callable[[ev.TrackSpec], tuple[rpc.RecogniserSpec, ev.WorkOrder]]
@@ -52,6 +53,8 @@ class Recognisers:
         self._heard: dict[int, int] = {}  # by track, the samples that its recogniser has
         self._lost_at: dict[int, float] = {}
         self._losses = Losses()
+        self._lost: dict[int, set[str]] = {}  # by track, workers lost since its last final
+        self._slow: dict[int, int] = {}  # by track, how often one of those was found again
         self._stays_until: dict[int, float] = {}  # by track, when it may move to a recogniser with more room
         self._looked_at = time.monotonic()
         self._taken = False  # some are, or may be
@@ -181,6 +184,8 @@ class Recognisers:
         if isinstance(event, ev.Transcript) and event.final and event.track in self.links:
             link = self.links[event.track]
             link.ring.ack(event.covered_samples)
+            self._lost.pop(event.track, None)
+            self._slow.pop(event.track, None)
             if event.voice is not None:
                 link.voices[event.voice.speaker] = event.voice
             self._progress.set()
@@ -218,7 +223,7 @@ class Recognisers:
             return  # it was told to end and did; translation and speech go on without it
         if not self._parts.bus.connected:
             link.heartbeat_at = now  # nobody can be heard; after the outage everybody has his time again
-        if now - link.heartbeat_at < self._parts.settings.heartbeat_timeout_s:
+        if now - link.heartbeat_at < self._timeout_s(link.track):
             if link.leaves_now:
                 await self._move(link)
             elif link.relocates and link.at_rest and now > self._stays_until.get(link.track, 0.0):
@@ -228,11 +233,24 @@ class Recognisers:
         if link.track not in self._lost_at:
             self._lost_at[link.track] = now
             self._losses.add(link.track, self._order.next_utterance(link.track), link.at_rest)
+            self._lost.setdefault(link.track, set()).add(link.worker_id)
             metrics.FAILOVERS.labels("silent").inc()
             self._say(ev.State.RECOVERING)
         if await self._found_successor(link, since=self._lost_at[link.track]):
             self._lost_at.pop(link.track, None)
             self._say(ev.State.CONNECTED)
+
+    def _timeout_s(self, track: int) -> float:
+        """How long a recogniser may say nothing; longer where it lives and has too much to do.
+
+        Else it would be given the same audio again and again, and have yet more to do.
+        """
+        return self._parts.settings.heartbeat_timeout_s * (1 << self._slow.get(track, 0))
+
+    def _found_again(self, track: int) -> None:
+        """The successor was lost before: it lives, and no audio has killed it."""
+        self._losses.forget(track)
+        self._slow[track] = min(MOST_DOUBLED, self._slow.get(track, 0) + 1)
 
     async def _found_successor(self, link: RecogniserSession, since: float) -> bool:
         """Whether there is one now. In a mixed fleet one may refuse what the next one can do."""
@@ -241,7 +259,10 @@ class Recognisers:
             link.ring.ack(link.ring.end)
         heartbeats = link.heartbeats
         try:
-            return await self._replace(link, came_back=lambda: link.heartbeats != heartbeats)
+            found = await self._replace(link, came_back=lambda: link.heartbeats != heartbeats)
+            if found and link.worker_id in self._lost.get(link.track, ()):
+                self._found_again(link.track)
+            return found
         except DragomanError as exc:
             log.warning("no successor of a recogniser", session=self._session_id, code=exc.code)
             absent = isinstance(exc, MeshError)
