@@ -58,7 +58,7 @@ async def spoken(edge: str, key: str, *utterances: list[int], **start: Any) -> s
 def stored(made: Mesh) -> bytes:
     """Everything that the archive has on disk."""
     folder = made.options.folder / "archive"
-    return b"".join(path.read_bytes() for path in folder.iterdir())
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
 
 @pytest.mark.shows("native:start.keep", "native:tasks", "native:tasks.entries", "native:tasks.delete")
