@@ -18,4 +18,4 @@ async def test_no_sentence_stands_without_its_task(vault: Vault) -> None:
     assert [await rows(vault, table.name) for table in (TASKS, SENTENCES, TRANSLATIONS)] == [0, 0, 0]
     with pytest.raises(IntegrityError):
         async with vault.database.writing() as connection:
-            await connection.exec_driver_sql("INSERT INTO translations VALUES ('s_none', 0, 1, 'es', '')")
+            await connection.exec_driver_sql("INSERT INTO translations VALUES ('s_none', 0, 1, 'es', '', 0)")

@@ -4,7 +4,7 @@ import dataclasses
 
 from dragoman_contract import rpc
 from dragoman_edge.model import broadcasts, requests
-from dragoman_edge.model.requests import Ask, IssuedToken, Keep, Languages
+from dragoman_edge.model.requests import Ask, IssuedToken, Keep, Languages, TextResult
 
 
 def asks(module: object) -> set[object]:
@@ -13,7 +13,7 @@ def asks(module: object) -> set[object]:
 
 
 def test_everything_that_can_be_asked_is_in_the_union() -> None:
-    assert asks(requests) - {IssuedToken, Languages} <= set(Ask.__args__)
+    assert asks(requests) - {IssuedToken, Languages, TextResult} <= set(Ask.__args__)
     assert set(requests.BroadcastAsk.__args__) <= set(Ask.__args__)
     assert set(rpc.Message.__args__) <= set(Ask.__args__)
 
