@@ -68,6 +68,12 @@ TRANSLATED = {
 PEOPLE = (
     ("halting: pauses within sentences that end a final", 10, " %", "pauses that cut halting speech"),
     ("as recorded: pauses within sentences that end a final", 10, " %", "pauses that cut a sentence"),
+    (
+        "halting: pauses within sentences taken for an end",
+        10,
+        " %",
+        "the same, without ends of clauses, halting speech",
+    ),
     ("as recorded: ends of sentences missed", 10, " %", "ends of sentences missed"),
     (
         "as recorded: final after the end of a sentence p50",
@@ -76,6 +82,12 @@ PEOPLE = (
         "final after the end of a sentence, p50",
     ),
     ("as recorded: final after its speech p50", 0.6, " s", "final after its speech, p50"),
+    (
+        "as recorded: final at an endpoint after its speech p50",
+        0.6,
+        " s",
+        "the same, of finals at endpoints, p50",
+    ),
     ("as recorded: final after its speech p99", 1.5, " s", "final after its speech, p99"),
     ("as recorded: longest standstill of captions", 1.5, " s", "longest standstill of captions"),
     ("fast: words missing", 2, " %", "words of the offline decode missing, fast speech"),

@@ -129,7 +129,8 @@ class Ours:
         screen: Any = Screen(started)
         most = MOST_SPEAKERS if self._voices is not None else 0
         named = (reading.language,) if reading.language else ()
-        spec = rpc.RecogniserSpec(source_languages=named, interim=interim, speakers=most)
+        told = ev.Endpointing(vad_signals=True)  # where speech ended
+        spec = rpc.RecogniserSpec(source_languages=named, interim=interim, speakers=most, endpointing=told)
         start = rpc.StartTrack(
             session_id=f"bench{number}", track=0, epoch=1, first_utterance=1, first_sample=0, spec=spec
         )
