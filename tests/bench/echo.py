@@ -41,6 +41,8 @@ class EchoTrack:
         _, _, _, worker_id, start, *_ = parts
         assert isinstance(start, rpc.StartTrack)
         self.start = start
+        self.account = start.work.account_id
+        self.at_rest = self.relocate = False
         self._bus = bus
         self._worker_id = str(worker_id)
         self._intake = Intake(start.first_sample)

@@ -62,6 +62,7 @@ def unlimited(folder: Path) -> dict[str, str]:
         "DRAGOMAN_ACCOUNTS_BOOTSTRAP_TIER": "bench",
         "DRAGOMAN_EDGE_MAX_SESSIONS": "5000",
         "DRAGOMAN_STT_CAPACITY": "1000",
+        "DRAGOMAN_STT_ACCOUNT_SHARE": "1",
     }
 
 
