@@ -14,6 +14,7 @@ from dragoman_cli.rest import Admin
 from dragoman_scripted.tones import numbers
 from tests.conformance.native import session, talk
 from tests.conformance.test_kallglot_sessions import new_key
+from tests.support.files import files_in
 
 WAIT_S = 20.0
 
@@ -57,8 +58,7 @@ async def spoken(edge: str, key: str, *utterances: list[int], **start: Any) -> s
 
 def stored(made: Mesh) -> bytes:
     """Everything that the archive has on disk."""
-    folder = made.options.folder / "archive"
-    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    return b"".join(files_in(made.options.folder / "archive").values())
 
 
 @pytest.mark.shows("native:start.keep", "native:tasks", "native:tasks.entries", "native:tasks.delete")

@@ -11,6 +11,7 @@ from redis.exceptions import AuthenticationError
 
 from tests.chart.bus import violations
 from tests.mesh.conftest import Mesh
+from tests.support.files import files_in
 
 pytestmark = pytest.mark.mesh
 
@@ -35,9 +36,8 @@ async def test_the_store_lets_nobody_in_without_a_password(attacked: Mesh) -> No
 def test_no_password_can_be_read_by_others(attacked: Mesh) -> None:
     """Neither in the files of the mesh nor in the command lines of its processes."""
     passwords = [str(attacked.state[name]).partition("@")[0].rpartition(":")[2] for name in ("nats", "redis")]
-    for path in attacked.folder.rglob("*"):
-        if path.is_file() and path.stat().st_mode & 0o077:
-            data = path.read_bytes()
+    for path, data in files_in(attacked.folder).items():
+        if path.exists() and path.stat().st_mode & 0o077:
             assert not any(password.encode() in data for password in passwords), path.name
     for line in Path("/proc").glob("[0-9]*/cmdline"):
         with suppress(OSError):

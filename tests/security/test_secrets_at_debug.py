@@ -13,6 +13,7 @@ from tests.conformance import native
 from tests.mesh.conftest import Mesh, running
 from tests.security.customers import Customer, making
 from tests.security.test_secrets_on_the_bus import shown
+from tests.support.files import files_in
 
 pytestmark = pytest.mark.mesh
 # Words that no program says by itself.
@@ -100,7 +101,7 @@ async def test_nothing_that_was_said_or_shown_is_left_anywhere(mesh: Mesh) -> No
         "metrics": (await metrics(mesh)).encode(),
         "errors": told_of(errors, told),
     }
-    files = {str(path): path.read_bytes() for path in mesh.folder.rglob("*") if path.is_file()}
+    files = {str(path): data for path, data in files_in(mesh.folder).items()}
     places |= {path: data for path, data in files.items() if STORE not in path and ".port" not in path}
     logs = [data for path, data in places.items() if path.endswith(".log")]
     assert len(logs) >= 7 and any(b'"debug"' in data for data in logs)

@@ -180,7 +180,7 @@ def work(event: ev.Event, tries: int = 1) -> WorkMessage:
 
 
 async def until(true: Callable[[], Any]) -> None:
-    """Let other tasks run until it is so; at most five seconds."""
-    async with asyncio.timeout(5):
+    """Let other tasks run until it is so; at most 20 seconds."""
+    async with asyncio.timeout(20):
         while not true():  # noqa: ASYNC110  it has no event
             await asyncio.sleep(0.001)

@@ -20,6 +20,7 @@ from dragoman_kit.tasks import end
 from tests.archive.support import NOW_MS
 from tests.archive.test_sweeper import rows
 from tests.support.audio_pieces import cuts_of, pieces_of, sound
+from tests.support.files import files_in
 from tests.support.recording_bus import RecordingBus, until
 
 LATE_MS = NOW_MS + 31 * 24 * 3_600_000
@@ -39,10 +40,10 @@ class Kept:
         for piece in pieces_of(cuts_of(sound(4).tobytes())):
             await intake.keep(piece)
         assert await self.recordings.read("a_1", "s_1", 0, 0, 100)
-        return {path: path.read_bytes() for path in self.objects()}
+        return self.objects()
 
-    def objects(self) -> list[Path]:
-        return [path for path in self.folder.rglob("*") if path.is_file()]
+    def objects(self) -> dict[Path, bytes]:
+        return files_in(self.folder)
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ async def test_it_is_unreadable_at_once_also_for_who_has_a_copy_of_the_store(kep
     print(f"unreadable after {took_s:.3f} s")
     await sweep(kept.vault, LATE_MS)
     await kept.garbage.remove()
-    assert kept.objects() == [] and copied and await rows(kept.vault, AUDIO_GARBAGE.name) == 0
+    assert kept.objects() == {} and copied and await rows(kept.vault, AUDIO_GARBAGE.name) == 0
     async with kept.vault.database.writing() as connection:
         await kept.vault.make(connection, "a_1", "s_1")  # no new key opens the copy either
         key = await kept.vault.key(connection, "s_1")

@@ -15,6 +15,7 @@ from dragoman_contract import codec, rpc, subjects
 from dragoman_kit import streams
 from dragoman_kit.work import Poison
 from tests.archive.support import NOW_MS
+from tests.support.files import files_in
 from tests.support.recording_bus import RecordingBus, WorkMessage
 
 PIECE = rpc.AudioPiece(
@@ -42,11 +43,7 @@ class Desk:
         await self.intake.handle(message.msg)
 
     def objects(self) -> dict[str, bytes]:
-        return {
-            str(path.relative_to(self.folder)): path.read_bytes()
-            for path in self.folder.rglob("*")
-            if path.is_file()
-        }
+        return {str(path.relative_to(self.folder)): data for path, data in files_in(self.folder).items()}
 
 
 @pytest.fixture
