@@ -69,6 +69,7 @@ async def _spoken(trial: Trial, world: World, disk: bool, timeline: Timeline, re
         begun = time.time()
         await world.apply(fault)
         timeline.entries.append((fault, begun, time.time()))
+        print(f"{len(timeline.entries)} of {trial.faults}: {report.timeline[-1]}", flush=True)
         # Sessions whose store was emptied end when its grace is over: another fault would hide that.
         await asyncio.sleep(max(trial.heal_s, GRACE_S if fault.name == "empty store" else 0.0))
     over.set()

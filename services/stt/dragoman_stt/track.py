@@ -29,7 +29,7 @@ from dragoman_stt.turn_judging import TurnJudging
 from dragoman_stt.windows import Windows
 
 log = get(__name__)
-AT_ONCE = SAMPLE_RATE * BYTES_PER_SAMPLE  # bytes of audio; then the other tracks have their turn
+AT_ONCE = SAMPLE_RATE * BYTES_PER_SAMPLE // 4  # bytes of audio; then the other tracks have their turn
 UNHEARD = SAMPLE_RATE // 4  # samples in the inbox, in which nobody begins to speak
 CONTROL = 1600  # samples that a control message counts for in the backlog
 SEND_QUEUE = 64  # events that wait for the bus

@@ -44,9 +44,20 @@ LOST = Counter("dragoman_stt_lost_total", "Tracks that failed on this worker")
 MALFORMED = Counter("dragoman_stt_malformed_total", "Messages that were neither audio nor control")
 HEARTBEAT_S = 0.4
 HEARTBEAT_TURNS = 20  # in which the tracks heartbeat: all at once would make the edges' audio wait
+TURN_S = HEARTBEAT_S / HEARTBEAT_TURNS
 PENDING = 65_536
 FULL = ("full", "memory")  # for everybody; who is only late still takes those with little
 Key = tuple[str, int]  # session id, track
+
+
+def turns_due(after: float, until: float) -> set[int]:
+    """Return the turns that began between two moments (monotonic s), at most all of them.
+
+    They go by the clock: a busy loop that comes back late has them all at once, and no track waits for a
+    whole round of late turns.
+    """
+    first, last = int(after / TURN_S), int(until / TURN_S)
+    return {number % HEARTBEAT_TURNS for number in range(max(first, last - HEARTBEAT_TURNS), last)}
 
 
 class SttWorker:
@@ -103,23 +114,23 @@ class SttWorker:
 
         A worker whose engine hangs heartbeats no more, so that its tracks are taken over.
         """
-        turn = 0
+        looked_at = time.monotonic() - HEARTBEAT_S
         while not self._scheduler.stuck:
+            turns, looked_at = turns_due(looked_at, now := time.monotonic()), now
             with contextlib.suppress(NatsError):  # while the bus is away
-                await self._heartbeat(turn)
-                if turn == 0:
+                await self._heartbeat(turns)
+                if 0 in turns:
                     await self._make_room()
                     await self._tell_load()
                     self._admission.measure(time.monotonic())
                     self._rebalance(time.monotonic())
-            turn = (turn + 1) % HEARTBEAT_TURNS
-            await asyncio.sleep(HEARTBEAT_S / HEARTBEAT_TURNS)
+            await asyncio.sleep(TURN_S)
         log.critical("the engine hangs", tracks=len(self._tracks))
 
-    async def _heartbeat(self, turn: int) -> None:
+    async def _heartbeat(self, turns: set[int]) -> None:
         """The signs of life of the tracks whose turn it is."""
         for key, (track, _) in list(self._tracks.items()):
-            if hash(key) % HEARTBEAT_TURNS == turn:
+            if hash(key) % HEARTBEAT_TURNS in turns:
                 await self._bus.publish_event(track.heartbeat(self._draining))
 
     def _rebalance(self, now: float) -> None:

@@ -142,15 +142,11 @@ class Gateway:
         """Take no new session, tell the running ones, and let each of them leave when its time has come."""
         self.draining = True
         begun = time.monotonic()
-        told: set[Session] = set()
-        left: set[Session] = set()
+        departure = drains.Departure[Session](drain_s)
         while self._live and (waited_s := time.monotonic() - begun) < drains.longest_s(drain_s):
-            for session in set(self._sessions()) - told:  # one may have been opening at the time
+            for session in departure.to_tell(self._sessions(), waited_s):
                 session.say(ev.Status(session_id=session.id, state=ev.State.DRAINING))
-                told.add(session)
-            due = {s for s in self._sessions() if drains.is_due(s, waited_s, drain_s)} - left
-            await asyncio.gather(*map(_leave, due))
-            left |= due
+            await asyncio.gather(*map(_leave, departure.due(self._sessions(), waited_s)))
             await self._wait_empty(DRAIN_TICK_S)
 
     @property
