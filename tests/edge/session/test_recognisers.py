@@ -123,6 +123,29 @@ async def test_one_is_taken_for_each_track(make: Callable[..., Fleet]) -> None:
     assert fleet.epochs() == [(0, 1), (1, 1)]
 
 
+@pytest.mark.parametrize("why", ["the first", "one that stops", "one that is lost"])
+async def test_a_heartbeat_that_outruns_the_answer_is_of_one_that_is_taken(
+    make: Callable[..., Fleet], monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    fleet = make()
+    allocate = RecogniserSession._allocate
+
+    async def overtaken(link: RecogniserSession, request: rpc.StartTrack, anyone: bool) -> rpc.TrackStarted:
+        await fleet.heartbeat(epoch=request.epoch)
+        return await allocate(link, request, anyone)
+
+    monkeypatch.setattr(RecogniserSession, "_allocate", overtaken)
+    await fleet.made.start()
+    if why == "one that stops":
+        await fleet.heartbeat(draining=True)
+        await fleet.tick(0.5)
+    elif why == "one that is lost":
+        await fleet.tick(2.0)
+    epoch = 1 if why == "the first" else 2
+    assert (fleet.link.epoch, fleet.link.worker_id) == (epoch, f"w_0_{epoch}")
+    assert (f"w_0_{epoch}", ev.Action.CANCEL) not in fleet.controls
+
+
 async def test_only_what_was_taken_is_released(make: Callable[..., Fleet]) -> None:
     fleet = make()
     await fleet.made.release()

@@ -44,6 +44,7 @@ class RecogniserSession:
         self._work = work
         self._sequence = 0
         self.asked: rpc.StartTrack | None = None  # the last request, whether or not it was answered
+        self._asking = False  # its answer is still to come
         self._lock = asyncio.Lock()
         self._updated = False  # since the recogniser was asked for
         self._missing = (-1, 0)  # what the last heartbeat expected, and what had been sent by then
@@ -77,14 +78,21 @@ class RecogniserSession:
             work=self._work,
             voices=tuple(self.voices.values()),
         )
-        self.asked = request
-        with telemetry.span("edge.allocate", track=self.track, epoch=epoch):
-            started = await self._allocate(request, anyone)
+        self.asked, self._asking = request, True
+        try:
+            with telemetry.span("edge.allocate", track=self.track, epoch=epoch):
+                started = await self._allocate(request, anyone)
+        finally:
+            self._asking = False
         self.epoch, self.worker_id, self._sequence = epoch, started.worker_id, 0
         self._missing = (-1, 0)
         self.heartbeat_at = time.monotonic()
         self.leaving_at = 0.0
         self.at_rest = self.relocates = False
+
+    def expects(self, epoch: int) -> bool:
+        """Whether the answer of a recogniser of this epoch is to come: a heartbeat of it may be quicker."""
+        return self._asking and self.epoch < epoch
 
     async def join(self, sample: int) -> None:
         """Take a recogniser for a track whose audio begins at `sample`.

@@ -158,7 +158,7 @@ class Recognisers:
     async def on_heartbeat(self, heartbeat: ev.Heartbeat) -> None:
         """A sign of life of one of them."""
         link = self.links.get(heartbeat.track)
-        if link is None or heartbeat.epoch < link.epoch:
+        if link is None or heartbeat.epoch < link.epoch or link.expects(heartbeat.epoch):
             return
         if self._is_late(link, heartbeat):
             await link.dismiss(heartbeat.worker_id, heartbeat.epoch)
