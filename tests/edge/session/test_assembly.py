@@ -1,66 +1,19 @@
 """A session put together: its client is told of what is released, and only of what it asked for."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
-
-import pytest
 
 from dragoman_contract import events as ev
-from dragoman_contract.errors import FaultCode, MeshError
-from dragoman_edge.media.recogniser import RecogniserSession
-from dragoman_edge.model.commands import JOBS, Open, TextRequest
+from dragoman_edge.model.commands import Open
 from dragoman_edge.model.delivery_counts import DeliveryCounts
 from dragoman_edge.model.events import Opened, Resumed
 from dragoman_edge.resume.checkpoint import SessionCheckpoint
-from dragoman_edge.session.assembly import Assembly, Hooks
 from dragoman_edge.session.context import Takeover
-from dragoman_edge.session.state import Move, Phase, SessionState
-from tests.support.factories import WINDOW_S, edge_context, grant, spec
-from tests.support.fake_bus import FakeMesh
+from dragoman_edge.session.state import Move
+from tests.support.assembled import Assembled
+from tests.support.factories import WINDOW_S, spec
 from tests.support.mesh_events import chunk, ended, final, interim, rough, translation
 
 USAGE = ev.Usage(session_id="s_1", sequence=4, recognised_ms=1000, translated_ms=0, synthesised_ms=0)
-
-
-class Assembled:
-    """The parts of a session over a bus in memory; nobody runs them."""
-
-    def __init__(
-        self, wanted: Open | None = None, taken: Takeover | None = None, usage: ev.Usage | None = None
-    ) -> None:
-        self.mesh = FakeMesh()
-        self.state = SessionState(Phase.OPENING)
-        self.said: list[Any] = []
-        self.failed: list[BaseException] = []
-        hooks = Hooks(
-            self.failed.append, lambda: self.said.append("complete"), _steer, _nobody, self.said.append
-        )
-        self.made = Assembly(
-            edge_context(self.mesh), wanted or Open(spec()), grant(), usage, taken, self.state, hooks
-        )
-
-    async def live(self) -> Assembly:
-        await self.made.results.listen()
-        self.state.move(Move.BEGIN)
-        await self.made.recognisers.start()
-        return self.made
-
-    async def sent(self) -> list[Any]:
-        """What waits for the client."""
-        self.made.send_queue.close()
-        found = []
-        while (item := await self.made.send_queue.get()) is not None:
-            found.append(item)
-        self.mesh.fall_silent()
-        return found
-
-
-async def _steer(event: ev.Heartbeat | ev.EndSession) -> None: ...
-
-
-def _nobody() -> SessionCheckpoint | None:
-    return None
 
 
 async def test_what_is_released_is_metered_and_sent() -> None:
@@ -125,69 +78,6 @@ async def test_an_edge_that_fails_while_it_takes_a_session_loses_neither_recogni
     assert (again.record().links, again.record().since) == ([known], record.since)
     await again.adopt(taken)
     assert again.record().links[0].worker_id == known.worker_id
-
-
-# Changes
-
-
-async def test_a_track_joins_and_all_hear_of_the_change(monkeypatch: pytest.MonkeyPatch) -> None:
-    assembled = Assembled()
-    made = await assembled.live()
-    updated: list[int] = []
-    update = RecogniserSession.update
-
-    async def noted(link: RecogniserSession, *orders: Any) -> None:
-        updated.append(link.track)
-        await update(link, *orders)
-
-    monkeypatch.setattr(RecogniserSession, "update", noted)
-    both = spec(tracks=tuple(ev.TrackSpec(track=n, source_languages=("de",)) for n in (0, 1)))
-    await made.update(both)
-    assert made.spec is both and updated == [0, 1]
-    assert [started.spec.source_languages for started in assembled.mesh.started] == [("en",), ("de",)]
-    assembled.mesh.fall_silent()
-
-
-async def test_a_track_without_a_recogniser_changes_nothing(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    assembled = Assembled()
-    made = await assembled.live()
-    before = made.spec
-
-    async def full(track: ev.TrackSpec) -> None:
-        raise MeshError(FaultCode.BUSY, "full")
-
-    monkeypatch.setattr(made.recognisers, "join", full)
-    with pytest.raises(MeshError):
-        await made.update(spec(tracks=tuple(ev.TrackSpec(track=n) for n in (0, 1))))
-    assert made.spec is before
-    assembled.mesh.fall_silent()
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda made: made.update(spec(interim=False)),
-        lambda made: made.job(TextRequest(1, "hello", "en", ("es",))),
-        lambda made: made.direct(None),
-    ],
-    ids=["update", "job", "broadcast"],
-)
-async def test_nothing_is_changed_after_the_end(change: Callable[[Assembly], Awaitable[None]]) -> None:
-    assembled = Assembled()
-    before = assembled.made.spec
-    await change(assembled.made)
-    assert assembled.made.spec is before and not assembled.mesh.stored
-
-
-async def test_a_text_is_translated_beside_the_speech() -> None:
-    assembled = Assembled()
-    made = await assembled.live()
-    await made.job(TextRequest(1, "hello", "en", ("es",)))
-    await made.results.take(translation(1, track=JOBS))
-    assert await assembled.sent() == [translation(1, track=JOBS)]
-    assert len(assembled.mesh.stored) == 1
 
 
 async def test_a_steady_client_is_shown_what_is_concluded_also_at_the_next_edge() -> None:

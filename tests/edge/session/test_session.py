@@ -11,19 +11,19 @@ from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_edge.model.commands import Open
 from dragoman_edge.model.events import Opened
-from dragoman_edge.session import ownership, recognisers
-from dragoman_edge.session import session as sessions
+from dragoman_edge.session import ownership, recognisers, running_parts
 from dragoman_edge.session.report import ClientGoneError
 from dragoman_edge.session.session import Session
 from dragoman_edge.session.state import IllegalMoveError, Move, Phase
 from tests.support.edge_under_test import until
 from tests.support.factories import edge_context
 from tests.support.fake_bus import ACCOUNT, FakeMesh
+from tests.support.waiting import WAIT_S
 
 
 @pytest.fixture(autouse=True)
 def ticks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sessions, "TICK_S", 0.02)
+    monkeypatch.setattr(running_parts, "TICK_S", 0.02)
     monkeypatch.setattr(ownership, "RECORD_EVERY_S", 0.1)
 
 
@@ -57,7 +57,7 @@ class RunningSession:
 
     async def over(self) -> str:
         """Wait for its end; what accounts were told."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WAIT_S):
             await asyncio.gather(*self._tasks)
         self.mesh.fall_silent()
         return self.mesh.closed[-1].reason if self.mesh.closed else ""
@@ -261,7 +261,7 @@ async def test_a_session_that_is_taken_away_is_not_settled_here() -> None:
 async def test_another_edge_is_given_the_session_when_it_asks() -> None:
     mesh = FakeMesh()
     made = await session(mesh, resumable=True)
-    answer = await mesh.nc.request("dragoman.v1.session.s_1.handover", b"", timeout=1)
+    answer = await mesh.nc.request("dragoman.v1.session.s_1.handover", b"", timeout=WAIT_S)
     assert b'"session_id":"s_1"' in answer.data
     assert await made.over() == ""
     assert made.live.state.phase is Phase.HANDED_OVER

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
-from dragoman_contract.errors import DragomanError
 from dragoman_edge.broadcast.publisher import BroadcastPublisher
-from dragoman_edge.model.commands import JOBS, Amend, BroadcastCommand, Open, TextRequest
+from dragoman_edge.model.commands import JOBS, Open
 from dragoman_edge.model.events import Opened, Resumed, ServerEvent
 from dragoman_edge.model.stability import StabilityFilter
 from dragoman_edge.resume.checkpoint import SessionCheckpoint
@@ -65,7 +64,6 @@ class Assembly:
         self.send_queue = ResultsQueue(parts.settings.send_queue_bytes)
         self.times = Times()
         self._parts = parts
-        self._state = state
         self._wanted = wanted
         self._taking = taken  # until its recognisers are ours
         self._grant = grant
@@ -109,10 +107,10 @@ class Assembly:
         in_hand = TextsInHand(parts.texts, grant.account_id)
         self.jobs = TextRequests(parts.bus, session_id, order, in_hand, self.lease.reserve)
         self.tentative = TentativeTranslations(parts.bus, settings, self._tentative_wanted, self._work)
-        self._stability = StabilityFilter(self.spec.stability)
+        self.stability = StabilityFilter(self.spec.stability)
         if taken is not None:
             self.tentative.conclusions.restore(taken.record.concluded)
-            self._stability.restore(taken.record.steady)
+            self.stability.restore(taken.record.steady)
             self.intake.clock.restore(taken.record.pauses)
         self.timeline = LatencyRecorder(session_id)
         self.counts = ResultCounts(self.spec.dialect)
@@ -214,7 +212,7 @@ class Assembly:
         record = self.positions.record(self.spec, since, cursor, links, self.meter.figures())
         told: dict[str, object] = {
             "concluded": self.tentative.conclusions.snapshot(),
-            "steady": self._stability.snapshot(),
+            "steady": self.stability.snapshot(),
         }
         told |= {"pauses": self.intake.clock.snapshot()}
         if self.keeping is not None:
@@ -233,58 +231,6 @@ class Assembly:
             return begin
         recorded = self.intake.clock.audio(self.recording.resumes_at)
         return self.intake.go_on_from(max(taken.audio_from, min(begin, recorded)))
-
-    # What needs several of them
-
-    async def update(self, spec: ev.Spec) -> None:
-        """Go on as `spec` says, from the audio that is sent next; accounts and the workers can do it.
-
-        Raises:
-            MeshError: `BUSY`, when there is no recogniser for a track that joins; nothing is changed.
-            DragomanError: the texts of its work orders cannot be stored; nothing is changed.
-        """
-        if not self._state.live:
-            return
-        await self.work_orders.keep(spec)
-        await self.intake.pass_on()
-        before, self.spec = self.spec, spec
-        links = self.recognisers.links
-        try:
-            for track in spec.tracks:
-                if track.track not in links:
-                    await self.recognisers.join(track)
-        except DragomanError:
-            self.spec = before
-            raise
-        for track in spec.tracks:
-            await links[track.track].update(*self.orders(track))
-        self._stability.stability = spec.stability
-        if self.broadcast is not None:
-            self.broadcast.follow(spec)
-        await self.ownership.record()
-
-    async def job(self, job: TextRequest) -> None:
-        """Translate or speak a text beside the utterances.
-
-        Raises:
-            DragomanError: too many jobs, or accounts refuse it.
-        """
-        if self._state.live:
-            _, work = self.orders(self.spec.tracks[0])
-            self.amendments.asked(job)
-            if self._wanted.texts_only:
-                self.times.audio = time.monotonic()  # its texts are all that comes
-            self.results.release(await self.jobs.take(job, work, now_ms()))
-
-    async def direct(self, direct: BroadcastCommand) -> None:
-        """Carry out a command of the broadcast's host."""
-        if self.broadcast is not None and self._state.live:
-            await self.broadcast.direct(direct)
-
-    def amend(self, amend: Amend) -> None:
-        """Change what was said, for the archive and for viewers."""
-        if self._state.live:
-            self.amendments.take(amend)
 
     # Tentative translations
 
@@ -306,6 +252,6 @@ class Assembly:
     def _deliver(self, event: ev.Event) -> None:
         self.times.result = time.monotonic()
         wanted = self.positions.take(event)
-        shown = None if wanted is None else self._stability.take(wanted)
+        shown = None if wanted is None else self.stability.take(wanted)
         if shown is not None and not isinstance(shown, ev.TrackEnded):
             self.send_queue.put(shown)

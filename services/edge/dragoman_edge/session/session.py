@@ -2,8 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine
-from typing import Any, Protocol
 
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
@@ -14,26 +12,20 @@ from dragoman_edge.model.commands import Open
 from dragoman_edge.model.events import Resumed, ServerEvent
 from dragoman_edge.resume.checkpoint import SessionCheckpoint
 from dragoman_edge.session.assembly import Assembly, Hooks
+from dragoman_edge.session.client_commands import ClientCommands
 from dragoman_edge.session.context import EdgeContext, Takeover
 from dragoman_edge.session.report import WELL, is_bug, report
 from dragoman_edge.session.results import now_ms
 from dragoman_edge.session.results_queue import Item
+from dragoman_edge.session.running_parts import parts_of
 from dragoman_edge.session.settlement import Settlement
 from dragoman_edge.session.state import Move, Phase, SessionState
 from dragoman_kit.logging import get
 from dragoman_kit.tasks import together
 
 log = get(__name__)
-TICK_S = 0.2
 NOT_BEGUN = "not_begun"  # why a session is released that never was live
 HANDED_OVER = "handed_over"
-
-
-class Part(Protocol):
-    """Something of a session that runs as long as it does."""
-
-    async def run(self) -> None:
-        """Raises: why the session cannot go on."""
 
 
 class Session:
@@ -64,8 +56,9 @@ class Session:
         intake = self.made.intake
         self.audio, self.room, self.flush = intake.audio, intake.room, intake.flush
         self.clock = intake.clock
-        self.update, self.job, self.direct = self.made.update, self.made.job, self.made.direct
-        self.amend = self.made.amend
+        commands = ClientCommands(self.made, self.state, wanted.texts_only)
+        self.update, self.job = commands.update, commands.job
+        self.direct, self.amend = commands.direct, commands.amend
 
     @property
     def spec(self) -> ev.Spec:
@@ -124,7 +117,7 @@ class Session:
         """Live until the results are all out or something fails; then settle. Nothing else ends a session."""
         metrics.SESSIONS.labels(self.spec.dialect).inc()
         try:
-            await together(self._stop.wait(), **self._running())
+            await together(self._stop.wait(), **parts_of(self.made, self.resumable, self.finish))
         except asyncio.CancelledError:
             if self.resumable and self.state.may(Move.HAND_OVER):
                 self.state.move(Move.HAND_OVER)  # this process is ended by force: another edge goes on
@@ -134,44 +127,6 @@ class Session:
         finally:
             metrics.SESSIONS.labels(self.spec.dialect).dec()
             await self._end()
-
-    def _running(self) -> dict[str, Coroutine[Any, Any, None]]:
-        made = self.made
-        parts: dict[str, Coroutine[Any, Any, None]] = {
-            "lease": self._heed(made.lease),
-            "limits": self._heed(made.limits),
-            "tick": self._tick(),
-        }
-        if self.resumable:
-            parts["ownership"] = made.ownership.run()
-        if made.broadcast is not None:
-            parts["broadcast"] = made.broadcast.run()
-        if made.keeping is not None:
-            parts["keeping"] = made.keeping.run()
-        if made.recording is not None:
-            parts["recording"] = made.recording.run()
-        return parts
-
-    async def _heed(self, part: Part) -> None:
-        """What a part refuses ends the audio, and what is in hand still goes out; a bug ends the session."""
-        while True:
-            try:
-                await part.run()
-            except DragomanError as exc:
-                if exc.code is FaultCode.TOO_SLOW:
-                    raise
-                await self.finish(exc)
-
-    async def _tick(self) -> None:
-        """One timer for all who look at the time: with one each, idle sessions would cost much more."""
-        made = self.made
-        while True:
-            await asyncio.sleep(TICK_S)
-            await made.intake.tick()
-            if await made.results.tick():
-                await made.recognisers.resend_update()
-            await made.recognisers.tick()
-            made.deadlines.check(time.monotonic())
 
     def fail(self, exc: BaseException) -> None:
         """Something of it, or its client's connection, has failed: it ends with that.
