@@ -1,8 +1,10 @@
 """Processes of a mesh on one machine: started together, stopped together, none left behind."""
 
+import contextlib
 import errno
 import json
 import os
+import random
 import secrets
 import signal
 import socket
@@ -18,6 +20,7 @@ from urllib.request import urlopen
 START_TIMEOUT_S = 20.0
 READY_TIMEOUT_S = 180.0
 STOP_TIMEOUT_S = 10.0
+PORTS = range(10_000, 32_000)  # below those that the system gives to connections by itself
 
 
 class StartError(Exception):
@@ -194,11 +197,16 @@ def check_port(number: int, option: str) -> None:
 
 
 def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number: int = probe.getsockname()[1]
-        return number
+    """A port that was free a moment ago; no connection of another process gets it in the meantime.
+
+    Raises:
+        StartError: there is none.
+    """
+    for number in random.sample(PORTS, 100):
+        with contextlib.suppress(StartError):
+            check_port(number, "")
+            return number
+    raise StartError("no port is free")
 
 
 def _wait_for(
