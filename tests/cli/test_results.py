@@ -36,7 +36,7 @@ def test_an_utterance_gathers_its_texts_and_its_first_audio() -> None:
 
 def test_all_is_there_when_every_utterance_has_its_audio_or_was_empty() -> None:
     results, _ = taken(transcript("u", "hello"), translation("u", "hola"))
-    assert not results.settled
+    assert not results.settled and not Results().settled
     results.take(b"ab", 30.0)
     results.take(transcript("v", ""), 31.0)
     assert results.settled and results.utterances["v"].failed == "empty"

@@ -88,8 +88,9 @@ class Results:
 
     @property
     def settled(self) -> bool:
-        """Whether every utterance that was begun has its transcript, translation and first audio."""
-        return all((u.translation_at and u.audio_at) or u.failed for u in self.utterances.values())
+        """Whether an utterance was begun, and each has its transcript, translation and first audio."""
+        complete = [(u.translation_at and u.audio_at) or u.failed for u in self.utterances.values()]
+        return bool(complete) and all(complete)
 
     def _audio(self, audio: bytes, now: float) -> ServerEvent:
         self.audio += audio
