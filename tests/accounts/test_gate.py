@@ -6,6 +6,7 @@ import pytest
 
 from dragoman_accounts.gate import Gate, State
 from dragoman_contract.errors import FaultCode, MeshError
+from tests.support.waiting import WAIT_S
 
 
 class Fake:
@@ -78,7 +79,7 @@ async def test_reports_wait_for_the_store() -> None:
     await asyncio.sleep(0)
     assert not waiting.done()
     await gate.look()
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, WAIT_S)
 
 
 async def test_a_look_that_fails_in_another_way_is_not_hidden() -> None:

@@ -22,6 +22,7 @@ from tests.accounts.support import nobody_lapsed
 from tests.accounts.test_settings import GOOD
 from tests.support.http_server import WHYS, HttpServer
 from tests.support.recording_bus import RecordingBus, until
+from tests.support.waiting import WAIT_S
 
 
 async def test_parts_are_put_together_without_a_connection() -> None:
@@ -111,7 +112,7 @@ async def test_a_server_that_stops_ends_the_service_in_order_with_an_error(
     await until(around.bus.js.pull.asked.is_set)
     around.http.end(why)
     with pytest.raises(RuntimeError, match="HTTP server stopped") as stopped:
-        await asyncio.wait_for(running, 5)
+        await asyncio.wait_for(running, WAIT_S)
     assert stopped.value.__cause__ is why and around.steps == ["http", "http stopped"]
     assert around.bus.nc.subscriptions == [] and around.bus.closed and world.memory.closed
 

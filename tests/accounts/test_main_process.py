@@ -17,6 +17,7 @@ from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_kit.bus import Bus
 from tests.accounts.servers import kill_hard, until
 from tests.accounts.support import SPEC, World, make_world, used
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.integration
 
@@ -93,7 +94,7 @@ async def test_a_killed_edge_frees_its_slot_and_is_billed_once_for_what_it_repor
     assert edge.stdout
     heard = 0
     while heard < 5:
-        heard = int(await asyncio.wait_for(edge.stdout.readline(), 30))
+        heard = int(await asyncio.wait_for(edge.stdout.readline(), WAIT_S))
     edge.kill()
     heard = max([heard, *(int(line) for line in (await edge.stdout.read()).split())])
     await edge.wait()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dragoman_cli.processes import free_port
 
-START_S = 30.0
+START_S = 60.0
 
 
 @contextmanager

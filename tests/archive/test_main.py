@@ -19,6 +19,7 @@ from dragoman_kit.settings import CommonSettings
 from tests.archive.support import BEGUN, SECRET, record, vault_of
 from tests.support.http_server import HttpServer
 from tests.support.recording_bus import RecordingBus, until
+from tests.support.waiting import WAIT_S
 
 METHODS = (
     "list_tasks", "get_task", "list_entries", "change_tasks", "delete_tasks", "task_stored", "get_summary",
@@ -69,7 +70,7 @@ async def test_it_answers_when_the_database_is_there_and_leaves_in_order(
 
     monkeypatch.setattr("dragoman_archive.main.Database.migrate", migrate)
     running = asyncio.create_task(serve(stop, settings(tmp_path), CommonSettings()))
-    await asyncio.wait_for(away.wait(), 5)
+    await asyncio.wait_for(away.wait(), WAIT_S)
     assert "start" in await around.problems()
     await until(around.bus.js.pull.asked.is_set)
     assert await around.problems() == {}
@@ -77,7 +78,7 @@ async def test_it_answers_when_the_database_is_there_and_leaves_in_order(
         subjects.archive(method) for method in METHODS
     }
     stop.set()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, WAIT_S)
     assert around.bus.nc.subscriptions == [] and around.bus.closed
     assert around.steps == ["http", "http stopped"] and set(await around.problems()) == {"drain"}
 
@@ -93,7 +94,7 @@ async def test_a_database_that_goes_away_is_told(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("dragoman_archive.main.Database.ping", away)
     assert await around.problems() == {"database": "the archive's database cannot be used"}
     stop.set()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, WAIT_S)
 
 
 async def test_a_migration_that_fails_ends_the_service_in_one_line(
@@ -131,7 +132,7 @@ async def test_it_can_be_stopped_while_the_database_is_away(
         raise MeshError(FaultCode.UNAVAILABLE, "away")
 
     monkeypatch.setattr("dragoman_archive.main.Database.migrate", migrate)
-    await asyncio.wait_for(serve(stop, settings(tmp_path), CommonSettings()), 5)
+    await asyncio.wait_for(serve(stop, settings(tmp_path), CommonSettings()), WAIT_S)
     assert around.bus.closed and not around.bus.js.pull.asked.is_set()
 
 

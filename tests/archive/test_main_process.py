@@ -15,6 +15,7 @@ from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_kit.bus import Bus
 from dragoman_kit.settings import CommonSettings
 from tests.archive.support import BEGUN, ENDED, SECRET, record, sentence, translation
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.integration
 
@@ -29,7 +30,7 @@ async def running(nats: str, folder: Path) -> AsyncIterator[None]:
         yield
     finally:
         stop.set()
-        await asyncio.wait_for(service, 20)
+        await asyncio.wait_for(service, WAIT_S)
 
 
 async def keep(bus: Bus, *records: rpc.KeptRecord) -> None:
@@ -48,7 +49,7 @@ async def left(bus: Bus) -> int:
 
 
 async def until_stored(bus: Bus) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WAIT_S):
         while await left(bus):  # noqa: ASYNC110  the server tells nobody
             await asyncio.sleep(0.02)
 

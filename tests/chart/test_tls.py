@@ -23,8 +23,8 @@ from dragoman_kit.ops import Health
 from tests.chart.bus import certificates, configuration
 from tests.chart.conftest import Manifest, containers, of, pods, render
 from tests.security.guarded_bus import Guarded, start
+from tests.support.waiting import WAIT_S
 
-START_S = 15.0
 OFF = ("--set", "tls.enabled=false")
 ISSUER = ("--set-json", 'tls.issuerRef={"name": "internal", "kind": "ClusterIssuer"}')
 # Debian's redis-tools has the server under this name; Valkey's wheel is built without TLS.
@@ -39,7 +39,7 @@ def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
 
 
 async def test_a_service_connects_to_the_bus_with_the_charts_authority(bus: Guarded) -> None:
-    async with asyncio.timeout(START_S):
+    async with asyncio.timeout(WAIT_S):
         made = await connect(bus.settings("edge"), "edge", Health("edge", "test"))
         await made.nc.flush()
         await made.close()
@@ -74,7 +74,7 @@ async def test_three_nodes_find_each_other_over_tls(tmp_path: Path) -> None:
         nodes.append(Managed(f"nats-{number}", command, tmp_path / f"{number}.log", env).start())
     guarded = Guarded(f"tls://localhost:{ports[0]}", passwords, tmp_path / "nats-tls" / "ca.crt", nodes[0])
     try:
-        async with asyncio.timeout(START_S):
+        async with asyncio.timeout(WAIT_S):
             settings = guarded.settings("accounts").model_copy(update={"nats_replicas": 3})
             made = await connect(settings, "accounts", Health("accounts", "test"))  # makes the streams
             await made.close()
@@ -122,7 +122,7 @@ def _given(word: str, password: str, files: Path, folder: Path, port: int) -> st
 
 
 async def up(store: Store) -> None:
-    async with asyncio.timeout(START_S):
+    async with asyncio.timeout(WAIT_S):
         while True:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", store.port)) == 0:
@@ -207,7 +207,7 @@ async def test_a_server_that_never_answers_the_handshake_is_tried_again(bus: Gua
         port = server.sockets[0].getsockname()[1]
         settings = bus.settings("edge").model_copy(update={"nats_url": f"tls://127.0.0.1:{port}"})
         connecting = asyncio.create_task(connect(settings, "edge", Health("edge", "test")))
-        async with asyncio.timeout(START_S):
+        async with asyncio.timeout(WAIT_S):
             silent = True
             await served.wait()
         connecting.cancel()

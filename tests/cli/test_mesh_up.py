@@ -96,7 +96,7 @@ def nothing_is_left(pids: set[int]) -> None:
 
 def ready(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/readyz", timeout=3).status_code == 200
+        return httpx.get(f"{url}/readyz", timeout=ENOUGH_S).status_code == 200
     except httpx.HTTPError:
         return False
 
@@ -107,6 +107,7 @@ def account(up: Up) -> dict[str, Any]:
     answer = httpx.get(
         f"{admin['url']}/v1/accounts/acc_development/balance",
         headers={"Authorization": f"Bearer {admin['token']}"},
+        timeout=ENOUGH_S,
     )
     balance: dict[str, Any] = answer.raise_for_status().json()
     return balance
@@ -116,7 +117,8 @@ def spend(up: Up) -> int:
     """One short session with the key of the ready line; micro-credits charged in all, once settled."""
     before = account(up)["charged"]
     pcm = say("Good morning, everyone.", "en-us")
-    results = asyncio.run(translate(up.state["edge"], up.state["key"], Wish("en-US", "es-ES"), paced(pcm)))
+    edge, key = up.state["edge"], up.state["key"]
+    results = asyncio.run(translate(edge, key, Wish("en-US", "es-ES"), paced(pcm), quiet_s=ENOUGH_S))
     assert any(u.translation for u in results.utterances.values())
     until(lambda: account(up)["charged"] > before and account(up)["held"] == 0, "the session is not settled")
     return int(account(up)["charged"])

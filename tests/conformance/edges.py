@@ -15,8 +15,7 @@ from dragoman_cli.mesh import Mesh
 from dragoman_edge.main import serve
 from dragoman_edge.settings import EdgeSettings
 from dragoman_kit.settings import CommonSettings
-
-WAIT_S = 30.0
+from tests.support.waiting import WAIT_S
 
 
 @dataclass

@@ -13,11 +13,11 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from dragoman_scripted.tones import numbers, pcm_to_words, words_to_pcm
+from tests.support.waiting import WAIT_S
 
 BOTH = {"mode": "bidirectional_translation", "source_language": "de", "target_language": "en"}
 SILENCE = bytes(2 * 16_000)  # a second of it ends an utterance
 PIECE_S = 0.1
-WAIT_S = 15.0
 Message = dict[str, Any]
 
 
@@ -30,7 +30,7 @@ async def call(
 ) -> httpx.Response:
     """One request with the API key."""
     sent = more.pop("headers", headers(key))
-    async with httpx.AsyncClient(base_url=edge, timeout=20) as http:
+    async with httpx.AsyncClient(base_url=edge, timeout=WAIT_S) as http:
         return await http.request(method, path, json=body, headers=sent, **more)
 
 
@@ -161,8 +161,8 @@ async def talk(session: Message, *, header: bool = True, path: str = "") -> Asyn
     stream = session["stream"]
     url = path or stream["url"]
     if header:
-        opening = connect(url, additional_headers=headers(stream["token"]))
+        opening = connect(url, additional_headers=headers(stream["token"]), open_timeout=WAIT_S)
     else:
-        opening = connect(f"{url}?token={stream['token']}")
+        opening = connect(f"{url}?token={stream['token']}", open_timeout=WAIT_S)
     async with opening as socket:
         yield Talk(socket)

@@ -14,11 +14,11 @@ from websockets.exceptions import ConnectionClosed
 from dragoman_cli.audio_source import BYTES_PER_S
 from dragoman_edge.dialects.native.events import FromServer
 from dragoman_scripted.tones import words_to_pcm
+from tests.support.waiting import WAIT_S
 
 FROM_SERVER: TypeAdapter[FromServer] = TypeAdapter(FromServer)
 PAUSE = bytes(BYTES_PER_S)
 FRAME = BYTES_PER_S // 10
-WAIT_S = 20
 
 
 @dataclass
@@ -91,7 +91,7 @@ async def talk(edge: str, key: str = "", path: str = "/v1/stream") -> AsyncItera
     """A socket, nothing sent on it."""
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     url = edge.replace("http", "ws", 1) + path
-    async with connect(url, additional_headers=headers, max_size=None) as socket:
+    async with connect(url, additional_headers=headers, max_size=None, open_timeout=WAIT_S) as socket:
         yield Talk(socket)
 
 

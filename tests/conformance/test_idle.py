@@ -11,6 +11,7 @@ from dragoman_cli.mesh import Mesh
 from dragoman_scripted.tones import numbers, words_to_pcm
 from tests.conformance import kallglot_client, native, test_krisp, test_pinch, test_sarvam, test_vas
 from tests.conformance.edges import edge_here
+from tests.support.waiting import WAIT_S
 
 IDLE_S = 1.5
 
@@ -86,7 +87,7 @@ async def test_pinch_finals_come_when_nothing_is_sent(made: Mesh, edge: str) -> 
 async def test_sarvam_finals_come_when_nothing_is_sent(made: Mesh, edge: str) -> None:
     async with test_sarvam.talk(edge, made.key, mode="transcribe", input_audio_codec="pcm_s16le") as talk:
         await talk.say(SPEECH)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(WAIT_S):
             while not talk.words():
                 await talk.take()
         assert talk.words() == [[1, 2, 3]]

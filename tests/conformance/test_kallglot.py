@@ -30,6 +30,7 @@ from tests.conformance.kallglot_client import (
     stereo,
     talk,
 )
+from tests.support.waiting import WAIT_S
 
 
 async def admin(made: Mesh, *path: str) -> Any:
@@ -382,7 +383,7 @@ async def issued(made: Mesh, key: str, session: Message, ttl_ms: int) -> str:
     )
     bus = await nats.connect(made.nats_url)
     try:
-        answer = await bus.request(subjects.accounts("issue_token"), codec.encode(request), timeout=5)
+        answer = await bus.request(subjects.accounts("issue_token"), codec.encode(request), timeout=WAIT_S)
         assert codec.decode(rpc.IssueTokenReply, answer.data).fault is None
     finally:
         await bus.close()
@@ -474,13 +475,13 @@ async def test_speech_is_stopped_muted_and_heard_again(edge: str, key: str) -> N
 
 
 async def test_the_start_time_of_a_segment_counts_a_pause(edge: str, key: str) -> None:
-    begun = []
     async with talk(await created(edge, key)) as socket:
+        before = time.monotonic()
         for words, segment in (([1, 2], "seg_001"), ([3, 4], "seg_002")):
-            begun.append(time.monotonic())
             await socket.say(sound(words))
             await socket.until("transcript", id=segment, is_final=True)
             await asyncio.sleep(3.0)  # a muted microphone sends nothing
+        took_s = time.monotonic() - before
         await socket.end()
     first, second = (m["start_time"] for m in socket.all("transcript", is_final=True))
-    assert second - first == pytest.approx(begun[1] - begun[0], abs=0.6)
+    assert 3.0 < second - first < took_s

@@ -24,6 +24,7 @@ from tests.conformance.kallglot_client import (
     stereo,
     talk,
 )
+from tests.support.waiting import WAIT_S
 
 WINDOW_S = 10  # on a machine that has much else to do a client comes back late
 SHORT = SILENCE[: len(SILENCE) // 3]  # a pause that ends no utterance
@@ -79,7 +80,7 @@ async def ended_by(pair: Mesh, replica: Replica, number: signal.Signals) -> Asyn
     pid = replica.process.pid
     os.kill(pid, number)
     yield
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(WAIT_S):
         while replica.process.pid == pid or not await ready(replica.url):
             pair.watch()  # in the main thread: a service ends with the thread that started it
             await asyncio.sleep(0.2)

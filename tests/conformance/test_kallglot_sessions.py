@@ -12,6 +12,7 @@ import pytest
 from dragoman_cli.mesh import Mesh
 from dragoman_cli.rest import Admin
 from tests.conformance.kallglot_client import BOTH, Message, call, created, headers, sound, talk
+from tests.support.waiting import WAIT_S
 
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
 
@@ -114,7 +115,7 @@ REFUSED = [
 async def test_what_cannot_be_made_is_refused_with_the_parameter(
     edge: str, key: str, body: str | bytes, status: int, code: str, param: str | None
 ) -> None:
-    async with httpx.AsyncClient(base_url=edge) as http:
+    async with httpx.AsyncClient(base_url=edge, timeout=WAIT_S) as http:
         answer = await http.post("/v1/sessions", content=body, headers=headers(key))
     error(answer, status, code, param)
 

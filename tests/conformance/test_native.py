@@ -19,6 +19,7 @@ from tests.conformance.native import PAUSE, Talk, session, talk
 from tests.conformance.test_kallglot import as_alaw, as_mulaw, as_pcm_8, at_rate, ledger
 from tests.conformance.test_kallglot_sessions import new_key
 from tests.conformance.test_krisp import suppressed
+from tests.support.waiting import WAIT_S
 
 
 def heard(pcm: bytes) -> list[int]:
@@ -211,7 +212,9 @@ async def test_a_wrong_message_does_not_end_a_session(edge: str, key: str) -> No
 
 @pytest.mark.shows("native:languages", "native:languages.filters")
 async def test_languages_are_listed(edge: str, key: str) -> None:
-    async with httpx.AsyncClient(base_url=edge, headers={"Authorization": f"Bearer {key}"}) as http:
+    async with httpx.AsyncClient(
+        base_url=edge, headers={"Authorization": f"Bearer {key}"}, timeout=WAIT_S
+    ) as http:
         everything = (await http.get("/v1/languages")).json()
         some = (await http.get("/v1/languages", params={"from": "en-US", "to": "pt-BR"})).json()
         assert (await http.get("/v1/languages", params={"to": "?"})).status_code == 400

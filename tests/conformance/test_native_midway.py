@@ -6,6 +6,7 @@ from dragoman_cli.audio_source import BYTES_PER_S
 from dragoman_scripted.engines import SLOW, TRANSLATION, trouble
 from dragoman_scripted.tones import numbers, words_to_pcm
 from tests.conformance.native import PAUSE, Talk, session
+from tests.support.waiting import WAIT_S
 
 SENTENCE, NEXT = [*range(1, 13)], [*range(21, 27)]
 HALF = 2 * BYTES_PER_S  # bytes of the first sentence that are said before
@@ -59,7 +60,7 @@ async def test_a_translator_slower_than_speech_is_asked_less_and_loses_nothing(e
     async with session(edge, key, speech=False) as made:
         await made.say(*slow, speed=2)
         await made.send(type="end")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(WAIT_S):
             assert await made.over() == 1000
     finals = made.of("translation", final=True)
     assert [numbers(m["text"]) for m in finals] == slow

@@ -15,8 +15,7 @@ from dragoman_scripted.tones import numbers
 from tests.conformance.native import session, talk
 from tests.conformance.test_kallglot_sessions import new_key
 from tests.support.files import files_in
-
-WAIT_S = 20.0
+from tests.support.waiting import WAIT_S
 
 
 @dataclass
@@ -43,7 +42,7 @@ class Tasks:
 @asynccontextmanager
 async def tasks_of(edge: str, key: str) -> AsyncIterator[Tasks]:
     headers = {"Authorization": f"Bearer {key}"}
-    async with httpx.AsyncClient(base_url=edge, headers=headers, timeout=10) as http:
+    async with httpx.AsyncClient(base_url=edge, headers=headers, timeout=WAIT_S) as http:
         yield Tasks(http)
 
 
@@ -128,7 +127,7 @@ async def test_what_cannot_be_kept_is_refused_at_the_start(edge: str, key: str, 
 
 @pytest.mark.parametrize("path", ["", "/s_1", "/s_1/entries"])
 async def test_tasks_need_a_key(edge: str, path: str) -> None:
-    async with httpx.AsyncClient(base_url=edge) as http:
+    async with httpx.AsyncClient(base_url=edge, timeout=WAIT_S) as http:
         assert (await http.get(f"/v1/tasks{path}")).status_code == 401
         wrong = {"Authorization": "Bearer wrong"}
         assert (await http.get(f"/v1/tasks{path}", headers=wrong)).status_code == 401

@@ -22,8 +22,8 @@ from dragoman_scripted.engines import FAIL, HINT, IN_DUTCH, STOP, TRANSLATION, t
 from dragoman_scripted.tones import numbers, words_to_pcm
 from tests.conformance.customers import customer
 from tests.conformance.native import FRAME, PAUSE
+from tests.support.waiting import WAIT_S
 
-WAIT_S = 20
 SAME = {"twoWay": "true", "sourceLanguage": "es-MX", "targetLanguage": "es"}
 COMMON = {"correlation_id", "source_language", "target_language", "detected_language", "timestamp"}
 
@@ -84,14 +84,14 @@ class Talk:
 
 async def created(edge: str, key: str, **query: Any) -> httpx.Response:
     headers = {"Authorization": f"Bearer {key}"} if key else {}
-    async with httpx.AsyncClient(base_url=edge) as http:
+    async with httpx.AsyncClient(base_url=edge, timeout=WAIT_S) as http:
         return await http.get("/v1/session", params=query, headers=headers)
 
 
 @asynccontextmanager
 async def talk(edge: str, key: str, **query: Any) -> AsyncIterator[Talk]:
     body = (await created(edge, key, **query)).json()
-    async with connect(body["ws_url"], max_size=None) as socket:
+    async with connect(body["ws_url"], max_size=None, open_timeout=WAIT_S) as socket:
         yield Talk(socket, body["session_id"])
 
 
@@ -110,9 +110,9 @@ async def test_a_session_is_created_and_its_socket_is_ready(edge: str, key: str)
         "session_id", "ws_url", "expires_in", "model_version_id",
     }  # fmt: skip
     assert body["expires_in"] == 60 and body["model_version_id"]
-    async with connect(body["ws_url"]) as socket:
+    async with connect(body["ws_url"], open_timeout=WAIT_S) as socket:
         assert json.loads(await socket.recv()) == {"type": "ready", "session_id": body["session_id"]}
-    async with connect(body["ws_url"]) as again:  # one use only
+    async with connect(body["ws_url"], open_timeout=WAIT_S) as again:  # one use only
         made = Talk(again, "")
         assert await made.closed() == 4401
 

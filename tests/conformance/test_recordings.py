@@ -17,6 +17,7 @@ from tests.conformance.test_native_tasks import tasks_of
 from tests.conformance.test_vas import START, connected, ticket
 from tests.conformance.test_vas_tasks import actions, rest
 from tests.support.audio_pieces import RATE, decoded, likeness, sound
+from tests.support.waiting import WAIT_S
 
 
 def folder(made: Mesh) -> Path:
@@ -104,7 +105,7 @@ async def test_a_session_that_is_not_recorded_has_no_audio(made: Mesh, edge: str
         await talk.send(type="end")
         assert await talk.over() == 1000
     task_id = str(talk.messages[0]["session"])
-    async with tasks_of(edge, key) as mine, httpx.AsyncClient(base_url=edge) as http:
+    async with tasks_of(edge, key) as mine, httpx.AsyncClient(base_url=edge, timeout=WAIT_S) as http:
         assert (await mine.get(f"/{task_id}/recordings"))["recordings"] == []
         await mine.get(f"/{task_id}/audio", 404)
         assert session_id(task_id) or task_id.startswith("s_")

@@ -16,11 +16,11 @@ from dragoman_scripted.tones import numbers, pcm_to_words, words_to_pcm
 from tests.conformance import shout, table
 from tests.conformance.edges import edge_here
 from tests.edge.dialects.test_fuzz import fuzz
+from tests.support.waiting import WAIT_S
 
 SIX: dict[str, Any] = DIALECTS | {"shout": shout.Shout()}
 PAUSE = bytes(32_000)
 GUIDE = Path(__file__).parent.parent.parent / "docs" / "dialects.md"
-WAIT_S = 30.0
 
 
 async def rest(socket: ClientConnection) -> tuple[list[str | bytes], int]:
@@ -41,7 +41,7 @@ async def test_a_dialect_that_is_registered_by_a_line_streams_through_the_mesh(
     monkeypatch.setattr(main, "DIALECTS", SIX)
     async with edge_here(made) as edge:
         url = edge.url.replace("http", "ws")
-        async with connect(f"{url}/shout?key={made.key}", max_size=None) as socket:
+        async with connect(f"{url}/shout?key={made.key}", max_size=None, open_timeout=WAIT_S) as socket:
             await socket.send("en es")
             await socket.send(words_to_pcm([1, 2, 3]) + PAUSE)
             await socket.send("bye")
@@ -50,9 +50,9 @@ async def test_a_dialect_that_is_registered_by_a_line_streams_through_the_mesh(
         speech = b"".join(frame for frame in heard if isinstance(frame, bytes))
         assert (texts, code) == (["ES:W0001 ES:W0002 ES:W0003"], 1000)
         assert [number for number, _ in pcm_to_words(speech)] == numbers(texts[0]) == [1, 2, 3]
-        async with connect(f"{url}/shout?key=wrong") as socket:
+        async with connect(f"{url}/shout?key=wrong", open_timeout=WAIT_S) as socket:
             assert await rest(socket) == (["NO: invalid_credential"], 1008)
-        async with httpx.AsyncClient() as http:
+        async with httpx.AsyncClient(timeout=WAIT_S) as http:
             metrics = (await http.get(f"{edge.url}/metrics")).text
     assert 'dragoman_edge_opens_total{dialect="shout",outcome="ok"} 1.0' in metrics
     assert 'dragoman_edge_opens_total{dialect="shout",outcome="invalid_credential"} 1.0' in metrics

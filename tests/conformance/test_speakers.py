@@ -11,6 +11,7 @@ from dragoman_scripted.engines import VOICE
 from dragoman_scripted.tones import words_to_pcm
 from tests.chaos.harness import Plan, mesh
 from tests.conformance.native import PAUSE, session
+from tests.support.waiting import WAIT_S
 
 ANA, BEN = [VOICE | 0x100 | n for n in range(6)], [VOICE | 0x200 | n for n in range(6)]
 
@@ -48,7 +49,7 @@ def _recogniser(made: Mesh) -> int:
 
 
 def _tracks(url: str) -> int:
-    lines = httpx.get(f"{url}/metrics").text.splitlines()
+    lines = httpx.get(f"{url}/metrics", timeout=WAIT_S).text.splitlines()
     return int(float(next(line.split()[1] for line in lines if line.startswith("dragoman_stt_tracks "))))
 
 

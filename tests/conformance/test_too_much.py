@@ -15,6 +15,7 @@ from dragoman_scripted.tones import numbers, words_to_pcm
 from tests.chaos.harness import Plan, mesh
 from tests.conformance import native, test_krisp, test_pinch, test_sarvam
 from tests.conformance.native import PAUSE
+from tests.support.waiting import WAIT_S
 
 PARAMETERS = {"model": "saaras:v3", "mode": "transcribe"}
 
@@ -37,12 +38,12 @@ async def test_a_full_fleet(small: Mesh) -> None:
     edge, key = edge_of(small), small.key
     token = (await test_pinch.created(edge, key)).json()["ws_url"]  # of a moment when there was room
     async with native.session(edge, key), native.session(edge, key), native.session(edge, key):
-        async with asyncio.timeout(native.WAIT_S):  # until the recogniser has told
+        async with asyncio.timeout(WAIT_S):  # until the recogniser has told
             while (answer := await test_pinch.created(edge, key)).status_code != 503:  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
         assert answer.json()["error"]
         assert int(answer.headers["Retry-After"]) >= 1
-        async with connect(token) as socket:
+        async with connect(token, open_timeout=WAIT_S) as socket:
             late = test_pinch.Talk(socket, "")
             assert await late.closed() == 4503 and late.frames[-1]["type"] == "error"
         async with test_krisp.talk(edge, {"Authorization": f"api-key {key}"}) as krisp:

@@ -28,9 +28,9 @@ from dragoman_edge.model.tokens import TICKET_CLAIMS
 from dragoman_scripted.engines import FAIL, IN_DUTCH, SLOW, TRANSLATION, TTS, VOICE, trouble
 from dragoman_scripted.tones import name, numbers, pcm_to_words, words_to_pcm
 from tests.conformance.edges import edge_here
+from tests.support.waiting import WAIT_S
 
 Data = dict[str, Any]
-WAIT_S = 30.0
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 PAUSE = bytes(32_000)  # a second of silence ends a sentence
 START: Data = {
@@ -129,7 +129,7 @@ class Client:
 
 
 async def ticket(edge: str, key: str) -> str:
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=WAIT_S) as http:
         response = await http.post(f"{edge}/api/v1/auth/ticket", headers={"X-API-Key": key})
     assert response.status_code == 200, response.text
     return str(response.json()["ticket"])
@@ -139,7 +139,7 @@ async def ticket(edge: str, key: str) -> str:
 async def connected(edge: str, one_time: str | None) -> AsyncIterator[Client]:
     offered = [f"ticket.{one_time}"] if one_time is not None else ["chat"]
     url = edge.replace("http://", "ws://") + "/ws"
-    async with connect(url, subprotocols=offered, max_size=None) as socket:  # type: ignore[arg-type]
+    async with connect(url, subprotocols=offered, max_size=None, open_timeout=WAIT_S) as socket:  # type: ignore[arg-type]
         yield Client(socket)
 
 
@@ -181,7 +181,7 @@ def stopped(made: Mesh, service: str) -> Iterator[None]:
 
 @pytest.mark.shows("vas:ticket", "vas:ticket.x_api_key", "vas:ticket.ticket", "vas:ticket.expires_in")
 async def test_a_key_is_exchanged_for_a_ticket(edge: str, key: str) -> None:
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=WAIT_S) as http:
         response = await http.post(f"{edge}/api/v1/auth/ticket", headers={"X-API-Key": key})
     assert response.status_code == 200
     body = response.json()
@@ -195,7 +195,7 @@ async def test_a_key_is_exchanged_for_a_ticket(edge: str, key: str) -> None:
     "vas:error.rest",
 )  # fmt: skip
 async def test_without_a_good_key_there_is_no_ticket(edge: str) -> None:
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=WAIT_S) as http:
         missing = await http.post(f"{edge}/api/v1/auth/ticket")
         wrong = await http.post(f"{edge}/api/v1/auth/ticket", headers={"X-API-Key": "vas_" + "x" * 32})
         odd = await http.post(f"{edge}/api/v1/auth/ticket", headers={"X-API-Key": "not a key"})
@@ -250,7 +250,7 @@ async def test_an_old_ticket_opens_no_socket(edge: str, key: str, made: Mesh) ->
         dialect="vas",
     )
     bus = await nats.connect(made.nats_url)
-    answer = await bus.request(subjects.accounts("issue_token"), codec.encode(short), timeout=5)
+    answer = await bus.request(subjects.accounts("issue_token"), codec.encode(short), timeout=WAIT_S)
     await bus.close()
     assert codec.decode(rpc.IssueTokenReply, answer.data).fault is None
     await asyncio.sleep(1.2)

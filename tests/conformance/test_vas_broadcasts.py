@@ -13,13 +13,14 @@ from dragoman_scripted.tones import numbers
 from tests.conformance import viewing
 from tests.conformance.test_vas import Client, connected, heard, ticket
 from tests.conformance.viewing import Data, Refused, host, made, viewer
+from tests.support.waiting import WAIT_S
 
 CLOCK = re.compile(r"\d\d:\d\d")
 COUNTS = ("viewer_count", "queue_count", "peak_viewers", "total_viewers")
 
 
 async def asked(edge: str, key: str, method: str, path: str, **more: Any) -> httpx.Response:
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=WAIT_S) as http:
         url = f"{edge}/api/v1/broadcasts{path}"
         return await http.request(method, url, headers={"X-API-Key": key}, **more)
 
@@ -218,7 +219,7 @@ async def test_viewers_read_what_the_host_has_to_say(edge: str, key: str) -> Non
         assert (await one.event("broadcast_announcement"))["message"] == "Please be seated"
         async with viewer(edge, token) as late:
             assert (await late.event("viewer_connected"))["standby_message"] == "In a minute"
-        async with httpx.AsyncClient() as http:
+        async with httpx.AsyncClient(timeout=WAIT_S) as http:
             told = (await http.get(f"{edge}/api/v1/viewer/broadcasts/{token}")).json()["data"]
         assert (told["name"], told["phase"], told["requires_password"]) == ("Talk", "standby", False)
         assert told["translation_languages"] == ["es-ES", "fr-FR"]
@@ -232,7 +233,7 @@ async def test_viewers_read_what_the_host_has_to_say(edge: str, key: str) -> Non
 
 
 async def verified(edge: str, token: str, password: str) -> httpx.Response:
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=WAIT_S) as http:
         url = f"{edge}/api/v1/viewer/broadcasts/{token}/verify"
         return await http.post(url, json={"password": password})
 

@@ -16,6 +16,7 @@ from dragoman_scripted.tones import numbers
 from tests.conformance.test_kallglot_sessions import new_key
 from tests.conformance.test_native_tasks import stored
 from tests.conformance.test_vas import START, TALK, Client, connected, heard, ticket
+from tests.support.waiting import WAIT_S
 
 Data = dict[str, Any]
 ENVELOPE = {"error_code", "severity", "message", "context", "details", "request_id", "timestamp"}
@@ -38,7 +39,7 @@ class Rest:
 
     async def until(self, path: str, wanted: Callable[[Any], bool]) -> Any:
         """The body, once it is as it is wanted."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(WAIT_S):
             while True:
                 body = (await self.http.get(f"/api/v1{path}")).json()
                 if wanted(body):
@@ -62,7 +63,7 @@ class Rest:
 
 @asynccontextmanager
 async def rest(edge: str, key: str) -> AsyncIterator[Rest]:
-    async with httpx.AsyncClient(base_url=edge, headers={"X-API-Key": key}, timeout=15) as http:
+    async with httpx.AsyncClient(base_url=edge, headers={"X-API-Key": key}, timeout=WAIT_S) as http:
         yield Rest(http)
 
 
@@ -211,7 +212,7 @@ async def test_a_transcript_is_exported_and_played_back(made: Mesh, edge: str) -
         assert [one["origin"]["speaker_id"] for one in json.loads(files["json"])["entries"]] == ["1", "1"]
         spanish, _ = await mine.text(f"/tasks/{task_id}/transcript/export", format="srt", language="es-ES")
         assert spanish != files["srt"] and spanish.count("-->") == 2
-    async with httpx.AsyncClient(base_url=edge) as browser:
+    async with httpx.AsyncClient(base_url=edge, timeout=WAIT_S) as browser:
         path = f"/api/v1/sse/history/transcribe/{task_id}"
         answer = await browser.get(path, params={"api_key": key})
         assert answer.headers["content-type"].startswith("text/event-stream")

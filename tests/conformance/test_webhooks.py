@@ -14,8 +14,8 @@ from dragoman_cli.mesh import Mesh
 from tests.conformance.test_kallglot_sessions import new_key
 from tests.conformance.test_native_tasks import spoken as spoken_natively
 from tests.conformance.test_vas_tasks import spoken
+from tests.support.waiting import WAIT_S
 
-WAIT_S = 15
 Got = tuple[dict[str, str], bytes]
 
 
@@ -45,7 +45,9 @@ async def receiver(*statuses: int) -> AsyncIterator[tuple[str, "asyncio.Queue[Go
 async def next_of(got: "asyncio.Queue[Got]", edge: str, key: str) -> dict[str, Any]:
     """The next message; its signature is that of the account's secret."""
     fields, body = await asyncio.wait_for(got.get(), WAIT_S)
-    async with httpx.AsyncClient(base_url=edge, headers={"Authorization": f"Bearer {key}"}) as http:
+    async with httpx.AsyncClient(
+        base_url=edge, headers={"Authorization": f"Bearer {key}"}, timeout=WAIT_S
+    ) as http:
         secret = (await http.get("/v1/webhook-secret")).json()["secret"]
     expected = headers(secret, fields["webhook-id"], int(fields["webhook-timestamp"]), body)
     assert fields["webhook-signature"] == expected["webhook-signature"]

@@ -10,11 +10,11 @@ import httpx
 
 from tests.conformance.edges import ready
 from tests.conformance.test_vas import START, Client, connected, ticket
+from tests.support.waiting import WAIT_S
 
 __all__ = ["BROADCAST", "START", "Refused", "Stream", "host", "made", "ready", "viewer"]
 
 Data = dict[str, Any]
-WAIT_S = 30.0
 BROADCAST: Data = START | {"type": "broadcast", "translation_languages": ["es-ES", "fr-FR"]}
 
 
@@ -91,7 +91,7 @@ class Refused(Exception):
 
 async def made(edge: str, key: str, **wish: Any) -> Data:
     """A new broadcast."""
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=WAIT_S) as http:
         response = await http.post(f"{edge}/api/v1/broadcasts", json=wish, headers={"X-API-Key": key})
     assert response.status_code == 201, response.text
     data: Data = response.json()["data"]

@@ -17,8 +17,7 @@ from dragoman_kit import bus as bus_module
 from dragoman_kit.settings import CommonSettings
 from tests.support.fake_bus import FakeMesh
 from tests.support.http_server import WHYS, HttpServer
-
-WAIT_S = 10.0
+from tests.support.waiting import WAIT_S
 
 
 class RunningEdge:

@@ -12,6 +12,8 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
+from tests.support.waiting import WAIT_S
+
 KEY = "sk-hunter2-0123456789"
 MB = bytes(1 << 20)
 
@@ -160,6 +162,6 @@ async def _answer(send: Any, status: int, body: bytes, headers: list[tuple[bytes
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for what happens in a server's thread."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WAIT_S):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.01)

@@ -5,6 +5,7 @@ import asyncio
 from nats.aio.msg import Msg
 
 from dragoman_kit.bus import Bus
+from tests.support.waiting import WAIT_S
 
 FLOOD = 50
 
@@ -23,7 +24,7 @@ async def test_a_subscription_that_is_too_slow_is_no_gap_of_another(bus: Bus) ->
     other = await bus.nc.subscribe("flood", cb=quick)
     for number in range(FLOOD):
         await bus.nc.publish("flood", str(number).encode())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WAIT_S):
         while len(heard) < FLOOD:  # noqa: ASYNC110  the client calls back
             await asyncio.sleep(0.01)
     assert bus.gap_count(behind) > 0

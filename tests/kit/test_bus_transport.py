@@ -8,6 +8,7 @@ import pytest
 
 from dragoman_kit import bus_transport
 from dragoman_kit.bus_transport import BoundedTransport, client
+from tests.support.waiting import WAIT_S
 
 
 class Writer:
@@ -25,7 +26,7 @@ async def test_a_close_that_is_never_told_ends_all_the_same(monkeypatch: pytest.
     monkeypatch.setattr(bus_transport, "CLOSE_S", 0.001)
     transport, writer = BoundedTransport(), Writer()
     transport._io_writer = cast(Any, writer)
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(WAIT_S):
         await transport.wait_closed()
     assert writer.waited
 

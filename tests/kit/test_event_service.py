@@ -15,6 +15,7 @@ from dragoman_kit.settings import CommonSettings, ServiceSettings
 from tests.kit.test_event_worker import Echo
 from tests.support.http_server import WHYS, HttpServer
 from tests.support.recording_bus import RecordingBus, until
+from tests.support.waiting import WAIT_S
 
 
 class Surroundings:
@@ -80,7 +81,7 @@ async def test_a_server_that_stops_ends_the_service_in_order_with_an_error(
     await until(around.bus.js.pull.asked.is_set)
     around.http.end(why)
     with pytest.raises(RuntimeError, match="HTTP server stopped") as stopped:
-        await asyncio.wait_for(running, 5)
+        await asyncio.wait_for(running, WAIT_S)
     assert stopped.value.__cause__ is why
     assert around.steps[2:] == ["engines closed", "http stopped"] and around.bus.closed
 

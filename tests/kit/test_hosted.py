@@ -265,12 +265,12 @@ def test_engines_in_threads_have_the_same_client(server: Stand) -> None:
 
 
 async def test_a_consumer_may_take_its_time(server: Stand) -> None:
-    hosted = Hosted("far", settings(server, timeout_s=0.3), largest=10 << 20)
+    hosted = Hosted("far", settings(server, timeout_s=1.0), largest=10 << 20)
     server.app = pieces  # type: ignore[assignment]
     got = b""
     async for chunk in hosted.stream("POST", "/say"):
         got += chunk
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.5)
     assert got == b"abc"
     await hosted.close()
 

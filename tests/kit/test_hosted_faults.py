@@ -73,6 +73,6 @@ def test_a_body_that_is_no_object_is_an_empty_one(body: bytes) -> None:
 
 def test_retry_after_is_a_number_or_a_date() -> None:
     assert asked_s("1.5") == 1.5
-    assert 8 < asked_s(formatdate(time.time() + 10)) <= 10
+    assert 0 < asked_s(formatdate(time.time() + 60)) <= 60
     for nothing in ("", "soon", "-3", "9" * 20, formatdate(0), "Wed, 99 Foo 9999999999 00:00:00 GMT"):
         assert asked_s(nothing) == 0

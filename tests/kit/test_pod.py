@@ -12,6 +12,7 @@ import pytest
 
 from dragoman_kit import pod
 from dragoman_kit.pod import ANNOTATION, Cluster, keep_deletion_cost
+from tests.support.waiting import WAIT_S
 
 
 class Api:
@@ -95,7 +96,7 @@ async def test_only_changes_are_told_and_a_refused_one_again(api: Api, cluster: 
             return 4
 
     task = asyncio.create_task(keep_deletion_cost("edge-1", work, cluster))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_S):
         await over.wait()
     task.cancel()
     told = [body["metadata"]["annotations"][ANNOTATION] for _, _, body, _ in api.asked]

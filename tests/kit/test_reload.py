@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.integration
+from tests.support.waiting import WAIT_S
 
-WAIT_S = 20.0
+pytestmark = pytest.mark.integration
 
 
 def until(condition: Callable[[], bool]) -> None:

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from dragoman_kit import tasks
+from tests.support.waiting import WAIT_S
 
 
 async def test_a_task_that_lost_a_cancellation_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,7 +80,7 @@ async def test_a_part_that_lost_its_cancellation_does_not_hold_the_others(
         raise ValueError
 
     with pytest.raises(ExceptionGroup):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_S):
             await tasks.together(asyncio.Event().wait(), careless=careless(), broken=broken())
     assert lost
 

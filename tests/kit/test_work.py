@@ -15,6 +15,7 @@ from dragoman_kit import streams
 from dragoman_kit.bus import Bus
 from dragoman_kit.settings import CommonSettings
 from dragoman_kit.work import Poison, Worker, WorkSettings
+from tests.support.waiting import WAIT_S
 
 SETTINGS = WorkSettings(
     consumer=replace(streams.TRANSLATION, ack_wait_s=1.0),
@@ -63,7 +64,7 @@ async def test_every_message_is_handled_once(bus: Bus) -> None:
     for n in range(1, 21):
         await bus.store_event(transcript(n))
     async with working(bus, handle, never):
-        got = [await asyncio.wait_for(seen.get(), 10) for _ in range(20)]
+        got = [await asyncio.wait_for(seen.get(), WAIT_S) for _ in range(20)]
     assert sorted(got) == list(range(1, 21))
     assert seen.empty()
 
@@ -76,13 +77,13 @@ async def test_a_worker_is_not_ready_before_its_consumer_is_there(bus: Bus) -> N
         worked.set()
 
     async with working(bus, handle, never) as worker:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WAIT_S):
             while "not there yet" not in (await worker.problem() or ""):  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
         assert missing() == 1
         await streams.ensure(bus.js, CommonSettings())
         await bus.store_event(transcript(1))
-        await asyncio.wait_for(worked.wait(), 10)
+        await asyncio.wait_for(worked.wait(), WAIT_S)
         assert await worker.problem() is None
         assert missing() == 0
 
@@ -109,7 +110,7 @@ async def test_failed_work_is_tried_again(bus: Bus) -> None:
 
     await bus.store_event(transcript(1))
     async with working(bus, handle, never):
-        assert [await asyncio.wait_for(tries.get(), 10) for _ in range(2)] == [1, 2]
+        assert [await asyncio.wait_for(tries.get(), WAIT_S) for _ in range(2)] == [1, 2]
 
 
 async def test_work_that_always_fails_is_given_up_after_its_tries(bus: Bus) -> None:
@@ -123,7 +124,7 @@ async def test_work_that_always_fails_is_given_up_after_its_tries(bus: Bus) -> N
 
     await bus.store_event(transcript(1))
     async with working(bus, handle, give_up):
-        assert await asyncio.wait_for(given_up.get(), 10) == "RuntimeError after 3"
+        assert await asyncio.wait_for(given_up.get(), WAIT_S) == "RuntimeError after 3"
 
 
 async def test_poison_is_given_up_at_once(bus: Bus) -> None:
@@ -137,7 +138,7 @@ async def test_poison_is_given_up_at_once(bus: Bus) -> None:
 
     await bus.store_event(transcript(1))
     async with working(bus, handle, give_up):
-        assert await asyncio.wait_for(given_up.get(), 10) == "not a transcript after 1"
+        assert await asyncio.wait_for(given_up.get(), WAIT_S) == "not a transcript after 1"
 
 
 async def test_stopping_finishes_what_is_in_hand(bus: Bus) -> None:
@@ -150,7 +151,7 @@ async def test_stopping_finishes_what_is_in_hand(bus: Bus) -> None:
 
     await bus.store_event(transcript(1))
     async with working(bus, handle, never):
-        await asyncio.wait_for(begun.wait(), 10)
+        await asyncio.wait_for(begun.wait(), WAIT_S)
     assert finished.is_set()
 
 
@@ -162,30 +163,34 @@ async def test_work_goes_on_when_the_server_has_lost_its_streams(bus: Bus) -> No
 
     async with working(bus, handle, never) as worker:
         await bus.store_event(transcript(1))
-        assert await asyncio.wait_for(seen.get(), 10) == 1
+        assert await asyncio.wait_for(seen.get(), WAIT_S) == 1
         await bus.js.delete_stream(SETTINGS.consumer.stream)
         await streams.ensure(bus.js, CommonSettings())
         await bus.store_event(transcript(2))
-        assert await asyncio.wait_for(seen.get(), 20) == 2
+        assert await asyncio.wait_for(seen.get(), WAIT_S) == 2
         assert await worker.problem() is None
 
 
 async def test_who_has_one_piece_of_work_does_not_wait_for_all_of_anothers(bus: Bus) -> None:
     done: list[str] = []
+    all_taken = asyncio.Event()
 
     def owner(msg: Msg) -> str:
         return "b" if number(msg) == 31 else "a"
 
     async def handle(msg: Msg) -> None:
-        await asyncio.sleep(0.01)
+        await all_taken.wait()
         done.append(owner(msg))
 
     for n in range(1, 32):
         await bus.store_event(transcript(n))
-    worker = Worker(bus, SETTINGS, handle, never, owner=owner, alone=2)
+    worker, consumer = Worker(bus, SETTINGS, handle, never, owner=owner, alone=2), SETTINGS.consumer
     async with asyncio.TaskGroup() as group:
         group.create_task(worker.run())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WAIT_S):
+            while (await bus.js.consumer_info(consumer.stream, consumer.durable)).num_pending:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            all_taken.set()
             while len(done) < 31:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         worker.stop()

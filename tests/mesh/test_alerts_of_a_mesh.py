@@ -11,7 +11,7 @@ from dragoman_cli.client import Wish, translate
 from dragoman_tts.demo import say
 from tests.chart.test_alerts import QUIET, Series, check, firing, of_release, rules
 from tests.mesh.conftest import Mesh
-from tests.support.waiting import metric, until
+from tests.support.waiting import WAIT_S, metric, until
 
 SAMPLES = 75
 OPENED = re.compile('dragoman_edge_opens_total{.*dialect="krisp",outcome="ok"')
@@ -88,7 +88,7 @@ async def test_an_hour_of_ordinary_traffic_raises_no_alert(mesh: Mesh, tmp_path:
     """A conversation on a real mesh, counted as if there were one in each minute of an hour."""
     before = samples(mesh)
     pcm = bytes(BYTES_PER_S) + say("Good morning, and welcome to the house.", "en-us") + bytes(BYTES_PER_S)
-    results = await translate(mesh.edge, mesh.key, Wish("en-US", "es-ES"), paced(pcm), quiet_s=30)
+    results = await translate(mesh.edge, mesh.key, Wish("en-US", "es-ES"), paced(pcm), quiet_s=WAIT_S)
     assert results.settled and not results.errors
     await until(lambda: not metric(mesh.edge, "dragoman_edge_sessions{"), "the session has been settled")
     series = every_minute(mesh, before)

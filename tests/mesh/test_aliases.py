@@ -7,6 +7,7 @@ import pytest
 from websockets.asyncio.client import connect
 
 from tests.mesh.conftest import Mesh
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.mesh
 HELLO = {"zh": "你好", "no": "God dag", "iw": "שלום", "in": "selamat pagi"}
@@ -14,7 +15,9 @@ HELLO = {"zh": "你好", "no": "God dag", "iw": "שלום", "in": "selamat pagi"
 
 def stream(mesh: Mesh) -> Any:
     headers = {"Authorization": f"Bearer {mesh.key}"}
-    return connect(mesh.edge.replace("http", "ws", 1) + "/v1/stream", additional_headers=headers)
+    return connect(
+        mesh.edge.replace("http", "ws", 1) + "/v1/stream", additional_headers=headers, open_timeout=WAIT_S
+    )
 
 
 async def until(client: Any, kind: str) -> dict[str, Any]:

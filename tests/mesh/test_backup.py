@@ -18,6 +18,7 @@ from dragoman_cli.rest import Admin
 from dragoman_scripted.engines import FAIL, TRANSLATION, trouble
 from dragoman_scripted.tones import numbers, words_to_pcm
 from tests.chaos.harness import PAUSE, Plan, mesh
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.mesh
 ACCOUNT = "/v1/accounts/acc_development"
@@ -42,7 +43,7 @@ def money(made: Mesh) -> tuple[Any, Any]:
 def spoken(made: Mesh, words: list[int]) -> list[list[int]]:
     pcm = PAUSE + b"".join(words_to_pcm([word]) + PAUSE for word in words)
     url, wish = str(made.state()["edge"]), Wish("en-US", "es-ES")
-    results = asyncio.run(translate(url, made.key, wish, paced(pcm), quiet_s=10))
+    results = asyncio.run(translate(url, made.key, wish, paced(pcm), quiet_s=WAIT_S))
     return [numbers(u.translation) for u in results.utterances.values()]
 
 

@@ -10,12 +10,12 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.mesh.conftest import Mesh
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.mesh
 
 CONFIG: dict[str, Any] = {"source_language": "en-US", "target_language": "es-ES", "voice": "male"}
 GOOD = json.dumps({"config": CONFIG})
-WAIT_S = 20.0
 
 
 def socket(mesh: Mesh, key: str | None = None) -> Any:
@@ -157,7 +157,7 @@ async def test_hanging_up_at_any_point_leaves_nothing_behind(mesh: Mesh) -> None
 
 
 async def live_sessions(mesh: Mesh) -> float:
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=WAIT_S) as http:
         text = (await http.get(f"{mesh.edge}/metrics")).text
     lines = [line for line in text.splitlines() if line.startswith("dragoman_edge_sessions{")]
     return sum(float(line.rpartition(" ")[2]) for line in lines)
@@ -176,7 +176,7 @@ async def test_the_token_endpoint_refuses_in_its_own_envelope(
     mesh: Mesh, query: str, headers: dict[str, str] | None, status: int
 ) -> None:
     sent = {"Authorization": f"api-key {mesh.key}"} if headers is None else headers
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=WAIT_S) as http:
         url = f"{mesh.edge}/v2/sdk/voice-translation/session/token{query}"
         answer = await http.get(url, headers=sent)
     assert answer.status_code == status
@@ -184,7 +184,7 @@ async def test_the_token_endpoint_refuses_in_its_own_envelope(
 
 
 async def test_a_session_key_from_the_token_endpoint_opens_a_session(mesh: Mesh) -> None:
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=WAIT_S) as http:
         url = f"{mesh.edge}/v2/sdk/voice-translation/session/token?expiration_ttl=5"
         answer = await http.get(url, headers={"Authorization": f"Api-Key {mesh.key}"})
     data = answer.json()["data"]

@@ -24,6 +24,7 @@ from tests.chaos.harness import Plan, mesh
 from tests.conformance import viewing
 from tests.conformance.edges import edge_here
 from tests.conformance.viewing import Data, Stream
+from tests.support.waiting import WAIT_S
 
 UTTERANCES = [[n, n + 1, n + 2] for n in range(10, 50, 10)]
 SLOW_BYTES = 1 << 16
@@ -124,13 +125,13 @@ async def stuck(url: str, token: str) -> socket.socket:
 async def closed(viewer: socket.socket) -> None:
     """The other side has broken the connection off."""
     with contextlib.suppress(ConnectionResetError):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WAIT_S):
             while await asyncio.get_running_loop().sock_recv(viewer, 1 << 16):
                 pass
 
 
 async def metric(url: str, name: str) -> float:
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=WAIT_S) as http:
         text = (await http.get(f"{url}/metrics")).text
     found = re.search(rf"^{re.escape(name)} (\S+)$", text, re.MULTILINE)
     return float(found[1]) if found else 0.0
@@ -167,7 +168,7 @@ async def test_a_viewer_that_does_not_read_is_sent_away_and_holds_up_nobody(made
 
 async def revived(made: Mesh) -> None:
     """All edges are there again."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(WAIT_S):
         while not all([await viewing.ready(url) for url in edges(made)]):
             made.watch()
             await asyncio.sleep(0.2)

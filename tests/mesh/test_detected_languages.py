@@ -11,16 +11,16 @@ from websockets.asyncio.client import connect
 
 from tests.mesh.conftest import Mesh
 from tests.stt.speech import said, said_in
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.mesh
 SPANISH = "Buenos días, mañana vamos a la playa con mis amigos."
 ENGLISH = "Today a machine listens to your words and speaks them in another language."
 PIECE = 6400  # bytes: 200 ms
-WAIT_S = 60.0
 
 
 async def made(mesh: Mesh) -> str:
-    async with httpx.AsyncClient(base_url=mesh.edge) as http:
+    async with httpx.AsyncClient(base_url=mesh.edge, timeout=WAIT_S) as http:
         headers = {"Authorization": f"Bearer {mesh.key}"}
         answer = await http.post("/v1/sessions", json={"mode": "bidirectional_translation"}, headers=headers)
     assert answer.status_code == 201, answer.text
@@ -50,7 +50,7 @@ async def _final(socket: Any) -> dict[str, Any]:
 
 
 async def test_both_are_translated_although_no_language_was_told(mesh: Mesh) -> None:
-    async with connect(await made(mesh)) as socket:
+    async with connect(await made(mesh), open_timeout=WAIT_S) as socket:
         first = await speak(socket, said_in("es", SPANISH))
         assert (first["source_language"], first["target_language"]) == ("es", "en")
         assert "beach" in first["text"].lower()

@@ -13,6 +13,7 @@ from dragoman_cli.results import Results
 from dragoman_scripted.engines import FAIL, TRANSLATION, trouble
 from dragoman_scripted.tones import numbers, words_to_pcm
 from tests.chaos.harness import PAUSE, Plan, mesh
+from tests.support.waiting import SETTLE_S, WAIT_S
 
 pytestmark = pytest.mark.mesh
 ONE_EACH = {"edge": 1, "stt": 1, "translation": 1, "tts": 1}
@@ -34,7 +35,9 @@ async def test_what_fails_for_ever_is_told_put_aside_and_can_be_sent_again(made:
     bad = trouble(TRANSLATION, FAIL)
     pcm = PAUSE + words_to_pcm([1, 2]) + PAUSE + words_to_pcm([3, bad]) + PAUSE + words_to_pcm([5, 6]) + PAUSE
     url = str(made.state()["edge"])
-    results: Results = await translate(url, made.key, Wish("en-US", "es-ES"), paced(pcm), quiet_s=10)
+    results: Results = await translate(
+        url, made.key, Wish("en-US", "es-ES"), paced(pcm), quiet_s=WAIT_S, settle_s=SETTLE_S
+    )
     translated = [numbers(u.translation) for u in results.utterances.values()]
     assert translated == [[1, 2], [], [5, 6]]
     assert len(results.errors) == 1

@@ -14,6 +14,7 @@ from tests.chaos.harness import Plan, mesh
 from tests.conformance.native import Talk, session
 from tests.hosted import chat_server
 from tests.hosted.stand import KEY, Stand, standing
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.mesh
 TIERS = """
@@ -80,7 +81,9 @@ def edge(made: Mesh) -> str:
 def golden(made: Mesh) -> str:
     """A key of an account of the tier."""
     url = next(r.url for r in made.replicas if r.service == "accounts")
-    with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {made.admin_token}"}) as admin:
+    with httpx.Client(
+        base_url=url, headers={"Authorization": f"Bearer {made.admin_token}"}, timeout=WAIT_S
+    ) as admin:
         account = admin.post("/v1/accounts", json={"name": "Gold", "tier": "gold"}).json()["id"]
         place = f"/v1/accounts/{account}"
         topped = {"micro": 10**12}
@@ -148,7 +151,7 @@ def test_the_key_is_in_no_log(made: Mesh, server: Stand) -> None:
     assert any("hosted engine failed" in log for log in logs)
     assert not any(KEY in log for log in logs)
     for replica in made.replicas:
-        assert KEY not in httpx.get(f"{replica.url}/metrics").text
+        assert KEY not in httpx.get(f"{replica.url}/metrics", timeout=WAIT_S).text
 
 
 def refusing(app: Any) -> Any:

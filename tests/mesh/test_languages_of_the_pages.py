@@ -14,9 +14,9 @@ from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
 from tests.mesh.conftest import Mesh
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.mesh
-WAIT_S = 20.0
 NO_MODEL = "no model is known"
 SARVAM = [
     "as", "bn", "brx", "doi", "en", "gu", "hi", "kn", "kok", "ks", "mai", "ml", "mni", "mr", "ne", "od", "pa",
@@ -53,7 +53,9 @@ def http(mesh: Mesh, **headers: str) -> httpx.AsyncClient:
 
 
 def socket(mesh: Mesh, path: str, headers: dict[str, str] | None = None, **options: Any) -> Any:
-    return connect(mesh.edge.replace("http", "ws", 1) + path, additional_headers=headers, **options)
+    return connect(
+        mesh.edge.replace("http", "ws", 1) + path, additional_headers=headers, **options, open_timeout=WAIT_S
+    )
 
 
 async def first(client: Any) -> Any:

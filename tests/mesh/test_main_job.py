@@ -16,6 +16,7 @@ from dragoman_translation.settings import TranslationSettings
 from dragoman_translation.translate import Translation
 from dragoman_tts.demo import say
 from tests.mesh.conftest import Mesh
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.mesh
 
@@ -72,7 +73,7 @@ def spoken() -> bytes:
 def results(mesh: Mesh, spoken: bytes) -> Results:
     """One session through the public websocket."""
     wish = Wish("en-US", "es-ES", "female")
-    return asyncio.run(translate(mesh.edge, mesh.key, wish, paced(spoken)))
+    return asyncio.run(translate(mesh.edge, mesh.key, wish, paced(spoken), quiet_s=WAIT_S))
 
 
 def test_every_sentence_is_recognised(results: Results) -> None:
@@ -111,17 +112,17 @@ def test_the_speech_is_sound_of_a_plausible_length(results: Results) -> None:
 
 def test_the_session_is_charged_once_and_nothing_stays_held(mesh: Mesh, results: Results) -> None:
     headers = {"Authorization": f"Bearer {mesh.admin_token}"}
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + WAIT_S
     while True:
         url = f"{mesh.admin_url}/v1/accounts/acc_development"
-        balance = httpx.get(f"{url}/balance", headers=headers).json()
+        balance = httpx.get(f"{url}/balance", headers=headers, timeout=WAIT_S).json()
         if balance["held"] == 0 or time.monotonic() > deadline:
             break
         time.sleep(0.1)
     assert balance["held"] == 0
     assert balance["charged"] > 0
     assert balance["available"] == balance["topped"] - balance["charged"]
-    assert httpx.get(f"{url}/reconciliation", headers=headers).json()["problems"] == []
+    assert httpx.get(f"{url}/reconciliation", headers=headers, timeout=WAIT_S).json()["problems"] == []
 
 
 def test_silence_gives_no_text(mesh: Mesh) -> None:

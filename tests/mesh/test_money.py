@@ -14,13 +14,13 @@ from websockets.asyncio.client import ClientConnection, connect
 from dragoman_cli.audio_source import BYTES_PER_S
 from dragoman_tts.demo import say
 from tests.mesh.conftest import Mesh, running
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.mesh
 
 # Short times, so that nobody waits for real ones: edges renew every 0.2 s.
 TIMES = {"LEASE_TTL_S": "0.6", "GRACE_S": "0.2", "SWEEP_S": "0.05", "HOLD_S": "1", "MARGIN_S": "0.3"}
 CONFIG = {"config": {"source_language": "en-US", "target_language": "es-ES", "voice": "male"}}
-WAIT_S = 60.0
 
 
 @dataclass
@@ -69,7 +69,12 @@ class Client:
 
     def socket(self) -> connect:
         url = self.mesh.edge.replace("http://", "ws://") + "/vt"
-        return connect(url, additional_headers={"Authorization": f"api-key {self.key}"}, max_size=None)
+        return connect(
+            url,
+            additional_headers={"Authorization": f"api-key {self.key}"},
+            max_size=None,
+            open_timeout=WAIT_S,
+        )
 
     async def prove(self) -> dict[str, int]:
         assert (await self.get("/reconciliation"))["problems"] == []
@@ -122,7 +127,7 @@ def quick_mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
 @pytest.fixture
 async def client(quick_mesh: Mesh) -> AsyncIterator[Client]:
     headers = {"Authorization": f"Bearer {quick_mesh.admin_token}"}
-    async with httpx.AsyncClient(base_url=quick_mesh.admin_url, headers=headers) as http:
+    async with httpx.AsyncClient(base_url=quick_mesh.admin_url, headers=headers, timeout=WAIT_S) as http:
         yield Client(quick_mesh, http)
 
 

@@ -20,6 +20,7 @@ from tests.conformance import kallglot_client as kallglot
 from tests.conformance import native, test_pinch, test_sarvam, test_vas
 from tests.mesh.conftest import Mesh
 from tests.stt.speech import bare
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.mesh
 
@@ -28,7 +29,6 @@ SPOKEN = (
     "Today a machine listens to your words.",
 )
 PIECE = BYTES_PER_S // 10
-WAIT_S = 60
 Send = Callable[[bytes], Awaitable[None]]
 
 
@@ -49,7 +49,7 @@ async def play(send: Send, pcm: bytes) -> None:
 
 
 async def by_krisp(mesh: Mesh, pcm: bytes, count: int = 0) -> list[str]:
-    results = await translate(mesh.edge, mesh.key, Wish("en-US", "es-ES"), paced(pcm))
+    results = await translate(mesh.edge, mesh.key, Wish("en-US", "es-ES"), paced(pcm), quiet_s=WAIT_S)
     return [u.transcript for u in results.utterances.values()]
 
 

@@ -21,6 +21,7 @@ from dragoman_edge.pages.site import with_pages
 from dragoman_tts.demo import say
 from tests.mesh.conftest import SETTINGS, Mesh, running
 from tests.support.static_pages import elsewhere
+from tests.support.waiting import WAIT_S
 
 SAID = "Good morning. The train to the coast was late again, so we had a second cup of coffee."
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
@@ -212,7 +213,9 @@ async def fits(page: Page) -> None:
 
 async def new_key(mesh: Mesh, tier: str) -> str:
     """The key of an account of its own, with credits."""
-    async with httpx.AsyncClient(headers={"authorization": f"Bearer {mesh.admin_token}"}) as http:
+    async with httpx.AsyncClient(
+        headers={"authorization": f"Bearer {mesh.admin_token}"}, timeout=WAIT_S
+    ) as http:
         home = f"{mesh.admin_url}/v1/accounts"
         account = (await http.post(home, json={"name": "Of a test", "tier": tier})).json()["id"]
         await http.post(f"{home}/{account}/topups", json={"micro": 10**8}, headers={"idempotency-key": "1"})

@@ -11,6 +11,7 @@ from tests.conformance import native
 from tests.mesh.conftest import Mesh
 from tests.pages.conftest import Open, fits, shot
 from tests.pages.test_accessible import AT_200, checked
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.integration
 
@@ -51,7 +52,7 @@ async def test_an_operator_makes_an_account_with_credits_and_a_key(mesh: Mesh, o
     await page.click("#create-key button")
     await expect(page.locator("#secret")).to_be_visible()
     secret = await page.locator("#secret-text").inner_text()
-    async with httpx.AsyncClient(headers={"authorization": f"Bearer {secret}"}) as http:
+    async with httpx.AsyncClient(headers={"authorization": f"Bearer {secret}"}, timeout=WAIT_S) as http:
         assert (await http.get(f"{mesh.edge}/v1/languages")).status_code == 200
         await page.click("#key-rows button")
         await expect(page.locator("#key-rows")).to_contain_text("revoked")

@@ -6,6 +6,7 @@ from playwright.async_api import expect
 
 from tests.mesh.conftest import Mesh
 from tests.pages.conftest import SOCKETS, Machine, Open, shot, tick
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.integration
 
@@ -64,7 +65,7 @@ async def test_a_host_without_a_microphone_makes_no_broadcast(mesh: Mesh, opened
     await host.fill("#name", "Unheard")
     await host.click("#create button.main")
     await expect(host.locator("#problem")).to_contain_text("microphone")
-    async with httpx.AsyncClient(headers={"x-api-key": mesh.key}) as http:
+    async with httpx.AsyncClient(headers={"x-api-key": mesh.key}, timeout=WAIT_S) as http:
         made = (await http.get(f"{mesh.edge}/api/v1/broadcasts")).json()["data"]
     assert "Unheard" not in [one["name"] for one in made]
 
@@ -100,7 +101,7 @@ async def test_viewers_at_two_edges_read_every_language_and_are_counted_once(
     await expect(late.locator("#state")).to_have_attribute("data-state", "on")
     await expect(host.locator("#viewers")).to_have_text("3")
     await expect(host.locator("#languages")).to_have_text("Spanish: 2Portuguese: 1")
-    async with httpx.AsyncClient(headers={"x-api-key": mesh.key}) as http:
+    async with httpx.AsyncClient(headers={"x-api-key": mesh.key}, timeout=WAIT_S) as http:
         shown = (await http.get(f"{far}/api/v1/broadcasts/{path.rpartition('/')[2]}")).json()
     assert shown["data"]["total_viewers"] == 3
     await shot(host, "host-two-languages")

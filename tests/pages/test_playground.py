@@ -14,6 +14,7 @@ from tests.conformance import native
 from tests.mesh.conftest import Mesh
 from tests.pages.conftest import PHONE, SAID, SOCKETS, Machine, Open, shot
 from tests.stt.speech import bare
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.integration
 
@@ -127,7 +128,7 @@ async def test_a_link_works_once_and_a_key_that_is_wrong_is_told(mesh: Mesh, ope
     await page.click("#key-form button")
     await expect(page.locator("#problem")).to_contain_text("not valid")
     url = browser_link(mesh.edge, mesh.key)
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=WAIT_S) as http:
         code = url.partition("sign-in=")[2]
         first = await http.post(f"{mesh.edge}/v1/browser-sessions", json={"code": code})
         assert first.status_code == 201 and first.headers["cache-control"] == "no-store"

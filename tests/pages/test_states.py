@@ -16,6 +16,7 @@ from tests.pages.broadcasts import on_air, show
 from tests.pages.conftest import EMBEDDING_HOST, PHONE, SLOW_3G, SOCKETS, Machine, Open, fits, new_key, shot
 from tests.pages.slow_network import slowly
 from tests.support.broadcasts import transcript, translation
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.integration
 EVIL = "<img src=x onerror=alert(1)><script>alert(2)</script>"
@@ -135,7 +136,7 @@ async def test_a_host_who_slept_goes_on_and_may_begin_again_when_it_is_over(mesh
     await page.clock.fast_forward(TEN_MINUTES)
     await expect(page.locator("#state")).to_have_attribute("data-state", "on")
     link = await page.locator("#link").get_attribute("href") or ""
-    async with httpx.AsyncClient(headers={"x-api-key": mesh.key}) as http:
+    async with httpx.AsyncClient(headers={"x-api-key": mesh.key}, timeout=WAIT_S) as http:
         await http.delete(f"{mesh.edge}/api/v1/broadcasts/{link.rpartition('/')[2]}")
     await expect(page.locator("#problem")).to_contain_text("The broadcast is over")
     await expect(page.locator("#create")).to_be_visible()

@@ -6,6 +6,7 @@ from dragoman_cli.audio_source import pace
 from dragoman_cli.client import Wish, translate
 from tests.chaos.harness import AWAY_S, PAUSE, Plan, Report, leader_of, mesh
 from tests.chaos.talk import Talk
+from tests.support.waiting import SETTLE_S, WAIT_S
 
 WISH = Wish("en-US", "es-ES", resume=True)
 KILLS = 3
@@ -25,7 +26,8 @@ async def test_sessions_outlive_the_leaders_of_the_bus() -> None:
                     WISH,
                     pace(talk.frames(PAUSE, over)),
                     talk.show,
-                    quiet_s=25,
+                    quiet_s=WAIT_S,
+                    settle_s=SETTLE_S,
                     others=(urls[1 - n % 2],),
                 )
             )

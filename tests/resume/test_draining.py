@@ -18,13 +18,13 @@ from dragoman_cli.results import Results
 from dragoman_scripted.tones import numbers
 from tests.chaos.harness import PAUSE, Plan, Report, mesh
 from tests.chaos.talk import WORDS, Talk
-from tests.support.waiting import until
+from tests.support.waiting import SETTLE_S, WAIT_S, until
 
 SESSIONS = int(os.environ.get("DRAINED_SESSIONS", "16"))
 DRAIN_S = 4.0
-GONE_WITHIN_S = 30.0
+GONE_WITHIN_S = 60.0
 # Between finals, beside what lies between the utterances. On a machine of its own 2 s (docs/reliability.md).
-LONGEST_GAP_S = float(os.environ.get("DRAINED_GAP_S", "8"))
+LONGEST_GAP_S = float(os.environ.get("DRAINED_GAP_S", "30"))  # of a machine that has much else to do
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,8 @@ async def test_sessions_that_can_be_resumed_go_on_elsewhere(
                 wish,
                 pace(talk.frames(PAUSE, over)),
                 talk.show,
-                quiet_s=20,
+                quiet_s=WAIT_S,
+                settle_s=SETTLE_S,
                 others=(urls[0],),
             )
         )
@@ -111,7 +112,9 @@ async def test_others_are_cut_between_two_utterances_and_told(made: Mesh) -> Non
     talk, over = Talk(45_000, 46_000), asyncio.Event()
     audio = pace(talk.frames(PAUSE, over))
     client = asyncio.create_task(
-        translate(urls[0], made.key, Wish("en-US", "es-ES"), audio, talk.show, quiet_s=20)
+        translate(
+            urls[0], made.key, Wish("en-US", "es-ES"), audio, talk.show, quiet_s=WAIT_S, settle_s=SETTLE_S
+        )
     )
     await until(lambda: talk.seen["final"] > 1, "the client has heard something")
     gone_s = await stopped(made, 0)

@@ -14,10 +14,10 @@ from dragoman_scripted.tones import numbers, words_to_pcm
 from tests.chaos.harness import PAUSE, Plan, mesh
 from tests.conformance.native import Talk, session, talk
 from tests.resume.test_resume import edges
+from tests.support.waiting import WAIT_S
 
 WORDS = [[n, n + 1] for n in range(10, 26, 2)]
 FRAME = BYTES_PER_S // 10
-WAIT_S = 30.0
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from dragoman_cli.mesh_options import MeshOptions
 from dragoman_cli.results import Results
 from dragoman_tts.demo import say
 from tests.chaos.proxy import proxied
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.mesh
 SPOKEN = (
@@ -53,7 +54,7 @@ def edges(made: Mesh) -> list[str]:
 @pytest.fixture(scope="module")
 def undisturbed(made: Mesh, spoken: bytes) -> Results:
     """What is heard when nothing happens."""
-    return asyncio.run(translate(edges(made)[0], made.key, WISH, paced(spoken), quiet_s=20))
+    return asyncio.run(translate(edges(made)[0], made.key, WISH, paced(spoken), quiet_s=WAIT_S))
 
 
 def bare(texts: Iterable[str]) -> list[str]:
@@ -90,7 +91,7 @@ async def test_workers_are_killed_in_the_middle(
     made: Mesh, spoken: bytes, undisturbed: Results, service: str
 ) -> None:
     client = asyncio.create_task(
-        translate(edges(made)[0], made.key, WISH, paced(spoken), quiet_s=30, settle_s=10)
+        translate(edges(made)[0], made.key, WISH, paced(spoken), quiet_s=WAIT_S, settle_s=10)
     )
     for replica in [r for r in made.replicas if r.service == service]:
         await asyncio.sleep(3.2)
@@ -108,7 +109,7 @@ async def test_a_client_is_cut_off_and_moves_to_another_edge(
     first, second = edges(made)
     async with proxied(first) as near, proxied(second) as far:
         client = asyncio.create_task(
-            translate(near.url, made.key, WISH, paced(spoken), quiet_s=30, others=(far.url,), settle_s=10)
+            translate(near.url, made.key, WISH, paced(spoken), quiet_s=WAIT_S, others=(far.url,), settle_s=10)
         )
         for proxy in (near, far):
             await asyncio.sleep(4)

@@ -13,7 +13,7 @@ from dragoman_cli.client import Wish, translate
 from dragoman_cli.mesh import Mesh
 from tests.chaos.harness import PAUSE, Plan, Report, mesh
 from tests.chaos.talk import Talk
-from tests.support.waiting import metric, until
+from tests.support.waiting import SETTLE_S, WAIT_S, metric, until
 
 SESSIONS, LEAST = 8, 2
 WISH = Wish("en-US", "es-ES")
@@ -34,7 +34,15 @@ async def test_a_new_recogniser_gets_tracks_of_a_full_one_and_no_word_is_lost(ma
     talks = [Talk(1000 * number, 1000 * number + 1000) for number in range(SESSIONS)]
     clients = [
         asyncio.create_task(
-            translate(edge.url, made.key, WISH, pace(talk.frames(PAUSE, over)), talk.show, quiet_s=20)
+            translate(
+                edge.url,
+                made.key,
+                WISH,
+                pace(talk.frames(PAUSE, over)),
+                talk.show,
+                quiet_s=WAIT_S,
+                settle_s=SETTLE_S,
+            )
         )
         for talk in talks
     ]

@@ -33,7 +33,7 @@ def made() -> Iterator[Mesh]:
 @pytest.fixture
 async def http(made: Mesh) -> AsyncIterator[httpx.AsyncClient]:
     headers = {"Authorization": f"Bearer {made.key}"}
-    async with httpx.AsyncClient(base_url=edges(made)[1], headers=headers, timeout=15) as client:
+    async with httpx.AsyncClient(base_url=edges(made)[1], headers=headers, timeout=WAIT_S) as client:
         yield client
 
 

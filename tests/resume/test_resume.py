@@ -16,7 +16,7 @@ from dragoman_scripted.tones import words_to_pcm
 from tests.chaos.harness import PAUSE, Plan, Report, mesh
 from tests.chaos.proxy import Proxy, proxied
 from tests.chaos.talk import Talk
-from tests.support.waiting import WAIT_S, metric, until
+from tests.support.waiting import SETTLE_S, WAIT_S, metric, until
 
 WISH = Wish("en-US", "es-ES", resume=True)
 WORDS, UTTERANCES = 4, 5
@@ -65,7 +65,9 @@ async def test_a_client_whose_connection_breaks_gets_everything_once(made: Mesh)
     talk, over = Talk(100, 200), asyncio.Event()
     async with proxied(edges(made)[0]) as proxy:
         audio = pace(talk.frames(PAUSE, over))
-        client = asyncio.create_task(translate(proxy.url, made.key, WISH, audio, talk.show, quiet_s=12))
+        client = asyncio.create_task(
+            translate(proxy.url, made.key, WISH, audio, talk.show, quiet_s=WAIT_S, settle_s=SETTLE_S)
+        )
         for _ in range(4):
             await cut(proxy, talk)
         over.set()
@@ -80,7 +82,16 @@ async def test_a_client_resumes_at_another_edge_that_takes_the_session_over(made
     async with proxied(first) as near, proxied(second) as far:
         audio = pace(talk.frames(PAUSE, over))
         client = asyncio.create_task(
-            translate(near.url, made.key, WISH, audio, talk.show, quiet_s=12, others=(far.url,))
+            translate(
+                near.url,
+                made.key,
+                WISH,
+                audio,
+                talk.show,
+                quiet_s=WAIT_S,
+                settle_s=SETTLE_S,
+                others=(far.url,),
+            )
         )
         for here, there in ((near, far), (far, near), (near, far)):
             await cut(here, talk, there)
@@ -106,9 +117,11 @@ async def refused(made: Mesh, token: str) -> Results:
     """What is said to a client that resumes with this token."""
     results = Results(resume_token=token)
     url = edges(made)[0].replace("http", "ws") + "/vt"
-    async with connect(url, additional_headers={"Authorization": f"api-key {made.key}"}) as socket:
+    async with connect(
+        url, additional_headers={"Authorization": f"api-key {made.key}"}, open_timeout=WAIT_S
+    ) as socket:
         await socket.send(results.resume(0))
-        results.take(await asyncio.wait_for(socket.recv(), 5), 0.0)
+        results.take(await asyncio.wait_for(socket.recv(), WAIT_S), 0.0)
     return results
 
 
@@ -140,7 +153,16 @@ async def test_an_edge_that_lost_a_session_without_knowing_it_does_no_harm(made:
     async with proxied(first.url) as near:
         audio = pace(talk.frames(PAUSE, over))
         client = asyncio.create_task(
-            translate(near.url, made.key, WISH, audio, talk.show, quiet_s=15, others=(second.url,))
+            translate(
+                near.url,
+                made.key,
+                WISH,
+                audio,
+                talk.show,
+                quiet_s=WAIT_S,
+                settle_s=SETTLE_S,
+                others=(second.url,),
+            )
         )
         await until(talk.seen.total, "results come")
         os.kill(first.process.pid, signal.SIGSTOP)
@@ -168,7 +190,8 @@ async def test_when_an_edge_is_killed_its_clients_go_on_at_another(made: Mesh) -
                 WISH,
                 paced(pcm),
                 seen.append,
-                quiet_s=15,
+                quiet_s=WAIT_S,
+                settle_s=SETTLE_S,
                 others=(urls[1 - n % 2],),
             )
         )

@@ -12,6 +12,7 @@ from dragoman_cli.client import Wish, translate
 from dragoman_cli.mesh import Mesh, Replica
 from tests.chaos.harness import PAUSE, Plan, Report, mesh
 from tests.chaos.talk import Talk
+from tests.support.waiting import SETTLE_S, WAIT_S
 
 WISH = Wish("en-US", "es-ES", resume=True)
 SESSIONS = 8
@@ -49,7 +50,8 @@ async def test_every_service_is_restarted_while_clients_speak(made: Mesh) -> Non
                 WISH,
                 pace(talk.frames(PAUSE, over)),
                 talk.show,
-                quiet_s=20,
+                quiet_s=WAIT_S,
+                settle_s=SETTLE_S,
                 others=(urls[1 - n % 2],),
             )
         )

@@ -15,6 +15,7 @@ from dragoman_cli.audio_source import paced
 from dragoman_cli.client import Wish, translate
 from dragoman_scripted.tones import words_to_pcm
 from tests.chaos.harness import PAUSE, Plan, mesh
+from tests.support.waiting import SETTLE_S, WAIT_S
 
 ONE_EACH = Plan(replicas={"edge": 1, "stt": 1, "translation": 1, "tts": 1})
 
@@ -68,7 +69,11 @@ def collected() -> Iterator[Collector]:
     with collector() as (made, endpoint):
         with mesh(ONE_EACH, DRAGOMAN_OTLP_ENDPOINT=endpoint) as (running, _):
             edge = next(r.url for r in running.replicas if r.service == "edge")
-            asyncio.run(translate(edge, running.key, Wish("en-US", "es-ES"), paced(pcm), quiet_s=10))
+            asyncio.run(
+                translate(
+                    edge, running.key, Wish("en-US", "es-ES"), paced(pcm), quiet_s=WAIT_S, settle_s=SETTLE_S
+                )
+            )
         yield made
 
 

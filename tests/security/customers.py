@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx
 
+from tests.support.waiting import WAIT_S
+
 TIERS = """
 tiers:
   development:
@@ -47,7 +49,7 @@ Customers = Callable[..., Awaitable[Customer]]
 async def making(admin_url: str, admin_token: str) -> AsyncIterator[Customers]:
     """Yield what makes accounts: `await make(micro=…, tier=…)`."""
     headers = {"Authorization": f"Bearer {admin_token}"}
-    async with httpx.AsyncClient(base_url=admin_url, headers=headers) as http:
+    async with httpx.AsyncClient(base_url=admin_url, headers=headers, timeout=WAIT_S) as http:
 
         async def post(path: str, body: dict[str, Any], **more: str) -> Any:
             answer = await http.post(path, json=body, headers=more)

@@ -53,7 +53,7 @@ class Guarded:
             password=self.passwords[user],
             error_cb=on_error,
             inbox_prefix=f"_INBOX.{user}",
-            connect_timeout=5,
+            connect_timeout=60,
             tls=self.tls,
         )
         try:

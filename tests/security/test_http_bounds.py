@@ -12,6 +12,7 @@ from dragoman_edge.server.websocket import WebSocketProtocol
 from dragoman_kit import bounded_http
 from dragoman_kit.ops import bound_port, serve_http, stop_http
 from dragoman_kit.settings import ServiceSettings
+from tests.support.waiting import WAIT_S
 
 MEGABYTE = 1 << 20
 
@@ -48,7 +49,7 @@ async def told(port: int, *parts: bytes) -> tuple[bytes, int]:
     except ConnectionError:
         pass
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WAIT_S):
             return await reader.read(), taken
     except ConnectionError:
         return b"", taken
@@ -147,7 +148,7 @@ async def test_a_websocket_outlives_the_times_of_a_request(monkeypatch: pytest.M
     monkeypatch.setattr(bounded_http, "HEAD_S", 0.1)
     monkeypatch.setattr(bounded_http, "BODY_S", 0.1)
     server, task = await serve_http(echo, ServiceSettings(), lifespan="off", ws=WebSocketProtocol)
-    async with connect(f"ws://127.0.0.1:{bound_port(server)}/") as socket:
+    async with connect(f"ws://127.0.0.1:{bound_port(server)}/", open_timeout=WAIT_S) as socket:
         await asyncio.sleep(0.3)
         await socket.send("still there")
         assert await socket.recv() == "still there"

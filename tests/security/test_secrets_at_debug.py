@@ -14,6 +14,7 @@ from tests.mesh.conftest import Mesh, running
 from tests.security.customers import Customer, making
 from tests.security.test_secrets_on_the_bus import shown
 from tests.support.files import files_in
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.mesh
 # Words that no program says by itself.
@@ -63,7 +64,7 @@ async def talked(url: str, key: str) -> tuple[set[str], list[dict[str, Any]]]:
 async def refusals(url: str, secret: str) -> list[str]:
     """What is said of requests that are wrong and hold what nobody may repeat."""
     answers = []
-    async with httpx.AsyncClient(base_url=url) as http:
+    async with httpx.AsyncClient(base_url=url, timeout=WAIT_S) as http:
         for path in (
             "/v1/sessions",
             "/api/v1/broadcasts",
@@ -78,7 +79,7 @@ async def refusals(url: str, secret: str) -> list[str]:
 
 
 async def metrics(mesh: Mesh) -> str:
-    async with httpx.AsyncClient(timeout=20) as http:
+    async with httpx.AsyncClient(timeout=WAIT_S) as http:
         return "\n".join([(await http.get(f"{url}/metrics")).text for url in mesh.state["urls"].values()])
 
 

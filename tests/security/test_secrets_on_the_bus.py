@@ -11,10 +11,12 @@ from nats.aio.msg import Msg
 from tests.conformance import kallglot_client, native, test_krisp, test_vas
 from tests.mesh.conftest import Mesh
 from tests.security.customers import Customer, Customers
-from tests.security.test_tokens_elsewhere import WAY, offers, opened
+from tests.security.test_tokens_elsewhere import WAY, offers, refused
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.mesh
 PASSWORD = "open sesame 7391"
+SHOWN_S = 2.0  # long enough for a session to begin
 
 
 async def shown(url: str, customer: Customer) -> set[str]:
@@ -22,21 +24,21 @@ async def shown(url: str, customer: Customer) -> set[str]:
     key = customer.key
     secrets = {key, PASSWORD}
     for offer in offers(key).values():
-        await opened(url, offer)
+        await refused(url, offer, SHOWN_S)
     async with native.session(url, key, speech=False, resume=True) as talk:
         secrets.add(str(talk.messages[0].get("resume", {}).get("token", key)))
         await talk.send(type="end")
         await talk.over()
     session = await kallglot_client.created(url, key, **WAY)
     token = session["stream"]["token"]
-    await opened(url, (f"/v1/sessions/{session['id']}/connect?token={token}", {}, {}))
+    await refused(url, (f"/v1/sessions/{session['id']}/connect?token={token}", {}, {}), SHOWN_S)
     secrets.add(token)
     ticket = await test_vas.ticket(url, key)
     secrets.add(ticket)
     async with test_vas.connected(url, ticket) as client:
         await client.do("start", **test_vas.START)
         await client.event("session_started")
-    async with httpx.AsyncClient(base_url=url) as http:
+    async with httpx.AsyncClient(base_url=url, timeout=WAIT_S) as http:
         krisp = await http.get(test_krisp.TOKEN, headers={"Authorization": f"api-key {key}"})
         secrets.add(krisp.json()["data"]["session_key"])
         pinch = await http.get("/v1/session", headers={"Authorization": f"Bearer {key}"})

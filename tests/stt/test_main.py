@@ -17,6 +17,7 @@ from dragoman_stt.scheduler import Scheduler
 from dragoman_stt.settings import SttSettings
 from tests.support.http_server import WHYS, HttpServer
 from tests.support.recording_bus import RecordingBus, until
+from tests.support.waiting import WAIT_S
 
 COMMON = CommonSettings(drain_s=0)
 
@@ -57,7 +58,7 @@ async def test_it_is_ready_when_its_model_is_loaded_and_goes_when_told(around: A
     await until(lambda: len(around.bus.nc.subscriptions) > 3)
     assert await around.problems() == set()
     stop.set()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, WAIT_S)
     assert (
         around.bus.closed
         and around.steps == ["http", "http stopped"]
@@ -67,7 +68,7 @@ async def test_it_is_ready_when_its_model_is_loaded_and_goes_when_told(around: A
 
 async def test_an_engine_that_hangs_ends_the_process(around: Around, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Scheduler, "stuck", property(lambda self: True))
-    await asyncio.wait_for(module._serve(SttSettings(), COMMON, asyncio.Event()), 5)
+    await asyncio.wait_for(module._serve(SttSettings(), COMMON, asyncio.Event()), WAIT_S)
     assert around.bus.closed and module.EXIT_STUCK in around.steps
 
 
@@ -79,7 +80,7 @@ async def test_a_server_that_stops_ends_the_service_in_order_with_an_error(
     await until(lambda: len(around.bus.nc.subscriptions) > 3)
     around.http.end(why)
     with pytest.raises(RuntimeError, match="HTTP server stopped") as stopped:
-        await asyncio.wait_for(running, 5)
+        await asyncio.wait_for(running, WAIT_S)
     assert stopped.value.__cause__ is why and await around.problems() == {"drain"}
     assert around.bus.closed and around.steps == ["http", "http stopped"]
 

@@ -14,6 +14,7 @@ from dragoman_scripted.engines import LoudnessActivity, ScriptedRecogniser
 from dragoman_scripted.tones import numbers, words_to_pcm
 from dragoman_stt.scheduler import Scheduler
 from dragoman_stt.track import Track
+from tests.support.waiting import WAIT_S
 
 EPOCH = 4
 SILENCE = bytes(2 * 16_000)
@@ -82,7 +83,7 @@ def made(bus: Any, scheduler: Scheduler, backlog_s: float = 60.0, idle_s: float 
 
 async def heard(track: Track) -> None:
     """Run the track to its end."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WAIT_S):
         await track.run()
 
 

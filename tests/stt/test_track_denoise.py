@@ -19,6 +19,7 @@ from dragoman_stt import track as module
 from dragoman_stt.scheduler import Scheduler
 from dragoman_stt.track import Track
 from tests.support.recording_bus import RecordingBus
+from tests.support.waiting import WAIT_S
 
 SILENCE = bytes(2 * 16_000)
 FIRST = 1000  # sample of the track's beginning here
@@ -87,7 +88,7 @@ async def test_speech_becomes_finals_and_the_end_says_which_was_the_last() -> No
     async with playing(bus) as made:
         made.audio(words_to_pcm([1, 2, 3]) + SILENCE + words_to_pcm([4]) + SILENCE)
         made.control(ev.Action.END)
-        await asyncio.wait_for(made.track.run(), 10)
+        await asyncio.wait_for(made.track.run(), WAIT_S)
     first, second = finals(bus)
     assert [numbers(final.text) for final in (first, second)] == [[1, 2, 3], [4]]
     assert (first.session_id, first.track, first.epoch, first.utterance) == ("s_1", 2, 3, 5)
@@ -102,7 +103,7 @@ async def test_noise_is_taken_out_where_it_is_wanted() -> None:
         async with playing(bus, suppressor=Silencer(), denoise=wanted) as made:
             made.audio(words_to_pcm([1]) + SILENCE)
             made.control(ev.Action.END)
-            await asyncio.wait_for(made.track.run(), 10)
+            await asyncio.wait_for(made.track.run(), WAIT_S)
         assert len(finals(bus)) == count
 
 
@@ -113,7 +114,7 @@ async def test_noise_suppression_may_begin_in_the_middle() -> None:
         made.control(ev.Action.UPDATE, spec=rpc.RecogniserSpec(source_languages=("en",), denoise=True))
         made.audio(words_to_pcm([2]) + SILENCE)
         made.control(ev.Action.END)
-        await asyncio.wait_for(made.track.run(), 10)
+        await asyncio.wait_for(made.track.run(), WAIT_S)
     assert [numbers(final.text) for final in finals(bus)] == [[1]]
 
 
@@ -127,14 +128,14 @@ async def test_a_bus_that_is_away_for_a_while_loses_no_final_and_for_long_the_tr
         made.control(ev.Action.END)
         # Interims are published, not stored: they take no failure.
         bus.publish_event = nothing  # type: ignore[method-assign]
-        await asyncio.wait_for(made.track.run(), 10)
+        await asyncio.wait_for(made.track.run(), WAIT_S)
         assert len(finals(bus)) == 1
     monkeypatch.setattr(module, "STORE_PATIENCE_S", -1.0)
     bus = RecordingBus(failures=[away])
     async with playing(bus) as made:
         made.control(ev.Action.END)
         with pytest.raises(ExceptionGroup):
-            await asyncio.wait_for(made.track.run(), 10)
+            await asyncio.wait_for(made.track.run(), WAIT_S)
 
 
 async def nothing(event: ev.Event) -> None:

@@ -97,7 +97,7 @@ async def test_interims_pause_while_decodes_wait(windows: Windows, monkeypatch: 
         waiting = asyncio.create_task(windows.work())
         await asyncio.sleep(0.01)
     await waiting
-    assert windows._policy.spare_ms >= 10
+    assert windows._policy.spare_ms > 0
 
 
 def request(kind: Kind, samples: int) -> Request:

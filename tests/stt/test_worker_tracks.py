@@ -18,6 +18,7 @@ from dragoman_stt.settings import SttSettings
 from dragoman_stt.track import Track
 from dragoman_stt.worker import SttWorker
 from tests.support.recording_bus import RecordingBus, WorkMessage, until
+from tests.support.waiting import WAIT_S
 
 SILENCE = bytes(2 * 16_000)
 
@@ -179,7 +180,7 @@ async def test_it_heartbeats_until_its_engine_hangs(desk: Desk, monkeypatch: pyt
     await until(lambda: [event for event in desk.bus.published if isinstance(event, ev.Heartbeat)])
     assert not running.done()
     monkeypatch.setattr(Scheduler, "stuck", property(lambda self: True))
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, WAIT_S)
 
 
 async def test_a_drain_leaves_the_groups_and_waits_for_the_tracks(desk: Desk) -> None:
@@ -188,6 +189,6 @@ async def test_a_drain_leaves_the_groups_and_waits_for_the_tracks(desk: Desk) ->
     await until(lambda: desk.groups() == set())
     assert not draining.done() and desk.worker._tracks["s_1", 0][0].heartbeat(True).draining
     await desk.control(ev.Action.CANCEL)
-    await asyncio.wait_for(draining, 5)
+    await asyncio.wait_for(draining, WAIT_S)
     refused = await desk.allocate("s_2")
     assert refused.fault is not None and "stopping" in refused.fault.message

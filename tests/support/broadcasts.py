@@ -20,6 +20,7 @@ from dragoman_edge.model.broadcasts import BroadcastWish
 from dragoman_edge.model.events import Announcement, Placed, ViewerEvent
 from dragoman_edge.model.viewers import SseMessage
 from tests.support.fake_bus import FakeMesh
+from tests.support.waiting import WAIT_S
 
 OWNER = "acc_1"
 LIVE_FOR_S = 30.0
@@ -129,7 +130,7 @@ def translation(text: str = "uno", utterance: int = 1, **changes: Any) -> ev.Tra
 
 async def read(stream: ViewerStream) -> list[str] | None:
     """The lines that wait for a viewer; None when its stream is over."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_S):
         data = await stream.get()
     if data is None:
         return None

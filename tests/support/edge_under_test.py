@@ -22,8 +22,7 @@ from tests.support.dialect_clients import OPENINGS
 from tests.support.factories import WINDOW_S, edge_context
 from tests.support.fake_bus import FakeMesh
 from tests.support.sockets import served
-
-WAIT_S = 15.0
+from tests.support.waiting import WAIT_S
 
 
 @dataclass

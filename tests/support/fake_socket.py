@@ -26,6 +26,7 @@ from dragoman_edge.model.commands import (
 from dragoman_edge.model.events import Opened, Outcome, ServerEvent, Throttled
 from dragoman_edge.model.http import Handshake, HttpResponse
 from tests.support.factories import spec
+from tests.support.waiting import WAIT_S
 
 Message = dict[str, Any]
 GONE: Message = {"type": "websocket.disconnect", "code": 1006}
@@ -95,7 +96,7 @@ class FakeSocket:
 
     async def hears(self, frame: Frame) -> None:
         """Wait for a frame."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(WAIT_S):
             while frame not in self.told:
                 self._changed.clear()
                 await self._changed.wait()

@@ -14,6 +14,7 @@ from dragoman_contract import codec
 from dragoman_contract import events as ev
 from dragoman_kit.bus import Bus
 from tests.support.fake_bus import FakeClient
+from tests.support.waiting import WAIT_S
 
 
 class WorkMessage:
@@ -181,6 +182,6 @@ def work(event: ev.Event, tries: int = 1) -> WorkMessage:
 
 async def until(true: Callable[[], Any]) -> None:
     """Let other tasks run until it is so; at most 20 seconds."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WAIT_S):
         while not true():  # noqa: ASYNC110  it has no event
             await asyncio.sleep(0.001)

@@ -14,6 +14,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 from dragoman_edge.server.websocket import WebSocketProtocol
 from dragoman_kit.ops import Server
+from tests.support.waiting import WAIT_S
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -47,7 +48,7 @@ class App:
 
     async def end(self) -> Message:
         """The last message that it was told, once it is over."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_S):
             await self.over.wait()
         return self.told[-1]
 
@@ -70,7 +71,7 @@ class Served:
 
     async def connection(self) -> Any:
         """The protocol of its only websocket."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_S):
             while True:
                 for connection in self._connections():
                     if isinstance(connection, WebSocketsSansIOProtocol):
@@ -79,7 +80,7 @@ class Served:
 
     async def gone(self) -> None:
         """Until it has no connection."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_S):
             while self._connections():  # noqa: ASYNC110  uvicorn has no event for it
                 await asyncio.sleep(0.01)
 
@@ -96,7 +97,7 @@ async def served(kind: str, app: App, **options: Any) -> AsyncIterator[Served]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         task = asyncio.create_task(server.serve([listening]))
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(WAIT_S):
                 while not server.started:  # noqa: ASYNC110
                     await asyncio.sleep(0.001)
             yield Served(server, listening.getsockname()[1])
@@ -150,7 +151,7 @@ class Raw:
 
     async def answer(self) -> tuple[int, str, bytes]:
         """The answer to a handshake."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_S):
             head = (await self.reader.readuntil(b"\r\n\r\n")).decode().lower()
             status = int(head.split()[1])
             body = b"" if status == 101 else await self.reader.read()
@@ -159,12 +160,12 @@ class Raw:
     async def write(self, data: bytes) -> None:
         """Wait until it is written."""
         self.writer.write(data)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_S):
             await self.writer.drain()
 
     async def read(self) -> tuple[int, bytes]:
         """Opcode and payload of the next frame; every one of a server is whole and has no mask."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_S):
             first, length = await self.reader.readexactly(2)
             if length == 126:
                 (length,) = struct.unpack("!H", await self.reader.readexactly(2))
@@ -182,7 +183,7 @@ class Raw:
 
     async def ended(self) -> None:
         """The server ends the connection."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_S):
             with contextlib.suppress(ConnectionError):
                 assert await self.reader.read() == b""
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from urllib.request import urlopen
 
 WAIT_S = 60.0  # a machine may have much else to do
+SETTLE_S = 6.0  # in which the beginning of a short last utterance shows itself
 LOOK_S = 0.05
 
 
@@ -24,6 +25,6 @@ async def until(true: Callable[[], object], what: str, wait_s: float = WAIT_S) -
 
 def metric(url: str, name: str) -> float:
     """The sum of the samples whose lines begin with `name`."""
-    with urlopen(f"{url}/metrics", timeout=5) as answer:
+    with urlopen(f"{url}/metrics", timeout=WAIT_S) as answer:
         lines = answer.read().decode().splitlines()
     return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name))

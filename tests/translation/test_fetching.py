@@ -9,6 +9,7 @@ from dragoman_models.catalogue import Kind, Model, Quality
 from dragoman_translation.engines.base import Pair
 from dragoman_translation.fetching import AGAIN_S, MOST, ModelFetching
 from dragoman_translation.translate import Translation
+from tests.support.waiting import WAIT_S
 
 
 class Rules:
@@ -56,7 +57,7 @@ class Source:
 
 async def settled(fetching: ModelFetching, source: Source, count: int) -> list[str]:
     task = asyncio.create_task(fetching.run())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_S):
         while len(source.fetched) < count:  # noqa: ASYNC110  it is another thread that fetches
             await asyncio.sleep(0.001)
     task.cancel()

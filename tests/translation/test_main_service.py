@@ -11,10 +11,9 @@ import pytest
 from dragoman_contract import rpc, subjects
 from dragoman_contract.errors import MeshError
 from dragoman_kit.bus import Bus
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.integration
-
-WAIT_S = 60.0
 
 
 async def chain(bus: Bus, source: str, target: str) -> str:

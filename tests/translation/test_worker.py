@@ -14,10 +14,9 @@ from dragoman_kit.bus import Bus
 from dragoman_translation.engines.apertium import Apertium
 from dragoman_translation.translate import Translation
 from dragoman_translation.worker import TranslationWorker
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.integration
-
-WAIT_S = 20.0
 
 
 def transcript(utterance: int, text: str = "The house is white.", **changes: Any) -> ev.Transcript:

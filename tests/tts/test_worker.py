@@ -18,8 +18,7 @@ from dragoman_tts.settings import OpenAISettings
 from dragoman_tts.worker import TtsWorker
 from tests.hosted import chat_server
 from tests.hosted.stand import KEY, Stand, standing
-
-WAIT_S = 20.0
+from tests.support.waiting import WAIT_S
 
 
 @pytest.fixture

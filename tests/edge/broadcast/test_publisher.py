@@ -23,6 +23,7 @@ from dragoman_edge.model.events import Audience, BroadcastAck, ServerEvent, View
 from tests.support.broadcasts import Stored, transcript, translation
 from tests.support.factories import spec
 from tests.support.recording_bus import until
+from tests.support.waiting import WAIT_S
 
 SPANISH = (("es", 1),)  # who watches
 GO_LIVE = BroadcastCommand(BroadcastAction.GO_LIVE)
@@ -66,7 +67,7 @@ class OnAir:
         usual: dict[str, Any] = {"edge_id": "e_2", "all": True, "viewers": shown}
         message = rpc.AdmissionReport(**usual | fields)
         answer = await self.stored.mesh.nc.request(
-            subjects.broadcast_admission(self.token), codec.encode(message), timeout=1
+            subjects.broadcast_admission(self.token), codec.encode(message), timeout=WAIT_S
         )
         return codec.decode(rpc.AdmissionReply, answer.data)
 

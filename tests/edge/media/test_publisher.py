@@ -18,6 +18,7 @@ from dragoman_contract.audio import (
 )
 from dragoman_edge.media.batching import AdaptiveBatching
 from dragoman_edge.media.publisher import LIMIT_BYTES, AudioPublisher, _messages
+from tests.support.waiting import WAIT_S
 
 Sent = list[tuple[str, bytes]]
 
@@ -158,7 +159,7 @@ async def test_a_busy_edge_waits_a_moment_for_others_of_the_same_recogniser() ->
     made.put("w_1", frame("s_1"))
     await asyncio.sleep(0)
     made.put("w_1", frame("s_2"))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_S):
         while not sent:  # noqa: ASYNC110  it has no event
             await asyncio.sleep(0.001)
     task.cancel()

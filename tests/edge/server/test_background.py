@@ -15,14 +15,13 @@ from dragoman_edge.settings import EdgeSettings
 from dragoman_kit.ops import Health
 from dragoman_kit.settings import CommonSettings
 from dragoman_kit.tasks import end
-
-WAIT_S = 20.0
+from tests.support.waiting import WAIT_S
 
 
 @pytest.mark.parametrize("stops", ["raises", "returns"])
 async def test_a_task_that_stops_is_started_again(stops: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(background, "RESTART_S", 0.01)
-    monkeypatch.setattr(background, "STEADY_S", 0.3)
+    monkeypatch.setattr(background, "STEADY_S", 1.0)
     health = Health("edge", "test")
     kept = Background(health)
     runs: list[int] = []
@@ -67,7 +66,7 @@ async def test_an_edge_whose_task_keeps_failing_is_not_ready(
         async with asyncio.timeout(WAIT_S):
             await failed.wait()
         await asyncio.sleep(0)
-        async with httpx.AsyncClient(timeout=5) as http:
+        async with httpx.AsyncClient(timeout=WAIT_S) as http:
             answer = await http.get(f"http://127.0.0.1:{port_file.read_text().strip()}/readyz")
         assert answer.status_code == 503
         assert "marks" in answer.json()["problems"]["background"]

@@ -20,6 +20,7 @@ from tests.support.factories import edge_context, grant, spec
 from tests.support.fake_bus import FakeMesh
 from tests.support.fake_socket import GONE, GOODBYE, FakeSocket, PlainConversation
 from tests.support.mesh_events import chunk, final, translation
+from tests.support.waiting import WAIT_S
 
 SECOND = bytes(32_000)
 
@@ -67,7 +68,7 @@ class Call:
         return self.client.told
 
     async def over(self, running: "asyncio.Task[None]") -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_S):
             await running
         self.mesh.fall_silent()
 
@@ -132,7 +133,7 @@ async def test_a_session_outlives_a_broken_socket_if_it_can_be_resumed() -> None
     await call.run(GONE)
     assert call.session.state.detached and not call.reasons and call.client.code is None
     call.session.fail(ClientGoneError(goodbye=True))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_S):
         await call.session.outcome
 
 

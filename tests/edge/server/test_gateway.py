@@ -22,8 +22,7 @@ from tests.support.fake_socket import (
     PlainConversation,
     PlainDialect,
 )
-
-WAIT_S = 5.0
+from tests.support.waiting import WAIT_S
 
 
 class Replica:

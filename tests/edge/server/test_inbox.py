@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dragoman_edge.server.inbox import MOST_GATHERED_BYTES, Inbox
+from tests.support.waiting import WAIT_S
 
 BATCHING = SimpleNamespace(ms=40)
 LATE = SimpleNamespace(ms=1_000_000)
@@ -49,7 +50,7 @@ async def woken(task: "asyncio.Task[Any]") -> bool:
 
 
 async def soon(awaited: Awaitable[Any]) -> Any:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_S):
         return await awaited
 
 

@@ -23,6 +23,7 @@ from dragoman_edge.session.session import Session
 from tests.support.factories import edge_context, spec
 from tests.support.fake_bus import ACCOUNT, FakeMesh
 from tests.support.fake_socket import GONE, FakeSocket, PlainConversation
+from tests.support.waiting import WAIT_S
 
 TRACKS = tuple(ev.TrackSpec(track=n, source_languages=("en",), target_languages=("es",)) for n in (0, 1))
 PROMISED = Open(spec(), resumable=True, promised="s_promised")
@@ -60,7 +61,7 @@ class Door:
 
     async def open(self) -> Session:
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(WAIT_S):
                 return await self.opening.open()
         finally:
             self.mesh.fall_silent()

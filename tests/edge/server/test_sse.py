@@ -15,6 +15,7 @@ from dragoman_edge.broadcast.viewer_stream import SseChunk, ViewerStream
 from dragoman_edge.model.http import HttpRequest, HttpResponse
 from dragoman_edge.model.viewers import ViewerRequest
 from dragoman_edge.server.sse import RETRY, SseEndpoint
+from tests.support.waiting import WAIT_S
 
 Message = MutableMapping[str, Any]
 WATCH = ViewerRequest("b_1", "es")
@@ -80,7 +81,7 @@ class Viewer:
 
     async def run(self) -> None:
         scope: Any = {"type": "http", "method": "GET", "path": "/watch", "headers": [], "query_string": b""}
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_S):
             await self.endpoint(scope, self.receive, self._send)
 
     async def run_stuck(self) -> None:

@@ -16,6 +16,7 @@ from dragoman_edge.session.session import Session
 from tests.support.factories import edge_context, spec
 from tests.support.fake_bus import FakeMesh
 from tests.support.recording_bus import until
+from tests.support.waiting import WAIT_S
 
 
 class Workers:
@@ -74,7 +75,7 @@ async def test_the_questions_of_a_request_have_one_session_without_a_recogniser(
     assert [(one.text, one.code) for one in first] == [("es:one", ""), ("", FaultCode.ENGINE_FAILED)]
     (second,) = await workers.work.run(ask("two", last=True))
     assert second.text == "es:two" and len(workers.lives) == 1 and workers.mesh.started == []
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_S):
         await workers.lives[0]
     assert len(workers.mesh.closed) == 1  # settled
 

@@ -10,6 +10,7 @@ from websockets.exceptions import ConnectionClosedError
 
 from dragoman_edge.server import websocket
 from dragoman_edge.server.websocket import WAITING_BYTES
+from tests.support.edge_under_test import until
 from tests.support.sockets import (
     BINARY,
     CLOSE,
@@ -28,6 +29,7 @@ from tests.support.sockets import (
     raw,
     served,
 )
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.integration
 
@@ -275,7 +277,7 @@ async def test_a_client_that_answers_no_ping(kind: str) -> None:
 
 
 async def test_a_client_that_answers_pings(kind: str) -> None:
-    options = {"ws_ping_interval": 0.05, "ws_ping_timeout": 0.05}
+    options = {"ws_ping_interval": 0.05, "ws_ping_timeout": WAIT_S}
     async with served(kind, App(echo), **options) as running, connected(running.port) as client:
         for _ in range(5):
             opcode, payload = await client.read()
@@ -288,10 +290,10 @@ async def test_a_pong_behind_data_that_is_not_read_is_waited_for() -> None:
         await receive()
         await send({"type": "websocket.accept"})
         while (await receive())["type"] == "websocket.receive":  # noqa: ASYNC110  it is slow
-            await asyncio.sleep(0.06)
+            await asyncio.sleep(0.08)
 
     app = App(body)
-    options = {"ws_ping_interval": 0.1, "ws_ping_timeout": 0.1}
+    options = {"ws_ping_interval": 0.1, "ws_ping_timeout": 0.4}
     async with served("ours", app, **options) as running, connect(running.url) as client:
         for _ in range(12):
             await client.send(bytes(WAITING_BYTES))
@@ -490,8 +492,7 @@ async def test_small_messages_count_too() -> None:
     async with served("ours", App(body)) as running, connected(running.port) as client:
         client.writer.write(frame(BINARY) * 1_000_000)
         connection = await running.connection()
-        await asyncio.sleep(0.3)
-        assert connection.read_paused
+        await until(lambda: connection.read_paused)
         assert len(connection._inbox.items) <= ONE_READ / 6 + WAITING_BYTES / 64 + 1
         seen.set()
 
@@ -512,8 +513,9 @@ async def test_a_client_that_is_slower_than_the_application(kind: str) -> None:
     async with served(kind, app) as running, connected(running.port) as client:
         client.writer.transport.pause_reading()  # type: ignore[attr-defined]
         connection = await running.connection()
-        await asyncio.sleep(0.3)
-        assert 0 < sent < 400
+        await until(lambda: sent > 0 and not connection.writable.is_set())
+        await asyncio.sleep(0.1)
+        assert sent < 400
         assert connection.transport.get_write_buffer_size() <= 65_536 + 65_004
         client.writer.transport.resume_reading()  # type: ignore[attr-defined]
         for number in range(400):
@@ -531,9 +533,9 @@ async def test_pings_of_a_client_that_takes_no_pongs_do_not_pile_up() -> None:
     async with served("ours", App(body)) as running, connected(running.port) as client:
         client.writer.transport.pause_reading()  # type: ignore[attr-defined]
         connection = await running.connection()
-        await asyncio.sleep(0.3)
+        await until(lambda: not connection.writable.is_set())
+        await asyncio.sleep(0.1)  # the system takes no more
         held = connection.transport.get_write_buffer_size()
-        assert not connection.writable.is_set()
         await client.write(frame(PING, bytes(125)) * 1000 + frame(PING, b"last"))
         await asyncio.sleep(0.2)
         assert connection.transport.get_write_buffer_size() == held
@@ -558,7 +560,7 @@ async def test_send_does_not_wait_for_a_client_that_is_gone(kind: str) -> None:
         client.writer.transport.pause_reading()  # type: ignore[attr-defined]
         await asyncio.sleep(0.2)
         client.writer.transport.abort()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_S):
             await failed.wait()
 
 

@@ -13,6 +13,7 @@ from uvicorn.server import ServerState
 from dragoman_edge.server import websocket
 from dragoman_edge.server.websocket import INBOX, MESSAGE_BYTES, WAITING_BYTES, WebSocketProtocol
 from tests.support.sockets import BINARY, CONT, PING, PONG, TEXT, App, Receive, Send, close_frame, frame
+from tests.support.waiting import WAIT_S
 
 TAKEN = WAITING_BYTES - MESSAGE_BYTES  # the longest single message that pauses nothing
 
@@ -76,7 +77,7 @@ class Client:
             b"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
             b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + key.encode() + b"\r\n\r\n"
         )
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_S):
             while not self.protocol.handshake_complete:  # noqa: ASYNC110  uvicorn has no event for it
                 await asyncio.sleep(0)
         self.transport.written.clear()
@@ -84,7 +85,7 @@ class Client:
     async def take(self) -> Any:
         """The application's next message."""
         self._turns.release()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_S):
             return await self._taken.get()
 
 
@@ -251,7 +252,7 @@ async def test_a_pong_behind_messages_that_were_not_read_has_its_time_again() ->
     client.protocol.keepalive_timeout()
     assert client.transport.closed
     client.protocol.connection_lost(None)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_S):
         await client._taken.get()
     client.protocol.stop_keepalive()
 
@@ -265,7 +266,7 @@ async def test_a_client_that_takes_nothing_is_cut_off_in_the_end(monkeypatch: py
     await client.begin()
     client.protocol.data_received(close_frame(1000))
     assert (await client.take())["code"] == 1000
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_S):
         while not client.transport.aborted:  # noqa: ASYNC110  a timer does it
             await asyncio.sleep(0.001)
 

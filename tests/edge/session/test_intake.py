@@ -18,6 +18,7 @@ from dragoman_edge.session.limits import Times
 from dragoman_edge.session.state import Move, Phase, SessionState
 from dragoman_edge.session.usage import UsageMeter
 from dragoman_edge.settings import EdgeSettings
+from tests.support.waiting import WAIT_S
 
 SECOND = 32_000  # bytes
 FRAME = bytes(640)  # 20 ms
@@ -301,7 +302,7 @@ async def test_a_client_that_never_spoke_has_no_utterance(make: Callable[..., Cl
 async def test_with_room_nobody_waits(make: Callable[..., Client]) -> None:
     client = make()
     await client.intake.audio(bytes(SECOND))
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(WAIT_S):
         await client.intake.room()
 
 
@@ -313,7 +314,7 @@ async def test_a_client_waits_while_its_recogniser_is_behind(make: Callable[...,
     assert not waiting.done()
     client.link.ring.ack(16_000)
     client.progress.set()
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(WAIT_S):
         await waiting
 
 
@@ -321,7 +322,7 @@ async def test_nobody_waits_for_a_session_that_is_over(make: Callable[..., Clien
     client = make(limit=16_000)
     await client.intake.audio(bytes(SECOND))
     client.state.move(Move.STOP)
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(WAIT_S):
         await client.intake.room()
 
 

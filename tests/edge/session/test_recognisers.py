@@ -29,6 +29,7 @@ from tests.edge.resume.test_checkpoint import record
 from tests.support.factories import edge_context
 from tests.support.fake_bus import FakeMesh
 from tests.support.mesh_events import ended, feed, final
+from tests.support.waiting import WAIT_S
 
 REFUSED = PeerError(FaultCode.UNSUPPORTED_LANGUAGE, "not that one")
 FULL = MeshError(FaultCode.BUSY, "full")
@@ -261,7 +262,7 @@ async def test_whoever_waits_hears_of_heartbeats_finals_and_the_end(make: Callab
         assert not waiting.done()
         if (done := wakes()) is not None:
             await done
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(WAIT_S):
             await waiting
 
 

@@ -16,6 +16,7 @@ from dragoman_models.folder import manifest, write_manifest
 from dragoman_translation.engines import bergamot_pool
 from dragoman_translation.engines.base import Job, Pair
 from dragoman_translation.engines.bergamot import Bergamot
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.integration
 
@@ -263,7 +264,7 @@ async def test_no_process_outlives_the_service(models_folder: Path) -> None:
     assert len(children) == 2
     service.kill()
     await service.wait()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WAIT_S):
         while any(_runs(pid) for pid in children):  # noqa: ASYNC110  nothing tells of another's children
             await asyncio.sleep(0.05)
 
