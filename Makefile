@@ -130,7 +130,7 @@ kind-down: ## Remove it
 
 .PHONY: fuzz
 fuzz: setup ## A hundred thousand hostile conversations and more, for every dialect (EXAMPLES=20000 each)
-	FUZZ_EXAMPLES=$(or $(EXAMPLES),20000) $(RUN) pytest -q tests/edge/dialects/test_fuzz.py
+	FUZZ_EXAMPLES=$(or $(EXAMPLES),20000) $(RUN) pytest -q --hypothesis-profile=fuzz tests/edge/dialects/test_fuzz.py
 
 .PHONY: mutants
 mutants: setup ## Change the code that orders results and counts money, piece by piece: which changes no unit test notices

@@ -16,8 +16,11 @@ from tests.support.unit_guard import mark_integration, pytest_ignore_collect, py
 
 __all__ = ["pytest_ignore_collect", "pytest_runtest_protocol", "pytest_xdist_make_scheduler"]
 
-hypothesis.settings.register_profile("check", deadline=None)  # speed is not asserted
-hypothesis.settings.register_profile("unit", max_examples=20, deadline=None)  # `make check` tries a hundred
+# Speed is not asserted, and the examples are the same at each run: `make fuzz` looks for others.
+SLOW = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile("fuzz", SLOW)
+hypothesis.settings.register_profile("check", SLOW, derandomize=True)
+hypothesis.settings.register_profile("unit", SLOW, derandomize=True, max_examples=20)  # a fifth of "check"
 hypothesis.settings.load_profile("check")
 
 # Before `logging.setup`, structlog would draw each traceback with its variables: up to a second each.

@@ -46,7 +46,7 @@ def test_every_cost_is_exact_in_the_numbers_of_the_scripts(f: Figures, p: Prices
     assert 0 <= cost(f, p) <= MAX_MICRO
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(f=figures, p=prices)
 async def test_the_scripts_charge_what_the_pure_function_says(redis_url: str, f: Figures, p: Prices) -> None:
     store = Store(connect(redis_url), timeout_s=5)

@@ -14,7 +14,7 @@ from dragoman_scripted.tones import words_to_pcm
 
 SPEECH = words_to_pcm(list(range(1, 9))) + bytes(32_000)  # 3 s
 SESSIONS = 2
-SECONDS = 6.5
+SECONDS = 9.5
 TEXTS, AFTER = (
     {"interim", "final", "translation", "speech"},
     {

@@ -19,7 +19,7 @@ FILES = {
     "vocab.spm": b"words " * 1000,
     "lex.bin": b"lexicon" * 500,
 }
-QUICK = Limits(connect_s=1, connect_later_s=0.5, index_s=2, stall_s=0.3, tries=3, backoff_s=0.01)
+PATIENT = Limits(connect_s=20, connect_later_s=20, index_s=30, stall_s=30, tries=3, backoff_s=0.01)
 
 
 def digest(data: bytes) -> str:
@@ -77,10 +77,10 @@ PullerOf = Callable[..., Puller]
 
 @pytest.fixture
 def puller_of(tmp_path: Path, lines: list[str]) -> PullerOf:
-    """A puller of the given models, quick to lose patience."""
+    """A puller of the given models, with patience for a busy machine and quick to try again."""
 
     def made(*models: Model, **changes: object) -> Puller:
-        values: dict[str, object] = {"limits": QUICK, "say": lines.append, **changes}
+        values: dict[str, object] = {"limits": PATIENT, "say": lines.append, **changes}
         known = Catalogue({one.name: one for one in models})
         return Puller(ModelFolder(tmp_path / "models", known), known, **values)  # type: ignore[arg-type]
 

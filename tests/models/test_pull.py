@@ -164,7 +164,9 @@ def test_a_transfer_that_stands_still_is_given_up(serve: Serve, puller_of: Pulle
     site.stall[BIN] = 10
     serve(site)
     with pytest.raises(ModelError, match="stopped sending"):
-        puller_of(model(site.url + "/models")).ensure("small-en-es")
+        puller_of(model(site.url + "/models"), limits=transfer.Limits(stall_s=0.3, tries=3)).ensure(
+            "small-en-es"
+        )
     site.over.set()
 
 

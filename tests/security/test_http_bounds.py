@@ -104,7 +104,7 @@ async def test_what_only_begins_is_cut_off_in_time(begun: bytes, monkeypatch: py
 
 
 async def test_a_connection_that_was_used_once_is_cut_off_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounded_http, "HEAD_S", 0.05)
+    monkeypatch.setattr(bounded_http, "HEAD_S", 0.5)
     request = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
     async with serving() as port:
         assert (await told(port, request + b"\r\n"))[0].count(b"200 OK") == 1
@@ -145,11 +145,11 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
 
 
 async def test_a_websocket_outlives_the_times_of_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounded_http, "HEAD_S", 0.1)
-    monkeypatch.setattr(bounded_http, "BODY_S", 0.1)
+    monkeypatch.setattr(bounded_http, "HEAD_S", 0.5)
+    monkeypatch.setattr(bounded_http, "BODY_S", 0.5)
     server, task = await serve_http(echo, ServiceSettings(), lifespan="off", ws=WebSocketProtocol)
     async with connect(f"ws://127.0.0.1:{bound_port(server)}/", open_timeout=WAIT_S) as socket:
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.8)
         await socket.send("still there")
         assert await socket.recv() == "still there"
     await stop_http(server, task)

@@ -164,13 +164,13 @@ async def test_a_recogniser_that_is_silent_is_replaced() -> None:
 async def test_a_recogniser_that_ended_as_it_was_told_is_not_replaced_while_speech_is_to_come() -> None:
     """W17: long speech was cut, and another recogniser asked for every two seconds."""
     mesh = FakeMesh(last_utterance=1)
-    made = await session(mesh, speech=True, heartbeat_timeout_s=0.3, finish_s=0.6)
+    made = await session(mesh, speech=True, heartbeat_timeout_s=1.0, finish_s=1.2)
     await made.live.audio(SECOND)
     await mesh.store_event(final(spec=made.spec))
     await made.live.finish()
     await mesh.store_event(translation(speech=True))
     for part in range(6):  # longer than `finish_s` in all, and never so long between two
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.25)
         await mesh.store_event(chunk(part * 1600, last=part == 5))
     assert await made.over() == "ended"
     assert len(mesh.started) == 1

@@ -38,8 +38,9 @@ async def test_a_text_that_kills_is_tried_twice_and_costs_nobody_else(pool: Pool
 
 
 async def test_a_text_that_hangs_is_given_up_in_time(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bergamot_pool, "SENTENCE_S", 0.5)
-    monkeypatch.setattr(bergamot_pool, "LOAD_S", 3.0)
+    await asyncio.gather(*(ask(pool, "x") for _ in range(60)))  # both processes run
+    monkeypatch.setattr(bergamot_pool, "SENTENCE_S", 2.0)
+    monkeypatch.setattr(bergamot_pool, "LOAD_S", 8.0)
     hung = asyncio.create_task(ask(pool, "hang"))
     assert await ask(pool, "x") == "x"
     with pytest.raises(MeshError) as caught:

@@ -148,7 +148,7 @@ async def test_a_process_that_dies_is_replaced_and_its_text_tried_again(bergamot
 
 async def test_a_process_that_hangs_is_replaced(bergamot: Bergamot, monkeypatch: pytest.MonkeyPatch) -> None:
     await bergamot.warm([Pair("en", "pt")])
-    monkeypatch.setattr(bergamot_pool, "SENTENCE_S", 1.0)
+    monkeypatch.setattr(bergamot_pool, "SENTENCE_S", 3.0)
     hung = pids(bergamot)[0]
     os.kill(hung, signal.SIGSTOP)
     answers = await asyncio.gather(*(put(bergamot, f"House number {n} is white.") for n in range(20)))
