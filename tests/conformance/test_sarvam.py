@@ -612,7 +612,7 @@ async def test_results_are_one_for_each_utterance_in_order(edge: str, key: str) 
             assert set(result) >= {"request_id", "transcript", "language_code", "metrics"}
             assert result["language_code"] == "es"
             assert result["metrics"]["audio_duration"] == pytest.approx(0.45, abs=0.1)
-            assert 0 < result["metrics"]["processing_latency"] < took
+            assert 0 <= result["metrics"]["processing_latency"] < took
         await made.rest()
         assert len(made.seen) == 2
 
