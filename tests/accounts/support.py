@@ -132,7 +132,7 @@ def make_world(
     throttle: Throttle | None = None,
     own_clock: bool = False,
     tiers: dict[str, Tier] | None = None,
-    timeout_s: float = 5.0,
+    timeout_s: float = 20.0,
 ) -> World:
     """The parts over the store at `url`; `own_clock` lets the test move the time."""
     clock = f"test:clock:{secrets.token_hex(6)}" if own_clock else None

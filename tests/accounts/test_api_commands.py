@@ -54,7 +54,7 @@ def cli(nats_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory)
             assert process.alive, process.tail()
             time.sleep(0.02)
         url = f"http://127.0.0.1:{(folder / 'port').read_text().strip()}"
-        wait_ready(process, url, 30)
+        wait_ready(process, url)
         yield Cli(url)
     finally:
         stop_all([process])

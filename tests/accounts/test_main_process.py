@@ -54,7 +54,7 @@ async def running(nats: str, redis: str, folder: Path, **more: str) -> AsyncIter
 
     try:
         await until(listening)
-        wait_ready(process, f"http://127.0.0.1:{(folder / 'port').read_text().strip()}", 30)
+        wait_ready(process, f"http://127.0.0.1:{(folder / 'port').read_text().strip()}")
         yield process
     finally:
         stop_all([process])

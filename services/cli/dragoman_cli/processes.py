@@ -17,7 +17,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-START_TIMEOUT_S = 20.0
+START_TIMEOUT_S = 60.0
 READY_TIMEOUT_S = 180.0
 STOP_TIMEOUT_S = 10.0
 PORTS = range(10_000, 32_000)  # below those that the system gives to connections by itself
