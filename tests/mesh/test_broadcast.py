@@ -35,7 +35,7 @@ LONG = "\N{SMILE}" * 1000  # 4000 bytes
 def made() -> Iterator[Mesh]:
     """Two edges, scripted engines."""
     plan = Plan(replicas={"edge": 2, "stt": 1, "translation": 1, "tts": 1})
-    with mesh(plan, DRAGOMAN_RESUME_WINDOW_S="4") as (running, _):
+    with mesh(plan, DRAGOMAN_RESUME_WINDOW_S="12") as (running, _):
         yield running
 
 

@@ -24,7 +24,7 @@ FRAME = BYTES_PER_S // 10
 def made() -> Iterator[Mesh]:
     """Two edges, scripted engines."""
     plan = Plan(replicas={"edge": 2, "stt": 2, "translation": 1, "tts": 1})
-    with mesh(plan, DRAGOMAN_RESUME_WINDOW_S="8") as (running, _):
+    with mesh(plan, DRAGOMAN_RESUME_WINDOW_S="20") as (running, _):
         yield running
 
 

@@ -26,7 +26,7 @@ WORDS, UTTERANCES = 4, 5
 def made() -> Iterator[Mesh]:
     """Two edges, two recognisers, scripted engines."""
     plan = Plan(replicas={"edge": 2, "stt": 2, "translation": 1, "tts": 1})
-    with mesh(plan, DRAGOMAN_RESUME_WINDOW_S="8") as (running, _):
+    with mesh(plan, DRAGOMAN_RESUME_WINDOW_S="15") as (running, _):
         yield running
 
 
