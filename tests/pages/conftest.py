@@ -43,7 +43,7 @@ BEYOND = """width => {
   const beyond = all.filter((one) => one.getBoundingClientRect().right > width);
   return wide <= width ? [] : [wide, ...beyond.map((one) => one.id || one.tagName)];
 }"""
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=60_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -113,7 +113,7 @@ class People:
             self._browsers[machine] = await launch(executable_path=chromium(), args=arguments)
         context = await self._browsers[machine].new_context(**options)
         self._contexts.append(context)
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(60_000)
         context.on("weberror", lambda fault: self.faults.append(str(fault.error)))
         return context
 

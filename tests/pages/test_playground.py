@@ -33,6 +33,11 @@ AudioNode.prototype.connect = function (target, ...rest) {
   return connect.call(this, target, ...rest);
 };
 }"""
+# A second of sound itself was played.
+LOUD = """() => {
+  const loud = played.map((part) => part.filter((one) => Math.abs(one) > 0.016).length);
+  return loud.reduce((sum, one) => sum + one, 0) > playedRate;
+}"""
 TAKE = """() => {
   const bytes = new Uint8Array(Float32Array.from(played.flatMap((part) => [...part])).buffer);
   let text = "";
@@ -64,6 +69,7 @@ async def speak(page: Page) -> None:
     await page.click("#speak")
     await expect(page.locator("#spoken")).to_contain_text("coffee")
     await expect(page.locator("#spoken .late", has_text=re.compile("speech|voz")).last).to_be_visible()
+    await page.wait_for_function(LOUD, polling=500)
     await page.wait_for_timeout(3000)  # the speech is played as long as it lasts
     await page.click("#speak")
     await expect(page.locator("#state")).to_have_attribute("data-state", "off")
