@@ -43,7 +43,7 @@ class Clock:
 
 
 def settings(server: Stand, **more: Any) -> HostedSettings:
-    few = {"timeout_s": 1.0, "connect_timeout_s": 1.0, "wait_s": 0.2, "failures": 3, **more}
+    few = {"timeout_s": 2.0, "connect_timeout_s": 5.0, "wait_s": 0.2, "failures": 3, **more}
     return HostedSettings(url=server.url, key=KEY, **few)
 
 

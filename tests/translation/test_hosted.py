@@ -21,7 +21,7 @@ from tests.hosted.stand import KEY, Stand, standing
 
 pytestmark = pytest.mark.integration
 
-FEW: dict[str, Any] = {"key": KEY, "timeout_s": 1, "connect_timeout_s": 1}
+FEW: dict[str, Any] = {"key": KEY, "timeout_s": 2, "connect_timeout_s": 5}
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ async def test_a_bucket_that_there_is_not_takes_nothing(s3: s3_server.S3) -> Non
 
 
 async def test_a_server_that_hangs_is_away_and_heals(s3: s3_server.S3) -> None:
-    store = store_of(s3, "two", timeout_s=1)
+    store = store_of(s3, "two", timeout_s=3)
     await store.put("a", b"before")
     s3.pause(True)
     try:

@@ -28,7 +28,7 @@ def server() -> Iterator[Stand]:
 
 
 def settings(server: Stand, **more: Any) -> OpenAISettings:
-    few = {"key": KEY, "timeout_s": 1, "connect_timeout_s": 1, **more}
+    few = {"key": KEY, "timeout_s": 2, "connect_timeout_s": 5, **more}
     return OpenAISettings(url=f"{server.url}/v1", **few)
 
 
