@@ -184,7 +184,9 @@ async def test_nothing_is_swept_while_the_store_recovers(
         await asyncio.sleep(0)
     assert asked == []
     await gate.look()
-    for _ in range(20):
-        await asyncio.sleep(0)
-    assert asked
+
+    async def swept() -> bool:
+        return bool(asked)
+
+    await until(swept)
     await end(sweeper)

@@ -289,7 +289,7 @@ async def test_a_session_is_created_then_active_then_ended(edge: str, key: str) 
     found = (await call(edge, key, "GET", path)).json()
     assert (found["status"], found["stream"], found["end_reason"]) == ("ended", None, "completed")
     assert TIME.match(found["ended_at"])
-    assert 0 < found["duration_seconds"] < 30
+    assert 0 < found["duration_seconds"] < 300
 
 
 @pytest.mark.shows("kallglot:sessions.error.not_found")
