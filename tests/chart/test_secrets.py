@@ -3,7 +3,7 @@
 import base64
 from pathlib import Path
 
-from tests.chart.conftest import NAMESPACE, RELEASE, Manifest, of, render
+from tests.chart.conftest import NAMESPACE, RELEASE, Manifest, containers, of, pods, render
 from tests.chart.pretended_cluster import cluster, template
 
 
@@ -69,3 +69,16 @@ def test_certificates_are_made_anew_together(tmp_path: Path) -> None:
         again = secrets_of(kubeconfig)
     authorities = {again[f"{RELEASE}-{server}-tls"]["data"]["ca.crt"] for server in ("nats", "valkey")}
     assert len(authorities) == 1 and authorities != {made[lost]["data"]["ca.crt"]}
+
+
+def test_the_secret_of_the_store_of_recordings_is_the_environment_of_the_archive_alone() -> None:
+    options = (
+        "--set=archive.databaseSecret=database", "--set=archive.audio.url=s3://bucket/x",
+        "--set=archive.audio.secret=store",
+    )  # fmt: skip
+    found = {
+        name: [one.get("envFrom") for one in containers(pod)]
+        for name, pod in pods(list(render(None, *options))).items()
+    }
+    with_it = {name: sources for name, sources in found.items() if any(sources)}
+    assert with_it == {f"{RELEASE}-archive": [[{"secretRef": {"name": "store"}}]]}

@@ -46,6 +46,18 @@ async def test_a_recording_lies_sealed_in_the_bucket_and_is_gone_when_its_task_i
     assert s3.objects("one/") == {}
 
 
+@pytest.mark.parametrize("name", ["AWS_ENDPOINT", "AWS_ENDPOINT_URL"])
+async def test_a_server_of_ones_own_is_found_by_the_environment(
+    s3: s3_server.S3, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    for option in ("access_key_id", "secret_access_key", "region"):
+        monkeypatch.setenv(f"AWS_{option.upper()}", s3.options[option])
+    monkeypatch.setenv(name, s3.options["endpoint"])
+    store = AudioStore("s3://recordings/environment", {})
+    await store.put("a", b"x")
+    assert await store.get("a") == b"x"
+
+
 async def test_a_bucket_that_there_is_not_takes_nothing(s3: s3_server.S3) -> None:
     with pytest.raises(StoreError):
         await AudioStore("s3://nobodys/x", s3.options).put("a", b"x")

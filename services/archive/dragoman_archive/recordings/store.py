@@ -24,6 +24,7 @@ REFUSALS = (
     problems.NotFoundError,
     problems.NotSupportedError,
 )
+ENDPOINTS = ("AWS_ENDPOINT", "AWS_ENDPOINT_URL")  # of the environment
 UNAVAILABLE, REFUSED = "unavailable", "refused"
 
 
@@ -120,7 +121,7 @@ class AudioStore:
 
 
 def _remote(url: str, options: Mapping[str, Any], timeout_s: float) -> Any:
-    insecure = str(options.get("endpoint", "")).startswith("http://")
+    insecure = _endpoint(options).startswith("http://")
     client = {
         "timeout": timedelta(seconds=timeout_s),
         "connect_timeout": timedelta(seconds=timeout_s / 2),
@@ -132,6 +133,12 @@ def _remote(url: str, options: Mapping[str, Any], timeout_s: float) -> Any:
         return make(url, config=dict(options), client_options=client, retry_config=retries)
     except (problems.BaseError, TypeError) as exc:
         raise ValueError(f"the store of recordings cannot be set up ({type(exc).__name__})") from None
+
+
+def _endpoint(options: Mapping[str, Any]) -> str:
+    """The address of a server of one's own, as obstore finds it: an option, else the environment's."""
+    named = (options.get("endpoint"), *map(os.environ.get, ENDPOINTS))
+    return next((str(address) for address in named if address), "")
 
 
 def _local(folder: Path) -> LocalStore:
