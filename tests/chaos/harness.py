@@ -27,9 +27,10 @@ from dragoman_cli.processes import node_name
 from dragoman_cli.results import Results
 from dragoman_contract import subjects
 from dragoman_scripted.tones import numbers, pcm_to_words, words_to_pcm
-from tests.chaos import leaks, steady
+from tests.chaos import leaks, steady, store
 from tests.chaos.leaks import Leaks
 from tests.chaos.proxy import Proxy, proxied
+from tests.chaos.recorded import Recorded
 from tests.chaos.steady import Shown
 from tests.chart.bus import violations
 
@@ -39,6 +40,7 @@ FRAME_BYTES = BYTES_PER_S // 5
 SILENCE = 3 * PAUSE  # after each utterance of a speaker
 FAULTS = ("kill", "kill", "stop", "drain")
 NETWORK = ("cut", "cut", "stall")
+REFUSING = 0.3  # share of the archive's faults: its store takes nothing
 STOPPED_S = 4.0  # longer than it takes to notice
 STALLED_S = 2.5
 DRAIN_S = "8"
@@ -79,6 +81,7 @@ class Plan:
     of_service: dict[str, dict[str, str]] = field(default_factory=dict)  # settings of one service
     bus_nodes: int = 1  # of which the leader is killed
     network: float = 0.2  # share of the faults: broken and slow connections
+    recorded: int = 0  # more sessions, kept with their audio; the archive and its store break, too
     services: tuple[str, ...] = ("stt", "stt", "translation", "tts", "edge")
     replicas: dict[str, int] = field(
         default_factory=lambda: {"edge": 2, "stt": 3, "translation": 2, "tts": 2}
@@ -102,6 +105,7 @@ class Report:
     told: Counter[str] = field(default_factory=Counter)  # errors that clients got
     notes: list[str] = field(default_factory=list)  # what was not right, a line each
     steady: Shown = field(default_factory=Shown)  # of a client that wants nothing taken back
+    recorded: Recorded = field(default_factory=Recorded)
     left_processes: int = 0
     leaks: Leaks = field(default_factory=Leaks)
 
@@ -109,6 +113,7 @@ class Report:
     def clean(self) -> bool:
         """Whether nothing was lost, doubled, misordered or left behind."""
         wrong = self.lost or self.doubled or self.misordered or self.errors or self.steady.changed
+        wrong = wrong or self.recorded.wrong
         return not (wrong or self.left_processes or self.leaks.any)
 
     def note_fault(self, fault: str, victim: str = "") -> None:
@@ -153,6 +158,7 @@ class Report:
             + "".join(f"{count} × {text}\n" for text, count in self.told.most_common(10))
             + "".join(f"{note}\n" for note in self.notes[:10])
             + f"steady updates {self.steady.updates}   changed {self.steady.changed}\n"
+            f"{self.recorded.line()}"
             f"longest gap {self.longest_gap_s:.1f} s   resumes {self.resumes}\n"
             f"left: processes {self.left_processes}   {self.leaks.line()}"
         )
@@ -218,17 +224,22 @@ async def _run(plan: Plan, made: Mesh, report: Report) -> None:
         faults = asyncio.create_task(_break_things(plan, made, proxies, report))
         watch = asyncio.create_task(_watch(made))
         looking = asyncio.create_task(steady.watch(proxies[0].url, made.key, report.steady))
+        words = itertools.count(plan.sessions * plan.utterances * plan.words)
+        report.recorded.plan(plan.recorded, plan.utterances, plan.words, words, SILENCE)
+        recorded = asyncio.create_task(report.recorded.speak([p.url for p in proxies], made.key))
         try:
             clients = [_client(plan, made, proxies, number) for number in range(plan.sessions)]
             for said, results in await asyncio.gather(*clients):
                 report.compare(said, results)
+            await recorded
         finally:
-            faults.cancel()
-            looking.cancel()
-            await asyncio.gather(faults, looking, return_exceptions=True)
+            for task in (faults, looking, recorded):
+                task.cancel()
+            await asyncio.gather(faults, looking, recorded, return_exceptions=True)
             for replica in made.replicas:
                 _signal(replica.process.pid, signal.SIGCONT)
-            report.leaks = await leaks.compare(made, before, plan.sessions)
+            await report.recorded.compare(proxies[0].url, made.key)
+            report.leaks = await leaks.compare(made, before, plan.sessions + plan.recorded)
             watch.cancel()
             await asyncio.gather(watch, return_exceptions=True)
 
@@ -286,11 +297,16 @@ async def _break_things(plan: Plan, made: Mesh, proxies: list[Proxy], report: Re
                 await proxy.stall(STALLED_S)
             await asyncio.sleep(plan.fault_every_s)
             continue
-        service = chance.choice(plan.services)
+        service = chance.choice(plan.services + ("archive", "archive") * bool(plan.recorded))
         fault = chance.choice(FAULTS)
+        if service == "archive" and chance.random() < REFUSING:
+            report.note_fault("store of recordings refuses")
+            await store.refusing(made, STOPPED_S)
+            continue
         steady = [r for r in made.replicas if r.service == service and await asyncio.to_thread(_ready, r)]
-        # One of each service must be there: what nobody can do is no fault of the mesh.
-        if len(steady) > 1:
+        # One of each service must be there: what nobody can do is no fault of the mesh. The archive may be
+        # away: what it is to keep waits.
+        if len(steady) > (service != "archive"):
             victim = chance.choice(steady)
             report.note_fault(f"{fault} {service}", victim.process.name)
             victim.deaths = 0  # it does not crash by itself: it need not wait longer each time
@@ -354,6 +370,7 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, default=100)
     parser.add_argument("--utterances", type=int, default=42)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--recorded", type=int, default=10, help="more sessions, kept with their audio")
     parser.add_argument("--every", type=float, default=2.0, help="seconds from fault to fault")
     parser.add_argument("--bus-nodes", type=int, default=1, help="3 = a cluster whose leader is killed")
     parser.add_argument("--keep", type=Path, help="where the logs of an unclean run go")
@@ -367,6 +384,7 @@ def main() -> None:
             utterances=options.utterances,
             fault_every_s=options.every,
             bus_nodes=options.bus_nodes,
+            recorded=options.recorded,
         )
         report = run(plan, options.keep)
         print(f"seed {seed}   {time.monotonic() - started:.0f} s\n{report.lines()}", flush=True)

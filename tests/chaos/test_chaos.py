@@ -2,9 +2,29 @@
 
 import pytest
 
+from dragoman_archive.recordings import ogg
+from dragoman_archive.recordings.layout import File, Piece
 from tests.chaos.harness import Plan, Report, run
+from tests.support.audio_pieces import cuts_of, pieces_of
+from tests.support.recorded_sessions import RecordedSession
 
 pytestmark = pytest.mark.mesh
+
+
+def file_of(pcm: bytes) -> bytes:
+    """A recording as the archive gives it out."""
+    sent = pieces_of(cuts_of(pcm))
+    bodies = [ogg.body(piece.packets) for piece in sent]
+    pieces = [
+        Piece(piece.start_frame, len(piece.packets), 0, len(body), piece.end_sample)
+        for piece, body in zip(sent, bodies, strict=True)
+    ]
+    file = File("s_1", 0, pieces)
+    parts = [
+        ogg.page(body, page.granule, file.serial, page.sequence, page.flags)
+        for body, page in zip(bodies, file.pages, strict=True)
+    ]
+    return ogg.head(file.serial) + b"".join(parts)
 
 
 def test_nothing_is_lost_doubled_or_misordered_when_workers_die() -> None:
@@ -14,7 +34,29 @@ def test_nothing_is_lost_doubled_or_misordered_when_workers_die() -> None:
     assert report.steady.updates > 10
 
 
+def test_recordings_and_texts_are_whole_when_edges_the_archive_and_its_store_break() -> None:
+    services = ("edge", "archive")
+    report = run(Plan(seed=3, sessions=0, recorded=6, utterances=4, fault_every_s=0.6, services=services))
+    assert report.faults.total() >= 2
+    assert any(one.acknowledged for one in report.recorded.sessions)
+    assert report.clean, report.lines()
+
+
 def test_the_comparison_sees_what_is_lost_doubled_and_misordered() -> None:
     report = Report()
     report._count([1, 2, 3, 4], [1, 3, 2, 2])
     assert (report.lost, report.doubled, report.misordered) == (1, 1, 1)
+
+
+def test_the_comparison_sees_audio_that_is_late_lost_and_too_short() -> None:
+    one = RecordedSession([[1, 2], [3, 4]])
+    pcm = one.pcm
+    late = pcm[: len(pcm) // 2] + bytes(20) + pcm[len(pcm) // 2 : -20]
+    lost = pcm[: len(pcm) // 2] + bytes(len(pcm) // 2)
+    assert one.differences(pcm, file_of(pcm)) == []
+    (told,) = one.differences(pcm, file_of(late))
+    assert told.endswith("are 10 late")
+    assert [told.endswith("lost") for told in one.differences(pcm, file_of(lost))] == [True]
+    assert one.differences(pcm, file_of(pcm[:-3200])) == [
+        f"{len(pcm) // 2 - 1600} samples of {len(pcm) // 2}"
+    ]

@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,6 +13,7 @@ from dragoman_cli.audio_source import BYTES_PER_S
 from dragoman_cli.mesh import Mesh
 from dragoman_kit.tasks import end
 from tests.chaos.harness import Plan, mesh
+from tests.chaos.store import bring_back, take_away
 from tests.conformance.native import Talk, session, talk
 from tests.resume.test_resume import edges
 from tests.support.audio_pieces import RATE, decoded, likeness, sound
@@ -54,18 +54,6 @@ async def completed(http: httpx.AsyncClient, task_id: str, pieces: int = 0) -> d
                 (track,) = (await http.get(f"/v1/tasks/{task_id}/recordings")).json()["recordings"]
                 return dict(track)
             await asyncio.sleep(0.1)
-
-
-def take_away(folder: Path) -> None:
-    """The store refuses everything."""
-    folder.rename(f"{folder}-away")
-    folder.write_text("in the way")
-
-
-def bring_back(folder: Path) -> None:
-    """It is as it was."""
-    folder.unlink()
-    Path(f"{folder}-away").rename(folder)
 
 
 async def watch(made: Mesh) -> None:
