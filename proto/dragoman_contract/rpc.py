@@ -300,6 +300,7 @@ class Viewer:
     speech: bool = False
     since_ms: int = 0
     watching: bool = False
+    back: bool = False  # names what it had last, so that it was here before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

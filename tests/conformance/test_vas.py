@@ -988,8 +988,6 @@ async def test_only_pcm_is_heard(edge: str, key: str) -> None:
 
 
 @pytest.mark.shows(
-    "vas:error.storage_upload_failed",
-    "vas:error.storage_queue_full",
     "vas:error.llm_content_filtered", "vas:tts_error.tts_quota_exceeded",
     "vas:boundary.boundary_type.others", "vas:boundary.boundary_type.PunctuationBoundary",
     "vas:error.internal_error",

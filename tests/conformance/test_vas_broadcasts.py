@@ -327,6 +327,22 @@ async def test_viewers_see_speakers_renamed_and_sentences_translated_again(edge:
             assert (await late.event("speaker_renamed"))["new_label"] == "Ann"
 
 
+@pytest.mark.shows("vas:viewer.counted_once")
+async def test_a_viewer_that_comes_back_with_its_last_event_is_not_counted_again(edge: str, key: str) -> None:
+    async with host(edge, key) as (client, started):
+        async with viewer(edge, started["token"]) as one:
+            await one.event("viewer_connected")
+            await client.event("viewer_joined")
+        await client.event("viewer_left")
+        async with (
+            viewer(edge, started["token"], last_event_id="0.1") as again,
+            viewer(edge, started["token"]) as other,
+        ):
+            await again.event("viewer_connected")
+            await other.event("viewer_connected")
+            assert (await client.event("viewer_count", viewer_count=2))["total_viewers"] == 2
+
+
 @pytest.mark.shows("vas:viewer.stream.stability", "vas:viewer.stream.wrong_stability")
 async def test_each_viewer_chooses_how_much_moves(edge: str, key: str) -> None:
     with pytest.raises(Refused) as refused:

@@ -166,3 +166,13 @@ def test_a_viewer_who_comes_back_later_is_not_another_one(monkeypatch: pytest.Mo
     door.report(report("a", viewer("v1"), left=("v0",)), 1.0)
     door.report(report("a", viewer("v0")), 1.0)
     assert door.audience.total == 3
+
+
+def test_who_comes_back_without_a_key_is_not_counted_again() -> None:
+    door = opened()
+    door.report(report("a", viewer("v0")), 1.0)
+    door.report(report("a", left=("v0",)), 2.0)
+    door.report(report("a", rpc.Viewer(id="v1", back=True)), 3.0)
+    assert (door.audience.viewers, door.audience.peak, door.audience.total) == (1, 1, 1)
+    door.report(report("a", viewer("v2")), 4.0)
+    assert (door.audience.viewers, door.audience.total) == (2, 2)

@@ -71,6 +71,7 @@ def test_the_hosts_edge_is_told_who_watches_and_how() -> None:
     told = one.shown()
     assert (told.id, told.source, told.language) == (one.id, "127.0.0.1", "es")
     assert told.speech and told.watching and told.since_ms == one.since_ms > 0
+    assert not told.back and seat(last_id="0.5.fr").shown().back
 
 
 def test_a_language_may_be_as_the_host_wrote_it() -> None:

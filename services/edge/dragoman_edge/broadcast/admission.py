@@ -151,14 +151,15 @@ class ViewerAdmission:
             self._watch(self._edges[name].viewers[viewer])
             self._edges[name].untold.append(viewer)
             joined.append(self._edges[name].viewers[viewer])
-            self._count(viewer)
+            self._count(self._edges[name].viewers[viewer])
         del self._queue[:first]
         return tuple(joined)
 
-    def _count(self, viewer: str) -> None:
-        self._total += viewer not in self._counted
-        self._counted.pop(viewer, None)
-        self._counted[viewer] = None
+    def _count(self, viewer: rpc.Viewer) -> None:
+        """Once; who comes back without a key has a new id, and says so."""
+        self._total += viewer.id not in self._counted and not viewer.back
+        self._counted.pop(viewer.id, None)
+        self._counted[viewer.id] = None
         if len(self._counted) > REMEMBERED:
             del self._counted[next(iter(self._counted))]
 

@@ -79,6 +79,7 @@ class ViewerStream:
             speech=self.watch.speech,
             since_ms=self.since_ms,
             watching=self.watching,
+            back=bool(self.watch.last_id),
         )
 
 

@@ -26,25 +26,25 @@ from dragoman_contract.pb.dragoman.v1 import archive_pb2 as dragoman_dot_v1_dot_
 from dragoman_contract.pb.dragoman.v1 import recognition_pb2 as dragoman_dot_v1_dot_recognition__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x64ragoman/v1/broadcast.proto\x12\x0b\x64ragoman.v1\x1a\x19\x64ragoman/v1/archive.proto\x1a\x1d\x64ragoman/v1/recognition.proto\"\x9a\x01\n\x0e\x42roadcastState\x12\x1f\n\x04show\x18\x01 \x01(\x0e\x32\x11.dragoman.v1.Show\x12\x17\n\x0fstandby_message\x18\x02 \x01(\t\x12\x14\n\x0clive_from_ms\x18\x03 \x01(\x04\x12\x18\n\x10source_languages\x18\x04 \x03(\t\x12\x18\n\x10target_languages\x18\x05 \x03(\tJ\x04\x08\x06\x10\x07\"\xc2\x01\n\x0f\x42roadcastNotice\x12*\n\x05state\x18\x01 \x01(\x0b\x32\x1b.dragoman.v1.BroadcastState\x12\x14\n\x0c\x61nnouncement\x18\x02 \x01(\t\x12\x0c\n\x04\x63\x61ll\x18\x03 \x01(\x08\x12,\n\x08speakers\x18\x04 \x01(\x0b\x32\x1a.dragoman.v1.SpeakerChange\x12\x31\n\x0btranslation\x18\x05 \x01(\x0b\x32\x1c.dragoman.v1.KeptTranslation\"j\n\x06Viewer\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x10\n\x08language\x18\x03 \x01(\t\x12\x0e\n\x06speech\x18\x04 \x01(\x08\x12\x10\n\x08since_ms\x18\x05 \x01(\x04\x12\x10\n\x08watching\x18\x06 \x01(\x08\"u\n\x0f\x41\x64missionReport\x12\x0f\n\x07\x65\x64ge_id\x18\x01 \x01(\t\x12\x0b\n\x03\x61ll\x18\x02 \x01(\x08\x12$\n\x07viewers\x18\x03 \x03(\x0b\x32\x13.dragoman.v1.Viewer\x12\x0c\n\x04left\x18\x04 \x03(\t\x12\x10\n\x08\x63\x61tch_up\x18\x05 \x01(\x08\"1\n\nQueuePlace\x12\x11\n\tviewer_id\x18\x01 \x01(\t\x12\x10\n\x08position\x18\x02 \x01(\r\"\x87\x02\n\x0e\x41\x64missionReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\x0f\n\x07unknown\x18\x02 \x01(\x08\x12\x10\n\x08\x61\x64mitted\x18\x03 \x03(\t\x12&\n\x05queue\x18\x04 \x03(\x0b\x32\x17.dragoman.v1.QueuePlace\x12*\n\x05state\x18\x05 \x01(\x0b\x32\x1b.dragoman.v1.BroadcastState\x12\x0f\n\x07viewers\x18\x06 \x01(\r\x12\x0e\n\x06queued\x18\x07 \x01(\r\x12\x0c\n\x04said\x18\x08 \x03(\x0c\x12,\n\x08speakers\x18\t \x03(\x0b\x32\x1a.dragoman.v1.SpeakerChange*M\n\x04Show\x12\x14\n\x10SHOW_UNSPECIFIED\x10\x00\x12\x10\n\x0cSHOW_STANDBY\x10\x01\x12\r\n\tSHOW_LIVE\x10\x02\x12\x0e\n\nSHOW_ENDED\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x64ragoman/v1/broadcast.proto\x12\x0b\x64ragoman.v1\x1a\x19\x64ragoman/v1/archive.proto\x1a\x1d\x64ragoman/v1/recognition.proto\"\x9a\x01\n\x0e\x42roadcastState\x12\x1f\n\x04show\x18\x01 \x01(\x0e\x32\x11.dragoman.v1.Show\x12\x17\n\x0fstandby_message\x18\x02 \x01(\t\x12\x14\n\x0clive_from_ms\x18\x03 \x01(\x04\x12\x18\n\x10source_languages\x18\x04 \x03(\t\x12\x18\n\x10target_languages\x18\x05 \x03(\tJ\x04\x08\x06\x10\x07\"\xc2\x01\n\x0f\x42roadcastNotice\x12*\n\x05state\x18\x01 \x01(\x0b\x32\x1b.dragoman.v1.BroadcastState\x12\x14\n\x0c\x61nnouncement\x18\x02 \x01(\t\x12\x0c\n\x04\x63\x61ll\x18\x03 \x01(\x08\x12,\n\x08speakers\x18\x04 \x01(\x0b\x32\x1a.dragoman.v1.SpeakerChange\x12\x31\n\x0btranslation\x18\x05 \x01(\x0b\x32\x1c.dragoman.v1.KeptTranslation\"x\n\x06Viewer\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x10\n\x08language\x18\x03 \x01(\t\x12\x0e\n\x06speech\x18\x04 \x01(\x08\x12\x10\n\x08since_ms\x18\x05 \x01(\x04\x12\x10\n\x08watching\x18\x06 \x01(\x08\x12\x0c\n\x04\x62\x61\x63k\x18\x07 \x01(\x08\"u\n\x0f\x41\x64missionReport\x12\x0f\n\x07\x65\x64ge_id\x18\x01 \x01(\t\x12\x0b\n\x03\x61ll\x18\x02 \x01(\x08\x12$\n\x07viewers\x18\x03 \x03(\x0b\x32\x13.dragoman.v1.Viewer\x12\x0c\n\x04left\x18\x04 \x03(\t\x12\x10\n\x08\x63\x61tch_up\x18\x05 \x01(\x08\"1\n\nQueuePlace\x12\x11\n\tviewer_id\x18\x01 \x01(\t\x12\x10\n\x08position\x18\x02 \x01(\r\"\x87\x02\n\x0e\x41\x64missionReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\x0f\n\x07unknown\x18\x02 \x01(\x08\x12\x10\n\x08\x61\x64mitted\x18\x03 \x03(\t\x12&\n\x05queue\x18\x04 \x03(\x0b\x32\x17.dragoman.v1.QueuePlace\x12*\n\x05state\x18\x05 \x01(\x0b\x32\x1b.dragoman.v1.BroadcastState\x12\x0f\n\x07viewers\x18\x06 \x01(\r\x12\x0e\n\x06queued\x18\x07 \x01(\r\x12\x0c\n\x04said\x18\x08 \x03(\x0c\x12,\n\x08speakers\x18\t \x03(\x0b\x32\x1a.dragoman.v1.SpeakerChange*M\n\x04Show\x12\x14\n\x10SHOW_UNSPECIFIED\x10\x00\x12\x10\n\x0cSHOW_STANDBY\x10\x01\x12\r\n\tSHOW_LIVE\x10\x02\x12\x0e\n\nSHOW_ENDED\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dragoman.v1.broadcast_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SHOW']._serialized_start=1000
-  _globals['_SHOW']._serialized_end=1077
+  _globals['_SHOW']._serialized_start=1014
+  _globals['_SHOW']._serialized_end=1091
   _globals['_BROADCASTSTATE']._serialized_start=103
   _globals['_BROADCASTSTATE']._serialized_end=257
   _globals['_BROADCASTNOTICE']._serialized_start=260
   _globals['_BROADCASTNOTICE']._serialized_end=454
   _globals['_VIEWER']._serialized_start=456
-  _globals['_VIEWER']._serialized_end=562
-  _globals['_ADMISSIONREPORT']._serialized_start=564
-  _globals['_ADMISSIONREPORT']._serialized_end=681
-  _globals['_QUEUEPLACE']._serialized_start=683
-  _globals['_QUEUEPLACE']._serialized_end=732
-  _globals['_ADMISSIONREPLY']._serialized_start=735
-  _globals['_ADMISSIONREPLY']._serialized_end=998
+  _globals['_VIEWER']._serialized_end=576
+  _globals['_ADMISSIONREPORT']._serialized_start=578
+  _globals['_ADMISSIONREPORT']._serialized_end=695
+  _globals['_QUEUEPLACE']._serialized_start=697
+  _globals['_QUEUEPLACE']._serialized_end=746
+  _globals['_ADMISSIONREPLY']._serialized_start=749
+  _globals['_ADMISSIONREPLY']._serialized_end=1012
 # @@protoc_insertion_point(module_scope)

@@ -49,20 +49,22 @@ class BroadcastNotice(_message.Message):
     def __init__(self, state: _Optional[_Union[BroadcastState, _Mapping]] = ..., announcement: _Optional[str] = ..., call: _Optional[bool] = ..., speakers: _Optional[_Union[_archive_pb2.SpeakerChange, _Mapping]] = ..., translation: _Optional[_Union[_archive_pb2.KeptTranslation, _Mapping]] = ...) -> None: ...
 
 class Viewer(_message.Message):
-    __slots__ = ("id", "source", "language", "speech", "since_ms", "watching")
+    __slots__ = ("id", "source", "language", "speech", "since_ms", "watching", "back")
     ID_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     LANGUAGE_FIELD_NUMBER: _ClassVar[int]
     SPEECH_FIELD_NUMBER: _ClassVar[int]
     SINCE_MS_FIELD_NUMBER: _ClassVar[int]
     WATCHING_FIELD_NUMBER: _ClassVar[int]
+    BACK_FIELD_NUMBER: _ClassVar[int]
     id: str
     source: str
     language: str
     speech: bool
     since_ms: int
     watching: bool
-    def __init__(self, id: _Optional[str] = ..., source: _Optional[str] = ..., language: _Optional[str] = ..., speech: _Optional[bool] = ..., since_ms: _Optional[int] = ..., watching: _Optional[bool] = ...) -> None: ...
+    back: bool
+    def __init__(self, id: _Optional[str] = ..., source: _Optional[str] = ..., language: _Optional[str] = ..., speech: _Optional[bool] = ..., since_ms: _Optional[int] = ..., watching: _Optional[bool] = ..., back: _Optional[bool] = ...) -> None: ...
 
 class AdmissionReport(_message.Message):
     __slots__ = ("edge_id", "all", "viewers", "left", "catch_up")
