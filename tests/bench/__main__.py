@@ -27,6 +27,7 @@ PARTS: dict[str, list[str]] = {
     "people": ["tests.bench.people"],
     "speakers": ["tests.bench.speakers"],
     "tasks": ["tests.bench.tasks"],
+    "recordings": ["tests.bench.recordings"],
     "interpreter": ["tests.bench.interpreter"],
     "pipeline": ["tests.bench.pipeline"],
     "peers": ["tests.bench.recognition", "--peers", "--clients", "1"],

@@ -40,6 +40,7 @@ tiers:
     max_sessions_per_key: 10000
     requests_per_minute: 1000000
     burst: 10000
+    max_keep_days: 30
     prices: {recognition: 1000, translation: 500, speech: 1500}
 """
 

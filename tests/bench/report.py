@@ -21,7 +21,7 @@ BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 # Measured by themselves as well: each has a place of its own.
 APART = {
     name: (f"<!-- {name}: begin -->", f"<!-- {name}: end -->")
-    for name in ("translation", "interpreter", "people", "speakers")
+    for name in ("translation", "interpreter", "people", "speakers", "tasks", "recordings")
 }
 TITLES = {
     "edge": "The edge against a bare relay, and the mesh's own latency",
@@ -35,6 +35,8 @@ TITLES = {
     "interpreter": "Translations and speech while one speaks",
     "people": "Recognition of people",
     "speakers": "Speakers told apart",
+    "tasks": "Kept tasks",
+    "recordings": "Recordings",
     "pipeline": "Pipecat",
     "peers": "Recognition beside its peers",
 }
@@ -96,6 +98,11 @@ PEOPLE = (
     ("as recorded: first text p50", 0.8, " s", "first text, p50"),
     ("as recorded: CPU of a client", 0.16, " s", "CPU for a second of audio"),
 )
+# A second each, the slowest of the rounds.
+TASKS = (
+    "first page of the tasks", "page 91 of the tasks", "page of the long task", "long task as srt",
+    "long task as json", "deletion until its key is in no file",
+)  # fmt: skip
 BOUNDS = (
     _at_most(
         "edge",
@@ -164,6 +171,9 @@ BOUNDS = (
     *(_at_most("people", f"people, {figure}", bound, unit, told) for figure, bound, unit, told in PEOPLE),
     _at_least("speakers", "all: right labels, utterances from 1.5 s on", 90, " %", "speakers told apart"),
     _at_most("speakers", "CPU of the encoder", 80, " ms", "CPU of the speaker encoder for an utterance"),
+    *(_at_most("tasks", figure, 1, " s", figure) for figure in TASKS),
+    _at_most("recordings", "keeping a session / the session", 3, " %", "CPU of keeping text and audio"),
+    _at_most("recordings", "100 recorded sessions: holes", 0, "", "holes in a hundred recorded sessions"),
     _at_most("peers", "ours / WhisperLive", 0.25, " ×", "recognition CPU / WhisperLive"),
     _at_most(
         "peers", "ours / WhisperLiveKit, LocalAgreement", 0.25, " ×", "recognition CPU / WhisperLiveKit"

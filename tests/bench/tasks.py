@@ -1,122 +1,176 @@
-"""Kept tasks in SQLite: ten thousand of an account, and one of three hours: `python -m tests.bench.tasks`.
+"""Kept tasks of a mesh with SQLite, over REST: ten thousand of an account, and one of three hours.
 
-Bounds: a page of tasks, the long task's first page and its whole as a file, each in a second at most.
+python -m tests.bench.tasks [--tasks 10000] [--json FILE]
+
+Bounds: a page of tasks, a page of the long task, its whole as a file, and a deletion in a second at most. A
+deletion is over when the key of the task is in no file of the database any more and its audio cannot be read.
 """
 
 import argparse
 import asyncio
-import json
-import tempfile
+import base64
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
+import httpx
 from sqlalchemy import insert
 
 from dragoman_archive.database import Database
-from dragoman_archive.entries import MAX_ENTRIES
 from dragoman_archive.intake import store
-from dragoman_archive.tables import SENTENCES, TASKS, TRANSLATIONS
-from dragoman_archive.tasks import MAX_TASKS, Tasks
+from dragoman_archive.sealing import OperatorKeys
+from dragoman_archive.tables import SENTENCES, TASK_KEYS, TASKS, TRANSLATIONS
 from dragoman_archive.vault import Vault
-from dragoman_contract import rpc
-from dragoman_edge.dialects.vas.transcripts import FORMATS
-from tests.archive.support import BEGUN, NOW_MS, record, vault_of
+from dragoman_cli.data_folder import secrets_of
+from dragoman_cli.mesh import Mesh
+from dragoman_contract.task_ids import task_id
+from tests.archive.support import BEGUN, ENDED, NOW_MS, record
+from tests.bench.figures import Findings
+from tests.bench.meshes import mesh
+from tests.support.recorded_sessions import RecordedSession
 
 TASK_COUNT, SENTENCE_COUNT, LANGUAGES = 10_000, 3600, ("es-ES", "fr-FR")
-ACCOUNT, LONG = "a_1", "s_long"
-BOUND_S = 1.0
+ACCOUNT = "acc_development"
+ROUNDS, DELETIONS = 3, 5
+SECONDS = "s"
 
 
-async def filled(vault: Vault) -> None:
+def session(number: int) -> str:
+    """The id of a session, as an edge would make it."""
+    return f"s_{base64.b32encode(number.to_bytes(15)).decode().lower()}"
+
+
+LONG = session(1 << 100)
+Call = Callable[[httpx.AsyncClient], Awaitable[httpx.Response]]
+
+
+def vault_of(made: Mesh) -> Vault:
+    """The vault of a mesh's archive, opened beside it."""
+    folder = made.options.folder
+    database = Database(f"sqlite+aiosqlite:///{folder}/archive/archive.sqlite3", timeout_s=30)
+    return Vault(database, OperatorKeys([secrets_of(folder).archive_key]))
+
+
+async def fill(vault: Vault, tasks: int) -> None:
     """Write the tasks: each with a key of its own, the long one with its sentences."""
     await store(vault, record(LONG, ACCOUNT, begun=BEGUN))
     async with vault.database.writing() as connection:
-        await vault.make_account(connection, ACCOUNT)
-        for number in range(TASK_COUNT - 1):
-            times = {
-                "started_at_ms": NOW_MS - number,
-                "ended_at_ms": NOW_MS,
-                "delete_at_ms": NOW_MS + 10**9,
-            }
-            task = {"id": f"s_{number}", "account_id": ACCOUNT, "dialect": "vas", **times}
-            await connection.execute(insert(TASKS).values(**task))
-            await vault.make(connection, ACCOUNT, f"s_{number}")
+        for number in range(tasks - 1):
+            times = {"started_at_ms": NOW_MS - number, "ended_at_ms": NOW_MS, "delete_at_ms": NOW_MS + 10**9}
+            task = {"id": session(number), "account_id": ACCOUNT, "dialect": "vas", **times}
+            await connection.execute(vault.database.insert(TASKS).values(**task))
+            await vault.make(connection, ACCOUNT, session(number))
     async with vault.database.writing() as connection:
+        await connection.execute(insert(SENTENCES), await _sentences(vault))
+        await connection.execute(insert(TRANSLATIONS), await _translations(vault))
+    await store(vault, record(LONG, ACCOUNT, ended=ENDED))
+
+
+async def _sentences(vault: Vault) -> list[dict[str, object]]:
+    async with vault.database.reading() as connection:
         key = await vault.key(connection, LONG)
-        assert key is not None
-        said, made = [], []
-        for n in range(1, SENTENCE_COUNT + 1):
-            text = f"This is sentence number {n} of a talk of three hours."
-            said.append({
-                "task_id": LONG, "track": 0, "utterance": n, "speaker": key.seal("", 0, n, "speaker"),
-                "language": "en-US", "text": key.seal(text, 0, n), "start_ms": n * 3000, "duration_ms": 2500,
-                "confidence": 0.9,
-            })  # fmt: skip
-            made += [
-                {
-                    "task_id": LONG,
-                    "track": 0,
-                    "utterance": n,
-                    "language": tag,
-                    "text": key.seal(text, 0, n, tag),
-                }
-                for tag in LANGUAGES
-            ]
-        await connection.execute(insert(SENTENCES), said)
-        await connection.execute(insert(TRANSLATIONS), made)
+    assert key is not None
+    return [
+        {
+            "task_id": LONG, "track": 0, "utterance": n, "speaker": key.seal("", 0, n, "speaker"),
+            "language": "en-US", "text": key.seal(f"This is sentence {n} of a talk of three hours.", 0, n),
+            "start_ms": n * 3000, "duration_ms": 2500, "confidence": 0.9,
+        }
+        for n in range(1, SENTENCE_COUNT + 1)
+    ]  # fmt: skip
 
 
-async def exported(tasks: Tasks) -> int:
-    """The long task as subtitles; its size."""
-    writer = FORMATS["srt"](await tasks.get(ACCOUNT, LONG), "es-ES")
-    size, after = len(writer.begin()), ""
-    while True:
-        page = await tasks.entries(ACCOUNT, LONG, MAX_ENTRIES, after)
-        size += len(writer.page(page.entries))
-        after = page.next
-        if not after:
-            return size + len(writer.end())
+async def _translations(vault: Vault) -> list[dict[str, object]]:
+    async with vault.database.reading() as connection:
+        key = await vault.key(connection, LONG)
+    assert key is not None
+    return [
+        {"task_id": LONG, "track": 0, "utterance": n, "language": tag, "text": key.seal(f"{n}.", 0, n, tag)}
+        for n in range(1, SENTENCE_COUNT + 1)
+        for tag in LANGUAGES
+    ]
 
 
-async def took(call: Callable[[], Awaitable[Any]]) -> tuple[dict[str, float], Any]:
-    """The seconds of a call, those of the CPU among them, and its answer."""
-    started, worked = time.perf_counter(), time.process_time()
-    answer = await call()
-    seconds, cpu = time.perf_counter() - started, time.process_time() - worked
-    return {"seconds": round(seconds, 3), "cpu": round(cpu, 3)}, answer
+def calls() -> dict[str, Call]:
+    """What is asked of the edge."""
+    vas = f"/api/v1/tasks/{task_id(LONG)}"
+    whole = {form: f"{vas}/transcript/export?format={form}&language=es-ES" for form in ("txt", "srt", "json")}
+    paths = {
+        "first page of the tasks": "/v1/tasks?limit=100",
+        "first page of the tasks, VAS": "/api/v1/tasks?limit=100",
+        "page 91 of the tasks": f"/v1/tasks?limit=100&after={NOW_MS - 9000}.{session(9000)}",
+        "page of the long task": f"/v1/tasks/{LONG}/entries?limit=200",
+        "history of the long task": f"/api/v1/sse/history/transcribe/{task_id(LONG)}",
+    } | {f"long task as {form}": path for form, path in whole.items()}
+    return {name: _getting(path) for name, path in paths.items()}
 
 
-async def measure() -> dict[str, dict[str, float]]:
-    """Fill a database of its own and read it."""
-    with tempfile.TemporaryDirectory() as folder:
-        database = Database(f"sqlite+aiosqlite:///{folder}/archive.sqlite3")
-        await database.migrate()
-        vault = vault_of(database)
-        await filled(vault)
-        tasks = Tasks(vault)
-        listed, page = await took(lambda: tasks.page(ACCOUNT, MAX_TASKS))
-        deep, _ = await took(lambda: tasks.page(ACCOUNT, MAX_TASKS, f"{NOW_MS - 9000}.s_9000"))
-        paged, entries = await took(lambda: tasks.entries(ACCOUNT, LONG, MAX_ENTRIES))
-        whole, size = await took(lambda: exported(tasks))
-        assert isinstance(page, rpc.ListTasksReply) and len(page.tasks) == MAX_TASKS
-        assert len(entries.entries) == MAX_ENTRIES and size > SENTENCE_COUNT * 50
-        await database.close()
-    return {"list": listed, "deep page": deep, "entries": paged, "export": whole}
+def _getting(path: str) -> Call:
+    return lambda http: http.get(path)
+
+
+async def read(found: Findings, http: httpx.AsyncClient) -> None:
+    """Each call, several times; the first ones, in which caches are cold, count as well."""
+    for _ in range(ROUNDS):
+        for name, call in calls().items():
+            started = time.perf_counter()
+            answer = await call(http)
+            assert answer.status_code == 200, f"{name}: {answer.text}"
+            found.add(name, SECONDS, time.perf_counter() - started)
+
+
+async def delete(found: Findings, made: Mesh, vault: Vault, http: httpx.AsyncClient) -> None:
+    """From the request to a recorded task that is in no file that could open it."""
+    for _ in range(DELETIONS):
+        one = RecordedSession([[1, 2]])
+        await one.speak([str(http.base_url)], made.key)
+        wrong = await one.compare(http)
+        assert not wrong, wrong
+        async with vault.database.reading() as connection:
+            mine = TASK_KEYS.select().where(TASK_KEYS.c.task_id == one.task_id)
+            wrapped = bytes((await connection.execute(mine)).one().wrapped)
+        assert await asyncio.to_thread(_holds, made, wrapped)
+        started = time.perf_counter()
+        assert (await http.delete(f"/v1/tasks/{one.task_id}")).is_success
+        assert (await http.get(f"/v1/tasks/{one.task_id}/audio")).status_code == 404
+        while await asyncio.to_thread(_holds, made, wrapped):
+            assert time.perf_counter() - started < 10, "its key is still in a file"
+            await asyncio.sleep(0.01)
+        found.add("deletion until its key is in no file", SECONDS, time.perf_counter() - started)
+
+
+def _holds(made: Mesh, wrapped: bytes) -> bool:
+    """Whether a file of the database, or of its journals, has the key."""
+    folder: Path = made.options.folder / "archive"
+    return any(wrapped in path.read_bytes() for path in folder.glob("*.sqlite3*") if path.exists())
+
+
+async def measure(found: Findings, made: Mesh, tasks: int) -> None:
+    """Fill the archive of a mesh and read it over REST."""
+    vault = vault_of(made)
+    headers = {"Authorization": f"Bearer {made.key}", "X-API-Key": made.key}
+    try:
+        await fill(vault, tasks)
+        url = str(made.state()["edge"])
+        async with httpx.AsyncClient(base_url=url, headers=headers, timeout=30) as http:
+            await read(found, http)
+            await delete(found, made, vault, http)
+    finally:
+        await vault.database.close()
 
 
 def main() -> None:
-    """Measure, print and, if wanted, write the figures."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Print a table, and JSON with --json."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--tasks", type=int, default=TASK_COUNT)
     parser.add_argument("--json", type=Path)
-    options = parser.parse_args()
-    figures = asyncio.run(measure())
-    for name, one in figures.items():
-        over = "" if one["seconds"] <= BOUND_S else "  OVER THE BOUND"
-        print(f"{name:12} {one['seconds']:.3f} s, {one['cpu']:.3f} s of CPU{over}")
-    if options.json:
-        options.json.write_text(json.dumps({"figures": figures, "bound_s": BOUND_S}))
+    options, found = parser.parse_args(), Findings()
+    with mesh() as made:
+        asyncio.run(measure(found, made, options.tasks))
+    found.show()
+    found.write(options.json)
 
 
 if __name__ == "__main__":

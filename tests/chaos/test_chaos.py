@@ -34,14 +34,6 @@ def test_nothing_is_lost_doubled_or_misordered_when_workers_die() -> None:
     assert report.steady.updates > 10
 
 
-def test_recordings_and_texts_are_whole_when_edges_the_archive_and_its_store_break() -> None:
-    services = ("edge", "archive")
-    report = run(Plan(seed=3, sessions=0, recorded=6, utterances=4, fault_every_s=0.6, services=services))
-    assert report.faults.total() >= 2
-    assert any(one.acknowledged for one in report.recorded.sessions)
-    assert report.clean, report.lines()
-
-
 def test_the_comparison_sees_what_is_lost_doubled_and_misordered() -> None:
     report = Report()
     report._count([1, 2, 3, 4], [1, 3, 2, 2])

@@ -16,7 +16,7 @@ class WishError(Exception):
 class Wishes:
     """Switches of a session; an API without such a switch keeps its own behaviour.
 
-    `resume`: keep the session while the connection is broken.
+    `resume`: keep the session while the connection is broken; `keep`: store its text and audio (native API).
     """
 
     source: str = "en-US"
@@ -24,6 +24,7 @@ class Wishes:
     interim: bool = True
     speech: bool = True
     resume: bool = False
+    keep: bool = False
 
     @property
     def target(self) -> str:

@@ -38,6 +38,7 @@ def native(url: str, key: str, wishes: Wishes) -> Speaker:
         interim=wishes.interim,
         speech=wishes.speech,
         resume=wishes.resume,
+        keep={"text": True, "audio": True} if wishes.keep else None,
     )
     headers = {"Authorization": f"Bearer {key}"}
     ending = [_json(type="end")]
