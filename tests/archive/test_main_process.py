@@ -113,3 +113,15 @@ async def test_a_full_stream_refuses_and_keeps_what_it_has(bus: Bus) -> None:
             await bus.store(subjects.kept("s_1"), codec.encode(one), subjects.kept_id(one), patience_s=0.2)
     first = await bus.js.get_msg(subjects.KEPT_STREAM, seq=1)
     assert codec.decode(rpc.KeptRecord, first.data or b"").sentence == sentence(0, "words " * 200)
+
+
+async def test_two_archives_on_one_file_store_each_record_once(
+    bus: Bus, own_nats_url: str, tmp_path: Path
+) -> None:
+    async with running(own_nats_url, tmp_path), running(own_nats_url, tmp_path):
+        said = [record(f"s_{n}", sentence=sentence(m)) for n in range(4) for m in range(1, 11)]
+        await keep(bus, *(record(f"s_{n}", begun=BEGUN) for n in range(4)), *said, *said)
+        await until_stored(bus)
+        for n in range(4):
+            found = await entries(bus, f"s_{n}")
+            assert [entry.sentence.utterance for entry in found] == list(range(1, 11))

@@ -41,6 +41,8 @@ class Receiver:
             raise answer
         if answer == "hang":
             await asyncio.Event().wait()
+        if isinstance(answer, AsyncIterator):
+            return httpx.Response(200, content=answer)
         return httpx.Response(answer, headers={"Location": "https://elsewhere.example.com"})
 
 
@@ -158,6 +160,20 @@ async def test_a_receiver_that_hangs_is_left(
     await over(vault)
     await outbox.one()
     assert (await row(vault)).state == "waiting" and (await row(vault)).tries == 1
+
+
+async def test_an_answer_of_a_gigabyte_is_not_read(vault: Vault, outbox: Outbox, receiver: Receiver) -> None:
+    read = []
+
+    async def gigabyte() -> AsyncIterator[bytes]:
+        for number in range(1024):
+            read.append(number)
+            yield bytes(1 << 20)
+
+    receiver.answers = [gigabyte()]
+    await over(vault)
+    await outbox.one()
+    assert (await row(vault)).state == "sent" and read == []
 
 
 async def test_an_account_whose_servers_hang_holds_up_no_other(
