@@ -147,3 +147,28 @@ async def test_records_of_a_session_are_stored_in_the_order_in_which_they_come(
         intake.handle(first.msg), intake.handle(last.msg), intake.handle(message(other, "s_2").msg)
     )
     assert done == ["s_2.kept.ended", "s_1.kept.0.1", "s_1.kept.ended"]
+
+
+async def test_the_end_of_a_session_waits_for_older_records_that_a_dead_replica_had_in_hand(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dragoman_archive.intake.BEFORE_S", (0, 0))
+    bus = RecordingBus()
+    intake, subject = Intake(bus.bus, vault), subjects.kept("s_1")
+    await intake.handle(message(RECORDS[0]).msg)
+    bus.js.first[subject] = 6  # the end has 7
+    with pytest.raises(MeshError):
+        await intake.handle(message(RECORDS[3]).msg)
+    await intake.handle(message(RECORDS[1]).msg)
+    assert (await everything(vault))[0].ended_at_ms == 0
+    bus.js.first[subject] = 7
+    await intake.handle(message(RECORDS[3]).msg)
+    assert (await everything(vault))[0].ended_at_ms == ENDED.at_ms
+
+
+async def test_a_stream_that_cannot_be_asked_holds_up_no_end(vault: Vault) -> None:
+    bus = RecordingBus()
+    bus.js.failures = [TimeoutError()]
+    await store(vault, RECORDS[0])
+    await Intake(bus.bus, vault).handle(message(RECORDS[3]).msg)
+    assert (await everything(vault))[0].ended_at_ms == ENDED.at_ms

@@ -55,7 +55,8 @@ READS = {
         *(f"STREAM.MSG.GET.DRAGOMAN_{s}" for s in ("EVENTS", "SPEECH", "SESSIONS", "RESOURCES", "CHANNELS")),
         *(f"DIRECT.GET.DRAGOMAN_{s}" for s in ("EVENTS", "SPEECH", "SESSIONS")),
         *(f"STREAM.INFO.DRAGOMAN_{s}" for s in ("EVENTS", "SPEECH", "RESOURCES", "CHANNELS")),
-    }
+    },
+    "archive": {"STREAM.MSG.GET.DRAGOMAN_KEPT"},
 }
 
 
@@ -75,7 +76,9 @@ def allowed(user: str) -> set[str]:
         if user == "archive"
         else [f"DRAGOMAN_EVENTS.{user}_{kind}" for kind in ("live", "texts")]
     )
-    return {f"CONSUMER.{verb}.{name}" for verb in ("INFO", "MSG.NEXT") for name in own}
+    return READS.get(user, set()) | {
+        f"CONSUMER.{verb}.{name}" for verb in ("INFO", "MSG.NEXT") for name in own
+    }
 
 
 def named(told: list[str], subjects: Iterable[str]) -> set[str]:

@@ -90,6 +90,7 @@ class RecordingStreams:
         self.calls: list[str] = []
         self.failures: list[Exception] = []
         self.consumer_lost = False  # the next time that it is looked for
+        self.first: dict[str, int] = {}  # sequence of the oldest message of a subject
 
     def _called(self, name: str) -> None:
         self.calls.append(name)
@@ -101,6 +102,12 @@ class RecordingStreams:
         if self.consumer_lost:
             self.consumer_lost = False
             raise NotFoundError
+
+    async def get_msg(self, stream: str, *, seq: int, subject: str, next: bool) -> SimpleNamespace:
+        self._called("get_msg")
+        if subject not in self.first:
+            raise NotFoundError
+        return SimpleNamespace(seq=self.first[subject])
 
     async def pull_subscribe_bind(self, **options: Any) -> PullSubscription:
         self.subscribed.append(options)

@@ -6,6 +6,8 @@ from contextlib import suppress
 from weakref import WeakValueDictionary
 
 from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from nats.js.errors import NotFoundError
 from prometheus_client import Counter
 from sqlalchemy import select, update
 from sqlalchemy.exc import DataError, IntegrityError
@@ -18,7 +20,7 @@ from dragoman_archive.tables import MAX_TITLE, SENTENCES, TASKS
 from dragoman_archive.vault import Vault
 from dragoman_archive.webhooks import outbox
 from dragoman_contract import codec, subjects
-from dragoman_contract.errors import FaultCode, PeerError
+from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_contract.ids import is_safe_token
 from dragoman_contract.rpc import AudioPiece, KeptChange, KeptRecord, KeptSentence, TaskBegun, TaskEnded
 from dragoman_kit import streams
@@ -27,6 +29,7 @@ from dragoman_kit.logging import get
 from dragoman_kit.work import Poison, Worker, WorkSettings
 
 log = get(__name__)
+BEFORE_S = (0, 0.01, 0.02, 0.05, 0.1)  # between looks for older records, which may be in hand here
 DAY_MS = 24 * 3_600_000
 Kept = KeptRecord | AudioPiece
 STORED = Counter("dragoman_archive_records_total", "Records of kept sessions by outcome", ["outcome"])
@@ -57,6 +60,8 @@ class Intake:
             MeshError: the database is away.
         """
         record = _parse(msg)
+        if record.ended is not None:
+            await self._check_whole(msg)
         turn = self._turns.setdefault(record.session_id, asyncio.Lock())
         try:
             async with turn:  # the end of a session is stored behind everything before it
@@ -64,6 +69,29 @@ class Intake:
         except (IntegrityError, DataError) as exc:
             raise Poison(type(exc).__name__) from exc
         STORED.labels("stored" if kept else "of_deleted_task").inc()
+
+    async def _check_whole(self, msg: Msg) -> None:
+        """Let nothing of a session be behind its end, not what a replica had in hand when it died.
+
+        Raises:
+            MeshError: `UNAVAILABLE`, when something before it is not stored yet.
+        """
+        for wait_s in BEFORE_S:
+            await asyncio.sleep(wait_s)
+            if not await self._is_behind(msg):
+                return
+        raise MeshError(FaultCode.UNAVAILABLE, "records of the session are on their way", retry_after_ms=500)
+
+    async def _is_behind(self, msg: Msg) -> bool:
+        """Whether the stream has an older record of the session; no answer is taken for none."""
+        try:
+            first = await self._bus.js.get_msg(subjects.KEPT_STREAM, seq=1, subject=msg.subject, next=True)
+        except NotFoundError:
+            return False
+        except (NatsError, TimeoutError) as exc:
+            log.warning("older records not looked for", error=type(exc).__name__)
+            return False
+        return (first.seq or 0) < msg.metadata.sequence.stream
 
     async def give_up(self, msg: Msg, reason: str) -> None:
         """Put what cannot be stored where an operator finds it."""
