@@ -53,8 +53,10 @@ class Stream:
         return origin
 
     async def translation(self, language: str) -> Data:
-        """The next translation into it."""
-        data = await self.next(lambda data: language in data.get("translations", {}))
+        """The next translation into it that stays: a slow machine shows more of those that do not."""
+        data = await self.next(
+            lambda data: data.get("translations", {}).get(language, {}).get("is_final", False)
+        )
         translation: Data = data["translations"][language]
         return translation
 
