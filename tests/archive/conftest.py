@@ -12,9 +12,9 @@ from tests.archive.support import vault_of
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """A real PostgreSQL with an empty database, shared by the session: keep to your own account ids."""
-    with running(tmp_path_factory.mktemp("postgres") / "server") as url:
+    with running() as url:
         yield url
 
 

@@ -3,7 +3,9 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,33 +17,34 @@ START_S = 60.0
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[str]:
+def running() -> Iterator[str]:
     """Run a server without passwords on this machine's own address; the URL of an empty database."""
-    folder.mkdir(parents=True)
-    as_user = _user(folder)
-    data, port = folder / "data", free_port()
-    initdb = [
-        _program("initdb"),
-        "-D",
-        str(data),
-        "-U",
-        "dragoman",
-        "--auth=trust",
-        "-E",
-        "UTF8",
-        "--no-sync",
-    ]
-    subprocess.run(initdb, check=True, capture_output=True, cwd=folder, user=as_user)
-    options = ["-h", "127.0.0.1", "-p", str(port), "-k", "", "-c", "fsync=off"]
-    with (folder / "log").open("wb") as log:
-        command = [_program("postgres"), "-D", str(data), *options]
-        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, user=as_user)
-    try:
-        _wait(process, port, folder / "log")
-        yield f"postgresql+asyncpg://dragoman@127.0.0.1:{port}/postgres"
-    finally:
-        process.terminate()
-        process.wait(START_S)
+    with tempfile.TemporaryDirectory() as name:  # pytest's own folders are closed to the server's user
+        folder = Path(name)
+        as_user = _user(folder)
+        data, port = folder / "data", free_port()
+        initdb = [
+            _program("initdb"),
+            "-D",
+            str(data),
+            "-U",
+            "dragoman",
+            "--auth=trust",
+            "-E",
+            "UTF8",
+            "--no-sync",
+        ]
+        subprocess.run(initdb, check=True, capture_output=True, cwd=folder, user=as_user)
+        options = ["-h", "127.0.0.1", "-p", str(port), "-k", "", "-c", "fsync=off"]
+        with (folder / "log").open("wb") as log:
+            command = [_program("postgres"), "-D", str(data), *options]
+            process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, user=as_user)
+        try:
+            _wait(process, port, folder / "log")
+            yield f"postgresql+asyncpg://dragoman@127.0.0.1:{port}/postgres"
+        finally:
+            process.send_signal(signal.SIGINT)  # it does not wait for its clients
+            process.wait(START_S)
 
 
 def _user(folder: Path) -> str | None:
@@ -50,9 +53,6 @@ def _user(folder: Path) -> str | None:
         return None
     user = pwd.getpwnam("postgres")
     os.chown(folder, user.pw_uid, user.pw_gid)
-    for parent in folder.parents[:-1]:
-        if not parent.stat().st_mode & 0o001:
-            parent.chmod(parent.stat().st_mode | 0o011)
     return user.pw_name
 
 

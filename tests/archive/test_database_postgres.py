@@ -30,8 +30,8 @@ async def test_the_migrations_make_the_same_tables(postgres: Database) -> None:
         assert await connection.run_sync(differences) == []
 
 
-async def test_replicas_migrate_at_the_same_time(tmp_path: Path) -> None:
-    with running(tmp_path / "server") as url:
+async def test_replicas_migrate_at_the_same_time() -> None:
+    with running() as url:
         replicas = [Database(url) for _ in range(4)]
         await asyncio.gather(*(one.migrate() for one in replicas))
         await store(vault_of(replicas[0]), record(begun=BEGUN))
