@@ -119,7 +119,7 @@ async def hour(found: Findings, browser: Browser, path: str) -> None:
     page = await (await browser.new_context(**ON_PHONE)).new_page()
     await page.add_init_script(f"({STAND_IN})()")
     await page.goto(path)
-    await page.wait_for_function("globalThis.stream")
+    await page.wait_for_function("() => globalThis.stream")
     before, shifted = await _heap(page), await page.evaluate("shift")
     found.add("caption received to painted p99", "ms", await page.evaluate(HOUR, [SENTENCES, REVISIONS]))
     found.add("an hour of captions: growth", "MB", (await _heap(page) - before) / 1e6)

@@ -70,26 +70,34 @@ def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
 @pytest.fixture(scope="session")
 def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the browser's microphone hears: a second of silence, then a voice."""
-    path = tmp_path_factory.mktemp("spoken") / "spoken.wav"
+    return recorded(tmp_path_factory.mktemp("spoken") / "spoken.wav", (SAID, "en-us"))
+
+
+def recorded(path: Path, *said: tuple[str, str]) -> Path:
+    """A recording of texts in their languages, a second of silence before each and two behind it."""
+    second = bytes(2 * SAMPLE_RATE)
     with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(SAMPLE_RATE)
-        file.writeframes(bytes(2 * SAMPLE_RATE) + say(SAID, "en-us") + bytes(4 * SAMPLE_RATE))
+        file.setparams((1, 2, SAMPLE_RATE, 0, "NONE", ""))
+        for text, voice in said:
+            file.writeframes(second + say(text, voice) + 2 * second)
     return path
 
 
 @dataclass(frozen=True)
 class Machine:
-    """What the browser's machine has: a microphone, into which somebody says the same `again` and again."""
+    """What the browser's machine has: a microphone, into which somebody says the same `again` and again.
+
+    `hears` is another recording than the usual one.
+    """
 
     microphone: bool = True
     allowed: bool = True
     again: bool = False
+    hears: Path | None = None
 
     def arguments(self, spoken: Path) -> list[str]:
         """Options of Chromium."""
-        heard = f"--use-file-for-fake-audio-capture={spoken}{'' if self.again else '%noloop'}"
+        heard = f"--use-file-for-fake-audio-capture={self.hears or spoken}{'' if self.again else '%noloop'}"
         prompt = "--use-fake-ui-for-media-stream" if self.allowed else "--deny-permission-prompts"
         device = ("--use-fake-device-for-media-stream", heard) if self.microphone else ()
         return ["--no-sandbox", "--autoplay-policy=no-user-gesture-required", prompt, *device]
@@ -182,8 +190,10 @@ async def opened_alone(people: People) -> AsyncIterator[Open]:
     serving = asyncio.create_task(server.serve([listening]))
     port = listening.getsockname()[1]
 
-    async def open_page(path: str, prepare: Callable[[Page], Awaitable[None]], **options: Any) -> Page:
-        page = await (await people.person(HEARD, **options)).new_page()
+    async def open_page(
+        path: str, prepare: Callable[[Page], Awaitable[None]], *, machine: Machine = HEARD, **options: Any
+    ) -> Page:
+        page = await (await people.person(machine, **options)).new_page()
         await prepare(page)
         await page.goto(f"http://localhost:{port}{path}")
         return page
@@ -195,7 +205,7 @@ async def opened_alone(people: People) -> AsyncIterator[Open]:
 
 async def tick(page: Page, fieldset: str, *wanted: str) -> None:
     """Choose several of a choice of boxes, and no others."""
-    for box in await page.locator(f"{fieldset} input").all():
+    for box in await page.locator(f"{fieldset} input[type=checkbox]").all():
         await box.set_checked(await box.input_value() in wanted)
 
 

@@ -15,6 +15,7 @@ from tests.mesh.conftest import Mesh
 from tests.pages.broadcasts import on_air, show
 from tests.pages.conftest import EMBEDDING_HOST, PHONE, SLOW_3G, SOCKETS, Machine, Open, fits, new_key, shot
 from tests.pages.slow_network import slowly
+from tests.pages.test_accessible import checked
 from tests.support.broadcasts import transcript, translation
 from tests.support.waiting import WAIT_S
 
@@ -42,6 +43,7 @@ async def test_who_finds_the_house_full_waits_and_is_let_in(mesh: Mesh, opened: 
         await expect(first.locator("#notice")).to_be_hidden()
         second = await opened(path, locale="en-US")
         await expect(second.locator("#notice")).to_contain_text("number 1 in the queue")
+        await checked(second)
         await shot(second, "viewer-full")
         await first.close()
         await expect(second.locator("#notice")).to_be_hidden()
@@ -73,6 +75,7 @@ async def test_a_forged_link_is_told_and_leaves_the_address(opened: Open) -> Non
     page = await opened("/#sign-in=0123456789abcdef0123456789abcdef", locale="en-US")
     await expect(page.locator("#problem")).to_contain_text("used already or is too old")
     assert "sign-in" not in page.url
+    await checked(page)
 
 
 async def test_two_tabs_with_one_session_do_not_disturb_each_other(opened: Open) -> None:
@@ -114,7 +117,7 @@ async def test_a_speaker_who_slept_goes_on_or_is_told_that_it_is_over(mesh: Mesh
     await speaking(page)
     await expect(page.locator("#state")).to_have_attribute("data-state", "on")
     await page.clock.fast_forward(TEN_MINUTES)  # the server still has the session
-    await page.wait_for_function("sockets.length === 2")
+    await page.wait_for_function("() => sockets.length === 2")
     await expect(page.locator("#state")).to_have_attribute("data-state", "on")
     await page.evaluate("away = true, sockets.at(-1).close(4000)")
     await expect(page.locator("#state")).to_have_attribute("data-state", "lost")
@@ -138,8 +141,9 @@ async def test_a_host_who_slept_goes_on_and_may_begin_again_when_it_is_over(mesh
     link = await page.locator("#link").get_attribute("href") or ""
     async with httpx.AsyncClient(headers={"x-api-key": mesh.key}, timeout=WAIT_S) as http:
         await http.delete(f"{mesh.edge}/api/v1/broadcasts/{link.rpartition('/')[2]}")
-    await expect(page.locator("#problem")).to_contain_text("The broadcast is over")
+    await expect(page.locator("#problem")).to_contain_text("This broadcast was revoked")
     await expect(page.locator("#create")).to_be_visible()
+    await expect(page.locator("#again")).to_be_hidden()
 
 
 async def test_a_speaker_on_a_slow_network_is_understood(mesh: Mesh, opened: Open) -> None:

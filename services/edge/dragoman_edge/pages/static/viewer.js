@@ -1,11 +1,11 @@
 // The viewer's page of a broadcast: read and hear it in one's language.
 
-import { $, direction, languageName, make, remember, remembered, save } from "./dom.js";
-import { onWake } from "./wake.js";
+import { captionLines, clearCaptions, followAgain, heedId, nextSession, showOriginal, showOriginals, showTranslation } from "./captions.js";
+import { $, languageName, make, remember, remembered, save } from "./dom.js";
 import { loadWords, word } from "./words.js";
 
-const KEPT = 2000; // sentences on the page, hours of talk: what is removed above moves what is read
 const RETRY_MS = [500, 1000, 2000, 4000, 8000];
+const NEXT_MS = 5000; // at most, until viewers wait for the next session: not all at once
 const token = location.pathname.split("/")[2];
 const query = new URLSearchParams(location.search);
 const at = `/api/v1/viewer/broadcasts/${token}`;
@@ -17,14 +17,12 @@ let stream = null;
 let lastId = "";
 let tries = 0;
 let retry = 0; // timer
-let over = false;
+let over = false; // for good
+let between = false; // a session has ended, and the next may come
 let language = query.get("lang") || remembered("viewer.language", "");
 let known = { sources: [], targets: [] };
-let sentences = new Map();
-let following = true;
-let heard = null; // the sound that plays
-let waiting = []; // sounds that wait for it
 let awake = null;
+let later = null; // a promise of `listening.js`
 let standby = ""; // what viewers read before it begins
 
 async function begin() {
@@ -45,6 +43,7 @@ async function connect(asked = ask()) {
   if (answer.status === 404) return ended("viewer.none");
   if (!answer.ok) return again();
   const { data } = await answer.json();
+  if (data.status === "revoked") return ended("viewer.ended");
   if (data.requires_password && Date.now() >= accessEnds) {
     access = "";
     $("password-form").hidden = false;
@@ -65,6 +64,7 @@ function told({ transcription_languages: sources = [], translation_languages: ta
   $("choices").hidden = false;
   $("languages").replaceChildren(...[...new Set([...targets, ...sources])].map((tag) => make("option", { value: languageName(tag) })));
   $("language").value = languageName(language);
+  originals();
 }
 
 // The stream
@@ -77,9 +77,12 @@ function open() {
   if (access) wanted.set("viewer_access_token", access);
   if (lastId) wanted.set("last_event_id", lastId);
   stream = new EventSource(`/broadcast/${token}/text?${wanted}`);
-  stream.onopen = () => (tries = 0);
+  stream.onopen = () => {
+    tries = 0;
+    later ??= loadLater();
+  };
   stream.onmessage = ({ data, lastEventId }) => {
-    if (lastEventId) lastId = lastEventId;
+    if (lastEventId) heedId((lastId = lastEventId));
     take(JSON.parse(data));
   };
   stream.onerror = () => {
@@ -88,8 +91,15 @@ function open() {
   };
 }
 
+/** What the first caption does not need: each file is a round trip on a slow network. */
+async function loadLater() {
+  const { onWake } = await import("./wake.js");
+  onWake(() => over || connect());
+  return import("./listening.js");
+}
+
 function again() {
-  state("lost");
+  if (!between) state("lost");
   clearTimeout(retry);
   retry = setTimeout(connect, RETRY_MS[Math.min(tries++, RETRY_MS.length - 1)]);
 }
@@ -98,88 +108,41 @@ function take({ type, data }) {
   if (type === "error") return;
   switch (data.action) {
     case "viewer_connected":
-      state("on");
-      told(data);
+      begun(data);
       return notice(data.phase === "standby" ? before(data) : "");
     case "viewer_waiting":
-      state("on");
-      told(data);
+      begun(data);
       return notice(data.position ? word("viewer.waiting", { position: data.position }) : before(data));
     case "standby_message":
       return notice(data.standby_message ?? data.message ?? "");
     case "broadcast_phase_changed":
+      begun(data);
       return notice(data.phase === "live" ? "" : before(data));
     case "broadcast_announcement":
       return notice(data.message);
     case "broadcast_ended":
-      return ended("viewer.ended");
+      return paused();
     case "result":
-      if (data.origin) return original(data.origin);
-      return Object.entries(data.translations).forEach(([target, one]) => translated(target, one));
+    case "translation": // made again by the host
+      if (data.origin) return showOriginal(data.origin);
+      return Object.entries(data.translations).filter(([target]) => wanted(target)).forEach((one) => showTranslation(...one));
     case "tts_ready":
-      return speech(data);
+      if (pressed("listen") && data.audio && wanted(data.language)) later.then(({ hear }) => hear(data.audio, data.format));
   }
 }
 
-const before = (data) => data.standby_message || standby || word("viewer.standby");
+/** What viewers read before it begins, or between two sessions. */
+const before = (data) => data.standby_message || (between ? word("viewer.next") : standby || word("viewer.standby"));
 
-function sentence(sid) {
-  if (!sentences.has(sid)) {
-    const translation = make("p", { class: "translation" });
-    const said = make("p", { class: "original", dir: "auto", hidden: !$("original").checked && known.targets.includes(language) });
-    const item = make("li", { "data-sid": sid }, translation, said);
-    sentences.set(sid, { item, translation, said, start_ms: Date.now() });
-    $("spoken").append(item);
-    $("empty").hidden = true;
-    while (sentences.size > (following ? KEPT : 2 * KEPT)) { // nothing moves for a reader who has scrolled back
-      const [oldest] = sentences.keys();
-      sentences.get(oldest).item.remove();
-      sentences.delete(oldest);
-    }
-  }
-  return sentences.get(sid);
+function begun(data) {
+  state("on");
+  between = data.phase === "ended" || (between && data.phase !== "live");
+  told(data);
+  keepAwake();
 }
 
-function original({ sid, text, language: spoken, is_final: final }) {
-  if (!text && !sentences.has(sid)) return;
-  const one = sentence(sid);
-  one.said.lang = spoken;
-  one.said.textContent = text;
-  one.said.classList.toggle("tentative", !final);
-  one.original = text;
-  if (final && !text && !one.text) one.item.remove();
-  follow();
-}
-
-function translated(target, { sid, text, is_final: final }) {
-  if (language && target !== language) return;
-  const one = sentence(sid);
-  one.translation.lang = target;
-  one.translation.dir = direction(target);
-  one.translation.textContent = text;
-  one.translation.classList.toggle("tentative", final === false);
-  one.text = text;
-  follow();
-}
-
-// Listening: sounds in their order, one after another
-
-function speech({ audio, format, language: target }) {
-  if (!pressed("listen") || (language && target !== language) || !audio) return;
-  const bytes = Uint8Array.from(atob(audio), (character) => character.charCodeAt(0));
-  waiting.push(URL.createObjectURL(new Blob([bytes], { type: format === "mp3" ? "audio/mpeg" : "audio/wav" })));
-  if (!heard) playNext();
-}
-
-function playNext() {
-  const url = waiting.shift();
-  heard = url ? new Audio(url) : null;
-  if (!heard) return;
-  heard.onended = heard.onerror = () => (URL.revokeObjectURL(url), playNext());
-  if (waiting.length > 2) heard.playbackRate = 1.25; // behind: faster, but nothing is left out
-  heard.play().catch(() => playNext());
-}
-
+const wanted = (tag) => !language || tag === language;
+const originals = () => showOriginals($("original").checked || !known.targets.includes(language)); // who reads the spoken language has nothing else
 const pressed = (id) => $(id).getAttribute("aria-pressed") === "true";
 
 // What is shown
@@ -191,25 +154,31 @@ function notice(text) {
 
 function ended(why) {
   over = true;
+  document.body.dataset.over = "";
   stream?.close();
   state("over");
   $("empty").hidden = true;
   notice(word(why));
+  keepAwake();
+}
+
+/** A session has ended. Its link is used again for the next one, so the page waits; the screen may go dark. */
+function paused() {
+  between = true;
+  nextSession();
+  stream.close();
+  state("over");
+  $("empty").hidden = true;
+  notice(word("viewer.next"));
+  keepAwake();
+  clearTimeout(retry);
+  retry = setTimeout(connect, NEXT_MS * (0.2 + 0.8 * Math.random()));
 }
 
 function state(name) {
   $("state").dataset.state = name;
   $("state").textContent = word(`state.${name}`);
 }
-
-function follow() {
-  if (following) scrollTo({ top: document.body.scrollHeight });
-}
-
-addEventListener("scroll", () => {
-  following = innerHeight + scrollY > document.body.scrollHeight - 80;
-  $("latest").hidden = following;
-});
 
 // Choices
 
@@ -233,38 +202,46 @@ function look() {
   else root.dataset.theme = $("theme").value;
 }
 
-$("language").addEventListener("change", () => {
+/** The language that a text means: its name, or the first one that has the text in it. */
+function meant(text) {
   const all = [...known.targets, ...known.sources];
-  const chosen = all.find((tag) => languageName(tag) === $("language").value);
-  if (!chosen) return ($("language").value = languageName(language));
+  const sought = text.trim().toLowerCase();
+  const name = (tag) => languageName(tag).toLowerCase();
+  return all.find((tag) => name(tag) === sought) ?? (sought && all.find((tag) => name(tag).includes(sought)));
+}
+
+$("language").addEventListener("change", () => {
+  const chosen = meant($("language").value) || language;
+  $("language").value = languageName(chosen);
+  if (chosen === language) return;
   language = chosen;
   remember("viewer.language", language);
-  sentences.forEach(({ item }) => item.remove());
-  sentences = new Map();
+  clearCaptions();
+  originals();
   lastId = "";
   open();
 });
-$("language").addEventListener("focus", () => $("language").select());
-$("listen").addEventListener("click", () => {
+$("language").addEventListener("focus", () => {
+  $("language").placeholder = languageName(language);
+  $("language").value = ""; // or the browser offers the chosen one alone
+});
+$("language").addEventListener("blur", () => ($("language").value = languageName(language)));
+$("listen").addEventListener("click", async () => {
   const on = !pressed("listen");
   $("listen").setAttribute("aria-pressed", on);
   $("listen").textContent = word(on ? "viewer.listening" : "viewer.listen");
-  if (!on) {
-    heard?.pause();
-    waiting.forEach((url) => URL.revokeObjectURL(url));
-    waiting = [];
-    heard = null;
-  }
   open();
+  const { beginListening, endListening } = await (later ??= loadLater());
+  (on ? beginListening : endListening)();
 });
 $("full").addEventListener("click", () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()));
 $("stability").addEventListener("change", open);
 $("original").addEventListener("change", () => {
   remember("viewer.original", $("original").checked);
-  for (const { said } of sentences.values()) said.hidden = !$("original").checked && known.targets.includes(language);
+  originals();
 });
 $("live-region").addEventListener("change", () => $("spoken").setAttribute("aria-live", $("live-region").checked ? "polite" : "off"));
-$("latest").addEventListener("click", () => ((following = true), follow()));
+$("latest").addEventListener("click", () => followAgain());
 $("password-form").addEventListener("submit", async (event) => {
   event.preventDefault();
   const answer = await fetch(`${at}/verify`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ password: $("password").value }) });
@@ -279,18 +256,16 @@ $("password-form").addEventListener("submit", async (event) => {
 for (const button of document.querySelectorAll("[data-format]")) {
   button.addEventListener("click", async () => {
     const { written } = await import("./transcripts.js"); // not before: each file is a round trip on a slow network
-    const zero = sentences.values().next().value?.start_ms ?? 0;
-    const lines = [...sentences.values()].map(({ start_ms, text, original: said }) => ({ start_ms: start_ms - zero, text: text || said || "", original: said, language }));
-    const file = written(lines, button.dataset.format);
+    const file = written(captionLines(language), button.dataset.format);
     save(`broadcast.${button.dataset.format}`, file.type, file.text);
   });
 }
 addEventListener("online", () => over || connect());
-onWake(() => over || connect());
 
-/** The screen stays on while the page is seen. */
+/** The screen stays on while the page is seen and the broadcast goes on. */
 async function keepAwake() {
-  if (document.visibilityState !== "visible" || !navigator.wakeLock) return;
+  if (between || over) return awake?.release();
+  if (document.visibilityState !== "visible" || !navigator.wakeLock || awake?.released === false) return;
   awake = await navigator.wakeLock.request("screen").catch(() => awake);
 }
 document.addEventListener("visibilitychange", keepAwake);
