@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from tests.mesh.conftest import Mesh
 from tests.pages.conftest import PHONE, Machine, Open, fits, new_key, shot
@@ -32,11 +32,12 @@ async def test_what_was_said_is_kept_read_exported_renamed_and_deleted(mesh: Mes
     await page.click("#tasks a")
     await expect(page.locator("#spoken .original").first).to_contain_text("morning")
     await expect(page.locator("#spoken")).to_contain_text("tren")
+    await summarised(page)
     await page.locator("#spoken li button").first.click()  # the recording is played from there
     await expect(page.locator("#spoken li").first).to_have_attribute("aria-current", "true")
     await page.wait_for_function("() => document.querySelector('audio').duration > 3")
     await checked(page)
-    await shot(page, "tasks")
+    await shot(page, "tasks", whole=True)
     await page.select_option("#language", "es")
     async with page.expect_download() as waiting:
         await page.click("[data-format=srt]")
@@ -52,6 +53,22 @@ async def test_what_was_said_is_kept_read_exported_renamed_and_deleted(mesh: Mes
     await expect(page.locator("#problem")).to_contain_text("no such session any more")
 
 
+async def summarised(page: Page) -> None:
+    """A summary is made, and made anew as one of another kind, which is kept."""
+    text, button = page.locator("#summary-text"), page.locator("#summarise-button")
+    await expect(text).to_have_text("None was made yet.")
+    await button.click()
+    await expect(text).to_contain_text("coffee")
+    await expect(button).to_have_text("Make it anew")
+    await page.select_option("#template", "meeting")
+    async with page.expect_response(re.compile("regenerate-summary$")) as waiting:
+        await button.click()
+    assert (await waiting.value).ok
+    await page.reload()
+    await expect(text).to_contain_text("coffee")
+    await expect(page.locator("#template")).to_have_value("meeting")
+
+
 async def test_a_link_is_not_enough_and_the_list_fits_a_telephone(mesh: Mesh, opened: Open) -> None:
     page = await opened("/", signed_in=True, locale="de-DE", **PHONE)
     await expect(page.locator("#speak")).to_be_visible()
@@ -60,4 +77,5 @@ async def test_a_link_is_not_enough_and_the_list_fits_a_telephone(mesh: Mesh, op
     await page.fill("#key", "drg_wrong")
     await page.click("#key-form button")
     await expect(page.locator("#problem")).to_contain_text("nicht mehr")
+    await checked(page)
     await fits(page)

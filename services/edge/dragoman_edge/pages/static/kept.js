@@ -1,7 +1,6 @@
 // Requests about kept sessions. They go by the VAS API, which sees the sessions of every API.
 
-import { $ } from "./dom.js";
-import { word } from "./words.js";
+import { problem } from "./status.js";
 
 let key = "";
 
@@ -33,10 +32,4 @@ export async function told(work) {
     if (error.status === undefined) throw error; // a bug
     problem({ 401: "problem.key", 404: "tasks.gone", 503: "tasks.away" }[error.status] ?? "problem.server");
   }
-}
-
-/** Show what is wrong; "" = nothing. */
-export function problem(name) {
-  $("problem").hidden = !name;
-  $("problem").textContent = name && word(name);
 }

@@ -3,9 +3,10 @@
 import { signIn } from "./credential.js";
 import { $, direction, languageName, make, save } from "./dom.js";
 import { moment, whole } from "./format.js";
-import { ask, asked, data, problem, told, use } from "./kept.js";
+import { ask, asked, data, told, use } from "./kept.js";
 import { Recording } from "./recording.js";
 import { chooser, showSpeakers } from "./speakers.js";
+import { problem } from "./status.js";
 import { showSummary } from "./summary.js";
 import { paged, row } from "./table.js";
 import { word } from "./words.js";
