@@ -9,11 +9,19 @@ from playwright.async_api import Page, expect
 
 from tests.conformance import native
 from tests.mesh.conftest import Mesh
-from tests.pages.conftest import Open, fits, shot
+from tests.pages.conftest import PHONE, Open, fits, shot
 from tests.pages.test_accessible import AT_200, checked
 from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.integration
+VIEWS = {  # what is there once a view is filled
+    "account/acc_development": "#proof:not(:empty)",
+    "accounts": "#account-rows tr",
+    "sessions": "#session-rows tr, #no-sessions:not([hidden])",
+    "usage": "#usage #plot rect",
+    "tiers": "#tier-rows tr",
+    "fleet": "#voice-rows tr",
+}
 
 
 async def signed_in(mesh: Mesh, opened: Open, view: str, **options: object) -> Page:
@@ -25,11 +33,19 @@ async def signed_in(mesh: Mesh, opened: Open, view: str, **options: object) -> P
     return page
 
 
+async def seen(page: Page, view: str) -> None:
+    """Another view, filled."""
+    await page.evaluate("view => { location.hash = view; }", view)
+    await expect(page.locator(f"#{view.partition('/')[0]}")).to_be_visible()
+    await expect(page.locator(VIEWS[view]).first).to_be_attached()
+
+
 async def test_a_wrong_token_shows_nothing(mesh: Mesh, opened: Open) -> None:
     page = await opened("/", host=mesh.admin_url, locale="en-US")
     await page.fill("#token", "not the token at all")
     await page.click("#token-form button")
     await expect(page.locator("#problem")).to_contain_text("not the admin token")
+    await checked(page)
     await expect(page.locator("#sign-in")).to_be_visible()
     await expect(page.locator("#nav")).to_be_hidden()
 
@@ -51,6 +67,7 @@ async def test_an_operator_makes_an_account_with_credits_and_a_key(mesh: Mesh, o
     await page.fill("#key-label", "laptop")
     await page.click("#create-key button")
     await expect(page.locator("#secret")).to_be_visible()
+    await checked(page)
     secret = await page.locator("#secret-text").inner_text()
     async with httpx.AsyncClient(headers={"authorization": f"Bearer {secret}"}, timeout=WAIT_S) as http:
         assert (await http.get(f"{mesh.edge}/v1/languages")).status_code == 200
@@ -110,9 +127,8 @@ async def test_what_the_fleet_holds_is_searched(mesh: Mesh, opened: Open) -> Non
 async def test_no_violation_is_found_in_any_view(mesh: Mesh, opened: Open) -> None:
     page = await signed_in(mesh, opened, "account/acc_development")
     await expect(page.locator("#proof")).to_have_text("adds up")
-    for view in ("account/acc_development", "accounts", "sessions", "usage", "tiers", "fleet"):
-        await page.evaluate("view => { location.hash = view; }", view)
-        await expect(page.locator(f"#{view.partition('/')[0]}")).to_be_visible()
+    for view in VIEWS:
+        await seen(page, view)
         for summary in await page.locator("summary:visible").all():
             await summary.click()
         await checked(page)
@@ -124,3 +140,11 @@ async def test_the_page_fits_at_two_hundred_percent_and_its_words_are_the_reader
     page = await signed_in(mesh, opened, "account/acc_development", viewport=AT_200, locale="de-DE")
     await expect(page.locator("#proof")).to_have_text("geht auf")
     await fits(page)
+
+
+async def test_every_view_fits_a_telephone(mesh: Mesh, opened: Open) -> None:
+    page = await signed_in(mesh, opened, "sessions", **PHONE)
+    for view in VIEWS:
+        await seen(page, view)
+        await fits(page)
+        await shot(page, f"admin-{view.partition('/')[0]}-phone")

@@ -1,13 +1,16 @@
-"""Two people at one device: each half has its reader's language; the mesh is a stand-in."""
+"""Two people at one device: each half has its reader's language, of a stand-in and of a real mesh."""
 
 import json
+import re
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import Page, WebSocketRoute, expect
 
-from tests.pages.conftest import PHONE, Open, fits, shot
+from tests.mesh.conftest import Mesh
+from tests.pages.conftest import PHONE, Machine, Open, fits, recorded, shot
 from tests.pages.test_accessible import checked
 
 pytestmark = pytest.mark.integration
@@ -84,3 +87,22 @@ async def test_languages_are_swapped(opened_alone: Open) -> None:
     await page.click("#swap")
     await expect(page.locator("#from")).to_have_value("es")
     await expect(page.locator("#to")).to_have_value("en")
+
+
+async def test_two_people_understand_each_other(mesh: Mesh, opened: Open, tmp_path: Path) -> None:
+    ask = "Good morning. Where is the train station?"
+    answer = "Buenos días. La estación de tren está a la izquierda, detrás de la iglesia."
+    talk = recorded(tmp_path / "talk.wav", (ask, "en-us"), (answer, "es"))
+    page = await opened("/", signed_in=True, machine=Machine(hears=talk), locale="en-US", **PHONE)
+    await expect(page.locator("#speak")).to_be_visible()
+    await page.select_option("#from", "en")
+    await page.select_option("#to", "es")
+    await page.click("details.controls summary")
+    await page.check("#two-way")
+    await page.click("#speak")
+    spanish, english = page.locator("#halves section").first, page.locator("#halves section").last
+    await expect(english.locator(".own", has_text="train").first).to_be_visible()
+    await expect(spanish.locator(".translation", has_text="tren").first).to_be_visible()
+    await expect(spanish.locator(".own", has_text=re.compile("tren|izquierda|iglesia")).first).to_be_visible()
+    heard = english.locator(".translation", has_text=re.compile("train|left|church"))
+    await expect(heard.first).to_be_visible()

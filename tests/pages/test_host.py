@@ -1,14 +1,19 @@
 """The host's page in a real browser, and a viewer who came by its link."""
 
+import asyncio
+
 import httpx
 import pytest
 from playwright.async_api import expect
 
 from tests.mesh.conftest import Mesh
 from tests.pages.conftest import SOCKETS, Machine, Open, shot, tick
+from tests.pages.test_accessible import checked
 from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.integration
+NEW = """() => document.getElementById("state").dataset.state === "on"
+  && document.getElementById("spoken").children.length === 0"""
 
 
 async def test_a_host_speaks_and_a_viewer_reads(opened: Open) -> None:
@@ -36,10 +41,20 @@ async def test_a_host_speaks_and_a_viewer_reads(opened: Open) -> None:
     await expect(host.locator("#blank")).to_have_attribute("aria-pressed", "true")
     await host.click("#stop")
     await expect(viewer.locator("#notice")).to_contain_text("terminado")
-    await host.click("#create button.main")  # another one: nothing is left of the first
+    await checked(host)
+    await host.click("#again")  # the same link, and the viewer is still there
     await expect(host.locator("#state")).to_have_attribute("data-state", "on")
+    assert await host.locator("#link").get_attribute("href") == link
+    before = await viewer.locator("#spoken li").count()
+    await host.click("#live")
+    await expect(viewer.locator("#notice")).to_be_hidden()
+    await expect(viewer.locator("#spoken li").nth(before)).to_be_visible()
+    await host.click("#stop")
+    await expect(host.locator("#state")).to_have_attribute("data-state", "over")
+    new = asyncio.create_task(host.wait_for_function(NEW))
+    await host.click("#create button.main")  # another one: nothing is left of the first
+    await new
     assert await host.locator("#link").get_attribute("href") != link
-    assert await host.locator("#spoken li").count() == 0
     await expect(host.locator("#blank")).to_have_attribute("aria-pressed", "false")
 
 
@@ -65,6 +80,7 @@ async def test_a_host_without_a_microphone_makes_no_broadcast(mesh: Mesh, opened
     await host.fill("#name", "Unheard")
     await host.click("#create button.main")
     await expect(host.locator("#problem")).to_contain_text("microphone")
+    await checked(host)
     async with httpx.AsyncClient(headers={"x-api-key": mesh.key}, timeout=WAIT_S) as http:
         made = (await http.get(f"{mesh.edge}/api/v1/broadcasts")).json()["data"]
     assert "Unheard" not in [one["name"] for one in made]

@@ -11,24 +11,47 @@ export async function microphones() {
   return devices.filter((device) => device.kind === "audioinput");
 }
 
+/** Ask for a microphone; one that is not there any more is replaced by the default. */
+async function asked(deviceId, aloud) {
+  const wanted = { channelCount: 1, echoCancellation: aloud, noiseSuppression: false, autoGainControl: true };
+  const chosen = deviceId ? { ...wanted, deviceId: { exact: deviceId } } : wanted;
+  try {
+    return await navigator.mediaDevices.getUserMedia({ audio: chosen });
+  } catch (error) {
+    if (error.name !== "OverconstrainedError") throw error;
+    return navigator.mediaDevices.getUserMedia({ audio: wanted });
+  }
+}
+
 /**
- * Open a microphone.
+ * Open a microphone. When it is taken away, the default one takes its place.
  * @param {string} deviceId empty = the default
  * @param {boolean} aloud speech is played on loudspeakers: cancel its echo
  * @param {(frame: ArrayBuffer, level: number) => void} onFrame 20 ms each; level 0 to 1
+ * @param {(error: DOMException) => void} onGone it was taken away, and there is no other
  * @returns {Promise<{stop: () => void}>}
  * @throws DOMException: NotAllowedError, NotFoundError
  */
-export async function openMicrophone(deviceId, aloud, onFrame) {
-  const wanted = { channelCount: 1, echoCancellation: aloud, noiseSuppression: false, autoGainControl: true };
-  if (deviceId) wanted.deviceId = { exact: deviceId };
-  const stream = await navigator.mediaDevices.getUserMedia({ audio: wanted });
+export async function openMicrophone(deviceId, aloud, onFrame, onGone) {
+  let stream = await asked(deviceId, aloud);
   const context = new AudioContext();
   await context.audioWorklet.addModule(worklet("capture-worklet.js"));
-  const source = context.createMediaStreamSource(stream);
   const capture = new AudioWorkletNode(context, "capture", { numberOfOutputs: 0 });
   capture.port.onmessage = ({ data }) => onFrame(data.pcm, data.level);
-  source.connect(capture);
+  const hear = () => {
+    const source = context.createMediaStreamSource(stream);
+    source.connect(capture);
+    stream.getAudioTracks()[0].onended = () => (source.disconnect(), replace());
+  };
+  const replace = async () => {
+    try {
+      stream = await asked("", aloud);
+      hear();
+    } catch (error) {
+      onGone(error);
+    }
+  };
+  hear();
   await context.resume();
   return {
     stop() {

@@ -3,7 +3,8 @@
 const WIDELY_SPOKEN = ["en", "zh", "hi", "es", "ar", "fr", "pt", "ru", "de", "ja", "it"];
 const NEARLY = 10; // chrF that a widely spoken language may be worse than the best
 
-const primary = (tag) => tag.split("-")[0].toLowerCase();
+/** The language of a tag, without its region. */
+export const primary = (tag) => tag.split("-")[0].toLowerCase();
 const own = () => (navigator.languages || []).map(primary);
 
 /** What the person speaks, of some tags: the browser's language, or English. */

@@ -1,10 +1,9 @@
 // Two people at one device: each half has one reader's language, of what that reader said and of what the other did.
 
+import { primary } from "./choices.js";
 import { direction, languageName, make, setGrowing } from "./dom.js";
 
 const KEPT = 50; // utterances in a half
-
-const main = (tag) => tag.split("-")[0];
 
 export class Halves {
   #place;
@@ -17,14 +16,14 @@ export class Halves {
 
   /** Begin anew with two languages, the upper half first; none = no halves. */
   begin(languages) {
-    this.#halves = new Map(languages.map((tag) => [main(tag), half(tag)]));
+    this.#halves = new Map(languages.map((tag) => [primary(tag), half(tag)]));
     this.#place.replaceChildren(...[...this.#halves.values()].map(({ element }) => element));
     this.#place.hidden = languages.length === 0;
   }
 
   /** Show a text in the half of its language; `own` = its reader has said it. */
   show(utterance, language, own, text, sure) {
-    const half = this.#halves.get(main(language));
+    const half = this.#halves.get(primary(language));
     if (!half) return;
     if (own) this.#leave(utterance, half);
     const line = half.lines.get(utterance) ?? added(half, utterance, language);

@@ -1,10 +1,12 @@
 // The host's page of a broadcast: create it, speak to it, see who listens. It speaks the VAS API.
 
-import { microphones, openMicrophone } from "./audio.js";
+import { openMicrophone } from "./audio.js";
 import { likelySource, likelyTarget } from "./choices.js";
 import { signIn } from "./credential.js";
-import { $, direction, languageName, make } from "./dom.js";
+import { heedMicrophones, offerMicrophones } from "./devices.js";
+import { $, direction, languageName, make, remember, remembered } from "./dom.js";
 import { offer, ticked } from "./several.js";
+import { problem, state } from "./status.js";
 import { onWake } from "./wake.js";
 import { word } from "./words.js";
 
@@ -34,15 +36,17 @@ async function ready(known, { pairs }) {
   const named = (tags) => [...new Set(tags)].map((tag) => [tag, languageName(tag)]).sort((a, b) => a[1].localeCompare(b[1]));
   const fill = (id, entries) => $(id).replaceChildren(...entries.map(([value, text]) => make("option", { value }, text)));
   fill("from", named(pairs.map((pair) => pair.from)));
-  $("from").value = likelySource(pairs.map((pair) => pair.from));
+  const sources = pairs.map((pair) => pair.from);
+  const before = remembered("host", { from: "", to: [] });
+  $("from").value = sources.includes(before.from) ? before.from : likelySource(sources);
   const targets = () => {
-    const known = pairs.filter((pair) => pair.from === $("from").value);
-    offer($("to"), named(known.map((pair) => pair.to)), [likelyTarget(known)]);
+    const served = pairs.filter((pair) => pair.from === $("from").value);
+    const again = before.to.filter((tag) => served.some((pair) => pair.to === tag));
+    offer($("to"), named(served.map((pair) => pair.to)), again.length ? again : [likelyTarget(served)]);
   };
   $("from").addEventListener("change", targets);
   targets();
-  const devices = navigator.mediaDevices ? await microphones() : [];
-  fill("device", [["", word("microphone.default")], ...devices.filter((one) => one.deviceId).map((one, n) => [one.deviceId, one.label || word("microphone.number", { number: n + 1 })])]);
+  await offerMicrophones();
 }
 
 const asKey = (more = {}) => ({ "x-api-key": holder.vas || holder.key, "content-type": "application/json", ...more });
@@ -56,11 +60,8 @@ async function create() {
     ...($("password").value ? { access_type: "password", pass_code: $("password").value } : {}),
   };
   if (!wish.translation_languages.length) return problem("host.no_language");
-  try {
-    microphone = await openMicrophone($("device").value, false, audio);
-  } catch (error) {
-    return problem(error.name === "NotAllowedError" ? "problem.permission" : "problem.microphone");
-  }
+  remember("host", { from: wish.transcription_language, to: wish.translation_languages });
+  if (!(await listen())) return;
   const answer = await fetch("/api/v1/broadcasts", { method: "POST", headers: asKey(), body: JSON.stringify(wish) }).catch(() => null);
   const told = await answer?.json().catch(() => null);
   if (!answer?.ok || !told) {
@@ -68,6 +69,25 @@ async function create() {
     return problem("", told?.message || word("problem.server"));
   }
   made = told.data;
+  begin();
+}
+
+/** Hear the microphone; false = told why that cannot be. */
+async function listen() {
+  try {
+    microphone = await openMicrophone($("device").value, false, audio, refused);
+    offerMicrophones();
+    return true;
+  } catch (error) {
+    refused(error);
+    return false;
+  }
+}
+
+const refused = ({ name }) => problem(name === "NotAllowedError" ? "problem.permission" : "problem.microphone");
+
+/** The broadcast, for the first time or again, with the same link. */
+function begin() {
   fresh();
   $("create").hidden = true;
   $("stage").hidden = false;
@@ -159,6 +179,7 @@ function take({ type, data }) {
       tries = 0;
       started = true;
       state("on");
+      if (live && data.phase === "standby") problem("host.ended");
       phase(data.phase);
       if (blank) act("pause");
       sendAudio();
@@ -178,14 +199,19 @@ function take({ type, data }) {
 function failed({ severity, error_code: code, message }) {
   if (severity === "warning") return;
   if (!["broadcast_ended", "broadcast_not_found"].includes(code)) return problem("", message);
-  over();
+  over(true);
   problem("host.over");
 }
 
-/** The broadcast is over: the next one may be created. */
-function over() {
+/** It is over: the next one may be created, or, unless it is `gone`, the same begun again. */
+function over(gone = false) {
   stopped = true;
+  if (socket) socket.onclose = socket.onmessage = null; // what it still says is not of the next session
+  clearTimeout(retry);
+  state("over");
   microphone?.stop();
+  $("again").hidden = gone;
+  $("again").textContent = word("host.again", { name: made.name });
   $("stage").hidden = true;
   $("create").hidden = false;
 }
@@ -225,18 +251,9 @@ function count({ viewer_count: number, viewers_by_language: languages }) {
   if (languages) $("languages").replaceChildren(...Object.entries(languages).map(([tag, some]) => make("li", {}, `${tag ? languageName(tag) : "–"}: ${some}`)));
 }
 
-function state(name) {
-  $("state").dataset.state = name;
-  $("state").textContent = word(`state.${name}`);
-}
-
-function problem(name, text = "") {
-  $("problem").hidden = !name && !text;
-  $("problem").textContent = name ? word(name) : text;
-}
-
 $("create").addEventListener("submit", (event) => (event.preventDefault(), create()));
-$("live").addEventListener("click", () => act("broadcast_go_live"));
+$("again").addEventListener("click", async () => (await listen()) && begin());
+$("live").addEventListener("click", () => (problem(""), act("broadcast_go_live")));
 $("blank").addEventListener("click", () => {
   blanked(!blank);
   unsent = [];
@@ -258,4 +275,5 @@ onWake(() => {
   socket.close(4000); // a normal close would end the broadcast
   again();
 });
+heedMicrophones();
 signIn(ready, problem);

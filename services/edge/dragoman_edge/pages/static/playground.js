@@ -1,21 +1,26 @@
 // The playground: speak or play a file, read and hear the translation.
 
-import { Loudspeaker, microphones, openFile, openMicrophone } from "./audio.js";
-import { likelySource, likelyTarget } from "./choices.js";
+import { Loudspeaker, openFile, openMicrophone } from "./audio.js";
+import { likelySource, likelyTarget, primary } from "./choices.js";
 import { code } from "./code.js";
 import { signIn } from "./credential.js";
+import { heedMicrophones, offerMicrophones } from "./devices.js";
 import { $, direction, languageName, make, remember, remembered, save, setGrowing } from "./dom.js";
 import { Halves } from "./halves.js";
 import { Session } from "./session.js";
 import { offer, ticked } from "./several.js";
+import { problem, state } from "./status.js";
 import { written } from "./transcripts.js";
+import { Turns } from "./turns.js";
 import { onWake } from "./wake.js";
+import { wish } from "./wish.js";
 import { word } from "./words.js";
 
 const EVENTS = 200; // that are shown
 const WHY = { 4401: "problem.key", 4404: "problem.lost", 4429: "problem.full", 4503: "problem.full" }; // by close code
 
 const speaker = new Loudspeaker();
+const turns = new Turns((chunk, last) => speaker.play(chunk, last));
 const halves = new Halves($("halves"));
 let holder = null;
 let languages = { pairs: [], spoken: [], recognised: [] };
@@ -32,7 +37,7 @@ async function ready(known, served) {
   fillFrom();
   fillStability();
   face();
-  await fillDevices();
+  await offerMicrophones();
   showCode();
 }
 
@@ -73,7 +78,7 @@ function swap() {
 const face = () => ($("halves").toggleAttribute("data-facing", $("facing").checked));
 
 function fillVoices() {
-  const spoken = languages.spoken.find((one) => one.language.split("-")[0] === $("to").value.split("-")[0]);
+  const spoken = languages.spoken.find((one) => primary(one.language) === primary($("to").value));
   const voices = (spoken?.voices || []).map((voice) => [voice.id, voice.gender ? `${voice.id} (${word(voice.gender)})` : voice.id]);
   options($("voice"), [["", word("voice.any")], ...voices], "");
 }
@@ -82,33 +87,20 @@ function fillStability() {
   options($("stability"), ["live", "steady", "final"].map((name) => [name, word(`stability.${name}`)]), remembered("stability", "live"));
 }
 
-async function fillDevices() {
-  const found = navigator.mediaDevices ? await microphones() : [];
-  const entries = found.map((device, index) => [device.deviceId, device.label || word("microphone.number", { number: index + 1 })]);
-  options($("device"), [["", word("microphone.default")], ...entries.filter(([id]) => id)], remembered("device", ""));
-}
-
-function wish() {
-  const targets = [$("to").value, ...ticked($("also"))];
-  const made = { spoken: $("from").value, to: [...new Set(targets)], stability: $("stability").value, speech: $("aloud").checked };
-  if ($("two-way").checked) Object.assign(made, { spoken: [$("from").value, $("to").value], to: [], two_way: true });
-  if ($("keep").checked || $("keep-audio").checked) made.keep = { text: true, ...($("keep-audio").checked ? { audio: true } : {}) };
-  if ($("voice").value) made.voices = { [$("to").value]: $("voice").value };
-  const vocabulary = $("vocabulary").value.split(/[\n,]/).map((term) => term.trim()).filter(Boolean);
-  if (vocabulary.length) made.vocabulary = vocabulary;
-  const lines = $("dictionary").value.split("\n").map((line) => /^([^=]+)=(.+)$/.exec(line)).filter(Boolean);
-  const terms = lines.map(([, term, target]) => ({ source: term.trim(), target: target.trim() })).filter(({ source, target }) => source && target);
-  if (terms.length) made.dictionary = terms;
-  return made;
-}
-
 // Speaking
 
 async function toggle() {
   if (session) return stop();
-  await start(async (onFrame) => openMicrophone($("device").value, $("aloud").checked, onFrame));
-  fillDevices();
+  await start(async (onFrame) => openMicrophone($("device").value, $("aloud").checked, onFrame, gone));
+  offerMicrophones();
 }
+
+function gone(error) {
+  stop();
+  refused(error);
+}
+
+const refused = ({ name }) => problem(name === "NotAllowedError" ? "problem.permission" : name === "NotFoundError" ? "problem.microphone" : "problem.sound");
 
 async function start(open) {
   problem((why = ""));
@@ -131,10 +123,15 @@ async function start(open) {
     document.body.dataset.speaking = "";
     showCode();
   } catch (error) {
-    problem(error.name === "NotAllowedError" ? "problem.permission" : error.name === "NotFoundError" ? "problem.microphone" : "problem.sound");
+    refused(error);
   } finally {
     $("speak").disabled = false;
   }
+}
+
+function silence() {
+  turns.clear();
+  speaker.clear();
 }
 
 function stop() {
@@ -226,10 +223,13 @@ function translation(message) {
 }
 
 function speech(message, audio) {
+  if ($("aloud").checked && isHeard(message.language)) turns.add(`${message.utterance}/${message.language}`, audio, message.last);
   if (!audio) return;
   if (message.track != null && message.sample_offset === 0) timed(shown(message), "speech");
-  if ($("aloud").checked) speaker.play(audio, message.last);
 }
+
+/** Of several languages one is heard: together they would last longer than what was said. */
+const isHeard = (language) => $("two-way").checked || primary(language) === primary($("to").value);
 
 function timed(at, stage) {
   if (!at.end || !firstAt || at.times[stage] != null) return;
@@ -242,16 +242,6 @@ function timed(at, stage) {
 function note(message) {
   const shownEvents = $("events").textContent.split("\n").filter(Boolean).slice(-EVENTS + 1);
   $("events").textContent = [...shownEvents, JSON.stringify(message)].join("\n");
-}
-
-function state(name) {
-  $("state").dataset.state = name;
-  $("state").textContent = word(`state.${name}`);
-}
-
-function problem(name, text = "") {
-  $("problem").hidden = !name && !text;
-  $("problem").textContent = name ? word(name) : text;
 }
 
 function showCode() {
@@ -267,10 +257,10 @@ $("to").addEventListener("change", () => (remember("to", $("to").value), fillVoi
 $("swap").addEventListener("click", swap);
 $("facing").checked = remembered("facing", false);
 $("facing").addEventListener("change", () => (remember("facing", $("facing").checked), face()));
-$("device").addEventListener("change", () => remember("device", $("device").value));
+heedMicrophones();
 $("stability").addEventListener("change", () => (remember("stability", $("stability").value), changed()));
 $("also").addEventListener("change", changed);
-$("aloud").addEventListener("change", () => ($("aloud").checked || speaker.clear(), changed()));
+$("aloud").addEventListener("change", () => ($("aloud").checked || silence(), changed()));
 $("live-region").addEventListener("change", () => $("spoken").setAttribute("aria-live", $("live-region").checked ? "polite" : "off"));
 $("file").addEventListener("change", () => {
   const [file] = $("file").files;
