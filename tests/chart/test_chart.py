@@ -127,6 +127,14 @@ def test_every_path_of_every_dialect_is_reached_through_the_ingress() -> None:
     assert not missing, f"add them to `paths` in {CHART / 'values.yaml'}"
 
 
+def test_helm_test_opens_the_viewers_page_unless_there_are_no_pages() -> None:
+    for options, wanted in (((), None), (("--set-string", "services.edge.settings.PAGES=false"), "false")):
+        (pod,) = (pod for name, pod in pods(list(render(None, *options))).items() if name.endswith("-test"))
+        (test,) = pod["spec"]["containers"]
+        assert {one["name"]: one.get("value") for one in test["env"]}.get("DRAGOMAN_PAGES") == wanted
+        assert "dragoman_cli.probe" in test["command"]
+
+
 def test_the_trial_fits_two_cores_and_needs_nothing_of_the_cluster() -> None:
     manifests = list(render(MATRIX["trial"]))
     cores = 0.0

@@ -18,6 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from dragoman_cli.audio_source import BYTES_PER_S
 from dragoman_tts.demo import say
+from tests.chart.conftest import pods, render
 from tests.mesh.conftest import Mesh
 
 SPOKEN = "Good morning, and welcome to the house of the interpreters."
@@ -69,9 +70,12 @@ async def behind_tls(edge: str, certificate: Path, key: Path) -> AsyncIterator[s
 
 
 async def probed(url: str, mesh: Mesh, speech: Path, word: str, **more: str) -> tuple[int, str]:
-    """The exit status of the command, and what it said."""
+    """The exit status of the chart's own command, with a recording and a word of ours, and what it said."""
+    (pod,) = (pod for name, pod in pods(list(render(None))).items() if name.endswith("-test"))
+    python, *command = pod["spec"]["containers"][0]["command"]
+    assert python == "python" and command.pop().endswith(".wav")
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "dragoman_cli.probe", str(speech), word),
+        *(sys.executable, *command, str(speech), word),
         env=os.environ | {"DRAGOMAN_URL": url, "DRAGOMAN_KEY": mesh.key} | more,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
@@ -96,6 +100,7 @@ async def test_a_mesh_is_probed_from_outside(mesh: Mesh, speech: Path, tmp_path:
     async with behind_tls(mesh.edge, certificate, key) as url:
         status, said = await probed(url, mesh, speech, "welcome", SSL_CERT_FILE=str(certificate))
         assert status == 0 and "welcome" in said.lower() and "s of translated speech" in said, said
+        assert "the mesh works" in said  # the viewer's page was there, with what it loads
         status, said = await probed(url, mesh, speech, "welcome")
     assert status == 1, f"a certificate of an unknown authority was taken: {said}"
 
