@@ -70,16 +70,16 @@ def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
 @pytest.fixture(scope="session")
 def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the browser's microphone hears: a second of silence, then a voice."""
-    return recorded(tmp_path_factory.mktemp("spoken") / "spoken.wav", (SAID, "en-us"))
+    return recorded(tmp_path_factory.mktemp("spoken") / "spoken.wav", say(SAID, "en-us"))
 
 
-def recorded(path: Path, *said: tuple[str, str]) -> Path:
-    """A recording of texts in their languages, a second of silence before each and two behind it."""
+def recorded(path: Path, *said: bytes) -> Path:
+    """A recording of canonical audio, a second of silence before each piece and two behind it."""
     second = bytes(2 * SAMPLE_RATE)
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, SAMPLE_RATE, 0, "NONE", ""))
-        for text, voice in said:
-            file.writeframes(second + say(text, voice) + 2 * second)
+        for pcm in said:
+            file.writeframes(second + pcm + 2 * second)
     return path
 
 

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, WebSocketRoute, expect
 
+from dragoman_tts.demo import say
 from tests.mesh.conftest import Mesh
 from tests.pages.conftest import PHONE, Machine, Open, fits, recorded, shot
 from tests.pages.test_accessible import checked
+from tests.stt.speech import said_in
 
 pytestmark = pytest.mark.integration
 LANGUAGES = {
@@ -92,7 +94,7 @@ async def test_languages_are_swapped(opened_alone: Open) -> None:
 async def test_two_people_understand_each_other(mesh: Mesh, opened: Open, tmp_path: Path) -> None:
     ask = "Good morning. Where is the train station?"
     answer = "Buenos días. La estación de tren está a la izquierda, detrás de la iglesia."
-    talk = recorded(tmp_path / "talk.wav", (ask, "en-us"), (answer, "es"))
+    talk = recorded(tmp_path / "talk.wav", say(ask, "en-us"), said_in("es", answer))
     page = await opened("/", signed_in=True, machine=Machine(hears=talk), locale="en-US", **PHONE)
     await expect(page.locator("#speak")).to_be_visible()
     await page.select_option("#from", "en")
