@@ -148,3 +148,6 @@ async def test_every_view_fits_a_telephone(mesh: Mesh, opened: Open) -> None:
         await seen(page, view)
         await fits(page)
         await shot(page, f"admin-{view.partition('/')[0]}-phone")
+    await seen(page, "usage")
+    height = "text => text.getBoundingClientRect().height"
+    assert await page.locator("#usage #plot text").last.evaluate(height) > 10  # pixels: it can be read

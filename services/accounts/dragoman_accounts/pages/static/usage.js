@@ -7,6 +7,7 @@ import { read } from "./rest.js";
 import { row, show } from "./table.js";
 import { word } from "./words.js";
 
+const WIDTH = 900; // pixels, until it is seen
 const QUANTITIES = {
   charged: { of: (day) => day.micro, written: credits },
   "usage.sessions": { of: (day) => day.sessions, written: whole },
@@ -34,7 +35,7 @@ function draw() {
   const bars = usage.days.map((day) => ({ name: day.day, value: of(day) }));
   const sum = written(bars.reduce((total, { value }) => total + value, 0));
   const told = word(usage.whole ? "usage.sum" : "usage.part", { what: word(name), sum, days: bars.length });
-  $("plot").replaceChildren(plot(bars, written, told));
+  $("plot").replaceChildren(plot(bars, written, told, $("plot").clientWidth || WIDTH));
   $("plot-sum").textContent = told;
   const one = (day) => row(day.day, ...["usage.sessions", "usage.recognised", "usage.translated", "usage.spoken", "charged"].map((q) => [QUANTITIES[q].written(QUANTITIES[q].of(day))]), [credits(day.topped)]);
   show("day-rows", usage.days.toReversed().map(one));
@@ -44,5 +45,6 @@ function draw() {
 export function startUsage(told) {
   $("quantity").replaceChildren(...Object.keys(QUANTITIES).map((name) => make("option", { value: name }, word(name))));
   $("quantity").addEventListener("change", draw);
+  addEventListener("resize", () => usage.days.length && draw());
   $("days").addEventListener("change", () => told(() => showUsage($("usage-part").parentElement, path)));
 }
