@@ -75,6 +75,7 @@ async def test_each_half_has_its_readers_language(opened_alone: Open) -> None:
     await expect(lower.locator("p")).to_have_text(["Where is the station?", "Over there, on the left."])
     await expect(upper.locator(".own")).to_have_text("Allá, a la izquierda.")
     await expect(page.locator("#spoken")).to_be_hidden()
+    await expect(page.locator("#from")).to_be_hidden()  # there is room for two while they talk
     assert await upper.evaluate("half => getComputedStyle(half).rotate") == "180deg"
     await checked(page)
     await fits(page)
