@@ -18,6 +18,7 @@ from tests.pages.test_accessible import checked
 from tests.pages.test_playground import heard
 from tests.stt.speech import bare
 from tests.support.broadcasts import translation
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.integration
 
@@ -121,7 +122,7 @@ async def test_a_viewer_waits_for_the_next_session_of_the_same_link(mesh: Mesh, 
         await show(mesh, path, translation("tres", language="es", session_id="s_2"))  # numbered anew
         await expect(page.locator("#spoken")).to_contain_text("tres")
         assert await page.locator("#spoken .translation").all_inner_texts() == ["uno", "tres"]
-        async with httpx.AsyncClient(headers={"x-api-key": mesh.key}) as http:
+        async with httpx.AsyncClient(headers={"x-api-key": mesh.key}, timeout=WAIT_S) as http:
             await http.delete(f"{mesh.edge}/api/v1/broadcasts/{path.rpartition('/')[2]}")
         await expect(page.locator("#notice")).to_have_text("La emisión ha terminado.")
 
