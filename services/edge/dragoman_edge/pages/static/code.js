@@ -6,7 +6,7 @@ export function code(language, origin, wish) {
   const start = JSON.stringify({ type: "start", ...wish });
   if (language === "shell") {
     const from = Array.isArray(wish.spoken) ? wish.spoken[0] : wish.spoken;
-    const to = wish.to.map((target) => `--to ${target}`).join(" ");
+    const to = wish.to.filter((target) => target !== from).map((target) => `--to ${target}`).join(" ");
     return `export DRAGOMAN_URL=${origin}\nexport DRAGOMAN_KEY=...\ndragoman translate talk.wav --from ${from} ${to || "--to …"}\n`;
   }
   if (language === "javascript") {

@@ -7,7 +7,8 @@ import { ticked } from "./several.js";
 export function wish() {
   const targets = [$("to").value, ...ticked($("also"))];
   const made = { spoken: $("from").value, to: [...new Set(targets)], stability: $("stability").value, speech: $("aloud").checked };
-  if ($("two-way").checked) Object.assign(made, { spoken: [$("from").value, $("to").value], to: [], two_way: true });
+  const both = [$("from").value, $("to").value];
+  if ($("two-way").checked) Object.assign(made, { spoken: both, to: both, two_way: true });
   if ($("keep").checked || $("keep-audio").checked) made.keep = { text: true, ...($("keep-audio").checked ? { audio: true } : {}) };
   if ($("voice").value) made.voices = { [$("to").value]: $("voice").value };
   const vocabulary = $("vocabulary").value.split(/[\n,]/).map((term) => term.trim()).filter(Boolean);
