@@ -5,6 +5,7 @@ can be declared on one side and forgotten on the other.
 """
 
 import dataclasses
+import operator
 import re
 import types
 import typing
@@ -146,7 +147,7 @@ def _field_plan(name: str, hint: type[Any]) -> tuple[Writer, Reader]:
         return (lambda pb, v: _fill(getattr(pb, name), v)), (lambda pb: _read(cls, getattr(pb, name)))
     if issubclass(hint, StrEnum):
         return _enum(name, hint)
-    return (lambda pb, v: setattr(pb, name, v)), (lambda pb: getattr(pb, name))
+    return (lambda pb, v: setattr(pb, name, v)), operator.attrgetter(name)
 
 
 def _optional(name: str, inner: Any) -> tuple[Writer, Reader]:
@@ -165,7 +166,7 @@ def _repeated(name: str, inner: type[Any]) -> tuple[Writer, Reader]:
 
     cls: type[Any] = inner
     if dataclasses.is_dataclass(inner):
-        return write, (lambda pb: tuple(_read(cls, item) for item in getattr(pb, name)))
+        return write, (lambda pb: tuple([_read(cls, item) for item in getattr(pb, name)]))
     return (lambda pb, v: getattr(pb, name).extend(v)), (lambda pb: tuple(getattr(pb, name)))
 
 

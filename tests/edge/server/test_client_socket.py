@@ -4,15 +4,16 @@ import asyncio
 from typing import Any
 
 import pytest
+from uvicorn.protocols.utils import ClientDisconnected
 
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
 from dragoman_edge.media.batching import AdaptiveBatching
 from dragoman_edge.model.audio_formats import AudioFormat
-from dragoman_edge.model.commands import Answer, Open
+from dragoman_edge.model.commands import Answer, Frame, Open
 from dragoman_edge.server import client_socket as module
 from dragoman_edge.server.client_socket import Socket
 from dragoman_edge.server.inbox import Inbox
-from dragoman_edge.server.websocket import INBOX, WRITABLE
+from dragoman_edge.server.websocket import INBOX, WRITABLE, WRITE
 from dragoman_edge.session.report import ClientGoneError
 from dragoman_edge.settings import EdgeSettings
 from tests.support.factories import spec
@@ -62,6 +63,31 @@ async def test_gathered_frames_are_no_longer_than_a_message_may_be() -> None:
     for size in (1000, 24, 1):
         inbox.put_nowait({"type": "websocket.receive", "bytes": bytes(size)})
     assert [len((await inbox.get())["bytes"]) for _ in range(2)] == [1024, 1]
+
+
+async def test_frames_are_written_at_once_while_nothing_waits() -> None:
+    client, written = FakeSocket(), list[list[Frame]]()
+    event = client.scope["extensions"][WRITABLE] = asyncio.Event()
+    client.scope["extensions"][WRITE] = lambda frames: written.append(list(frames))
+    made = socket(client)
+    event.set()
+    await made.deliver(["one", b"two"])
+    event.clear()
+    await made.deliver(["three"])
+    assert written == [["one", b"two"]] and client.told == ["three"]
+
+
+async def test_a_client_that_has_gone_is_not_written_to() -> None:
+    client = FakeSocket()
+    client.scope["extensions"][WRITABLE] = event = asyncio.Event()
+    event.set()
+
+    def gone(frames: object) -> None:
+        raise ClientDisconnected
+
+    client.scope["extensions"][WRITE] = gone
+    with pytest.raises(ClientGoneError):
+        await socket(client).deliver(["one"])
 
 
 @pytest.mark.parametrize("writable", [True, False])

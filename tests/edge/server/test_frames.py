@@ -36,3 +36,9 @@ def test_a_frame_without_a_mask_has_a_shorter_header() -> None:
 )
 def test_a_whole_binary_message_is_told_from_other_frames(data: bytes, whole: bool) -> None:
     assert frames.is_binary_message(data, 0) is whole
+
+
+@pytest.mark.parametrize("length", [0, 125, 126, 65_535, 65_536])
+def test_a_message_of_ours_is_one_frame_without_a_mask(length: int) -> None:
+    assert frames.message(bytes(length)) == frame(BINARY, bytes(length), mask=False)
+    assert frames.message("é" * (length // 2)) == frame(TEXT, "é".encode() * (length // 2), mask=False)

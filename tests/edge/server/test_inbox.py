@@ -57,11 +57,11 @@ async def soon(awaited: Awaitable[Any]) -> Any:
 async def test_an_inbox_gives_in_order_and_counts_until_it_is_empty() -> None:
     inbox = Inbox(asyncio.get_running_loop())
     assert inbox.empty()
-    for number in (1, 2):
-        inbox.put_nowait(number)
+    for number in ("1", "2"):
+        inbox.put_nowait(text(number))
         inbox.bytes += 10
-    assert await inbox.get() == 1 and inbox.bytes == 20 and not inbox.empty()
-    assert await inbox.get() == 2 and inbox.bytes == 0
+    assert await inbox.get() == text("1") and inbox.bytes == 20 and not inbox.empty()
+    assert await inbox.get() == text("2") and inbox.bytes == 0
 
 
 async def test_whoever_waits_gets_what_comes_though_another_gave_up() -> None:
@@ -70,9 +70,9 @@ async def test_whoever_waits_gets_what_comes_though_another_gave_up() -> None:
     await asyncio.sleep(0)
     given_up.cancel()
     await asyncio.wait({given_up})
-    inbox.put_nowait("one")
-    inbox.put_nowait("two")
-    assert [await inbox.get(), await inbox.get()] == ["one", "two"]
+    inbox.put_nowait(text("one"))
+    inbox.put_nowait(text("two"))
+    assert [await inbox.get(), await inbox.get()] == [text("one"), text("two")]
 
 
 async def test_a_reader_is_woken_for_each_message_without_gathering() -> None:

@@ -5,6 +5,7 @@ import contextlib
 import socket
 
 import pytest
+from uvicorn.protocols.utils import ClientDisconnected
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosedError
 
@@ -474,7 +475,7 @@ async def test_a_client_that_is_faster_than_the_application(kind: str) -> None:
         await asyncio.sleep(0.3)
         assert client.writer.transport.get_write_buffer_size() > 0
         if kind == "ours":
-            waiting = sum(len(item.get("bytes", b"")) for item in connection._inbox.items)
+            waiting = sum(len(item) for item in connection._inbox.items if isinstance(item, bytes))
             assert waiting <= WAITING_BYTES + 65_000 + ONE_READ
         read.set()
         assert (await app.end())["code"] == 1000
@@ -586,3 +587,25 @@ async def test_a_receive_that_is_given_up_loses_nothing(kind: str) -> None:
 
 async def echo_message(receive: Receive, send: Send) -> None:
     await send(await receive() | {"type": "websocket.send"})
+
+
+async def test_messages_that_are_written_at_once_are_read_like_others() -> None:
+    messages: list[str | bytes] = ["é" * 70_000, b"", bytes(range(256)) * 2, "", b"x" * 125, b"y" * 126]
+    app = App(echo)
+    async with served("ours", app) as running, connect(running.url, max_size=None) as client:
+        await client.send("one")
+        assert await client.recv() == "one"
+        write = app.scope["extensions"][websocket.WRITE]
+        write(messages)
+        assert [await client.recv() for _ in messages] == messages
+        await client.close()
+        await app.end()
+        with pytest.raises(ClientDisconnected):
+            write(["two"])
+
+
+async def test_a_socket_whose_frames_an_extension_changes_is_not_written_to_at_once() -> None:
+    app = App(echo)
+    async with served("ours", app, ws_per_message_deflate=True) as running, connect(running.url) as client:
+        await client.send("one")
+        assert await client.recv() == "one" and websocket.WRITE not in app.scope["extensions"]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.server import ServerState
 
 from dragoman_edge.server import websocket
@@ -269,6 +270,22 @@ async def test_a_client_that_takes_nothing_is_cut_off_in_the_end(monkeypatch: py
     async with asyncio.timeout(WAIT_S):
         while not client.transport.aborted:  # noqa: ASYNC110  a timer does it
             await asyncio.sleep(0.001)
+
+
+# What is written at once
+
+
+async def test_messages_of_one_result_are_one_write(client: Client) -> None:
+    client.app.scope["extensions"][websocket.WRITE](["one", b"two"])
+    assert client.transport.written == [frame(TEXT, b"one", mask=False) + frame(BINARY, b"two", mask=False)]
+
+
+async def test_nothing_is_written_at_once_after_a_close(client: Client) -> None:
+    client.protocol.data_received(close_frame(1000))
+    client.transport.written.clear()
+    with pytest.raises(ClientDisconnected):
+        client.protocol.write(["one"])
+    assert not client.transport.written
 
 
 # Whether the client is there

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
@@ -19,7 +19,7 @@ from dragoman_edge.model.http import Handshake
 from dragoman_edge.server.clean_commands import safe
 from dragoman_edge.server.farewell import farewell
 from dragoman_edge.server.inbox import Inbox
-from dragoman_edge.server.websocket import INBOX, PRESENCE, WRITABLE
+from dragoman_edge.server.websocket import INBOX, PRESENCE, WRITABLE, WRITE
 from dragoman_edge.session.intake import Client
 from dragoman_edge.session.report import ClientGoneError
 from dragoman_edge.settings import EdgeSettings
@@ -45,6 +45,7 @@ class Socket:
         extensions = socket.scope.get("extensions") or {}
         self._inbox: Inbox | None = extensions.get(INBOX)
         self._writable: asyncio.Event | None = extensions.get(WRITABLE)
+        self._write: Callable[[Iterable[Frame]], None] | None = extensions.get(WRITE)
 
     @property
     def source(self) -> str:
@@ -113,6 +114,8 @@ class Socket:
     async def deliver(self, frames: Iterable[Frame]) -> None:
         """Raises: ClientGoneError, also when the client takes nothing for too long."""
         try:
+            if self._write is not None and self._writable is not None and self._writable.is_set():
+                return self._write(frames)
             for frame in frames:
                 if self._writable is not None and self._writable.is_set():
                     await self._send(frame)  # waits for nothing: a timer would cost as much

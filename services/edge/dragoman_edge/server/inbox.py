@@ -21,7 +21,7 @@ class Inbox:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.bytes = 0
-        self.items: deque[Any] = deque()
+        self.items: deque[Any] = deque()  # binary messages as their bytes, others as they came
         self._loop = loop
         self._filled: asyncio.Future[None] | None = None
         self._batching: Batching | None = None
@@ -40,15 +40,25 @@ class Inbox:
 
     def put_nowait(self, item: Any) -> None:
         """Never blocks: the protocol stops reading instead."""
-        self.items.append(item)
+        data = item.get("bytes")
+        if data is not None:
+            self.put_bytes(bytes(data))
+        else:
+            self.items.append(item)
+            self.hurry()
+
+    def put_bytes(self, data: bytes) -> None:
+        """Put a binary message; never blocks."""
+        self.items.append(data)
         if self._filled is None or self._filled.done():
             return
-        if self._batching is not None and (data := item.get("bytes")) is not None:
+        if self._batching is not None:
             self._gathered += len(data)
             if self._gathered < self._enough:
-                self._timer = self._timer or self._loop.call_later(self._batching.ms / 1000, self.hurry)
+                if self._timer is None:
+                    self._timer = self._loop.call_later(self._batching.ms / 1000, self.hurry)
                 return
-        self.hurry()
+        self._filled.set_result(None)
 
     def hurry(self) -> None:
         """Wake the reader for what there is."""
@@ -60,8 +70,9 @@ class Inbox:
         while not self.items:
             await self._wait()
         item = self.items.popleft()
-        if self._batching is not None and self.items:
-            item = self._joined(item)
+        if isinstance(item, bytes):
+            data = item if self._batching is None or not self.items else self._joined(item)
+            item = {"type": "websocket.receive", "bytes": data}
         if not self.items:
             self.bytes = 0
         return item
@@ -74,23 +85,20 @@ class Inbox:
         try:
             await self._filled
         finally:
+            self._filled = None
             if self._timer is not None:
                 self._timer.cancel()
                 self._timer = None
 
-    def _joined(self, item: Any) -> Any:
+    def _joined(self, first: bytes) -> bytes:
         """A binary message with those that follow it."""
-        data = item.get("bytes")
-        if data is None:
-            return item
-        pieces, size = [data], len(data)
-        while self.items and (data := self.items[0].get("bytes")) is not None:
+        items, pieces, size = self.items, [first], len(first)
+        while items and isinstance(data := items[0], bytes):
             size += len(data)
             if size > self._longest:
                 break
-            pieces.append(data)
-            self.items.popleft()
-        return {"type": "websocket.receive", "bytes": b"".join(pieces)}
+            pieces.append(items.popleft())
+        return b"".join(pieces)
 
     def empty(self) -> bool:
         """Whether nothing waits."""

@@ -1,11 +1,13 @@
 """uvicorn's websocket protocol with less work for each message, and bounds for clients that read nothing."""
 
 import asyncio
+from collections.abc import Iterable
 from http import HTTPStatus
 from secrets import token_bytes
 from typing import Any
 
 from uvicorn.config import Config
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.frames import Frame
@@ -19,6 +21,7 @@ from dragoman_edge.server.inbox import Inbox
 INBOX = "dragoman.inbox"  # its `Inbox`
 PRESENCE = "dragoman.presence"  # who asks the client whether it is still there
 WRITABLE = "dragoman.writable"  # an event: set while a message that is sent waits for nothing
+WRITE = "dragoman.write"  # writes messages at once; only while it is writable
 WAITING_BYTES = 1 << 16  # above it the socket is not read until the application has taken what waits
 MESSAGE_BYTES = 64  # what a message counts beside its data
 LINGER_S = 20.0  # after the application has ended, for a client to take what was written
@@ -80,7 +83,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 
     def _take(self, data: bytes) -> None:
         self._inbox.bytes += MESSAGE_BYTES + len(data)
-        self._inbox.put_nowait({"type": "websocket.receive", "bytes": data})
+        self._inbox.put_bytes(data)
         self._pause_when_full()
 
     def send_receive_event_to_app(self) -> None:
@@ -105,7 +108,19 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         super().handle_connect(event)
         if self.response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
             mine: dict[str, Any] = {PRESENCE: self, INBOX: self._inbox, WRITABLE: self.writable}
+            if not self.conn.extensions:  # which change the frames
+                mine[WRITE] = self.write
             self.scope["extensions"] |= mine
+
+    def write(self, messages: Iterable[str | bytes]) -> None:
+        """Write messages at once, without all that lies between a session and its socket.
+
+        Raises:
+            ClientDisconnected: nobody reads any more.
+        """
+        if self.disconnected or self.close_sent or self.conn.state is not State.OPEN:
+            raise ClientDisconnected
+        self.transport.write(b"".join(map(frames.message, messages)))
 
     def ask(self) -> None:
         """Ping the client, outside of the keepalive."""

@@ -54,7 +54,7 @@ class Pace:
 
     def heard(self, transcript: ev.Transcript) -> None:
         """Take a transcript: an interim replaces the one before, a final replaces all."""
-        self._newest = None if transcript.final else self._following(transcript)
+        self._newest = None if transcript.final else transcript
         self._final = transcript if transcript.final else self._final
         if transcript.final or (self._asked and self._asked.transcript.utterance != transcript.utterance):
             self._asked = None
@@ -93,7 +93,7 @@ class Pace:
         if not wanted:
             return None
         self._asked = _Asked(newest, now, set(wanted))
-        return newest
+        return self._following(newest)
 
     def _enough(self, asked: _Asked, newest: ev.Transcript, now: float) -> bool:
         before, after = asked.transcript.text.split(), newest.text.split()
