@@ -21,7 +21,7 @@ from tests.support.waiting import until
 pytestmark = [pytest.mark.mesh, pytest.mark.asyncio(loop_scope="module")]
 WISH = Wish("en-US", "es-ES", resume=True)
 SESSIONS, EACH = 2, 1000
-CUT_S = 4.0
+CUT_S = 5.0
 LONGEST_GAP_S = 60.0  # it was 106 s when a recogniser that came back was not taken back
 
 
@@ -83,6 +83,15 @@ async def test_an_edge_with_sessions_is_ready_while_the_bus_is_away_for_a_moment
 
     report = await spoken_through(world, cut)
     assert report.clean, report.lines()
+
+
+async def test_the_only_recogniser_is_cut_off_from_the_bus_and_taken_back(world: World) -> None:
+    async def cut() -> None:
+        await world.ways["stt - bus"].cut_for(CUT_S)
+
+    report = await spoken_through(world, cut)
+    assert report.clean, report.lines()
+    assert report.longest_gap_s < LONGEST_GAP_S
 
 
 async def test_the_bus_comes_back_without_its_store(world: World) -> None:
