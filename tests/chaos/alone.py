@@ -11,13 +11,15 @@ from dragoman_cli.audio_source import BYTES_PER_S
 from tests.chaos.faults import HEAL_S, LONGEST_CUT_S, Gap, Timeline, schedule, table
 from tests.chaos.harness import Report, keep_logs
 from tests.chaos.speakers import speaker
-from tests.chaos.talk import Talk
+from tests.chaos.talk import WORDS, Talk
 from tests.chaos.world import World, alone, may_mount
 
 GRACE_S = 75.0
 MOST_TOLD = 600  # characters of what the bus refused
 BEFORE_S = 6.0  # the first fault
 MOST_WORDS = 0xC000 - 1  # above them are words that make an engine do something else
+SILENCE_S = 3.0  # after an utterance, at least
+FAULT_S = 20.0  # that a fault takes, with what comes after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +30,17 @@ class Trial:
     sessions: int = 100
     faults: int = 60
     longest_s: float = LONGEST_CUT_S  # of a cut
-    silence_s: float = 3.0  # after an utterance
+    silence_s: float = SILENCE_S  # after an utterance
     heal_s: float = HEAL_S  # after a fault
     only: str = ""  # faults whose name has this in it
     exactly_s: float = 0.0  # cuts and lost routes alone, all as long as this
     keep: Path | None = None  # where the logs of an unclean run go
+
+
+def lasting_silence_s(sessions: int, faults: int) -> float:
+    """Return the silence after an utterance with which the words of each speaker last through all faults."""
+    utterances = MOST_WORDS // sessions // WORDS
+    return max(SILENCE_S, faults * FAULT_S / utterances)
 
 
 async def run(trial: Trial) -> tuple[Report, dict[str, Gap]]:
@@ -100,12 +108,14 @@ def main() -> None:
             given.sessions,
             given.faults,
             given.longest,
+            lasting_silence_s(given.sessions, given.faults),
             only=given.only,
             exactly_s=given.exactly,
             keep=given.keep,
         )
         report, gaps = asyncio.run(run(trial))
-        print(f"one replica of each, seed {seed}   {time.monotonic() - started:.0f} s\n{report.lines()}")
+        print(f"one replica of each, seed {seed}   {time.monotonic() - started:.0f} s")
+        print(f"a speaker is silent for {trial.silence_s:.1f} s after an utterance\n{report.lines()}")
         print(table(gaps), flush=True)
         worst = max(worst, not report.clean)
     raise SystemExit(worst)
