@@ -10,7 +10,7 @@ from dragoman_edge.media.batching import LOOK_S, PAUSE_S, AdaptiveBatching
 
 @pytest.mark.parametrize(
     ("share", "ms", "pause_s"),
-    [(0.0, 40, 0.0), (0.1, 40, 0.0), (0.15, 70, PAUSE_S / 2), (0.2, 100, PAUSE_S), (5.0, 100, PAUSE_S)],
+    [(0.0, 40, 0.0), (0.08, 40, 0.0), (0.12, 70, PAUSE_S / 2), (0.16, 100, PAUSE_S), (5.0, 100, PAUSE_S)],
 )
 def test_the_length_follows_the_load(share: float, ms: int, pause_s: float) -> None:
     made = AdaptiveBatching(100)
@@ -32,7 +32,7 @@ def test_no_length_is_above_the_longest(longest: int) -> None:
 
 
 async def test_it_looks_at_its_own_share_of_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
-    wall, used = iter((10.0, 12.0, 13.0)), iter((1.0, 1.3, 1.5))  # 15 %, then 20 %
+    wall, used = iter((10.0, 12.0, 13.0)), iter((1.0, 1.24, 1.4))  # 12 %, then 16 %
     seen: list[int] = []
     made = AdaptiveBatching(100)
 

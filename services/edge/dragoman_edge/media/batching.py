@@ -4,7 +4,7 @@ import asyncio
 import time
 
 SHORTEST_MS = 40
-IDLE, BUSY = 0.1, 0.2  # of a core: from here on more is gathered; from here on as much as is allowed
+IDLE, BUSY = 0.08, 0.16  # of a core: from here on more is gathered; from here on as much as is allowed
 LOOK_S = 1.0
 PAUSE_S = 0.001  # of a busy edge, for the audio of other sessions to the same recogniser
 
