@@ -18,6 +18,7 @@ CHANNELS_STREAM = "DRAGOMAN_CHANNELS"
 KEPT_STREAM = "DRAGOMAN_KEPT"
 RECORDINGS_STREAM = "DRAGOMAN_RECORDINGS"
 ORDERS_STREAM = "DRAGOMAN_ORDERS"
+BEGUN_STREAM = "DRAGOMAN_BEGUN"
 EVENTS_SUBJECTS = f"{ROOT}.event.*.final.>"
 SPEECH_SUBJECTS = f"{ROOT}.event.*.speech.>"
 USAGE_SUBJECTS = f"{ROOT}.usage.*"
@@ -28,6 +29,7 @@ CHANNELS_SUBJECTS = f"{ROOT}.channel.>"
 KEPT_SUBJECTS = f"{ROOT}.kept.*"
 RECORDINGS_SUBJECTS = f"{ROOT}.recording.*"
 ORDERS_SUBJECTS = f"{ROOT}.order.*.*"
+BEGUN_SUBJECTS = f"{ROOT}.begun.*.*"
 
 # Shared consumers: durable names and filters. Live speech and texts beside it are two classes of work.
 TRANSLATION_LIVE, TRANSLATION_TEXTS = "translation_live", "translation_texts"
@@ -277,6 +279,11 @@ def recorded(session_id: str) -> str:
 def order_texts(account_id: str, digest: str) -> str:
     """Return the subject of an account's texts of work orders, by their digest."""
     return f"{ROOT}.order.{account_id}.{digest}"
+
+
+def begun(consumer: str, sequence: int) -> str:
+    """Return the subject of a note that a worker has a message of a shared consumer in hand."""
+    return f"{ROOT}.begun.{consumer}.{sequence}"
 
 
 def dead(service: str, session_id: str) -> str:

@@ -67,6 +67,22 @@ async def test_anything_else_is_poison_and_is_told_to_nobody(message: WorkMessag
     assert (worker.taken, bus.stored, bus.dead) == ([], [], [])
 
 
+async def test_no_engine_sees_a_control_character_whoever_published_the_work() -> None:
+    worker, seen = Echo(RecordingBus()), []
+
+    async def process(event: ev.Transcript, msg: Msg) -> None:
+        seen.append((event.text, event.work.context, event.work.dictionary))
+
+    worker.process = process  # type: ignore[method-assign]
+    order = ev.WorkOrder(context="of\x00ships", dictionary=(ev.Term(source="a\x01", target="\x1bb"),))
+    await worker._handle(work(replace(final(1), text="\x011A bon\x00jour\x9f", work=order)).msg)
+    ((text, context, (term,)),) = seen
+    assert not any(
+        ord(sign) < 32 or 127 <= ord(sign) < 160 for sign in text + context + term.source + term.target
+    )
+    assert "bon" in text and "ships" in context and "b" in term.target
+
+
 async def test_work_that_is_given_up_fails_in_every_language_and_is_put_aside() -> None:
     bus = RecordingBus()
     await Echo(bus)._give_up(work(final(4, epoch=2)).msg, "timeout")

@@ -37,8 +37,9 @@ def test_a_resume_reads_back_what_a_longer_window_needs() -> None:
     assert BY_NAME[subjects.USAGE_STREAM].config(long).max_age == 7 * 24 * 3600
 
 
-def test_speech_alone_is_kept_in_memory() -> None:
-    assert [s.name for s in STREAMS if s.storage is StorageType.MEMORY] == [subjects.SPEECH_STREAM]
+def test_speech_and_notes_of_work_in_hand_are_kept_in_memory() -> None:
+    kept = [s.name for s in STREAMS if s.storage is StorageType.MEMORY]
+    assert kept == [subjects.SPEECH_STREAM, subjects.BEGUN_STREAM]
 
 
 def test_a_full_stream_refuses_what_must_not_be_lost() -> None:
@@ -102,8 +103,9 @@ async def test_a_stream_of_an_older_version_learns_direct_reads() -> None:
         subjects.SPEECH_STREAM,
         subjects.SESSIONS_STREAM,
         subjects.ORDERS_STREAM,
+        subjects.BEGUN_STREAM,
     }
-    assert js.calls.count("update_stream") == 4
+    assert js.calls.count("update_stream") == 5
 
 
 async def test_a_race_and_a_server_without_a_leader_are_waited_out() -> None:

@@ -12,8 +12,10 @@ from dragoman_contract import events as ev
 from dragoman_contract import subjects
 from dragoman_contract.codec import decode_event
 from dragoman_kit import streams
+from dragoman_kit.begun_work import BegunWork
 from dragoman_kit.bus import Bus
 from dragoman_kit.settings import CommonSettings
+from dragoman_kit.tasks import end
 from dragoman_kit.work import Poison, Worker, WorkSettings
 from tests.support.waiting import WAIT_S
 
@@ -125,6 +127,40 @@ async def test_work_that_always_fails_is_given_up_after_its_tries(bus: Bus) -> N
     await bus.store_event(transcript(1))
     async with working(bus, handle, give_up):
         assert await asyncio.wait_for(given_up.get(), WAIT_S) == "RuntimeError after 3"
+
+
+async def test_work_whose_workers_never_came_back_is_given_up_after_the_second(bus: Bus) -> None:
+    begun: asyncio.Queue[None] = asyncio.Queue()
+    given_up: asyncio.Queue[str] = asyncio.Queue()
+
+    async def handle(msg: Msg) -> None:
+        begun.put_nowait(None)
+        await asyncio.Event().wait()  # as a process that is gone: nothing more is heard of the work
+
+    async def give_up(msg: Msg, reason: str) -> None:
+        given_up.put_nowait(reason)
+
+    await bus.store_event(transcript(1))
+    patient = replace(SETTINGS, handler_timeout_s=120, max_deliver=20)
+    dead = [Worker(bus, patient, handle, give_up, begun=BegunWork(bus)) for _ in range(2)]
+    for worker in dead:
+        worker._keep_alive = nothing  # type: ignore[method-assign]
+    last = Worker(bus, patient, handle, give_up, begun=BegunWork(bus))
+    running: list[asyncio.Task[None]] = []
+    try:
+        for worker in dead:
+            running.append(asyncio.create_task(worker.run()))
+            await asyncio.wait_for(begun.get(), WAIT_S)
+            worker.stop()
+        running.append(asyncio.create_task(last.run()))
+        assert await asyncio.wait_for(given_up.get(), WAIT_S) == "ended its workers"
+        assert begun.empty()
+    finally:
+        await end(*running)
+
+
+async def nothing(msg: Msg) -> None:
+    """Say nothing of it."""
 
 
 async def test_poison_is_given_up_at_once(bus: Bus) -> None:

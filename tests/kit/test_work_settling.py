@@ -12,8 +12,10 @@ from nats.errors import ConnectionClosedError
 from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js.errors import ServiceUnavailableError
 
+from dragoman_contract import subjects
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_kit import streams, work
+from dragoman_kit.begun_work import BegunWork
 from dragoman_kit.work import Poison, Worker, WorkSettings, waited
 from tests.support.recording_bus import RecordingBus, WorkMessage, until
 
@@ -93,6 +95,20 @@ async def test_work_is_given_up_with_a_reason_that_holds_no_text(failure: Except
     handler = Handler(failure)
     assert await settled(handler, WorkMessage(b"", SETTINGS.max_deliver)) == ["term"]
     assert handler.given_up == [reason]
+
+
+@pytest.mark.parametrize(("deaths", "how"), [(b"0", "ack"), (b"1", "ack"), (b"2", "term")])
+async def test_work_that_ended_two_workers_is_given_up_untried(deaths: bytes, how: str) -> None:
+    bus, handler, message = RecordingBus(), Handler(), WorkMessage(b"", tries=2)
+    bus.js.notes[subjects.begun("work", 7)] = deaths
+    bus.js.pull.messages.put_nowait(message)
+    worker = Worker(bus.bus, SETTINGS, handler.handle, handler.give_up, begun=BegunWork(bus.bus))
+    async with asyncio.TaskGroup() as group:
+        group.create_task(worker.run())
+        await until(lambda: set(message.settled) - {"progress"})
+        worker.stop()
+    assert [one for one in message.settled if one != "progress"] == [how]
+    assert handler.given_up == (["ended its workers"] if how == "term" else [])
 
 
 async def test_poison_is_given_up_at_its_first_try() -> None:

@@ -94,6 +94,9 @@ class FakeClient:
         if self.on_publish is not None:
             await self.on_publish(subject, payload)
 
+    async def flush(self, timeout: float) -> None:  # noqa: ASYNC109
+        """Everything is handed on already."""
+
     async def request(self, subject: str, payload: bytes, timeout: float) -> Msg:  # noqa: ASYNC109
         inbox = self.new_inbox()
         answers = await self.subscribe(inbox)

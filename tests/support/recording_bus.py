@@ -31,7 +31,10 @@ class WorkMessage:
         self.refuses: Exception | None = None
         sequence = SimpleNamespace(stream=7)
         self.metadata = SimpleNamespace(
-            num_delivered=tries, sequence=sequence, timestamp=datetime.now(UTC).replace(tzinfo=None)
+            num_delivered=tries,
+            sequence=sequence,
+            consumer="work",
+            timestamp=datetime.now(UTC).replace(tzinfo=None),
         )
 
     @property
@@ -87,6 +90,7 @@ class RecordingStreams:
         self.published: list[tuple[str, bytes, dict[str, str]]] = []
         self.streams: dict[str, Any] = {}
         self.consumers: dict[str, Any] = {}
+        self.notes: dict[str, bytes] = {}  # by subject, read by `get_last_msg`
         self.calls: list[str] = []
         self.failures: list[Exception] = []
         self.consumer_lost = False  # the next time that it is looked for
@@ -112,6 +116,12 @@ class RecordingStreams:
     async def pull_subscribe_bind(self, **options: Any) -> PullSubscription:
         self.subscribed.append(options)
         return self.pull
+
+    async def get_last_msg(self, stream: str, subject: str, direct: bool) -> SimpleNamespace:
+        self._called("get_last_msg")
+        if subject not in self.notes:
+            raise NotFoundError
+        return SimpleNamespace(data=self.notes[subject])
 
     async def add_consumer(self, stream: str, config: Any) -> None:
         self._called("add_consumer")

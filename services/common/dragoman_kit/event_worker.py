@@ -13,6 +13,7 @@ from prometheus_client import Counter
 from dragoman_contract import codec, rpc, subjects, texts
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError, fault_code
+from dragoman_kit.begun_work import BegunWork
 from dragoman_kit.bus import BURIED, Bus
 from dragoman_kit.ended_sessions import EndedSessions
 from dragoman_kit.engine_process import EngineLost
@@ -72,11 +73,13 @@ class EventWorker(ABC, Generic[E]):
         for why in ("ended", "late"):
             UNDONE.labels(self.service, why)
         places = WorkSettings(self.live, concurrency, handler_timeout_s=LONGEST_S + SLACK_S)
-        live = Worker(bus, places, self._handle, self._give_up, owner=self._owner, alone=concurrency)
-        fewer = replace(places, consumer=self.texts, concurrency=max(2, concurrency // 2))
-        self.work = Workers(
-            live, Worker(bus, fewer, self._handle, self._give_up, first=live, owner=self._owner)
+        begun = BegunWork(bus)
+        live = Worker(
+            bus, places, self._handle, self._give_up, owner=self._owner, alone=concurrency, begun=begun
         )
+        fewer = replace(places, consumer=self.texts, concurrency=max(2, concurrency // 2))
+        texts = Worker(bus, fewer, self._handle, self._give_up, first=live, owner=self._owner, begun=begun)
+        self.work = Workers(live, texts)
 
     @abstractmethod
     async def process(self, event: E, msg: Msg) -> None:

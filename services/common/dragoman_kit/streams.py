@@ -116,6 +116,10 @@ STREAMS = (
         newest=1, direct=True, refuses=True,
     ),
     Stream(
+        subjects.BEGUN_STREAM, subjects.BEGUN_SUBJECTS, max_age_s=10 * MINUTE_S, max_bytes=16 * MB,
+        max_message=1 << 10, newest=1, direct=True, storage=StorageType.MEMORY,
+    ),
+    Stream(
         subjects.USAGE_STREAM, subjects.USAGE_SUBJECTS, max_age_s=7 * DAY_S, max_bytes=1024 * MB, newest=1
     ),
     Stream(

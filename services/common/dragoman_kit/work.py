@@ -13,6 +13,7 @@ from nats.js.errors import NotFoundError
 from prometheus_client import Counter, Gauge, Histogram
 
 from dragoman_contract.errors import DragomanError
+from dragoman_kit.begun_work import MOST_DEATHS, BegunWork
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 from dragoman_kit.streams import Consumer
@@ -73,6 +74,7 @@ class Worker:
         first: work that goes before this one, for as long as it fills its own places.
         owner: whose a message is, where several owners have turns.
         alone: places of an owner while nobody else has work; by default one is left for others all the same.
+        begun: notes what is in hand, so that work which ends its workers is given up after the second.
     """
 
     def __init__(
@@ -84,6 +86,7 @@ class Worker:
         first: "Worker | None" = None,
         owner: Callable[[Msg], str] | None = None,
         alone: int = 0,
+        begun: BegunWork | None = None,
     ) -> None:
         self._bus = bus
         self._settings = settings
@@ -96,6 +99,7 @@ class Worker:
         self._first = first
         self._owner = owner
         self._alone = alone
+        self._begun = begun
         self._busy = 0
 
     @property
@@ -203,12 +207,22 @@ class Worker:
         if (msg.metadata.num_delivered or 1) > self._settings.max_deliver:
             return await self._give_up(msg, "crashed")  # every worker that took it died of it
         try:
-            await asyncio.wait_for(self._handle(msg), self._settings.handler_timeout_s)
+            await self._begin(msg)
         except Poison as exc:
             return await self._give_up(msg, str(exc) or "malformed")
         except Exception as exc:  # noqa: BLE001  whatever it was, the work is tried again and then given up
             return await self._again(msg, exc)
         return "done" if await _acknowledge(msg.ack) else "unacknowledged"
+
+    async def _begin(self, msg: Msg) -> None:
+        if self._begun is None:
+            await asyncio.wait_for(self._handle(msg), self._settings.handler_timeout_s)
+            return
+        deaths = await self._begun.deaths(msg)
+        if deaths >= MOST_DEATHS:
+            raise Poison("ended its workers")
+        async with self._begun.trying(msg, deaths):
+            await asyncio.wait_for(self._handle(msg), self._settings.handler_timeout_s)
 
     async def _again(self, msg: Msg, exc: Exception) -> str:
         reason = _reason(exc)
