@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from dragoman_cli.load.usage import Usage
 from tests.mesh.conftest import Mesh, running
 from tests.security.customers import TIERS, Customers, making
+from tests.security.fairness.report import EDGE_BYTES
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +22,7 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
 
 @pytest.fixture
 async def customers(attacked: Mesh) -> AsyncIterator[Customers]:
-    """Makes accounts: `await customers(micro=…, tier=…)`."""
+    """Makes accounts: `await customers(micro=…, tier=…)`; no attack takes more memory than the chart has."""
     async with making(attacked.admin_url, attacked.admin_token) as make:
         yield make
+    assert max(Usage.of(pid).peak_bytes for pid in attacked.state["pids"]["edge"]) < EDGE_BYTES
