@@ -7,6 +7,7 @@ The checks are timed alone, in this process. The whole is what `make bench` meas
 """
 
 import argparse
+import asyncio
 import timeit
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +18,7 @@ from dragoman_edge.model.commands import Audio, Command, Open, TextRequest
 from dragoman_edge.server.clean_commands import safe
 from dragoman_edge.server.seats import Seats
 from dragoman_edge.session.text_admission import Ahead, TextAdmission
+from dragoman_kit.turnstile import STEP, Turnstile
 from tests.support.factories import spec
 
 TIMES = 2000
@@ -35,6 +37,19 @@ def frame() -> Callable[[], Any]:
     """An audio frame of 20 ms, the only thing that clients send all the time."""
     commands: list[Command] = [Audio(bytes(640), AudioFormat())]
     return lambda: (len(bytes(640)) > 1 << 20, safe(commands))
+
+
+def turn() -> Callable[[], Any]:
+    """The turn of a handshake: half of them wait for it."""
+    turnstile = Turnstile(asyncio.new_event_loop())
+
+    def work() -> None:
+        for _ in range(2 * STEP):
+            turnstile.enter("10.0.0.1", 400, lambda: None)
+        turnstile._go_on()
+        turnstile._go_on()
+
+    return work
 
 
 def opening() -> Callable[[], Any]:
@@ -76,6 +91,7 @@ def main() -> None:
     total = 0.0
     for name, work, count in (
         ("audio frame", frame(), FRAMES),
+        (f"turns of {2 * STEP} handshakes", turn(), 1),
         ("opening of a session", opening(), 1),
         ("text of 200 characters", text(), TEXTS),
     ):

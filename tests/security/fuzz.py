@@ -26,7 +26,7 @@ from dragoman_edge.dialects import DIALECTS
 from tests.edge.dialects.test_fuzz import GOOD, WORDS, mutated
 from tests.mesh.conftest import Mesh
 from tests.security.customers import making
-from tests.security.fairness.measure import blocked
+from tests.security.fairness.measure import COMPUTING, blocked
 from tests.security.fairness.scenery import mesh_of
 
 AT_ONCE = 12
@@ -59,6 +59,11 @@ class Outcome:
     def clean(self) -> bool:
         """Whether nothing gave way."""
         return not self.traces and not self.answers["500"] and not self.answers["internal"]
+
+    @property
+    def computing(self) -> dict[str, int]:
+        """How often a loop was late by its own computing; the rest is what a busy machine did not give it."""
+        return {name: count for name, count in self.blocked.items() if name.endswith(COMPUTING)}
 
 
 def value(chance: Chance, depth: int = 0) -> Any:
@@ -253,7 +258,7 @@ def main() -> None:
     print(f"answers: {dict(outcome.answers.most_common())}")
     print(f"loops late by more than 200 ms: {outcome.blocked or 'none'}; tracebacks: {len(outcome.traces)}")
     print("\n".join(outcome.traces[:5]))
-    raise SystemExit(0 if outcome.clean else 1)
+    raise SystemExit(0 if outcome.clean and not outcome.computing else 1)
 
 
 if __name__ == "__main__":
