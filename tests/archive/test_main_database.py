@@ -11,9 +11,11 @@ from dragoman_archive.settings import ArchiveSettings
 from dragoman_contract import rpc, subjects
 from dragoman_kit.bus import Bus
 from dragoman_kit.settings import CommonSettings
+from dragoman_kit.tasks import end
 from tests.archive.support import BEGUN, SECRET, record, sentence
 from tests.archive.test_main_process import keep, left, until_stored
 from tests.chaos.proxy import proxied
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.integration
 AWAY_S = 2.0
@@ -36,12 +38,13 @@ async def test_records_wait_for_a_server_that_is_away_at_the_start_and_hangs_lat
         await keep(bus, record(**part, begun=BEGUN), *(record(**part, sentence=sentence(n)) for n in (1, 2)))
         await away
         await until_stored(bus)
-        hangs = asyncio.create_task(way.hold(AWAY_S))
+        hangs = asyncio.create_task(way.hold(WAIT_S))
         await keep(bus, *(record(**part, sentence=sentence(n)) for n in (3, 4)))
+        await asyncio.sleep(AWAY_S)  # longer than the archive waits for it
         assert await left(bus) == 2
-        await hangs
+        await end(hangs)
         await until_stored(bus)
         found = await bus.request(subjects.archive("list_entries"), asked, rpc.ListEntriesReply)
         assert [entry.sentence.utterance for entry in found.entries] == [1, 2, 3, 4]
         stop.set()
-        await asyncio.wait_for(service, 20)
+        await asyncio.wait_for(service, WAIT_S)

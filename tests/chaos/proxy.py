@@ -44,8 +44,10 @@ class Proxy:
     async def hold(self, seconds: float) -> None:
         """Let nothing through in either direction, and tell nobody: what a lost route does."""
         self._passing.clear()
-        await asyncio.sleep(seconds)
-        self._passing.set()
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            self._passing.set()
 
     async def stall(self, seconds: float) -> None:
         """Let nothing through to the clients for a while: they read slowly."""
