@@ -37,6 +37,7 @@ async def test_what_was_said_is_kept_read_exported_renamed_and_deleted(mesh: Mes
     await expect(page.locator("#spoken li").first).to_have_attribute("aria-current", "true")
     await page.wait_for_function("() => document.querySelector('audio').duration > 3")
     await checked(page)
+    await page.evaluate("scrollTo(0, 0)")  # or the player lies over the form
     await shot(page, "tasks", whole=True)
     await page.select_option("#language", "es")
     async with page.expect_download() as waiting:
