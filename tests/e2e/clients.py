@@ -131,6 +131,27 @@ async def kallglot(url: str, key: str, pcm: bytes, sentences: int) -> Heard:
     return heard
 
 
+async def kept(url: str, key: str, pcm: bytes) -> str:
+    """`/v1/stream` that is to be kept with its audio, until its end; the id of its task."""
+    address = url.replace("http", "ws", 1) + "/v1/stream"
+    start = {"type": "start", "spoken": "en-US", "to": ["es-ES"], "speech": False}
+    async with connect(
+        address, additional_headers={"Authorization": f"Bearer {key}"}, max_size=None
+    ) as socket:
+        await socket.send(json.dumps({**start, "keep": {"text": True, "audio": True}}))
+        async with asyncio.timeout(WAIT_S + len(pcm) / BYTES_PER_S):
+            opened = json.loads(await socket.recv())
+            assert opened["type"] == "started", opened
+            for begin in range(0, len(pcm), BYTES_PER_S // 5):
+                await socket.send(pcm[begin : begin + BYTES_PER_S // 5])
+                await asyncio.sleep(0.2)
+            await socket.send(json.dumps({"type": "end"}))
+            async for _ in socket:
+                pass
+    assert socket.close_code == 1000
+    return str(opened["session"])
+
+
 async def vas(url: str, key: str, pcm: bytes, sentences: int) -> Heard:
     """`POST /api/v1/auth/ticket`, then `/ws` with the ticket; speech is MP3."""
     async with httpx.AsyncClient(timeout=15) as http:

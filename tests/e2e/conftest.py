@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.chart.conftest import CHART, Manifest, render
+from tests.e2e import stores
 from tests.e2e.images import ROOT, TAG, TARGETS, Bases, build, repository
 from tests.e2e.kubelet import LABELS, Kubelet, running
 
@@ -76,6 +77,7 @@ def images(bases: Bases, report: dict[str, object]) -> None:
     if left:  # of a run that was killed
         _docker("rm", "-f", *left)
     report["build_s"] = {target: round(build(target, bases), 1) for target in TARGETS}
+    stores.build(bases)
     sizes = {t: int(_docker("image", "inspect", "-f", "{{.Size}}", f"dragoman/{t}:{TAG}")) for t in TARGETS}
     base = int(_docker("image", "inspect", "-f", "{{.Size}}", bases.python))
     report["size_mb"] = {t: round(size / 1e6) for t, size in sizes.items()} | {"(base)": round(base / 1e6)}
@@ -94,8 +96,9 @@ def manifests(bases: Bases, **more: str) -> list[Manifest]:
 def mesh(
     images: None, bases: Bases, report: dict[str, object], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Kubelet]:
-    """The whole release."""
-    with running(manifests(bases), tmp_path_factory.mktemp("e2e"), LOGS) as kubelet:
+    """The whole release, its archive with PostgreSQL and an S3 server."""
+    objects = [*manifests(bases, **stores.VALUES), *stores.secrets()]
+    with running(objects, tmp_path_factory.mktemp("e2e"), LOGS, before=stores.start) as kubelet:
         report["ready_s"] = {pod.name: round(pod.ready_after, 1) for pod in kubelet.pods}
         yield kubelet
 

@@ -122,6 +122,21 @@ class Kubelet:
             for number in range(workload["spec"]["replicas"]):
                 self._run(f"{workload['metadata']['name']}-{number}", workload["spec"]["template"])
 
+    def beside(self, name: str, image: str, command: str, port: int, user: str) -> Pod:
+        """Run a container that is not the release's, which finds it by its name: a database, say."""
+        made = DockerContainer(image).with_exposed_ports(port).with_network(self._network)
+        made.with_network_aliases(name).with_kwargs(
+            labels=LABELS, user=user, entrypoint=["sh", "-c", command], cap_drop=["ALL"]
+        )
+        made.start()
+        probe = {
+            "ports": [{"name": "main", "containerPort": port}],
+            "readinessProbe": {"tcpSocket": {"port": port}},
+        }
+        pod = Pod(name, name, {"containers": [probe]}, made)
+        self.pods.append(pod)
+        return pod
+
     def of(self, component: str) -> list[Pod]:
         """The pods of a component."""
         return [pod for pod in self.pods if pod.component == component]
@@ -191,7 +206,10 @@ class Kubelet:
     def _made(
         self, name: str, container: Manifest, spec: Manifest, shared: dict[str, Path]
     ) -> DockerContainer:
-        environment = {v["name"]: self._value(v, name) for v in container.get("env", [])}
+        environment: dict[str, str] = {}
+        for source in container.get("envFrom", []):
+            environment |= self.secret(source["secretRef"]["name"])
+        environment |= {v["name"]: self._value(v, name) for v in container.get("env", [])}
         user = container["securityContext"]["runAsUser"]
         made = DockerContainer(container["image"]).with_envs(**environment)
         made.with_exposed_ports(*(port["containerPort"] for port in container.get("ports", [])))
@@ -272,12 +290,22 @@ class Kubelet:
 
 
 @contextmanager
-def running(manifests: list[Manifest], folder: Path, logs: Path, *only: str) -> Iterator[Kubelet]:
-    """A release that is ready, or some components of it; nothing is left afterwards but its logs."""
+def running(
+    manifests: list[Manifest],
+    folder: Path,
+    logs: Path,
+    *only: str,
+    before: Callable[[Kubelet], None] = lambda kubelet: None,
+) -> Iterator[Kubelet]:
+    """A release that is ready, or some components of it; nothing is left afterwards but its logs.
+
+    `before` starts what the release finds there.
+    """
     logs.mkdir(parents=True, exist_ok=True)
     with Network(docker_network_kw={"labels": LABELS}) as network:
         kubelet = Kubelet(manifests, network, folder)
         try:
+            before(kubelet)
             kubelet.start(*only)
             kubelet.await_ready()
             yield kubelet

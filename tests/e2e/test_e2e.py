@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
@@ -25,11 +26,13 @@ from dragoman_models.mirror import write
 from dragoman_models.pull import Puller
 from dragoman_models.settings import ModelsSettings
 from dragoman_tts.demo import SENTENCES, say
-from tests.e2e.clients import Heard, kallglot, native, pinch, plain, vas, word_errors
+from tests.e2e import stores
+from tests.e2e.clients import Heard, kallglot, kept, native, pinch, plain, vas, word_errors
 from tests.e2e.conftest import LOGS, manifests
 from tests.e2e.images import TAG, TARGETS, Bases, build
 from tests.e2e.kubelet import HOST, Kubelet, Manifest, Pod, files, once, running, until
 from tests.models.servers import Site, hub, serving
+from tests.support.audio_pieces import decoded, likeness
 
 BASE, NEURAL = "Systran/faster-whisper-base", "translatelocally-en-pt"
 WISH = Wish("en-US", "es-ES", "female", resume=True)
@@ -169,6 +172,50 @@ def test_another_dialect(edges: list[str], key: str, speech: bytes, dialect: Any
     assert len(heard.translations) == len([t for t in heard.transcripts if t])
     meant(heard.translations)
     assert heard.speech > BYTES_PER_S and heard.errors == []
+
+
+async def test_a_kept_session_outlives_its_archive_and_is_deleted_for_good(
+    mesh: Kubelet, edges: list[str], key: str, speech: bytes, report: dict[str, Any]
+) -> None:
+    first = mesh.of("archive")[0]
+    talking = asyncio.create_task(kept(edges[0], key, speech))
+    await asyncio.sleep(6)
+    await asyncio.to_thread(first.kill)
+    task = await talking
+    async with httpx.AsyncClient(base_url=edges[1], headers={"Authorization": f"Bearer {key}"}) as http:
+        track = await recording(http, task, len(speech) // 32)
+        assert track["missing_ms"] == 0
+        heard = decoded((await http.get(f"/v1/tasks/{task}/audio", timeout=30)).content)
+        spoken = np.frombuffer(speech, np.int16)
+        assert len(heard) == len(spoken) and likeness(heard, spoken) > 0.9
+        entries = (await http.get(f"/v1/tasks/{task}/entries")).json()["entries"]
+        assert word_errors(SPOKEN, " ".join(one["text"] for one in entries)) <= len(plain(SPOKEN)) // 6
+        assert all(one["translations"] for one in entries)
+        there = await asyncio.to_thread(stores.objects, mesh, task)
+        assert there and not any(b"Opus" in raw or b"Ogg" in raw for raw in there.values())
+        keys = f"select count(*) from dragoman_keys.task_keys where task_id = '{task}'"
+        assert await asyncio.to_thread(stores.rows, mesh, keys) == "1"
+        begun = time.monotonic()
+        assert (await http.delete(f"/v1/tasks/{task}")).is_success
+        assert await asyncio.to_thread(stores.rows, mesh, keys) == "0"
+        report["deleted_s"] = round(time.monotonic() - begun, 2)
+        assert (await http.get(f"/v1/tasks/{task}/audio")).status_code == 404
+        await asyncio.to_thread(
+            until, lambda: not stores.objects(mesh, task), 60, "audio was left in the bucket"
+        )
+    await asyncio.to_thread(first.restart)
+    await asyncio.to_thread(until, first.ready, 60, "the archive did not come back")
+
+
+async def recording(http: httpx.AsyncClient, task: str, ms: int) -> dict[str, Any]:
+    """The only track of a task, once it is stored to its end."""
+    async with asyncio.timeout(90):
+        while True:
+            about = (await http.get(f"/v1/tasks/{task}", timeout=15)).json()
+            if about.get("status") == "completed" and (about["audio_ms"] or 0) >= ms:
+                (track,) = (await http.get(f"/v1/tasks/{task}/recordings")).json()["recordings"]
+                return dict(track)
+            await asyncio.sleep(0.5)
 
 
 def test_a_recogniser_that_is_killed_in_mid_sentence_costs_no_word(
