@@ -7,8 +7,9 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
+from dragoman_edge.dialects.native import import_models as i
+from dragoman_edge.dialects.native import imports, tasks
 from dragoman_edge.dialects.native import task_models as m
-from dragoman_edge.dialects.native import tasks
 
 PAGE = Path(__file__).parent.parent / "docs" / "native.openapi.yaml"
 HEAD = "# Written by scripts/openapi.py from the models of the native API.\n"
@@ -20,18 +21,36 @@ ANSWERS: dict[Any, type[BaseModel]] = {
     tasks.delete: m.Deleted,
     tasks.webhook_secret: m.WebhookSecret,
     tasks.recordings: m.Recordings,
+    imports.price: i.Quote,
+    imports.begin: i.Import,
+    imports.listing: i.ImportPage,
+    imports.one: i.Import,
 }
 FILES = {
     "audio/ogg": "as it is stored; ranges of bytes are served",
     "audio/wav": "16 kHz",
     "audio/mp4": "AAC",
 }
-PAGED = {tasks.listing: 100, tasks.entries: 200}
+PAGED = {tasks.listing: 100, tasks.entries: 200, imports.listing: 100}
+START = "The `start` message of a session (docs/native.asyncapi.yaml): languages, `keep`, `speakers` …"
+FORM = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {
+        "file": {"type": "string", "format": "binary", "description": "MP3, WAV, M4A, AAC, FLAC, Ogg, WebM"},
+        "start": {"type": "string", "contentMediaType": "application/json", "description": START},
+    },
+}
+BODIES: dict[Any, dict[str, Any]] = {
+    imports.begin: {"multipart/form-data": {"schema": FORM}},
+    imports.price: {"application/json": {"schema": {"$ref": SCHEMAS + "QuoteWish"}}},
+}
+CREATED = {imports.begin: "201"}
 REFUSALS = {
     "400": "a parameter makes no sense",
     "401": "no key, or a wrong one",
     "403": "a token instead of a key",
-    "404": "there is no such task in the key's account",
+    "404": "there is no such task or import in the key's account",
     "503": "the archive cannot be reached",
 }
 
@@ -39,7 +58,7 @@ REFUSALS = {
 def schemas() -> dict[str, Any]:
     """The models by name."""
     made: dict[str, Any] = {}
-    models: list[type[BaseModel]] = [*ANSWERS.values(), m.Refusal]
+    models: list[type[BaseModel]] = [*ANSWERS.values(), i.QuoteWish, m.Refusal]
     for model in models:
         schema = model.model_json_schema(ref_template=SCHEMAS + "{model}")
         made.update(schema.pop("$defs", {}))
@@ -49,9 +68,11 @@ def schemas() -> dict[str, Any]:
 
 def parameters(handle: Any, path: str) -> list[dict[str, Any]]:
     """Of an operation."""
-    found: list[dict[str, Any]] = []
-    if "{task_id}" in path:
-        found.append({"name": "task_id", "in": "path", "required": True, "schema": {"type": "string"}})
+    found: list[dict[str, Any]] = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in ("task_id", "import_id")
+        if f"{{{name}}}" in path
+    ]
     if handle in PAGED:
         limit = {"type": "integer", "minimum": 1, "maximum": PAGED[handle]}
         found.append({"name": "limit", "in": "query", "schema": limit})
@@ -84,33 +105,35 @@ def answer(model: type[BaseModel], description: str) -> dict[str, Any]:
     return {"description": description, "content": {"application/json": body}}
 
 
-def success(model: type[BaseModel]) -> dict[str, Any]:
+def success(model: type[BaseModel], status: str) -> dict[str, Any]:
     """Return the response of a request that is granted."""
-    return {"200": answer(model, (model.__doc__ or "").strip().splitlines()[0])}
+    return {status: answer(model, (model.__doc__ or "").strip().splitlines()[0])}
 
 
 def operation(handle: Any, path: str) -> dict[str, Any]:
     """A method of a path."""
     model = ANSWERS.get(handle)
     refusals = {code: answer(m.Refusal, why) for code, why in REFUSALS.items()}
+    body = {"requestBody": {"required": True, "content": BODIES[handle]}} if handle in BODIES else {}
     return {
         "summary": (handle.__doc__ or "").strip().splitlines()[0],
         "parameters": parameters(handle, path),
-        "responses": (success(model) if model else file()) | refusals,
+        **body,
+        "responses": (success(model, CREATED.get(handle, "200")) if model else file()) | refusals,
     }
 
 
 def document() -> dict[str, Any]:
     """The whole of it, OpenAPI 3.1."""
     paths: dict[str, Any] = {}
-    for route in tasks.ROUTES:
+    for route in (*tasks.ROUTES, *imports.ROUTES):
         paths.setdefault(route.path, {})[route.method.lower()] = operation(route.handle, route.path)
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "dragoman native API: tasks",
+            "title": "dragoman native API: tasks and imports",
             "version": "1.0.0",
-            "description": "Kept sessions: list, read, hear, delete.",
+            "description": "Kept sessions: list, read, hear, delete. Audio files: import.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "http://localhost:8080"}],

@@ -170,6 +170,7 @@ class Spec:
     other_languages: OtherLanguages = OtherLanguages.UNSPECIFIED
     keep: Keep | None = None
     speakers: int = 0
+    imported_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +223,7 @@ class WorkOrder:
     patience_ms: int = 0
     account_id: str = ""
     texts: str = ""
+    background: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -200,6 +200,25 @@ class ReserveReply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteRequest:
+    """May an import begin, and what would it cost? `credential` is a fingerprint."""
+
+    credential: str
+    source: str = ""
+    spec: Spec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteReply:
+    """The most that an import costs, in micro-credits, or the fault for which it is refused."""
+
+    fault: Fault | None = None
+    price: int = 0
+    price_per_minute: int = 0
+    credits_remaining: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CloseRequest:
     """Settle the session and free its lease."""
 
@@ -515,6 +534,7 @@ class ListTasksRequest:
     after: str = ""
     state: TaskState = TaskState.UNSPECIFIED
     key_id: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -841,6 +861,8 @@ Message = (
     | RenewReply
     | ReserveRequest
     | ReserveReply
+    | QuoteRequest
+    | QuoteReply
     | CloseRequest
     | CloseReply
     | CapabilitiesRequest

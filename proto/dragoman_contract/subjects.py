@@ -123,11 +123,11 @@ def event(event: ev.Event) -> str:
     base = f"{ROOT}.event.{event.session_id}"
     match event:
         case ev.Transcript(final=True):
-            return f"{base}.final.{event.track}.transcript"
+            return f"{base}.final.{_class(event)}.transcript"
         case ev.Transcript():
             return f"{base}.interim.{event.track}.transcript"
         case ev.Translation(final=True):
-            return f"{base}.final.{event.track}.translation.{event.language}"
+            return f"{base}.final.{_class(event)}.translation.{event.language}"
         case ev.Translation():
             return f"{base}.interim.{event.track}.translation.{event.language}"
         case ev.SpeechChunk():
@@ -145,6 +145,11 @@ def event(event: ev.Event) -> str:
         case ev.EndSession():
             return f"{base}.end"
     raise TypeError(f"{type(event).__name__} is not published as a session event")
+
+
+def _class(event: ev.Transcript | ev.Translation) -> int:
+    """Return the track that a final is work of: that of texts for an import, which gives way."""
+    return TEXTS_TRACK if event.work.background else event.track
 
 
 def message_id(event: ev.Event) -> str:

@@ -28,6 +28,7 @@ tiers:
     max_sessions_per_key: 2
     requests_per_minute: 600000
     burst: 1000
+    max_keep_days: 30
     prices: {recognition: 4000, translation: 2000, speech: 6000}
   ten:
     max_sessions: 10

@@ -349,16 +349,10 @@ async def test_summaries_are_made_anew_and_of_texts(made: Mesh, edge: str) -> No
         assert await mine.call("GET", "/summary-templates/x", 404) == "summary_template_not_found"
 
 
-UNSERVED = (
-    ("POST", "/imports"),
-    ("GET", "/tts/voices/x/sample"),
-)
+UNSERVED = (("GET", "/tts/voices/x/sample"),)
 
 
-@pytest.mark.shows(
-    "vas:imports",
-    "vas:voices.sample",
-)  # fmt: skip
+@pytest.mark.shows("vas:voices.sample")
 async def test_what_is_not_served_is_told_in_the_envelope(edge: str, key: str) -> None:
     async with rest(edge, key) as mine:
         for method, path in UNSERVED:

@@ -43,8 +43,9 @@ def test_finals_go_to_the_events_stream_and_interims_to_none() -> None:
 
 
 def test_each_consumer_sees_its_own_work_only() -> None:
-    transcript = subjects.event(event(ev.Transcript, final=True))
-    translation = subjects.event(event(ev.Translation, final=True, language="es-ES"))
+    live = {"final": True, "work": ev.WorkOrder()}
+    transcript = subjects.event(event(ev.Transcript, **live))
+    translation = subjects.event(event(ev.Translation, **live, language="es-ES"))
 
     def taken(filters: tuple[str, ...], subject: str) -> bool:
         return any(matches(one, subject) for one in filters)
@@ -55,6 +56,15 @@ def test_each_consumer_sees_its_own_work_only() -> None:
     assert not taken(subjects.TTS_LIVE_FILTERS, transcript)
     assert not taken(subjects.TRANSLATION_TEXTS_FILTERS, transcript)
     assert not taken(subjects.TTS_TEXTS_FILTERS, translation)
+
+
+def test_finals_of_an_import_are_work_that_gives_way_to_live_speech() -> None:
+    work = {"final": True, "track": 0, "work": ev.WorkOrder(background=True)}
+    transcript = subjects.event(event(ev.Transcript, **work))
+    translation = subjects.event(event(ev.Translation, **work, language="es-ES"))
+    assert matches(subjects.TRANSLATION_TEXTS_FILTERS[0], transcript)
+    assert matches(subjects.TTS_TEXTS_FILTERS[0], translation)
+    assert not any(matches(one, transcript) for one in subjects.TRANSLATION_LIVE_FILTERS)
 
 
 def test_message_ids_differ_by_epoch_utterance_and_language() -> None:

@@ -119,3 +119,11 @@ def test_who_has_less_than_an_equal_share_is_taken_by_a_late_worker(made: Admiss
     assert made.refusal_of("b", Counter(a=4, b=4)) == "late"
     assert made.refusal_of("a", Counter(a=5)) == "late"  # nobody else is there to be served first
     assert made.refusal_of("c", Counter(a=2, b=2)) == ""
+
+
+def test_imports_are_few_and_leave_half_of_the_room_to_live_tracks(made: Admission, spent: Spent) -> None:
+    assert [made.refusal_of_import(0, imports) for imports in (0, 1, 2)] == ["", "", "imports"]
+    assert [made.refusal_of_import(live, 1) for live in (3, 4)] == ["", "full"]
+    spent.lag = 0.7
+    made.measure(1.0)
+    assert made.refusal_of_import(1, 0) == "late"

@@ -12,7 +12,7 @@ import pytest
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_stt.engines.base import Audio, DecodeOptions, Hypothesis
 from dragoman_stt.scheduler import REMEMBERED_S, Scheduler, Seat
-from tests.support.waiting import WAIT_S
+from tests.support.waiting import WAIT_S, until
 
 AUDIO = np.zeros(1600, np.float32)
 
@@ -201,4 +201,47 @@ async def test_the_real_time_factor_follows_the_decodes(engine: Gated) -> None:
     engine.gate.release()
     await begin(made, "one")
     assert made.real_time_factor > 0
+    made.close()
+
+
+def imported(made: Scheduler, name: str) -> "asyncio.Task[Hypothesis]":
+    seat = Seat(lambda: True, background=True)
+    return asyncio.create_task(decode(made, seat, DecodeOptions(context=name)))
+
+
+async def test_an_import_waits_for_all_live_speech_interims_too(engine: Gated) -> None:
+    made = Scheduler(engine, 1, WAIT_S)
+    tasks = [begin(made, "first")]
+    await settled()
+    tasks += [imported(made, "import"), begin(made, "interim", final=False), begin(made, "final")]
+    await settled()
+    engine.gate.release(4)
+    await asyncio.wait_for(asyncio.gather(*tasks), WAIT_S)
+    assert engine.order == ["first", "final", "interim", "import"]
+    made.close()
+
+
+async def test_imports_leave_a_thread_to_live_speech(engine: Gated) -> None:
+    made = Scheduler(engine, 2, WAIT_S)
+    imports = [imported(made, "import a"), imported(made, "import b")]
+    await settled()
+    live = begin(made, "live")  # a thread is free for it at once, whatever imports wait
+    await until(lambda: "live" in engine.order, "the live decode runs")
+    assert "import b" not in engine.order
+    engine.gate.release(3)
+    await asyncio.wait_for(asyncio.gather(*imports, live), WAIT_S)
+    assert engine.order[-1] == "import b"
+    made.close()
+
+
+async def test_imports_are_no_load_that_refuses_live_tracks(engine: Gated) -> None:
+    made = Scheduler(engine, 1, WAIT_S)
+    blocking = imported(made, "first")
+    await settled()
+    waiting = imported(made, "second")
+    await asyncio.sleep(0.02)
+    engine.gate.release(2)
+    await asyncio.wait_for(asyncio.gather(blocking, waiting), WAIT_S)
+    assert made.final_seconds == 0.0
+    assert made.lag_s(time.monotonic()) == 0.0
     made.close()

@@ -5,6 +5,7 @@ from typing import Any
 
 from prometheus_client import Counter, Histogram
 
+from dragoman_accounts import imports
 from dragoman_accounts.access import MESSAGES, Access
 from dragoman_accounts.gate import Gate
 from dragoman_accounts.money import MICRO, Figures
@@ -116,6 +117,10 @@ class Rpc:
         """Hold the price of a text beside the speech."""
         return rpc.ReserveReply(credits_remaining=await self._sessions.reserve(q))
 
+    async def quote(self, q: rpc.QuoteRequest) -> rpc.QuoteReply:
+        """Price an import."""
+        return await imports.quote(self._access, q)
+
     async def close(self, q: rpc.CloseRequest) -> rpc.CloseReply:
         """Settle a session."""
         standing = await self._sessions.close(q.account_id, q.session_id, q.usage, q.reason, q.edge_id)
@@ -133,6 +138,7 @@ class Rpc:
             of("open", rpc.OpenRequest, self.open, rpc.OpenReply),
             of("renew", rpc.RenewRequest, self.renew, rpc.RenewReply),
             of("reserve", rpc.ReserveRequest, self.reserve, rpc.ReserveReply),
+            of("quote", rpc.QuoteRequest, self.quote, rpc.QuoteReply),
             of("close", rpc.CloseRequest, self.close, rpc.CloseReply),
         ]
         return await self.answering.subscribe(bus, methods)

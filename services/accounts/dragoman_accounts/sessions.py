@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from dragoman_accounts import money, names, tiers
+from dragoman_accounts import imports, money, names, tiers
 from dragoman_accounts.access import Access, Identity, refuse
 from dragoman_accounts.live_sessions import LiveSessions, figures_of
 from dragoman_accounts.money import MAX_FIGURE_MS, Figures
@@ -120,9 +120,10 @@ class Sessions:
 
     def _fields(self, who: Identity, spec: Spec) -> dict[str, str | int]:
         """What the session keeps from its beginning: later changes of a tier do not touch it."""
-        prices, terms = who.tier.price_list(), self.terms
+        prices = who.tier.price_list(spec.imported_ms > 0)
         rate = money.per_second(tiers.load_of(spec), prices)
-        return {
+        own = imports.limits(who.tier, spec, rate) if spec.imported_ms else self._limits(who.tier, rate)
+        return own | {
             "key": who.owner.key_id,
             "tier": who.tier_name,
             "dialect": spec.dialect[:MAX_FIELD],
@@ -131,14 +132,18 @@ class Sessions:
             "price_recognised": prices.recognition,
             "price_translated": prices.translation,
             "price_synthesised": prices.speech,
-            "window": money.for_ms(rate, terms.hold_ms),
-            "margin": money.for_ms(rate, terms.margin_ms),
-            "max_account": who.tier.max_sessions,
-            "max_key": who.tier.key_limit,
-            "max_ms": who.tier.max_session_minutes * 60_000,
-            "ttl": terms.lease_ttl_ms,
-            "grace": terms.grace_ms,
-            "memory": terms.memory_ms,
+            "ttl": self.terms.lease_ttl_ms,
+            "grace": self.terms.grace_ms,
+            "memory": self.terms.memory_ms,
+        }
+
+    def _limits(self, tier: tiers.Tier, rate: int) -> dict[str, str | int]:
+        return {
+            "window": money.for_ms(rate, self.terms.hold_ms),
+            "margin": money.for_ms(rate, self.terms.margin_ms),
+            "max_account": tier.max_sessions,
+            "max_key": tier.key_limit,
+            "max_ms": tier.max_session_minutes * 60_000,
         }
 
     def _grant(self, who: Identity, session_id: str, spec: Spec, available: int) -> Grant:
@@ -150,7 +155,7 @@ class Sessions:
             enrichment=tiers.enrich(who.tier, who.enrichment),
             lease_ttl_ms=self.terms.lease_ttl_ms,
             credits_remaining=available,
-            max_duration_ms=who.tier.max_session_minutes * 60_000,
+            max_duration_ms=0 if spec.imported_ms else who.tier.max_session_minutes * 60_000,
             keep_days=tiers.keep_days(who.tier, spec),
             keep_audio=tiers.keep_audio(who.tier, spec),
             webhook_url=who.webhook_url,

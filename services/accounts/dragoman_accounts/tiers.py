@@ -67,7 +67,10 @@ class Tier(_Strict):
     max_targets: Annotated[int, Field(ge=0, le=64, strict=True)] = 16
     max_keep_days: Annotated[int, Field(ge=0, le=3650, strict=True)] = 0
     keep_audio: Annotated[bool, Field(strict=True)] = True
+    max_imports: Count = 1
+    max_import_minutes: Annotated[int, Field(ge=0, le=1440, strict=True)] = 600
     prices: PriceTable = PriceTable()
+    import_prices: PriceTable | None = None
     enrichment: EnrichmentTable = EnrichmentTable()
 
     @model_validator(mode="after")
@@ -89,9 +92,9 @@ class Tier(_Strict):
         """Microseconds per permitted request."""
         return 60_000_000 // self.requests_per_minute
 
-    def price_list(self) -> Prices:
-        """The prices as plain integers."""
-        p = self.prices
+    def price_list(self, imported: bool = False) -> Prices:
+        """The prices as plain integers: of live speech, or of imports, which cost the same unless said."""
+        p = (self.import_prices or self.prices) if imported else self.prices
         return Prices(recognition=p.recognition, translation=p.translation, speech=p.speech)
 
 
@@ -199,6 +202,8 @@ def check(tier: Tier, spec: Spec) -> None:
         )
     _check_languages(tier, spec)
     _check_keep(tier, spec)
+    if spec.imported_ms:
+        _check_import(tier, spec)
     for voice in spec.voices:
         if voice.voice and not _listed(voice.voice, tier.voices):
             raise PeerError(FaultCode.UNSUPPORTED_VOICE, "the tier does not allow this voice")
@@ -229,6 +234,14 @@ def _check_keep(tier: Tier, spec: Spec) -> None:
         raise PeerError(FaultCode.UNSUPPORTED_FEATURE, "the tier does not allow audio to be kept")
     if spec.keep.days > tier.max_keep_days:
         raise PeerError(FaultCode.UNSUPPORTED_FEATURE, f"the tier keeps {tier.max_keep_days} days at most")
+
+
+def _check_import(tier: Tier, spec: Spec) -> None:
+    if spec.imported_ms > tier.max_import_minutes * 60_000:
+        message = f"the tier allows imports of {tier.max_import_minutes} minutes at most"
+        raise PeerError(FaultCode.UNSUPPORTED_FEATURE, message)
+    if not keep_days(tier, spec):
+        raise PeerError(FaultCode.UNSUPPORTED_FEATURE, "nothing of an import would be kept")
 
 
 def keep_days(tier: Tier, spec: Spec) -> int:

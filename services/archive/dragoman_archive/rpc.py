@@ -50,7 +50,7 @@ class Rpc:
 
     async def list_tasks(self, q: rpc.ListTasksRequest) -> rpc.ListTasksReply:
         """Return a page of an account's tasks."""
-        page = await self._tasks.page(q.account_id, q.limit, q.after, q.state)
+        page = await self._tasks.page(q.account_id, q.limit, q.after, q.state, q.kind)
         _audit("tasks listed", q, tasks=len(page.tasks))
         return page
 

@@ -55,9 +55,16 @@ class Tasks:
         self._database = vault.database
 
     async def page(
-        self, account_id: str, limit: int, after: str = "", state: TaskState = TaskState.UNSPECIFIED
+        self,
+        account_id: str,
+        limit: int,
+        after: str = "",
+        state: TaskState = TaskState.UNSPECIFIED,
+        kind: str = "",
     ) -> ListTasksReply:
         """Up to `limit` tasks, the newest first, from behind the place `after` of the page before.
+
+        An empty `kind` is any.
 
         Raises:
             PeerError: `BAD_REQUEST`, when `limit` or `after` makes no sense.
@@ -67,6 +74,8 @@ class Tasks:
         found = select(TASKS).where(TASKS.c.account_id == account_id, _alive())
         if state in STATES:
             found = found.where(STATES[state])
+        if kind:
+            found = found.where(TASKS.c.kind == kind)
         if after:
             started, task = parts(after, 2)
             found = found.where(tuple_(TASKS.c.started_at_ms, TASKS.c.id) < (number(started), task))

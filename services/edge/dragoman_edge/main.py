@@ -103,7 +103,11 @@ async def _serve(health: Health, settings: EdgeSettings, common: CommonSettings,
 
     async def drained(wait_s: float) -> None:
         health.draining = True
+        if http.imports is not None:
+            http.imports.stop()
         await gateway.drain(wait_s)
+        if http.imports is not None:
+            await http.imports.close()
         await viewers.close()
 
     async def served() -> None:

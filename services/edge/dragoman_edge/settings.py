@@ -130,6 +130,20 @@ class EdgeSettings(ServiceSettings):
     recogniser_wait_s: float = Field(
         45.0, gt=0, description="Longest time a session may be without a recogniser; below backlog_s"
     )
+    imports: int = Field(
+        2, ge=1, le=100, description="Maximum number of imports that run at the same time on this replica"
+    )
+    imports_waiting: int = Field(
+        4, ge=0, le=1000, description="Maximum number of uploads that wait for that, on its disk"
+    )
+    import_bytes: int = Field(500_000_000, ge=1024, description="Largest file to import, in bytes")
+    import_hours: float = Field(10, gt=0, le=24, description="Longest audio to import, in hours")
+    import_speed: float = Field(
+        16, ge=1, le=1000, description="Fastest import, as a multiple of real time, if nothing else is done"
+    )
+    import_wait_s: float = Field(
+        3600, gt=0, description="Longest time an import waits for a recogniser or for a slot of its account"
+    )
     accounts_grace_s: float = Field(
         60, ge=0, description="Time for which running sessions continue while accounts is unreachable"
     )

@@ -70,6 +70,14 @@ class Admission:
             return ""
         return reason
 
+    def refusal_of_import(self, tracks: int, imports: int) -> str:
+        """Why it takes no more imports, beside so many live tracks; they leave half of the room to these."""
+        if imports >= self._settings.imports:
+            return "imports"
+        if 2 * (tracks + imports) >= self._settings.capacity:
+            return "full"
+        return self.refusal(tracks)
+
     def _late(self, tracks: int) -> str:
         if tracks and self.load > self._settings.max_load:
             return "busy"

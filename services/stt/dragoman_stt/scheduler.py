@@ -1,8 +1,9 @@
 """Decodes of all tracks on a bounded number of threads: what is urgent first, then who waited longest.
 
-Accounts have turns, and so have the tracks of an account: who has many of them waits for himself. A track
-asks for a turn and says what it wants decoded only when its turn has come: what it decodes is then the newest
-audio, and nothing stale waits in a queue. A track has one decode at a time.
+Accounts have turns, and so have the tracks of an account: who has many of them waits for himself. Imports
+come behind all live speech and never take the last free thread, if there are several. A track asks for a turn
+and says what it wants decoded only when its turn has come: what it decodes is then the newest audio, and
+nothing stale waits in a queue. A track has one decode at a time.
 """
 
 import asyncio
@@ -36,10 +37,14 @@ REMEMBERED_S = 10.0  # of waits
 
 @dataclass(eq=False, slots=True)
 class Seat:
-    """One track's place in the line; `urgent` says whether it should go first, `owner` whose it is."""
+    """One track's place in the line; `urgent` says whether it should go first, `owner` whose it is.
+
+    `background`: it is an import.
+    """
 
     urgent: Callable[[], bool]
     owner: str = ""
+    background: bool = False
     served: int = 0  # when it last had a turn
 
 
@@ -49,6 +54,7 @@ class Turn:
 
     scheduler: "Scheduler"
     owner: str = ""
+    background: bool = False
     work: Future[Any] | None = None
 
     async def decode(self, audio: Audio, options: DecodeOptions) -> Hypothesis:
@@ -105,11 +111,12 @@ class Scheduler:
         await self._enter(seat)
         self._turns += 1
         seat.served = self._turns
-        kind = "final" if seat.urgent() else "interim"
         now = time.monotonic()
-        WAIT_SECONDS.labels(kind).observe(now - started)
-        self._waits.append((now, now - started))
-        turn = Turn(self, seat.owner)
+        if not seat.background:  # which may wait, and is no reason to take fewer tracks
+            kind = "final" if seat.urgent() else "interim"
+            WAIT_SECONDS.labels(kind).observe(now - started)
+            self._waits.append((now, now - started))
+        turn = Turn(self, seat.owner, seat.background)
         self._decoding[seat.owner] += 1
         try:
             yield turn
@@ -138,10 +145,10 @@ class Scheduler:
             FAILED.labels(type(exc).__name__).inc()
             raise MeshError(FaultCode.ENGINE_FAILED, "recognition failed") from exc
         finally:
-            self._measure(time.monotonic() - started, seconds, final)
+            self._measure(time.monotonic() - started, seconds, final, turn.background)
 
     async def _enter(self, seat: Seat) -> None:
-        if self._free > 0:
+        if self._permits(seat, self._free):
             self._free -= 1
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -179,20 +186,26 @@ class Scheduler:
         self._leave()
 
     def _leave(self) -> None:
-        waiting = [item for item in self._waiting if not item[1].done()]
-        if not waiting:
-            self._free += 1
-            return
-        _, turn = min(waiting, key=lambda item: self._order(item[0]))
-        turn.set_result(None)
+        self._free += 1
+        waiting = [
+            item for item in self._waiting if not item[1].done() and self._permits(item[0], self._free)
+        ]
+        if waiting:
+            self._free -= 1
+            _, turn = min(waiting, key=lambda item: self._order(item[0]))
+            turn.set_result(None)
 
-    def _order(self, seat: Seat) -> tuple[bool, int, int]:
+    def _permits(self, seat: Seat, free: int) -> bool:
+        """Whether a seat may have one of the threads that are free: an import leaves one for live speech."""
+        return free > (1 if seat.background and self._workers > 1 else 0)
+
+    def _order(self, seat: Seat) -> tuple[bool, bool, int, int]:
         """What decides whose turn it is: the least first."""
-        return not seat.urgent(), self._decoding[seat.owner], seat.served
+        return seat.background, not seat.urgent(), self._decoding[seat.owner], seat.served
 
-    def _measure(self, took: float, seconds: float, final: bool) -> None:
+    def _measure(self, took: float, seconds: float, final: bool, background: bool) -> None:
         DECODE_SECONDS.labels("final" if final else "interim").observe(took)
-        if final:
+        if final and not background:
             self.final_seconds += took
         factor = took / max(seconds, 0.5)
         before = self.real_time_factor or factor

@@ -61,6 +61,9 @@ class SttSettings(ServiceSettings):
     )
     model_sha256: str = Field("", description="sha256 of model.bin, for a directory outside the catalogue")
     capacity: int = Field(10, ge=1, le=1000, description="Maximum number of tracks")
+    imports: int = Field(
+        2, ge=0, le=1000, description="Maximum number of imports of audio files, beside the tracks; 0 = none"
+    )
     account_share: float = Field(
         0.8, gt=0, le=1, description="Share of the capacity that one account may use; 1 = all of it"
     )

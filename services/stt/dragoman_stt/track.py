@@ -33,6 +33,7 @@ AT_ONCE = SAMPLE_RATE * BYTES_PER_SAMPLE // 4  # bytes of audio; then the other 
 UNHEARD = SAMPLE_RATE // 4  # samples in the inbox, in which nobody begins to speak
 CONTROL = 1600  # samples that a control message counts for in the backlog
 SEND_QUEUE = 64  # events that wait for the bus
+IMPORT_PATIENCE = 100  # times as long may nothing come of an import, which waits for live speech
 STORE_PATIENCE_S = 30.0  # how long the bus may take no final
 
 
@@ -72,7 +73,7 @@ class Track:
         self._inbox: asyncio.Queue[bytes | rpc.TrackControl] = asyncio.Queue()  # bounded by `put`
         self._backlog = 0  # samples in the inbox
         self._limit = int(backlog_s * SAMPLE_RATE)
-        self._idle_s = idle_s
+        self._idle_s = idle_s * (IMPORT_PATIENCE if start.work.background else 1)
         self._heard_at = time.monotonic()
         self._send_queue: asyncio.Queue[Output] = asyncio.Queue(SEND_QUEUE)
         self._preceding = Preceding()
@@ -86,6 +87,11 @@ class Track:
     def account(self) -> str:
         """Return the account whose it is."""
         return self.start.work.account_id
+
+    @property
+    def background(self) -> bool:
+        """Whether it is an import, behind all live speech."""
+        return self.start.work.background
 
     def put(self, item: AudioFrame | rpc.TrackControl) -> None:
         """Take what came; of another epoch it is dropped.

@@ -46,7 +46,7 @@ class Windows:
         self._policy = Policy(order, start.first_sample, start.first_utterance, segments, turns is not None)
         self._spoken = Spoken()
         urgent = lambda: self._policy.due not in (None, Kind.INTERIM)  # noqa: E731
-        self._seat = Seat(urgent, start.work.account_id)
+        self._seat = Seat(urgent, start.work.account_id, start.work.background)
 
     @property
     def order(self) -> Order:

@@ -135,9 +135,9 @@ class SttWorker:
 
     def _rebalance(self, now: float) -> None:
         """A new worker gets some of the tracks of full ones: the edges move them between two utterances."""
-        number = len(self._tracks)
+        number = self._live
         more = rebalance.surplus(number, self._admission.fewest(number, now))
-        rebalance.mark([track for track, _ in self._tracks.values()], more)
+        rebalance.mark([track for track, _ in self._tracks.values() if not track.background], more)
 
     async def drain(self, deadline_s: float) -> None:
         """Take no more tracks and say so in the heartbeats; the edges move them to other workers."""
@@ -163,7 +163,7 @@ class SttWorker:
                 await self._allocations.pop(subject).unsubscribe()
 
     def _wanted(self) -> set[str]:
-        tracks = len(self._tracks)
+        tracks = self._live
         refusal = self._admission.refusal(tracks)
         if self._draining or refusal in FULL:
             return set()
@@ -174,7 +174,7 @@ class SttWorker:
         return groups
 
     async def _tell_load(self) -> None:
-        tracks = len(self._tracks)
+        tracks = self._live
         room = not self._draining and not self._admission.refusal(tracks)
         load = rpc.WorkerLoad(worker_id=self._id, tracks=tracks, room=room)
         await self._bus.nc.publish(subjects.WORKER_LOADS, codec.encode(load))
@@ -211,12 +211,22 @@ class SttWorker:
             raise MeshError(FaultCode.BUSY, "the recogniser has no noise suppressor")
         if start.spec.speakers and self._voices is None:
             raise MeshError(FaultCode.BUSY, "the recogniser does not tell speakers apart")
-        held = Count(track.account for track, _ in self._tracks.values())
-        refusal = self._admission.refusal_of(start.work.account_id, held) if known is None else ""
+        refusal = self._refusal(start) if known is None else ""
         if self._draining or refusal:
             raise MeshError(
                 FaultCode.BUSY, f"the recogniser accepts no more tracks ({refusal or 'stopping'})"
             )
+
+    def _refusal(self, start: rpc.StartTrack) -> str:
+        """Why the track is not taken; imports count for themselves."""
+        if start.work.background:
+            return self._admission.refusal_of_import(self._live, len(self._tracks) - self._live)
+        held = Count(track.account for track, _ in self._tracks.values() if not track.background)
+        return self._admission.refusal_of(start.work.account_id, held)
+
+    @property
+    def _live(self) -> int:
+        return sum(not track.background for track, _ in self._tracks.values())
 
     def _begin(self, start: rpc.StartTrack) -> None:
         key = (start.session_id, start.track)

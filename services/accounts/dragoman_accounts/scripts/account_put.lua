@@ -14,8 +14,10 @@ for field, value in pairs(args.fields) do
 end
 local answer = {exists and 'changed' or 'created'}
 if args.fields.status and args.fields.status ~= 'active' then
-  for _, id in ipairs(redis.call('ZRANGE', account .. ':leases', 0, -1)) do
-    answer[#answer + 1] = id
+  for _, slots in ipairs({':leases', ':imports'}) do
+    for _, id in ipairs(redis.call('ZRANGE', account .. slots, 0, -1)) do
+      answer[#answer + 1] = id
+    end
   end
 end
 return answer

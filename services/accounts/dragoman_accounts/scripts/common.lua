@@ -131,7 +131,8 @@ end
 -- Keep the hold ahead of the cost. Returns whether enough is held to go on.
 local function extend(id, s)
   local spent, hold = cost(s), num(s.hold)
-  local more = math.max(0, math.min(spent + num(s.window) - hold, available()))
+  local wanted = s.prepaid == '1' and num(s.window) or spent + num(s.window)
+  local more = math.max(0, math.min(wanted - hold, available()))
   if more > 0 then
     add('available', -more)
     add('held', more)
@@ -164,9 +165,15 @@ local function reserve(id, s, ahead)
   return true
 end
 
+-- Live sessions and imports have slots of their own.
+local function slots(s)
+  local all = account .. ':' .. (s.slots or 'leases')
+  return all, all .. ':' .. s.key
+end
+
 -- Take or keep the session's slot. Returns false when the slot lapsed and others have filled the limit.
 local function lease(id, s)
-  local all, own = account .. ':leases', account .. ':leases:' .. s.key
+  local all, own = slots(s)
   redis.call('ZREMRANGEBYSCORE', all, '-inf', int(now))
   redis.call('ZREMRANGEBYSCORE', own, '-inf', int(now))
   if not redis.call('ZSCORE', all, id) then
@@ -201,8 +208,9 @@ local function settle(id, s, reason, ended)
   local name = session_name(id)
   redis.call('HSET', name, 'state', 'settled', 'hold', '0', 'charged', int(charged),
     'uncollected', int(spent - charged), 'ended', int(ended), 'reason', reason)
-  redis.call('ZREM', account .. ':leases', id)
-  redis.call('ZREM', account .. ':leases:' .. s.key, id)
+  local all, own = slots(s)
+  redis.call('ZREM', all, id)
+  redis.call('ZREM', own, id)
   redis.call('ZREM', account .. ':due', id)
   redis.call('PEXPIRE', name, s.memory)
   local figures = {recognised = num(s.recognised), translated = num(s.translated), synthesised = num(s.synthesised)}

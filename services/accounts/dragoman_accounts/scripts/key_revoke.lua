@@ -7,7 +7,9 @@ if num(redis.call('HGET', name, 'revoked')) == 0 then
   redis.call('HSET', name, 'revoked', int(now))
 end
 local answer = {'ok'}
-for _, id in ipairs(redis.call('ZRANGE', account .. ':leases:' .. args.id, 0, -1)) do
-  answer[#answer + 1] = id
+for _, slots in ipairs({':leases:', ':imports:'}) do
+  for _, id in ipairs(redis.call('ZRANGE', account .. slots .. args.id, 0, -1)) do
+    answer[#answer + 1] = id
+  end
 end
 return answer

@@ -54,7 +54,7 @@ if not args.admitted then
   end
 end
 s = args.fields
-if available() < num(s.margin) then
+if available() < num(s.prepaid == '1' and s.window or s.margin) then
   return {'insufficient_credits'}
 end
 if not lease(id, s) then

@@ -14,12 +14,13 @@ Exchange = Generator[Ask, Any, HttpResponse]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A REST endpoint of a dialect; `path` in FastAPI's form."""
+    """A REST endpoint of a dialect; `path` in FastAPI's form. `upload`: its handler asks for the body."""
 
     method: str
     path: str
     handle: Callable[[HttpRequest], Exchange]
     refuse: Callable[[DragomanError], HttpResponse]
+    upload: bool = False
 
 
 def retry_after(error: DragomanError) -> dict[str, str]:

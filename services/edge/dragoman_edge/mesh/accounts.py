@@ -24,8 +24,12 @@ _METHODS: dict[type[rpc.Message], tuple[str, type[_Reply]]] = {
     rpc.OpenRequest: ("open", rpc.OpenReply),
     rpc.RenewRequest: ("renew", rpc.RenewReply),
     rpc.ReserveRequest: ("reserve", rpc.ReserveReply),
+    rpc.QuoteRequest: ("quote", rpc.QuoteReply),
     rpc.CloseRequest: ("close", rpc.CloseReply),
 }
+
+
+SHOWN = rpc.AuthenticateRequest | rpc.IssueTokenRequest | rpc.OpenRequest | rpc.QuoteRequest
 
 
 class Accounts:
@@ -94,7 +98,7 @@ class Accounts:
 
 def _without_secrets(request: rpc.Message) -> rpc.Message:
     """The request as it may cross the bus: the fingerprint of the credential that a client has shown."""
-    if isinstance(request, rpc.AuthenticateRequest | rpc.IssueTokenRequest | rpc.OpenRequest):
+    if isinstance(request, SHOWN):
         return replace(request, credential=fingerprint(request.credential))
     return request
 

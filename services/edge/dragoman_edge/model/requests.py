@@ -13,6 +13,7 @@ from dragoman_edge.model.broadcasts import (
     RevokeBroadcast,
 )
 from dragoman_edge.model.commands import TextRequest
+from dragoman_edge.model.imports import Pause, ReceiveUpload, StartImport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +145,9 @@ BroadcastAsk = MakeBroadcast | ChangeBroadcast | FindBroadcast | ListBroadcasts 
 LanguageAsk = CheckSpec | ListLanguages
 
 
+ImportAsk = ReceiveUpload | StartImport
+
+
 Ask = (
     RunTexts
     | rpc.Message
@@ -156,4 +160,6 @@ Ask = (
     | IsLive
     | EndLive
     | BroadcastAsk
+    | ImportAsk
+    | Pause
 )

@@ -1,5 +1,6 @@
 """The edge's HTTP side: health, the REST endpoints of the dialects, and their sockets' paths."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -22,6 +23,7 @@ from dragoman_edge.mesh.archive import Archive
 from dragoman_edge.mesh.capabilities import Capabilities
 from dragoman_edge.mesh.key_value import KeyValueStore
 from dragoman_edge.model.http import HttpRequest, HttpResponse, Pieces
+from dragoman_edge.model.imports import Pause, ReceiveUpload, StartImport
 from dragoman_edge.model.requests import (
     Ask,
     BroadcastAsk,
@@ -39,9 +41,11 @@ from dragoman_edge.model.requests import (
     TextResult,
 )
 from dragoman_edge.server.gateway import Gateway
+from dragoman_edge.server.imports import Imports
 from dragoman_edge.server.pieces import PiecesResponse
 from dragoman_edge.server.sse import SseEndpoint
 from dragoman_edge.server.text_work import TextWork
+from dragoman_edge.server.uploads import Answering, Uploading
 from dragoman_edge.session.context import EdgeContext
 from dragoman_kit import ops
 from dragoman_kit.logging import get
@@ -66,6 +70,7 @@ class Http:
         self.accounts: Accounts | None = None
         self.archive: Archive | None = None
         self.texts: TextWork | None = None
+        self.imports: Imports | None = None
         self.resources: KeyValueStore | None = None
         self.broadcasts: Broadcasts | None = None
         self.capabilities: Capabilities | None = None
@@ -94,6 +99,7 @@ class Http:
         self.broadcasts, self.capabilities = context.broadcasts, context.capabilities
         self.archive = context.archive
         self.texts = TextWork(context, gateway.begin)
+        self.imports = Imports(context, gateway.begin)
         for watching in self._watching:
             watching.viewers = viewers
         self.gateway = gateway
@@ -114,7 +120,10 @@ class Http:
     def _endpoint(self, route: Route, dialect: str) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             try:
-                response = await self._exchange(route, await self._request(request))
+                if route.upload:
+                    response = await self._upload(route, request)
+                else:
+                    response = await self._exchange(route, await self._request(request), self._answer)
             except DragomanError as exc:
                 metrics.credential_refused(dialect, exc.code)
                 response = route.refuse(exc)
@@ -127,14 +136,21 @@ class Http:
 
         return answer
 
-    async def _exchange(self, route: Route, request: HttpRequest) -> HttpResponse:
+    async def _upload(self, route: Route, request: Request) -> HttpResponse:
+        """An exchange whose handler says when the body is read, once it knows whose it is."""
+        if self.imports is None:
+            raise MeshError(FaultCode.UNAVAILABLE, "the service is starting", retry_after_ms=1000)
+        async with Uploading(self.imports, request, self._answer) as uploading:
+            return await self._exchange(route, self._known(request, b""), uploading.answer)
+
+    async def _exchange(self, route: Route, request: HttpRequest, answering: Answering) -> HttpResponse:
         """Run a dialect's handler, asking for what it yields; it may catch the errors of its questions."""
         exchange = route.handle(request)
         try:
             question = next(exchange)
             while True:
                 try:
-                    answer = await self._answer(question)
+                    answer = await answering(question)
                 except DragomanError as exc:
                     question = exchange.throw(exc)
                 else:
@@ -149,6 +165,8 @@ class Http:
         if isinstance(question, Room):
             self.gateway.check_room()
             return None
+        if isinstance(question, Pause):
+            return await asyncio.sleep(question.seconds)
         if isinstance(question, RunTexts):
             return await self._texts(question)
         if isinstance(question, CheckSpec | ListLanguages):
@@ -161,6 +179,8 @@ class Http:
             return await self.archive.ask(question)
         if isinstance(question, IssueToken):
             return await self.accounts.issue(question)
+        if isinstance(question, ReceiveUpload | StartImport):
+            raise MeshError(FaultCode.INTERNAL, "this endpoint takes no upload")
         reply = await self.accounts.call(question)
         if reply.fault is not None:
             raise fault_error(reply.fault)
@@ -181,13 +201,16 @@ class Http:
         return self.capabilities.notices(question.spec)
 
     async def _request(self, request: Request) -> HttpRequest:
+        return self._known(request, await _body(request))
+
+    def _known(self, request: Request, body: bytes) -> HttpRequest:
         return HttpRequest(
             method=request.method,
             path=request.url.path,
             path_parameters={key: str(value) for key, value in request.path_params.items()},
             query=dict(request.query_params),
             headers=dict(request.headers),
-            body=await _body(request),
+            body=body,
             source=request.client.host if request.client else "",
             base_url=self._public_url or str(request.base_url).rstrip("/"),
             new_id=new_id(""),

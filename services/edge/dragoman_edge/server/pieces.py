@@ -13,6 +13,7 @@ from dragoman_edge.model.http import HttpResponse, Pieces
 from dragoman_edge.model.requests import Ask
 from dragoman_edge.server.sse import breaker
 from dragoman_kit.logging import get
+from dragoman_kit.tasks import end
 
 log = get(__name__)
 
@@ -45,13 +46,18 @@ class PiecesResponse(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it all, or break the connection off."""
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        gone = asyncio.create_task(_gone(receive), name="response-client")
         try:
             async for piece in self._converted():
+                if gone.done():  # a stream that lasts would go on for nobody
+                    return
                 await self._send(send, piece, more=True)
             await self._send(send, b"", more=False)
         except (DragomanError, TimeoutError) as exc:
             log.warning("a response was broken off", error=type(exc).__name__)
             breaker(receive)()
+        finally:
+            await end(gone)
 
     async def _converted(self) -> AsyncIterator[bytes]:
         """What goes out; decoding and encoding are done beside the event loop."""
@@ -69,6 +75,11 @@ class PiecesResponse(Response):
     async def _send(self, send: Send, data: bytes, *, more: bool) -> None:
         async with asyncio.timeout(self._send_timeout_s):
             await send({"type": "http.response.body", "body": data, "more_body": more})
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def texts(

@@ -197,6 +197,11 @@ class Keeping:
             return reply.summary if isinstance(reply, rpc.GetSummaryReply) else None
         return None
 
+    @property
+    def crowded(self) -> bool:
+        """Whether so much waits for the stream that who can wait had better do so."""
+        return self._bytes > MAX_PENDING_BYTES // 2
+
     def snapshot(self) -> list[str]:
         """Return the records that the stream does not have yet, for the session's checkpoint."""
         return [base64.b64encode(codec.encode(record)).decode() for record in self._pending]

@@ -117,6 +117,11 @@ class Recording:
         ends = [place.frame * FRAME + len(place.rest) // 2 for place in self._places.values()]
         return min(ends, default=0)
 
+    @property
+    def crowded(self) -> bool:
+        """Whether so much waits to be stored that who can wait had better do so."""
+        return len(self._cuts) > MOST_CUTS // 2 or len(self._pending) > MOST_PENDING // 2
+
     def stored(self, pieces: int) -> bool:
         """Whether the archive has everything, which says that it has so many pieces."""
         waiting = self._cuts or self._pending

@@ -81,4 +81,5 @@ def work_order(spec: ev.Spec, track: ev.TrackSpec, grant: ev.Grant, patience_ms:
         tts=grant.enrichment.tts,
         patience_ms=patience_ms,
         account_id=grant.account_id,
+        background=spec.imported_ms > 0,
     )

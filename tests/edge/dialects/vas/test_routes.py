@@ -1,6 +1,7 @@
 """Nothing hostile leaves the endpoints."""
 
 import contextlib
+import io
 import json
 from dataclasses import replace
 from typing import Any
@@ -22,12 +23,15 @@ from dragoman_edge.model.broadcasts import (
     RevokeBroadcast,
 )
 from dragoman_edge.model.http import Pieces
+from dragoman_edge.model.imports import ImportRecord, Pause, ReceiveUpload, StartImport, Upload
 from dragoman_edge.model.requests import (
     CheckSpec,
+    Find,
     IssuedToken,
     IssueToken,
     Languages,
     ListLanguages,
+    Names,
     RunTexts,
     TextResult,
 )
@@ -65,6 +69,13 @@ ARCHIVED: dict[type, Any] = {
 }
 
 
+FORM = dict.fromkeys(("transcription_languages", "translation_languages"), '["es"]')
+IMPORTED: dict[type, Any] = {
+    ReceiveUpload: Upload(io.BytesIO(), 1, FORM), rpc.QuoteRequest: rpc.QuoteReply(), Names: [], Find: None,
+    StartImport: ImportRecord(session_id="s_1", created_at_ms=1, at_ms=1), Pause: None,
+}  # fmt: skip
+
+
 def texts(body: Pieces, answers: dict[type, Any]) -> list[str]:
     found: list[str] = []
     answer: Any = None
@@ -98,7 +109,7 @@ def test_nothing_hostile_leaves_the_endpoints(body: bytes, query: dict[str, str]
             rpc.AuthenticateRequest: OWNER, IssueToken: IssuedToken(token="T"),
             MakeBroadcast: MADE, FindBroadcast: MADE, RevokeBroadcast: MADE,
             ListBroadcasts: BroadcastPage((MADE,), 1), ChangeBroadcast: MADE, CheckSpec: (),
-            Admit: Admitted("vat_x", NOW), ListLanguages: Languages(), **ARCHIVED,
+            Admit: Admitted("vat_x", NOW), ListLanguages: Languages(), **ARCHIVED, **IMPORTED,
         }  # fmt: skip
         exchange = one.handle(asked)
         try:

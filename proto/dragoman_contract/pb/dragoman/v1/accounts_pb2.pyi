@@ -147,6 +147,28 @@ class ReserveReply(_message.Message):
     credits_remaining: int
     def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., credits_remaining: _Optional[int] = ...) -> None: ...
 
+class QuoteRequest(_message.Message):
+    __slots__ = ("credential", "source", "spec")
+    CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    SPEC_FIELD_NUMBER: _ClassVar[int]
+    credential: str
+    source: str
+    spec: _session_pb2.Spec
+    def __init__(self, credential: _Optional[str] = ..., source: _Optional[str] = ..., spec: _Optional[_Union[_session_pb2.Spec, _Mapping]] = ...) -> None: ...
+
+class QuoteReply(_message.Message):
+    __slots__ = ("fault", "price", "price_per_minute", "credits_remaining")
+    FAULT_FIELD_NUMBER: _ClassVar[int]
+    PRICE_FIELD_NUMBER: _ClassVar[int]
+    PRICE_PER_MINUTE_FIELD_NUMBER: _ClassVar[int]
+    CREDITS_REMAINING_FIELD_NUMBER: _ClassVar[int]
+    fault: _recognition_pb2.Fault
+    price: int
+    price_per_minute: int
+    credits_remaining: int
+    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., price: _Optional[int] = ..., price_per_minute: _Optional[int] = ..., credits_remaining: _Optional[int] = ...) -> None: ...
+
 class CloseRequest(_message.Message):
     __slots__ = ("session_id", "account_id", "usage", "reason", "edge_id")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]

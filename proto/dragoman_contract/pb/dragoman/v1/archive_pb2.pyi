@@ -221,18 +221,20 @@ class Entry(_message.Message):
     def __init__(self, sentence: _Optional[_Union[KeptSentence, _Mapping]] = ..., translations: _Optional[_Iterable[_Union[KeptTranslation, _Mapping]]] = ...) -> None: ...
 
 class ListTasksRequest(_message.Message):
-    __slots__ = ("account_id", "limit", "after", "state", "key_id")
+    __slots__ = ("account_id", "limit", "after", "state", "key_id", "kind")
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     LIMIT_FIELD_NUMBER: _ClassVar[int]
     AFTER_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
     account_id: str
     limit: int
     after: str
     state: TaskState
     key_id: str
-    def __init__(self, account_id: _Optional[str] = ..., limit: _Optional[int] = ..., after: _Optional[str] = ..., state: _Optional[_Union[TaskState, str]] = ..., key_id: _Optional[str] = ...) -> None: ...
+    kind: str
+    def __init__(self, account_id: _Optional[str] = ..., limit: _Optional[int] = ..., after: _Optional[str] = ..., state: _Optional[_Union[TaskState, str]] = ..., key_id: _Optional[str] = ..., kind: _Optional[str] = ...) -> None: ...
 
 class ListTasksReply(_message.Message):
     __slots__ = ("fault", "tasks", "next")

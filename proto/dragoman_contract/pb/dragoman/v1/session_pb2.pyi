@@ -136,7 +136,7 @@ class Keep(_message.Message):
     def __init__(self, text: _Optional[bool] = ..., days: _Optional[int] = ..., kind: _Optional[str] = ..., summary: _Optional[_Union[SummaryWish, _Mapping]] = ..., callback_url: _Optional[str] = ..., where_allowed: _Optional[bool] = ..., audio: _Optional[bool] = ...) -> None: ...
 
 class Spec(_message.Message):
-    __slots__ = ("dialect", "tracks", "interim", "final", "translate", "speech", "voices", "endpointing", "vocabulary", "dictionary", "context", "labels", "features", "metadata", "reference_id", "stability", "other_languages", "keep", "speakers", "corrections")
+    __slots__ = ("dialect", "tracks", "interim", "final", "translate", "speech", "voices", "endpointing", "vocabulary", "dictionary", "context", "labels", "features", "metadata", "reference_id", "stability", "other_languages", "keep", "speakers", "imported_ms", "corrections")
     class MetadataEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -163,6 +163,7 @@ class Spec(_message.Message):
     OTHER_LANGUAGES_FIELD_NUMBER: _ClassVar[int]
     KEEP_FIELD_NUMBER: _ClassVar[int]
     SPEAKERS_FIELD_NUMBER: _ClassVar[int]
+    IMPORTED_MS_FIELD_NUMBER: _ClassVar[int]
     CORRECTIONS_FIELD_NUMBER: _ClassVar[int]
     dialect: str
     tracks: _containers.RepeatedCompositeFieldContainer[TrackSpec]
@@ -183,8 +184,9 @@ class Spec(_message.Message):
     other_languages: OtherLanguages
     keep: Keep
     speakers: int
+    imported_ms: int
     corrections: _containers.RepeatedCompositeFieldContainer[Term]
-    def __init__(self, dialect: _Optional[str] = ..., tracks: _Optional[_Iterable[_Union[TrackSpec, _Mapping]]] = ..., interim: _Optional[bool] = ..., final: _Optional[bool] = ..., translate: _Optional[bool] = ..., speech: _Optional[bool] = ..., voices: _Optional[_Iterable[_Union[VoiceChoice, _Mapping]]] = ..., endpointing: _Optional[_Union[Endpointing, _Mapping]] = ..., vocabulary: _Optional[_Iterable[str]] = ..., dictionary: _Optional[_Iterable[_Union[Term, _Mapping]]] = ..., context: _Optional[str] = ..., labels: _Optional[_Iterable[_Union[Label, _Mapping]]] = ..., features: _Optional[_Iterable[str]] = ..., metadata: _Optional[_Mapping[str, str]] = ..., reference_id: _Optional[str] = ..., stability: _Optional[_Union[Stability, str]] = ..., other_languages: _Optional[_Union[OtherLanguages, str]] = ..., keep: _Optional[_Union[Keep, _Mapping]] = ..., speakers: _Optional[int] = ..., corrections: _Optional[_Iterable[_Union[Term, _Mapping]]] = ...) -> None: ...
+    def __init__(self, dialect: _Optional[str] = ..., tracks: _Optional[_Iterable[_Union[TrackSpec, _Mapping]]] = ..., interim: _Optional[bool] = ..., final: _Optional[bool] = ..., translate: _Optional[bool] = ..., speech: _Optional[bool] = ..., voices: _Optional[_Iterable[_Union[VoiceChoice, _Mapping]]] = ..., endpointing: _Optional[_Union[Endpointing, _Mapping]] = ..., vocabulary: _Optional[_Iterable[str]] = ..., dictionary: _Optional[_Iterable[_Union[Term, _Mapping]]] = ..., context: _Optional[str] = ..., labels: _Optional[_Iterable[_Union[Label, _Mapping]]] = ..., features: _Optional[_Iterable[str]] = ..., metadata: _Optional[_Mapping[str, str]] = ..., reference_id: _Optional[str] = ..., stability: _Optional[_Union[Stability, str]] = ..., other_languages: _Optional[_Union[OtherLanguages, str]] = ..., keep: _Optional[_Union[Keep, _Mapping]] = ..., speakers: _Optional[int] = ..., imported_ms: _Optional[int] = ..., corrections: _Optional[_Iterable[_Union[Term, _Mapping]]] = ...) -> None: ...
 
 class EngineChoice(_message.Message):
     __slots__ = ("engine", "settings")
@@ -247,7 +249,7 @@ class Grant(_message.Message):
     def __init__(self, session_id: _Optional[str] = ..., account_id: _Optional[str] = ..., key_id: _Optional[str] = ..., tier: _Optional[str] = ..., enrichment: _Optional[_Union[Enrichment, _Mapping]] = ..., lease_ttl_ms: _Optional[int] = ..., credits_remaining: _Optional[int] = ..., max_duration_ms: _Optional[int] = ..., keep_days: _Optional[int] = ..., keep_audio: _Optional[bool] = ..., webhook_url: _Optional[str] = ...) -> None: ...
 
 class WorkOrder(_message.Message):
-    __slots__ = ("target_languages", "speech", "voices", "dictionary", "context", "labels", "translation", "tts", "patience_ms", "account_id", "texts")
+    __slots__ = ("target_languages", "speech", "voices", "dictionary", "context", "labels", "translation", "tts", "patience_ms", "account_id", "background", "texts")
     TARGET_LANGUAGES_FIELD_NUMBER: _ClassVar[int]
     SPEECH_FIELD_NUMBER: _ClassVar[int]
     VOICES_FIELD_NUMBER: _ClassVar[int]
@@ -258,6 +260,7 @@ class WorkOrder(_message.Message):
     TTS_FIELD_NUMBER: _ClassVar[int]
     PATIENCE_MS_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    BACKGROUND_FIELD_NUMBER: _ClassVar[int]
     TEXTS_FIELD_NUMBER: _ClassVar[int]
     target_languages: _containers.RepeatedScalarFieldContainer[str]
     speech: bool
@@ -269,8 +272,9 @@ class WorkOrder(_message.Message):
     tts: EngineChoice
     patience_ms: int
     account_id: str
+    background: bool
     texts: str
-    def __init__(self, target_languages: _Optional[_Iterable[str]] = ..., speech: _Optional[bool] = ..., voices: _Optional[_Iterable[_Union[VoiceChoice, _Mapping]]] = ..., dictionary: _Optional[_Iterable[_Union[Term, _Mapping]]] = ..., context: _Optional[str] = ..., labels: _Optional[_Iterable[_Union[Label, _Mapping]]] = ..., translation: _Optional[_Union[EngineChoice, _Mapping]] = ..., tts: _Optional[_Union[EngineChoice, _Mapping]] = ..., patience_ms: _Optional[int] = ..., account_id: _Optional[str] = ..., texts: _Optional[str] = ...) -> None: ...
+    def __init__(self, target_languages: _Optional[_Iterable[str]] = ..., speech: _Optional[bool] = ..., voices: _Optional[_Iterable[_Union[VoiceChoice, _Mapping]]] = ..., dictionary: _Optional[_Iterable[_Union[Term, _Mapping]]] = ..., context: _Optional[str] = ..., labels: _Optional[_Iterable[_Union[Label, _Mapping]]] = ..., translation: _Optional[_Union[EngineChoice, _Mapping]] = ..., tts: _Optional[_Union[EngineChoice, _Mapping]] = ..., patience_ms: _Optional[int] = ..., account_id: _Optional[str] = ..., background: _Optional[bool] = ..., texts: _Optional[str] = ...) -> None: ...
 
 class OrderTexts(_message.Message):
     __slots__ = ("dictionary", "context", "labels")

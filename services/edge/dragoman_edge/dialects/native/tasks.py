@@ -36,11 +36,11 @@ def listing(request: HttpRequest) -> Exchange:
 
     Raises: PeerError if it is refused.
     """
-    who = yield from _asking(request)
+    who = yield from asking(request)
     page: rpc.ListTasksReply = yield rpc.ListTasksRequest(
-        **who, limit=_limit(request, DEFAULT_TASKS), after=request.query.get("after", "")
+        **who, limit=limit(request, DEFAULT_TASKS), after=request.query.get("after", "")
     )
-    return _answer(m.TaskPage(tasks=[_task(one) for one in page.tasks], next=page.next or None))
+    return answer(m.TaskPage(tasks=[_task(one) for one in page.tasks], next=page.next or None))
 
 
 def one(request: HttpRequest) -> Exchange:
@@ -48,11 +48,11 @@ def one(request: HttpRequest) -> Exchange:
 
     Raises: PeerError if it is refused.
     """
-    who = yield from _asking(request)
+    who = yield from asking(request)
     reply: rpc.GetTaskReply = yield rpc.GetTaskRequest(**who, task_id=_task_id(request))
     if reply.task is None:
         raise PeerError(FaultCode.UNKNOWN_SESSION, "there is no such task")
-    return _answer(_task(reply.task))
+    return answer(_task(reply.task))
 
 
 def entries(request: HttpRequest) -> Exchange:
@@ -60,14 +60,14 @@ def entries(request: HttpRequest) -> Exchange:
 
     Raises: PeerError if it is refused.
     """
-    who = yield from _asking(request)
+    who = yield from asking(request)
     page: rpc.ListEntriesReply = yield rpc.ListEntriesRequest(
         **who,
         task_id=_task_id(request),
-        limit=_limit(request, DEFAULT_ENTRIES),
+        limit=limit(request, DEFAULT_ENTRIES),
         after=request.query.get("after", ""),
     )
-    return _answer(m.EntryPage(entries=[_entry(one) for one in page.entries], next=page.next or None))
+    return answer(m.EntryPage(entries=[_entry(one) for one in page.entries], next=page.next or None))
 
 
 def recordings(request: HttpRequest) -> Exchange:
@@ -75,9 +75,9 @@ def recordings(request: HttpRequest) -> Exchange:
 
     Raises: PeerError if it is refused.
     """
-    who = yield from _asking(request)
+    who = yield from asking(request)
     reply: rpc.GetAudioReply = yield rpc.GetAudioRequest(**who, task_id=_task_id(request))
-    return _answer(m.Recordings(recordings=[_recording(one) for one in reply.tracks]))
+    return answer(m.Recordings(recordings=[_recording(one) for one in reply.tracks]))
 
 
 def audio(request: HttpRequest) -> Exchange:
@@ -85,7 +85,7 @@ def audio(request: HttpRequest) -> Exchange:
 
     Raises: PeerError if it is refused.
     """
-    who = yield from _asking(request)
+    who = yield from asking(request)
     track, kind = request.query.get("track", ""), request.query.get("format", OGG)
     if kind not in MEDIA_TYPES or not (
         track == "" or (track.isascii() and track.isdigit() and len(track) < 4)
@@ -104,12 +104,12 @@ def delete(request: HttpRequest) -> Exchange:
 
     Raises: PeerError if it is refused.
     """
-    who = yield from _asking(request)
+    who = yield from asking(request)
     task_id = _task_id(request)
     reply: rpc.DeleteTasksReply = yield rpc.DeleteTasksRequest(**who, task_ids=(task_id,))
     if not reply.task_ids:
         raise PeerError(FaultCode.UNKNOWN_SESSION, "there is no such task")
-    return _answer(m.Deleted(id=task_id))
+    return answer(m.Deleted(id=task_id))
 
 
 def webhook_secret(request: HttpRequest) -> Exchange:
@@ -117,13 +117,16 @@ def webhook_secret(request: HttpRequest) -> Exchange:
 
     Raises: PeerError if it is refused.
     """
-    who = yield from _asking(request)
+    who = yield from asking(request)
     reply: rpc.GetWebhookSecretReply = yield rpc.GetWebhookSecretRequest(**who)
-    return _answer(m.WebhookSecret(secret=reply.secret))
+    return answer(m.WebhookSecret(secret=reply.secret))
 
 
-def _asking(request: HttpRequest) -> Generator[Ask, Any, dict[str, Any]]:
-    """The account and the id of the request's API key; a token that was made for sessions reads no tasks."""
+def asking(request: HttpRequest) -> Generator[Ask, Any, dict[str, Any]]:
+    """Return the account and the id of the request's API key; a token made for sessions reads no tasks.
+
+    Raises: PeerError if there is no good key.
+    """
     credential = authorization(request.headers, {}, SCHEMES)
     if not credential:
         raise PeerError(FaultCode.MISSING_CREDENTIAL, "send 'Authorization: Bearer KEY'")
@@ -141,14 +144,19 @@ def _task_id(request: HttpRequest) -> str:
     return task_id
 
 
-def _limit(request: HttpRequest, usual: int) -> int:
+def limit(request: HttpRequest, usual: int) -> int:
+    """Return the number of elements that the request wants of a list.
+
+    Raises: PeerError if it is no number.
+    """
     text = request.query.get("limit", str(usual))
     if not text.isascii() or not text.isdigit() or len(text) > 6:
         raise PeerError(FaultCode.BAD_REQUEST, "limit is a number")
     return int(text)
 
 
-def _answer(body: BaseModel) -> HttpResponse:
+def answer(body: BaseModel) -> HttpResponse:
+    """Return a response that nobody stores on its way."""
     return HttpResponse(200, body.model_dump(), PRIVATE)
 
 

@@ -9,6 +9,7 @@ from dragoman_edge.dialects.api import Conversation
 from dragoman_edge.dialects.rest import Exchange, Route
 from dragoman_edge.dialects.vas import (
     broadcasts,
+    imports,
     kept_speakers,
     kept_speech,
     kept_tasks,
@@ -65,6 +66,7 @@ class Vas:
         *kept_speech.ROUTES,
         *summary_requests.ROUTES,
         *voices.ROUTES,
+        *imports.ROUTES,
         *unserved.ROUTES,
         *unserved.LAST,
     )

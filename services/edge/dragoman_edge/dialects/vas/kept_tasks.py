@@ -72,7 +72,7 @@ def _list(request: HttpRequest) -> Exchange:
     if state is None:
         raise Problem("invalid_request", f"status: one of {', '.join(STATES)}")
     page: rpc.ListTasksReply = yield rpc.ListTasksRequest(
-        **who, limit=_limit(request), after=request.query.get("after", ""), state=state
+        **who, limit=access.limit(request, MANY), after=request.query.get("after", ""), state=state
     )
     tasks = [task_resource.task(one) for one in page.tasks]
     return answer({"tasks": tasks, "next": page.next or None})
@@ -162,7 +162,7 @@ def _entries(request: HttpRequest) -> Exchange:
     who = yield from asking(request)
     kept = yield from access.task(request, who)
     page: rpc.ListEntriesReply = yield rpc.ListEntriesRequest(
-        **who, task_id=kept.id, limit=_limit(request), after=request.query.get("after", "")
+        **who, task_id=kept.id, limit=access.limit(request, MANY), after=request.query.get("after", "")
     )
     entries = [task_resource.result(kept, one) for one in page.entries]
     return answer({"entries": entries, "next": page.next or None})
@@ -240,13 +240,6 @@ def _outcome(done: str, wanted: Sequence[str], found: Sequence[str]) -> dict[str
 
 def _pinning(body: Pin) -> rpc.TaskChange:
     return rpc.TaskChange.PIN if body.is_pinned else rpc.TaskChange.UNPIN
-
-
-def _limit(request: HttpRequest) -> int:
-    text = request.query.get("limit") or request.query.get("per_page") or "20"
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= MANY:
-        raise Problem("invalid_request", f"limit: 1 to {MANY}")
-    return int(text)
 
 
 def _both(method: str, rest: str, handle: Callable[[HttpRequest], Exchange]) -> tuple[Route, ...]:

@@ -76,6 +76,18 @@ def entries(who: Who, task_id: str) -> Generator[Ask, Any, list[rpc.Entry]]:
             return found
 
 
+def limit(request: HttpRequest, most: int) -> int:
+    """Return the number of elements that the request wants of a list.
+
+    Raises:
+        Problem: `invalid_request`.
+    """
+    text = request.query.get("limit") or request.query.get("per_page") or "20"
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= most:
+        raise Problem("invalid_request", f"limit: 1 to {most}")
+    return int(text)
+
+
 def unknown() -> PeerError:
     """There is no such task, or it is another account's."""
     return PeerError(FaultCode.UNKNOWN_SESSION, "there is no such task")

@@ -10,6 +10,7 @@ from dragoman_edge.dialects.vas.errors import timestamp
 
 UNTITLED = "Untitled Recording"
 CONVERSATION = "conversation"
+IMPORT = "import"
 MORE_TRACKS = 1_000_000  # sentences of a track behind the first, which VAS sessions do not have
 
 
@@ -19,8 +20,8 @@ def task(kept: rpc.Task) -> dict[str, Any]:
     return {
         "task_id": task_id(kept.id),
         "title": kept.title or UNTITLED,
-        "type": kept.kind or "transcribe",
-        "type_source": kept.dialect,
+        "type": "transcribe" if kept.kind in ("", IMPORT) else kept.kind,
+        "type_source": IMPORT if kept.kind == IMPORT else kept.dialect,
         "duration_ms": kept.heard_ms,
         "duration_formatted": f"{seconds // 60}:{seconds % 60:02d}",
         "source_lang": next(iter(kept.source_languages), None),
@@ -47,9 +48,9 @@ def _audio_status(kept: rpc.Task) -> str:
 
 
 def status(kept: rpc.Task) -> str:
-    """`recording`, `completed` or `failed`; there is nothing to upload or to process."""
+    """`recording`, or `importing` of a file; `completed` or `failed`."""
     if not kept.ended_at_ms:
-        return "recording"
+        return "importing" if kept.kind == IMPORT else "recording"
     return "failed" if kept.failed else "completed"
 
 

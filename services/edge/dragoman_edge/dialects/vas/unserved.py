@@ -10,15 +10,7 @@ from dragoman_edge.model.http import HttpRequest
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 TASK = ("/api/v1/tasks/{id}", "/api/v1/recordings/{id}")
-NO_IMPORTS = "Imports of audio files are not supported"
-UNSERVED = (
-    ("POST", "/api/v1/imports/check-quota", NO_IMPORTS),
-    ("POST", "/api/v1/imports", NO_IMPORTS),
-    ("GET", "/api/v1/imports", NO_IMPORTS),
-    ("GET", "/api/v1/imports/{id}", NO_IMPORTS),
-    ("GET", "/api/v1/sse/imports/{id}/progress", NO_IMPORTS),
-    ("GET", "/api/v1/tts/voices/{name}/sample", "There are no samples of voices"),
-)
+UNSERVED = (("GET", "/api/v1/tts/voices/{name}/sample", "There are no samples of voices"),)
 
 
 def _refusal(message: str) -> Callable[[HttpRequest], Exchange]:
