@@ -93,6 +93,21 @@ async def test_a_slow_head_and_a_slow_body_are_cut_off(
     assert transport.aborted
 
 
+async def test_a_file_has_time_for_each_part_of_it(
+    transport: Transport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[float] = []
+    monkeypatch.setattr(bounded_http, "BODY_PART", 1000)
+    monkeypatch.setattr(transport.protocol, "_allow", given.append)
+    transport.protocol.data_received(HEAD)
+    given.clear()
+    transport.protocol.data_received(b"x" * 999)
+    assert given == []
+    transport.protocol.data_received(b"x")
+    transport.protocol.data_received(b"x" * 2500)
+    assert given == [bounded_http.BODY_S] * 2
+
+
 async def test_a_whole_request_may_take_its_time(
     transport: Transport, monkeypatch: pytest.MonkeyPatch
 ) -> None:

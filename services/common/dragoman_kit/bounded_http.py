@@ -11,7 +11,8 @@ HEAD_BYTES = 64 * 1024  # request line and headers; with a body, also what frame
 FRAMING = 8  # bytes that may frame one byte of a body: chunks of a single byte have 5
 HEADERS = 100
 PIECE = 16 * 1024  # what is parsed before the bounds are looked at again
-HEAD_S, BODY_S = 10.0, 30.0  # a client has so long for its headers, and then for its body
+HEAD_S, BODY_S = 10.0, 30.0  # a client has so long for its headers, and then for each part of its body
+BODY_PART = 1 << 20  # bytes: a file may take longer than a form, as long as it comes
 
 
 class BoundedHttp(HttpToolsProtocol):
@@ -115,6 +116,8 @@ class BoundedHttp(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """Called by the parser."""
+        if self._body // BODY_PART != (self._body + len(body)) // BODY_PART:
+            self._allow(BODY_S)
         self._body += len(body)
         super().on_body(body)
 
