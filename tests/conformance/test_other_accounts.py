@@ -77,7 +77,7 @@ def kind(route: Route) -> str:
 
 
 async def ask(http: httpx.AsyncClient, route: Route, ids: dict[str, str]) -> httpx.Response:
-    path = re.sub(r"{(session_id|task_id|id)}", ids[kind(route)], route.path).replace("{sid}", "1")
+    path = re.sub(r"{(session_id|task_id|import_id|id)}", ids[kind(route)], route.path).replace("{sid}", "1")
     body = next((body for end, body in BODIES.items() if route.path.endswith(end)), None)
     return await http.request(route.method, path, json=body, params=QUERY if body is None else None)
 
