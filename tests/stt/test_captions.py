@@ -32,6 +32,16 @@ def test_a_final_is_not_emptier_than_what_was_agreed() -> None:
     assert final is not None and final.text == "it was a dark night"
 
 
+def test_a_final_is_not_empty_where_two_decodes_agreed_before_a_third_differed() -> None:
+    captions = Captions(1)
+    for _ in range(2):
+        captions.show(said("can you tell me where"))
+    assert captions.show(said("你可以告诉我")) == 0
+    assert captions.agreed == "can you tell me where"  # somebody speaks: the final's decode is told so
+    final = captions.settle(said(""))
+    assert final is not None and final.text == "你可以告诉我"
+
+
 def test_what_was_shown_has_a_final_and_noise_has_none() -> None:
     captions = Captions(1)
     assert captions.settle(said("")) is None

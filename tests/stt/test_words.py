@@ -70,13 +70,21 @@ def test_a_word_too_near_to_the_end_of_the_window_is_not_trusted() -> None:
 def test_a_clause_or_a_pause_ends_a_final_only_in_a_long_window() -> None:
     said = [f" w{n}" for n in range(12)]
     clause = timed(*said[:5], " so,", *said[5:])
-    assert seam(clause, len(clause.text), 4900) is None
-    assert seam(clause, len(clause.text), 6500) == 6
-    pause = ((0, 2900), (3150, 6500))
+    assert seam(clause, len(clause.text), 6500, ((0, 2900),)) is None
+    assert seam(clause, len(clause.text), 6500, ((0, 3100),)) == 6
+    assert seam(clause, len(clause.text), 6500, clauses=False) is None
     plain = timed(*said)
-    assert seam(plain, len(plain.text), 6500, pause) is None  # who stops to think has not ended a clause
-    assert seam(plain, len(plain.text), 8500, pause) == 6
-    assert seam(plain, len(plain.text), 8500) is None
+    early, late = ((0, 2900), (3150, 4100)), ((0, 2900), (3150, 4400))
+    assert seam(plain, len(plain.text), 6500, early) is None  # who stops to think has not ended a clause
+    assert seam(plain, len(plain.text), 6500, late) == 6
+    assert seam(plain, len(plain.text), 5500) is None
+
+
+def test_a_window_is_as_long_as_the_voice_in_it() -> None:
+    plain = timed(*[f" w{n}" for n in range(20)])
+    halting = ((0, 1500), (2300, 3500), (4300, 5500), (6300, 7500))
+    assert seam(plain, len(plain.text), 10_500, halting[:3]) is None
+    assert seam(plain, len(plain.text), 10_500, ((0, 6100),)) is not None
 
 
 def test_in_a_longer_window_the_widest_gap_is_taken_but_no_single_word() -> None:

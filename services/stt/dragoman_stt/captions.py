@@ -19,7 +19,8 @@ class Captions:
     utterance: int
     revision: int = 0
     text: str = ""
-    agreed: str = ""
+    agreed: str = ""  # the last text on which two decodes agreed; what came later may agree on nothing
+    _stable: int = 0
     _heard: Hypothesis | None = None
 
     def confirms(self, heard: Hypothesis) -> int:
@@ -32,9 +33,10 @@ class Captions:
         if not text or emptier(text, self.agreed):
             return None
         stable = agreed(self.text, text)
-        if text == self.text and stable == len(self.agreed):
+        if text == self.text and stable == self._stable:
             return None
-        self.text, self.agreed, self._heard = text, text[:stable], heard
+        self.text, self.agreed, self._heard = text, text[:stable] or self.agreed, heard
+        self._stable = stable
         self.revision += 1
         return stable
 
@@ -51,4 +53,4 @@ class Captions:
     def advance(self) -> None:
         """The next utterance is first in line."""
         self.utterance += 1
-        self.revision, self.text, self.agreed, self._heard = 0, "", "", None
+        self.revision, self.text, self.agreed, self._stable, self._heard = 0, "", "", 0, None

@@ -9,7 +9,7 @@ from dragoman_stt.engines.base import HeardWord, Hypothesis
 from dragoman_stt.held import HeldAudio
 from dragoman_stt.places import quiet_between
 from dragoman_stt.tails import joined, known
-from dragoman_stt.words import ANY_AFTER_MS, CLAUSE_AFTER_MS, complete, seam
+from dragoman_stt.words import ANY_AFTER_MS, complete, seam, voice_ms
 
 FIRST_INTERIM_MS, INTERIM_MS, RAREST_MS = 500, 1_100, 3_000
 AGAIN_MS, MOST_BLANKS = 500, 2  # after a decode that showed nothing new; so often in a row
@@ -124,11 +124,11 @@ class Utterance:
         not cut at a clause.
         """
         length_ms = samples_to_ms(len(request.pcm))
-        if self.order.spec.endpointing.max_utterance_ms:
-            length_ms = min(length_ms, CLAUSE_AFTER_MS - 1)
-        if 0 < heard.confidence < UNSURE and length_ms < ANY_AFTER_MS:
+        unsure = 0 < heard.confidence < UNSURE
+        if unsure and voice_ms(length_ms, request.speech) < ANY_AFTER_MS:
             return None
-        return seam(heard, confirmed, length_ms, request.speech)
+        clauses = not self.order.spec.endpointing.max_utterance_ms
+        return seam(heard, confirmed, length_ms, request.speech, clauses)
 
     def keep(self, request: Request, heard: Hypothesis, agreed: int) -> None:
         """Decode the next interim from behind the words that are known: two decodes agree on them."""

@@ -14,7 +14,8 @@ EARLIEST = 0.6  # share of the window before which it is not cut
 SENTENCE, CLAUSE = ".?!。？！।॥؟۔", ",;:、，；：،"
 IN_A_ROW = 3  # words that two hypotheses must share before a seam
 BEHIND, BEHIND_MS = 2, 500  # words, and time, that must follow where a final ends while the speaker goes on
-SENTENCE_AFTER_MS, CLAUSE_AFTER_MS, PAUSE_AFTER_MS, ANY_AFTER_MS = 1_500, 5_000, 8_000, 10_000  # of a window
+SENTENCE_AFTER_MS = 1_500  # of a window
+CLAUSE_AFTER_MS, PAUSE_AFTER_MS, ANY_AFTER_MS = 3_000, 4_000, 6_000  # of voice in a window
 LEAST_SENTENCE_MS, LEAST_MS = 800, 2_000  # of a final that ends with a sentence, and of another one
 SENTENCE_MS, CLAUSE_MS = 600, 200  # what punctuation is worth beside silence
 SETTLED_MS = 1_500  # from the end of a window
@@ -87,12 +88,15 @@ def best_gap(heard: Hypothesis, length_ms: int) -> tuple[int, int] | None:
     return best
 
 
-def seam(heard: Hypothesis, agreed_length: int, length_ms: int, speech: Spans = ()) -> int | None:
+def seam(
+    heard: Hypothesis, agreed_length: int, length_ms: int, speech: Spans = (), clauses: bool = True
+) -> int | None:
     """Words before the place where a final may end while the speaker goes on; None when there is none.
 
     It lies within the first `agreed_length` characters, which two hypotheses confirm: at the end of a
     sentence, of a clause or at a pause in a long window, at the best gap in a longer one. The last words of
-    a window are not trusted.
+    a window are not trusted. Voice alone counts for how long a window is: halting speech is not cut sooner.
+    Without `clauses` only the end of a sentence will do.
     """
     if length_ms < SENTENCE_AFTER_MS:
         return None
@@ -100,16 +104,24 @@ def seam(heard: Hypothesis, agreed_length: int, length_ms: int, speech: Spans = 
     for place in range(most, 0, -1):
         if ends_sentence(heard.words[place - 1].text) and _length(heard, place) >= LEAST_SENTENCE_MS:
             return place
+    if not clauses:
+        return None
+    voiced_ms = voice_ms(length_ms, speech)
     least = next((n for n in range(IN_A_ROW, most + 1) if _length(heard, n) >= LEAST_MS), most + 1)
-    if length_ms >= CLAUSE_AFTER_MS:
+    if voiced_ms >= CLAUSE_AFTER_MS:
         for place in range(most, least - 1, -1):
-            silent = length_ms >= PAUSE_AFTER_MS and _silent(heard, place, speech)
+            silent = voiced_ms >= PAUSE_AFTER_MS and _silent(heard, place, speech)
             if heard.words[place - 1].text.rstrip().endswith(tuple(CLAUSE)) or silent:
                 return place
-    if length_ms < ANY_AFTER_MS:
+    if voiced_ms < ANY_AFTER_MS:
         return None
     gaps = {n: heard.words[n].start_ms - heard.words[n - 1].end_ms for n in range(least, most + 1)}
     return max(gaps, key=lambda n: (gaps[n], n), default=None)
+
+
+def voice_ms(length_ms: int, speech: Spans) -> int:
+    """Voice in a window, in ms; all of it where nothing is known of its voice."""
+    return min(length_ms, sum(end - start for start, end in speech)) if speech else length_ms
 
 
 def _trusted(heard: Hypothesis, agreed_length: int, length_ms: int) -> int:
