@@ -90,7 +90,7 @@ async def test_it_answers_when_the_store_and_the_bus_are_there_and_leaves_in_ord
     assert around.health is not None
     assert {heard.pattern for heard in around.bus.nc.subscriptions} == {
         subjects.accounts(method)
-        for method in ("authenticate", "issue_token", "open", "renew", "reserve", "close")
+        for method in ("authenticate", "issue_token", "open", "quote", "renew", "reserve", "close")
     } | {subjects.WORKER_LOADS}
     assert await around.health.problems() == {} and made == ["key", "key"]
     await around.end(["s_1"], "session_ended")

@@ -202,7 +202,7 @@ def free_port() -> int:
     Raises:
         StartError: there is none.
     """
-    for number in random.sample(PORTS, 100):
+    for number in random.SystemRandom().sample(PORTS, 100):
         with contextlib.suppress(StartError):
             check_port(number, "")
             return number
