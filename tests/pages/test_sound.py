@@ -45,6 +45,27 @@ TURNS = """async (base) => {
   turns.add("e", null, true, 3000);
   return played;
 }"""
+# Blocks of 128 samples at 16 kHz; each chunk comes at a time (ms) and is numbered through, from 1.
+PLAYED = """async ([base, chunks, ms]) => {
+  globalThis.AudioWorkletProcessor = class { port = {}; };
+  globalThis.sampleRate = 16000;
+  let Player;
+  globalThis.registerProcessor = (_, made) => (Player = made);
+  await import(new URL("player-worklet.js", base));
+  const player = new Player(), played = [], waiting = [...chunks];
+  let number = 0;
+  while (played.length < ms * 16) {
+    while (waiting.length && waiting[0].at <= played.length / 16) {
+      const { length, whole } = waiting.shift();
+      const samples = Int16Array.from({ length }, () => ++number);
+      player.port.onmessage({ data: { samples, whole } });
+    }
+    const block = new Float32Array(128);
+    player.process(null, [[block]]);
+    played.push(...block);
+  }
+  return played.map((value) => Math.round(value * 32768));
+}"""
 STREAMS = """() => {
   globalThis.streams = [];
   const opened = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
@@ -95,6 +116,27 @@ async def test_speech_in_two_languages_is_played_one_utterance_after_another(ope
     page = await opened_alone("/", nothing)
     played = await page.evaluate(TURNS, await page.evaluate(BASE))
     assert played == ["a1", "a2", "a3.", "b1", "b2.", "c1", "d1."]
+
+
+def chunks(*at_ms: int) -> list[dict[str, object]]:
+    """Chunks of 20 ms that come at these times; the last one is the end of the utterance."""
+    return [{"at": at, "length": FRAME, "whole": at == at_ms[-1]} for at in at_ms]
+
+
+async def test_speech_begins_after_a_lead_so_that_a_late_chunk_leaves_no_gap(opened_alone: Open) -> None:
+    page = await opened_alone("/", nothing)
+    base = await page.evaluate(BASE)
+    late = chunks(0, 20, 40, 60, 130, 130, 130)  # the fifth comes 50 ms late
+    played = np.array(await page.evaluate(PLAYED, [base, late, 400]))
+    (heard,) = np.nonzero(played)
+    assert heard[0] >= 60 * 16  # 80 ms of it were there
+    assert list(played[heard[0] : heard[-1] + 1]) == list(range(1, 7 * FRAME + 1))
+
+
+async def test_speech_that_is_shorter_than_the_lead_is_played(opened_alone: Open) -> None:
+    page = await opened_alone("/", nothing)
+    played = await page.evaluate(PLAYED, [await page.evaluate(BASE), chunks(0), 100])
+    assert [value for value in played if value] == list(range(1, FRAME + 1))
 
 
 async def speaking(page: Page) -> None:
