@@ -20,6 +20,7 @@ from tests.conformance.test_vas_tasks import spoken
 
 # What a parameter of a path names. A route of a new kind fails here until somebody has said whose it is.
 OWNED = (
+    (r"/v1/sessions/{session_id}/recording", "session"),
     (r"/v1/sessions/{session_id}", "call"),
     (r"/v1/tasks/{task_id}", "session"),
     (r"/api/v1/broadcasts/{id}", "broadcast"),

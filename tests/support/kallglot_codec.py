@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
-from dragoman_contract.errors import PeerError
+from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
 from dragoman_edge.dialects.kallglot.conversation import KallglotConversation
 from dragoman_edge.dialects.rest import Exchange
 from dragoman_edge.model.commands import Answer, Command, Open
@@ -105,6 +105,10 @@ class Mesh:
         self.now_ms = NOW_MS
         self.checked: list[ev.Spec] = []
         self.refusal: PeerError | None = None  # of what the workers are asked for
+        self.quoted: list[ev.Spec] = []
+        self.disallowed: PeerError | None = None  # by the tier
+        self.tasks: dict[str, rpc.Task] = {}
+        self.away: MeshError | None = None  # the archive
 
     def run(self, exchange: Exchange) -> HttpResponse:
         answer: Any = None
@@ -113,7 +117,7 @@ class Mesh:
             while True:
                 try:
                     answer = self.answer(question)
-                except PeerError as exc:
+                except DragomanError as exc:
                     question = exchange.throw(exc)
                 else:
                     question = exchange.send(answer)
@@ -124,7 +128,9 @@ class Mesh:
     def answer(self, ask: object) -> Any:
         match ask:
             case rpc.AuthenticateRequest(credential=key):
-                return rpc.AuthenticateReply(account_id=f"acc_{key}", token=key.startswith("kst_"))
+                return rpc.AuthenticateReply(
+                    account_id=f"acc_{key}", key_id="k_1", token=key.startswith("kst_")
+                )
             case IssueToken():
                 self.issued.append(ask)
                 name = ask.seed or str(len(self.issued))
@@ -146,6 +152,26 @@ class Mesh:
                 if self.refusal is not None:
                     raise self.refusal
                 return ()
+            case rpc.QuoteRequest(credential="key", spec=spec):
+                self.quoted.append(spec)
+                if self.disallowed is not None:
+                    raise self.disallowed
+                return rpc.QuoteReply()
+        return self.archived(ask)
+
+    def archived(self, ask: object) -> Any:
+        """The archive; each of its tasks is the account's of "key", and has one track."""
+        if self.away is not None:
+            raise self.away
+        match ask:
+            case rpc.GetTaskRequest(account_id="acc_key", key_id="k_1", task_id=task_id):
+                return rpc.GetTaskReply(task=self.tasks.get(task_id))
+            case rpc.GetAudioRequest(account_id="acc_key", key_id="k_1", task_id=task_id):
+                if task_id not in self.tasks:
+                    raise PeerError(FaultCode.UNKNOWN_SESSION, "there is no such task")
+                return rpc.GetAudioReply(tracks=(rpc.TrackAudio(track=0, samples=16_000, bytes=1000),))
+            case rpc.DeleteTasksRequest(account_id="acc_key", key_id="k_1", task_ids=task_ids):
+                return rpc.DeleteTasksReply(task_ids=tuple(i for i in task_ids if self.tasks.pop(i, None)))
         raise AssertionError(ask)
 
 

@@ -67,3 +67,9 @@ def test_what_is_no_tag_makes_no_spec() -> None:
     with pytest.raises(PeerError) as refused:
         claims(source_language="no tag at all").spec(1)
     assert refused.value.code is FaultCode.UNSUPPORTED_LANGUAGE
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_a_recording_keeps_audio_and_texts_and_without_it_nothing_is_kept(channels: int) -> None:
+    assert claims(recording=True).spec(channels, heard="fr").keep == ev.Keep(text=True, audio=True)
+    assert claims(recording=False).spec(channels).keep is claims().spec(channels).keep is None

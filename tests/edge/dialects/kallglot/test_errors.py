@@ -6,6 +6,7 @@ import pytest
 
 from dragoman_contract.errors import FaultCode, error_for
 from dragoman_edge.dialects.kallglot import Kallglot
+from dragoman_edge.dialects.kallglot.errors import not_found
 from tests.support.kallglot_codec import conversation
 
 
@@ -44,3 +45,9 @@ def test_every_fault_has_its_error_and_its_close(code: FaultCode, opened: bool) 
         answer = route.refuse(error_for(code, "why", retry_after_ms=1500))
         assert 400 <= answer.status < 600
         assert answer.headers == {"Retry-After": "1"}
+
+
+def test_what_there_is_not_has_a_code_of_its_own() -> None:
+    answer = not_found("recording_not_found", "none")
+    error = {"type": "not_found_error", "code": "recording_not_found", "message": "none"}
+    assert (answer.status, answer.body) == (404, {"error": error})

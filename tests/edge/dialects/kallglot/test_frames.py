@@ -6,6 +6,7 @@ import pytest
 
 from dragoman_contract import events as ev
 from dragoman_edge.dialects.kallglot import frames
+from dragoman_edge.model.events import AudioNotKept, NotKept, ServerEvent
 from tests.support.kallglot_codec import chunk, conversation, rendered, transcript
 
 
@@ -85,3 +86,14 @@ def test_a_confidence_is_between_none_and_all(confidence: float, shown: float) -
 def test_a_status_has_a_text_of_its_own_or_the_usual_one() -> None:
     assert json.loads(frames.status(ev.State.ENDED))["message"] == "The session has ended"
     assert json.loads(frames.status(ev.State.ENDED, "Over"))["message"] == "Over"
+
+
+@pytest.mark.parametrize(
+    ("event", "lost"),
+    [(NotKept(3), True), (AudioNotKept("full"), True), (AudioNotKept("unavailable"), False)],
+    ids=["texts", "full", "away"],
+)
+def test_a_hole_in_the_recording_is_told_and_ends_nothing(event: ServerEvent, lost: bool) -> None:
+    (told,) = rendered(conversation(), event)
+    assert (told["type"], told["code"], told["recoverable"]) == ("error", "internal_error", True)
+    assert ("lost" in told["message"]) is lost

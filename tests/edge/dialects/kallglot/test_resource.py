@@ -5,6 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_edge.dialects.kallglot import sessions
 from dragoman_edge.model.reservation import SessionReservation
@@ -23,6 +24,15 @@ def test_a_session_whose_edge_died_has_ended() -> None:
     mesh.live.clear()
     found = mesh.run(sessions.retrieve(request(session_id=made["id"]))).body
     assert (found["status"], found["stream"]) == ("ended", None)
+
+
+def test_without_the_option_the_archive_is_not_asked() -> None:
+    mesh = Mesh()
+    made: Any = mesh.run(sessions.create(request(BOTH))).body
+    mesh.tasks[made["id"]] = rpc.Task(id=made["id"], audio_ms=1)
+    mesh.live.add(made["id"])
+    found: Any = mesh.run(sessions.retrieve(request(session_id=made["id"]))).body
+    assert made["recording"] == found["recording"] == {"enabled": False}
 
 
 METADATA = st.fixed_dictionaries({"mode": st.just("transcription"), "metadata": JSON})

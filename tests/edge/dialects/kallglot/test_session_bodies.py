@@ -70,7 +70,8 @@ def test_what_makes_no_pair_is_refused_and_the_field_is_told(body: dict[str, str
         ({"mode": "translation", "voice": "x" * 101}, "invalid_field_value", "voice"),
         ({"mode": "translation", "routing": {"to": "x"}}, "feature_not_available", "routing"),
         ({"mode": "translation", "provider": "x"}, "feature_not_available", "provider"),
-        ({"mode": "translation", "recording": {"enabled": True}}, "feature_not_available", "recording"),
+        ({"mode": "translation", "recording": {"enabled": "yes"}}, "invalid_field_value", "recording"),
+        ({"mode": "translation", "recording": "yes"}, "invalid_field_value", "recording"),
         ({"mode": "translation", "source_language": "!!"}, "invalid_language_code", "source_language"),
     ],
 )
@@ -85,6 +86,23 @@ def test_what_is_empty_or_switched_off_is_as_if_not_sent() -> None:
     plain = wanted({"mode": "translation"})
     more = {"routing": None, "provider": "", "recording": {"enabled": False}, "voice": None}
     assert plain == wanted({"mode": "translation"} | more)
+
+
+@pytest.mark.parametrize(
+    ("recording", "wish"),
+    [
+        ({"enabled": True}, True),
+        (True, True),
+        ({"enabled": False}, False),
+        ({}, False),
+        (False, False),
+        (None, False),
+    ],
+    ids=str,
+)
+def test_only_who_asks_for_a_recording_has_one(recording: object, wish: bool) -> None:
+    claims = wanted({"mode": "transcription", "recording": recording})
+    assert isinstance(claims, Claims) and claims.recording is wish
 
 
 def test_a_transcription_needs_no_target() -> None:

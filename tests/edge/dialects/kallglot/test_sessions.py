@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
+from dragoman_contract import events as ev
+from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_edge.dialects.kallglot import sessions
 from dragoman_edge.model.requests import Names
+from dragoman_edge.model.reservation import SessionReservation
 from dragoman_edge.model.served import UnservedError
 from tests.support.kallglot_codec import BOTH, CLAIMS, NOW_MS, Mesh, request
 
@@ -18,7 +21,9 @@ def test_the_token_is_bound_to_the_session_and_its_languages() -> None:
     assert made["stream"]["url"] == f"wss://edge.example/v1/sessions/{made['id']}/connect"
     assert made["created_at"] == "2026-03-26T11:00:00.000Z"
     (issued,) = mesh.issued
-    assert json.loads(issued.claims) == CLAIMS | {"session_id": made["id"], "voice": ""}
+    assert json.loads(issued.claims) == CLAIMS | {
+        "session_id": made["id"], "voice": "", "recording": False,
+    }  # fmt: skip
     assert not issued.single_use  # a client that comes back shows it again
     assert (issued.prefix, issued.ttl_ms) == ("kst_", 3_600_000)
 
@@ -43,6 +48,50 @@ def test_a_language_that_is_not_served_is_refused_when_the_session_is_made() -> 
     mesh.refusal = PeerError(FaultCode.UNSUPPORTED_VOICE, "voice 'x' is unknown")
     answer = mesh.run(sessions.create(request(BOTH)))
     assert (answer.status, answer.body["error"]["param"]) == (400, "voice")
+
+
+RECORDED = BOTH | {"recording": {"enabled": True}}
+
+
+def test_a_recording_that_the_tier_does_not_allow_makes_no_session() -> None:
+    mesh = Mesh()
+    mesh.disallowed = PeerError(FaultCode.UNSUPPORTED_FEATURE, "the tier does not allow audio to be kept")
+    answer: Any = mesh.run(sessions.create(request(RECORDED)))
+    told = answer.body["error"]
+    assert (answer.status, told["code"], told["param"]) == (400, "feature_not_available", "recording")
+    assert told["message"] == "the tier does not allow audio to be kept"
+    assert mesh.kept == {} and not mesh.issued
+
+
+def test_only_a_recording_is_a_question_of_the_tier() -> None:
+    mesh = Mesh()
+    assert mesh.run(sessions.create(request(BOTH))).status == 201 and mesh.quoted == []
+    made: Any = mesh.run(sessions.create(request(RECORDED))).body
+    assert [spec.keep for spec in mesh.quoted] == [ev.Keep(text=True, audio=True)]
+    assert json.loads(mesh.issued[-1].claims)["recording"] is True
+    assert made["recording"]["status"] == "pending"
+
+
+def test_a_recorded_session_shows_how_its_recording_stands_and_lists_and_ends_only_that_there_is_one() -> (
+    None
+):
+    mesh = Mesh()
+    made: Any = mesh.run(sessions.create(request(RECORDED))).body
+    name = made["id"]
+
+    def found() -> Any:
+        body: Any = mesh.run(sessions.retrieve(request(session_id=name))).body
+        return body["recording"]
+
+    assert (found()["status"], found()["url"]) == ("pending", None)
+    mesh.kept[f"acc_key.life.{name}"] = SessionReservation(started_at_ms=NOW_MS).model_dump_json()
+    mesh.live.add(name)
+    mesh.tasks[name] = rpc.Task(id=name, audio_ms=4800)
+    assert (found()["status"], found()["duration_seconds"]) == ("in_progress", 4.8)
+    listed: Any = mesh.run(sessions.listing(request())).body
+    ended: Any = mesh.run(sessions.end(request(None, name))).body
+    assert listed["data"][0]["recording"] == ended["recording"] == {"enabled": True}
+    assert found()["status"] == "processing"
 
 
 def made_ids(mesh: Mesh, count: int) -> list[str]:

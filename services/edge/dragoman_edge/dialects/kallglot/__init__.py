@@ -5,7 +5,7 @@ of the resource has the form of the vendor's public pages.
 """
 
 from dragoman_edge.dialects.api import Conversation
-from dragoman_edge.dialects.kallglot import sessions
+from dragoman_edge.dialects.kallglot import recording, sessions
 from dragoman_edge.dialects.kallglot.claims import NAME
 from dragoman_edge.dialects.kallglot.conversation import KallglotConversation
 from dragoman_edge.dialects.kallglot.errors import refuse
@@ -23,6 +23,8 @@ class Kallglot:
         Route("GET", "/v1/sessions", sessions.listing, refuse),
         Route("GET", "/v1/sessions/{session_id}", sessions.retrieve, refuse),
         Route("POST", "/v1/sessions/{session_id}/end", sessions.end, refuse),
+        Route("GET", "/v1/sessions/{session_id}/recording", recording.audio, refuse),
+        Route("DELETE", "/v1/sessions/{session_id}/recording", recording.delete, refuse),
     )
 
     def converse(self, handshake: Handshake) -> Conversation:

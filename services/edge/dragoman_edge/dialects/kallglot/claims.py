@@ -31,6 +31,7 @@ class Claims(BaseModel):
     source_language: str = ""  # empty = detected
     target_language: str = ""
     voice: str = ""
+    recording: bool = False
 
     @property
     def two_way(self) -> bool:
@@ -69,6 +70,8 @@ class Claims(BaseModel):
             translate=self.mode is not Mode.TRANSCRIPTION,
             speech=self.two_way,
             voices=(ev.VoiceChoice(voice=self.voice),),
+            # The archive has audio with its texts only.
+            keep=ev.Keep(text=True, audio=True) if self.recording else None,
         )
 
     def _detecting(self, channels: int, source: Tags, target: Tags, heard: Tags) -> tuple[ev.TrackSpec, ...]:

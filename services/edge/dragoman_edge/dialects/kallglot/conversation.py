@@ -15,7 +15,15 @@ from dragoman_edge.dialects.kallglot.errors import ENDS, close_code, quoted, soc
 from dragoman_edge.dialects.rest import authorization
 from dragoman_edge.model.audio_formats import AudioFormat
 from dragoman_edge.model.commands import Answer, Audio, Command, End, Flush, Frame, Open, StopSpeech, Update
-from dragoman_edge.model.events import Opened, Outcome, ServerEvent, SpeechStopped, Throttled
+from dragoman_edge.model.events import (
+    AudioNotKept,
+    NotKept,
+    Opened,
+    Outcome,
+    ServerEvent,
+    SpeechStopped,
+    Throttled,
+)
 from dragoman_edge.model.http import Handshake
 
 MAX_MESSAGE = 1 << 20  # characters
@@ -161,6 +169,8 @@ class KallglotConversation:
                 return [frames.stopped(event)]
             case Throttled():
                 return self._throttle(event.active)
+            case NotKept() | AudioNotKept():
+                return [frames.not_recorded(event)]
         return []
 
     def refuse(self, error: DragomanError, now_ms: int) -> list[Frame]:

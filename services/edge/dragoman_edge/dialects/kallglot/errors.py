@@ -94,6 +94,11 @@ def invalid(code: str, message: str, param: str | None = None) -> HttpResponse:
     return HttpResponse(400, {"error": body | ({"param": param} if param else {})})
 
 
+def not_found(code: str, message: str) -> HttpResponse:
+    """404 for what is no session."""
+    return HttpResponse(404, {"error": {"type": "not_found_error", "code": code, "message": message}})
+
+
 def quoted(value: object) -> str:
     """A short piece of what the client sent, safe to send back."""
     return repr(str(value)[:40].encode("ascii", "replace").decode())

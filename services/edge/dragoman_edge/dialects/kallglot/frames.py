@@ -6,7 +6,7 @@ from dragoman_contract import events as ev
 from dragoman_contract.audio import samples_to_ms
 from dragoman_edge.dialects.json_text import dump
 from dragoman_edge.model.audio_formats import AudioFormat, Encoding
-from dragoman_edge.model.events import SpeechStopped
+from dragoman_edge.model.events import AudioNotKept, NotKept, SpeechStopped
 
 AUDIO_OUT = AudioFormat(Encoding.PCM_S16LE, 24_000)
 _STATES = {
@@ -81,6 +81,13 @@ def status(state: ev.State, message: str = "") -> str:
     """`status`; `message` instead of the usual text of the state."""
     name, usual = _STATES[state]
     return dump({"type": "status", "status": name, "message": message or usual})
+
+
+def not_recorded(event: AudioNotKept | NotKept) -> str:
+    """`error`: the recording has a hole, or has to wait; the session goes on."""
+    lost = isinstance(event, NotKept) or event.problem == "full"
+    what = "A part of the recording is lost" if lost else "The recording cannot be stored yet; it waits"
+    return error("internal_error", what, True)
 
 
 def error(code: str, message: str, recoverable: bool) -> str:

@@ -44,8 +44,12 @@ def resource(
     live: bool,
     request: HttpRequest,
     token: IssuedToken | None = None,
+    recording: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """`session` as JSON; `live`: it runs now. Only with a fresh `token` the stream shows one."""
+    """`session` as JSON; `live`: it runs now. Only with a fresh `token` the stream shows one.
+
+    `recording`: as it stands; without it the resource tells only whether there is to be one.
+    """
     claims, known = session.claims, reservation or SessionReservation()
     stream: dict[str, str] | None = None
     if not ended(reservation, live):
@@ -66,7 +70,7 @@ def resource(
         "stream": stream,
         "provider": None,
         "phone_number": None,
-        "recording": {"enabled": False},
+        "recording": recording or {"enabled": claims.recording},
         "metadata": session.metadata,
         "created_at": _time(session.created_at_ms),
         "started_at": _time(started),

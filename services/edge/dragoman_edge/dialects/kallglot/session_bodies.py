@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
 
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.languages import canonical, same_language
@@ -48,7 +48,7 @@ def _depth(value: Any) -> int:
 class _Recording(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
-    enabled: bool = False
+    enabled: StrictBool = False
 
 
 class _Create(BaseModel):
@@ -60,7 +60,7 @@ class _Create(BaseModel):
     source_language: str | None = Field(None, max_length=64)
     target_language: str | None = Field(None, max_length=64)
     voice: str | None = Field(None, max_length=100)
-    recording: _Recording | None = None
+    recording: _Recording | StrictBool | None = None
     metadata: dict[str, Any] | None = None
 
 
@@ -87,8 +87,6 @@ def wanted(body: dict[str, Any]) -> Claims | HttpResponse:
             return invalid(
                 "feature_not_available", "telephony is not available; stream audio to the socket", field
             )
-    if asked.recording is not None and asked.recording.enabled:
-        return invalid("feature_not_available", "sessions are not recorded", "recording")
     return _claimed(asked)
 
 
@@ -110,5 +108,14 @@ def _claimed(asked: _Create) -> Claims | HttpResponse:
         message = "source_language and target_language are the same language"
         return invalid("invalid_language_code", message, "target_language")
     return Claims(
-        session_id="", mode=mode, source_language=source, target_language=target, voice=asked.voice or ""
+        session_id="",
+        mode=mode,
+        source_language=source,
+        target_language=target,
+        voice=asked.voice or "",
+        recording=_recorded(asked.recording),
     )
+
+
+def _recorded(wish: _Recording | bool | None) -> bool:
+    return wish.enabled if isinstance(wish, _Recording) else bool(wish)

@@ -11,12 +11,14 @@ from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.ids import is_safe_token
 from dragoman_contract.languages import canonical
 from dragoman_edge.dialects.json_text import explain
+from dragoman_edge.dialects.kallglot import recording
+from dragoman_edge.dialects.kallglot.access import credential_of, owner
 from dragoman_edge.dialects.kallglot.claims import NAME, Claims
 from dragoman_edge.dialects.kallglot.errors import invalid
 from dragoman_edge.dialects.kallglot.idempotency import MISMATCH, key_of, once, stored_under
 from dragoman_edge.dialects.kallglot.resource import Session, ended, resource, session_key
 from dragoman_edge.dialects.kallglot.session_bodies import EndBody, read_body, wanted
-from dragoman_edge.dialects.rest import Exchange, authorization
+from dragoman_edge.dialects.rest import Exchange
 from dragoman_edge.model.http import HttpRequest, HttpResponse
 from dragoman_edge.model.requests import (
     Ask,
@@ -43,14 +45,14 @@ PAGE, MAX_PAGE = 20, 100
 
 def create(request: HttpRequest) -> Exchange:
     """`POST /v1/sessions`: the resource, and the token of its socket; a repeat has the same answer."""
-    credential = _credential(request)
+    credential = credential_of(request)
     body = read_body(request)
     claims = wanted(body)
     if isinstance(claims, HttpResponse):
         return claims
-    account = yield from _account(request, credential)
+    account = (yield from owner(request, credential))["account_id"]
     repeated = key_of(request) and (yield Find(stored_under(request, account)))
-    impossible = None if repeated else (yield from _impossible(claims))
+    impossible = None if repeated else (yield from _impossible(request, credential, claims))
     if impossible is not None:
         return impossible
     first = yield from once(request, account, f"sess_{request.now_ms:012x}{request.new_id} {request.now_ms}")
@@ -70,18 +72,26 @@ def create(request: HttpRequest) -> Exchange:
     shown = replace(token, expires_at_ms=min(token.expires_at_ms, until))
     # A session costs by its use.
     money = {"X-API-Credits-Remaining": f"{token.credits_remaining / MICRO:.6f}", "X-API-Credits-Used": "0"}
-    return HttpResponse(201, resource(made, None, False, request, shown), money)
+    wish = recording.shown("pending") if claims.recording else None
+    return HttpResponse(201, resource(made, None, False, request, shown, wish), money)
 
 
-def _impossible(claims: Claims) -> Generator[Ask, Any, HttpResponse | None]:
-    """Why the mesh cannot do it, while the client can still choose another language."""
+def _impossible(
+    request: HttpRequest, credential: str, claims: Claims
+) -> Generator[Ask, Any, HttpResponse | None]:
+    """Why it cannot be done, while the client can still choose otherwise."""
+    spec = claims.spec(channels=1)
     try:
-        yield CheckSpec(claims.spec(channels=1))
+        yield CheckSpec(spec)
+        if claims.recording:  # else the tier refuses it at the socket only; the price is not looked at
+            yield rpc.QuoteRequest(credential=credential, source=request.source, spec=spec)
     except UnservedError as exc:
         is_source = bool(claims.source_language) and exc.tag == canonical(claims.source_language)
         field = "source_language" if is_source else "target_language"
         return invalid("invalid_language_code", exc.message, field)
     except PeerError as exc:
+        if claims.recording and exc.code is FaultCode.UNSUPPORTED_FEATURE:
+            return invalid("feature_not_available", exc.message, "recording")
         if exc.code is not FaultCode.UNSUPPORTED_VOICE:
             raise
         return invalid("invalid_field_value", exc.message, "voice")
@@ -93,11 +103,11 @@ def _impossible(claims: Claims) -> Generator[Ask, Any, HttpResponse | None]:
 
 def listing(request: HttpRequest) -> Exchange:
     """`GET /v1/sessions`: those of the last day, the newest first, a page at a time."""
-    credential = _credential(request)
+    credential = credential_of(request)
     limit = request.query.get("limit", str(PAGE))
     if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit[:9]) <= MAX_PAGE:
         return invalid("invalid_field_value", f"limit is 1 to {MAX_PAGE}", "limit")
-    account = yield from _account(request, credential)
+    account = (yield from owner(request, credential))["account_id"]
     names: list[str] = yield Names(f"{account}.{NAME}.session")
     before, after = request.query.get("starting_after"), request.query.get("ending_before")
     ids = [one for one in reversed(names) if (not before or one < before) and (not after or one > after)]
@@ -116,13 +126,18 @@ def listing(request: HttpRequest) -> Exchange:
 
 def retrieve(request: HttpRequest) -> Exchange:
     """`GET /v1/sessions/{id}`: as it stands; while it has not ended, with a fresh token for its socket."""
-    credential = _credential(request)
-    account = yield from _account(request, credential)
-    session = yield from _find(request, account)
-    reservation = yield from _reservation(account, session.id)
+    credential = credential_of(request)
+    who = yield from owner(request, credential)
+    session = yield from _find(request, who["account_id"])
+    reservation = yield from _reservation(who["account_id"], session.id)
     live = yield from _is_live(reservation, session.id)
     token = None if ended(reservation, live) else (yield _issue(credential, request, session.claims))
-    return HttpResponse(200, resource(session, reservation, live, request, token))
+    kept: dict[str, Any] | None = None
+    if session.claims.recording:
+        begun = live or ended(reservation, live)
+        asked = recording.state(request, who, session.id, live=live)
+        kept = (yield from asked) if begun else recording.shown("pending")
+    return HttpResponse(200, resource(session, reservation, live, request, token, kept))
 
 
 # POST /v1/sessions/{id}/end
@@ -130,12 +145,12 @@ def retrieve(request: HttpRequest) -> Exchange:
 
 def end(request: HttpRequest) -> Exchange:
     """`POST /v1/sessions/{id}/end`: results in hand still go out; repeating it changes nothing."""
-    credential = _credential(request)
+    credential = credential_of(request)
     try:
         reason = EndBody.model_validate(read_body(request) if request.body else {}).reason
     except ValidationError as exc:
         return invalid("invalid_field_value", explain(exc), "reason")
-    account = yield from _account(request, credential)
+    account = (yield from owner(request, credential))["account_id"]
     session = yield from _find(request, account)
     if (yield from once(request, account, session.id)) is None:
         return MISMATCH
@@ -150,23 +165,6 @@ def end(request: HttpRequest) -> Exchange:
 
 
 # What they have in common
-
-
-def _credential(request: HttpRequest) -> str:
-    """ "Authorization: Bearer <api_key>", or X-API-Key."""
-    credential = authorization(request.headers, {}, ("bearer",)) or request.headers.get("x-api-key", "")
-    if not credential:
-        raise PeerError(FaultCode.MISSING_CREDENTIAL, "send 'Authorization: Bearer API_KEY'")
-    return credential
-
-
-def _account(request: HttpRequest, credential: str) -> Generator[Ask, Any, str]:
-    """Whose API key it is; a token is for a socket only."""
-    asked = rpc.AuthenticateRequest(credential=credential, source=request.source, dialect=NAME)
-    who: rpc.AuthenticateReply = yield asked
-    if who.token:
-        raise PeerError(FaultCode.INVALID_CREDENTIAL, "this is a session token; send an API key")
-    return who.account_id
 
 
 def _issue(
