@@ -72,6 +72,12 @@ async def test_a_recording_is_completed_served_to_its_owner_and_deleted(made: Me
     assert m4a.headers["content-type"] == "audio/mp4" and b"ftyp" in m4a.content[:12]
     error(await ask(params={"format": "mp3"}), 400, "invalid_field_value", "format")
 
+    listed = (await call(edge, key, "GET", "/api/v1/tasks", headers={"X-API-Key": key})).json()["data"][
+        "tasks"
+    ]
+    shown = await call(edge, key, "GET", f"/api/v1/tasks/{listed[0]['task_id']}", headers={"X-API-Key": key})
+    assert shown.status_code == 200  # as every other kept session
+
     for method in ("GET", "DELETE"):
         error(await ask(method, other), 404, "recording_not_found")
         error(await ask(method, headers=headers(session["stream"]["token"])), 401, "invalid_api_key")

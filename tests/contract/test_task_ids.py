@@ -15,8 +15,15 @@ def test_a_sessions_task_is_a_uuid_that_leads_back() -> None:
         assert session_id(str(made)) == session == session_id(str(made).upper())
 
 
+def test_an_id_that_begins_with_its_time_has_a_uuid_that_does_too() -> None:
+    for session in ("sess_" + "0" * 30, "sess_" + "f" * 30, "sess_019d29b4a040" + "0123456789abcdef01"):
+        made = uuid.UUID(task_id(session))
+        assert (made.version, made.variant, made.hex[:12]) == (7, uuid.RFC_4122, session[5:17])
+        assert session_id(str(made)) == session == session_id(str(made).upper())
+
+
 def test_sessions_of_other_ids_have_tasks_that_lead_nowhere() -> None:
-    for session in ("s_1", "s_" + "A" * 24, "s_" + "1" * 24, "x_" + "a" * 24):
+    for session in ("s_1", "s_" + "A" * 24, "s_" + "1" * 24, "x_" + "a" * 24, "sess_" + "A" * 30, "sess_1"):
         assert uuid.UUID(task_id(session)).version == 5 and session_id(task_id(session)) == ""
     assert task_id("s_1") == task_id("s_1") != task_id("s_2")
 

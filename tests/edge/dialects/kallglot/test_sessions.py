@@ -8,6 +8,7 @@ import pytest
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, PeerError
+from dragoman_contract.task_ids import session_id, task_id
 from dragoman_edge.dialects.kallglot import sessions
 from dragoman_edge.model.requests import Names
 from dragoman_edge.model.reservation import SessionReservation
@@ -101,6 +102,11 @@ def made_ids(mesh: Mesh, count: int) -> list[str]:
         for number in range(count)
     ]
     return [body["id"] for body in bodies]
+
+
+def test_the_task_of_a_session_leads_back_to_it() -> None:
+    names = made_ids(Mesh(), 3)
+    assert [session_id(task_id(name)) for name in names] == names == sorted(set(names))
 
 
 def listed(mesh: Mesh, **query: str) -> tuple[list[str], bool]:

@@ -1,5 +1,6 @@
 """The endpoints of session resources: made, looked at, listed and ended over HTTP."""
 
+import hashlib
 from collections.abc import Generator
 from dataclasses import replace
 from typing import Any
@@ -55,7 +56,7 @@ def create(request: HttpRequest) -> Exchange:
     impossible = None if repeated else (yield from _impossible(request, credential, claims))
     if impossible is not None:
         return impossible
-    first = yield from once(request, account, f"sess_{request.now_ms:012x}{request.new_id} {request.now_ms}")
+    first = yield from once(request, account, f"{_new_id(request)} {request.now_ms}")
     if first is None:
         return MISMATCH
     session_id, _, created_at_ms = first.partition(" ")
@@ -74,6 +75,11 @@ def create(request: HttpRequest) -> Exchange:
     money = {"X-API-Credits-Remaining": f"{token.credits_remaining / MICRO:.6f}", "X-API-Credits-Used": "0"}
     wish = recording.shown("pending") if claims.recording else None
     return HttpResponse(201, resource(made, None, False, request, shown, wish), money)
+
+
+def _new_id(request: HttpRequest) -> str:
+    """Ids sort by time; of this length the task of a recording has a UUID that leads back to its session."""
+    return f"sess_{request.now_ms:012x}{hashlib.sha256(request.new_id.encode()).hexdigest()[:18]}"
 
 
 def _impossible(
