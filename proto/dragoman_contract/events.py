@@ -93,7 +93,11 @@ class Endpointing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceChoice:
-    """A wanted voice; an empty language is the default of all languages."""
+    """A wanted voice; an empty language is the default of all languages.
+
+    `voice` is "male", "female" or the id of a voice; empty = any. A common name that no voice has, such as
+    en-US-GuyNeural, says a gender (`common_voices`).
+    """
 
     language: str = ""
     voice: str = ""

@@ -2,6 +2,7 @@
 
 import pytest
 
+from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.events import EngineChoice, VoiceChoice
 from dragoman_tts.engines.base import Voice
 from dragoman_tts.voices import pick
@@ -54,3 +55,27 @@ def test_a_choice_holds_for_its_language_and_not_for_another_region() -> None:
     assert pick(VOICES, "en-US", (quick, slow))[1] == 0.5
     assert pick(VOICES, "en-GB", (slow, quick))[1] == 2.0
     assert pick(VOICES, "en-US", (quick,))[1] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "voice"),
+    [
+        ("en-US-GuyNeural", "en-GB", "e-gb"),
+        ("en-US-JennyNeural", "en-GB", "e-us"),
+        ("zh-TW-HsiaoChenNeural", "en-GB", "e-us"),  # a woman's voice, of the language that is spoken
+        ("en-US-NobodyNeural", "en-US", "p-joe"),
+    ],
+)
+def test_a_common_name_that_no_voice_has_is_one_of_its_gender(name: str, language: str, voice: str) -> None:
+    assert pick(VOICES, language, (VoiceChoice(voice=name),))[0].id == voice
+
+
+def test_a_voice_of_a_common_name_goes_before_those_of_its_gender() -> None:
+    hosted = Voice("en-US-GuyNeural", "en-US", "male", 24_000, "openai")
+    assert pick([*VOICES, hosted], "en-US", (VoiceChoice(voice="en-US-GuyNeural"),))[0] is hosted
+
+
+def test_another_name_that_no_voice_has_is_refused() -> None:
+    with pytest.raises(PeerError) as refused:
+        pick(VOICES, "en-US", (VoiceChoice(voice="nobody"),))
+    assert refused.value.code is FaultCode.UNSUPPORTED_VOICE

@@ -8,6 +8,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from dragoman_accounts.money import MAX_PRICE, Load, Prices
+from dragoman_contract.common_voices import wanted_gender
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.events import EngineChoice, Enrichment, Spec
 
@@ -205,7 +206,8 @@ def check(tier: Tier, spec: Spec) -> None:
     if spec.imported_ms:
         _check_import(tier, spec)
     for voice in spec.voices:
-        if voice.voice and not _listed(voice.voice, tier.voices):
+        gender = wanted_gender(voice.voice)
+        if gender != "" and not (_listed(voice.voice, tier.voices) or gender in tier.voices):
             raise PeerError(FaultCode.UNSUPPORTED_VOICE, "the tier does not allow this voice")
     for feature in spec.features:
         if not _listed(feature, tier.features):

@@ -1,5 +1,6 @@
 """Choice of the voice that speaks. Pure."""
 
+from dragoman_contract.common_voices import wanted_gender
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.events import EngineChoice, VoiceChoice
 from dragoman_contract.languages import CLOSE, distance, key, near
@@ -59,11 +60,10 @@ def _choice(language: str, choices: tuple[VoiceChoice, ...]) -> VoiceChoice:
 
 
 def _named(voices: list[Voice], able: list[Voice], name: str) -> Voice:
-    if not name:
-        return able[0]
-    if name in ("male", "female"):
-        return next((voice for voice in able if voice.gender == name), able[0])
     found = next((voice for voice in (*able, *voices) if voice.id == name), None)
-    if found is None:
+    if found is not None:
+        return found
+    gender = wanted_gender(name)
+    if gender is None:
         raise PeerError(FaultCode.UNSUPPORTED_VOICE, f"voice '{name[:64]}' is unknown")
-    return found
+    return next((voice for voice in able if not gender or voice.gender == gender), able[0])

@@ -145,6 +145,8 @@ def test_voices_are_found_by_any_name_of_their_language() -> None:
     with pytest.raises(PeerError) as refused:
         known.check(Spec(dialect="test", tracks=(), voices=(VoiceChoice(voice="nobody"),)))
     assert refused.value.code is FaultCode.UNSUPPORTED_VOICE
+    for name in ("", "male", "cmn", "en-US-GuyNeural", "tlh-QO-NobodyNeural"):
+        known.check(Spec(dialect="test", tracks=(), voices=(VoiceChoice(voice=name),)))
 
 
 def test_of_two_hundred_languages_a_session_looks_at_its_own_pairs_only(

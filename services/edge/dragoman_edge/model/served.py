@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from typing import Generic, Protocol, TypeVar
 
 from dragoman_contract import rpc
+from dragoman_contract.common_voices import wanted_gender
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.events import DENOISE, SPEAKERS, Spec, TrackSpec
 from dragoman_contract.languages import Available, distance, key, near, same_language
 
-GENDERS = ("", "male", "female")
 LABEL = "label"  # of `LanguagePair.heeds`
 PIVOT = "en"  # what most models are from
 NONE = "none"
@@ -223,7 +223,7 @@ class Voices:
                     message = f"there is no voice for '{target}'; there are: {_listed(self._keys)}"
                     raise UnservedError(message, target)
         for choice in spec.voices:
-            if choice.voice not in GENDERS and choice.voice not in self._ids:
+            if choice.voice not in self._ids and wanted_gender(choice.voice) is None:
                 message = f"voice '{choice.voice[:64]}' is unknown; use 'male', 'female' or a voice id"
                 raise PeerError(FaultCode.UNSUPPORTED_VOICE, message)
 
