@@ -669,10 +669,21 @@ async def test_a_conversation_changes_its_voices_and_languages(edge: str, key: s
         assert heard(await client.event("tts_ready", language="fr-FR")) == [2]
 
 
+@pytest.mark.shows("vas:voices.common")
+async def test_a_common_name_of_a_voice_is_spoken_and_shown_as_it_was_written(edge: str, key: str) -> None:
+    config = {"es-ES": {"voice": "es-ES-AlvaroNeural", "speaking_rate": 1.0}}
+    async with session(edge, key, **TALK, tts_config=config) as client:
+        config["en-US"] = {"voice": "en-US-NobodyNeural", "speaking_rate": 1.0}
+        await client.do("set_tts", tts_enabled=True, tts_config=config)
+        assert (await client.event("tts_updated"))["tts_config"] == config
+        await client.say(1)
+        assert heard(await client.event("tts_ready", language="es-ES")) == [1]
+
+
 @pytest.mark.shows("vas:error.tts_voice_not_found")
 async def test_a_voice_that_is_not_there_changes_nothing(edge: str, key: str) -> None:
     async with session(edge, key, **TALK) as client:
-        config = {"es-ES": {"voice": "es-ES-AlvaroNeural"}}
+        config = {"es-ES": {"voice": "nobody"}}
         await client.do("set_tts", tts_enabled=True, tts_config=config)
         error = await client.error()
         assert (error["error_code"], error["severity"]) == ("tts_voice_not_found", "error")

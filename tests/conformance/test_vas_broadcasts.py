@@ -150,13 +150,13 @@ async def test_viewers_see_and_hear_what_is_said_once_it_is_live(edge: str, key:
     "vas:broadcasts.again", "vas:broadcasts.recordings_count", "vas:broadcasts.current_recording_id",
     "vas:broadcasts.patch", "vas:broadcasts.tts_config", "vas:broadcasts.speaker_diarization",
     "vas:broadcasts.summary_template", "vas:broadcasts.callback_url", "vas:broadcasts.batch.delete",
-    "vas:broadcasts.revoked_at", "vas:error.broadcast_ended", "vas:viewer.catch_up",
+    "vas:broadcasts.revoked_at", "vas:error.broadcast_ended", "vas:viewer.catch_up", "vas:voices.common",
 )  # fmt: skip
 async def test_a_broadcast_is_a_channel_that_is_used_again(edge: str, key: str) -> None:
     channel = {
         "name": "Talk", "transcription_language": "en-US", "translation_languages": ["es-ES"],
-        "tts_config": {"es-ES": {"voice": "male", "speaking_rate": 1.2}}, "speaker_diarization": True,
-        "summary_template": "meeting", "callback_url": "http://127.0.0.1:9/hook",
+        "tts_config": {"es-ES": {"voice": "es-ES-AlvaroNeural", "speaking_rate": 1.2}},
+        "speaker_diarization": True, "summary_template": "meeting", "callback_url": "http://127.0.0.1:9/hook",
     }  # fmt: skip
     data = await made(edge, key, **channel)
     assert {name for name in channel if data[name] != channel[name]} == set()

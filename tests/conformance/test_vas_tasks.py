@@ -1,6 +1,7 @@
 """Tasks of the VAS API on a running mesh: sessions are kept, found, changed, exported and deleted."""
 
 import asyncio
+import io
 import json
 import os
 import signal
@@ -9,10 +10,14 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
+import soundfile
 
 from dragoman_cli.mesh import Mesh
-from dragoman_scripted.tones import numbers
+from dragoman_contract.audio import SAMPLE_RATE
+from dragoman_scripted.engines import voice_number
+from dragoman_scripted.tones import numbers, pcm_to_words
 from tests.conformance.test_kallglot_sessions import new_key
 from tests.conformance.test_native_tasks import stored
 from tests.conformance.test_vas import START, TALK, Client, connected, heard, ticket
@@ -274,7 +279,7 @@ async def test_a_summary_that_there_is_not_is_told(made: Mesh, edge: str) -> Non
         assert (await client.error())["error_code"] == "summary_mode_field_mismatch"
 
 
-@pytest.mark.shows("vas:tasks.retranslate", "vas:tasks.retranslate.one", "vas:tasks.tts")
+@pytest.mark.shows("vas:tasks.retranslate", "vas:tasks.retranslate.one", "vas:tasks.tts", "vas:voices.common")
 async def test_kept_sentences_are_translated_again_and_spoken(made: Mesh, edge: str) -> None:
     key = await new_key(made, 10**9)
     task_id, _ = await spoken(edge, key, [1, 2], [3])
@@ -295,7 +300,8 @@ async def test_kept_sentences_are_translated_again_and_spoken(made: Mesh, edge: 
         path = f"/sse/retranslate/{task_id}"
         assert await mine.call("GET", path, 400, params={"targetLang": "ja"}) == "language_not_supported"
 
-        heard_ = await mine.stream(f"/sse/tts/{task_id}", language="fr-FR", sid="1", length="20")
+        voice = "fr-FR-DeniseNeural"
+        heard_ = await mine.stream(f"/sse/tts/{task_id}", language="fr-FR", sid="1", length="20", voice=voice)
         assert [name for name, _ in heard_] == ["connected", "tts_ready", "tts_ready", "done"]
         assert [heard(data) for name, data in heard_ if name == "tts_ready"] == [[1, 2], [3]]
         missing = await mine.stream(f"/sse/tts/{task_id}", language="de-DE", sid="2")
@@ -349,16 +355,6 @@ async def test_summaries_are_made_anew_and_of_texts(made: Mesh, edge: str) -> No
         assert await mine.call("GET", "/summary-templates/x", 404) == "summary_template_not_found"
 
 
-UNSERVED = (("GET", "/tts/voices/x/sample"),)
-
-
-@pytest.mark.shows("vas:voices.sample")
-async def test_what_is_not_served_is_told_in_the_envelope(edge: str, key: str) -> None:
-    async with rest(edge, key) as mine:
-        for method, path in UNSERVED:
-            assert await mine.call(method, path, 400) == "feature_not_supported"
-
-
 @pytest.mark.shows("vas:path.envelope")
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
 async def test_an_unknown_path_is_told_in_the_envelope(edge: str, key: str, method: str) -> None:
@@ -374,6 +370,33 @@ async def test_voices_of_a_language_are_listed(edge: str, key: str) -> None:
         assert found["language"] == "es-ES" and found["voices"][0]["voice_name"]
         assert await mine.call("GET", "/tts/voices", 400) == "validation_failed"
         assert await mine.call("GET", "/tts/voices", 400, params={"language": "!"}) == "tts_invalid_language"
+
+
+@pytest.mark.shows("vas:voices.sample", "vas:voices.common")
+async def test_a_sample_of_each_voice_is_heard_and_paid(made: Mesh, edge: str) -> None:
+    key = await new_key(made, 10**9)
+    async with rest(edge, key) as mine:
+        voices = (await mine.call("GET", "/tts/voices", params={"language": "es-ES"}))["voices"]
+        assert len({voice["voice_name"] for voice in voices}) == 2
+        for voice in voices:
+            sample = await mine.http.get(voice["sample_url"])
+            assert spoken_by(sample) == {voice_number(voice["voice_name"])}
+        common = await mine.http.get("/api/v1/tts/voices/es-MX-DaliaNeural/sample")
+        assert spoken_by(common) == {voice_number("scripted-es-female")}
+        path = "/tts/voices/nobody/sample"
+        assert await mine.call("GET", path, 404) == "tts_voice_not_found"
+    poor = await new_key(made, 0)
+    async with rest(edge, poor) as theirs:
+        path = f"/tts/voices/{voices[0]['voice_name']}/sample"
+        assert await theirs.call("GET", path, 402) == "quota_exceeded"
+
+
+def spoken_by(sample: httpx.Response) -> set[int]:
+    """The numbers of the scripted voices in a sample."""
+    assert (sample.status_code, sample.headers["content-type"]) == (200, "audio/mpeg"), sample.text[:300]
+    samples, rate = soundfile.read(io.BytesIO(sample.content), dtype="int16")
+    assert rate == SAMPLE_RATE
+    return {number for number, _ in pcm_to_words(np.asarray(samples).tobytes())}
 
 
 @pytest.mark.shows("vas:error.storage_connection_failed")

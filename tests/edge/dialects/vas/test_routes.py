@@ -91,6 +91,9 @@ def texts(body: Pieces, answers: dict[type, Any]) -> list[str]:
             answer = reply(piece, answers)
 
 
+SERVED = Languages(voices=(rpc.VoiceInfo(id=UUID, language="es"),))
+
+
 def reply(question: Any, answers: dict[type, Any]) -> Any:
     if isinstance(question, RunTexts):
         return tuple(TextResult("words") for _ in question.jobs)
@@ -103,13 +106,13 @@ def reply(question: Any, answers: dict[type, Any]) -> Any:
     st.text(max_size=8) | st.just(UUID),
 )
 def test_nothing_hostile_leaves_the_endpoints(body: bytes, query: dict[str, str], name: str) -> None:
-    asked = replace(request(None, query, id=name, token=name, sid=name, slug=name), body=body)
+    asked = replace(request(None, query, id=name, token=name, sid=name, slug=name, name=name), body=body)
     for one in Vas.routes:
         answers: dict[type, Any] = {
             rpc.AuthenticateRequest: OWNER, IssueToken: IssuedToken(token="T"),
             MakeBroadcast: MADE, FindBroadcast: MADE, RevokeBroadcast: MADE,
             ListBroadcasts: BroadcastPage((MADE,), 1), ChangeBroadcast: MADE, CheckSpec: (),
-            Admit: Admitted("vat_x", NOW), ListLanguages: Languages(), **ARCHIVED, **IMPORTED,
+            Admit: Admitted("vat_x", NOW), ListLanguages: SERVED, **ARCHIVED, **IMPORTED,
         }  # fmt: skip
         exchange = one.handle(asked)
         try:

@@ -15,7 +15,7 @@ from dragoman_edge.dialects.vas import (
     kept_tasks,
     retranslations,
     summary_requests,
-    unserved,
+    unknown_paths,
     viewer_requests,
     voices,
 )
@@ -67,8 +67,7 @@ class Vas:
         *summary_requests.ROUTES,
         *voices.ROUTES,
         *imports.ROUTES,
-        *unserved.ROUTES,
-        *unserved.LAST,
+        *unknown_paths.ROUTES,
     )
     watch_path = "/broadcast/{token}/text"
 

@@ -38,14 +38,19 @@ class Recording:
             self._samples += len(chunk.audio) // BYTES_PER_SAMPLE
             self._boundaries += chunk.boundaries
 
-    def finish(self, text: str) -> dict[str, Any]:
-        """The fields of `tts_ready` that are about the sound; `text` is what was spoken."""
+    def mp3(self) -> bytes:
+        """Return the whole as MP3, once: nothing can be added to it."""
         if self._samples:
             self._mp3 += self._encoder.flush()
+        return bytes(self._mp3)
+
+    def finish(self, text: str) -> dict[str, Any]:
+        """The fields of `tts_ready` that are about the sound; `text` is what was spoken."""
+        mp3 = self.mp3()
         return {
-            "audio": base64.b64encode(self._mp3).decode(),
+            "audio": base64.b64encode(mp3).decode(),
             "format": "mp3",
-            "duration_ms": len(self._mp3) // FRAME_BYTES * FRAME_MS,
+            "duration_ms": len(mp3) // FRAME_BYTES * FRAME_MS,
             "boundaries": [_boundary(kind, one, text) for kind, one in marks(self._boundaries, text)],
         }
 
