@@ -1,12 +1,15 @@
 """What is due of an utterance."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
-from dragoman_stt.decodes import Kind, Order
+from dragoman_stt.decodes import Kind, Order, Request
 from dragoman_stt.endpointing import Endpointer
-from dragoman_stt.engines.base import Hypothesis
+from dragoman_stt.engines.base import HeardWord, Hypothesis
 from dragoman_stt.utterance import (
     AGAIN_MS,
     EAGER_MS,
@@ -15,6 +18,8 @@ from dragoman_stt.utterance import (
     INTERIM_MS,
     MOST_BLANKS,
     UNSEEN_MS,
+    UNSURE,
+    UNSURE_AFTER_MS,
     Utterance,
 )
 
@@ -45,6 +50,21 @@ def test_what_showed_nothing_new_is_looked_at_again_soon_but_not_for_ever() -> N
         made.look_again(3000 * MS)
         waits.append(next(ms for ms in range(3000) if made.due((3000 + ms) * MS, EARS, 0)))
     assert waits == [AGAIN_MS] * MOST_BLANKS + [INTERIM_MS]
+
+
+def test_a_window_of_which_a_decode_is_unsure_is_parted_only_when_it_is_long() -> None:
+    made = utterance()
+    words = tuple(HeardWord(f" w{n}", 400 * n, 400 * n + 300, 0.5) for n in range(22))
+    heard = Hypothesis("".join(word.text for word in words).strip(), "gu", 1.0, words, UNSURE - 0.01)
+
+    def parted(window_ms: int, confidence: float) -> bool:
+        pcm = np.zeros(window_ms * MS, np.int16)
+        request = Request(Kind.INTERIM, 0, pcm, len(pcm), made.order)
+        return made.seam(request, replace(heard, confidence=confidence), len(heard.text)) is not None
+
+    assert not parted(UNSURE_AFTER_MS - 500, UNSURE - 0.01)
+    assert parted(UNSURE_AFTER_MS - 500, UNSURE)
+    assert parted(UNSURE_AFTER_MS, UNSURE - 0.01)
 
 
 def test_an_interim_needs_voice_that_was_not_heard_yet() -> None:

@@ -9,7 +9,7 @@ from dragoman_stt.engines.base import HeardWord, Hypothesis
 from dragoman_stt.held import HeldAudio
 from dragoman_stt.places import quiet_between
 from dragoman_stt.tails import joined, known
-from dragoman_stt.words import ANY_AFTER_MS, complete, seam, voice_ms
+from dragoman_stt.words import complete, seam
 
 FIRST_INTERIM_MS, INTERIM_MS, RAREST_MS = 500, 1_100, 3_000
 AGAIN_MS, MOST_BLANKS = 500, 2  # after a decode that showed nothing new; so often in a row
@@ -18,6 +18,7 @@ UNSEEN_MS = 6_000  # of speech without a pause that is decoded for a final where
 TAIL = 10 * FRAME  # samples of silence kept after the speech
 BEFORE = 200  # characters of what was said before, which a window is decoded with
 UNSURE = 0.52  # confidence below which a window is parted only when it is long
+UNSURE_AFTER_MS = 10_000  # of a window: each final of it is decoded in several ways, which costs seconds
 EAGER_MS = 2_000  # of an utterance in which the first text is looked for more often
 
 
@@ -124,8 +125,7 @@ class Utterance:
         not cut at a clause.
         """
         length_ms = samples_to_ms(len(request.pcm))
-        unsure = 0 < heard.confidence < UNSURE
-        if unsure and voice_ms(length_ms, request.speech) < ANY_AFTER_MS:
+        if 0 < heard.confidence < UNSURE and length_ms < UNSURE_AFTER_MS:
             return None
         clauses = not self.order.spec.endpointing.max_utterance_ms
         return seam(heard, confirmed, length_ms, request.speech, clauses)

@@ -106,7 +106,7 @@ def seam(
             return place
     if not clauses:
         return None
-    voiced_ms = voice_ms(length_ms, speech)
+    voiced_ms = _voice_ms(length_ms, speech)
     least = next((n for n in range(IN_A_ROW, most + 1) if _length(heard, n) >= LEAST_MS), most + 1)
     if voiced_ms >= CLAUSE_AFTER_MS:
         for place in range(most, least - 1, -1):
@@ -119,7 +119,7 @@ def seam(
     return max(gaps, key=lambda n: (gaps[n], n), default=None)
 
 
-def voice_ms(length_ms: int, speech: Spans) -> int:
+def _voice_ms(length_ms: int, speech: Spans) -> int:
     """Voice in a window, in ms; all of it where nothing is known of its voice."""
     return min(length_ms, sum(end - start for start, end in speech)) if speech else length_ms
 
