@@ -60,10 +60,26 @@ def bus(monkeypatch: pytest.MonkeyPatch) -> Streams:
     return made
 
 
-def test_all_of_it_goes_into_a_file_and_back(accounts: Accounts, bus: Streams, tmp_path: Path) -> None:
-    database, copy = tmp_path / "archive.sqlite3", tmp_path / "copy.sqlite3"
+def archive(database: Path) -> None:
+    """An archive's database, and its keys beside it."""
+    database.parent.mkdir(exist_ok=True)
     with closing(sqlite3.connect(database)) as made:
         made.execute("create table tasks (id)")
+    with closing(sqlite3.connect(database.with_name("keys.sqlite3"))) as made, made:
+        made.execute("create table task_keys (key)")
+        made.executemany("insert into task_keys values (?)", [("one",), ("two",)])
+
+
+def keys_in(database: Path) -> list[str]:
+    """The keys beside it."""
+    with closing(sqlite3.connect(database.with_name("keys.sqlite3"))) as made:
+        return [key for (key,) in made.execute("select key from task_keys order by key")]
+
+
+def test_all_of_it_goes_into_a_file_and_back(accounts: Accounts, bus: Streams, tmp_path: Path) -> None:
+    database, copy = (tmp_path / name / "archive.sqlite3" for name in ("old", "new"))
+    archive(database)
+    copy.parent.mkdir()
     backup(tmp_path / "%Y.tar.gz", nats_url="nats://bus", archive=database)
     (file,) = tmp_path.glob("2*.tar.gz")
     restore(file, nats_url="nats://bus", archive=copy)
@@ -72,6 +88,31 @@ def test_all_of_it_goes_into_a_file_and_back(accounts: Accounts, bus: Streams, t
     assert len(bus.published) == len(USAGE)
     with closing(sqlite3.connect(copy)) as made:
         assert made.execute("select name from sqlite_master").fetchall() == [("tasks",)]
+    assert keys_in(copy) == ["one", "two"]
+
+
+def test_keys_are_kept_in_one_newest_copy(accounts: Accounts, tmp_path: Path) -> None:
+    database, backups = tmp_path / "archive.sqlite3", tmp_path / "backups"
+    archive(database)
+    backups.mkdir()
+    backup(backups / "1.tar.gz", archive=database)
+    with closing(sqlite3.connect(database.with_name("keys.sqlite3"))) as made, made:
+        made.execute("pragma secure_delete=on")
+        made.execute("delete from task_keys where key = 'one'")
+    backup(backups / "2.tar.gz", archive=database)
+    assert sorted(path.name for path in backups.iterdir()) == ["1.tar.gz", "2.tar.gz", "keys.sqlite3"]
+    assert (backups / "keys.sqlite3").stat().st_mode & 0o077 == 0
+    restore(backups / "1.tar.gz", archive=tmp_path / "restored.sqlite3")
+    assert keys_in(tmp_path / "restored.sqlite3") == ["two"]
+
+
+def test_an_archive_is_not_restored_without_its_keys(accounts: Accounts, tmp_path: Path) -> None:
+    archive(tmp_path / "archive.sqlite3")
+    backup(tmp_path / "a.tar.gz", archive=tmp_path / "archive.sqlite3")
+    (tmp_path / "keys.sqlite3").unlink()
+    with pytest.raises(RestError, match=r"keys\.sqlite3"):
+        restore(tmp_path / "a.tar.gz", archive=tmp_path / "restored.sqlite3")
+    assert not accounts.told
 
 
 def test_without_a_bus_the_accounts_are_saved(

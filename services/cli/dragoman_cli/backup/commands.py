@@ -19,6 +19,7 @@ from dragoman_cli.rest import Admin, RestError, find
 
 BATCH = 200  # lines of a request
 BATCH_CHARACTERS = 1 << 18
+KEYS = "keys.sqlite3"  # beside the archive's database
 ArchivePath = Annotated[
     Path | None, typer.Option(help="SQLite database of the archive; PostgreSQL has pg_dump")
 ]
@@ -37,7 +38,8 @@ def backup(
     """Write accounts, keys, credits, statements and what waits on the bus into a file.
 
     The mesh goes on meanwhile. Secrets of the deployment (pepper, admin token) are not in it: without the
-    same pepper no key works again.
+    same pepper no key works again. The keys of an archive lie beside it, in one newest copy: what is deleted
+    cannot be read in an older backup either.
     """
     target = Path(time.strftime(str(path)))
     with tempfile.TemporaryDirectory(dir=target.parent if target.parent.is_dir() else None) as scratch:
@@ -48,6 +50,7 @@ def backup(
             counts[STREAMS] = asyncio.run(_save_streams(bus, folder / STREAMS))
         if archive is not None:
             _copy_database(archive, folder / ARCHIVE)
+            _save_keys(archive.with_name(KEYS), target.with_name(KEYS))  # behind the texts that need them
             counts[ARCHIVE] = 1
         manifest = file.write(target, folder, at_ms, counts)
     for name, part in manifest.parts.items():
@@ -69,6 +72,9 @@ def restore(
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         manifest = file.unpack(path, folder)
+        has_archive = ARCHIVE in manifest.parts and archive is not None
+        if has_archive and not path.with_name(KEYS).is_file():
+            raise RestError(f"{KEYS}, without which nothing of the archive can be read, is not beside {path}")
         if ACCOUNTS in manifest.parts:
             written = _write_accounts(find(url, token), folder / ACCOUNTS, manifest.at_ms, replace)
             typer.echo(
@@ -76,8 +82,9 @@ def restore(
             )
         if STREAMS in manifest.parts and (bus := _known_bus(nats_url)):
             typer.echo(f"bus: {asyncio.run(_write_streams(bus, folder / STREAMS))} messages")
-        if ARCHIVE in manifest.parts and archive is not None:
+        if has_archive and archive is not None:
             _copy_database(folder / ARCHIVE, archive)
+            _copy_database(path.with_name(KEYS), archive.with_name(KEYS))
             typer.echo(f"archive: {archive}")
 
 
@@ -159,6 +166,15 @@ async def _save_streams(url: str, path: Path) -> int:
 async def _write_streams(url: str, path: Path) -> int:
     async with bus_stream(url) as js:
         return await streams.write(js, file.lines(path))
+
+
+def _save_keys(source: Path, target: Path) -> None:
+    """Whole or not at all, and for this user alone; nothing is left of the keys that were there."""
+    fresh = target.with_name(target.name + ".new")
+    fresh.unlink(missing_ok=True)
+    fresh.touch(0o600)
+    _copy_database(source, fresh)
+    fresh.replace(target)
 
 
 def _copy_database(source: Path, target: Path) -> None:
