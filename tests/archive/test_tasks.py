@@ -6,6 +6,7 @@ import pytest
 
 from dragoman_archive import entries as module
 from dragoman_archive.intake import store
+from dragoman_archive.tables import TASKS
 from dragoman_archive.tasks import GIVEN_UP, Tasks
 from dragoman_archive.vault import Vault
 from dragoman_contract import rpc
@@ -181,3 +182,13 @@ async def test_a_deleted_task_is_gone_and_its_late_records_are_dropped(vault: Va
     for ask in (tasks.get("a_1", "s_1"), tasks.entries("a_1", "s_1", 10)):
         with pytest.raises(PeerError):
             await ask
+
+
+async def test_a_deleted_task_leaves_its_id_account_and_times_alone(vault: Vault) -> None:
+    tasks = await filled(vault)
+    await tasks.change("a_1", ["s_1"], TaskChange.PIN)
+    await tasks.delete("a_1", ["s_1"])
+    async with vault.database.reading() as connection:
+        row = (await connection.execute(TASKS.select().where(TASKS.c.id == "s_1"))).one()._asdict()
+    told = {name for name, value in row.items() if value}
+    assert told <= {"id", "account_id", "emptied", *(name for name in row if name.endswith("_at_ms"))}

@@ -8,6 +8,7 @@ import pytest
 from dragoman_archive.database import Database
 from dragoman_archive.intake import store
 from dragoman_archive.sealing import UnreadableError
+from dragoman_archive.sweeper import sweep
 from dragoman_archive.tasks import Tasks
 from dragoman_archive.vault import UnknownKeyError, Vault
 from dragoman_contract import rpc
@@ -77,6 +78,22 @@ async def test_a_shredded_key_is_in_no_file(vault: Vault, tmp_path: Path) -> Non
         wrapped = rows.scalar()
     await Tasks(vault).delete("a_1", ["s_1"])
     assert wrapped and wrapped not in raw_store(tmp_path)
+
+
+async def test_a_key_that_a_reader_held_is_in_no_file_after_the_next_sweep(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/archive.sqlite3"
+    vault, reader = vault_of(Database(url, timeout_s=0.01)), Database(url)
+    await vault.database.migrate()
+    await talk(vault)
+    async with reader.reading() as connection:
+        rows = await connection.exec_driver_sql("SELECT wrapped FROM dragoman_keys.task_keys")
+        wrapped = rows.scalar()
+        assert wrapped and await Tasks(vault).delete("a_1", ["s_1"]) == ("s_1",)
+        assert not await vault.database.forget() and wrapped in raw_store(tmp_path)
+    await sweep(vault, 0)
+    assert wrapped not in raw_store(tmp_path)
+    for database in (vault.database, reader):
+        await database.close()
 
 
 async def test_an_erased_account_leaves_no_key(vault: Vault) -> None:

@@ -19,7 +19,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from dragoman_archive.tables import KEYS
 from dragoman_contract.errors import FaultCode, MeshError
+from dragoman_kit.logging import get
 
+log = get(__name__)
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 0x64726167  # of PostgreSQL: one replica migrates, the others wait
 READING = {"reading": True}
@@ -95,13 +97,23 @@ class Database:
                 await connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
             await connection.run_sync(_upgrade)
 
-    async def forget(self) -> None:
-        """Let nothing of deleted rows stay in SQLite's journal; PostgreSQL's vacuum does that in its time."""
-        if self.is_sqlite:
-            with _failures():
-                async with self._engine.connect() as plain:
-                    connection = await plain.execution_options(isolation_level="AUTOCOMMIT", **READING)
-                    await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    async def forget(self) -> bool:
+        """Let nothing of deleted rows stay in SQLite's files; False: a reader held them, so that it may.
+
+        PostgreSQL's vacuum does that in its time.
+
+        Raises:
+            MeshError: `UNAVAILABLE`.
+        """
+        if not self.is_sqlite:
+            return True
+        with _failures():
+            async with self._engine.connect() as plain:
+                connection = await plain.execution_options(isolation_level="AUTOCOMMIT", **READING)
+                held = (await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))).scalar()
+        if held:
+            log.warning("deleted rows may be in the journal; the sweeper empties it")
+        return not held
 
     async def ping(self) -> None:
         """Raises: MeshError if the database cannot be reached."""

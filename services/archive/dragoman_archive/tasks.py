@@ -30,9 +30,9 @@ from dragoman_contract.rpc import (
 MAX_TASKS = 100
 GIVEN_UP = "force_failed"  # reason of the end of a task that its client has given up
 BLANK: dict[str, Any] = {
-    "kind": "", "reference_id": None, "title": None, "source_languages": "", "target_languages": "",
-    "reason": "", "sentences": 0, "heard_ms": 0, "pinned": False, "read": False, "speakers": None,
-    "audio_ms": 0, "audio_pieces": 0,
+    "dialect": "", "kind": "", "reference_id": None, "title": None, "source_languages": "",
+    "target_languages": "", "failed": False, "reason": "", "sentences": 0, "unkept": 0, "heard_ms": 0,
+    "pinned": False, "read": False, "speakers": None, "audio_ms": 0, "audio_pieces": 0,
 }  # fmt: skip
 OVER = TASKS.c.ended_at_ms > 0
 STATES: dict[TaskState, ColumnElement[bool]] = {

@@ -1,11 +1,13 @@
 """The store of recordings: a folder that is there after a crash, failures that tell nothing of it."""
 
+import threading
 from pathlib import Path
 
 import pytest
 
 from dragoman_archive.recordings.store import REFUSED, UNAVAILABLE, AudioStore, StoreError
 from dragoman_contract.errors import FaultCode
+from tests.support.waiting import WAIT_S
 
 
 def local(folder: Path) -> AudioStore:
@@ -43,6 +45,16 @@ async def test_a_folder_that_takes_nothing_refuses_and_heals(tmp_path: Path) -> 
     (tmp_path / "audio").unlink()
     await store.put("s_1/0/0", b"x")
     assert await store.get("s_1/0/0") == b"x"
+
+
+async def test_a_disk_that_hangs_is_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hangs = threading.Event()
+    monkeypatch.setattr("dragoman_archive.recordings.store._sync", lambda _: hangs.wait(WAIT_S))
+    store = AudioStore(f"file://{tmp_path}", {}, timeout_s=0.05)
+    with pytest.raises(StoreError) as away:
+        await store.put("s_1/0/0", b"x")
+    hangs.set()
+    assert away.value.problem == UNAVAILABLE
 
 
 async def test_a_server_that_is_away_is_told_without_its_address() -> None:

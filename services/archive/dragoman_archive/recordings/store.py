@@ -64,8 +64,8 @@ class AudioStore:
         with self._failures():
             async with asyncio.timeout(self._timeout_s):
                 await obstore.put_async(await self._opened(), path, data)
-            if self.folder is not None:
-                await asyncio.to_thread(_sync, self.folder / path)
+                if self.folder is not None:
+                    await asyncio.to_thread(_sync, self.folder / path)
 
     async def get(self, path: str) -> bytes:
         """Return an object.
