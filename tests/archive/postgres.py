@@ -24,7 +24,7 @@ def running() -> Iterator[str]:
         as_user = _user(folder)
         data, port = folder / "data", free_port()
         initdb = [
-            _program("initdb"),
+            program("initdb"),
             "-D",
             str(data),
             "-U",
@@ -37,7 +37,7 @@ def running() -> Iterator[str]:
         subprocess.run(initdb, check=True, capture_output=True, cwd=folder, user=as_user)
         options = ["-h", "127.0.0.1", "-p", str(port), "-k", "", "-c", "fsync=off"]
         with (folder / "log").open("wb") as log:
-            command = [_program("postgres"), "-D", str(data), *options]
+            command = [program("postgres"), "-D", str(data), *options]
             process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, user=as_user)
         try:
             _wait(process, port, folder / "log")
@@ -56,8 +56,8 @@ def _user(folder: Path) -> str | None:
     return user.pw_name
 
 
-def _program(name: str) -> str:
-    """Debian keeps the server's programs out of the way of others."""
+def program(name: str) -> str:
+    """Return the path of one of its programs: Debian keeps them out of the way of others."""
     found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
     path = str(found[-1]) if found else shutil.which(name)
     assert path, "PostgreSQL is missing: make test installs it"
@@ -66,7 +66,7 @@ def _program(name: str) -> str:
 
 def _wait(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
     deadline = time.monotonic() + START_S
-    ask = [_program("pg_isready"), "-h", "127.0.0.1", "-p", str(port), "-q"]
+    ask = [program("pg_isready"), "-h", "127.0.0.1", "-p", str(port), "-q"]
     while subprocess.run(ask, check=False).returncode:
         assert process.poll() is None and time.monotonic() < deadline, log.read_text()
         time.sleep(0.05)

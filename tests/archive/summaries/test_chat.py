@@ -1,7 +1,9 @@
 """The summariser over HTTP, its server in memory: parts, tokens, fallbacks, nonsense."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -13,8 +15,10 @@ from dragoman_archive.summaries.chat import Chat
 from dragoman_archive.summaries.prompts import MERGE, NEUTRAL
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_contract.events import SummaryWish
+from dragoman_kit.hosted import MUCH
 
-Reply = Callable[[str, str], Any]  # system and user message → the answer, a status, or a finish reason
+# System and user message → the answer, a status, a finish reason, or the stream of an answer.
+Reply = Callable[[str, str], Any]
 FILTER = {"error": {"code": "content_filter", "message": "the secret plan"}}
 
 
@@ -30,11 +34,28 @@ class Server:
         self.asked.append(body)
         system, user = (message["content"] for message in body["messages"])
         found = self.reply(system, user)
+        if isinstance(found, Endless):
+            return httpx.Response(200, stream=found)
         if isinstance(found, tuple):
             return streamed(found[0], found[1])
         reason = "content_filter" if found is None else "stop"
         choice = {"message": {"content": found}, "finish_reason": reason}
         return streamed(200, {"choices": [choice], "usage": {"prompt_tokens": 10, "completion_tokens": 3}})
+
+
+@dataclass
+class Endless(httpx.AsyncByteStream):
+    """An answer without an end."""
+
+    piece: bytes
+    pause_s: float = 0
+    pieces: int = 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            await asyncio.sleep(self.pause_s)
+            self.pieces += 1
+            yield self.piece
 
 
 def streamed(status: int, body: Any) -> httpx.Response:
@@ -127,3 +148,20 @@ async def test_an_answer_that_is_no_summary_is_the_engines_failure(chat: Chat, s
     with pytest.raises(MeshError) as caught:
         await chat.summarise(job("hello"))
     assert caught.value.code is FaultCode.ENGINE_FAILED
+
+
+async def test_an_answer_of_a_gigabyte_is_cut_off(chat: Chat, server: Server) -> None:
+    answer = Endless(b" " * (1 << 16))
+    server.reply = lambda system, user: answer
+    with pytest.raises(MeshError) as caught:
+        await chat.summarise(job("the secret plan"))
+    assert caught.value.code is FaultCode.ENGINE_FAILED and "secret" not in str(caught.value)
+    assert answer.pieces << 16 <= 2 * MUCH and len(server.asked) == 1
+
+
+async def test_an_answer_that_never_ends_is_left_when_its_time_is_over(chat: Chat, server: Server) -> None:
+    chat._hosted.settings.timeout_s = 0.05
+    server.reply = lambda system, user: Endless(b" ", pause_s=0.001)
+    with pytest.raises(MeshError) as caught:
+        await chat.summarise(job("hello"))
+    assert caught.value.code is FaultCode.TIMEOUT
