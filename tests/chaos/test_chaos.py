@@ -1,4 +1,4 @@
-"""A short run of `make chaos`: workers are killed and stopped while clients speak."""
+"""A short run of `make chaos`: workers and the archive are killed and stopped while clients speak."""
 
 import pytest
 
@@ -28,10 +28,11 @@ def file_of(pcm: bytes) -> bytes:
 
 
 def test_nothing_is_lost_doubled_or_misordered_when_workers_die() -> None:
-    report = run(Plan(seed=7, sessions=8, utterances=6, fault_every_s=1.2))
+    report = run(Plan(seed=7, sessions=8, utterances=6, fault_every_s=1.2, recorded=2))
     assert report.faults.total() >= 4
     assert report.clean, report.lines()
     assert report.steady.updates > 10
+    assert all(one.acknowledged for one in report.recorded.sessions)
 
 
 def test_the_comparison_sees_what_is_lost_doubled_and_misordered() -> None:
