@@ -1,11 +1,12 @@
 """What it costs to keep text and audio of sessions, and whether a hundred of them are kept without a hole.
 
-python -m tests.bench.recordings [--sessions 100] [--rounds 2] [--json FILE]
+python -m tests.bench.recordings [--sessions 100] [--rounds 4] [--json FILE]
 
-Kept and unkept sessions take turns on the mesh with scripted engines: the difference is what keeping costs in
-all processes, edge, bus and archive among them. The session that it is compared with has the service's own
-engines: one speaker, all processes. A hole: a sample that is not where it was said, or a sentence that is not
-there once.
+What keeping costs is the difference in CPU time of all processes, edge, bus, archive and stores among them,
+between sessions that are kept and others that are not, on a mesh with scripted engines. It is set against one
+of these sessions, which is nearly nothing but edge and bus, and against a session with the service's own
+engines. All three take turns within a round, and each round has its own ratios: what else the machine does
+touches all of them. A hole: a sample that is not where it was said, or a sentence that is not there once.
 """
 
 import argparse
@@ -29,58 +30,85 @@ from tests.bench.edge import speech
 from tests.bench.figures import Findings
 from tests.support.recorded_sessions import RecordedSession
 
-KEEP: dict[str, Any] = {"keep": True}
-SESSIONS, ROUNDS, SECONDS = 50, 2, 25.0  # of the comparison
+WISHES: dict[str, dict[str, Any]] = {"not kept": {}, "kept": {"keep": True}}
+SESSIONS, ROUNDS, SECONDS = 50, 4, 24.0  # of a window with scripted engines: five pieces of audio
+OWN, WARM_S = 2, 6.0  # sessions with the service's own engines
+IDLE_S = 5.0
 UTTERANCES, WORDS = 10, 8
 SHARE, MS = "% of a core a session", "ms"
 DELAYS = ("final", "translation after final", "first audio after final")
 
 
-async def cost(found: Findings, made: Mesh, audio: str, rounds: int) -> float:
-    """In turns without and with `keep`; the share of a core that keeping a session takes."""
-    where, added = meshes.target(made), list[float]()
+async def costs(found: Findings, scripted: Mesh, own: Mesh, folder: Path, rounds: int) -> None:
+    """Sessions that are kept, others that are not, and those with the service's own engines, in turns."""
+    where, audio = meshes.target(scripted), speech(folder)
+    spoken, idle = _spoken(folder), await _idle(meshes.target(own))
     for number in range(rounds):
         print(f"recordings: round {number + 1} of {rounds}", flush=True)
-        plans = {
-            name: Plan(where.url, where.key, audio, sessions=SESSIONS, seconds=SECONDS, wishes=wishes)
-            for name, wishes in (("not kept", {}), ("kept", KEEP))
-        }
-        measured = {name: await load(plan, 1, where.pids) for name, plan in plans.items()}
-        for name, outcome in measured.items():
-            _note(found, f"{SESSIONS} sessions, {name}", outcome)
-        before, after = (sum(outcome.cpu_s.values()) for outcome in measured.values())
-        added.append((after - before) / SECONDS / SESSIONS)
-        found.add("keeping a session", SHARE, 100 * added[-1])
-    return sum(added) / len(added)
+        turns = list(WISHES)[:: -1 if number % 2 else 1]
+        measured = {name: await _sessions(where, audio, name) for name in turns}
+        whole = await _whole(meshes.target(own), spoken) - idle
+        _note(found, measured["not kept"], measured["kept"], whole)
 
 
-def _note(found: Findings, name: str, outcome: Outcome) -> None:
-    if outcome.failed or outcome.sessions < outcome.plan.sessions:
-        print(f"! {name}: {outcome.sessions} of {outcome.plan.sessions} sessions, {dict(outcome.failed)}")
+async def _sessions(where: meshes.Target, audio: str, name: str) -> Outcome:
+    plan = Plan(where.url, where.key, audio, sessions=SESSIONS, seconds=SECONDS, wishes=WISHES[name])
+    outcome = await load(plan, 1, where.pids)
+    if outcome.failed or outcome.sessions < plan.sessions:
+        print(f"! {name}: {outcome.sessions} of {plan.sessions} sessions, {dict(outcome.failed)}")
     if not outcome.kept_up:
         print(f"! {name}: the generator was late; the machine is full")
+    return outcome
+
+
+async def _whole(where: meshes.Target, spoken: str) -> float:
+    """Cores that a session with the service's own engines takes: all processes, an idle mesh's share too."""
+    plan = Plan(where.url, where.key, spoken, sessions=OWN, seconds=SECONDS, warm_s=WARM_S)
+    outcome = await load(plan, 1, where.pids)
+    return sum(outcome.cpu_s.values()) / outcome.took_s / OWN
+
+
+async def _idle(where: meshes.Target) -> float:
+    """Cores of that mesh without a session, for each of those that it will have."""
+    before, started = used(where.pids), time.monotonic()
+    await asyncio.sleep(IDLE_S)
+    busy = sum(usage.cpu_s - before[name].cpu_s for name, usage in used(where.pids).items())
+    return busy / (time.monotonic() - started) / OWN
+
+
+def _spoken(folder: Path) -> str:
+    pause, path = bytes(2 * 16_000), folder / "spoken.pcm"
+    path.write_bytes(b"".join(say(text, "en-us") + pause for text in SENTENCES))
+    return str(path)
+
+
+def _note(found: Findings, plain: Outcome, kept: Outcome, whole: float) -> None:
+    """The ratios first, the harder one before the other; then what they are made of."""
+    session, added = _share(plain), _share(kept) - _share(plain)
+    found.add("keeping a session / a session with scripted engines", "%", 100 * added / session)
+    found.add("keeping a session / a session with the service's own", "%", 100 * added / whole)
+    found.add("keeping a session", SHARE, 100 * added)
     for process in ("edge", "nats-server", "archive"):
-        found.add(f"{name}: {process}", SHARE, 100 * outcome.cpu_share(process))
+        more = kept.cpu_share(process) - plain.cpu_share(process)
+        found.add(f"keeping a session: {process}", SHARE, 100 * more)
+    found.add("archive, a kept session", SHARE, 100 * kept.cpu_share("archive"))
+    found.add("a session with scripted engines, all processes", SHARE, 100 * session)
+    found.add("a session with the service's own engines, all processes", SHARE, 100 * whole)
+    finals = kept.results["final"] + kept.results["translation"]
+    found.add("texts of a kept session", "a minute", finals / kept.sessions / kept.took_s * 60)
     for delay, percentile in itertools.product(DELAYS, (50, 99)):
-        seconds = outcome.delays.at(delay, percentile)
-        found.add(f"{name}: {delay} p{percentile}", MS, None if seconds is None else 1000 * seconds)
+        without, with_it = (_delay_ms(outcome, delay, percentile) for outcome in (plain, kept))
+        found.add(f"not kept: {delay} p{percentile}", MS, without)
+        found.add(f"keeping adds to it: {delay} p{percentile}", MS, with_it - without)
 
 
-async def whole_session(found: Findings, folder: Path) -> float:
-    """The share of a core of one session with the service's own engines, all processes."""
-    pause = bytes(2 * 16_000)
-    audio = folder / "speech.pcm"
-    audio.write_bytes(b"".join(say(text, "en-us") + pause for text in SENTENCES))
-    with running(MeshOptions(folder / "real", port=0)) as made:
-        where = meshes.target(made)
-        plan = Plan(where.url, where.key, str(audio), sessions=1, seconds=SECONDS, warm_s=6)
-        outcome = await load(plan, 1, where.pids)
-        before, started = used(where.pids), time.monotonic()
-        await asyncio.sleep(5)
-        idle = sum(usage.cpu_s - before[name].cpu_s for name, usage in used(where.pids).items())
-    share = sum(outcome.cpu_s.values()) / outcome.took_s - idle / (time.monotonic() - started)
-    found.add("a session with its engines, all processes", SHARE, 100 * share)
-    return share
+def _share(outcome: Outcome) -> float:
+    return sum(map(outcome.cpu_share, outcome.cpu_s))
+
+
+def _delay_ms(outcome: Outcome, delay: str, percentile: float) -> float:
+    seconds = outcome.delays.at(delay, percentile)
+    return float("nan") if seconds is None else 1000 * seconds
 
 
 async def holes(found: Findings, made: Mesh, sessions: int) -> None:
@@ -111,12 +139,10 @@ async def _speak(number: int, talk: RecordedSession, where: meshes.Target) -> No
 
 async def measure(found: Findings, sessions: int, rounds: int) -> None:
     """Everything."""
-    with tempfile.TemporaryDirectory() as name:
-        with meshes.mesh() as made:
-            added = await cost(found, made, speech(Path(name)), rounds)
-            await holes(found, made, sessions)
-        whole = await whole_session(found, Path(name))
-    found.add("keeping a session / the session", "%", 100 * added / whole)
+    with tempfile.TemporaryDirectory() as name, meshes.mesh() as scripted:
+        with running(MeshOptions(Path(name) / "own", port=0)) as own:
+            await costs(found, scripted, own, Path(name), rounds)
+        await holes(found, scripted, sessions)
 
 
 def main() -> None:

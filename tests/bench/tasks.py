@@ -2,16 +2,18 @@
 
 python -m tests.bench.tasks [--tasks 10000] [--json FILE]
 
-Bounds: a page of tasks, a page of the long task, its whole as a file, and a deletion in a second at most. A
-deletion is over when the key of the task is in no file of the database any more and its audio cannot be read.
+Bounds, a second at most each: a page of tasks, also where only the last of them is of the state asked for, a
+page of the long task, its whole as a file, a batch of deletions, and an account erased. A deletion is over
+when the key of the task is in no file of the database any more and its audio cannot be read.
 """
 
 import argparse
 import asyncio
 import base64
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import httpx
 from sqlalchemy import insert
@@ -23,6 +25,7 @@ from dragoman_archive.tables import SENTENCES, TASK_KEYS, TASKS, TRANSLATIONS
 from dragoman_archive.vault import Vault
 from dragoman_cli.data_folder import secrets_of
 from dragoman_cli.mesh import Mesh
+from dragoman_cli.rest import Admin
 from dragoman_contract.task_ids import task_id
 from tests.archive.support import BEGUN, ENDED, NOW_MS, record
 from tests.bench.figures import Findings
@@ -57,7 +60,8 @@ async def fill(vault: Vault, tasks: int) -> None:
     async with vault.database.writing() as connection:
         for number in range(tasks - 1):
             times = {"started_at_ms": NOW_MS - number, "ended_at_ms": NOW_MS, "delete_at_ms": NOW_MS + 10**9}
-            task = {"id": session(number), "account_id": ACCOUNT, "dialect": "vas", **times}
+            failed = number == tasks - 2  # the oldest
+            task = {"id": session(number), "account_id": ACCOUNT, "dialect": "vas", "failed": failed, **times}
             await connection.execute(vault.database.insert(TASKS).values(**task))
             await vault.make(connection, ACCOUNT, session(number))
     async with vault.database.writing() as connection:
@@ -99,6 +103,7 @@ def calls() -> dict[str, Call]:
         "first page of the tasks": "/v1/tasks?limit=100",
         "first page of the tasks, VAS": "/api/v1/tasks?limit=100",
         "page 91 of the tasks": f"/v1/tasks?limit=100&after={NOW_MS - 9000}.{session(9000)}",
+        "the task that failed, of all": "/api/v1/tasks?status=failed",
         "page of the long task": f"/v1/tasks/{LONG}/entries?limit=200",
         "history of the long task": f"/api/v1/sse/history/transcribe/{task_id(LONG)}",
     } | {f"long task as {form}": path for form, path in whole.items()}
@@ -117,6 +122,38 @@ async def read(found: Findings, http: httpx.AsyncClient) -> None:
             answer = await call(http)
             assert answer.status_code == 200, f"{name}: {answer.text}"
             found.add(name, SECONDS, time.perf_counter() - started)
+
+
+async def list_all(found: Findings, http: httpx.AsyncClient, tasks: int) -> list[str]:
+    """Ids of all tasks, page by page."""
+    started, ids, after = time.perf_counter(), list[str](), ""
+    while after is not None:
+        query = {"status": "all", "limit": "100", "after": after}
+        page = (await http.get("/api/v1/tasks", params=query)).json()["data"]
+        ids += [task["task_id"] for task in page["tasks"]]
+        after = page["next"]
+    assert len(set(ids)) == tasks, f"{len(set(ids))} of {tasks} tasks are listed"
+    found.add(f"{tasks} tasks, page by page", SECONDS, time.perf_counter() - started)
+    return ids
+
+
+async def delete_many(found: Findings, http: httpx.AsyncClient, ids: Sequence[str]) -> None:
+    """Some in batches."""
+    for number in range(ROUNDS):
+        batch = ids[100 * number : 100 * number + 100]
+        started = time.perf_counter()
+        answer = await http.request("DELETE", "/api/v1/tasks/batch", json={"task_ids": batch})
+        found.add("deletion of 100 tasks at once", SECONDS, time.perf_counter() - started)
+        assert sorted(answer.json()["data"]["deleted"]) == sorted(batch), answer.text
+
+
+async def erase(found: Findings, made: Mesh, http: httpx.AsyncClient) -> None:
+    """All that is left, as the operator does it."""
+    place: Any = made.state()["admin"]
+    admin, started = Admin(place["url"], place["token"]), time.perf_counter()
+    await asyncio.to_thread(admin.call, "DELETE", f"/v1/accounts/{ACCOUNT}/tasks")
+    found.add("all tasks of the account erased", SECONDS, time.perf_counter() - started)
+    assert (await http.get("/v1/tasks")).json()["tasks"] == []
 
 
 async def delete(found: Findings, made: Mesh, vault: Vault, http: httpx.AsyncClient) -> None:
@@ -154,7 +191,10 @@ async def measure(found: Findings, made: Mesh, tasks: int) -> None:
         url = str(made.state()["edge"])
         async with httpx.AsyncClient(base_url=url, headers=headers, timeout=30) as http:
             await read(found, http)
+            ids = await list_all(found, http, tasks)
             await delete(found, made, vault, http)
+            await delete_many(found, http, ids[1:])  # the first is the long one
+            await erase(found, made, http)
     finally:
         await vault.database.close()
 
