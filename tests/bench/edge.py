@@ -20,7 +20,7 @@ from tests.bench.meshes import Target
 
 WORDS = 8  # of an utterance
 SILENCE = bytes(32_000)
-CPU, MS = "µs of CPU a frame", "ms"
+CPU, MS, WAITING = "µs of CPU a frame", "ms", "% of the time"
 FULL = 0.7  # of a core that the edge takes: where latency is looked at
 NEAR, TRIES = 0.03, 5  # how near the load must come to it, and in how many steps
 MOST_MORE = 1.5  # times the load of a step before
@@ -47,7 +47,7 @@ async def frames(
     ours = await load(Plan(made.url, made.key, audio, sessions=sessions, seconds=seconds), 1, made.pids)
     told = f"{sessions} sessions"
     for name, outcome in (("relay", theirs), ("mesh", ours)):
-        _check(f"{name}, {told}", outcome)
+        _check(found, f"{name}, {told}", outcome)
         for process in ("edge", "nats-server", "stt"):
             found.add(f"{told}: {name}, {process}", CPU, outcome.cpu_per_frame_us(process))
     ratio = ours.cpu_per_frame_us("edge") / theirs.cpu_per_frame_us("edge")
@@ -62,7 +62,7 @@ async def latency(
     """The mesh alone: its recogniser answers at once."""
     plan = Plan(target.url, target.key, audio, sessions=sessions, seconds=seconds, stamped=True)
     outcome = await load(plan, 1 + sessions // MOST, target.pids, echo)
-    _check(told, outcome)
+    _check(found, told, outcome)
     for name, short in (
         ("last frame of a message to recogniser", "frame to recogniser"),
         ("frame to recogniser", "frame to recogniser with the wait for company"),
@@ -75,7 +75,18 @@ async def latency(
         found.add(f"{told}: {process}", CPU, outcome.cpu_per_frame_us(process))
     whole = sum(outcome.cpu_per_frame_us(process) for process in outcome.cpu_s)
     found.add(f"{told}: all processes", CPU, whole)
+    _machine(found, told, outcome)
     return outcome
+
+
+def _machine(found: Findings, told: str, outcome: Outcome) -> None:
+    """How much of the delays is not of the mesh: processors that are taken, and speakers that are late."""
+    found.add(f"{told}: speakers", CPU, outcome.generator_cpu_s / max(1, outcome.frames) * 1e6)
+    found.add(f"{told}: speakers late p99", MS, _ms(outcome, "sent late", 99))
+    waited = outcome.waited_s | {"speakers": outcome.generator_waited_s}
+    for process in ("edge", "nats-server", "stt", "speakers"):
+        share = waited[process] / outcome.took_s
+        found.add(f"{told}: {process} ready, no processor free", WAITING, 100 * share)
 
 
 async def at_full(
@@ -89,12 +100,9 @@ async def at_full(
         if abs(_busy(busy) - FULL) <= NEAR or attempt == TRIES - 1:
             break
         sessions = _for_full(busy)
+    found.take(tried)
     if abs(_busy(busy) - FULL) > NEAR:
-        print(
-            f"! the edge was {100 * _busy(busy):.0f} % busy, not {100 * FULL:.0f} %: the machine has no more"
-        )
-    for figure in tried.figures():
-        found.add(figure.name, figure.unit, figure.value)
+        found.failed(f"the edge was {100 * _busy(busy):.0f} % busy, not {100 * FULL:.0f} %")
     found.add("at 70 % load: sessions", "sessions", busy.sessions)
 
 
@@ -112,10 +120,11 @@ def _ms(outcome: Outcome, name: str, percentile: float) -> float | None:
     return None if seconds is None else 1000 * seconds
 
 
-def _check(told: str, outcome: Outcome) -> None:
-    """What makes the figures worthless is told."""
+def _check(found: Findings, told: str, outcome: Outcome) -> None:
+    """What makes the figures worthless is told, and without its sessions a part was not measured."""
     if outcome.failed or outcome.sessions < outcome.plan.sessions:
-        print(f"! {told}: {outcome.sessions} of {outcome.plan.sessions} sessions, {dict(outcome.failed)}")
+        of = f"{outcome.sessions} of {outcome.plan.sessions} sessions"
+        found.failed(f"{told}: {of}, {dict(outcome.failed)}")
     if not outcome.kept_up:
         print(f"! {told}: the generator was late; the machine is full")
 
@@ -148,8 +157,7 @@ def main() -> None:
     options = parser.parse_args()
     found = Findings()
     asyncio.run(measure(found, options.sessions, options.rounds, options.seconds))
-    found.show()
-    found.write(options.json)
+    found.finish(options.json)
 
 
 if __name__ == "__main__":

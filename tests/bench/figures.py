@@ -26,10 +26,22 @@ class Findings:
     """Values by name; a name that is measured again is another round of it."""
 
     _values: dict[tuple[str, str], list[float | None]] = field(default_factory=dict)
+    _failures: list[str] = field(default_factory=list)
 
     def add(self, name: str, unit: str, value: float | None) -> None:
         """One value; None = it could not be measured, because nothing came."""
         self._values.setdefault((name, unit), []).append(value)
+
+    def failed(self, told: str) -> None:
+        """Something could not be measured: the rest is shown and written, and the run fails in the end."""
+        print(f"! {told}", flush=True)
+        self._failures.append(told)
+
+    def take(self, others: "Findings") -> None:
+        """Add what was found elsewhere."""
+        for (name, unit), values in others._values.items():
+            self._values.setdefault((name, unit), []).extend(values)
+        self._failures += others._failures
 
     def figures(self) -> list[Figure]:
         """In the order of their first values."""
@@ -43,10 +55,18 @@ class Findings:
             value = "none" if figure.value is None else f"{figure.value:.3f}"
             print(f"{figure.name:{width}} {value:>10} {figure.spread:>9.3f}  {figure.unit} ({figure.rounds})")
 
-    def write(self, path: Path | None) -> None:
-        """A JSON list of figures, if a path is given."""
+    def finish(self, path: Path | None) -> None:
+        """Print the table; write a JSON list of the figures, if a path is given.
+
+        Raises:
+            SystemExit: something could not be measured, or nothing came of a figure.
+        """
+        self.show()
         if path is not None:
             path.write_text(json.dumps([asdict(figure) for figure in self.figures()], indent=1) + "\n")
+        nothing = [figure.name for figure in self.figures() if figure.value is None]
+        if self._failures or nothing:
+            raise SystemExit("not measured: " + "; ".join([*self._failures, *nothing]))
 
 
 def _figure(name: str, unit: str, values: list[float | None]) -> Figure:

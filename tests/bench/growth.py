@@ -144,8 +144,7 @@ def main() -> None:
     options = parser.parse_args()
     found = Findings()
     asyncio.run(measure(found, options.seconds, options.only))
-    found.show()
-    found.write(options.json)
+    found.finish(options.json)
 
 
 if __name__ == "__main__":

@@ -127,8 +127,7 @@ def main() -> None:
         folder = Path(name)
         with running(MeshOptions(folder / "mesh", port=0)) as made:
             measure(found, made, folder, options.seconds)
-    found.show()
-    found.write(options.json)
+    found.finish(options.json)
 
 
 if __name__ == "__main__":

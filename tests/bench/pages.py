@@ -174,8 +174,7 @@ def main() -> None:
     found = Findings()
     for _ in range(options.rounds):
         measure_round(found)
-    found.show()
-    found.write(options.json)
+    found.finish(options.json)
 
 
 if __name__ == "__main__":

@@ -325,8 +325,7 @@ def main() -> None:
     """Print a table, and JSON with --json."""
     options, found = arguments(), Findings()
     measure(found, options)
-    found.show()
-    found.write(options.json)
+    found.finish(options.json)
 
 
 if __name__ == "__main__":

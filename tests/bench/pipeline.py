@@ -124,15 +124,11 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     found = Findings()
-    failed = ""
     try:
         measure(found, options.rounds, options.seconds)
     except PeerError as exc:
-        failed = f"Pipecat was not measured: {exc}"
-    found.show()
-    found.write(options.json)
-    if failed:
-        raise SystemExit(failed)
+        found.failed(f"Pipecat: {exc}")
+    found.finish(options.json)
 
 
 if __name__ == "__main__":

@@ -155,8 +155,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     options, found = parser.parse_args(), Findings()
     asyncio.run(measure(found, options.sessions, options.rounds))
-    found.show()
-    found.write(options.json)
+    found.finish(options.json)
 
 
 if __name__ == "__main__":

@@ -36,8 +36,7 @@ def main() -> None:
         _note(found, "recogniser killed: until the next result", asyncio.run(_rounds(made, _failover)))
         _note(found, "connection broken: until the session goes on", asyncio.run(_rounds(made, _resume)))
         found.add("idle session in the edge", "KB", asyncio.run(_idle(made)) / 1024)
-    found.show()
-    found.write(options.json)
+    found.finish(options.json)
 
 
 def _note(found: Findings, what: str, seconds: list[float]) -> None:

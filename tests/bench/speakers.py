@@ -207,8 +207,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     options, found = parser.parse_args(), Findings()
     measure(found, options.dialogues, options.recognised)
-    found.show()
-    found.write(options.json)
+    found.finish(options.json)
 
 
 if __name__ == "__main__":

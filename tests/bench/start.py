@@ -52,8 +52,7 @@ def main() -> None:
     for number in range(options.rounds):
         print(f"start: round {number + 1} of {options.rounds}", flush=True)
         cold(found)
-    found.show()
-    found.write(options.json)
+    found.finish(options.json)
 
 
 if __name__ == "__main__":

@@ -209,8 +209,7 @@ def main() -> None:
     options, found = parser.parse_args(), Findings()
     with mesh() as made:
         asyncio.run(measure(found, made, options.tasks))
-    found.show()
-    found.write(options.json)
+    found.finish(options.json)
 
 
 if __name__ == "__main__":

@@ -39,8 +39,7 @@ def main() -> None:
         asyncio.run(flores.measure(found, Path(folder), options.sentences))
     else:
         print(flores.HOW)
-    found.show()
-    found.write(options.json)
+    found.finish(options.json)
 
 
 def _fetch() -> None:

@@ -38,7 +38,7 @@ class Generator:
             await asyncio.sleep(60)
         self.returncode = int(self.mood == "fails")
         figures = {
-            "sessions": self.plan["sessions"], "frames": 10, "cpu_s": 0.5, "failed": {"x": 1},
+            "sessions": self.plan["sessions"], "frames": 10, "cpu_s": 0.5, "waited_s": 0.25, "failed": {"x": 1},
             "results": {"final": 2}, "delays": {},
         }  # fmt: skip
         return json.dumps(figures).encode(), b"a traceback"
@@ -62,7 +62,9 @@ def processes(monkeypatch: pytest.MonkeyPatch) -> list[Generator]:
     monkeypatch.setattr(asyncio, "create_subprocess_exec", start)
     monkeypatch.setattr(module, "OPEN_SLACK_S", 0.0)
     monkeypatch.setattr(
-        module, "used", lambda watch: {name: Usage(float(len(pids)), 5, 7) for name, pids in watch.items()}
+        module,
+        "used",
+        lambda watch: {name: Usage(float(len(pids)), 5, 7, 1.0) for name, pids in watch.items()},
     )
     return made
 
@@ -82,6 +84,7 @@ async def test_the_figures_of_all_processes_are_one_outcome(processes: list[Gene
     assert [process.plan["sessions"] for process in processes] == [3, 2]
     assert {process.plan["opens_per_s"] for process in processes} == {500.0}
     assert (outcome.sessions, outcome.frames, outcome.failed["x"], outcome.results["final"]) == (5, 20, 2, 4)
+    assert (outcome.generator_waited_s, outcome.waited_s) == (0.5, {"edge": 0.0})
     assert outcome.delays.count("seen elsewhere") == 1
     assert outcome.as_json()["own_bytes"] == {"edge": 5} and outcome.cpu_per_frame_us("edge") == 0.0
     assert outcome.cpu_share("edge") == 0.0

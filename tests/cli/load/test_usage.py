@@ -16,8 +16,8 @@ def test_this_process_has_used_something_and_one_that_ended_nothing() -> None:
 
 
 def test_processes_of_a_name_are_counted_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Usage, "of", staticmethod(lambda pid: Usage(float(pid), pid, 2 * pid)))
-    assert used({"a": [1, 2], "b": []}) == {"a": Usage(3.0, 3, 6), "b": Usage(0.0, 0, 0)}
+    monkeypatch.setattr(Usage, "of", staticmethod(lambda pid: Usage(float(pid), pid, 2 * pid, pid / 2)))
+    assert used({"a": [1, 2], "b": []}) == {"a": Usage(3.0, 3, 6, 1.5), "b": Usage(0.0, 0, 0)}
 
 
 def test_a_machine_is_described_with_its_packages(monkeypatch: pytest.MonkeyPatch) -> None:

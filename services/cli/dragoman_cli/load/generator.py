@@ -6,7 +6,7 @@ omission): a server that makes the speakers wait shows it.
 
 import asyncio
 import json
-import resource
+import os
 import sys
 import time
 from pathlib import Path
@@ -21,6 +21,7 @@ from dragoman_cli.load.plan import Plan
 from dragoman_cli.load.session import Session, Tally
 from dragoman_cli.load.speaker import Ask, Wishes
 from dragoman_cli.load.speakers import SPEAKERS
+from dragoman_cli.load.usage import Usage
 
 BYTES_PER_MS = 32
 LINGER_S = 0.5  # who measures elsewhere is not to see how all end at once
@@ -45,10 +46,10 @@ class Run:
         await asyncio.sleep(max(self.plan.warm_s, self.plan.begin_at - time.time()))
         self.tally.measuring, self.tally.frames = True, 0
         self.tally.results.clear()
-        used = _cpu_s()
+        cpu_s, waited_s = _used()
         await asyncio.sleep(self.plan.seconds)
         self.tally.measuring = False
-        frames, used = self.tally.frames, _cpu_s() - used
+        frames, used = self.tally.frames, _used()
         await asyncio.sleep(LINGER_S)
         self.tally.over = True
         speaking.cancel()
@@ -59,7 +60,8 @@ class Run:
             "failed": dict(self.tally.failed),
             "results": dict(self.tally.results),
             "frames": frames,
-            "cpu_s": used,
+            "cpu_s": used[0] - cpu_s,
+            "waited_s": used[1] - waited_s,
             "delays": self.tally.delays.encoded(),
         }
 
@@ -147,9 +149,9 @@ class Run:
         await asyncio.sleep(0.2)
 
 
-def _cpu_s() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
+def _used() -> tuple[float, float]:
+    """CPU seconds of this process so far, and how long it waited for a processor."""
+    return time.process_time(), Usage.of(os.getpid()).waited_s
 
 
 def main() -> None:

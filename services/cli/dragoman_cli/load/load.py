@@ -37,10 +37,12 @@ class Outcome:
     frames: int = 0
     took_s: float = 0.0
     generator_cpu_s: float = 0.0
+    generator_waited_s: float = 0.0
     failed: Counter[str] = field(default_factory=Counter)
     results: Counter[str] = field(default_factory=Counter)
     delays: Delays = field(default_factory=Delays)
     cpu_s: dict[str, float] = field(default_factory=dict)
+    waited_s: dict[str, float] = field(default_factory=dict)  # for a processor
     memory: dict[str, Usage] = field(default_factory=dict)  # at the end of the window
 
     @property
@@ -72,6 +74,7 @@ class Outcome:
             "results": dict(self.results),
             "delays_s": self.delays.summary(),
             "cpu_s": {name: round(value, 3) for name, value in self.cpu_s.items()},
+            "waited_s": {name: round(value, 3) for name, value in self.waited_s.items()},
             "own_bytes": {name: usage.own_bytes for name, usage in self.memory.items()},
             "peak_bytes": {name: usage.peak_bytes for name, usage in self.memory.items()},
         }
@@ -123,13 +126,16 @@ async def _window(outcome: Outcome, seconds: float, watch: dict[str, list[int]])
     await asyncio.sleep(seconds)
     outcome.took_s = time.monotonic() - started
     outcome.memory = used(watch)
-    outcome.cpu_s = {name: usage.cpu_s - before[name].cpu_s for name, usage in outcome.memory.items()}
+    for name, usage in outcome.memory.items():
+        outcome.cpu_s[name] = usage.cpu_s - before[name].cpu_s
+        outcome.waited_s[name] = usage.waited_s - before[name].waited_s
 
 
 def _add(outcome: Outcome, figures: dict[str, Any]) -> None:
     outcome.sessions += figures["sessions"]
     outcome.frames += figures["frames"]
     outcome.generator_cpu_s += figures["cpu_s"]
+    outcome.generator_waited_s += figures["waited_s"]
     outcome.failed.update(figures["failed"])
     outcome.results.update(figures["results"])
     outcome.delays.add(figures["delays"])

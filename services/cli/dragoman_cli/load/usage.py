@@ -9,27 +9,30 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Resources of processes: CPU seconds so far, memory of their own now and at its highest (bytes)."""
+    """Resources of processes: CPU seconds so far, memory of their own now and at its highest (bytes), and how
+    long they were ready to run while no processor was free (s)."""
 
     cpu_s: float
     own_bytes: int
     peak_bytes: int
+    waited_s: float = 0.0
 
     def __add__(self, other: "Usage") -> "Usage":
         """Of both."""
         cpu_s, own = self.cpu_s + other.cpu_s, self.own_bytes + other.own_bytes
-        return Usage(cpu_s, own, self.peak_bytes + other.peak_bytes)
+        return Usage(cpu_s, own, self.peak_bytes + other.peak_bytes, self.waited_s + other.waited_s)
 
     @staticmethod
     def of(pid: int) -> "Usage":
         """A process and all its threads; 0 when it has ended."""
         try:
-            spent = [path.read_text().split()[0] for path in Path(f"/proc/{pid}/task").glob("*/schedstat")]
+            told = [path.read_text().split() for path in Path(f"/proc/{pid}/task").glob("*/schedstat")]
             status = Path(f"/proc/{pid}/status").read_text()
         except OSError:
             return Usage(0.0, 0, 0)
-        cpu_s = sum(map(int, spent)) / 1e9
-        return Usage(cpu_s, _kilobytes(status, "RssAnon") * 1024, _kilobytes(status, "VmHWM") * 1024)
+        cpu_s, waited_s = (sum(int(each[place]) for each in told) / 1e9 for place in (0, 1))
+        memory = (_kilobytes(status, name) * 1024 for name in ("RssAnon", "VmHWM"))
+        return Usage(cpu_s, *memory, waited_s)
 
 
 def used(pids: dict[str, list[int]]) -> dict[str, Usage]:
