@@ -20,6 +20,7 @@ BEFORE_S = 6.0  # the first fault
 MOST_WORDS = 0xC000 - 1  # above them are words that make an engine do something else
 SILENCE_S = 3.0  # after an utterance, at least
 FAULT_S = 20.0  # that a fault takes, with what comes after it
+END_WITHIN_S = 300.0  # of all speakers, after the last fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +82,23 @@ async def _spoken(trial: Trial, world: World, disk: bool, timeline: Timeline, re
         # Sessions whose store was emptied end when its grace is over: another fault would hide that.
         await asyncio.sleep(max(trial.heal_s, GRACE_S if fault.name == "empty store" else 0.0))
     over.set()
-    done = [talk for speaker_talks in await asyncio.gather(*talks) for talk in speaker_talks]
+    done = await _ended(talks, report)
     watch.cancel()
     await asyncio.gather(watch, return_exceptions=True)
     return done
+
+
+async def _ended(speakers: list[asyncio.Task[list[Talk]]], report: Report) -> list[Talk]:
+    """What was said and heard, once the speakers have ended; one that does not is an error."""
+    print(f"{report.faults.total()} faults are over; {len(speakers)} speakers end", flush=True)
+    ended, endless = await asyncio.wait(speakers, timeout=END_WITHIN_S)
+    for task in endless:
+        task.cancel()
+    if endless:
+        await asyncio.wait(endless)
+        report.errors += len(endless)
+        report.notes.append(f"{len(endless)} speakers did not end within {END_WITHIN_S:.0f} s")
+    return [talk for task in ended for talk in task.result()]
 
 
 def main() -> None:
