@@ -130,21 +130,18 @@ def _check(found: Findings, told: str, outcome: Outcome) -> None:
 
 
 async def measure(found: Findings, sessions: list[int], rounds: int, seconds: float) -> None:
-    """Everything, in turns."""
-    with (
-        tempfile.TemporaryDirectory() as name,
-        meshes.relay() as bare,
-        meshes.echo_mesh() as (echoing, echo),
-        meshes.mesh() as made,
-    ):
+    """Everything, in turns; a mesh that is not measured takes no processor from another."""
+    with tempfile.TemporaryDirectory() as name:
         audio = speech(Path(name))
         for number in range(rounds):
             print(f"edge: round {number + 1} of {rounds}", flush=True)
-            for count in sessions:
-                await frames(found, bare, meshes.target(made), audio, count, seconds)
-            await latency(found, echoing, echo, audio, "at rest", 4, seconds)
-            busy = await latency(found, echoing, echo, audio, "many", max(sessions), seconds)
-            await at_full(found, echoing, echo, audio, busy, seconds)
+            with meshes.relay() as bare, meshes.mesh() as made:
+                for count in sessions:
+                    await frames(found, bare, meshes.target(made), audio, count, seconds)
+            with meshes.echo_mesh() as (echoing, echo):
+                await latency(found, echoing, echo, audio, "at rest", 4, seconds)
+                busy = await latency(found, echoing, echo, audio, "many", max(sessions), seconds)
+                await at_full(found, echoing, echo, audio, busy, seconds)
 
 
 def main() -> None:

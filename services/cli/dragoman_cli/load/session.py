@@ -43,7 +43,7 @@ class Session(WSListener):
         self.opened_ms = 0.0  # (Unix ms) what the edge takes for the time of the first sample
         self.began = 0.0  # (monotonic s) when its first sample should have been sent
         self.first_turn = 0  # in which it begins
-        self.offset = 0  # of the next frame in the audio
+        self.place = 0  # of the next frame among the pieces of audio
         self.over = False
         self._interims: set[str] = set()
         self._finals: dict[str, tuple[float, float]] = {}
