@@ -1,14 +1,28 @@
 """`dragoman size`: replicas, requests and a values file of the chart for so many speakers."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from math import ceil, floor
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 SPARE = 10  # one pod in ten may be gone
 BUSY = 0.6  # of an edge's core; above it results wait
 LARGE = 50  # speakers from which the bus is worth three nodes
+# Figures of `make bench`: file, name, and core seconds of a speaker for each unit of it; the dearest counts.
+MEASURED = {
+    "stt": (
+        ("recognition", "6 clients: CPU of a client", 1.0),
+        ("people", "people, as recorded: CPU of a client", 1.0),
+    ),
+    "edge": (("growth", "10 sessions: edge", 0.01), ("growth", "1 target language: edge", 0.01)),
+    "translation": (
+        ("growth", "1 target language: translation", 0.01),
+        ("translation", "20 sessions, en → pt: CPU of translation", 0.01 / 20),
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +33,38 @@ class Figures:
     edge: float = 0.03
     translation: float = 0.01
     tts: float = 0.01
+
+
+class NotMeasuredError(Exception):
+    """A folder has no figures; the message is for people."""
+
+
+def measured(folder: Path) -> Figures:
+    """Return what `make bench` measured and wrote to a folder; what it did not measure is as by default.
+
+    Raises:
+        NotMeasuredError: there is none of these figures.
+    """
+    found = {}
+    for service, sources in MEASURED.items():
+        dear = [value * unit for file, name, unit in sources if (value := _figure(folder, file, name))]
+        if dear:
+            found[service] = float(f"{max(dear):.2g}")
+    if not found:
+        raise NotMeasuredError(f"{folder} has no figures of `make bench`")
+    return replace(Figures(), **found)
+
+
+def _figure(folder: Path, file: str, name: str) -> float | None:
+    """The harder of the rounds, or None."""
+    try:
+        figures: list[dict[str, Any]] = json.loads((folder / f"{file}.json").read_text())
+        values = [figure.get("high") or figure["value"] for figure in figures if figure["name"] == name]
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise NotMeasuredError(f"{folder / file}.json is no file of `make bench`") from None
+    return values[0] if values else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +130,18 @@ nats: {{replicas: {nodes}}}
 def size(
     speakers: Annotated[int, typer.Option(min=1, max=100_000, help="People who speak at the same time")],
     languages: Annotated[int, typer.Option(min=1, max=50, help="Languages for each of them")] = 1,
-    stt: Annotated[float, typer.Option(min=0.001, max=64, help="Cores of recognition a speaker")] = 0.33,
-    edge: Annotated[float, typer.Option(min=0.001, max=0.5, help="Cores of the edge a speaker")] = 0.03,
+    bench: Annotated[
+        Path | None, typer.Option(help="Folder of `make bench` on that kind of machine, e.g. out/bench")
+    ] = None,
+    stt: Annotated[float | None, typer.Option(min=0.001, max=64, help="Cores of stt a speaker")] = None,
+    edge: Annotated[
+        float | None, typer.Option(min=0.001, max=0.5, help="Cores of the edge a speaker")
+    ] = None,
 ) -> None:
     """Print values of the chart for so many speakers, from what was measured or is given."""
-    typer.echo(values(speakers, languages, Figures(stt=stt, edge=edge)), nl=False)
+    try:
+        figures = measured(bench) if bench is not None else Figures()
+    except NotMeasuredError as exc:
+        raise typer.BadParameter(str(exc), param_hint="--bench") from None
+    figures = replace(figures, stt=stt or figures.stt, edge=edge or figures.edge)
+    typer.echo(values(speakers, languages, figures), nl=False)

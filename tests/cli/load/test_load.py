@@ -38,8 +38,8 @@ class Generator:
             await asyncio.sleep(60)
         self.returncode = int(self.mood == "fails")
         figures = {
-            "sessions": self.plan["sessions"], "frames": 10, "cpu_s": 0.5, "waited_s": 0.25, "failed": {"x": 1},
-            "results": {"final": 2}, "delays": {},
+            "sessions": self.plan["sessions"], "frames": 10, "cpu_s": 0.5, "waited_s": 0.25,
+            "failed": {"x": 1}, "results": {"final": 2}, "delays": {},
         }  # fmt: skip
         return json.dumps(figures).encode(), b"a traceback"
 

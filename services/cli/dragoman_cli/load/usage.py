@@ -9,8 +9,10 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Resources of processes: CPU seconds so far, memory of their own now and at its highest (bytes), and how
-    long they were ready to run while no processor was free (s)."""
+    """Resources of processes: CPU seconds so far, memory of their own now and at its highest (bytes).
+
+    `waited_s`: how long they were ready to run while no processor was free.
+    """
 
     cpu_s: float
     own_bytes: int
@@ -31,8 +33,8 @@ class Usage:
         except OSError:
             return Usage(0.0, 0, 0)
         cpu_s, waited_s = (sum(int(each[place]) for each in told) / 1e9 for place in (0, 1))
-        memory = (_kilobytes(status, name) * 1024 for name in ("RssAnon", "VmHWM"))
-        return Usage(cpu_s, *memory, waited_s)
+        own, peak = (_kilobytes(status, name) * 1024 for name in ("RssAnon", "VmHWM"))
+        return Usage(cpu_s, own, peak, waited_s)
 
 
 def used(pids: dict[str, list[int]]) -> dict[str, Usage]:
