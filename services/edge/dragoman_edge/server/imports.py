@@ -3,11 +3,10 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 
-from dragoman_contract import rpc
 from dragoman_contract.audio import BYTES_PER_SAMPLE, SAMPLE_RATE
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError
 from dragoman_contract.ids import new_id
@@ -15,6 +14,7 @@ from dragoman_edge.media import decoding
 from dragoman_edge.media.token_bucket import TokenBucket
 from dragoman_edge.model.commands import End, Open
 from dragoman_edge.model.imports import INTERRUPTED, ImportRecord, StartImport, State, Upload, key
+from dragoman_edge.server.headless import Begin, begun
 from dragoman_edge.session.context import EdgeContext
 from dragoman_edge.session.session import Session
 from dragoman_edge.settings import EdgeSettings
@@ -29,7 +29,6 @@ RESULT_S = 900.0  # for a result of an import, which waits behind live work
 WHOLE_S = 3 * 24 * 3600.0  # for all of it
 KEEP_UP_S = 0.1  # between looks at what is still to be kept
 NO_PLACE = (FaultCode.BUSY, FaultCode.UNAVAILABLE, FaultCode.CONCURRENCY_EXCEEDED, FaultCode.RATE_LIMITED)
-Begin = Callable[[Session], "asyncio.Task[None]"]
 
 
 @dataclass(slots=True)
@@ -157,23 +156,8 @@ class Imports:
     async def _session(self, job: _Job) -> Session:
         ask, session_id = job.ask, job.record.session_id
         spec = replace(ask.spec, imported_ms=job.record.duration_ms)
-        await self._parts.capabilities.check(spec)
-        request = rpc.OpenRequest(
-            credential=ask.credential,
-            source=ask.source,
-            session_id=session_id,
-            edge_id=self._parts.edge_id,
-            spec=spec,
-            admitted=True,
-        )
-        reply = await self._parts.accounts.ask(request, rpc.OpenReply)
-        session = Session(self._parts, Open(spec, promised=session_id), reply)
-        try:
-            await session.begin()
-        except BaseException:
-            await session.give_up()
-            raise
-        self._begin(session)
+        wanted = Open(spec, promised=session_id)
+        session = await begun(self._parts, self._begin, wanted, ask.credential, ask.source)
         log.info("import begun", session=session_id, ms=job.record.duration_ms)
         return session
 

@@ -1,16 +1,14 @@
 """Texts that are translated or spoken for an HTTP request: a session without audio, settled as others."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from dragoman_contract import events as ev
-from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
-from dragoman_contract.ids import new_id
 from dragoman_edge.model.commands import JOBS, End, Open, TextRequest
 from dragoman_edge.model.requests import RunTexts, TextResult
 from dragoman_edge.server.clean_commands import safe
+from dragoman_edge.server.headless import Begin, begun
 from dragoman_edge.session.context import EdgeContext
 from dragoman_edge.session.session import Session
 from dragoman_kit.logging import get
@@ -19,7 +17,6 @@ log = get(__name__)
 IDLE_S = 10.0  # until a session is ended whose next texts do not come
 RESULTS_S = 90.0  # for the results of one question
 MOST_OPEN = 32  # sessions of this kind at this replica
-Begin = Callable[[Session], "asyncio.Task[None]"]
 _Results = ev.Translation | ev.SpeechChunk | ev.Failure
 
 
@@ -73,24 +70,8 @@ class TextWork:
     async def _opened(self, ask: RunTexts) -> _Open:
         if len(self._open) >= MOST_OPEN:
             raise MeshError(FaultCode.BUSY, "too many texts are translated", retry_after_ms=5000)
-        await self._parts.capabilities.check(ask.spec)
-        request = rpc.OpenRequest(
-            credential=ask.credential,
-            source=ask.source,
-            session_id=new_id("s_"),
-            edge_id=self._parts.edge_id,
-            spec=ask.spec,
-            admitted=True,
-        )
-        reply = await self._parts.accounts.ask(request, rpc.OpenReply)
-        session = Session(self._parts, Open(ask.spec, texts_only=True), reply)
-        try:
-            await session.begin()
-        except BaseException:
-            await session.give_up()
-            raise
-        self._begin(session)
-        return _Open(session)
+        wanted = Open(ask.spec, texts_only=True)
+        return _Open(await begun(self._parts, self._begin, wanted, ask.credential, ask.source))
 
     async def _results(self, held: _Open, jobs: tuple[TextRequest, ...]) -> tuple[TextResult, ...]:
         waiting: dict[int, TextRequest] = {}
