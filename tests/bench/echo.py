@@ -11,6 +11,7 @@ import os
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 from dragoman_cli.load.delays import Delays
 from dragoman_cli.load.generator import BYTES_PER_MS, STAMP
@@ -18,15 +19,14 @@ from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.audio import AudioFrame
 from dragoman_kit import bus as buses
-from dragoman_kit.bus import Bus
 from dragoman_kit.ops import Health, ops_app, serve_http, stop_http
 from dragoman_kit.run import run
 from dragoman_kit.settings import CommonSettings, load
 from dragoman_scripted.engines import LoudnessActivity, ScriptedRecogniser
 from dragoman_stt import worker
-from dragoman_stt.intake import Intake
 from dragoman_stt.scheduler import Scheduler
 from dragoman_stt.settings import SttSettings
+from dragoman_stt.track import Track
 
 FRAME_BYTES = int(os.environ.get("ECHO_FRAME_MS", "20")) * BYTES_PER_MS
 EVERY = int(os.environ.get("ECHO_EVERY", "5"))  # messages of a track for each interim
@@ -34,21 +34,19 @@ TEXT = " of a sentence that is as long as sentences are, so that the message has
 delays = Delays()
 
 
-class EchoTrack:
-    """In place of `dragoman_stt.track.Track`."""
+class EchoTrack(Track):
+    """In place of `dragoman_stt.track.Track`; it has all that the worker asks of one."""
 
-    def __init__(self, bus: Bus, *parts: object) -> None:
-        _, _, _, worker_id, start, *_ = parts
-        assert isinstance(start, rpc.StartTrack)
-        self.start = start
-        self.account = start.work.account_id
-        self.at_rest = self.relocate = False
-        self._bus = bus
-        self._worker_id = str(worker_id)
-        self._intake = Intake(start.first_sample)
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
         self._messages = 0
         self._due = asyncio.Event()
         self._over = asyncio.Event()
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether no utterance is open: always, as an echo has none."""
+        return True
 
     def put(self, item: AudioFrame | rpc.TrackControl) -> None:
         if isinstance(item, AudioFrame):
