@@ -1,4 +1,4 @@
-"""A close that nobody is told of is not waited for."""
+"""A close that nobody is told of is not waited for, and a pong that comes too late ends nothing."""
 
 import asyncio
 from types import SimpleNamespace
@@ -44,3 +44,15 @@ async def test_what_closing_raises_is_told() -> None:
 async def test_a_client_keeps_its_transport() -> None:
     made = client()
     assert made._transport  # else nats-py makes one of its own
+
+
+async def test_a_pong_after_its_flush_was_given_up_counts_as_a_sign_of_life() -> None:
+    made = client()
+    given_up: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    waited_for: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    given_up.cancel()
+    made._pongs, made._pings_outstanding = [given_up, waited_for], 2
+    await made._process_pong()
+    assert made._pings_outstanding == 0 and not waited_for.done()
+    await made._process_pong()
+    assert await waited_for

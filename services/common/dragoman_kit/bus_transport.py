@@ -1,4 +1,4 @@
-"""The socket of the bus, whose close never takes long."""
+"""nats-py's client and transport, with what keeps them from waiting or from being deaf after a lost route."""
 
 import asyncio
 import contextlib
@@ -30,8 +30,21 @@ class BoundedTransport(TcpTransport):
                 await super().wait_closed()  # type: ignore[no-untyped-call]
 
 
+class HearingClient(Client):
+    """nats-py's client, but for pongs that come too late.
+
+    nats-py gives a `flush` that was given up its result all the same; the error ends its reading, and nothing
+    is heard until pings have failed, six to ten seconds later.
+    """
+
+    async def _process_pong(self) -> None:
+        if self._pongs and self._pongs[0].done():
+            self._pongs[0] = asyncio.get_running_loop().create_future()
+        await super()._process_pong()
+
+
 def client() -> Client:
     """Make a client of the bus that is not connected yet."""
-    made = Client()
+    made = HearingClient()
     made._transport = BoundedTransport()  # nats-py has no option for it
     return made
