@@ -122,18 +122,21 @@ async def store(vault: Vault, record: KeptRecord) -> bool:
     """
     if delete_at(record) <= time.time() * 1000:
         return False
-    async with vault.database.reading() as connection:
-        key = await vault.key(connection, record.session_id)
+    if await _stored(vault, record):
+        return True
     # A key is stored before anything is sealed with it: the two SQLite files are not written at one moment.
     lost = record.ended is not None and record.ended.lost  # of a session that may not be kept at all
-    key = key if key or lost else await begin_task(vault, record)
-    if key is None:
-        return False
+    return not lost and await begin_task(vault, record) is not None and await _stored(vault, record)
+
+
+async def _stored(vault: Vault, record: KeptRecord) -> bool:
+    """Store a record of a task that has begun: one transaction; False: it has not, or is deleted."""
     async with vault.database.writing() as connection:
-        if not await locked(connection, record):
-            return False
-        await _add(vault, connection, key, record)
-        return True
+        alive = await locked(connection, record)
+        key = await vault.key(connection, record.session_id) if alive else None
+        if key is not None:
+            await _add(vault, connection, key, record)
+        return key is not None
 
 
 async def begin_task(vault: Vault, record: Kept) -> TaskKey | None:

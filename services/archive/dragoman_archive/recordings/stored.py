@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import case, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dragoman_archive.database import Database
@@ -50,9 +50,9 @@ async def add(
         )  # fmt: skip
         await connection.execute(row)
     end_ms = max((_end_ms(piece) for piece in pieces), default=0)
-    mine = update(TASKS).where(TASKS.c.id == task_id)
-    await connection.execute(mine.values(audio_pieces=TASKS.c.audio_pieces + 1))
-    await connection.execute(mine.where(TASKS.c.audio_ms < end_ms).values(audio_ms=end_ms))
+    longer = case((TASKS.c.audio_ms < end_ms, end_ms), else_=TASKS.c.audio_ms)
+    grown = {"audio_pieces": TASKS.c.audio_pieces + 1, "audio_ms": longer}
+    await connection.execute(update(TASKS).where(TASKS.c.id == task_id).values(**grown))
 
 
 async def discard(database: Database, connection: AsyncConnection, task_ids: Sequence[str]) -> None:
