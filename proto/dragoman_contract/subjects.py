@@ -291,6 +291,11 @@ def begun(consumer: str, sequence: int) -> str:
     return f"{ROOT}.begun.{consumer}.{sequence}"
 
 
+def begun_tentative(session_id: str, track: int, utterance: int) -> str:
+    """Return the subject of a note that a worker has an interim of an utterance in hand."""
+    return f"{ROOT}.begun.translation_tentative.{session_id}-{track}-{utterance}"
+
+
 def dead(service: str, session_id: str) -> str:
     """Return the subject of the dead letters of a service and session."""
     return f"{ROOT}.dead.{service}.{session_id}"

@@ -158,7 +158,11 @@ SAID = {
         subjects.event(ev.EndSession(session_id="s1", code="session_ended")),
     ],
     "stt": [FINAL, subjects.WORKER_LOADS, subjects.dead("stt", "s1")],
-    "translation": [subjects.dead("translation", "s1"), subjects.begun("translation_live", 1)],
+    "translation": [
+        subjects.dead("translation", "s1"),
+        subjects.begun("translation_live", 1),
+        subjects.begun_tentative("s1", 0, 1),
+    ],
     "tts": [subjects.dead("tts", "s1"), subjects.begun("tts_texts", 1)],
     "archive": [subjects.dead("archive", "s1"), subjects.recorded("s1")],
     "accounts": [

@@ -6,8 +6,10 @@ import pytest
 from nats.errors import ConnectionClosedError
 
 from dragoman_contract import subjects
+from dragoman_contract.errors import FaultCode
 from dragoman_kit import begun_work
 from dragoman_kit.begun_work import BegunWork
+from dragoman_kit.engine_process import EngineLost
 from tests.support.recording_bus import RecordingBus, WorkMessage, until
 
 NEVER_LEFT: list[object] = []  # a block that is collected is left
@@ -62,6 +64,29 @@ async def test_who_comes_back_from_it_has_not_died(failure: Exception | None) ->
     except RuntimeError:
         pass
     assert await begun.deaths(message.msg) == 0
+
+
+async def test_deaths_of_earlier_work_on_the_same_count_once_it_comes_again() -> None:
+    bus = Noting()
+    begun = BegunWork(bus.bus, lambda _: "earlier")
+    bus.js.notes["earlier"] = b"1"
+    assert await begun.deaths(WorkMessage(b"").msg) == 0  # that work may be in hand
+    await die(begun, WorkMessage(b""))
+    assert await begun.deaths(WorkMessage(b"", tries=2).msg) == 2
+    bus.js.notes["earlier"] = b"0"
+    assert await begun.deaths(WorkMessage(b"", tries=2).msg) == 1
+
+
+async def test_a_note_stays_when_an_engine_was_lost() -> None:
+    bus = Noting()
+    begun = BegunWork(bus.bus)
+    with pytest.raises(EngineLost):
+        async with begun.noting("note"):
+            raise EngineLost(FaultCode.ENGINE_FAILED, "no")
+    assert await begun.noted("note") == 1
+    async with begun.noting("note"):
+        pass
+    assert await begun.noted("note") == 0
 
 
 async def test_a_bus_that_does_not_say_accuses_nobody() -> None:

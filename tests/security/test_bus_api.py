@@ -150,6 +150,8 @@ SPOKEN = {
     "dragoman.v1.order.acc_1.abc": {"edge"},
     "$JS.API.DIRECT.GET.DRAGOMAN_ORDERS.dragoman.v1.order.acc_1.abc": {"translation"},
     "dragoman.v1.begun.tts_live.7": {"tts"},
+    "dragoman.v1.begun.translation_tentative.s1-0-7": {"translation"},
+    "$JS.API.DIRECT.GET.DRAGOMAN_BEGUN.dragoman.v1.begun.translation_tentative.s1-0-7": {"translation"},
     "$JS.API.DIRECT.GET.DRAGOMAN_BEGUN.dragoman.v1.begun.translation_texts.7": {"translation"},
     "dragoman.v1.event.s1.end": {"edge", "accounts"},
     "dragoman.v1.event.s1.final.0.transcript": {"stt"},

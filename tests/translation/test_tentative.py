@@ -4,13 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from nats.js.errors import NotFoundError
 
 from dragoman_contract import events as ev
+from dragoman_contract import subjects
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_kit.bus import Bus
+from dragoman_kit.engine_process import EngineLost
 from dragoman_kit.order_texts import StoredTexts
 from dragoman_translation import tentative
 from dragoman_translation.tentative import TentativeWork
@@ -41,7 +45,8 @@ class Place:
         self.engine, self.busy = Engine(), False
         self.published: list[ev.Translation] = []
         self.callback: Any = None
-        self.nc = self
+        self.notes: dict[str, bytes] = {}
+        self.nc = self.js = self
 
     async def subscribe(self, subject: str, queue: str, cb: Any) -> "Place":
         self.callback = cb
@@ -49,6 +54,18 @@ class Place:
 
     async def drain(self) -> None:
         """The subscription's."""
+
+    async def publish(self, subject: str, payload: bytes) -> None:
+        """A note; those of before are not kept."""
+        self.notes[subject] = payload
+
+    async def flush(self, seconds: float) -> None:
+        """All is there at once."""
+
+    async def get_last_msg(self, stream: str, subject: str, direct: bool) -> SimpleNamespace:
+        if subject not in self.notes:
+            raise NotFoundError
+        return SimpleNamespace(data=self.notes[subject])
 
     async def publish_event(self, event: ev.Translation) -> None:
         self.published.append(event)
@@ -76,7 +93,7 @@ def interim(text: str, revision: int = 1, session: str = "s_1", **changes: Any) 
 
 
 async def settled() -> None:
-    for _ in range(20):
+    for _ in range(60):
         await asyncio.sleep(0)
 
 
@@ -146,6 +163,38 @@ async def test_a_failure_is_silent_and_the_next_one_is_translated() -> None:
         work.take(interim("two", 2))
         await settled()
     assert [e.text for e in place.published] == ["TWO", "TWO"]
+
+
+async def test_an_utterance_that_cost_a_worker_is_not_translated_by_the_next() -> None:
+    dead, living = Place(), Place()
+    dead.engine.let.clear()
+    living.notes = dead.notes
+    async with dead.working() as work, living.working() as other:
+        work.take(interim("one", 1))  # and it is heard of no more
+        await settled()
+        other.take(interim("one two", 2))
+        other.take(interim("other", 1, session="s_2"))
+        await settled()
+        assert [text for text, _ in living.engine.asked] == ["other", "other"]
+        dead.engine.let.set()
+        await settled()
+        other.take(interim("one two three", 3))  # the worker was only slow
+        await settled()
+    assert [text for text, _ in living.engine.asked] == ["other", "other", "one two three", "one two three"]
+
+
+async def test_an_utterance_that_cost_an_engine_costs_no_second_one() -> None:
+    place = Place()
+    place.engine.error = EngineLost(FaultCode.ENGINE_FAILED, "no")
+    async with place.working() as work:
+        work.take(interim("one", 1))
+        await settled()
+        place.engine.error = None
+        work.take(interim("one two", 2))
+        work.take(interim("other", 1, session="s_2"))
+        await settled()
+    assert [text for text, _ in place.engine.asked] == ["one", "other", "other"]
+    assert place.notes[subjects.begun_tentative("s_1", 0, 1)] == b"1"
 
 
 async def test_no_more_tracks_wait_than_are_allowed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,7 +73,7 @@ class EventWorker(ABC, Generic[E]):
         for why in ("ended", "late"):
             UNDONE.labels(self.service, why)
         places = WorkSettings(self.live, concurrency, handler_timeout_s=LONGEST_S + SLACK_S)
-        begun = BegunWork(bus)
+        begun = BegunWork(bus, lambda msg: self.begun_before(self._event(msg)))
         live = Worker(
             bus, places, self._handle, self._give_up, owner=self._owner, alone=concurrency, begun=begun
         )
@@ -88,6 +88,10 @@ class EventWorker(ABC, Generic[E]):
     @abstractmethod
     def languages(self, event: E) -> Iterable[str]:
         """The languages of the results, each of which fails when the work is given up."""
+
+    def begun_before(self, event: E) -> str:
+        """Return the note of earlier work on the same (`BegunWork`); empty = there is none."""
+        return ""
 
     @abstractmethod
     def capabilities(self, page: int = 0) -> rpc.CapabilitiesReply:

@@ -22,6 +22,6 @@ RESTARTS = Counter(
 )
 TENTATIVE = Counter(
     "dragoman_translation_tentative_total",
-    "Tentative translations by outcome: translated, overtaken, dropped for finals, stale, failed",
+    "Tentative translations by outcome: translated, overtaken, dropped for finals, stale, failed, suspect",
     ["outcome"],
 )

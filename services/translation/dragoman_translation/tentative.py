@@ -1,4 +1,8 @@
-"""Tentative translations of interims: the newest of each track, and none while finals need the engines."""
+"""Tentative translations of interims: the newest of each track, and none while finals need the engines.
+
+An interim is noted while it is in hand: of an utterance that has cost a worker or an engine, no later
+interim is translated by any worker, and its final has one try left (`BegunWork`).
+"""
 
 import asyncio
 import time
@@ -13,7 +17,9 @@ from nats.errors import Error as NatsError
 from dragoman_contract import codec, subjects, texts
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError
+from dragoman_kit.begun_work import BegunWork
 from dragoman_kit.bus import Bus
+from dragoman_kit.engine_process import EngineLost
 from dragoman_kit.order_texts import StoredTexts
 from dragoman_kit.tasks import end
 from dragoman_translation import metrics
@@ -48,6 +54,7 @@ class TentativeWork:
         at_once: int,
     ) -> None:
         self._bus = bus
+        self._begun = BegunWork(bus)
         self._texts = texts
         self._translation = translation
         self._busy = busy
@@ -105,7 +112,7 @@ class TentativeWork:
     async def _work(self) -> None:
         while True:
             while (interim := self._next()) is not None:
-                await self._translate(interim)
+                await self._try(interim)
             self._wake.clear()
             await self._wake.wait()
 
@@ -128,6 +135,17 @@ class TentativeWork:
         newer = self._waiting.get(track)
         return self._finals.get(track, 0) >= interim.utterance or newer is not None
 
+    async def _try(self, interim: ev.Transcript) -> None:
+        note = subjects.begun_tentative(interim.session_id, interim.track, interim.utterance)
+        if await self._begun.noted(note):
+            _dropped("suspect")
+            return
+        try:
+            async with self._begun.noting(note):
+                await self._translate(interim)
+        except EngineLost:
+            _dropped("failed")
+
     async def _translate(self, interim: ev.Transcript) -> None:
         for target in interim.work.target_languages:
             if self._over(interim) or self._busy():
@@ -137,6 +155,8 @@ class TentativeWork:
                 whole = await self._texts.whole(interim)
                 text, engine = await self._translation.translate(whole, target)
                 await self._bus.publish_event(translation_of(interim, target, text, engine))
+            except EngineLost:
+                raise
             except (DragomanError, NatsError):
                 _dropped("failed")
             else:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from nats.aio.msg import Msg
 
 from dragoman_contract import events as ev
-from dragoman_contract import rpc
+from dragoman_contract import rpc, subjects
 from dragoman_contract.errors import PeerError
 from dragoman_kit import streams, telemetry
 from dragoman_kit.bus import Bus
@@ -54,6 +54,10 @@ class TranslationWorker(EventWorker[ev.Transcript]):
     def languages(self, event: ev.Transcript) -> tuple[str, ...]:
         """Those that the work order wants."""
         return event.work.target_languages
+
+    def begun_before(self, event: ev.Transcript) -> str:
+        """Interims of the same utterance, which are not delivered again."""
+        return subjects.begun_tentative(event.session_id, event.track, event.utterance)
 
     def capabilities(self, page: int = 0) -> rpc.CapabilitiesReply:
         """The pairs that are served now, chains included, a page of them."""
