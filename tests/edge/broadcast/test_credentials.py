@@ -44,6 +44,26 @@ async def test_a_password_is_looked_at_a_few_times_a_minute() -> None:
     await passwords.check("abcd", "elsewhere", "open", "salt", right)
 
 
+async def test_wrong_passwords_of_one_viewer_do_not_keep_out_another_at_its_address() -> None:
+    passwords = Passwords()
+    right = await passwords.hash("open", "salt")
+
+    async def tried(password: str, viewer: str) -> FaultCode | None:
+        try:
+            await passwords.check("abcd", "hall", password, "salt", right, viewer)
+        except PeerError as exc:
+            return exc.code
+        return None
+
+    for _ in range(access.TRIES):
+        assert await tried("wrong", "guesser") is FaultCode.INVALID_CREDENTIAL
+    assert await tried("open", "guesser") is FaultCode.RATE_LIMITED
+    assert await tried("open", "somebody") is None
+    for number in range(access.ADDRESS_TRIES - access.TRIES):  # who calls itself another viewer each time
+        assert await tried("wrong", f"viewer {number}") is FaultCode.INVALID_CREDENTIAL
+    assert await tried("wrong", "one more") is FaultCode.RATE_LIMITED
+
+
 async def test_too_many_passwords_at_once_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(access, "MOST_WAITING", 0)
     with pytest.raises(MeshError) as refused:

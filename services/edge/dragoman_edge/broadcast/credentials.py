@@ -9,7 +9,7 @@ from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_edge.broadcast.tries import Tries
 
 ACCESS_S = 3600.0  # a viewer connects within this time; who is connected stays
-TRIES, TRIES_S = 10, 60.0  # wrong passwords of one address at one broadcast
+TRIES, ADDRESS_TRIES, TRIES_S = 10, 50, 60.0  # wrong passwords of a viewer, and of an address, at a broadcast
 AT_ONCE, MOST_WAITING = 2, 50  # passwords that are looked at; each takes 16 MB for a moment
 PATIENCE_S = 5.0
 _COST = {"n": 1 << 14, "r": 8, "p": 1}  # scrypt: a twentieth of a second
@@ -47,26 +47,32 @@ def _mac(secret: str, token: str, expires_ms: int) -> str:
 
 
 class Passwords:
-    """Looks at passwords beside the event loop, a few wrong ones a minute for each address."""
+    """Looks at passwords beside the event loop, a few wrong ones a minute for each viewer and address."""
 
     def __init__(self) -> None:
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._waiting = 0
-        self._tries = Tries(TRIES, TRIES_S)
+        self._viewers, self._addresses = Tries(TRIES, TRIES_S), Tries(ADDRESS_TRIES, TRIES_S)
 
-    async def check(self, token: str, source: str, password: str, salt: str, wanted: str) -> None:
+    async def check(
+        self, token: str, source: str, password: str, salt: str, wanted: str, viewer: str = ""
+    ) -> None:
         """Compare the hash of `password` with `wanted`.
+
+        `viewer` is the key of a viewer at the address `source`; those without one are taken for the same.
 
         Raises:
             PeerError: `INVALID_CREDENTIAL`; `RATE_LIMITED`, after too many tries.
             MeshError: `BUSY`, when too many are looked at.
         """
-        who = (token, source)
-        self._tries.begin(who)
+        address, who = (token, source), (token, source, viewer)
+        self._viewers.begin(who)
+        self._addresses.begin(address)
         found = await self.hash(password, salt)
         if not hmac.compare_digest(found.encode(), wanted.encode()):
             raise PeerError(FaultCode.INVALID_CREDENTIAL, "wrong password")
-        self._tries.passed(who)  # right ones of many viewers behind one address do not add up
+        self._viewers.passed(who)  # right ones of many viewers behind one address do not add up
+        self._addresses.passed(address)
 
     async def hash(self, password: str, salt: str) -> str:
         """`hashed`, in its turn.

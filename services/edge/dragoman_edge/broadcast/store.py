@@ -253,7 +253,9 @@ class Broadcasts:
         if found is None:
             raise PeerError(FaultCode.UNKNOWN_SESSION, "there is no such broadcast")
         if found.password:
-            await self._passwords.check(ask.token, ask.source, ask.password, found.salt, found.password)
+            await self._passwords.check(
+                ask.token, ask.source, ask.password, found.salt, found.password, ask.viewer
+            )
         expires_ms = now_ms() + int(access.ACCESS_S * 1000)
         return Admitted(access.signed(found.secret, found.token, expires_ms), expires_ms)
 

@@ -118,6 +118,7 @@ class Admit:
     token: str
     password: str
     source: str
+    viewer: str = ""  # key of the viewer
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,9 @@ def test_a_wrong_password() -> None:
 
 def test_a_good_password() -> None:
     given = Admitted("vat_x", NOW + 3_600_000)
-    _, answer = exchanged(route("POST", "/verify"), request({"password": "x"}, token="a3f9"), given)
+    body = {"password": "x", "viewer_key": "k" * 16}
+    questions, answer = exchanged(route("POST", "/verify"), request(body, token="a3f9"), given)
+    assert questions == [Admit("a3f9", "x", "::1", "k" * 16)]
     assert isinstance(answer.body, dict) and answer.body["data"]["expires_in"] == 3600
 
 

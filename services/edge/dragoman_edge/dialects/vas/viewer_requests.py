@@ -34,6 +34,7 @@ class Pass(messages.Model):
     password: str = Field(
         "", max_length=100, validation_alias=AliasChoices("password", "pass_code", "passcode")
     )
+    viewer_key: str = Field("", pattern=f"^({KEY.pattern})?$")
 
 
 def _tell(request: HttpRequest) -> Exchange:
@@ -53,8 +54,9 @@ def _tell(request: HttpRequest) -> Exchange:
 
 
 def _admit(request: HttpRequest) -> Exchange:
-    password = read_body(Pass, request).password
-    given: Admitted = yield Admit(request.path_parameters["token"], password, request.source)
+    shown = read_body(Pass, request)
+    token = request.path_parameters["token"]
+    given: Admitted = yield Admit(token, shown.password, request.source, shown.viewer_key)
     seconds = (given.expires_at_ms - request.now_ms) // 1000
     body = {
         "viewer_access_token": given.access,

@@ -244,7 +244,7 @@ $("live-region").addEventListener("change", () => $("spoken").setAttribute("aria
 $("latest").addEventListener("click", () => followAgain());
 $("password-form").addEventListener("submit", async (event) => {
   event.preventDefault();
-  const answer = await fetch(`${at}/verify`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ password: $("password").value }) });
+  const answer = await fetch(`${at}/verify`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ password: $("password").value, viewer_key: key }) });
   if (!answer.ok) return notice(word("viewer.password.wrong"));
   const { data } = await answer.json();
   access = data.viewer_access_token;
