@@ -1,16 +1,19 @@
 """Examples for platforms: valid objects, the rules of the platform, and the address that clients are told."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 import kubernetes_validate
 import pytest
 
+from dragoman_edge.server.uploads import ENVELOPE
+from dragoman_edge.settings import EdgeSettings
 from tests.chart.conftest import EXAMPLES, Manifest, containers, of, pods, render
 from tests.chart.test_chart import FOREIGN, VERSIONS
 
 PLATFORMS = {path.stem: path for path in sorted((EXAMPLES / "platforms").glob("*.yaml"))}
-OBJECTS_OF_PLATFORMS = {"Middleware", "BackendConfig", "ManagedCertificate"}
+OBJECTS_OF_PLATFORMS = {"BackendConfig", "ManagedCertificate"}
 BY_INGRESS = [name for name in PLATFORMS if name.startswith("ingress-") or name == "openshift"]
 IDLE = {  # what keeps a websocket open on which nothing moves for a while
     "ingress-nginx": "nginx.ingress.kubernetes.io/proxy-read-timeout",
@@ -95,6 +98,26 @@ def test_limits_apply_to_clients_and_only_the_proxy_reaches_the_edge(name: str) 
 def test_an_idle_websocket_stays(name: str) -> None:
     (ingress,) = of(list(render(PLATFORMS[name])), "Ingress")
     assert IDLE[name] in ingress["metadata"]["annotations"]
+
+
+def test_a_balancer_that_appends_its_own_address_is_trusted_by_it() -> None:
+    trusted = edge_settings("ingress-gke")["DRAGOMAN_EDGE_TRUSTED_PROXIES"].split(",")
+    assert [one for one in map(ip_network, trusted) if one.num_addresses == 1]
+
+
+def test_a_balancer_without_headers_preserves_the_clients_addresses() -> None:
+    attributes = "service.beta.kubernetes.io/aws-load-balancer-target-group-attributes"
+    (service,) = (
+        m for m in of(list(render(PLATFORMS["load-balancer"])), "Service") if "annotations" in m["metadata"]
+    )
+    assert "preserve_client_ip.enabled=true" in service["metadata"]["annotations"][attributes]
+
+
+def test_files_to_import_pass() -> None:
+    """The one platform that bounds bodies by itself."""
+    (ingress,) = of(list(render(PLATFORMS["ingress-nginx"])), "Ingress")
+    allowed = ingress["metadata"]["annotations"]["nginx.ingress.kubernetes.io/proxy-body-size"]
+    assert int(allowed.removesuffix("m")) << 20 > EdgeSettings().import_bytes + ENVELOPE
 
 
 def services(values: Path | None, *options: str) -> list[Any]:
