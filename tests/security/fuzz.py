@@ -18,6 +18,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
@@ -29,18 +30,18 @@ from tests.security.customers import making
 from tests.security.fairness.measure import COMPUTING, blocked
 from tests.security.fairness.scenery import mesh_of
 
-AT_ONCE = 12
+TALKING, ASKING = 24, 48  # at a time: most of them wait
+CLOSE_S = 1.0
 ANSWER_S = 3.0
-PATHS = (
-    "/v1/sessions", "/v1/session", "/api/v1/broadcasts", "/api/v1/auth/ticket", "/api/v1/viewer/broadcasts/x",
-    "/v1/sessions/x/end", "/healthz", "/", "/broadcast/x", "/openapi.json", "/vt",
-)  # fmt: skip
+ROUTES = sorted({(route.method, route.path) for one in DIALECTS.values() for route in one.routes})
+PATHS = ("/healthz", "/", "/broadcast/x", "/broadcast/x/text", "/openapi.json", "/vt")
 METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "BREW", "get", "")
 HEADERS = (
     "Authorization", "X-API-Key", "Content-Type", "Accept", "Origin", "Cookie", "Upgrade", "Connection",
     "Sec-WebSocket-Key", "Sec-WebSocket-Version", "X-Forwarded-For", "Range", "Last-Event-ID",
     "Idempotency-Key", "Expect", "Transfer-Encoding",
 )  # fmt: skip
+PRINTED = re.compile(r"[^ -~]")  # what no header may have is left out
 TRACES = re.compile(rb"Traceback|\"exception\"")
 Chance = random.Random
 
@@ -125,7 +126,7 @@ async def conversation(mesh: Mesh, credential: str, chance: Chance, outcome: Out
     try:
         url = mesh.edge.replace("http", "ws", 1) + path
         async with connect(
-            url, additional_headers=headers, subprotocols=subprotocols, max_size=None
+            url, additional_headers=headers, subprotocols=subprotocols, max_size=None, close_timeout=CLOSE_S
         ) as socket:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(ANSWER_S):
@@ -160,11 +161,25 @@ def request(chance: Chance, credential: str) -> bytes:
         if chance.random() < 0.6
         else chance.randbytes(chance.randrange(200))
     )
-    path = chance.choice(PATHS) if chance.random() < 0.7 else "/" + text(chance)[:200]
-    lines = [f"{chance.choice(METHODS)} {path} HTTP/{chance.choice(('1.1', '1.1', '1.1', '1.0', '2', 'x'))}"]
-    lines += [f"Host: {chance.choice(('x', '', text(chance)[:30]))}", f"Authorization: Bearer {credential}"]
-    for _ in range(chance.choice((0, 2, 5, 150))):
-        lines.append(f"{chance.choice(HEADERS)}: {text(chance)[:300]}")
+    framed = chance.random() < 0.5  # a handler gets to see it
+
+    def words(most: int) -> str:
+        return PRINTED.sub("", text(chance)[:most]) if framed else text(chance)[:most]
+
+    def escaped() -> str:
+        return quote(text(chance)[:20], safe="", errors="replace") or "x"
+
+    method, path = chance.choice(ROUTES)
+    path = re.sub(r"\{\w+\}", lambda _: escaped(), path)
+    if not framed:
+        method = chance.choice(METHODS)
+        path = chance.choice((path, chance.choice(PATHS), "/" + words(200)))
+    version = "1.1" if framed else chance.choice(("1.1", "1.1", "1.0", "2", "x"))
+    query = "&".join(f"{chance.choice(WORDS)}={escaped()}" for _ in range(chance.randrange(3)))
+    lines = [f"{method} {path}?{query} HTTP/{version}", f"Host: {chance.choice(('x', '', words(30)))}"]
+    lines += [f"Authorization: Bearer {credential}", f"X-API-Key: {credential}"]
+    for _ in range(chance.choice((0, 2, 5) if framed else (0, 2, 5, 150))):
+        lines.append(f"{chance.choice(HEADERS)}: {words(300)}")
     length = len(body) if chance.random() < 0.8 else chance.choice((0, len(body) + 9, -1, 10**12))
     lines.append(f"Content-Length: {length}")
     lines.append("Content-Type: application/json")
@@ -198,23 +213,25 @@ async def asked(mesh: Mesh, credential: str, chance: Chance, outcome: Outcome) -
 One = Callable[[Mesh, str, Chance, Outcome], Awaitable[None]]
 
 
-async def many(one: One, mesh: Mesh, credential: str, count: int, seed: int, outcome: Outcome) -> None:
-    """`count` of one kind, several at a time."""
+async def many(
+    one: One, at_once: int, mesh: Mesh, credential: str, count: int, seed: int, outcome: Outcome
+) -> None:
+    """`count` of one kind, so many at a time."""
     numbers = iter(range(count))
 
     async def work() -> None:
         for number in numbers:
             await one(mesh, credential, random.Random(seed * 10**9 + number), outcome)
 
-    await asyncio.gather(*(work() for _ in range(AT_ONCE)))
+    await asyncio.gather(*(work() for _ in range(at_once)))
 
 
 async def fuzz(mesh: Mesh, credential: str, count: int, seed: int = 1) -> Outcome:
     """So many conversations and requests; what the services logged and how often their loops were late."""
     outcome = Outcome()
     before, logs = await blocked(mesh), _sizes(mesh.folder)
-    await many(conversation, mesh, credential, count, seed, outcome)
-    await many(asked, mesh, credential, count, seed + 1, outcome)
+    await many(conversation, TALKING, mesh, credential, count, seed, outcome)
+    await many(asked, ASKING, mesh, credential, count, seed + 1, outcome)
     after = await blocked(mesh)
     outcome.blocked = {
         name: late - before.get(name, 0) for name, late in after.items() if late > before.get(name, 0)
