@@ -8,6 +8,9 @@ import hashlib
 
 TAG = "sha256:"
 MAX_CREDENTIAL = 512  # characters; no credential is longer, so what is cut off matters to nobody
+KEY_PREFIX = "dk_live_"
+TOKEN_PREFIXES = ("kst_", "kvt_", "pst_", "dbs_", "dvtk")  # of what edges make; no key begins like this
+VISIBLE = 6  # characters
 
 
 def fingerprint(credential: str) -> str:
@@ -16,3 +19,11 @@ def fingerprint(credential: str) -> str:
         return ""
     known = credential[: MAX_CREDENTIAL + 1].encode("utf-8", "replace")
     return TAG + hashlib.sha256(known).hexdigest()
+
+
+def visible_prefix(credential: str) -> str:
+    """Return the part of a credential that support may see: a token's kind, some characters of a key."""
+    for kind in TOKEN_PREFIXES:
+        if credential.startswith(kind):
+            return kind
+    return credential[: (len(KEY_PREFIX) if credential.startswith(KEY_PREFIX) else 0) + VISIBLE]

@@ -98,6 +98,7 @@ class AuthenticateRequest:
     source: str = ""
     dialect: str = ""
     session_id: str = ""
+    credential_prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +126,7 @@ class IssueTokenRequest:
     ttl_ms: int
     single_use: bool = False
     claims: str = ""
+    credential_prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +151,7 @@ class OpenRequest:
     spec: Spec
     admitted: bool = False
     consumed_for: str = ""
+    credential_prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +209,7 @@ class QuoteRequest:
     credential: str
     source: str = ""
     spec: Spec
+    credential_prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,11 @@ import pytest
 from dragoman_accounts.credentials import (
     digest,
     new_key,
+    of_token,
     same_secret,
-    visible_prefix,
 )  # fmt: skip
 from dragoman_contract.errors import FaultCode, PeerError
-from dragoman_contract.fingerprints import fingerprint
+from dragoman_contract.fingerprints import fingerprint, visible_prefix
 
 
 def test_keys_are_random() -> None:
@@ -19,9 +19,10 @@ def test_keys_are_random() -> None:
     assert re.fullmatch(r"dk_live_[a-z2-7]{52}", new_key())
 
 
-def test_support_sees_no_more_than_a_few_characters() -> None:
-    assert visible_prefix("dk_live_abcdefghij") == "dk_live_abcdef"
-    assert visible_prefix("drg_abcdefgh") == "drg_ab"
+def test_the_prefix_of_a_token_is_known_by_its_fingerprint() -> None:
+    assert of_token(fingerprint(visible_prefix("kst_secret")))
+    for other in (new_key(), "a word", "kst", ""):
+        assert not of_token(fingerprint(visible_prefix(other)))
 
 
 def test_a_hash_needs_the_pepper_and_takes_fingerprints() -> None:

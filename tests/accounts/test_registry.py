@@ -9,6 +9,7 @@ from dragoman_accounts.access import Throttle
 from dragoman_accounts.registry import ConflictError, NotFoundError
 from dragoman_accounts.tiers import Engine, EnrichmentTable, parse
 from dragoman_contract.errors import FaultCode, PeerError
+from dragoman_contract.fingerprints import fingerprint, visible_prefix
 from dragoman_contract.ids import new_id
 from tests.accounts.conftest import NewWorld
 from tests.accounts.support import PEPPER, SPEC, World, make_world, refused
@@ -73,6 +74,38 @@ async def test_a_source_that_failed_too_often_waits_but_a_right_key_never_does(n
     assert await refused(world.access.authenticate("bad", "10.1.1.2")) == FaultCode.INVALID_CREDENTIAL
     await world.at(1000)
     assert await refused(world.access.authenticate("bad", "10.1.1.1")) == FaultCode.INVALID_CREDENTIAL
+
+
+async def test_failed_tries_are_limited_by_prefix_and_address_together(new_world: NewWorld) -> None:
+    world = await new_world(own_clock=True, throttle=Throttle(burst=2, interval_ms=1000))
+
+    async def tried(key: str, source: str = world.source) -> str:
+        prefix = fingerprint(visible_prefix(key))
+        return await refused(world.access.authenticate(fingerprint(key), source, prefix=prefix))
+
+    for guess in ("dk_live_aaaaaa1", "dk_live_aaaaaa2"):
+        assert await tried(guess) == FaultCode.INVALID_CREDENTIAL
+    assert await tried("dk_live_aaaaaa3") == FaultCode.RATE_LIMITED
+    assert await tried("dk_live_bbbbbb1") == FaultCode.INVALID_CREDENTIAL  # somebody else behind the address
+    assert await tried("dk_live_aaaaaa4", f"{world.source}.2") == FaultCode.INVALID_CREDENTIAL
+    for number in range(17):  # of twenty in all, whatever the prefix
+        assert await tried(f"dk_live_{number:02}others") == FaultCode.INVALID_CREDENTIAL
+    assert await tried("dk_live_cccccc1") == FaultCode.RATE_LIMITED
+    await world.access.authenticate(world.key, world.source)
+    await world.at(100)  # a tenth of the interval
+    assert await tried("dk_live_dddddd1") == FaultCode.INVALID_CREDENTIAL
+
+
+async def test_forgotten_tokens_are_no_failed_tries(new_world: NewWorld) -> None:
+    world = await new_world(throttle=Throttle(burst=1, interval_ms=60_000))
+    for number in range(30):
+        token = f"kst_{number}"
+        shown = world.access.authenticate(
+            fingerprint(token), world.source, prefix=fingerprint(visible_prefix(token))
+        )
+        assert await refused(shown) == FaultCode.INVALID_CREDENTIAL
+    assert await refused(world.access.authenticate("bad", world.source)) == FaultCode.INVALID_CREDENTIAL
+    assert await refused(world.access.authenticate("bad", world.source)) == FaultCode.RATE_LIMITED
 
 
 async def test_a_key_that_is_too_long_counts_as_a_failed_try_like_any_other(new_world: NewWorld) -> None:

@@ -8,6 +8,7 @@ from dragoman_accounts.store import Store
 from dragoman_accounts.tiers import EnrichmentTable, Tier
 from dragoman_contract.errors import FaultCode, MeshError, PeerError, error_for
 
+PREFIXES = 10  # of keys that may fail from one address as often as they may: many clients can share it
 MAX_CLAIMS = 16 * 1024
 MIN_TOKEN_MS = 1000
 MAX_TOKEN_MS = 24 * 60 * 60 * 1000
@@ -45,10 +46,18 @@ class Checked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Throttle:
-    """Allowance of failed tries for a source address: `burst` at once, then one every `interval_ms`."""
+    """Allowance of failed tries with keys of one prefix from a source address.
+
+    `burst` at once, then one every `interval_ms`; whatever the prefix, ten times as many.
+    """
 
     burst: int = 20
     interval_ms: int = 6000
+
+    @property
+    def whole(self) -> "Throttle":
+        """Return the allowance of an address with keys of any prefix."""
+        return Throttle(burst=self.burst * PREFIXES, interval_ms=max(1, self.interval_ms // PREFIXES))
 
 
 class Access:
@@ -58,7 +67,7 @@ class Access:
         store: the door to Redis.
         pepper: the secret under which credentials are hashed; another pepper makes all of them unknown.
         tiers: the tiers by name.
-        throttle: limits failed tries per source.
+        throttle: limits failed tries per source and prefix of a key.
         token_memory_ms: how long after its end a token is still told apart from one that never was.
     """
 
@@ -76,24 +85,34 @@ class Access:
         self._throttle = throttle
         self._token_memory_ms = token_memory_ms
 
-    async def resolve(self, credential: str, source: str) -> Owner:
+    async def resolve(self, credential: str, source: str, prefix: str = "") -> Owner:
         """Find whom a secret belongs to; says nothing yet of what it may do. One round trip when it is known.
+
+        `prefix` is the fingerprint of its visible prefix. A right key is never refused: others may share its
+        address. A token is not guessed: one that was forgotten is no failed try.
 
         Raises:
             PeerError: `MISSING_CREDENTIAL`, `INVALID_CREDENTIAL`, or `RATE_LIMITED` after too many failures.
             MeshError: `UNAVAILABLE`.
         """
         digest = credentials.digest(self._pepper, credential)
-        source_name = names.failures(credentials.digest(self._pepper, source or "unknown")[:32])
-        found, wait = await self._look_up(digest, source_name)
+        found = await self._store.command("GET", names.credential(digest))
         if not found:
-            # A right key is never refused: others may share its address.
-            if wait:
-                raise PeerError(FaultCode.RATE_LIMITED, "too many failed attempts", retry_after_ms=wait)
-            await self._limit(source_name, count=True)
+            if not credentials.of_token(prefix):
+                await self._failed(source or "unknown", prefix)
             raise PeerError(FaultCode.INVALID_CREDENTIAL, "the credential is not valid")
         account_id, key_id, *token = found.split(" ")
         return Owner(account_id, key_id, digest if token else "")
+
+    async def _failed(self, source: str, prefix: str) -> None:
+        """Count a failed try. Raises: PeerError, `RATE_LIMITED`, when there were too many already."""
+        limits = (f"{source} {prefix}", self._throttle), (source, self._throttle.whole)
+        for who, throttle in limits:
+            if wait := await self._limit(self._source_name(who), throttle, count=True):
+                raise PeerError(FaultCode.RATE_LIMITED, "too many failed attempts", retry_after_ms=wait)
+
+    def _source_name(self, who: str) -> str:
+        return names.failures(credentials.digest(self._pepper, who)[:32])
 
     async def admit_admin(self, right: bool, source: str) -> None:
         """Count an administrator's failed try; after too many, the right token does not help either.
@@ -101,22 +120,16 @@ class Access:
         Raises:
             PeerError: `INVALID_CREDENTIAL` or `RATE_LIMITED`.
         """
-        name = names.failures(credentials.digest(self._pepper, "admin " + source)[:32])
-        wait = await self._limit(name, count=not right)
+        wait = await self._limit(self._source_name("admin " + source), self._throttle, count=not right)
         if wait:
             raise PeerError(FaultCode.RATE_LIMITED, "too many failed attempts", retry_after_ms=wait)
         if not right:
             raise PeerError(FaultCode.INVALID_CREDENTIAL, "the admin token is not valid")
 
-    async def _look_up(self, digest: str, source_name: str) -> tuple[str, int]:
-        found, until = await self._store.pipeline(("GET", names.credential(digest)), ("EXISTS", source_name))
-        # Only a source that failed before is looked at more closely.
-        return found or "", await self._limit(source_name, count=False) if until else 0
-
-    async def _limit(self, source_name: str, *, count: bool) -> int:
-        interval_us, burst = self._throttle.interval_ms * 1000, self._throttle.burst
+    async def _limit(self, source_name: str, throttle: Throttle, *, count: bool) -> int:
+        interval_us = throttle.interval_ms * 1000
         (wait,) = await self._store.script(
-            "limit", source_name, interval_us=interval_us, burst=burst, count=count
+            "limit", source_name, interval_us=interval_us, burst=throttle.burst, count=count
         )
         return int(wait)
 
@@ -157,7 +170,7 @@ class Access:
         return self._tiers[name]
 
     async def authenticate(
-        self, credential: str, source: str, session_id: str = "", dialect: str = ""
+        self, credential: str, source: str, session_id: str = "", dialect: str = "", prefix: str = ""
     ) -> tuple[Identity, Checked]:
         """Whose credential this is. A single-use token is consumed for `session_id`, if that is given.
 
@@ -166,7 +179,7 @@ class Access:
         Raises:
             PeerError: whatever is wrong with the credential, or `RATE_LIMITED`.
         """
-        owner = await self.resolve(credential, source)
+        owner = await self.resolve(credential, source, prefix)
         who = await self.identify(owner)
         code, *rest = await self._store.script(
             "authenticate",
@@ -191,6 +204,7 @@ class Access:
         single_use: bool,
         claims: str,
         audience: str = "",
+        prefix: str = "",
     ) -> tuple[Owner, Checked]:
         """Make `token` a short-lived credential of a key: of a session, a one-time ticket, a presigned URL.
 
@@ -203,7 +217,7 @@ class Access:
             PeerError: `BAD_REQUEST`, `FORBIDDEN`, whatever is wrong with the key, or `RATE_LIMITED`.
         """
         _check_token(token, ttl_ms, claims)
-        owner = await self.resolve(credential, source)
+        owner = await self.resolve(credential, source, prefix)
         who = await self.identify(owner)
         if owner.token or "tokens" not in who.scopes:
             raise PeerError(FaultCode.FORBIDDEN, "the credential may not issue tokens")

@@ -14,10 +14,9 @@ import re
 import secrets
 
 from dragoman_contract.errors import FaultCode, PeerError
-from dragoman_contract.fingerprints import TAG, fingerprint
+from dragoman_contract.fingerprints import KEY_PREFIX, TAG, TOKEN_PREFIXES, fingerprint
 
-KEY_PREFIX = "dk_live_"
-VISIBLE = 6
+_TOKENS = frozenset(map(fingerprint, TOKEN_PREFIXES))
 _FINGERPRINT = re.compile(TAG + "[0-9a-f]{64}")
 
 
@@ -26,9 +25,9 @@ def new_key() -> str:
     return KEY_PREFIX + base64.b32encode(secrets.token_bytes(32)).decode().rstrip("=").lower()
 
 
-def visible_prefix(secret: str) -> str:
-    """Return the part of a key that support may see: its prefix and a few characters."""
-    return secret[: len(KEY_PREFIX) + VISIBLE] if secret.startswith(KEY_PREFIX) else secret[:VISIBLE]
+def of_token(prefix: str) -> bool:
+    """Whether the fingerprint of a visible prefix is that of a token."""
+    return prefix in _TOKENS
 
 
 def digest(pepper: bytes, secret: str) -> str:

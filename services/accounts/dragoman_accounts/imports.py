@@ -30,7 +30,9 @@ async def quote(access: Access, asked: QuoteRequest) -> QuoteReply:
         MeshError: `UNAVAILABLE`.
     """
     spec = asked.spec
-    who, checked = await access.authenticate(asked.credential, asked.source, dialect=spec.dialect)
+    who, checked = await access.authenticate(
+        asked.credential, asked.source, dialect=spec.dialect, prefix=asked.credential_prefix
+    )
     tiers.check(who.tier, spec)
     rate = money.per_second(tiers.load_of(spec), who.tier.price_list(imported=True))
     return QuoteReply(

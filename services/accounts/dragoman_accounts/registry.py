@@ -9,6 +9,7 @@ from dragoman_accounts import credentials, names
 from dragoman_accounts.store import Store
 from dragoman_accounts.tiers import EnrichmentTable, Tier, engine_allowed
 from dragoman_contract.errors import FaultCode, PeerError
+from dragoman_contract.fingerprints import visible_prefix
 from dragoman_contract.ids import is_safe_token, new_id
 
 SCOPES = ("sessions", "tokens")
@@ -163,7 +164,7 @@ class Registry:
         digest = credentials.digest(self._pepper, secret)
         fields = {
             "label": _label(label),
-            "prefix": credentials.visible_prefix(secret),
+            "prefix": visible_prefix(secret),
             "scopes": " ".join(scopes),
             "tier": tier,
             "expires": str(expires_ms),

@@ -57,7 +57,9 @@ class Rpc:
 
     async def authenticate(self, q: rpc.AuthenticateRequest) -> rpc.AuthenticateReply:
         """Check a credential."""
-        who, checked = await self._access.authenticate(q.credential, q.source, q.session_id, q.dialect)
+        who, checked = await self._access.authenticate(
+            q.credential, q.source, q.session_id, q.dialect, q.credential_prefix
+        )
         return rpc.AuthenticateReply(
             account_id=who.owner.account_id,
             key_id=who.owner.key_id,
@@ -78,6 +80,7 @@ class Rpc:
             single_use=q.single_use,
             claims=q.claims,
             audience=q.dialect,
+            prefix=q.credential_prefix,
         )
         return rpc.IssueTokenReply(
             expires_at_ms=checked.expires_ms,
@@ -97,6 +100,7 @@ class Rpc:
             q.spec,
             admitted=q.admitted,
             consumed_for=q.consumed_for,
+            prefix=q.credential_prefix,
         )
         return rpc.OpenReply(grant=grant, usage=_usage(q.session_id, grant.account_id, figures))
 

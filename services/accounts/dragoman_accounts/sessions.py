@@ -66,6 +66,7 @@ class Sessions:
         *,
         admitted: bool = False,
         consumed_for: str = "",
+        prefix: str = "",
     ) -> tuple[Grant, Figures]:
         """Open a session, or take up a live one of the same id: slot and credit hold, both or neither.
 
@@ -81,7 +82,7 @@ class Sessions:
             MeshError: `UNAVAILABLE`.
         """
         check_ids(session_id, edge)
-        owner = await self._access.resolve(credential, source)
+        owner = await self._access.resolve(credential, source, prefix)
         plan = ("ZADD", names.DUE, "GT", self._due_ms(), owner.account_id)
         for _ in range(OPEN_TRIES):
             # The visit is planned before the session exists: a crash in between leaves a visit too many.

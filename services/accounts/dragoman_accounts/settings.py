@@ -57,10 +57,15 @@ class AccountsSettings(ServiceSettings):
         20,
         ge=1,
         le=10_000,
-        description="Failed authentication attempts of one address before they are delayed",
+        description="Failed authentication attempts of one address and key prefix before they are delayed; "
+        "ten times as many of one address",
     )
     failures_per_minute: int = Field(
-        10, ge=1, le=60_000, description="Failed authentication attempts of one address per minute thereafter"
+        10,
+        ge=1,
+        le=60_000,
+        description="Failed authentication attempts of one address and key prefix per minute thereafter; "
+        "ten times as many of one address",
     )
     usage_concurrency: int = Field(8, ge=1, le=64, description="Concurrent billing of usage reports")
     rpc_concurrency: int = Field(

@@ -8,12 +8,12 @@ import pytest
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
-from dragoman_contract.fingerprints import fingerprint
+from dragoman_contract.fingerprints import fingerprint, visible_prefix
 from dragoman_edge.mesh.accounts import Accounts, fault_error
 from dragoman_edge.model.requests import IssueToken
 from dragoman_kit.bus import Bus
 
-ASK = rpc.AuthenticateRequest(credential="k", source="::1", dialect="native")
+ASK = rpc.AuthenticateRequest(credential="dk_live_abcdefghij", source="::1", dialect="native")
 
 RENEW = rpc.RenewRequest(
     session_id="s", account_id="a", edge_id="e", usage=ev.Usage(session_id="s", sequence=1)
@@ -43,7 +43,8 @@ async def test_a_request_goes_to_its_method_and_the_reply_comes_back() -> None:
     reply = rpc.AuthenticateReply(account_id="acme")
     made, bus = accounts(reply)
     assert await made.ask(ASK, rpc.AuthenticateReply) == reply
-    sent = replace(ASK, credential=fingerprint("k"))
+    key, shown = fingerprint(ASK.credential), fingerprint("dk_live_abcdef")
+    sent = replace(ASK, credential=key, credential_prefix=shown)
     assert bus.asked == [("dragoman.v1.accounts.authenticate", sent, rpc.AuthenticateReply)]
 
 
@@ -56,9 +57,17 @@ async def test_a_token_is_made_here_and_neither_it_nor_its_key_crosses_the_bus()
     (_, sent, _) = bus.asked[0]
     assert isinstance(sent, rpc.IssueTokenRequest)
     assert (sent.credential, sent.token) == (fingerprint("secret key"), fingerprint(issued.token))
+    assert sent.credential_prefix == fingerprint(visible_prefix("secret key"))
     assert issued.token not in repr(sent) and "secret" not in repr(sent)
     seeded = replace(wanted, seed="s_1")
     assert (await made.issue(seeded)).token == (await made.issue(seeded)).token != issued.token
+
+
+async def test_a_token_begins_as_accounts_know_tokens() -> None:
+    made, bus = accounts(rpc.IssueTokenReply())
+    with pytest.raises(ValueError, match="kind of token"):
+        await made.issue(IssueToken(credential="k", prefix="new_", ttl_ms=1000))
+    assert not bus.asked
 
 
 @pytest.mark.parametrize(

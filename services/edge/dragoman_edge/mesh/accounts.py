@@ -5,7 +5,7 @@ from typing import Protocol, TypeVar
 
 from dragoman_contract import rpc, subjects
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, error_for
-from dragoman_contract.fingerprints import fingerprint
+from dragoman_contract.fingerprints import TOKEN_PREFIXES, fingerprint, visible_prefix
 from dragoman_edge.model.requests import IssuedToken, IssueToken
 from dragoman_edge.model.tokens import derived_token, new_token
 from dragoman_kit.bus import Bus
@@ -71,12 +71,15 @@ class Accounts:
 
         Raises:
             DragomanError: what accounts refused, or `UNAVAILABLE`.
+            ValueError: it does not begin as tokens do.
         """
         token = wanted.token or (
             derived_token(wanted.credential, wanted.prefix, wanted.seed)
             if wanted.seed
             else new_token(wanted.prefix)
         )
+        if not token.startswith(TOKEN_PREFIXES):
+            raise ValueError("a kind of token that the contract does not name")
         request = rpc.IssueTokenRequest(
             credential=wanted.credential,
             token=fingerprint(token),
@@ -97,9 +100,11 @@ class Accounts:
 
 
 def _without_secrets(request: rpc.Message) -> rpc.Message:
-    """The request as it may cross the bus: the fingerprint of the credential that a client has shown."""
+    """The request as it may cross the bus: the fingerprint of the shown credential, and of its prefix."""
     if isinstance(request, SHOWN):
-        return replace(request, credential=fingerprint(request.credential))
+        shown = request.credential
+        prefix = fingerprint(visible_prefix(shown))
+        return replace(request, credential=fingerprint(shown), credential_prefix=prefix)
     return request
 
 

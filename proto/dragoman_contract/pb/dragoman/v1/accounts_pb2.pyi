@@ -10,16 +10,18 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class AuthenticateRequest(_message.Message):
-    __slots__ = ("credential", "source", "dialect", "session_id")
+    __slots__ = ("credential", "source", "dialect", "session_id", "credential_prefix")
     CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     DIALECT_FIELD_NUMBER: _ClassVar[int]
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    CREDENTIAL_PREFIX_FIELD_NUMBER: _ClassVar[int]
     credential: str
     source: str
     dialect: str
     session_id: str
-    def __init__(self, credential: _Optional[str] = ..., source: _Optional[str] = ..., dialect: _Optional[str] = ..., session_id: _Optional[str] = ...) -> None: ...
+    credential_prefix: str
+    def __init__(self, credential: _Optional[str] = ..., source: _Optional[str] = ..., dialect: _Optional[str] = ..., session_id: _Optional[str] = ..., credential_prefix: _Optional[str] = ...) -> None: ...
 
 class AuthenticateReply(_message.Message):
     __slots__ = ("fault", "account_id", "key_id", "tier", "claims", "expires_at_ms", "credits_remaining", "token")
@@ -42,7 +44,7 @@ class AuthenticateReply(_message.Message):
     def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., account_id: _Optional[str] = ..., key_id: _Optional[str] = ..., tier: _Optional[str] = ..., claims: _Optional[str] = ..., expires_at_ms: _Optional[int] = ..., credits_remaining: _Optional[int] = ..., token: _Optional[bool] = ...) -> None: ...
 
 class IssueTokenRequest(_message.Message):
-    __slots__ = ("credential", "source", "dialect", "ttl_ms", "single_use", "claims", "token")
+    __slots__ = ("credential", "source", "dialect", "ttl_ms", "single_use", "claims", "token", "credential_prefix")
     CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     DIALECT_FIELD_NUMBER: _ClassVar[int]
@@ -50,6 +52,7 @@ class IssueTokenRequest(_message.Message):
     SINGLE_USE_FIELD_NUMBER: _ClassVar[int]
     CLAIMS_FIELD_NUMBER: _ClassVar[int]
     TOKEN_FIELD_NUMBER: _ClassVar[int]
+    CREDENTIAL_PREFIX_FIELD_NUMBER: _ClassVar[int]
     credential: str
     source: str
     dialect: str
@@ -57,7 +60,8 @@ class IssueTokenRequest(_message.Message):
     single_use: bool
     claims: str
     token: str
-    def __init__(self, credential: _Optional[str] = ..., source: _Optional[str] = ..., dialect: _Optional[str] = ..., ttl_ms: _Optional[int] = ..., single_use: _Optional[bool] = ..., claims: _Optional[str] = ..., token: _Optional[str] = ...) -> None: ...
+    credential_prefix: str
+    def __init__(self, credential: _Optional[str] = ..., source: _Optional[str] = ..., dialect: _Optional[str] = ..., ttl_ms: _Optional[int] = ..., single_use: _Optional[bool] = ..., claims: _Optional[str] = ..., token: _Optional[str] = ..., credential_prefix: _Optional[str] = ...) -> None: ...
 
 class IssueTokenReply(_message.Message):
     __slots__ = ("fault", "expires_at_ms", "key_id", "account_id", "credits_remaining")
@@ -74,7 +78,7 @@ class IssueTokenReply(_message.Message):
     def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., expires_at_ms: _Optional[int] = ..., key_id: _Optional[str] = ..., account_id: _Optional[str] = ..., credits_remaining: _Optional[int] = ...) -> None: ...
 
 class OpenRequest(_message.Message):
-    __slots__ = ("credential", "source", "session_id", "edge_id", "spec", "admitted", "consumed_for")
+    __slots__ = ("credential", "source", "session_id", "edge_id", "spec", "admitted", "consumed_for", "credential_prefix")
     CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
@@ -82,6 +86,7 @@ class OpenRequest(_message.Message):
     SPEC_FIELD_NUMBER: _ClassVar[int]
     ADMITTED_FIELD_NUMBER: _ClassVar[int]
     CONSUMED_FOR_FIELD_NUMBER: _ClassVar[int]
+    CREDENTIAL_PREFIX_FIELD_NUMBER: _ClassVar[int]
     credential: str
     source: str
     session_id: str
@@ -89,7 +94,8 @@ class OpenRequest(_message.Message):
     spec: _session_pb2.Spec
     admitted: bool
     consumed_for: str
-    def __init__(self, credential: _Optional[str] = ..., source: _Optional[str] = ..., session_id: _Optional[str] = ..., edge_id: _Optional[str] = ..., spec: _Optional[_Union[_session_pb2.Spec, _Mapping]] = ..., admitted: _Optional[bool] = ..., consumed_for: _Optional[str] = ...) -> None: ...
+    credential_prefix: str
+    def __init__(self, credential: _Optional[str] = ..., source: _Optional[str] = ..., session_id: _Optional[str] = ..., edge_id: _Optional[str] = ..., spec: _Optional[_Union[_session_pb2.Spec, _Mapping]] = ..., admitted: _Optional[bool] = ..., consumed_for: _Optional[str] = ..., credential_prefix: _Optional[str] = ...) -> None: ...
 
 class OpenReply(_message.Message):
     __slots__ = ("fault", "grant", "usage")
@@ -148,14 +154,16 @@ class ReserveReply(_message.Message):
     def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., credits_remaining: _Optional[int] = ...) -> None: ...
 
 class QuoteRequest(_message.Message):
-    __slots__ = ("credential", "source", "spec")
+    __slots__ = ("credential", "source", "spec", "credential_prefix")
     CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     SPEC_FIELD_NUMBER: _ClassVar[int]
+    CREDENTIAL_PREFIX_FIELD_NUMBER: _ClassVar[int]
     credential: str
     source: str
     spec: _session_pb2.Spec
-    def __init__(self, credential: _Optional[str] = ..., source: _Optional[str] = ..., spec: _Optional[_Union[_session_pb2.Spec, _Mapping]] = ...) -> None: ...
+    credential_prefix: str
+    def __init__(self, credential: _Optional[str] = ..., source: _Optional[str] = ..., spec: _Optional[_Union[_session_pb2.Spec, _Mapping]] = ..., credential_prefix: _Optional[str] = ...) -> None: ...
 
 class QuoteReply(_message.Message):
     __slots__ = ("fault", "price", "price_per_minute", "credits_remaining")

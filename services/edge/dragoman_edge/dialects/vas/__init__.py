@@ -25,10 +25,11 @@ from dragoman_edge.dialects.vas.settings import NAME
 from dragoman_edge.dialects.vas.viewer_encoder import VasViewerEncoder
 from dragoman_edge.model.http import Handshake, HttpRequest, HttpResponse
 from dragoman_edge.model.requests import IssuedToken, IssueToken
-from dragoman_edge.model.tokens import TICKET_CLAIMS
+from dragoman_edge.model.tokens import TICKET_CLAIMS, new_token
 from dragoman_edge.model.viewers import ViewerEncoder, ViewerRequest
 
 TICKET_MS = 60_000  # "Validity period: 60 seconds"
+TICKET_PREFIX, TICKET_LENGTH = "dvtk", 32
 
 
 def _ticket(request: HttpRequest) -> Exchange:
@@ -47,6 +48,7 @@ def _issued(request: HttpRequest) -> Exchange:
         ttl_ms=TICKET_MS,
         single_use=True,
         claims=TICKET_CLAIMS,
+        token=new_token(TICKET_PREFIX, TICKET_LENGTH - len(TICKET_PREFIX)),
     )
     return HttpResponse(200, {"ticket": reply.token, "expires_in": TICKET_MS // 1000})
 
