@@ -79,7 +79,7 @@ class Replay:
         return translation_of(transcript, self._target, await self._translate(transcript), "")
 
     def _show(self, at: float, event: ev.Translation, certain: float) -> None:
-        released = self._conclusions.take(event, certain, doubtful=self._pace.doubtful)
+        released = self._conclusions.take(event, certain, self._pace.confidence)
         for stability, taken in itertools.product(Stability, [released] if released else []):
             seen = self._filters[stability].take(taken)
             if seen is not None:

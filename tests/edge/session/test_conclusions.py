@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman_contract import events as ev
-from dragoman_edge.session.conclusions import MOST_OPEN, Conclusions
+from dragoman_edge.session.conclusions import DOUBTFUL, MOST_OPEN, TRUSTED, Conclusions
 
 BASE = ev.Translation(
     session_id="s", track=0, epoch=1, utterance=1, revision=1, final=False, language="es", text="",
@@ -124,13 +124,42 @@ def test_no_more_is_concluded_than_of_the_source_is_certain() -> None:
 
 def test_of_a_doubtful_source_nothing_is_concluded_that_was_not_as_certain_before() -> None:
     def doubtful(made: Conclusions, text: str, certain: float) -> str:
-        event = made.take(tentative(text), certain, doubtful=True)
+        event = made.take(tentative(text), certain, DOUBTFUL - 0.1)
         return "" if event is None else event.text[: event.concluded_length]
 
     made = Conclusions(mask=0)
     doubtful(made, "uno dos tres cuatro", 0.5)
     assert doubtful(made, "uno dos tres cuatro cinco", 1.0) == "uno dos"
     assert doubtful(made, "uno dos tres cuatro cinco seis", 1.0) == "uno dos tres cuatro"
+
+
+def test_what_is_shown_does_not_change_for_a_doubtful_text_but_grows() -> None:
+    made = Conclusions(mask=0)
+
+    def seen(text: str, confidence: float) -> str | None:
+        event = made.take(tentative(text), 0.0, confidence)
+        return None if event is None else event.text
+
+    assert seen("la casa verde", DOUBTFUL) == "la casa"
+    assert seen("la cama verde", DOUBTFUL - 0.1) is None
+    assert seen("la cama verde de", DOUBTFUL - 0.1) is None  # two in a row are not enough
+    assert seen("la casa verde", DOUBTFUL - 0.1) == "la casa verde"
+    assert seen("la cama verde", DOUBTFUL) is None
+    assert seen("la cama verde de", DOUBTFUL) == "la cama verde de"
+
+
+def test_a_text_that_recognition_trusts_is_shown_but_for_its_last_word() -> None:
+    trusting, doubting = Conclusions(mask=1, beyond=1), Conclusions(mask=1, beyond=1)
+    text = "uno dos tres cuatro cinco"
+    for made, first, later in (
+        (trusting, "uno dos tres cuatro", "uno dos tres cuatro cinco"),
+        (doubting, "uno dos", "uno dos tres cuatro"),
+    ):
+        confidence = TRUSTED if made is trusting else TRUSTED - 0.1
+        event = made.take(tentative(text), 0.0, confidence)
+        assert event is not None and event.text == first
+        event = made.take(tentative(f"{text} seis"), 0.4, confidence)
+        assert event is not None and event.text == later
 
 
 def test_only_the_first_sentence_is_concluded_before_the_final() -> None:

@@ -3,8 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
 from dragoman_contract import codec, subjects
 from dragoman_contract import events as ev
 from dragoman_edge.session.tentative import ANSWER_S, Pace, TentativeTranslations
@@ -95,13 +93,13 @@ def test_an_answer_tells_how_much_of_its_source_is_certain() -> None:
     assert pace.answered(answer(asked, "es")) == 3 / 7
 
 
-@pytest.mark.parametrize(("confidence", "doubtful"), [(0.0, False), (0.3, True), (0.9, False)])
-def test_an_interim_that_is_trusted_little_is_doubtful(confidence: float, doubtful: bool) -> None:
+def test_the_confidence_is_that_of_the_interim_that_workers_have() -> None:
     pace = Pace(words=1, every_s=0.7)
-    assert not pace.doubtful
-    pace.heard(interim("one two", confidence=confidence))
+    assert pace.confidence == 0.0
+    pace.heard(interim("one two", confidence=0.3))
     pace.next(targets, 0.0)
-    assert pace.doubtful == doubtful
+    pace.heard(interim("one two three", 2, confidence=0.9))
+    assert pace.confidence == 0.3
 
 
 class Session:

@@ -17,6 +17,8 @@ from dragoman_edge.model.growing_text import (
 )
 
 FIRST = 2  # words of an utterance that are shown at once
+DOUBTFUL = 0.6  # confidence of recognition below which a text is wrong too often, measured
+TRUSTED = 0.8  # confidence from which on all of a text is shown, measured
 STOPS = " .,;:?!…。、，？！"  # at the end of an interim: engines put them where a text stops
 MOST_BEYOND = 50
 MOST_OPEN = 8  # utterances of a output whose final translation is not out
@@ -53,13 +55,14 @@ class Conclusions:
         self._said: dict[Output, tuple[int, str]] = {}  # concluded, but not of the final: the same
         self._open: dict[Output, dict[int, _Open]] = {}
 
-    def take(self, event: ev.Translation, certain: float, *, doubtful: bool = False) -> ev.Translation | None:
+    def take(self, event: ev.Translation, certain: float, confidence: float = 0.0) -> ev.Translation | None:
         """The translation as listeners get it; None when it shows nothing new.
 
         Args:
             certain: the share of its source, 0..1, that is as certain as recognition can say. No larger share
                 of the translation is concluded: languages order their words differently, but not by far.
-            doubtful: recognition trusts its source little: two in a row have to be as certain.
+            confidence: of recognition in its source, 0..1; 0 = not known. Where it is small, no more is
+                concluded than was certain before, and nothing that is shown changes.
         """
         output = self._open.setdefault((event.track, event.language), {})
         event = self._unsaid(event)
@@ -69,7 +72,7 @@ class Conclusions:
             if len(output) >= MOST_OPEN:
                 del output[min(output)]
             output[event.utterance] = self._begun(event)
-        return self._tentative(output[event.utterance], event, certain, doubtful)
+        return self._tentative(output[event.utterance], event, certain, confidence)
 
     def _final(self, output: dict[int, _Open], event: ev.Translation) -> ev.Translation:
         known = output.pop(event.utterance, None)
@@ -102,27 +105,28 @@ class Conclusions:
         return _Open(text=text, before=text) if same else _Open()
 
     def _tentative(
-        self, known: _Open, event: ev.Translation, certain: float, doubtful: bool
+        self, known: _Open, event: ev.Translation, certain: float, confidence: float
     ) -> ev.Translation | None:
+        doubtful = 0 < confidence < DOUBTFUL
         text = event.text.rstrip(STOPS)
         same = agreed(known.text, text)
         sure = up_to_word(text, int(len(text) * certain))
         most = min(same, sure, first_sentence(text), known.sure if doubtful else sure)
         grown = known.concluded.grow(text, whole_clauses(text[:most]))
         known.text, known.sure = text, sure
-        shown = self._kept(known, known.concluded.shown(self._masked(known, text, sure)), same)
+        masked = known.concluded.shown(self._masked(known, text, sure, trusted=confidence >= TRUSTED))
+        shown = self._kept(known, masked, 0 if doubtful else same)  # a doubtful one takes nothing back
         if shown == known.shown and not grown:
             return None
         known.shown = shown
         return replace(event, text=shown, concluded_length=len(known.concluded.text))
 
-    def _masked(self, known: _Open, text: str, sure: int) -> str:
-        """All but the last words and those far behind what is sure; of the first text the first ones."""
-        if not (known.shown or known.before):
+    def _masked(self, known: _Open, text: str, sure: int, *, trusted: bool) -> str:
+        """All but the last words; of a text that is not trusted, no more than some behind what is sure."""
+        if not (known.shown or known.before or trusted):
             return first_words(text, FIRST)
-        few = text[:sure] + first_words(
-            text[sure:], self._beyond + bool(sure and text[sure:].startswith(" "))
-        )
+        beyond = MOST_BEYOND if trusted else self._beyond
+        few = text[:sure] + first_words(text[sure:], beyond + bool(sure and text[sure:].startswith(" ")))
         return min(few, without_last(text, self._mask), key=len) or first_words(text, FIRST)
 
     def _kept(self, known: _Open, text: str, same: int) -> str:

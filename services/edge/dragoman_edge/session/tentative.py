@@ -15,7 +15,6 @@ from dragoman_edge.settings import EdgeSettings
 from dragoman_kit.bus import Bus
 
 MOST_PRECEDING = 300  # characters
-DOUBTFUL = 0.55  # confidence of an interim below which it is wrong too often, measured
 ANSWER_S = 1.5  # a worker that is busy does not answer
 
 
@@ -77,9 +76,9 @@ class Pace:
         return min(1.0, asked.stable_length / max(1, len(asked.text)))
 
     @property
-    def doubtful(self) -> bool:
-        """Whether recognition trusts the interim little that workers have; 0 = it does not say."""
-        return self._asked is not None and 0 < self._asked.transcript.confidence < DOUBTFUL
+    def confidence(self) -> float:
+        """Confidence of recognition in the interim that workers have, 0..1; 0 = not known."""
+        return self._asked.transcript.confidence if self._asked else 0.0
 
     def next(self, targets: Callable[[ev.Transcript], tuple[str, ...]], now: float) -> ev.Transcript | None:
         """The interim that is to be translated now into `targets`, if any (monotonic s)."""
@@ -133,7 +132,7 @@ class TentativeTranslations:
             case ev.Translation():
                 pace = self._pace(event.track)
                 certain = 1.0 if event.final else pace.answered(event)
-                return self.conclusions.take(event, certain, doubtful=pace.doubtful)
+                return self.conclusions.take(event, certain, pace.confidence)
         return event
 
     async def send(self) -> None:
