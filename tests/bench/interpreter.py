@@ -1,21 +1,21 @@
 """Translations and speech while one speaks: how late, how steady, how good, at what price.
 
-python -m tests.bench.interpreter [--from en] [--to pt] [--parts replay runs twice long] [--json FILE]
+python -m tests.bench.interpreter [--from en] [--to pt] [--parts replay before live twice] [--json FILE]
 
 `RECORDINGS_DIR` names a folder of recordings (tests/support/recordings.py says how it looks); those in the
 language are heard one after another. Without a folder the demo's voice reads.
 
 - replay: the edge's decisions over the interims of one run in this process, on a clock of their own
-- runs: a real mesh with real engines and one client of the native API; `final` without segments is how it was
-  before
-- twice: two clients at a time, with and without tentative translations
-- long: ten minutes, for speech that is behind
+- before: a real mesh with real engines and one client of the native API; `final` without segments, as it was
+- live: ten minutes of the same; texts, and what a steady client sees of them, while it is said for the first
+  time, speech to the end
+- twice: two clients at a time, live and steady, and without tentative translations
 """
 
 import argparse
 import asyncio
+import math
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -24,8 +24,7 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the service has it; before numpy is loaded
 
 from dragoman_cli.load.usage import used
-from dragoman_cli.mesh import Mesh, running
-from dragoman_cli.mesh_options import MeshOptions
+from dragoman_cli.mesh import Mesh
 from dragoman_contract import events as ev
 from dragoman_contract.audio import SAMPLE_RATE
 from dragoman_contract.events import Stability
@@ -33,13 +32,14 @@ from dragoman_contract.languages import same_language
 from dragoman_edge.settings import EdgeSettings
 from dragoman_stt.settings import SttSettings
 from tests.bench.figures import Findings
-from tests.bench.interpreter_client import Heard, listen
+from tests.bench.interpreter_client import Heard, listen, mesh
 from tests.bench.interpreter_figures import (
     Shown,
     SourceWord,
     erasure,
     first_lags,
     lags,
+    later,
     share,
     updates,
     word_times,
@@ -52,14 +52,10 @@ from tests.support.recordings import Recording, folder, load
 
 PAUSE_S = 0.8  # between two recordings
 MINUTE_S, MINUTES = 60, 10
+TWICE_S = 45  # of two clients at a time
 SECONDS, WORDS, CPU = "s", "words", "s a second of audio"
 BEFORE = {"DRAGOMAN_STT_SEGMENTS": "false"}
-RUNS: tuple[tuple[str, str, dict[str, str]], ...] = (
-    ("before", "final", BEFORE),
-    ("live", "live", {}),
-    ("steady", "steady", {}),
-)
-PARTS = ("replay", "runs", "twice", "long")
+PARTS = ("replay", "before", "live", "twice")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,28 +135,17 @@ def note_text(found: Findings, name: str, shown: Sequence[Shown], spoken: Spoken
     found.add(f"{name}: chrF against the translation of the whole text", "chrF", score)
 
 
-def note_speech(found: Findings, name: str, heard: Heard, seconds: float) -> list[float | None]:
+def note_speech(found: Findings, name: str, heard: Heard, seconds: float) -> None:
     """How late speech is; for each minute on average."""
-    late, minutes = heard.behind(), []
-    for minute in range(int(seconds // 60) + 1):
-        mine = [lag for at, lag in late if minute * 60 <= at < minute * 60 + 60]
+    late = heard.behind()
+    for minute in range(math.ceil(seconds / MINUTE_S)):
+        mine = [lag for at, lag in late if minute * MINUTE_S <= at < (minute + 1) * MINUTE_S]
         mean = sum(mine) / len(mine) if mine else None
         found.add(f"{name}: speech behind in minute {minute + 1}", SECONDS, mean)
-        minutes.append(mean)
     begun = heard.begun()
     found.add(f"{name}: first audio after its final p50", SECONDS, share(begun, 0.5))
     found.add(f"{name}: first audio after its final p95", SECONDS, share(begun, 0.95))
     found.add(f"{name}: last audio after the end", SECONDS, late[-1][1] if late else None)
-    return minutes
-
-
-@contextmanager
-def mesh(**environment: str) -> Iterator[Mesh]:
-    """One with real engines."""
-    with tempfile.TemporaryDirectory() as place:
-        options = MeshOptions(Path(place) / "mesh", port=0, environment=environment)
-        with running(options) as made:
-            yield made
 
 
 def _with_children(pids: list[int]) -> list[int]:
@@ -202,57 +187,74 @@ async def replay(found: Findings, bench: Bench, spoken: Spoken) -> None:
     found.add("replayed: interims translated", "a second", made.asked / spoken.reading.seconds)
 
 
-def runs(found: Findings, spoken: Spoken) -> None:
-    """Before, live and steady, one after another."""
+@contextmanager
+def noted_cpu(found: Findings, name: str, made: Mesh, seconds: float) -> Iterator[None]:
+    """CPU of each service in the block, in which so much audio is sent."""
+    pids = {service: _with_children(pids) for service, pids in made.state()["pids"].items()}  # type: ignore[attr-defined]
+    before = used(pids)
+    yield
+    after = used(pids)
+    for service in ("stt", "translation", "tts", "edge"):
+        found.add(f"{name}: CPU of {service}", CPU, (after[service].cpu_s - before[service].cpu_s) / seconds)
+
+
+def before(found: Findings, spoken: Spoken) -> None:
+    """Final translations of whole utterances alone."""
     seconds = spoken.reading.seconds
-    for name, stability, environment in RUNS:
-        with mesh(**environment) as made:
-            pids = {service: _with_children(pids) for service, pids in made.state()["pids"].items()}  # type: ignore[attr-defined]
-            before = used(pids)
-            heard = asyncio.run(listen(made, spoken.reading, spoken.target, stability))
-            after = used(pids)
-        for service in ("stt", "translation", "tts", "edge"):
-            cpu_s = after[service].cpu_s - before[service].cpu_s
-            found.add(f"{name}: CPU of {service}", CPU, cpu_s / seconds)
-        note_text(found, name, heard.utterances, spoken)
-        note_speech(found, name, heard, seconds)
+    with mesh(**BEFORE) as made, noted_cpu(found, "before", made, seconds):
+        heard = asyncio.run(listen(made, spoken.reading, spoken.target, "final"))
+    note_text(found, "before", heard.texts(Stability.LIVE), spoken)
+    note_speech(found, "before", heard, seconds)
+
+
+def live(found: Findings, spoken: Spoken) -> None:
+    """Ten minutes of it, again and again: the first time for the texts and the CPU, all for the speech."""
+    first_s = spoken.reading.seconds
+    again = replace(spoken.reading, pcm=(spoken.reading.pcm * MINUTES)[: MINUTES * MINUTE_S * BYTES_PER_S])
+
+    async def first(made: Mesh) -> None:
+        with noted_cpu(found, "live", made, first_s):
+            await asyncio.sleep(first_s)
+
+    async def both(made: Mesh) -> Heard:
+        cpu = asyncio.create_task(first(made))
+        heard = await listen(made, again, spoken.target, "live")
+        await cpu
+        return heard
+
+    with mesh() as made:
+        heard = asyncio.run(both(made))
+    for stability in (Stability.LIVE, Stability.STEADY):
+        note_text(found, stability.name.lower(), heard.texts(stability, first_s), spoken)
+    note_speech(found, "live", heard, again.seconds)
+    more = later(heard.behind(), first_s, again.seconds - MINUTE_S)
+    found.add("live: speech behind in the last minute above that of the same words before", SECONDS, more)
 
 
 def twice(found: Findings, spoken: Spoken) -> None:
     """Finals of two clients at a time, with tentative translations and without."""
-
-    async def two(made: Mesh, stability: str) -> list[Heard]:
-        both = (listen(made, reading, spoken.target, stability) for reading in readings)
-        return list(await asyncio.gather(*both))
-
-    pcm = spoken.reading.pcm
+    pcm = spoken.reading.pcm[: TWICE_S * BYTES_PER_S]
     middle = len(pcm) // 4 * 2
     # Not the same at the same time: translations are remembered.
-    readings = [spoken.reading, replace(spoken.reading, pcm=pcm[middle:] + pcm[:middle])]
+    readings = [replace(spoken.reading, pcm=each) for each in (pcm, pcm[middle:] + pcm[:middle])]
+
+    async def two(made: Mesh, stabilities: Sequence[str]) -> list[Heard]:
+        pairs = zip(readings, stabilities, strict=True)
+        return await asyncio.gather(*(listen(made, said, spoken.target, how) for said, how in pairs))
 
     means: dict[str, float] = {}
-    for stability in ("final", "live"):
+    for name, stabilities in (("without", ("final", "final")), ("with", ("live", "steady"))):
         with mesh() as made:
-            late = [lag for heard in asyncio.run(two(made, stability)) for lag in heard.finals()]
+            heard = asyncio.run(two(made, stabilities))
+        late = [lag for one in heard for lag in one.finals()]
+        told = f"two clients, {name} tentative translations: final translation after its speech"
         for part in (0.5, 0.9):
-            told = f"two clients, {stability}: final translation after its speech p{round(part * 100)}"
-            found.add(told, SECONDS, share(late, part))
-        means[stability] = sum(late) / max(1, len(late))
-        found.add(f"two clients, {stability}: final translation after its speech", SECONDS, means[stability])
-    ratio = means["live"] / means["final"] if means["final"] else None
+            found.add(f"{told} p{round(part * 100)}", SECONDS, share(late, part))
+        means[name] = sum(late) / max(1, len(late))
+        found.add(told, SECONDS, means[name])
+    found.add("two clients, steady: normalised erasure", WORDS + " a word", erasure(heard[1].texts()))
+    ratio = means["with"] / means["without"] if means["without"] else None
     found.add("two clients: finals with / without tentative translations", "ratio", ratio)
-
-
-def long(found: Findings, spoken: Spoken) -> None:
-    """Its first minute ten times, so that the minutes differ in nothing but what was before them."""
-    minute = spoken.reading.pcm[: MINUTE_S * BYTES_PER_S]
-    reading = replace(spoken.reading, pcm=minute * MINUTES)
-    with mesh() as made:
-        heard = asyncio.run(listen(made, reading, spoken.target, "live"))
-    minutes = note_speech(found, "ten minutes", heard, reading.seconds - 1)
-    first, last = minutes[0], minutes[-1]
-    more = last - first if first is not None and last is not None else None
-    found.add("ten minutes: speech behind in the last minute above the first", SECONDS, more)
 
 
 def measure(found: Findings, options: argparse.Namespace) -> None:
@@ -267,7 +269,7 @@ def measure(found: Findings, options: argparse.Namespace) -> None:
     if "replay" in options.parts:
         asyncio.run(replay(found, bench, spoken))
     del bench
-    for name, part in (("runs", runs), ("twice", twice), ("long", long)):
+    for name, part in (("before", before), ("live", live), ("twice", twice)):
         if name in options.parts:
             part(found, spoken)
 

@@ -1,19 +1,29 @@
-"""A client of the native API that speaks in real time, and what it gets when."""
+"""A mesh with real engines, and a client of its native API that speaks in real time: what it gets when."""
 
 import asyncio
 import contextlib
 import json
+import math
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from dragoman_cli.mesh import Mesh
+from dragoman_cli.mesh import Mesh, running
+from dragoman_cli.mesh_options import MeshOptions
+from dragoman_contract import events as ev
+from dragoman_contract.events import Stability
+from dragoman_edge.model.stability import StabilityFilter
 from tests.bench.interpreter_figures import Shown, behind
 from tests.bench.peers.read import BYTES_PER_S, Reading
 
+LIVE, STEADY = Stability.LIVE, Stability.STEADY
 FRAME_S = 0.1
 PATIENCE_S = 60.0
 AHEAD_S = 2.0  # speech that is sent before it is played, by the edge's default
@@ -23,7 +33,8 @@ AHEAD_S = 2.0  # speech that is sent before it is played, by the edge's default
 class Heard:
     """What a client got, by utterance; times in seconds of the audio."""
 
-    shown: dict[int, Shown] = field(default_factory=dict)
+    shown: dict[Stability, dict[int, Shown]] = field(default_factory=lambda: {LIVE: {}, STEADY: {}})
+    steady: StabilityFilter = field(default_factory=lambda: StabilityFilter(STEADY))
     chunks: list[tuple[int, float, float]] = field(default_factory=list)  # utterance, when, seconds of speech
     ends: dict[int, float] = field(default_factory=dict)  # of speech
     final: dict[int, float] = field(default_factory=dict)  # when its transcript was there
@@ -36,18 +47,24 @@ class Heard:
                 self.ends[message["utterance"]] = (message["start_ms"] + message["duration_ms"]) / 1000
                 self.final[message["utterance"]] = at
             case {"type": "translation"}:
-                one = self.shown.setdefault(message["utterance"], Shown(message["utterance"]))
-                one.updates.append((at, message["text"]))
-                one.source = message["source_text"]
-                if message["final"]:
-                    self.translated[message["utterance"]] = at
+                self._show(LIVE, event := _translation(message), at)
+                if (kept := self.steady.take(event)) is not None:
+                    self._show(STEADY, kept, at)
+                if event.final:
+                    self.translated[event.utterance] = at
             case {"type": "speech"}:
                 self.chunks.append((message["utterance"], at, message["bytes"] / BYTES_PER_S))
 
-    @property
-    def utterances(self) -> list[Shown]:
-        """All, in order."""
-        return [self.shown[number] for number in sorted(self.shown)]
+    def _show(self, stability: Stability, event: ev.Translation, at: float) -> None:
+        one = self.shown[stability].setdefault(event.utterance, Shown(event.utterance))
+        one.updates.append((at, event.text))
+        one.source = event.source_text
+
+    def texts(self, stability: Stability = LIVE, until_s: float = math.inf) -> list[Shown]:
+        """Utterances said up to a second, in order: as the client saw them, or as a steady one would have."""
+        said = self.shown[stability].values()
+        mine = [one for one in said if self.ends.get(one.utterance, math.inf) <= until_s]
+        return sorted(mine, key=lambda one: one.utterance)
 
     def finals(self) -> list[float]:
         """Seconds from the end of its speech to each final translation."""
@@ -66,6 +83,32 @@ class Heard:
             seen.add(utterance)
             played = max(played, at) + seconds
         return found
+
+
+@contextmanager
+def mesh(**environment: str) -> Iterator[Mesh]:
+    """One with real engines."""
+    with tempfile.TemporaryDirectory() as place:
+        options = MeshOptions(Path(place) / "mesh", port=0, environment=environment)
+        with running(options) as made:
+            yield made
+
+
+def _translation(message: dict[str, Any]) -> ev.Translation:
+    fields = (
+        "track",
+        "utterance",
+        "revision",
+        "final",
+        "language",
+        "text",
+        "source_text",
+        "concluded_length",
+    )
+    known = {name: message[name] for name in fields}
+    return ev.Translation(
+        session_id="", epoch=1, source_language=message["source_language"], start_ms=0, duration_ms=0, **known
+    )
 
 
 async def listen(mesh: Mesh, reading: Reading, target: str, stability: str) -> Heard:

@@ -176,6 +176,21 @@ def behind(chunks: Iterable[tuple[int, float, float]], ends: dict[int, float]) -
     return [(ends[u], done - ends[u]) for u, done in finished.items() if u in ends]
 
 
+def later(late: Sequence[tuple[float, float]], again_s: float, since_s: float) -> float | None:
+    """Seconds that speech from `since_s` on is further behind than when the same words were said first.
+
+    Args:
+        late: what `behind` found in audio that begins again every `again_s`.
+    """
+    first = [one for one in late if one[0] < again_s]
+    if not first:
+        return None
+    more = [
+        lag - min(first, key=lambda one: abs(one[0] - at % again_s))[1] for at, lag in late if at >= since_s
+    ]
+    return sum(more) / len(more) if more else None
+
+
 def share(values: Sequence[float], part: float) -> float | None:
     """The value below which that part of them lies; None when there is none."""
     if not values:

@@ -205,10 +205,10 @@ BOUNDS = (
     ),
     _at_most(
         "interpreter",
-        "ten minutes: speech behind in the last minute above the first",
+        "live: speech behind in the last minute above that of the same words before",
         0.5,
         " s",
-        "speech behind in minute ten above that in minute one",
+        "speech behind in minute ten above that of the same words at first",
     ),
     _at_most(
         "interpreter",
@@ -380,7 +380,7 @@ def _growth_viewers(axes: Any, figures: Figures) -> None:
 
 def _speech_behind(axes: Any, figures: Figures) -> None:
     minutes = [*range(1, 11)]
-    behind = [_value(figures, f"ten minutes: speech behind in minute {minute}") for minute in minutes]
+    behind = [_value(figures, f"live: speech behind in minute {minute}") for minute in minutes]
     axes.plot(minutes, behind, marker="o", color="#33658a")
     axes.set_xlabel("minute")
     axes.set_ylabel("s that speech is behind, mean")

@@ -9,6 +9,7 @@ from tests.bench.interpreter_figures import (
     erasure,
     first_lags,
     lags,
+    later,
     share,
     updates,
     word_times,
@@ -52,6 +53,12 @@ def test_words_that_the_offline_decode_does_not_have_lie_between_their_neighbour
 def test_speech_is_played_one_after_another() -> None:
     chunks = [(1, 2.0, 3.0), (2, 4.0, 2.0), (2, 4.1, 1.0)]
     assert behind(chunks, {1: 1.5, 2: 3.5}) == [(1.5, 3.5), (3.5, 4.5)]
+
+
+def test_speech_is_compared_with_that_of_the_same_words_before() -> None:
+    late = [(5.0, 1.0), (15.0, 2.0), (25.1, 1.5), (34.9, 2.7)]  # the same 20 s again
+    assert later(late, 20.0, 20.0) == pytest.approx((0.5 + 0.7) / 2)
+    assert later(late, 20.0, 40.0) is None and later([], 20.0, 0.0) is None
 
 
 def test_shares_of_few_values() -> None:
