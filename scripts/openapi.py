@@ -7,8 +7,9 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
+from dragoman_edge.dialects.native import enrolment, imports, tasks
+from dragoman_edge.dialects.native import enrolment_models as e
 from dragoman_edge.dialects.native import import_models as i
-from dragoman_edge.dialects.native import imports, tasks
 from dragoman_edge.dialects.native import task_models as m
 
 PAGE = Path(__file__).parent.parent / "docs" / "native.openapi.yaml"
@@ -25,6 +26,9 @@ ANSWERS: dict[Any, type[BaseModel]] = {
     imports.begin: i.Import,
     imports.listing: i.ImportPage,
     imports.one: i.Import,
+    enrolment.enrol: e.Enrolled,
+    enrolment.listing: e.EnrolledSpeakers,
+    enrolment.delete: e.DeletedSpeaker,
 }
 FILES = {
     "audio/ogg": "as it is stored; ranges of bytes are served",
@@ -41,16 +45,34 @@ FORM = {
         "start": {"type": "string", "contentMediaType": "application/json", "description": START},
     },
 }
+RECORDING = {
+    "type": "object",
+    "required": ["file", "speaker"],
+    "properties": {
+        "file": {
+            "type": "string",
+            "format": "binary",
+            "description": "One person speaking, 3 s of speech or more; the first 30 s count. At most 20 MB",
+        },
+        "speaker": {"allOf": [{"$ref": SCHEMAS + "Enrolment"}]},
+    },
+}
 BODIES: dict[Any, dict[str, Any]] = {
     imports.begin: {"multipart/form-data": {"schema": FORM}},
+    enrolment.enrol: {
+        "multipart/form-data": {
+            "schema": RECORDING,
+            "encoding": {"speaker": {"contentType": "application/json"}},
+        }
+    },
     imports.price: {"application/json": {"schema": {"$ref": SCHEMAS + "QuoteWish"}}},
 }
-CREATED = {imports.begin: "201"}
+CREATED = {imports.begin: "201", enrolment.enrol: "201"}
 REFUSALS = {
     "400": "a parameter makes no sense",
     "401": "no key, or a wrong one",
     "403": "a token instead of a key",
-    "404": "there is no such task or import in the key's account",
+    "404": "there is no such task, import or speaker in the key's account",
     "503": "the archive cannot be reached",
 }
 
@@ -58,7 +80,7 @@ REFUSALS = {
 def schemas() -> dict[str, Any]:
     """The models by name."""
     made: dict[str, Any] = {}
-    models: list[type[BaseModel]] = [*ANSWERS.values(), i.QuoteWish, m.Refusal]
+    models: list[type[BaseModel]] = [*ANSWERS.values(), i.QuoteWish, e.Enrolment, m.Refusal]
     for model in models:
         schema = model.model_json_schema(ref_template=SCHEMAS + "{model}")
         made.update(schema.pop("$defs", {}))
@@ -70,7 +92,7 @@ def parameters(handle: Any, path: str) -> list[dict[str, Any]]:
     """Of an operation."""
     found: list[dict[str, Any]] = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-        for name in ("task_id", "import_id")
+        for name in ("task_id", "import_id", "speaker_id")
         if f"{{{name}}}" in path
     ]
     if handle in PAGED:
@@ -126,7 +148,7 @@ def operation(handle: Any, path: str) -> dict[str, Any]:
 def document() -> dict[str, Any]:
     """The whole of it, OpenAPI 3.1."""
     paths: dict[str, Any] = {}
-    for route in (*tasks.ROUTES, *imports.ROUTES):
+    for route in (*tasks.ROUTES, *imports.ROUTES, *enrolment.ROUTES):
         paths.setdefault(route.path, {})[route.method.lower()] = operation(route.handle, route.path)
     return {
         "openapi": "3.1.0",

@@ -51,6 +51,7 @@ _EVENT_FIELDS = {
     events.TrackEnded: "track_ended",
     events.Usage: "usage",
     events.EndSession: "end_session",
+    events.SpeakerCorrection: "speaker_correction",
 }
 _EVENT_TYPES: dict[str, type[Any]] = {name: cls for cls, name in _EVENT_FIELDS.items()}
 

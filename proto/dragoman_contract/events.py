@@ -151,6 +151,16 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnownSpeaker:
+    """A speaker with an enrolled voice: int8 numbers whose direction counts; unread ones have an id alone."""
+
+    id: str = ""
+    name: str = ""
+    print: bytes = b""
+    spoken_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
     """A client's request in canonical form."""
 
@@ -175,6 +185,7 @@ class Spec:
     keep: Keep | None = None
     speakers: int = 0
     imported_ms: int = 0
+    known_speakers: tuple[KnownSpeaker, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,6 +266,7 @@ class Voice:
     speaker: int
     print: bytes
     spoken_ms: int
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,6 +295,23 @@ class Transcript:
     speaker: int = 0
     speaker_confidence: float = 0.0
     voice: Voice | None = None
+    speaker_name: str = ""
+    unsure: Voice | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeakerCorrection:
+    """The speaker of a final that was unsure, put right; `before` is the one that the final had."""
+
+    session_id: str
+    track: int
+    epoch: int
+    utterance: int
+    speaker: int
+    speaker_confidence: float
+    speaker_name: str = ""
+    before: int = 0
+    name_before: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -437,4 +466,5 @@ Event = (
     | TrackEnded
     | Usage
     | EndSession
+    | SpeakerCorrection
 )

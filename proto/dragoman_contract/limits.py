@@ -11,6 +11,10 @@ TERMS = 1000  # of a dictionary, a vocabulary or corrections, each
 TERM = 200  # characters
 CONTEXT = 4000  # characters, also of a label
 LABELS = VOICES = FEATURES = 200
+KNOWN_SPEAKERS = 20  # of a session
+SPEAKER_NAME = 100  # characters
+VOICE_PRINT = 1024  # bytes of a speaker's voice
+ENROLMENT_MS = 30_000  # of a recording from which a voice is made
 METADATA = 32 * 1024  # characters, names and values together
 WORDS = 256 * 1024  # bytes of UTF-8, all terms and texts together: they travel with every final
 JOB = 5000  # characters of a text that is translated or spoken beside the speech
@@ -34,6 +38,12 @@ def check_spec(spec: Spec) -> None:
         "labels": (len(spec.labels), LABELS),
         "voices": (len(spec.voices), VOICES),
         "features": (len(spec.features), FEATURES),
+        "known speakers": (len(spec.known_speakers), KNOWN_SPEAKERS),
+        "voice of a known speaker": (
+            max((len(s.print) for s in spec.known_speakers), default=0),
+            VOICE_PRINT,
+        ),
+        "name of a known speaker": (max((len(s.name) for s in spec.known_speakers), default=0), SPEAKER_NAME),
         "context": (len(spec.context), CONTEXT),
         "metadata": (_size((*spec.metadata, *spec.metadata.values())), METADATA),
         "terms": (sum(len(word.encode("utf-8", "replace")) for word in _words(spec)), WORDS),

@@ -8,6 +8,7 @@ from dragoman_contract.events import (
     BroadcastState,
     Endpointing,
     Grant,
+    KnownSpeaker,
     Label,
     OtherLanguages,
     Spec,
@@ -45,6 +46,15 @@ class RecogniserSpec:
     other_languages: OtherLanguages = OtherLanguages.UNSPECIFIED
     candidates: tuple[str, ...] = ()
     speakers: int = 0
+    known_speakers: tuple[KnownSpeaker, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnsureSpeaker:
+    """An utterance whose speaker is unsure, with its own voice; that one's speaker and name are its label."""
+
+    utterance: int
+    voice: Voice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +69,7 @@ class StartTrack:
     spec: RecogniserSpec = field(default_factory=RecogniserSpec)
     work: WorkOrder = field(default_factory=WorkOrder)
     voices: tuple[Voice, ...] = ()
+    unsure: tuple[UnsureSpeaker, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +88,22 @@ class WorkerLoad:
     worker_id: str
     tracks: int = 0
     room: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncodeVoiceRequest:
+    """Ask for the voice of a recording of one person: PCM s16le mono 16 kHz."""
+
+    audio: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncodeVoiceReply:
+    """The voice as int8 numbers, and the ms of speech it was made of, or the fault."""
+
+    fault: Fault | None = None
+    print: bytes = b""
+    spoken_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +140,7 @@ class AuthenticateReply:
     expires_at_ms: int = 0
     credits_remaining: int = 0
     token: bool = False
+    max_keep_days: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -414,16 +442,17 @@ class KeptTranslation:
 
 
 class SpeakerChangeKind(StrEnum):
-    """A change of speakers; `REASSIGN` is of one sentence, `MERGE` of all that one says."""
+    """A change of speakers; `REASSIGN` and `CORRECT` are of one sentence, `MERGE` of all that one says."""
 
     RENAME = "rename"
     REASSIGN = "reassign"
     MERGE = "merge"
+    CORRECT = "correct"  # as REASSIGN, if the sentence is still `target`'s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeakerChange:
-    """A change of a session's speakers: `label` of a rename, `target` of a merge, the place of a reassign."""
+    """A change of a session's speakers: `label` of a rename, `target` of a merge, the place of a sentence."""
 
     kind: SpeakerChangeKind
     speaker: str
@@ -837,22 +866,106 @@ class ReadAudioReply:
     data: bytes = b""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolledSpeaker:
+    """A speaker whose voice is kept until `delete_at_ms`."""
+
+    id: str
+    name: str
+    enrolled_at_ms: int
+    delete_at_ms: int
+    spoken_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolSpeakerRequest:
+    """Order to keep the voice of a person who has agreed to it."""
+
+    account_id: str
+    key_id: str = ""
+    name: str
+    print: bytes
+    spoken_ms: int = 0
+    days: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolSpeakerReply:
+    """The speaker, or the fault."""
+
+    fault: Fault | None = None
+    speaker: EnrolledSpeaker | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListSpeakersRequest:
+    """Ask for all speakers of an account."""
+
+    account_id: str
+    key_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListSpeakersReply:
+    """The speakers, or the fault."""
+
+    fault: Fault | None = None
+    speakers: tuple[EnrolledSpeaker, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownSpeakersRequest:
+    """Ask for voices of an account's speakers, for a session."""
+
+    account_id: str
+    key_id: str = ""
+    speaker_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownSpeakersReply:
+    """The voices in the order of the request, or the fault."""
+
+    fault: Fault | None = None
+    speakers: tuple[KnownSpeaker, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteSpeakerRequest:
+    """Order to delete a speaker for good."""
+
+    account_id: str
+    key_id: str = ""
+    speaker_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteSpeakerReply:
+    """Confirmation that the speaker is deleted, or the fault."""
+
+    fault: Fault | None = None
+
+
 ArchiveRequest = (
     ListTasksRequest | GetTaskRequest | ListEntriesRequest | ChangeTasksRequest | DeleteTasksRequest
     | GetSummaryRequest | GetWebhookSecretRequest | TaskStoredRequest | EraseAccountRequest
     | ChangeSpeakersRequest | KeepTranslationRequest | GetAudioRequest | ReadAudioRequest
     | SummariseRequest
+    | EnrolSpeakerRequest | ListSpeakersRequest | KnownSpeakersRequest | DeleteSpeakerRequest
 )  # fmt: skip
 ArchiveReply = (
     ListTasksReply | GetTaskReply | ListEntriesReply | ChangeTasksReply | DeleteTasksReply
     | GetSummaryReply | GetWebhookSecretReply | TaskStoredReply | EraseAccountReply
     | ChangeSpeakersReply | KeepTranslationReply | GetAudioReply | ReadAudioReply
     | SummariseReply
+    | EnrolSpeakerReply | ListSpeakersReply | KnownSpeakersReply | DeleteSpeakerReply
 )  # fmt: skip
 
 Message = (
     StartTrack
     | TrackStarted
+    | EncodeVoiceRequest
+    | EncodeVoiceReply
     | WorkerLoad
     | TrackControl
     | AuthenticateRequest

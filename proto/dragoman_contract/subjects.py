@@ -57,6 +57,7 @@ def allocate_any(engine: str) -> str:
     return f"{ROOT}.stt.any.{engine or 'default'}"
 
 
+ENCODE_VOICE = f"{ROOT}.stt.voice"  # request; the queue group `stt` has those with a speaker encoder
 WORKER_LOADS = f"{ROOT}.stt.loads"  # what the recognisers tell each other
 
 
@@ -134,6 +135,8 @@ def event(event: ev.Event) -> str:
             return f"{base}.speech.{event.track}.{event.language}"
         case ev.Failure():
             return f"{base}.final.{event.track}.failure"
+        case ev.SpeakerCorrection():
+            return f"{base}.final.{event.track}.speaker"
         case ev.TrackEnded():
             return f"{base}.final.{event.track}.ended"
         case ev.SpeechActivity():
@@ -168,6 +171,8 @@ def message_id(event: ev.Event) -> str:
             return _id(event, "speech", event.language, str(event.sample_offset), str(int(event.last)))
         case ev.Failure():
             return _id(event, "failure", event.stage, event.language)
+        case ev.SpeakerCorrection():
+            return _id(event, "speaker")
         case ev.TrackEnded():
             return f"{event.session_id}.{event.track}.{event.epoch}.ended"
         case ev.Usage():
@@ -175,7 +180,9 @@ def message_id(event: ev.Event) -> str:
     raise TypeError(f"{type(event).__name__} is not stored")
 
 
-def _id(event: ev.Transcript | ev.Translation | ev.SpeechChunk | ev.Failure, *parts: str) -> str:
+def _id(
+    event: ev.Transcript | ev.Translation | ev.SpeechChunk | ev.Failure | ev.SpeakerCorrection, *parts: str
+) -> str:
     return ".".join((event.session_id, str(event.track), str(event.epoch), str(event.utterance), *parts))
 
 

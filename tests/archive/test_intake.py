@@ -166,6 +166,24 @@ async def test_the_end_of_a_session_waits_for_older_records_that_a_dead_replica_
     assert (await everything(vault))[0].ended_at_ms == ENDED.at_ms
 
 
+async def test_a_corrected_speaker_waits_for_the_sentence(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dragoman_archive.intake.BEFORE_S", (0, 0))
+    bus = RecordingBus()
+    intake, subject = Intake(bus.bus, vault), subjects.kept("s_1")
+    kind = rpc.SpeakerChangeKind.CORRECT
+    change = rpc.SpeakerChange(kind=kind, speaker="Guest-2", target="agent", utterance=1)
+    corrected = record(change=rpc.KeptChange(number=1, speakers=change))
+    bus.js.first[subject] = 6  # the correction has 7
+    with pytest.raises(MeshError):
+        await intake.handle(message(corrected).msg)
+    await intake.handle(message(RECORDS[1]).msg)
+    bus.js.first[subject] = 7
+    await intake.handle(message(corrected).msg)
+    assert (await everything(vault))[1][0].sentence.speaker == "Guest-2"
+
+
 async def test_a_stream_that_cannot_be_asked_holds_up_no_end(vault: Vault) -> None:
     bus = RecordingBus()
     bus.js.failures = [TimeoutError()]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from dragoman_archive.enrolment import Enrolment
 from dragoman_archive.intake import store
 from dragoman_archive.rpc import Rpc
 from dragoman_archive.summaries.asked import AskedSummaries
@@ -40,6 +41,7 @@ class Desk:
             Tasks(vault),
             recordings,
             AskedSummaries(vault, Tasks(vault), Extractive()),
+            Enrolment(vault),
             lambda: self.deletions.append("told"),
         )
 

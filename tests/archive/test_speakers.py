@@ -26,6 +26,11 @@ def reassigned(utterance: int, speaker: str) -> SpeakerChange:
     return SpeakerChange(kind=SpeakerChangeKind.REASSIGN, speaker=speaker, utterance=utterance)
 
 
+def corrected(utterance: int, before: str, speaker: str) -> SpeakerChange:
+    kind = SpeakerChangeKind.CORRECT
+    return SpeakerChange(kind=kind, speaker=speaker, target=before, utterance=utterance)
+
+
 def test_who_was_merged_follows_the_one_he_was_merged_into() -> None:
     known = changed(changed((), merged("c", "b")), renamed("b", "Bo"))
     known = changed(known, merged("b", "a"))
@@ -91,3 +96,15 @@ async def test_what_the_client_changed_while_it_spoke_is_kept(vault: Vault) -> N
     assert (task.title, task.speakers) == ("Réunion", (Speaker(id="agent", label="Ann"),))
     page = await Tasks(vault).entries("a_1", "s_1", 10)
     assert page.entries[0].sentence.speaker == "other"
+
+
+async def test_a_correction_counts_unless_somebody_has_chosen_another_speaker(vault: Vault) -> None:
+    for part in (record(begun=BEGUN), record(sentence=sentence(1)), record(sentence=sentence(2))):
+        await store(vault, part)
+    tasks = Tasks(vault)
+    await tasks.change_speakers("a_1", "s_1", reassigned(2, "client"))
+    for utterance in (1, 2):
+        change = KeptChange(number=utterance, speakers=corrected(utterance, "agent", "Guest-2"))
+        assert await store(vault, record(change=change))
+    page = await tasks.entries("a_1", "s_1", 10)
+    assert [one.sentence.speaker for one in page.entries] == ["Guest-2", "client"]

@@ -24,6 +24,7 @@ from tests.security.guarded_bus import Guarded, start
 from tests.support.waiting import WAIT_S, until
 
 FINAL = "dragoman.v1.event.s1.final.0.transcript"
+CORRECTION = "dragoman.v1.event.s1.final.0.speaker"
 WORK = {
     "accounts": WorkSettings(streams.USAGE),
     "archive": WorkSettings(streams.KEPT),
@@ -136,6 +137,7 @@ SAID = {
     "edge": [
         subjects.allocate("whisper"),
         subjects.allocate_any("whisper"),
+        subjects.ENCODE_VOICE,
         subjects.worker_audio("w1"),
         subjects.track_control("w1", "s1", 0),
         subjects.usage("s1"),
@@ -157,7 +159,7 @@ SAID = {
         subjects.broadcast_admission("a3f9"),
         subjects.event(ev.EndSession(session_id="s1", code="session_ended")),
     ],
-    "stt": [FINAL, subjects.WORKER_LOADS, subjects.dead("stt", "s1")],
+    "stt": [FINAL, CORRECTION, subjects.WORKER_LOADS, subjects.dead("stt", "s1")],
     "translation": [
         subjects.dead("translation", "s1"),
         subjects.begun("translation_live", 1),

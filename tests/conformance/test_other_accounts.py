@@ -15,6 +15,7 @@ from dragoman_edge.dialects import DIALECTS
 from dragoman_edge.dialects.rest import Route
 from tests.conformance import viewing
 from tests.conformance.kallglot_client import created
+from tests.conformance.test_enrolment import ANA, enrol, recording
 from tests.conformance.test_kallglot_sessions import new_key
 from tests.conformance.test_vas_tasks import spoken
 
@@ -28,6 +29,7 @@ OWNED = (
     (r"/api/v1/sse/(history/transcribe|audio|tts|retranslate|retranslate/summary)/{id}", "task"),
     (r"/api/v1/(sse/)?imports/{id}", "import"),
     (r"/v1/imports/{", "import"),
+    (r"/v1/speakers/{speaker_id}", "speaker"),
 )
 OPEN = ("{token}", "{slug}", "{name}", "{path:path}")  # of viewers, templates and voices; what there is not
 BODIES: dict[str, Any] = {
@@ -44,6 +46,7 @@ QUERY = {"targetLang": "es-ES", "language": "es-ES"}
 UNKNOWN = {
     "call": "s_" + "a" * 24, "session": "s_" + "a" * 24, "task": task_id("s_" + "a" * 24),
     "import": task_id("s_" + "a" * 24), "broadcast": "00000000-0000-4000-8000-000000000000",
+    "speaker": "sp_" + "a" * 24,
 }  # fmt: skip
 ROUTES = [(name, route) for name, dialect in DIALECTS.items() for route in dialect.routes]
 NAMED = [
@@ -78,7 +81,9 @@ def kind(route: Route) -> str:
 
 
 async def ask(http: httpx.AsyncClient, route: Route, ids: dict[str, str]) -> httpx.Response:
-    path = re.sub(r"{(session_id|task_id|import_id|id)}", ids[kind(route)], route.path).replace("{sid}", "1")
+    path = re.sub(r"{(session_id|task_id|import_id|speaker_id|id)}", ids[kind(route)], route.path).replace(
+        "{sid}", "1"
+    )
     body = next((body for end, body in BODIES.items() if route.path.endswith(end)), None)
     return await http.request(route.method, path, json=body, params=QUERY if body is None else None)
 
@@ -97,9 +102,10 @@ async def victim(made: Mesh, edge: str) -> Victim:
     task, _ = await spoken(edge, found.key, [1, 2])
     broadcast = await viewing.made(edge, found.key, name="ours")
     call = await created(edge, found.key)
+    speaker = (await enrol(edge, found.key, recording(ANA), keep=True)).json()["kept"]
     found.ids = {
         "task": task, "import": task, "session": session_id(task), "call": str(call["id"]),
-        "broadcast": broadcast["id"],
+        "broadcast": broadcast["id"], "speaker": speaker["id"],
     }  # fmt: skip
     return found
 
@@ -109,7 +115,7 @@ async def state(http: httpx.AsyncClient, ids: dict[str, str]) -> list[Any]:
     session = f"/v1/tasks/{ids['session']}"
     paths = (
         session, f"{session}/entries", f"/v1/sessions/{ids['call']}", f"/api/v1/tasks/{ids['task']}",
-        f"/api/v1/broadcasts/{ids['broadcast']}",
+        f"/api/v1/broadcasts/{ids['broadcast']}", "/v1/speakers",
     )  # fmt: skip
     answers = [await http.get(path) for path in paths]
     assert all(answer.is_success for answer in answers)
@@ -148,7 +154,7 @@ async def test_the_same_requests_of_the_owner_are_answered(edge: str, victim: Vi
     async with client(edge, victim.key) as mine:
         for name, route in sorted(NAMED, key=lambda one: last.get(one[1].method, 0)):
             if kind(route) == "import" or (
-                route.method == "DELETE" and kind(route) not in {*kept, "broadcast"}
+                route.method == "DELETE" and kind(route) not in {*kept, "broadcast", "speaker"}
             ):
                 continue  # the task is no import; it is deleted already
             answer, unknown = await ask(mine, route, victim.ids), await ask(mine, route, UNKNOWN)

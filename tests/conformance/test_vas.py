@@ -978,6 +978,19 @@ async def test_speakers_are_told_apart_by_their_voices(edge: str, key: str) -> N
         assert (origin["speaker_id"], origin["speaker_label"]) == ("Guest-2", "Lisa Lee")
 
 
+@pytest.mark.shows("vas:speaker_reassigned.corrected")
+async def test_an_unsure_speaker_is_put_right_by_one_event(edge: str, key: str) -> None:
+    async with connected(edge, await ticket(edge, key)) as client:
+        await client.do("start", **START | {"recognition_mode": "multi_speaker"})
+        await client.event("session_started")
+        first, second = [VOICE | 0x100 | n for n in range(8)], [VOICE | 0x200 | n for n in range(8)]
+        for words, guest in ((first, "Guest-1"), (second[:2], "Guest-1"), (second, "Guest-2")):
+            await client.say(*words)
+            assert (await client.origin())["speaker_id"] == guest
+        moved = await client.event("speaker_reassigned")
+        assert (moved["sid"], moved["old_speaker_id"], moved["new_speaker_id"]) == (2, "Guest-1", "Guest-2")
+
+
 @pytest.mark.shows("vas:error.diarization_multilang_conflict")
 async def test_speakers_are_told_apart_in_one_language_only(edge: str, key: str) -> None:
     async with connected(edge, await ticket(edge, key)) as client:

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from dragoman_scripted.engines import SLOW, TRANSLATION, trouble
+from dragoman_scripted.engines import SLOW, TRANSLATION, VOICE, trouble
 from dragoman_scripted.tones import numbers
 from tests.conformance import viewing
 from tests.conformance.test_vas import Client, connected, heard, ticket
@@ -325,6 +325,22 @@ async def test_viewers_see_speakers_renamed_and_sentences_translated_again(edge:
         assert (again["sid"], again["is_retranslation"], again["speaker_label"]) == (sid, True, "Ann")
         async with viewer(edge, started["token"], lang="fr") as late:
             assert (await late.event("speaker_renamed"))["new_label"] == "Ann"
+
+
+@pytest.mark.shows("vas:viewer.speakers.corrected")
+async def test_viewers_see_an_unsure_speaker_put_right(edge: str, key: str) -> None:
+    multi = {"recognition_mode": "multi_speaker"}
+    async with host(edge, key, **multi) as (client, started), viewer(edge, started["token"]) as one:
+        await one.event("viewer_connected")
+        await live(client)
+        ann, bob = [VOICE | 0x100 | n for n in range(6)], [VOICE | 0x200 | n for n in range(6)]
+        for words in (ann, bob[:2], bob):
+            await client.say(*words)
+            sid = (await client.origin())["sid"]
+        moved = await one.event("speaker_reassigned")
+        assert (moved["sid"], moved["new_speaker_id"]) == (sid - 1, "Guest-2")
+        async with viewer(edge, started["token"]) as late:
+            assert (await late.event("speaker_reassigned"))["sid"] == sid - 1
 
 
 @pytest.mark.shows("vas:viewer.counted_once")

@@ -3,8 +3,22 @@
 import numpy as np
 import pytest
 
+from dragoman_contract import events as ev
 from dragoman_stt.engines.base import Voice
-from dragoman_stt.speakers import MOST_PARTS, SHORT_MS, Speakers, change_ms, mean, parts
+from dragoman_stt.speakers import (
+    MOST_PARTS,
+    MOST_UNSURE,
+    SHORT_MS,
+    UNSURE_UTTERANCES,
+    Label,
+    Speakers,
+    Unsure,
+    change_ms,
+    mean,
+    packed,
+    parts,
+    unpacked,
+)
 
 
 def voice(*numbers: float) -> Voice:
@@ -121,3 +135,75 @@ def test_a_voice_of_another_encoder_is_nobodys() -> None:
     speakers.label(ANA, 3000)
     assert speakers.label(voice(1, 0), 3000).speaker == 2
     assert speakers.label(ANA, 3000).speaker == 1
+
+
+def known(name: str, enrolled: Voice) -> ev.KnownSpeaker:
+    return ev.KnownSpeaker(name=name, print=packed(enrolled), spoken_ms=5000)
+
+
+def test_known_speakers_have_a_name_and_the_number_of_their_turn() -> None:
+    speakers = Speakers(6, known=[known("Ben", BEN), known("Cleo", CLEO)])
+    labels = [speakers.label(one, 3000) for one in (ANA, CLEO, BEN, CLEO)]
+    assert [(one.speaker, one.name) for one in labels] == [(1, ""), (2, "Cleo"), (3, "Ben"), (2, "Cleo")]
+
+
+def test_a_known_speaker_finds_a_place_also_where_all_are_taken() -> None:
+    speakers = Speakers(2, known=[known("Cleo", CLEO)])
+    assert [speakers.label(one, 3000).name for one in (ANA, BEN, CLEO)] == ["", "", "Cleo"]
+
+
+def test_nobody_is_taken_for_a_known_speaker_who_only_might_be_one() -> None:
+    speakers = Speakers(6, known=[known("Ben", BEN)])
+    assert speakers.label(voice(0, 0.6, 0.8, 0), 3000).name == ""
+    assert speakers.label(voice(0, 0.6, 0.8, 0), 600).name == ""
+
+
+def test_a_known_speaker_who_has_spoken_before_keeps_the_number() -> None:
+    before = Speakers(6, known=[known("Ben", BEN)])
+    before.label(ANA, 3000)
+    before.label(BEN, 3000)
+    after = Speakers(6, [before.voice(2), before.voice(1)], [known("Ben", BEN)])
+    found = after.label(BEN, 3000)
+    assert (found.speaker, found.name) == (2, "Ben") and found.confidence > 0.9
+
+
+def test_an_enrolled_voice_of_another_encoder_is_nobodys() -> None:
+    odd = [ev.KnownSpeaker(name="Ben", print=data, spoken_ms=0) for data in (b"", b"\1\2", bytes(4))]
+    speakers = Speakers(6, known=odd)
+    assert speakers.label(BEN, 3000) == Label(1, 1.0)
+
+
+def test_an_utterance_is_put_right_once_another_voice_is_known() -> None:
+    speakers = Speakers(6)
+    speakers.label(ANA, 3000)
+    label = speakers.label(BEN, 500)
+    speakers.doubt(Unsure(2, label, BEN, 500))
+    assert speakers.corrections(2) == []
+    speakers.label(BEN, 3000)
+    (made,) = speakers.corrections(3)
+    assert (made.utterance, made.before, made.label.speaker) == (2, label, 2)
+    assert speakers.corrections(4) == []
+
+
+def test_a_label_that_turns_out_right_is_not_told_again() -> None:
+    speakers = Speakers(6)
+    speakers.label(ANA, 3000)
+    speakers.doubt(Unsure(2, Label(1, 0.4), LIKE_ANA, 500))
+    assert speakers.corrections(2) == []
+    speakers.label(BEN, 3000)
+    assert speakers.corrections(3) == []
+
+
+def test_old_and_many_doubts_are_forgotten() -> None:
+    speakers = Speakers(6)
+    speakers.label(ANA, 3000)
+    for number in range(1, MOST_UNSURE + 3):
+        speakers.doubt(Unsure(number, Label(1, 0.1), BEN, 500))
+    speakers.corrections(UNSURE_UTTERANCES + 4)  # nobody is known yet whose they are
+    speakers.label(BEN, 3000)
+    kept = [one.utterance for one in speakers.corrections(UNSURE_UTTERANCES + 5)]
+    assert kept == list(range(5, MOST_UNSURE + 3))
+
+
+def test_a_voice_crosses_the_bus() -> None:
+    assert unpacked(packed(LIKE_ANA)).tolist() == pytest.approx(LIKE_ANA.tolist(), abs=0.01)

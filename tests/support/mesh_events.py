@@ -52,6 +52,12 @@ def chunk(
     )  # fmt: skip
 
 
+def correction(n: int, epoch: int = 1, track: int = 0) -> ev.SpeakerCorrection:
+    return ev.SpeakerCorrection(
+        session_id="s", track=track, epoch=epoch, utterance=n, speaker=2, speaker_confidence=0.75, before=1
+    )
+
+
 def ended(last: int, epoch: int = 1, track: int = 0) -> ev.TrackEnded:
     return ev.TrackEnded(session_id="s", track=track, epoch=epoch, last_utterance=last)
 

@@ -68,6 +68,7 @@ class Rpc:
             expires_at_ms=checked.expires_ms,
             credits_remaining=checked.available,
             token=bool(who.owner.token),
+            max_keep_days=who.tier.max_keep_days,
         )
 
     async def issue_token(self, q: rpc.IssueTokenRequest) -> rpc.IssueTokenReply:

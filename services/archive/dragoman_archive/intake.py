@@ -60,7 +60,7 @@ class Intake:
             MeshError: the database is away.
         """
         record = _parse(msg)
-        if record.ended is not None:
+        if record.ended is not None or _is_of_sentence(record.change):
             await self._check_whole(msg)
         turn = self._turns.setdefault(record.session_id, asyncio.Lock())
         try:
@@ -71,7 +71,7 @@ class Intake:
         STORED.labels("stored" if kept else "of_deleted_task").inc()
 
     async def _check_whole(self, msg: Msg) -> None:
-        """Let nothing of a session be behind its end, not what a replica had in hand when it died.
+        """Let nothing of a session be behind this record, not what a replica had in hand when it died.
 
         Raises:
             MeshError: `UNAVAILABLE`, when something before it is not stored yet.
@@ -98,6 +98,11 @@ class Intake:
         session = msg.subject.rpartition(".")[2]
         log.error("record refused", session=session, reason=reason)
         await self._bus.dead_letter("archive", session, msg, reason)
+
+
+def _is_of_sentence(change: KeptChange | None) -> bool:
+    """Whether it changes a sentence, which has to be stored before it."""
+    return change is not None and change.speakers is not None and change.speakers.kind in speakers.OF_SENTENCE
 
 
 def _parse(msg: Msg) -> KeptRecord:

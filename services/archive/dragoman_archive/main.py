@@ -3,6 +3,7 @@
 import asyncio
 
 from dragoman_archive.database import Database, MigrationError
+from dragoman_archive.enrolment import Enrolment
 from dragoman_archive.intake import Intake
 from dragoman_archive.recordings.garbage import Garbage
 from dragoman_archive.recordings.intake import RecordingIntake
@@ -97,7 +98,7 @@ async def _work(
     engine = Chat(settings.summariser) if settings.summariser.url else Extractive()
     asked = AskedSummaries(vault, tasks, engine)
     recorded = Recordings(vault, tasks, store)
-    rpc = Rpc(tasks, recorded, asked, garbage.wake, settings.rpc_concurrency)
+    rpc = Rpc(tasks, recorded, asked, Enrolment(vault), garbage.wake, settings.rpc_concurrency)
     summarising = Summarising(vault, engine)
     outbox = Outbox(vault, private=settings.webhook_private)
     recordings = RecordingIntake(bus, vault, store).worker(settings.audio_concurrency)

@@ -6,6 +6,7 @@ from typing import Any
 
 from prometheus_client import Counter, Histogram
 
+from dragoman_archive.enrolment import Enrolment
 from dragoman_archive.recordings.reading import Recordings
 from dragoman_archive.summaries.asked import AskedSummaries
 from dragoman_archive.tasks import Tasks
@@ -37,6 +38,7 @@ class Rpc:
         tasks: Tasks,
         recordings: Recordings,
         summaries: AskedSummaries,
+        enrolment: Enrolment,
         on_deleted: Callable[[], None],
         limit: int = 64,
     ) -> None:
@@ -44,6 +46,7 @@ class Rpc:
         self._tasks = tasks
         self._recordings = recordings
         self._summaries = summaries
+        self._enrolment = enrolment
         self._on_deleted = on_deleted
         self.answering = Answering(SERVICE, limit, HANDLER_TIMEOUT_S, CALLS, SECONDS)
         self.summarising = Answering(SERVICE, MOST_SUMMARIES, SUMMARY_TIMEOUT_S, CALLS, SECONDS)
@@ -132,6 +135,30 @@ class Rpc:
             _audit("recording read", q, task=q.task_id, track=q.track)
         return rpc.ReadAudioReply(data=data)
 
+    async def enrol_speaker(self, q: rpc.EnrolSpeakerRequest) -> rpc.EnrolSpeakerReply:
+        """Keep the voice of a person."""
+        speaker = await self._enrolment.enrol(q)
+        _audit("speaker enrolled", q, speaker=speaker.id)
+        return rpc.EnrolSpeakerReply(speaker=speaker)
+
+    async def list_speakers(self, q: rpc.ListSpeakersRequest) -> rpc.ListSpeakersReply:
+        """Return the enrolled speakers of an account."""
+        found = await self._enrolment.all(q.account_id)
+        _audit("speakers listed", q, speakers=len(found))
+        return rpc.ListSpeakersReply(speakers=found)
+
+    async def known_speakers(self, q: rpc.KnownSpeakersRequest) -> rpc.KnownSpeakersReply:
+        """Return voices for a session."""
+        found = await self._enrolment.known(q.account_id, q.speaker_ids)
+        _audit("speakers read", q, speakers=len(found))
+        return rpc.KnownSpeakersReply(speakers=found)
+
+    async def delete_speaker(self, q: rpc.DeleteSpeakerRequest) -> rpc.DeleteSpeakerReply:
+        """Delete an enrolled speaker for good."""
+        await self._enrolment.delete(q.account_id, q.speaker_id)
+        _audit("speaker deleted", q, speaker=q.speaker_id)
+        return rpc.DeleteSpeakerReply()
+
     async def erase_account(self, q: rpc.EraseAccountRequest) -> rpc.EraseAccountReply:
         """Delete everything that is kept of an account."""
         tasks = await self._tasks.erase(q.account_id)
@@ -165,6 +192,10 @@ class Rpc:
             _method("get_audio", rpc.GetAudioRequest, self.get_audio, rpc.GetAudioReply),
             _method("read_audio", rpc.ReadAudioRequest, self.read_audio, rpc.ReadAudioReply),
             _method("task_stored", rpc.TaskStoredRequest, self.task_stored, rpc.TaskStoredReply),
+            _method("enrol_speaker", rpc.EnrolSpeakerRequest, self.enrol_speaker, rpc.EnrolSpeakerReply),
+            _method("list_speakers", rpc.ListSpeakersRequest, self.list_speakers, rpc.ListSpeakersReply),
+            _method("known_speakers", rpc.KnownSpeakersRequest, self.known_speakers, rpc.KnownSpeakersReply),
+            _method("delete_speaker", rpc.DeleteSpeakerRequest, self.delete_speaker, rpc.DeleteSpeakerReply),
             _method(
                 subjects.ERASE_ACCOUNT, rpc.EraseAccountRequest, self.erase_account, rpc.EraseAccountReply
             ),
@@ -181,6 +212,7 @@ Asked = (
     | rpc.ChangeSpeakersRequest | rpc.KeepTranslationRequest | rpc.DeleteTasksRequest
     | rpc.GetSummaryRequest | rpc.GetWebhookSecretRequest
     | rpc.GetAudioRequest | rpc.ReadAudioRequest | rpc.SummariseRequest
+    | rpc.EnrolSpeakerRequest | rpc.ListSpeakersRequest | rpc.KnownSpeakersRequest | rpc.DeleteSpeakerRequest
 )  # fmt: skip
 
 

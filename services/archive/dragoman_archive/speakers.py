@@ -2,7 +2,7 @@
 
 import json
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dragoman_archive.sealing import TaskKey
@@ -13,6 +13,7 @@ from dragoman_contract.rpc import Speaker, SpeakerChange, SpeakerChangeKind
 MOST = 100  # that are remembered
 LONGEST = 100  # characters of a label or an id
 PLACE = "speakers"  # in the task, for the seal
+OF_SENTENCE = (SpeakerChangeKind.REASSIGN, SpeakerChangeKind.CORRECT)
 
 
 def opened(key: TaskKey, sealed: bytes | None) -> tuple[Speaker, ...]:
@@ -33,7 +34,7 @@ async def change(connection: AsyncConnection, key: TaskKey, wanted: SpeakerChang
             sentence is not there.
     """
     _check(wanted)
-    if wanted.kind is SpeakerChangeKind.REASSIGN:
+    if wanted.kind in OF_SENTENCE:
         await _reassign(connection, key, wanted)
         return
     row = (
@@ -47,11 +48,18 @@ async def change(connection: AsyncConnection, key: TaskKey, wanted: SpeakerChang
 
 async def _reassign(connection: AsyncConnection, key: TaskKey, wanted: SpeakerChange) -> None:
     place = (wanted.track, wanted.utterance)
-    mine = (SENTENCES.c.task_id == key.task_id) & (SENTENCES.c.track == place[0])
-    sentence = update(SENTENCES).where(mine, SENTENCES.c.utterance == place[1])
-    sealed = key.seal(wanted.speaker, *place, "speaker")
-    if not (await connection.execute(sentence.values(speaker=sealed))).rowcount:
+    columns = SENTENCES.c
+    mine = and_(columns.task_id == key.task_id, columns.track == place[0], columns.utterance == place[1])
+    row = (await connection.execute(select(columns.speaker).where(mine))).one_or_none()
+    if row is None:
         raise PeerError(FaultCode.UNKNOWN_SESSION, "there is no such sentence")
+    if (
+        wanted.kind is SpeakerChangeKind.CORRECT
+        and key.unseal(row.speaker, *place, "speaker") != wanted.target
+    ):
+        return  # somebody has given it to another one
+    sealed = key.seal(wanted.speaker, *place, "speaker")
+    await connection.execute(update(SENTENCES).where(mine).values(speaker=sealed))
 
 
 def changed(known: tuple[Speaker, ...], wanted: SpeakerChange) -> tuple[Speaker, ...]:

@@ -1,4 +1,4 @@
-"""Retention: tasks whose time is over are deleted; ids of deleted ones are forgotten later."""
+"""Retention: what has had its time is deleted; ids of deleted tasks are forgotten later."""
 
 import asyncio
 import time
@@ -6,6 +6,7 @@ import time
 from prometheus_client import Counter
 from sqlalchemy import delete, or_, select
 
+from dragoman_archive import enrolment
 from dragoman_archive.tables import TASKS
 from dragoman_archive.tasks import empty
 from dragoman_archive.vault import Vault
@@ -34,6 +35,8 @@ async def sweep_forever(vault: Vault, interval_s: float) -> None:
 async def sweep(vault: Vault, now_ms: int) -> int:
     """Empty a batch of tasks that are due at `now_ms` (Unix time), or erased; returns their number.
 
+    Enrolled speakers whose time is over are deleted, too.
+
     Raises:
         MeshError: `UNAVAILABLE`.
     """
@@ -46,6 +49,7 @@ async def sweep(vault: Vault, now_ms: int) -> int:
         if ids:
             await empty(vault, connection, ids)
         await connection.execute(delete(TASKS).where(forgotten))
+        await enrolment.discard(vault, connection, enrolment.due(now_ms))
     EXPIRED.inc(len(ids))
     await vault.database.forget()  # also what a deletion could not
     return len(ids)

@@ -129,6 +129,20 @@ AUDIO_PIECES = Table(
 )
 # Deleted tasks of which the store may still have pieces.
 AUDIO_GARBAGE = Table("audio_garbage", METADATA, Column("task_id", ID, primary_key=True))
+# Voices that clients have enrolled. Their keys stand with those of tasks, under the speaker's id.
+ENROLLED_SPEAKERS = Table(
+    "enrolled_speakers",
+    METADATA,
+    Column("id", ID, primary_key=True),
+    Column("account_id", ID, nullable=False),
+    Column("name", LargeBinary, nullable=False),  # sealed
+    Column("print", LargeBinary, nullable=False),  # sealed
+    Column("spoken_ms", Integer, nullable=False),
+    Column("enrolled_at_ms", BigInteger, nullable=False),
+    Column("delete_at_ms", BigInteger, nullable=False),
+    Index("enrolled_speakers_of_account", "account_id", "enrolled_at_ms"),
+    Index("enrolled_speakers_due", "delete_at_ms"),
+)
 ACCOUNT_KEYS = Table(
     "account_keys",
     METADATA,

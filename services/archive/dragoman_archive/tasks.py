@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, delete, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dragoman_archive import entries, speakers, translations
+from dragoman_archive import enrolment, entries, speakers, translations
 from dragoman_archive.paging import check_limit, number, parts
 from dragoman_archive.recordings import stored as recordings
 from dragoman_archive.sealing import TaskKey
@@ -222,6 +222,7 @@ class Tasks:
             await self._vault.shred_account(connection, account_id)
             gone = update(TASKS).where(mine).values(deleted_at_ms=_now_ms(), **BLANK)
             erased = (await connection.execute(gone)).rowcount
+            await enrolment.discard(self._vault, connection, enrolment.of_account(account_id))
         await self._database.forget()
         return erased
 

@@ -13,6 +13,7 @@ from dragoman_kit.settings import CommonSettings, load
 from dragoman_models.errors import ModelError
 from dragoman_models.settings import ModelsSettings
 from dragoman_stt import engines
+from dragoman_stt.enrolment import Enrolment
 from dragoman_stt.scheduler import Scheduler
 from dragoman_stt.settings import SttSettings
 from dragoman_stt.speaker_labels import VoiceHearing
@@ -48,8 +49,10 @@ async def _serve(settings: SttSettings, common: CommonSettings, stop: asyncio.Ev
     health.add("engine", check)
     async with serving(ops_app(health), settings, stop):
         bus = await buses.connect(common, "stt", health)
-        worker, scheduler, others = await _prepare(settings, common, bus)
+        worker, scheduler, others, enrolment = await _prepare(settings, common, bus)
         await worker.start()
+        if enrolment is not None:
+            await enrolment.subscribe(bus)
         problem.clear()
         ends = [
             asyncio.create_task(stop.wait(), name="stop"),
@@ -73,7 +76,7 @@ async def _serve(settings: SttSettings, common: CommonSettings, stop: asyncio.Ev
 
 async def _prepare(
     settings: SttSettings, common: CommonSettings, bus: Bus
-) -> tuple[SttWorker, Scheduler, list[TurnJudging | VoiceHearing]]:
+) -> tuple[SttWorker, Scheduler, list[TurnJudging | VoiceHearing], Enrolment | None]:
     """Load the engines off the event loop.
 
     Raises:
@@ -95,4 +98,5 @@ async def _prepare(
     worker = SttWorker(
         bus, engine, scheduler, vad, suppressor, settings, worker_id, common.build, turns, voices
     )
-    return worker, scheduler, [one for one in (turns, voices) if one is not None]
+    enrolment = Enrolment(voices, vad) if voices is not None else None
+    return worker, scheduler, [one for one in (turns, voices) if one is not None], enrolment

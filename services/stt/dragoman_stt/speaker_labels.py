@@ -5,7 +5,7 @@ A final that is decoded is heard for its speaker meanwhile, so that its label co
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
@@ -13,11 +13,12 @@ import numpy as np
 from prometheus_client import Counter, Histogram
 
 from dragoman_contract import events as ev
+from dragoman_contract import rpc
 from dragoman_kit.logging import get
 from dragoman_stt.decodes import Request
 from dragoman_stt.engines.base import Pcm, Spans, SpeakerEncoder, Voice
 from dragoman_stt.engines.plausible import total_s
-from dragoman_stt.speakers import Speakers, change_ms, mean, parts
+from dragoman_stt.speakers import SURE, Label, Speakers, Unsure, change_ms, mean, packed, parts, unpacked
 
 log = get(__name__)
 BUCKETS = (0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3, 0.5, 1)
@@ -25,7 +26,6 @@ SECONDS = Histogram("dragoman_stt_speaker_seconds", "Run time of the speaker enc
 LABELLED = Counter("dragoman_stt_speakers_total", "Utterances whose speaker was looked for", ["result"])
 LEAST_MS = 300  # of speech that has a voice
 Piece = tuple[int, Spans]  # the sample at which a window begins; spans of it in ms
-SURE = 0.5  # confidence below which a label is counted as doubtful
 
 
 class VoiceHearing:
@@ -66,11 +66,13 @@ class VoiceHearing:
 
 
 class TrackSpeakers:
-    """Those of one track; `known` spoke before on another recogniser."""
+    """Those of the track that `start` is of."""
 
-    def __init__(self, hearing: VoiceHearing, most: int, known: Iterable[ev.Voice] = ()) -> None:
+    def __init__(self, hearing: VoiceHearing, start: rpc.StartTrack) -> None:
         self._hearing = hearing
-        self._speakers = Speakers(most, known)
+        self._start = start
+        unsure = map(_unsure, start.unsure)
+        self._speakers = Speakers(start.spec.speakers, start.voices, start.spec.known_speakers, unsure)
         self._begun: dict[Piece, Future[Voice]] = {}  # of the last request
 
     def expect(self, request: Request) -> None:
@@ -100,19 +102,55 @@ class TrackSpeakers:
             return event
         voice = mean([one for _, one in heard], [total_s(part) for part, _ in heard])
         found = self._speakers.label(voice, spoken_ms)
-        LABELLED.labels("sure" if found.confidence >= SURE else "doubtful").inc()
+        sure = found.confidence >= SURE
+        LABELLED.labels("sure" if sure else "doubtful").inc()
+        if not sure:
+            self._speakers.doubt(Unsure(event.utterance, found, voice, spoken_ms))
         return replace(
             event,
             speaker=found.speaker,
             speaker_confidence=found.confidence,
+            speaker_name=found.name,
             voice=self._speakers.voice(found.speaker),
+            unsure=None if sure else _own_voice(found, voice, spoken_ms),
         )
+
+    def corrections(self, utterance: int) -> list[ev.SpeakerCorrection]:
+        """What a labelled final tells of unsure ones before it; each comes once."""
+        made = self._speakers.corrections(utterance)
+        LABELLED.labels("corrected").inc(len(made))
+        return [
+            ev.SpeakerCorrection(
+                session_id=self._start.session_id,
+                track=self._start.track,
+                epoch=self._start.epoch,
+                utterance=one.utterance,
+                speaker=one.label.speaker,
+                speaker_confidence=one.label.confidence,
+                speaker_name=one.label.name,
+                before=one.before.speaker,
+                name_before=one.before.name,
+            )
+            for one in made
+        ]
 
     async def _heard(self, request: Request) -> list[tuple[Spans, Voice]] | None:
         """The parts of a window with their voices; None when one could not be had."""
         wanted = parts(request.said)
         voices = await self._hearing.voices([self._begin(request, part) for part in wanted])
         return list(zip(wanted, voices, strict=True)) if voices is not None else None
+
+
+def _own_voice(label: Label, voice: Voice, spoken_ms: int) -> ev.Voice:
+    return ev.Voice(speaker=label.speaker, print=packed(voice), spoken_ms=spoken_ms, name=label.name)
+
+
+def _unsure(told: rpc.UnsureSpeaker) -> Unsure:
+    """What the recogniser before was unsure of; how much is not told."""
+    voice = told.voice
+    return Unsure(
+        told.utterance, Label(voice.speaker, 0.0, voice.name), unpacked(voice.print), voice.spoken_ms
+    )
 
 
 def _piece(request: Request, part: Spans) -> Piece:

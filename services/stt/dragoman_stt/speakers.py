@@ -1,8 +1,10 @@
 """Speakers of a track by their voices: who says an utterance, and where another one goes on. Pure.
 
-A voice is compared with the mean of each speaker's; one that is like none of them is a new speaker's.
+A voice is compared with the mean of each speaker's; one that is like none of them is a new speaker's. Known
+speakers have an enrolled voice and a name, and get their number when they first speak.
 """
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -22,14 +24,43 @@ STEPS = 127  # of a number of a voice on the bus
 PAUSE_MS, LEAST_SIDE_MS = 200, 900  # of silence between two speakers; of speech of each that tells it
 MOST_PARTS = 4  # of a window that are compared with their neighbours
 CHANGED, CHANGED_SHORT = 0.66, 0.55  # cosine below which the next part is another speaker's; of a short part
+SURE = 0.6  # confidence below which a label may be corrected later
+PUT_RIGHT = 0.6  # confidence from which another label is worth a correction
+MOST_UNSURE, UNSURE_UTTERANCES = (
+    8,
+    30,
+)  # unsure utterances that are looked at again; how far behind they may lie
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A speaker, from 1 on in the order of their first utterance, and how sure that is, 0..1."""
+    """A speaker, from 1 on in the order of their first utterance, and how sure that is, 0..1.
+
+    `name` is a known speaker's.
+    """
 
     speaker: int
     confidence: float
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """An utterance whose label is unsure, with its own voice."""
+
+    utterance: int
+    label: Label
+    voice: Voice
+    spoken_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """Another label of an utterance."""
+
+    utterance: int
+    before: Label
+    label: Label
 
 
 def parts(speech: Spans) -> list[Spans]:
@@ -76,6 +107,7 @@ class _Person:
 
     total: Voice
     spoken_ms: int
+    name: str = ""
 
     def learn(self, voice: Voice, spoken_ms: int) -> None:
         """Another utterance of theirs; what is long ago fades."""
@@ -92,52 +124,122 @@ class _Person:
 
 
 class Speakers:
-    """At most `most` of them; `known` are voices of those who spoke before on another recogniser."""
+    """Tells speakers apart.
 
-    def __init__(self, most: int, known: Iterable[ev.Voice] = ()) -> None:
+    Args:
+        most: speakers that are numbered; known ones who speak are, also where that makes more.
+        heard: voices of those who spoke before on another recogniser.
+        known: enrolled voices; each must have a name.
+        unsure: utterances before whose label may still be corrected.
+    """
+
+    def __init__(
+        self,
+        most: int,
+        heard: Iterable[ev.Voice] = (),
+        known: Iterable[ev.KnownSpeaker] = (),
+        unsure: Iterable[Unsure] = (),
+    ) -> None:
         self._most = most
-        self._people = {
-            one.speaker: _Person(_unpacked(one) * np.float32(one.spoken_ms), one.spoken_ms) for one in known
-        }
+        self._people = {one.speaker: _person(one) for one in heard}
+        spoken = {person.name for person in self._people.values()}
+        self._silent = [_person(one) for one in known if one.name not in spoken]
+        self._unsure = deque(unsure, MOST_UNSURE)
 
     def label(self, voice: Voice, spoken_ms: int) -> Label:
         """Label an utterance and learn from it, if its label is sure."""
-        near = {
-            number: float(person.mean @ voice)
-            for number, person in self._people.items()
-            if len(person.total) == len(voice)  # another one is of another encoder, in a mixed fleet
-        }
+        least = SAME if spoken_ms >= SHORT_MS else SAME_SHORT
+        near = self._near(voice)
+        self._admit(voice, max(least, max(near.values(), default=-1.0)))
+        near = self._near(voice)
         if not near:
             return self._new(voice, spoken_ms, 1.0)
         best = max(near, key=lambda number: near[number])
-        others = max((value for number, value in near.items() if number != best), default=-1.0)
-        least = SAME if spoken_ms >= SHORT_MS else SAME_SHORT
         if near[best] < least and len(self._people) < self._most and spoken_ms >= LEAST_NEW_MS:
             return self._new(voice, spoken_ms, _sure(least - near[best]))
-        confidence = _sure(min(near[best] - least, near[best] - others))
         if near[best] >= least:
             self._people[best].learn(voice, spoken_ms)
-        return Label(best, confidence)
+        return self._labelled(best, near, least)
+
+    def _near(self, voice: Voice) -> dict[int, float]:
+        """Cosines by speaker; a voice of another length is of another encoder, in a mixed fleet."""
+        return {
+            number: float(person.mean @ voice)
+            for number, person in self._people.items()
+            if len(person.total) == len(voice)
+        }
+
+    def _admit(self, voice: Voice, least: float) -> None:
+        """Number a known speaker who has not spoken yet, if the voice is nearer to theirs than `least`."""
+        near = [
+            (float(one.mean @ voice), index)
+            for index, one in enumerate(self._silent)
+            if len(one.total) == len(voice)
+        ]
+        cosine, index = max(near, default=(-1.0, 0))
+        if cosine >= least:
+            self._people[self._next] = self._silent.pop(index)
+
+    def _labelled(self, best: int, near: dict[int, float], least: float) -> Label:
+        others = max((value for number, value in near.items() if number != best), default=-1.0)
+        confidence = _sure(min(near[best] - least, near[best] - others))
+        return Label(best, confidence, self._people[best].name)
+
+    @property
+    def _next(self) -> int:
+        return max(self._people, default=0) + 1
 
     def _new(self, voice: Voice, spoken_ms: int, confidence: float) -> Label:
-        number = max(self._people, default=0) + 1
-        self._people[number] = _Person(
-            voice * np.float32(min(spoken_ms, LEARNT_MS)), min(spoken_ms, LEARNT_MS)
-        )
+        number, counted = self._next, min(spoken_ms, LEARNT_MS)
+        self._people[number] = _Person(voice * np.float32(counted), counted)
         return Label(number, confidence)
+
+    def doubt(self, unsure: Unsure) -> None:
+        """Look at an utterance again when more is known."""
+        self._unsure.append(unsure)
+
+    def corrections(self, utterance: int) -> list[Correction]:
+        """Labels of utterances before this one that turn out to be other ones; each comes once."""
+        found, left = [], []
+        for one in self._unsure:
+            label = self._again(one)
+            if label.confidence >= PUT_RIGHT and label.speaker != one.label.speaker:
+                found.append(Correction(one.utterance, one.label, label))
+            elif label.confidence < PUT_RIGHT and one.utterance > utterance - UNSURE_UTTERANCES:
+                left.append(one)
+        self._unsure = deque(left, MOST_UNSURE)
+        return found
+
+    def _again(self, unsure: Unsure) -> Label:
+        near = self._near(unsure.voice)
+        if not near:
+            return unsure.label
+        best = max(near, key=lambda number: near[number])
+        return self._labelled(best, near, SAME if unsure.spoken_ms >= SHORT_MS else SAME_SHORT)
 
     def voice(self, speaker: int) -> ev.Voice:
         """The voice of a speaker so far, as the bus carries it."""
         person = self._people[speaker]
-        mean = person.mean
-        numbers = np.round(mean / max(float(np.abs(mean).max()), 1e-9) * STEPS).astype(np.int8)
-        return ev.Voice(speaker=speaker, print=numbers.tobytes(), spoken_ms=person.spoken_ms)
+        return ev.Voice(
+            speaker=speaker, print=packed(person.mean), spoken_ms=person.spoken_ms, name=person.name
+        )
 
 
-def _unpacked(voice: ev.Voice) -> Voice:
-    numbers = np.frombuffer(voice.print, np.int8).astype(np.float32)
+def packed(voice: Voice) -> bytes:
+    """A voice as the bus carries it: int8 numbers."""
+    return np.round(voice / max(float(np.abs(voice).max()), 1e-9) * STEPS).astype(np.int8).tobytes()
+
+
+def unpacked(print_: bytes) -> Voice:
+    """A voice of length 1, from the bus."""
+    numbers = np.frombuffer(print_, np.int8).astype(np.float32)
     made: Voice = numbers / max(float(np.linalg.norm(numbers)), 1e-9)
     return made
+
+
+def _person(voice: ev.Voice | ev.KnownSpeaker) -> _Person:
+    spoken_ms = max(1, min(voice.spoken_ms, MOST_MS))
+    return _Person(unpacked(voice.print) * np.float32(spoken_ms), spoken_ms, voice.name)
 
 
 def _sure(distance: float) -> float:

@@ -62,8 +62,7 @@ class Track:
         self.relocate = False  # the track had better move to another worker
         self._cleaner = self._cleaning(start.spec)
         self._intake = Intake(start.first_sample)
-        most = start.spec.speakers
-        self._speakers = TrackSpeakers(voices, most, start.voices) if voices is not None and most else None
+        self._speakers = TrackSpeakers(voices, start) if voices is not None and start.spec.speakers else None
         self._hearing: Hearing = (
             Streams(stepper, start)
             if stepper
@@ -259,6 +258,7 @@ class Track:
                 number = getattr(event, "utterance", 0)
                 with telemetry.span("stt.publish", within=self._trace(number), epoch=self.start.epoch):
                     await self._store(self._preceding.tell(await self._labelled(event, output)))
+                await self._correct(event)
             self._unstored -= 1
             self._send_queue.task_done()
 
@@ -267,6 +267,12 @@ class Track:
         if self._speakers is None or not isinstance(event, ev.Transcript) or not isinstance(output, Result):
             return event
         return await self._speakers.label(event, output.said) if output.said is not None else event
+
+    async def _correct(self, event: ev.Event) -> None:
+        """Behind a final: speakers of earlier ones that it tells better."""
+        if self._speakers is not None and isinstance(event, ev.Transcript):
+            for correction in self._speakers.corrections(event.utterance):
+                await self._store(correction)
 
     def _trace(self, utterance: int) -> Context:
         return telemetry.utterance(self.start.session_id, self.start.track, utterance)

@@ -115,3 +115,14 @@ def test_outputs_are_counted_apart() -> None:
     assert state.take(translation(1, "hola"), known) is None
     french = replace(translation(1, "salut"), language="fr")
     assert state.take(french, known) == french
+
+
+def test_a_correction_that_the_client_has_does_not_come_again() -> None:
+    made = ev.SpeakerCorrection(
+        session_id="s", track=0, epoch=1, utterance=1, speaker=2, speaker_confidence=0.9, before=1
+    )
+    known = DeliveryCounts(corrections={"0": 1})
+    state = DeliveryCounts()
+    assert [state.take(made, known), state.take(made, known)] == [None, made]
+    assert not state.within(known) and known.within(state)
+    assert DeliveryCounts().or_else(state).corrections == {"0": 2}

@@ -9,7 +9,7 @@ from dragoman_contract import events as ev
 from dragoman_edge.ordering import checkpoint
 from dragoman_edge.ordering.gaps import Counts
 from dragoman_edge.ordering.track_sequencer import TrackSequencer
-from tests.support.mesh_events import chunk, ended, final, translation
+from tests.support.mesh_events import chunk, correction, ended, final, translation
 
 
 def fed(*events: ev.Event, now: int = 0) -> TrackSequencer:
@@ -34,6 +34,7 @@ def test_a_cursor_is_plain_json_of_known_names() -> None:
                 "next": 3,
                 "covered": 200,
                 "over": False,
+                "corrected": [],
                 "outputs": {
                     "es": {"texts": [[2, 1, False]], "speeches": [[1, 1, True]], "samples": 4},
                     "fr": {"texts": [[2, 1, False]], "speeches": [], "samples": 0},
@@ -90,3 +91,13 @@ def test_a_due_speech_is_spoken_again_once_its_translation_comes_again() -> None
 def test_a_cursor_of_another_version_is_refused(saved: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"^the cursor has another version$"):
         checkpoint.load(saved, Counts(), 0)
+
+
+def test_what_was_corrected_is_not_corrected_again_elsewhere() -> None:
+    saved = checkpoint.save([fed(final(1), final(2), correction(2))])
+    (again,) = checkpoint.load(json.loads(json.dumps(saved)), Counts(), 0)
+    assert again.accept(correction(2, epoch=2), 0) == []
+    assert again.accept(correction(1), 0) == [correction(1)]
+    del saved["tracks"][0]["corrected"]  # written by an older edge
+    (again,) = checkpoint.load(saved, Counts(), 0)
+    assert again.accept(correction(2), 0) == [correction(2)]

@@ -7,9 +7,10 @@ import pytest
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode
 from dragoman_edge.ordering.gaps import Counts
-from dragoman_edge.ordering.track_sequencer import REACH, TrackSequencer
+from dragoman_edge.ordering.track_sequencer import MOST_EARLY, REACH, TrackSequencer
 from tests.support.mesh_events import (
     chunk,
+    correction,
     ended,
     failure,
     final,
@@ -325,3 +326,39 @@ def test_what_was_held_for_each_failed_utterance_counts_as_late() -> None:
 def test_what_was_held_in_a_language_that_no_final_wants_counts_as_stale() -> None:
     track = track_with(translation(1, "fr"), translation(2, "fr"), final(1), final(2))
     assert tally(track) == (0, 2, 0)
+
+
+# Corrections of speakers
+
+
+def test_a_speaker_is_corrected_once_behind_the_final() -> None:
+    track = track_with(final(1, languages=()))
+    assert feed(track, correction(1), correction(1), correction(1, epoch=2)) == [correction(1)]
+    assert tally(track) == (2, 0, 0)
+
+
+def test_a_correction_waits_for_its_final() -> None:
+    track = TrackSequencer(0, Counts())
+    assert feed(track, correction(2), final(2, languages=()), correction(2)) == []
+    assert feed(track, final(1, languages=())) == [
+        final(1, languages=()),
+        final(2, languages=()),
+        correction(2),
+    ]
+
+
+def test_a_recogniser_that_was_replaced_corrects_only_what_it_said() -> None:
+    track = track_with(final(1, languages=()), final(2, languages=()))
+    track.replace(2, 2)
+    assert feed(track, correction(2), correction(1)) == [correction(1)]
+    assert feed(track, correction(2, epoch=2)) == [correction(2, epoch=2)]
+
+
+def test_what_failed_has_no_speaker_to_correct() -> None:
+    track = track_with(failure(1, ev.Stage.STT))
+    assert feed(track, correction(1)) == []
+
+
+def test_only_so_many_corrections_wait() -> None:
+    track = track_with(*(correction(n) for n in range(2, MOST_EARLY + 3)))
+    assert len(track.early) == MOST_EARLY

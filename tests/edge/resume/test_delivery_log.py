@@ -44,6 +44,16 @@ def test_texts_of_the_last_seconds_may_be_lost_speech_is_not_said_twice() -> Non
     assert sent.confirmed(100.0).finals["0"] == 10
 
 
+def test_corrections_of_the_last_seconds_may_be_lost() -> None:
+    sent = DeliveryLog(DeliveryCounts())
+    made = ev.SpeakerCorrection(
+        session_id="s", track=0, epoch=1, utterance=1, speaker=2, speaker_confidence=0.9, before=1
+    )
+    sent.mark_sent(made, 10.0)
+    assert sent.confirmed(10.0).corrections.get("0", 0) == 0
+    assert sent.confirmed(10.0 + LOST_S + 1).corrections["0"] == 1
+
+
 def test_a_client_that_got_nothing_has_nothing_as_opposed_to_not_counting() -> None:
     nothing = DeliveryLog(DeliveryCounts()).confirmed(0.0)
     assert not DeliveryCounts({"0": 1}, {}, {}).within(nothing)

@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from dragoman_contract import rpc
-from dragoman_contract.events import Stage
+from dragoman_contract.events import SpeakerCorrection, Stage
 from dragoman_contract.rpc import SpeakerChange, SpeakerChangeKind
 from dragoman_edge.broadcast.publisher import BroadcastPublisher
 from dragoman_edge.model.commands import JOBS, Amend, TextRequest
@@ -45,6 +45,23 @@ def test_a_sentence_that_was_translated_again_is_told_once() -> None:
         made.released(translation(track=JOBS, utterance=number, text="Hola"))
     made.released(translation(utterance=7))
     assert kept.told == viewers.told == [AGAIN]
+
+
+def test_a_corrected_speaker_is_told_to_both_and_names_the_one_before() -> None:
+    made, kept, viewers = amendments()
+    event = SpeakerCorrection(
+        session_id="s",
+        track=0,
+        epoch=1,
+        utterance=7,
+        speaker=2,
+        speaker_confidence=0.9,
+        speaker_name="Ada",
+        before=1,
+    )
+    made.released(event)
+    change = SpeakerChange(kind=SpeakerChangeKind.CORRECT, speaker="Ada", target="Guest-1", utterance=7)
+    assert [one.speakers for one in kept.told] == viewers.told == [change]
 
 
 def test_one_that_failed_is_forgotten() -> None:

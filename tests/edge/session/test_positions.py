@@ -26,7 +26,18 @@ ONE = DeliveryCounts({"0": 1}, {"0/es": 1}, {"0/es": 4})
 def link(**known: Any) -> Any:
     ring = ReplayBuffer(10**6, start=known.pop("end", 900))
     return SimpleNamespace(
-        **({"track": 0, "epoch": 2, "worker_id": "w_1", "ended": False, "ring": ring, "voices": {}} | known)
+        **(
+            {
+                "track": 0,
+                "epoch": 2,
+                "worker_id": "w_1",
+                "ended": False,
+                "ring": ring,
+                "voices": {},
+                "unsure": {},
+            }
+            | known
+        )
     )
 
 
@@ -144,3 +155,15 @@ def test_the_voices_of_a_track_go_along() -> None:
     record = new().record(spec(), {"EVENTS": 5}, {}, [link(voices={2: voice})], USED)
     again = TrackCheckpoint.model_validate_json(record.links[0].model_dump_json())
     assert again.known_voices() == {2: voice}
+
+
+def test_voices_and_names_of_speakers_and_of_unsure_utterances_reach_another_edge() -> None:
+    ada = ev.Voice(speaker=2, print=b"\x01\xff", spoken_ms=4000, name="Ada")
+    guest, own = (
+        ev.Voice(speaker=1, print=b"\x02", spoken_ms=9),
+        ev.Voice(speaker=1, print=b"\x03", spoken_ms=500),
+    )
+    held = link(voices={1: guest, 2: ada}, unsure={7: own})
+    record = new().record(spec(), {"EVENTS": 5}, {"version": 1}, [held], USED)
+    (known,) = SessionCheckpoint.model_validate_json(record.model_dump_json()).links
+    assert (known.known_voices(), known.unsure_voices()) == ({1: guest, 2: ada}, {7: own})

@@ -12,7 +12,7 @@ from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.audio import AudioFrame
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
-from dragoman_edge.media.recogniser import LEAVE_WITHIN_S, RecogniserSession
+from dragoman_edge.media.recogniser import LEAVE_WITHIN_S, MOST_UNSURE, RecogniserSession
 from dragoman_edge.model.delivery_counts import DeliveryCounts
 from dragoman_edge.ordering.reorder_buffer import ReorderBuffer
 from dragoman_edge.resume.checkpoint import TrackCheckpoint
@@ -28,7 +28,7 @@ from dragoman_edge.session.state import Move, Phase, SessionState
 from tests.edge.resume.test_checkpoint import record
 from tests.support.factories import edge_context
 from tests.support.fake_bus import FakeMesh
-from tests.support.mesh_events import ended, feed, final
+from tests.support.mesh_events import correction, ended, feed, final
 from tests.support.waiting import WAIT_S
 
 REFUSED = PeerError(FaultCode.UNSUPPORTED_LANGUAGE, "not that one")
@@ -251,6 +251,19 @@ async def test_the_next_recogniser_is_told_the_voices_so_far(make: Callable[...,
     await fleet.link.start()
     assert fleet.link.asked is not None
     assert fleet.link.asked.voices == (late,)
+
+
+async def test_the_next_recogniser_is_told_which_speakers_are_unsure(make: Callable[..., Fleet]) -> None:
+    fleet = make()
+    await fleet.made.start()
+    voice = ev.Voice(speaker=1, print=b"\x01", spoken_ms=500)
+    for number in range(1, MOST_UNSURE + 3):
+        fleet.made.released(replace(final(number), unsure=voice))
+    fleet.made.released(correction(4))
+    await fleet.link.start()
+    assert fleet.link.asked is not None
+    assert [one.utterance for one in fleet.link.asked.unsure] == [3, *range(5, MOST_UNSURE + 3)]
+    assert fleet.link.asked.unsure[0].voice == voice
 
 
 async def test_whoever_waits_hears_of_heartbeats_finals_and_the_end(make: Callable[..., Fleet]) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import BinaryIO
 
@@ -35,7 +35,7 @@ async def length_ms(file: BinaryIO, longest_ms: int) -> int:
         return max(1, round(float(json.loads(answer)) * 1000))
 
 
-async def pieces(file: BinaryIO) -> AsyncIterator[bytes]:
+async def pieces(file: BinaryIO) -> AsyncGenerator[bytes, None]:
     """Yield an uploaded file as PCM s16le mono 16 kHz, a second at a time; the decoder waits for its reader.
 
     Raises:

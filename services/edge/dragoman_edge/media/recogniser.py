@@ -17,6 +17,7 @@ from dragoman_kit.logging import get
 
 log = get(__name__)
 RESEND_EVERY_S = 1.0
+MOST_UNSURE = 8  # utterances whose speaker may still be corrected
 LEAVE_WITHIN_S = 6.0  # of a recogniser that is about to stop, when the speaker makes no pause
 ALLOCATE_WAIT_S = 0.7  # a recogniser answers in milliseconds; one that is stuck may be in the group
 
@@ -58,7 +59,9 @@ class RecogniserSession:
         self.ended = False
         self.leaving_at = 0.0  # since when its recogniser wants to stop (monotonic s); 0 = it does not
         self.at_rest = self.relocates = False  # no utterance is open; another one has much more room
-        self.voices: dict[int, ev.Voice] = {}  # of the track's speakers, for the recogniser after this one
+        # For the recogniser after this one: voices of speakers, and of utterances whose speaker is unsure.
+        self.voices: dict[int, ev.Voice] = {}
+        self.unsure: dict[int, ev.Voice] = {}
 
     async def start(self, first_utterance: int = 1, first_sample: int = 0, anyone: bool = True) -> None:
         """Take a recogniser, with the next epoch; not `anyone`: one of the least busy only.
@@ -77,6 +80,7 @@ class RecogniserSession:
             spec=self._spec,
             work=self._work,
             voices=tuple(self.voices.values()),
+            unsure=tuple(rpc.UnsureSpeaker(utterance=n, voice=v) for n, v in self.unsure.items()),
         )
         self.asked, self._asking = request, True
         try:
@@ -89,6 +93,15 @@ class RecogniserSession:
         self.heartbeat_at = time.monotonic()
         self.leaving_at = 0.0
         self.at_rest = self.relocates = False
+
+    def learn(self, final: ev.Transcript) -> None:
+        """Remember the voices that a final tells."""
+        if final.voice is not None:
+            self.voices[final.voice.speaker] = final.voice
+        if final.unsure is not None:
+            self.unsure[final.utterance] = final.unsure
+            if len(self.unsure) > MOST_UNSURE:
+                del self.unsure[next(iter(self.unsure))]
 
     def expects(self, epoch: int) -> bool:
         """Whether the answer of a recogniser of this epoch is to come: a heartbeat of it may be quicker."""

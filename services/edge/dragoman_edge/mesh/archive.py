@@ -21,6 +21,10 @@ _METHODS: dict[type[rpc.ArchiveRequest], tuple[str, type[rpc.ArchiveReply]]] = {
     rpc.SummariseRequest: ("summarise", rpc.SummariseReply),
     rpc.TaskStoredRequest: ("task_stored", rpc.TaskStoredReply),
     rpc.DeleteTasksRequest: ("delete_tasks", rpc.DeleteTasksReply),
+    rpc.EnrolSpeakerRequest: ("enrol_speaker", rpc.EnrolSpeakerReply),
+    rpc.ListSpeakersRequest: ("list_speakers", rpc.ListSpeakersReply),
+    rpc.KnownSpeakersRequest: ("known_speakers", rpc.KnownSpeakersReply),
+    rpc.DeleteSpeakerRequest: ("delete_speaker", rpc.DeleteSpeakerReply),
 }
 
 

@@ -11,7 +11,7 @@ ALL = ""
 
 @dataclass(slots=True)
 class DeliveryCounts:
-    """Since the start: final transcripts, final translations that have a text, samples of speech (16 kHz).
+    """Since the start: final transcripts, translations with a text, samples of speech, corrected speakers.
 
     Within an output stream the results have one order, so the counts are exact. A client that counts over all
     of them is exact where there is one only: one track and one target language. Empty counts are those of a
@@ -21,6 +21,7 @@ class DeliveryCounts:
     finals: Counts = field(default_factory=dict)
     translations: Counts = field(default_factory=dict)
     samples: Counts = field(default_factory=dict)
+    corrections: Counts = field(default_factory=dict)
 
     @classmethod
     def of_one_output(
@@ -35,6 +36,7 @@ class DeliveryCounts:
             self.finals or other.finals,
             self.translations or other.translations,
             self.samples or other.samples,
+            self.corrections or other.corrections,
         )
 
     def within(self, other: "DeliveryCounts") -> bool:
@@ -43,6 +45,7 @@ class DeliveryCounts:
             _within(self.finals, other.finals)
             and _within(self.translations, other.translations)
             and _within(self.samples, other.samples)
+            and _within(self.corrections, other.corrections)
         )
 
     def take(self, event: ev.Event, known: "DeliveryCounts") -> ev.Event | None:
@@ -54,6 +57,9 @@ class DeliveryCounts:
             case ev.Translation(final=True, text=text) if text:
                 output = _output(event)
                 return event if _add(self.translations, output, 1) > _in(known.translations, output) else None
+            case ev.SpeakerCorrection():
+                output = str(event.track)
+                return event if _add(self.corrections, output, 1) > _in(known.corrections, output) else None
             case ev.SpeechChunk():
                 return self._speech(event, _in(known.samples, _output(event)))
         return event

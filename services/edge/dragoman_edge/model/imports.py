@@ -77,6 +77,7 @@ class ReceiveUpload:
     """
 
     account_id: str
+    most_bytes: int = 0  # 0 = as many as an import may have
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from dragoman_edge.model.broadcasts import (
     RevokeBroadcast,
 )
 from dragoman_edge.model.commands import TextRequest
-from dragoman_edge.model.imports import Pause, ReceiveUpload, StartImport
+from dragoman_edge.model.imports import Pause, ReceiveUpload, StartImport, Upload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +139,13 @@ class TextResult:
     message: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class EncodeVoice:
+    """Make the voice of an uploaded recording of one person; answered by an `rpc.EncodeVoiceReply`."""
+
+    upload: Upload
+
+
 BroadcastAsk = MakeBroadcast | ChangeBroadcast | FindBroadcast | ListBroadcasts | RevokeBroadcast | Admit
 
 
@@ -161,5 +168,6 @@ Ask = (
     | EndLive
     | BroadcastAsk
     | ImportAsk
+    | EncodeVoice
     | Pause
 )

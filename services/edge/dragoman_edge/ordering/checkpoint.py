@@ -35,6 +35,7 @@ def _save_track(track: TrackSequencer) -> dict[str, Any]:
         "next": track.next,
         "covered": track.covered,
         "over": track.over,
+        "corrected": list(track.corrected),
         "outputs": {
             language: _save_output(output) for language, output in track.outputs.items() if not output.empty
         },
@@ -60,6 +61,8 @@ def _load_track(saved: dict[str, Any], counts: Counts, now_ms: int) -> TrackSequ
         covered=saved["covered"],
         over=saved["over"],
     )
+    for number in saved.get("corrected", ()):  # an older edge writes none
+        track.corrected.add(number)
     for language, output in saved["outputs"].items():
         track.outputs[language] = _load_output(track, language, output, now_ms)
     return track

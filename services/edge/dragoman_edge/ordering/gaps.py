@@ -1,6 +1,6 @@
 """Shared parts of the reorder buffer: counters, a gap that can be filled, a bounded memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from dragoman_contract import events as ev
@@ -45,6 +45,9 @@ class Recent:
 
     def __contains__(self, item: object) -> bool:
         return item in self._items
+
+    def __iter__(self) -> Iterator[object]:
+        return iter(self._items)
 
     def __len__(self) -> int:
         return len(self._items)

@@ -10,8 +10,9 @@ from dragoman_edge.ordering.gaps import Counts, Gap, Recent
 from dragoman_edge.ordering.output_stream import OutputStream, Result
 
 Final = ev.Transcript | ev.Failure
-Timed = Final | Result | ev.SpeechActivity | ev.Heartbeat | ev.TrackEnded
+Timed = Final | Result | ev.SpeechActivity | ev.Heartbeat | ev.TrackEnded | ev.SpeakerCorrection
 REACH = 4096  # utterances ahead of the next one that are believed
+MOST_EARLY = 64  # corrections whose finals are not out
 
 
 @dataclass(slots=True)
@@ -30,6 +31,8 @@ class TrackSequencer:
     arrived: dict[int, int] = field(default_factory=dict)  # unreleased utterance: first sign of it (ms)
     outputs: dict[str, OutputStream] = field(default_factory=dict)
     failed: Recent = field(default_factory=Recent)
+    early: dict[int, ev.SpeakerCorrection] = field(default_factory=dict)  # of finals that are not out
+    corrected: Recent = field(default_factory=Recent)  # utterances whose speaker was put right
     end: ev.TrackEnded | None = None
     over: bool = False
 
@@ -51,6 +54,8 @@ class TrackSequencer:
         if event.utterance >= self.next + REACH:
             return self._stale()
         match event:
+            case ev.SpeakerCorrection():
+                return self._correction(event)
             case ev.Transcript(final=False):
                 return self._interim(event)
             case ev.Translation(final=False):
@@ -100,6 +105,21 @@ class TrackSequencer:
         self.arrived.setdefault(number, now_ms)
         return self.release(now_ms)
 
+    def _correction(self, event: ev.SpeakerCorrection) -> list[ev.Event]:
+        """Once for an utterance, behind its final; of one that failed there is nothing to put right."""
+        number = event.utterance
+        if self._outdated(event):
+            return self._stale()
+        if number in self.corrected or number in self.failed or number in self.early:
+            self.counts.duplicates += 1
+            return []
+        if number < self.next:
+            self.corrected.add(number)
+            return [event]
+        if len(self.early) < MOST_EARLY:
+            self.early[number] = event
+        return []
+
     def _seen(self, number: int) -> list[ev.Event]:
         if number in self.failed:
             self.counts.late += 1
@@ -107,7 +127,7 @@ class TrackSequencer:
             self.counts.duplicates += 1
         return []
 
-    def _outdated(self, event: Final | Result) -> bool:
+    def _outdated(self, event: Final | Result | ev.SpeakerCorrection) -> bool:
         return event.epoch < self.epoch and event.utterance >= self.first
 
     def _ended(self, event: ev.TrackEnded, now_ms: int) -> list[ev.Event]:
@@ -142,6 +162,8 @@ class TrackSequencer:
         while (event := self.held.pop(self.next, None)) is not None:
             out.append(event)
             out += self._settle(event, now_ms)
+            correction = self.early.pop(event.utterance, None)
+            out += self._correction(correction) if correction is not None else []
         return out + self._finish()
 
     def _settle(self, event: Final, now_ms: int) -> list[ev.Event]:

@@ -45,13 +45,26 @@ class TrackCheckpoint(BaseModel):
     ended: bool
     end: int = 0  # the sample up to which it was sent audio
     voices: list[tuple[int, str, int]] = []  # of its speakers: number, print in base64, ms
+    names: dict[int, str] = {}  # of those who are known
+    unsure: list[tuple[int, int, str, int, str]] = []  # utterance; number, print, ms and name of its speaker
 
     def known_voices(self) -> dict[int, ev.Voice]:
         """The voices by speaker."""
         return {
-            speaker: ev.Voice(speaker=speaker, print=base64.b64decode(text), spoken_ms=spoken_ms)
+            speaker: _voice(speaker, text, spoken_ms, self.names.get(speaker, ""))
             for speaker, text, spoken_ms in self.voices
         }
+
+    def unsure_voices(self) -> dict[int, ev.Voice]:
+        """Voices of utterances whose speaker is unsure, by utterance."""
+        return {
+            number: _voice(speaker, text, spoken_ms, name)
+            for number, speaker, text, spoken_ms, name in self.unsure
+        }
+
+
+def _voice(speaker: int, text: str, spoken_ms: int, name: str) -> ev.Voice:
+    return ev.Voice(speaker=speaker, print=base64.b64decode(text), spoken_ms=spoken_ms, name=name)
 
 
 class SessionCheckpoint(BaseModel):

@@ -15,8 +15,10 @@ class DeliveryLog:
 
     def __init__(self, known: DeliveryCounts) -> None:
         """`known`: what the client has got before."""
-        self._written = DeliveryCounts(dict(known.finals), dict(known.translations), dict(known.samples))
-        self._earlier: deque[tuple[float, Counts, Counts]] = deque(maxlen=MOST)
+        self._written = DeliveryCounts(
+            dict(known.finals), dict(known.translations), dict(known.samples), dict(known.corrections)
+        )
+        self._earlier: deque[tuple[float, Counts, Counts, Counts]] = deque(maxlen=MOST)
 
     def mark_sent(self, event: ev.Event, now: float) -> None:
         """An event went to the socket."""
@@ -26,15 +28,18 @@ class DeliveryLog:
         while len(self._earlier) > 1 and self._earlier[1][0] <= now - LOST_S:
             self._earlier.popleft()
         if not self._earlier or self._earlier[-1][0] < now:
-            self._earlier.append((now, dict(self._written.finals), dict(self._written.translations)))
+            texts = self._written
+            before = dict(texts.finals), dict(texts.translations), dict(texts.corrections)
+            self._earlier.append((now, *before))
         self._written.take(event, NOTHING)
 
     def confirmed(self, now: float) -> DeliveryCounts:
         """Texts up to `LOST_S` ago: they may come twice, under the same id. Speech up to now: it may not."""
-        finals, translations = self._written.finals, self._written.translations
+        written = self._written
+        finals, translations, corrections = written.finals, written.translations, written.corrections
         for at, *before in self._earlier:
             if at > now - LOST_S:
-                finals, translations = before
+                finals, translations, corrections = before
                 break
         none = {ALL: 0}  # a client without results has got none of them, as opposed to not counting them
-        return DeliveryCounts(none | finals, none | translations, none | self._written.samples)
+        return DeliveryCounts(none | finals, none | translations, none | written.samples, none | corrections)

@@ -28,6 +28,7 @@ from dragoman_edge.model.requests import (
     Ask,
     BroadcastAsk,
     CheckSpec,
+    EncodeVoice,
     EndLive,
     Find,
     IsLive,
@@ -40,6 +41,7 @@ from dragoman_edge.model.requests import (
     RunTexts,
     TextResult,
 )
+from dragoman_edge.server import enrolment
 from dragoman_edge.server.gateway import Gateway
 from dragoman_edge.server.imports import Imports
 from dragoman_edge.server.pieces import PiecesResponse
@@ -48,6 +50,7 @@ from dragoman_edge.server.text_work import TextWork
 from dragoman_edge.server.uploads import Answering, Uploading
 from dragoman_edge.session.context import EdgeContext
 from dragoman_kit import ops
+from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
 from dragoman_kit.ops import Health
 
@@ -69,6 +72,7 @@ class Http:
         self.gateway: Gateway | None = None
         self.accounts: Accounts | None = None
         self.archive: Archive | None = None
+        self.bus: Bus | None = None
         self.texts: TextWork | None = None
         self.imports: Imports | None = None
         self.resources: KeyValueStore | None = None
@@ -97,7 +101,7 @@ class Http:
         """The bus is there: from now on sessions and viewers are taken."""
         self.accounts, self.resources = context.accounts, context.resources
         self.broadcasts, self.capabilities = context.broadcasts, context.capabilities
-        self.archive = context.archive
+        self.archive, self.bus = context.archive, context.bus
         self.texts = TextWork(context, gateway.begin)
         self.imports = Imports(context, gateway.begin)
         for watching in self._watching:
@@ -177,9 +181,11 @@ class Http:
             return await self.broadcasts.answer(question)
         if isinstance(question, rpc.ArchiveRequest) and self.archive is not None:
             return await self.archive.ask(question)
+        if isinstance(question, EncodeVoice) and self.bus is not None:
+            return await enrolment.encoded(self.bus, question.upload)
         if isinstance(question, IssueToken):
             return await self.accounts.issue(question)
-        if isinstance(question, ReceiveUpload | StartImport):
+        if isinstance(question, ReceiveUpload | StartImport | EncodeVoice):
             raise MeshError(FaultCode.INTERNAL, "this endpoint takes no upload")
         reply = await self.accounts.call(question)
         if reply.fault is not None:

@@ -15,6 +15,7 @@ from dragoman_edge.media.token_bucket import TokenBucket
 from dragoman_edge.model.commands import End, Open
 from dragoman_edge.model.imports import INTERRUPTED, ImportRecord, StartImport, State, Upload, key
 from dragoman_edge.server.headless import Begin, begun
+from dragoman_edge.session import known_speakers
 from dragoman_edge.session.context import EdgeContext
 from dragoman_edge.session.session import Session
 from dragoman_edge.settings import EdgeSettings
@@ -155,7 +156,8 @@ class Imports:
 
     async def _session(self, job: _Job) -> Session:
         ask, session_id = job.ask, job.record.session_id
-        spec = replace(ask.spec, imported_ms=job.record.duration_ms)
+        spec = await known_speakers.read(self._parts.archive, ask.spec, ask.account_id)
+        spec = replace(spec, imported_ms=job.record.duration_ms)
         wanted = Open(spec, promised=session_id)
         session = await begun(self._parts, self._begin, wanted, ask.credential, ask.source)
         log.info("import begun", session=session_id, ms=job.record.duration_ms)

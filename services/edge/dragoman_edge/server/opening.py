@@ -21,6 +21,7 @@ from dragoman_edge.resume import checkpoint as records
 from dragoman_edge.resume.checkpoint import SessionCheckpoint
 from dragoman_edge.server.clean_commands import safe
 from dragoman_edge.server.client_socket import Socket, unix_ms
+from dragoman_edge.session import known_speakers
 from dragoman_edge.session.context import EdgeContext, Takeover
 from dragoman_edge.session.ownership import RECORD_EVERY_S
 from dragoman_edge.session.report import ClientGoneError
@@ -114,8 +115,16 @@ class Opening:
         async with self._turns:
             if isinstance(wanted, Resume):
                 return await self._resume(wanted)
-            wanted = await self._hosted(wanted)
+            wanted = await self._hosted(await self._knowing(wanted))
             return await (self._promised(wanted) if wanted.promised else self._begin(wanted))
+
+    async def _knowing(self, wanted: Open) -> Open:
+        """With the voices of the speakers whom the account has enrolled."""
+        if not known_speakers.has_unread(wanted.spec):
+            return wanted
+        owner = self._owner = self._owner or await self._authenticate(self._credential(wanted))
+        spec = await known_speakers.read(self._parts.archive, wanted.spec, owner.account_id, owner.key_id)
+        return replace(wanted, spec=spec)
 
     async def _hosted(self, wanted: Open) -> Open:
         if wanted.broadcast is None:

@@ -128,7 +128,8 @@ class Uploading:
         if isinstance(question, ReceiveUpload) and not self._account:
             self._imports.reserve(question.account_id)
             self._account = question.account_id
-            self._upload = await receive(self._request, self._imports.most_bytes)
+            most = question.most_bytes or self._imports.most_bytes
+            self._upload = await receive(self._request, most)
             if not await asyncio.to_thread(_is_audio, self._upload):
                 raise PeerError(FaultCode.UNSUPPORTED_AUDIO, "the file is of no kind of audio that is taken")
             return self._upload

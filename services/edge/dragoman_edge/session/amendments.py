@@ -6,13 +6,14 @@ from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_edge.broadcast.publisher import BroadcastPublisher
 from dragoman_edge.model.commands import JOBS, Amend, TextRequest
+from dragoman_edge.model.guests import correction
 from dragoman_edge.session.keeping import Keeping
 
 MOST_OPEN = 1000  # texts without a result yet
 
 
 class Amendments:
-    """Names of speakers, titles, and sentences that were translated again."""
+    """Names and corrections of speakers, titles, and sentences that were translated again."""
 
     def __init__(self, keeping: Keeping | None, broadcast: BroadcastPublisher | None) -> None:
         self._keeping = keeping
@@ -22,13 +23,14 @@ class Amendments:
 
     def take(self, amend: Amend) -> None:
         """The client changes something."""
+        self._change(amend.change.speakers, amend.change.title)
+
+    def _change(self, speakers: rpc.SpeakerChange | None, title: str = "") -> None:
         self._last_ms = max(self._last_ms + 1, int(time.time() * 1000))
-        change = amend.change
         if self._keeping is not None:
-            kept = rpc.KeptChange(number=self._last_ms, speakers=change.speakers, title=change.title)
-            self._keeping.changed(kept)
-        if self._broadcast is not None and change.speakers is not None:
-            self._broadcast.rename(change.speakers)
+            self._keeping.changed(rpc.KeptChange(number=self._last_ms, speakers=speakers, title=title))
+        if self._broadcast is not None and speakers is not None:
+            self._broadcast.rename(speakers)
 
     def asked(self, job: TextRequest) -> None:
         """A text goes to the workers; `of` is the sentence that it translates again."""
@@ -36,7 +38,9 @@ class Amendments:
             self._of[job.number] = job.of
 
     def released(self, event: ev.Event) -> None:
-        """A result goes out: a new translation replaces what is kept, and viewers get it."""
+        """A result goes out: what it corrects is replaced in what is kept, and for viewers."""
+        if isinstance(event, ev.SpeakerCorrection):
+            self._change(correction(event))
         if isinstance(event, ev.Failure) and event.track == JOBS:
             self._of.pop(event.utterance, None)
         if not isinstance(event, ev.Translation) or event.track != JOBS:

@@ -1,6 +1,7 @@
 """A client's commands to a live session: another spec, texts, a broadcast host's orders, corrections."""
 
 import time
+from dataclasses import replace
 
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError
@@ -34,6 +35,9 @@ class ClientCommands:
         made = self._made
         if not self._state.live:
             return
+        spec = replace(
+            spec, known_speakers=made.spec.known_speakers
+        )  # their voices were read at the beginning
         await made.work_orders.keep(spec)
         await made.intake.pass_on()
         before, made.spec = made.spec, spec

@@ -15,7 +15,7 @@ from dragoman_edge import metrics
 from dragoman_edge.mesh.archive import Archive
 from dragoman_edge.model.commands import JOBS
 from dragoman_edge.model.events import Kept, KeptLater, NotKept, NotSummarised, Summarised
-from dragoman_edge.model.guests import guest
+from dragoman_edge.model.guests import named
 from dragoman_edge.session.recording import Recording
 from dragoman_kit.bus import Bus
 from dragoman_kit.logging import get
@@ -261,7 +261,7 @@ class Keeping:
         return rpc.KeptSentence(
             track=event.track,
             utterance=event.utterance,
-            speaker=guest(event.speaker) if event.speaker else speakers.get(event.track, ""),
+            speaker=named(event.speaker, event.speaker_name) or speakers.get(event.track, ""),
             language=event.language,
             text=event.text,
             start_ms=event.start_ms,

@@ -84,6 +84,11 @@ def _written(link: RecogniserSession) -> TrackCheckpoint:
             (voice.speaker, base64.b64encode(voice.print).decode(), voice.spoken_ms)
             for voice in link.voices.values()
         ],
+        names={voice.speaker: voice.name for voice in link.voices.values() if voice.name},
+        unsure=[
+            (number, voice.speaker, base64.b64encode(voice.print).decode(), voice.spoken_ms, voice.name)
+            for number, voice in link.unsure.items()
+        ],
     )
 
 

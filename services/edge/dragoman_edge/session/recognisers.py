@@ -133,7 +133,7 @@ class Recognisers:
             self.links[known.track] = near
             return max(begin, near.ring.end)
         link = self.links[known.track]
-        link.voices = known.known_voices()
+        link.voices, link.unsure = known.known_voices(), known.unsure_voices()
         link.adopt(known.worker_id, known.epoch, self._order.covered_samples(known.track), known.ended)
         if taken.audio_from is None and not known.ended:
             begin = max(known.end, await self._hearing(known.track))
@@ -180,14 +180,15 @@ class Recognisers:
         return link.track not in self._lost_at or next_utterance != asked.first_utterance
 
     def released(self, event: ev.Event) -> None:
-        """A final covers audio, which need not be kept any more."""
+        """A final covers audio, which need not be kept any more, and tells voices that the next one needs."""
+        if isinstance(event, ev.SpeakerCorrection) and event.track in self.links:
+            self.links[event.track].unsure.pop(event.utterance, None)
         if isinstance(event, ev.Transcript) and event.final and event.track in self.links:
             link = self.links[event.track]
             link.ring.ack(event.covered_samples)
             self._lost.pop(event.track, None)
             self._slow.pop(event.track, None)
-            if event.voice is not None:
-                link.voices[event.voice.speaker] = event.voice
+            link.learn(event)
             self._progress.set()
 
     async def progress(self) -> None:

@@ -249,7 +249,7 @@ class Session:
 
     def mark_sent(self, item: Item) -> None:
         """An item of the send_queue went to the socket."""
-        if isinstance(item, ev.Transcript | ev.Translation | ev.SpeechChunk):
+        if isinstance(item, ev.Transcript | ev.Translation | ev.SpeechChunk | ev.SpeakerCorrection):
             self.made.positions.mark_sent(item, time.monotonic())
 
     def say(self, happening: ServerEvent) -> None:

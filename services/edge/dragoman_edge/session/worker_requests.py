@@ -22,6 +22,7 @@ def recogniser_spec(spec: ev.Spec, track: ev.TrackSpec, grant: ev.Grant, english
         other_languages=spec.other_languages,
         candidates=track.candidates,
         speakers=spec.speakers,
+        known_speakers=spec.known_speakers,
     )
 
 

@@ -15,6 +15,7 @@ def test_a_transcript_has_every_field() -> None:
         confidence=0.12345,
         speaker=2,
         speaker_confidence=0.65432,
+        speaker_name="Ada",
         words=(ev.Word(text="One", start_ms=100, end_ms=300, probability=0.98765),),
     )
     assert checked(frames.transcript(said, "Ann")) == {
@@ -22,6 +23,7 @@ def test_a_transcript_has_every_field() -> None:
         "track": 0,
         "speaker": "Ann",
         "speaker_id": 2,
+        "speaker_name": "Ada",
         "speaker_confidence": 0.654,
         "utterance": 3,
         "revision": 2,
@@ -34,6 +36,26 @@ def test_a_transcript_has_every_field() -> None:
         "start_ms": 100,
         "duration_ms": 900,
         "words": [{"text": "One", "start_ms": 100, "end_ms": 300, "probability": 0.988}],
+    }
+
+
+def test_a_corrected_speaker_has_every_field() -> None:
+    event = ev.SpeakerCorrection(
+        session_id="s",
+        track=1,
+        epoch=2,
+        utterance=3,
+        speaker=2,
+        speaker_confidence=0.87654,
+        speaker_name="Ada",
+    )
+    assert checked(frames.speaker_corrected(event)) == {
+        "type": "speaker_corrected",
+        "track": 1,
+        "utterance": 3,
+        "speaker_id": 2,
+        "speaker_name": "Ada",
+        "speaker_confidence": 0.877,
     }
 
 

@@ -132,3 +132,44 @@ def test_who_wants_no_interims_wants_no_tentative_translations_unless_told(
     first: dict[str, Any], then: dict[str, Any], stability: str
 ) -> None:
     assert after(begun(**first), **then).stability == stability
+
+
+def test_known_speakers_are_enrolled_or_come_with_their_voice() -> None:
+    known = [{"id": "sp_1"}, {"name": "Ana", "print": "Af8=", "spoken_ms": 900}]
+    made = begun(speakers={"max": 3, "known": known})
+    assert made.speakers == 3
+    assert made.known_speakers == (
+        ev.KnownSpeaker(id="sp_1"),
+        ev.KnownSpeaker(name="Ana", print=b"\x01\xff", spoken_ms=900),
+    )
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        [{}],
+        [{"name": "Ana"}],
+        [{"print": "Af8="}],
+        [{"name": "Ana", "print": "?"}],
+        [{"id": "sp_1", "name": "Ana"}],
+        [{"id": "sp 1"}],
+        [{"id": "sp_1"}, {"id": "sp_1"}],
+        [{"name": "Ana", "print": "Af8="}, {"name": "Ana", "print": "AQ=="}],
+        [{"name": "Ana", "print": "A" * 1400}],
+    ],
+    ids=[
+        "nothing",
+        "no voice",
+        "no name",
+        "no base64",
+        "both",
+        "no id",
+        "an id twice",
+        "a name twice",
+        "much",
+    ],
+)
+def test_other_known_speakers_are_refused(known: list[dict[str, str]]) -> None:
+    with pytest.raises(PeerError) as caught:
+        begun(speakers={"known": known})
+    assert caught.value.code == FaultCode.BAD_REQUEST

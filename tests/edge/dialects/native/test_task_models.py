@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from dragoman_contract.errors import FaultCode, MeshError
-from dragoman_edge.dialects.native import imports, tasks
+from dragoman_edge.dialects.native import enrolment, imports, tasks
 from dragoman_edge.dialects.native import task_models as m
 from dragoman_edge.dialects.native.errors import refuse
 from scripts import openapi
@@ -25,4 +25,6 @@ def test_a_refusal_has_the_envelope_of_the_api() -> None:
 def test_the_page_has_every_route() -> None:
     paths = openapi.document()["paths"]
     told = {(method.upper(), path) for path, methods in paths.items() for method in methods}
-    assert told == {(route.method, route.path) for route in (*tasks.ROUTES, *imports.ROUTES)}
+    assert told == {
+        (route.method, route.path) for route in (*tasks.ROUTES, *imports.ROUTES, *enrolment.ROUTES)
+    }

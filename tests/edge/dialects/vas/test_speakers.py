@@ -35,6 +35,13 @@ def results() -> Results:
             {"action": "speaker_reassigned", "sid": 3, "old_speaker_id": "Guest-1",
              "new_speaker_id": "Guest-2", "new_speaker_label": "Guest-2"},
         ),
+        (
+            SpeakerChange(
+                kind=SpeakerChangeKind.CORRECT, speaker="Guest-2", target="Guest-1", utterance=3
+            ),
+            {"action": "speaker_reassigned", "sid": 3, "old_speaker_id": "Guest-1",
+             "new_speaker_id": "Guest-2", "new_speaker_label": "Guest-2"},
+        ),
     ],
 )  # fmt: skip
 def test_a_change_is_an_event_of_the_page(change: SpeakerChange, expected: dict[str, object]) -> None:
@@ -45,3 +52,12 @@ def test_a_change_is_an_event_of_the_page(change: SpeakerChange, expected: dict[
 def test_a_sentence_that_a_viewer_does_not_have_is_not_told() -> None:
     change = SpeakerChange(kind=SpeakerChangeKind.REASSIGN, speaker="Guest-2", utterance=9)
     assert seen(results(), change) == []
+
+
+def test_a_correction_leaves_what_somebody_has_changed() -> None:
+    made = results()
+    correct = SpeakerChange(kind=SpeakerChangeKind.CORRECT, speaker="Guest-2", target="Guest-1", utterance=2)
+    assert seen(made, correct) == []  # it is Guest-2's already
+    merge = SpeakerChange(kind=SpeakerChangeKind.MERGE, speaker="Guest-2", target="Guest-1")
+    seen(made, merge)
+    assert seen(made, correct) == []  # both are one

@@ -24,7 +24,7 @@ class AuthenticateRequest(_message.Message):
     def __init__(self, credential: _Optional[str] = ..., source: _Optional[str] = ..., dialect: _Optional[str] = ..., session_id: _Optional[str] = ..., credential_prefix: _Optional[str] = ...) -> None: ...
 
 class AuthenticateReply(_message.Message):
-    __slots__ = ("fault", "account_id", "key_id", "tier", "claims", "expires_at_ms", "credits_remaining", "token")
+    __slots__ = ("fault", "account_id", "key_id", "tier", "claims", "expires_at_ms", "credits_remaining", "token", "max_keep_days")
     FAULT_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     KEY_ID_FIELD_NUMBER: _ClassVar[int]
@@ -33,6 +33,7 @@ class AuthenticateReply(_message.Message):
     EXPIRES_AT_MS_FIELD_NUMBER: _ClassVar[int]
     CREDITS_REMAINING_FIELD_NUMBER: _ClassVar[int]
     TOKEN_FIELD_NUMBER: _ClassVar[int]
+    MAX_KEEP_DAYS_FIELD_NUMBER: _ClassVar[int]
     fault: _recognition_pb2.Fault
     account_id: str
     key_id: str
@@ -41,7 +42,8 @@ class AuthenticateReply(_message.Message):
     expires_at_ms: int
     credits_remaining: int
     token: bool
-    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., account_id: _Optional[str] = ..., key_id: _Optional[str] = ..., tier: _Optional[str] = ..., claims: _Optional[str] = ..., expires_at_ms: _Optional[int] = ..., credits_remaining: _Optional[int] = ..., token: _Optional[bool] = ...) -> None: ...
+    max_keep_days: int
+    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., account_id: _Optional[str] = ..., key_id: _Optional[str] = ..., tier: _Optional[str] = ..., claims: _Optional[str] = ..., expires_at_ms: _Optional[int] = ..., credits_remaining: _Optional[int] = ..., token: _Optional[bool] = ..., max_keep_days: _Optional[int] = ...) -> None: ...
 
 class IssueTokenRequest(_message.Message):
     __slots__ = ("credential", "source", "dialect", "ttl_ms", "single_use", "claims", "token", "credential_prefix")

@@ -15,6 +15,7 @@ class SpeakerChangeKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SPEAKER_CHANGE_KIND_RENAME: _ClassVar[SpeakerChangeKind]
     SPEAKER_CHANGE_KIND_REASSIGN: _ClassVar[SpeakerChangeKind]
     SPEAKER_CHANGE_KIND_MERGE: _ClassVar[SpeakerChangeKind]
+    SPEAKER_CHANGE_KIND_CORRECT: _ClassVar[SpeakerChangeKind]
 
 class TaskState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -35,6 +36,7 @@ SPEAKER_CHANGE_KIND_UNSPECIFIED: SpeakerChangeKind
 SPEAKER_CHANGE_KIND_RENAME: SpeakerChangeKind
 SPEAKER_CHANGE_KIND_REASSIGN: SpeakerChangeKind
 SPEAKER_CHANGE_KIND_MERGE: SpeakerChangeKind
+SPEAKER_CHANGE_KIND_CORRECT: SpeakerChangeKind
 TASK_STATE_UNSPECIFIED: TaskState
 TASK_STATE_ACTIVE: TaskState
 TASK_STATE_COMPLETED: TaskState
@@ -489,3 +491,91 @@ class EraseAccountReply(_message.Message):
     fault: _recognition_pb2.Fault
     tasks: int
     def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., tasks: _Optional[int] = ...) -> None: ...
+
+class EnrolledSpeaker(_message.Message):
+    __slots__ = ("id", "name", "enrolled_at_ms", "delete_at_ms", "spoken_ms")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ENROLLED_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    DELETE_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    SPOKEN_MS_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    name: str
+    enrolled_at_ms: int
+    delete_at_ms: int
+    spoken_ms: int
+    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., enrolled_at_ms: _Optional[int] = ..., delete_at_ms: _Optional[int] = ..., spoken_ms: _Optional[int] = ...) -> None: ...
+
+class EnrolSpeakerRequest(_message.Message):
+    __slots__ = ("account_id", "key_id", "name", "print", "spoken_ms", "days")
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    PRINT_FIELD_NUMBER: _ClassVar[int]
+    SPOKEN_MS_FIELD_NUMBER: _ClassVar[int]
+    DAYS_FIELD_NUMBER: _ClassVar[int]
+    account_id: str
+    key_id: str
+    name: str
+    print: bytes
+    spoken_ms: int
+    days: int
+    def __init__(self, account_id: _Optional[str] = ..., key_id: _Optional[str] = ..., name: _Optional[str] = ..., print: _Optional[bytes] = ..., spoken_ms: _Optional[int] = ..., days: _Optional[int] = ...) -> None: ...
+
+class EnrolSpeakerReply(_message.Message):
+    __slots__ = ("fault", "speaker")
+    FAULT_FIELD_NUMBER: _ClassVar[int]
+    SPEAKER_FIELD_NUMBER: _ClassVar[int]
+    fault: _recognition_pb2.Fault
+    speaker: EnrolledSpeaker
+    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., speaker: _Optional[_Union[EnrolledSpeaker, _Mapping]] = ...) -> None: ...
+
+class ListSpeakersRequest(_message.Message):
+    __slots__ = ("account_id", "key_id")
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    account_id: str
+    key_id: str
+    def __init__(self, account_id: _Optional[str] = ..., key_id: _Optional[str] = ...) -> None: ...
+
+class ListSpeakersReply(_message.Message):
+    __slots__ = ("fault", "speakers")
+    FAULT_FIELD_NUMBER: _ClassVar[int]
+    SPEAKERS_FIELD_NUMBER: _ClassVar[int]
+    fault: _recognition_pb2.Fault
+    speakers: _containers.RepeatedCompositeFieldContainer[EnrolledSpeaker]
+    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., speakers: _Optional[_Iterable[_Union[EnrolledSpeaker, _Mapping]]] = ...) -> None: ...
+
+class KnownSpeakersRequest(_message.Message):
+    __slots__ = ("account_id", "key_id", "speaker_ids")
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    SPEAKER_IDS_FIELD_NUMBER: _ClassVar[int]
+    account_id: str
+    key_id: str
+    speaker_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, account_id: _Optional[str] = ..., key_id: _Optional[str] = ..., speaker_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class KnownSpeakersReply(_message.Message):
+    __slots__ = ("fault", "speakers")
+    FAULT_FIELD_NUMBER: _ClassVar[int]
+    SPEAKERS_FIELD_NUMBER: _ClassVar[int]
+    fault: _recognition_pb2.Fault
+    speakers: _containers.RepeatedCompositeFieldContainer[_session_pb2.KnownSpeaker]
+    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., speakers: _Optional[_Iterable[_Union[_session_pb2.KnownSpeaker, _Mapping]]] = ...) -> None: ...
+
+class DeleteSpeakerRequest(_message.Message):
+    __slots__ = ("account_id", "key_id", "speaker_id")
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    SPEAKER_ID_FIELD_NUMBER: _ClassVar[int]
+    account_id: str
+    key_id: str
+    speaker_id: str
+    def __init__(self, account_id: _Optional[str] = ..., key_id: _Optional[str] = ..., speaker_id: _Optional[str] = ...) -> None: ...
+
+class DeleteSpeakerReply(_message.Message):
+    __slots__ = ("fault",)
+    FAULT_FIELD_NUMBER: _ClassVar[int]
+    fault: _recognition_pb2.Fault
+    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ...) -> None: ...

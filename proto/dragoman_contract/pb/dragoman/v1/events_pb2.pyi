@@ -57,7 +57,7 @@ class Alternative(_message.Message):
     def __init__(self, language: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
 
 class Transcript(_message.Message):
-    __slots__ = ("session_id", "track", "epoch", "utterance", "revision", "final", "text", "stable_length", "language", "language_probability", "confidence", "start_ms", "duration_ms", "words", "alternatives", "covered_samples", "work", "preceding", "shown", "speaker", "speaker_confidence", "voice")
+    __slots__ = ("session_id", "track", "epoch", "utterance", "revision", "final", "text", "stable_length", "language", "language_probability", "confidence", "start_ms", "duration_ms", "words", "alternatives", "covered_samples", "work", "preceding", "shown", "speaker", "speaker_confidence", "voice", "speaker_name", "unsure")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     TRACK_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
@@ -80,6 +80,8 @@ class Transcript(_message.Message):
     SPEAKER_FIELD_NUMBER: _ClassVar[int]
     SPEAKER_CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
     VOICE_FIELD_NUMBER: _ClassVar[int]
+    SPEAKER_NAME_FIELD_NUMBER: _ClassVar[int]
+    UNSURE_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     track: int
     epoch: int
@@ -102,17 +104,43 @@ class Transcript(_message.Message):
     speaker: int
     speaker_confidence: float
     voice: Voice
-    def __init__(self, session_id: _Optional[str] = ..., track: _Optional[int] = ..., epoch: _Optional[int] = ..., utterance: _Optional[int] = ..., revision: _Optional[int] = ..., final: _Optional[bool] = ..., text: _Optional[str] = ..., stable_length: _Optional[int] = ..., language: _Optional[str] = ..., language_probability: _Optional[float] = ..., confidence: _Optional[float] = ..., start_ms: _Optional[int] = ..., duration_ms: _Optional[int] = ..., words: _Optional[_Iterable[_Union[Word, _Mapping]]] = ..., alternatives: _Optional[_Iterable[_Union[Alternative, _Mapping]]] = ..., covered_samples: _Optional[int] = ..., work: _Optional[_Union[_session_pb2.WorkOrder, _Mapping]] = ..., preceding: _Optional[str] = ..., shown: _Optional[_Iterable[_Union[Alternative, _Mapping]]] = ..., speaker: _Optional[int] = ..., speaker_confidence: _Optional[float] = ..., voice: _Optional[_Union[Voice, _Mapping]] = ...) -> None: ...
+    speaker_name: str
+    unsure: Voice
+    def __init__(self, session_id: _Optional[str] = ..., track: _Optional[int] = ..., epoch: _Optional[int] = ..., utterance: _Optional[int] = ..., revision: _Optional[int] = ..., final: _Optional[bool] = ..., text: _Optional[str] = ..., stable_length: _Optional[int] = ..., language: _Optional[str] = ..., language_probability: _Optional[float] = ..., confidence: _Optional[float] = ..., start_ms: _Optional[int] = ..., duration_ms: _Optional[int] = ..., words: _Optional[_Iterable[_Union[Word, _Mapping]]] = ..., alternatives: _Optional[_Iterable[_Union[Alternative, _Mapping]]] = ..., covered_samples: _Optional[int] = ..., work: _Optional[_Union[_session_pb2.WorkOrder, _Mapping]] = ..., preceding: _Optional[str] = ..., shown: _Optional[_Iterable[_Union[Alternative, _Mapping]]] = ..., speaker: _Optional[int] = ..., speaker_confidence: _Optional[float] = ..., voice: _Optional[_Union[Voice, _Mapping]] = ..., speaker_name: _Optional[str] = ..., unsure: _Optional[_Union[Voice, _Mapping]] = ...) -> None: ...
 
 class Voice(_message.Message):
-    __slots__ = ("speaker", "print", "spoken_ms")
+    __slots__ = ("speaker", "print", "spoken_ms", "name")
     SPEAKER_FIELD_NUMBER: _ClassVar[int]
     PRINT_FIELD_NUMBER: _ClassVar[int]
     SPOKEN_MS_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
     speaker: int
     print: bytes
     spoken_ms: int
-    def __init__(self, speaker: _Optional[int] = ..., print: _Optional[bytes] = ..., spoken_ms: _Optional[int] = ...) -> None: ...
+    name: str
+    def __init__(self, speaker: _Optional[int] = ..., print: _Optional[bytes] = ..., spoken_ms: _Optional[int] = ..., name: _Optional[str] = ...) -> None: ...
+
+class SpeakerCorrection(_message.Message):
+    __slots__ = ("session_id", "track", "epoch", "utterance", "speaker", "speaker_confidence", "speaker_name", "before", "name_before")
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    TRACK_FIELD_NUMBER: _ClassVar[int]
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    UTTERANCE_FIELD_NUMBER: _ClassVar[int]
+    SPEAKER_FIELD_NUMBER: _ClassVar[int]
+    SPEAKER_CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    SPEAKER_NAME_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_FIELD_NUMBER: _ClassVar[int]
+    NAME_BEFORE_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    track: int
+    epoch: int
+    utterance: int
+    speaker: int
+    speaker_confidence: float
+    speaker_name: str
+    before: int
+    name_before: str
+    def __init__(self, session_id: _Optional[str] = ..., track: _Optional[int] = ..., epoch: _Optional[int] = ..., utterance: _Optional[int] = ..., speaker: _Optional[int] = ..., speaker_confidence: _Optional[float] = ..., speaker_name: _Optional[str] = ..., before: _Optional[int] = ..., name_before: _Optional[str] = ...) -> None: ...
 
 class Translation(_message.Message):
     __slots__ = ("session_id", "track", "epoch", "utterance", "revision", "final", "language", "text", "source_language", "source_text", "start_ms", "duration_ms", "work", "engine", "concluded_length")
@@ -299,7 +327,7 @@ class Usage(_message.Message):
     def __init__(self, session_id: _Optional[str] = ..., sequence: _Optional[int] = ..., recognised_ms: _Optional[int] = ..., translated_ms: _Optional[int] = ..., synthesised_ms: _Optional[int] = ..., closing: _Optional[bool] = ..., account_id: _Optional[str] = ..., edge_id: _Optional[str] = ...) -> None: ...
 
 class Event(_message.Message):
-    __slots__ = ("transcript", "translation", "speech_chunk", "failure", "status", "speech_activity", "heartbeat", "track_ended", "usage", "end_session")
+    __slots__ = ("transcript", "translation", "speech_chunk", "failure", "status", "speech_activity", "heartbeat", "track_ended", "usage", "end_session", "speaker_correction")
     TRANSCRIPT_FIELD_NUMBER: _ClassVar[int]
     TRANSLATION_FIELD_NUMBER: _ClassVar[int]
     SPEECH_CHUNK_FIELD_NUMBER: _ClassVar[int]
@@ -310,6 +338,7 @@ class Event(_message.Message):
     TRACK_ENDED_FIELD_NUMBER: _ClassVar[int]
     USAGE_FIELD_NUMBER: _ClassVar[int]
     END_SESSION_FIELD_NUMBER: _ClassVar[int]
+    SPEAKER_CORRECTION_FIELD_NUMBER: _ClassVar[int]
     transcript: Transcript
     translation: Translation
     speech_chunk: SpeechChunk
@@ -320,7 +349,8 @@ class Event(_message.Message):
     track_ended: TrackEnded
     usage: Usage
     end_session: EndSession
-    def __init__(self, transcript: _Optional[_Union[Transcript, _Mapping]] = ..., translation: _Optional[_Union[Translation, _Mapping]] = ..., speech_chunk: _Optional[_Union[SpeechChunk, _Mapping]] = ..., failure: _Optional[_Union[Failure, _Mapping]] = ..., status: _Optional[_Union[Status, _Mapping]] = ..., speech_activity: _Optional[_Union[SpeechActivity, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., track_ended: _Optional[_Union[TrackEnded, _Mapping]] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ..., end_session: _Optional[_Union[EndSession, _Mapping]] = ...) -> None: ...
+    speaker_correction: SpeakerCorrection
+    def __init__(self, transcript: _Optional[_Union[Transcript, _Mapping]] = ..., translation: _Optional[_Union[Translation, _Mapping]] = ..., speech_chunk: _Optional[_Union[SpeechChunk, _Mapping]] = ..., failure: _Optional[_Union[Failure, _Mapping]] = ..., status: _Optional[_Union[Status, _Mapping]] = ..., speech_activity: _Optional[_Union[SpeechActivity, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., track_ended: _Optional[_Union[TrackEnded, _Mapping]] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ..., end_session: _Optional[_Union[EndSession, _Mapping]] = ..., speaker_correction: _Optional[_Union[SpeakerCorrection, _Mapping]] = ...) -> None: ...
 
 class EndSession(_message.Message):
     __slots__ = ("session_id", "code", "message")

@@ -26,7 +26,7 @@ from dragoman_contract.pb.dragoman.v1 import events_pb2 as dragoman_dot_v1_dot_e
 from dragoman_contract.pb.dragoman.v1 import session_pb2 as dragoman_dot_v1_dot_session__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x64ragoman/v1/recognition.proto\x12\x0b\x64ragoman.v1\x1a\x18\x64ragoman/v1/events.proto\x1a\x19\x64ragoman/v1/session.proto\"\xc1\x03\n\x0eRecogniserSpec\x12\x18\n\x10source_languages\x18\x01 \x03(\t\x12\x0f\n\x07interim\x18\x02 \x01(\x08\x12-\n\x0b\x65ndpointing\x18\x03 \x01(\x0b\x32\x18.dragoman.v1.Endpointing\x12\x12\n\nvocabulary\x18\x04 \x03(\t\x12\x0f\n\x07\x63ontext\x18\x05 \x01(\t\x12\x1c\n\x14translate_to_english\x18\x06 \x01(\x08\x12\x0f\n\x07two_way\x18\x07 \x01(\x08\x12;\n\x08settings\x18\x08 \x03(\x0b\x32).dragoman.v1.RecogniserSpec.SettingsEntry\x12\x0f\n\x07\x64\x65noise\x18\t \x01(\x08\x12&\n\x0b\x63orrections\x18\n \x03(\x0b\x32\x11.dragoman.v1.Term\x12\x34\n\x0fother_languages\x18\x0b \x01(\x0e\x32\x1b.dragoman.v1.OtherLanguages\x12\x12\n\ncandidates\x18\x0c \x03(\t\x12\x10\n\x08speakers\x18\r \x01(\r\x1a/\n\rSettingsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xe2\x01\n\nStartTrack\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\r\n\x05track\x18\x02 \x01(\r\x12\r\n\x05\x65poch\x18\x03 \x01(\r\x12\x17\n\x0f\x66irst_utterance\x18\x04 \x01(\r\x12\x14\n\x0c\x66irst_sample\x18\x05 \x01(\x04\x12)\n\x04spec\x18\x06 \x01(\x0b\x32\x1b.dragoman.v1.RecogniserSpec\x12$\n\x04work\x18\x07 \x01(\x0b\x32\x16.dragoman.v1.WorkOrder\x12\"\n\x06voices\x18\x08 \x03(\x0b\x32\x12.dragoman.v1.Voice\"T\n\x0cTrackStarted\x12\x11\n\tworker_id\x18\x01 \x01(\t\x12!\n\x05\x66\x61ult\x18\x02 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\x0e\n\x06\x65ngine\x18\x03 \x01(\t\"=\n\nWorkerLoad\x12\x11\n\tworker_id\x18\x01 \x01(\t\x12\x0e\n\x06tracks\x18\x02 \x01(\r\x12\x0c\n\x04room\x18\x03 \x01(\x08\">\n\x05\x46\x61ult\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x16\n\x0eretry_after_ms\x18\x03 \x01(\x04\"\xa9\x01\n\x0cTrackControl\x12#\n\x06\x61\x63tion\x18\x01 \x01(\x0e\x32\x13.dragoman.v1.Action\x12\r\n\x05\x65poch\x18\x02 \x01(\r\x12\x14\n\x0c\x61\x66ter_sample\x18\x03 \x01(\x04\x12)\n\x04spec\x18\x04 \x01(\x0b\x32\x1b.dragoman.v1.RecogniserSpec\x12$\n\x04work\x18\x05 \x01(\x0b\x32\x16.dragoman.v1.WorkOrder*h\n\x06\x41\x63tion\x12\x16\n\x12\x41\x43TION_UNSPECIFIED\x10\x00\x12\x10\n\x0c\x41\x43TION_FLUSH\x10\x01\x12\x0e\n\nACTION_END\x10\x02\x12\x11\n\rACTION_UPDATE\x10\x03\x12\x11\n\rACTION_CANCEL\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x64ragoman/v1/recognition.proto\x12\x0b\x64ragoman.v1\x1a\x18\x64ragoman/v1/events.proto\x1a\x19\x64ragoman/v1/session.proto\"\xf4\x03\n\x0eRecogniserSpec\x12\x18\n\x10source_languages\x18\x01 \x03(\t\x12\x0f\n\x07interim\x18\x02 \x01(\x08\x12-\n\x0b\x65ndpointing\x18\x03 \x01(\x0b\x32\x18.dragoman.v1.Endpointing\x12\x12\n\nvocabulary\x18\x04 \x03(\t\x12\x0f\n\x07\x63ontext\x18\x05 \x01(\t\x12\x1c\n\x14translate_to_english\x18\x06 \x01(\x08\x12\x0f\n\x07two_way\x18\x07 \x01(\x08\x12;\n\x08settings\x18\x08 \x03(\x0b\x32).dragoman.v1.RecogniserSpec.SettingsEntry\x12\x0f\n\x07\x64\x65noise\x18\t \x01(\x08\x12&\n\x0b\x63orrections\x18\n \x03(\x0b\x32\x11.dragoman.v1.Term\x12\x34\n\x0fother_languages\x18\x0b \x01(\x0e\x32\x1b.dragoman.v1.OtherLanguages\x12\x12\n\ncandidates\x18\x0c \x03(\t\x12\x10\n\x08speakers\x18\r \x01(\r\x12\x31\n\x0eknown_speakers\x18\x0e \x03(\x0b\x32\x19.dragoman.v1.KnownSpeaker\x1a/\n\rSettingsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"E\n\rUnsureSpeaker\x12\x11\n\tutterance\x18\x01 \x01(\r\x12!\n\x05voice\x18\x02 \x01(\x0b\x32\x12.dragoman.v1.Voice\"\x8e\x02\n\nStartTrack\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\r\n\x05track\x18\x02 \x01(\r\x12\r\n\x05\x65poch\x18\x03 \x01(\r\x12\x17\n\x0f\x66irst_utterance\x18\x04 \x01(\r\x12\x14\n\x0c\x66irst_sample\x18\x05 \x01(\x04\x12)\n\x04spec\x18\x06 \x01(\x0b\x32\x1b.dragoman.v1.RecogniserSpec\x12$\n\x04work\x18\x07 \x01(\x0b\x32\x16.dragoman.v1.WorkOrder\x12\"\n\x06voices\x18\x08 \x03(\x0b\x32\x12.dragoman.v1.Voice\x12*\n\x06unsure\x18\t \x03(\x0b\x32\x1a.dragoman.v1.UnsureSpeaker\"T\n\x0cTrackStarted\x12\x11\n\tworker_id\x18\x01 \x01(\t\x12!\n\x05\x66\x61ult\x18\x02 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\x0e\n\x06\x65ngine\x18\x03 \x01(\t\"=\n\nWorkerLoad\x12\x11\n\tworker_id\x18\x01 \x01(\t\x12\x0e\n\x06tracks\x18\x02 \x01(\r\x12\x0c\n\x04room\x18\x03 \x01(\x08\"#\n\x12\x45ncodeVoiceRequest\x12\r\n\x05\x61udio\x18\x01 \x01(\x0c\"W\n\x10\x45ncodeVoiceReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\r\n\x05print\x18\x02 \x01(\x0c\x12\x11\n\tspoken_ms\x18\x03 \x01(\r\">\n\x05\x46\x61ult\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x16\n\x0eretry_after_ms\x18\x03 \x01(\x04\"\xa9\x01\n\x0cTrackControl\x12#\n\x06\x61\x63tion\x18\x01 \x01(\x0e\x32\x13.dragoman.v1.Action\x12\r\n\x05\x65poch\x18\x02 \x01(\r\x12\x14\n\x0c\x61\x66ter_sample\x18\x03 \x01(\x04\x12)\n\x04spec\x18\x04 \x01(\x0b\x32\x1b.dragoman.v1.RecogniserSpec\x12$\n\x04work\x18\x05 \x01(\x0b\x32\x16.dragoman.v1.WorkOrder*h\n\x06\x41\x63tion\x12\x16\n\x12\x41\x43TION_UNSPECIFIED\x10\x00\x12\x10\n\x0c\x41\x43TION_FLUSH\x10\x01\x12\x0e\n\nACTION_END\x10\x02\x12\x11\n\rACTION_UPDATE\x10\x03\x12\x11\n\rACTION_CANCEL\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,20 +35,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_RECOGNISERSPEC_SETTINGSENTRY']._loaded_options = None
   _globals['_RECOGNISERSPEC_SETTINGSENTRY']._serialized_options = b'8\001'
-  _globals['_ACTION']._serialized_start=1165
-  _globals['_ACTION']._serialized_end=1269
+  _globals['_ACTION']._serialized_start=1457
+  _globals['_ACTION']._serialized_end=1561
   _globals['_RECOGNISERSPEC']._serialized_start=100
-  _globals['_RECOGNISERSPEC']._serialized_end=549
-  _globals['_RECOGNISERSPEC_SETTINGSENTRY']._serialized_start=502
-  _globals['_RECOGNISERSPEC_SETTINGSENTRY']._serialized_end=549
-  _globals['_STARTTRACK']._serialized_start=552
-  _globals['_STARTTRACK']._serialized_end=778
-  _globals['_TRACKSTARTED']._serialized_start=780
-  _globals['_TRACKSTARTED']._serialized_end=864
-  _globals['_WORKERLOAD']._serialized_start=866
-  _globals['_WORKERLOAD']._serialized_end=927
-  _globals['_FAULT']._serialized_start=929
-  _globals['_FAULT']._serialized_end=991
-  _globals['_TRACKCONTROL']._serialized_start=994
-  _globals['_TRACKCONTROL']._serialized_end=1163
+  _globals['_RECOGNISERSPEC']._serialized_end=600
+  _globals['_RECOGNISERSPEC_SETTINGSENTRY']._serialized_start=553
+  _globals['_RECOGNISERSPEC_SETTINGSENTRY']._serialized_end=600
+  _globals['_UNSURESPEAKER']._serialized_start=602
+  _globals['_UNSURESPEAKER']._serialized_end=671
+  _globals['_STARTTRACK']._serialized_start=674
+  _globals['_STARTTRACK']._serialized_end=944
+  _globals['_TRACKSTARTED']._serialized_start=946
+  _globals['_TRACKSTARTED']._serialized_end=1030
+  _globals['_WORKERLOAD']._serialized_start=1032
+  _globals['_WORKERLOAD']._serialized_end=1093
+  _globals['_ENCODEVOICEREQUEST']._serialized_start=1095
+  _globals['_ENCODEVOICEREQUEST']._serialized_end=1130
+  _globals['_ENCODEVOICEREPLY']._serialized_start=1132
+  _globals['_ENCODEVOICEREPLY']._serialized_end=1219
+  _globals['_FAULT']._serialized_start=1221
+  _globals['_FAULT']._serialized_end=1283
+  _globals['_TRACKCONTROL']._serialized_start=1286
+  _globals['_TRACKCONTROL']._serialized_end=1455
 # @@protoc_insertion_point(module_scope)

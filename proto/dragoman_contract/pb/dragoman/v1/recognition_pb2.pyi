@@ -23,7 +23,7 @@ ACTION_UPDATE: Action
 ACTION_CANCEL: Action
 
 class RecogniserSpec(_message.Message):
-    __slots__ = ("source_languages", "interim", "endpointing", "vocabulary", "context", "translate_to_english", "two_way", "settings", "denoise", "corrections", "other_languages", "candidates", "speakers")
+    __slots__ = ("source_languages", "interim", "endpointing", "vocabulary", "context", "translate_to_english", "two_way", "settings", "denoise", "corrections", "other_languages", "candidates", "speakers", "known_speakers")
     class SettingsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -44,6 +44,7 @@ class RecogniserSpec(_message.Message):
     OTHER_LANGUAGES_FIELD_NUMBER: _ClassVar[int]
     CANDIDATES_FIELD_NUMBER: _ClassVar[int]
     SPEAKERS_FIELD_NUMBER: _ClassVar[int]
+    KNOWN_SPEAKERS_FIELD_NUMBER: _ClassVar[int]
     source_languages: _containers.RepeatedScalarFieldContainer[str]
     interim: bool
     endpointing: _session_pb2.Endpointing
@@ -57,10 +58,19 @@ class RecogniserSpec(_message.Message):
     other_languages: _session_pb2.OtherLanguages
     candidates: _containers.RepeatedScalarFieldContainer[str]
     speakers: int
-    def __init__(self, source_languages: _Optional[_Iterable[str]] = ..., interim: _Optional[bool] = ..., endpointing: _Optional[_Union[_session_pb2.Endpointing, _Mapping]] = ..., vocabulary: _Optional[_Iterable[str]] = ..., context: _Optional[str] = ..., translate_to_english: _Optional[bool] = ..., two_way: _Optional[bool] = ..., settings: _Optional[_Mapping[str, str]] = ..., denoise: _Optional[bool] = ..., corrections: _Optional[_Iterable[_Union[_session_pb2.Term, _Mapping]]] = ..., other_languages: _Optional[_Union[_session_pb2.OtherLanguages, str]] = ..., candidates: _Optional[_Iterable[str]] = ..., speakers: _Optional[int] = ...) -> None: ...
+    known_speakers: _containers.RepeatedCompositeFieldContainer[_session_pb2.KnownSpeaker]
+    def __init__(self, source_languages: _Optional[_Iterable[str]] = ..., interim: _Optional[bool] = ..., endpointing: _Optional[_Union[_session_pb2.Endpointing, _Mapping]] = ..., vocabulary: _Optional[_Iterable[str]] = ..., context: _Optional[str] = ..., translate_to_english: _Optional[bool] = ..., two_way: _Optional[bool] = ..., settings: _Optional[_Mapping[str, str]] = ..., denoise: _Optional[bool] = ..., corrections: _Optional[_Iterable[_Union[_session_pb2.Term, _Mapping]]] = ..., other_languages: _Optional[_Union[_session_pb2.OtherLanguages, str]] = ..., candidates: _Optional[_Iterable[str]] = ..., speakers: _Optional[int] = ..., known_speakers: _Optional[_Iterable[_Union[_session_pb2.KnownSpeaker, _Mapping]]] = ...) -> None: ...
+
+class UnsureSpeaker(_message.Message):
+    __slots__ = ("utterance", "voice")
+    UTTERANCE_FIELD_NUMBER: _ClassVar[int]
+    VOICE_FIELD_NUMBER: _ClassVar[int]
+    utterance: int
+    voice: _events_pb2.Voice
+    def __init__(self, utterance: _Optional[int] = ..., voice: _Optional[_Union[_events_pb2.Voice, _Mapping]] = ...) -> None: ...
 
 class StartTrack(_message.Message):
-    __slots__ = ("session_id", "track", "epoch", "first_utterance", "first_sample", "spec", "work", "voices")
+    __slots__ = ("session_id", "track", "epoch", "first_utterance", "first_sample", "spec", "work", "voices", "unsure")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     TRACK_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
@@ -69,6 +79,7 @@ class StartTrack(_message.Message):
     SPEC_FIELD_NUMBER: _ClassVar[int]
     WORK_FIELD_NUMBER: _ClassVar[int]
     VOICES_FIELD_NUMBER: _ClassVar[int]
+    UNSURE_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     track: int
     epoch: int
@@ -77,7 +88,8 @@ class StartTrack(_message.Message):
     spec: RecogniserSpec
     work: _session_pb2.WorkOrder
     voices: _containers.RepeatedCompositeFieldContainer[_events_pb2.Voice]
-    def __init__(self, session_id: _Optional[str] = ..., track: _Optional[int] = ..., epoch: _Optional[int] = ..., first_utterance: _Optional[int] = ..., first_sample: _Optional[int] = ..., spec: _Optional[_Union[RecogniserSpec, _Mapping]] = ..., work: _Optional[_Union[_session_pb2.WorkOrder, _Mapping]] = ..., voices: _Optional[_Iterable[_Union[_events_pb2.Voice, _Mapping]]] = ...) -> None: ...
+    unsure: _containers.RepeatedCompositeFieldContainer[UnsureSpeaker]
+    def __init__(self, session_id: _Optional[str] = ..., track: _Optional[int] = ..., epoch: _Optional[int] = ..., first_utterance: _Optional[int] = ..., first_sample: _Optional[int] = ..., spec: _Optional[_Union[RecogniserSpec, _Mapping]] = ..., work: _Optional[_Union[_session_pb2.WorkOrder, _Mapping]] = ..., voices: _Optional[_Iterable[_Union[_events_pb2.Voice, _Mapping]]] = ..., unsure: _Optional[_Iterable[_Union[UnsureSpeaker, _Mapping]]] = ...) -> None: ...
 
 class TrackStarted(_message.Message):
     __slots__ = ("worker_id", "fault", "engine")
@@ -98,6 +110,22 @@ class WorkerLoad(_message.Message):
     tracks: int
     room: bool
     def __init__(self, worker_id: _Optional[str] = ..., tracks: _Optional[int] = ..., room: _Optional[bool] = ...) -> None: ...
+
+class EncodeVoiceRequest(_message.Message):
+    __slots__ = ("audio",)
+    AUDIO_FIELD_NUMBER: _ClassVar[int]
+    audio: bytes
+    def __init__(self, audio: _Optional[bytes] = ...) -> None: ...
+
+class EncodeVoiceReply(_message.Message):
+    __slots__ = ("fault", "print", "spoken_ms")
+    FAULT_FIELD_NUMBER: _ClassVar[int]
+    PRINT_FIELD_NUMBER: _ClassVar[int]
+    SPOKEN_MS_FIELD_NUMBER: _ClassVar[int]
+    fault: Fault
+    print: bytes
+    spoken_ms: int
+    def __init__(self, fault: _Optional[_Union[Fault, _Mapping]] = ..., print: _Optional[bytes] = ..., spoken_ms: _Optional[int] = ...) -> None: ...
 
 class Fault(_message.Message):
     __slots__ = ("code", "message", "retry_after_ms")

@@ -135,8 +135,20 @@ class Keep(_message.Message):
     audio: bool
     def __init__(self, text: _Optional[bool] = ..., days: _Optional[int] = ..., kind: _Optional[str] = ..., summary: _Optional[_Union[SummaryWish, _Mapping]] = ..., callback_url: _Optional[str] = ..., where_allowed: _Optional[bool] = ..., audio: _Optional[bool] = ...) -> None: ...
 
+class KnownSpeaker(_message.Message):
+    __slots__ = ("id", "name", "print", "spoken_ms")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    PRINT_FIELD_NUMBER: _ClassVar[int]
+    SPOKEN_MS_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    name: str
+    print: bytes
+    spoken_ms: int
+    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., print: _Optional[bytes] = ..., spoken_ms: _Optional[int] = ...) -> None: ...
+
 class Spec(_message.Message):
-    __slots__ = ("dialect", "tracks", "interim", "final", "translate", "speech", "voices", "endpointing", "vocabulary", "dictionary", "context", "labels", "features", "metadata", "reference_id", "stability", "other_languages", "keep", "speakers", "imported_ms", "corrections")
+    __slots__ = ("dialect", "tracks", "interim", "final", "translate", "speech", "voices", "endpointing", "vocabulary", "dictionary", "context", "labels", "features", "metadata", "reference_id", "stability", "other_languages", "keep", "speakers", "known_speakers", "imported_ms", "corrections")
     class MetadataEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -163,6 +175,7 @@ class Spec(_message.Message):
     OTHER_LANGUAGES_FIELD_NUMBER: _ClassVar[int]
     KEEP_FIELD_NUMBER: _ClassVar[int]
     SPEAKERS_FIELD_NUMBER: _ClassVar[int]
+    KNOWN_SPEAKERS_FIELD_NUMBER: _ClassVar[int]
     IMPORTED_MS_FIELD_NUMBER: _ClassVar[int]
     CORRECTIONS_FIELD_NUMBER: _ClassVar[int]
     dialect: str
@@ -184,9 +197,10 @@ class Spec(_message.Message):
     other_languages: OtherLanguages
     keep: Keep
     speakers: int
+    known_speakers: _containers.RepeatedCompositeFieldContainer[KnownSpeaker]
     imported_ms: int
     corrections: _containers.RepeatedCompositeFieldContainer[Term]
-    def __init__(self, dialect: _Optional[str] = ..., tracks: _Optional[_Iterable[_Union[TrackSpec, _Mapping]]] = ..., interim: _Optional[bool] = ..., final: _Optional[bool] = ..., translate: _Optional[bool] = ..., speech: _Optional[bool] = ..., voices: _Optional[_Iterable[_Union[VoiceChoice, _Mapping]]] = ..., endpointing: _Optional[_Union[Endpointing, _Mapping]] = ..., vocabulary: _Optional[_Iterable[str]] = ..., dictionary: _Optional[_Iterable[_Union[Term, _Mapping]]] = ..., context: _Optional[str] = ..., labels: _Optional[_Iterable[_Union[Label, _Mapping]]] = ..., features: _Optional[_Iterable[str]] = ..., metadata: _Optional[_Mapping[str, str]] = ..., reference_id: _Optional[str] = ..., stability: _Optional[_Union[Stability, str]] = ..., other_languages: _Optional[_Union[OtherLanguages, str]] = ..., keep: _Optional[_Union[Keep, _Mapping]] = ..., speakers: _Optional[int] = ..., imported_ms: _Optional[int] = ..., corrections: _Optional[_Iterable[_Union[Term, _Mapping]]] = ...) -> None: ...
+    def __init__(self, dialect: _Optional[str] = ..., tracks: _Optional[_Iterable[_Union[TrackSpec, _Mapping]]] = ..., interim: _Optional[bool] = ..., final: _Optional[bool] = ..., translate: _Optional[bool] = ..., speech: _Optional[bool] = ..., voices: _Optional[_Iterable[_Union[VoiceChoice, _Mapping]]] = ..., endpointing: _Optional[_Union[Endpointing, _Mapping]] = ..., vocabulary: _Optional[_Iterable[str]] = ..., dictionary: _Optional[_Iterable[_Union[Term, _Mapping]]] = ..., context: _Optional[str] = ..., labels: _Optional[_Iterable[_Union[Label, _Mapping]]] = ..., features: _Optional[_Iterable[str]] = ..., metadata: _Optional[_Mapping[str, str]] = ..., reference_id: _Optional[str] = ..., stability: _Optional[_Union[Stability, str]] = ..., other_languages: _Optional[_Union[OtherLanguages, str]] = ..., keep: _Optional[_Union[Keep, _Mapping]] = ..., speakers: _Optional[int] = ..., known_speakers: _Optional[_Iterable[_Union[KnownSpeaker, _Mapping]]] = ..., imported_ms: _Optional[int] = ..., corrections: _Optional[_Iterable[_Union[Term, _Mapping]]] = ...) -> None: ...
 
 class EngineChoice(_message.Message):
     __slots__ = ("engine", "settings")

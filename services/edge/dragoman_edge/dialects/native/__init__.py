@@ -1,7 +1,7 @@
-"""The mesh's own API: `/v1/stream` (docs/native.asyncapi.yaml); over HTTP languages, tasks, sign-in."""
+"""The mesh's own API: `/v1/stream` (docs/native.asyncapi.yaml), and over HTTP (docs/native.openapi.yaml)."""
 
 from dragoman_edge.dialects.api import Conversation
-from dragoman_edge.dialects.native import imports, languages, sign_in, tasks
+from dragoman_edge.dialects.native import enrolment, imports, languages, sign_in, tasks
 from dragoman_edge.dialects.native.conversation import NativeConversation
 from dragoman_edge.dialects.native.languages import NAME
 from dragoman_edge.dialects.rest import Route
@@ -13,7 +13,13 @@ class Native:
 
     name = NAME
     socket_paths: tuple[str, ...] = ("/v1/stream",)
-    routes: tuple[Route, ...] = (*languages.ROUTES, *sign_in.ROUTES, *tasks.ROUTES, *imports.ROUTES)
+    routes: tuple[Route, ...] = (
+        *languages.ROUTES,
+        *sign_in.ROUTES,
+        *tasks.ROUTES,
+        *imports.ROUTES,
+        *enrolment.ROUTES,
+    )
 
     def converse(self, handshake: Handshake) -> Conversation:
         """The codec of a new socket."""

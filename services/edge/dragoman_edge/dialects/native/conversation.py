@@ -125,7 +125,12 @@ class NativeConversation:
         if self._spec is not None:
             raise PeerError(FaultCode.BAD_REQUEST, "the session has already started")
         got = message.received
-        received = DeliveryCounts(_counts(got.transcripts), _counts(got.translations), _counts(got.samples))
+        received = DeliveryCounts(
+            _counts(got.transcripts),
+            _counts(got.translations),
+            _counts(got.samples),
+            _counts(got.speaker_corrections),
+        )
         self._jobs = list(message.jobs)
         return Resume(message.token, received, message.audio_from, message.key)
 
@@ -151,6 +156,8 @@ class NativeConversation:
                 return [dump({"type": "throttle", "active": active})]
             case ev.Transcript() if self._wanted(event):
                 return [frames.transcript(event, self._speaker(event.track))]
+            case ev.SpeakerCorrection() if self._spec is None or self._spec.final:
+                return [frames.speaker_corrected(event)]
             case ev.Translation() if self._wanted(event):
                 return [frames.translation(event, self._place(event))]
             case ev.SpeechChunk():

@@ -52,7 +52,8 @@ class Transcript(_Message):
     speaker_id: int | None = Field(
         description="Speaker of a final by voice: 1, 2, 3 … per track; null = not asked for, or not known"
     )
-    speaker_confidence: float
+    speaker_name: str = Field(description="Name of that speaker, where it is one that `start` made known")
+    speaker_confidence: float = Field(description="Below 0.6 one `speaker_corrected` may follow")
     utterance: int
     revision: int
     final: bool
@@ -64,6 +65,17 @@ class Transcript(_Message):
     start_ms: int
     duration_ms: int
     words: list[Word]
+
+
+class SpeakerCorrected(_Message):
+    """The speaker of a final that was unsure turned out to be another one; at most once for an utterance."""
+
+    type: Literal["speaker_corrected"]
+    track: int
+    utterance: int
+    speaker_id: int
+    speaker_name: str
+    speaker_confidence: float
 
 
 class _OfUtterance(_Message):
@@ -227,6 +239,7 @@ class Pong(_Message):
 FromServer = Annotated[
     Started
     | Transcript
+    | SpeakerCorrected
     | Translation
     | Speech
     | SpeechStopped

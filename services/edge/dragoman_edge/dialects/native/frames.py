@@ -17,6 +17,7 @@ def transcript(event: ev.Transcript, speaker: str) -> str:
         "track": event.track,
         "speaker": speaker,
         "speaker_id": event.speaker or None,
+        "speaker_name": event.speaker_name,
         "speaker_confidence": round(event.speaker_confidence, 3),
         "utterance": event.utterance,
         "revision": event.revision,
@@ -29,6 +30,19 @@ def transcript(event: ev.Transcript, speaker: str) -> str:
         "start_ms": event.start_ms,
         "duration_ms": event.duration_ms,
         "words": [_word(word) for word in event.words],
+    }
+    return dump(body)
+
+
+def speaker_corrected(event: ev.SpeakerCorrection) -> str:
+    """`speaker_corrected`: who said it after all."""
+    body = {
+        "type": "speaker_corrected",
+        "track": event.track,
+        "utterance": event.utterance,
+        "speaker_id": event.speaker,
+        "speaker_name": event.speaker_name,
+        "speaker_confidence": round(event.speaker_confidence, 3),
     }
     return dump(body)
 

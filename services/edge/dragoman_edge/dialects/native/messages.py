@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
+from dragoman_contract.limits import KNOWN_SPEAKERS
+from dragoman_edge.dialects.native.enrolment_models import SpeakerName
 from dragoman_edge.model.audio_formats import Encoding
 
 NAME_LENGTH = 64
@@ -103,10 +105,24 @@ class Keep(_Message):
     )
 
 
+class KnownSpeaker(_Message):
+    """A speaker who is named in transcripts: enrolled (`id`), or known to this session only."""
+
+    id: Name = Field("", description="Of `POST /v1/speakers` with `keep`; then nothing else is given")
+    name: SpeakerName | None = None
+    print: str = Field("", max_length=2000, description="Base64, of `POST /v1/speakers` without `keep`")
+    spoken_ms: StrictInt = Field(5000, ge=0, le=60_000)
+
+
 class Speakers(_Message):
     """Tell the speakers of a track apart by their voices."""
 
     max: StrictInt = Field(6, ge=2, le=10, description="At most so many speakers of a track")
+    known: list[KnownSpeaker] = Field(
+        default_factory=list,
+        max_length=KNOWN_SPEAKERS,
+        description="Speakers to be named; they find a place beyond `max`, too",
+    )
 
 
 class Start(_Message):
@@ -154,6 +170,7 @@ class Received(_Message):
     transcripts: Outputs | None = Field(None, description="Number of final transcripts; null = not counted")
     translations: Outputs | None = Field(None, description="Number of final translations with a text")
     samples: Outputs | None = Field(None, description="Samples of speech at 16 kHz")
+    speaker_corrections: Outputs | None = Field(None, description="Number of `speaker_corrected`")
 
 
 class ResumeSession(_Message):

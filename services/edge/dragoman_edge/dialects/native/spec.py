@@ -1,11 +1,14 @@
 """The spec that a `start` begins with and a `change` turns it into."""
 
+import base64
 from collections.abc import Iterable
 from typing import Any
 
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, PeerError
+from dragoman_contract.ids import is_safe_token
 from dragoman_contract.languages import canonical
+from dragoman_contract.limits import VOICE_PRINT
 from dragoman_edge.dialects.native import messages as m
 from dragoman_edge.dialects.native.languages import NAME
 
@@ -36,7 +39,28 @@ def start_spec(message: m.Start) -> ev.Spec:
         stability=ev.Stability(message.stability) if message.stability else _usual(message.interim),
         keep=_keep(message.keep),
         speakers=message.speakers.max if message.speakers else 0,
+        known_speakers=_known(message.speakers.known) if message.speakers else (),
     )
+
+
+def _known(speakers: list[m.KnownSpeaker]) -> tuple[ev.KnownSpeaker, ...]:
+    """Known speakers; voices of enrolled ones are read later."""
+    made = tuple(map(_known_speaker, speakers))
+    if len({one.id or one.name for one in made}) < len(made):
+        raise PeerError(FaultCode.BAD_REQUEST, "a known speaker is given twice")
+    return made
+
+
+def _known_speaker(speaker: m.KnownSpeaker) -> ev.KnownSpeaker:
+    if speaker.id and is_safe_token(speaker.id) and speaker.name is None and not speaker.print:
+        return ev.KnownSpeaker(id=speaker.id)
+    try:
+        voice = base64.b64decode(speaker.print, validate=True)
+    except ValueError:
+        voice = b""
+    if speaker.id or speaker.name is None or not 0 < len(voice) <= VOICE_PRINT:
+        raise PeerError(FaultCode.BAD_REQUEST, "a known speaker has an 'id', or a 'name' and a 'print'")
+    return ev.KnownSpeaker(name=speaker.name, print=voice, spoken_ms=speaker.spoken_ms)
 
 
 def _keep(keep: m.Keep | None) -> ev.Keep | None:

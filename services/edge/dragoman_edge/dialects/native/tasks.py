@@ -127,6 +127,15 @@ def asking(request: HttpRequest) -> Generator[Ask, Any, dict[str, Any]]:
 
     Raises: PeerError if there is no good key.
     """
+    known = yield from owner(request)
+    return {"account_id": known.account_id, "key_id": known.key_id}
+
+
+def owner(request: HttpRequest) -> Generator[Ask, Any, rpc.AuthenticateReply]:
+    """Return the owner of the request's API key.
+
+    Raises: PeerError if there is no good key.
+    """
     credential = authorization(request.headers, {}, SCHEMES)
     if not credential:
         raise PeerError(FaultCode.MISSING_CREDENTIAL, "send 'Authorization: Bearer KEY'")
@@ -134,7 +143,7 @@ def asking(request: HttpRequest) -> Generator[Ask, Any, dict[str, Any]]:
     known: rpc.AuthenticateReply = yield asked
     if known.token:
         raise PeerError(FaultCode.FORBIDDEN, "an API key is needed, not a token of one")
-    return {"account_id": known.account_id, "key_id": known.key_id}
+    return known
 
 
 def _task_id(request: HttpRequest) -> str:

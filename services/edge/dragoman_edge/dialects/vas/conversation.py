@@ -9,7 +9,16 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_edge.dialects.close_codes import close_code
 from dragoman_edge.dialects.json_text import dump, parse_object
-from dragoman_edge.dialects.vas import actions, frames, hosting, messages, parsing, setting_actions, starting
+from dragoman_edge.dialects.vas import (
+    actions,
+    frames,
+    hosting,
+    messages,
+    parsing,
+    setting_actions,
+    speakers,
+    starting,
+)
 from dragoman_edge.dialects.vas.completion import Completion
 from dragoman_edge.dialects.vas.errors import Problem, RequestIds, code_of, context
 from dragoman_edge.dialects.vas.live_settings import LiveSettings
@@ -42,6 +51,7 @@ from dragoman_edge.model.events import (
     ViewerJoined,
     ViewerLeft,
 )
+from dragoman_edge.model.guests import correction
 from dragoman_edge.model.http import Handshake
 from dragoman_edge.model.tokens import BROWSER_CLAIMS, TICKET_CLAIMS
 
@@ -220,6 +230,8 @@ class VasConversation:
                 return [started, frames.stt_event("connected", "STT service connected")]
             case ev.Transcript():
                 return self._results.transcript(event, self._live.applied, self._zero_ms)
+            case ev.SpeakerCorrection():
+                return speakers.corrected(self._results, correction(event))
             case ev.Translation():
                 return self._results.translation(event)
             case ev.SpeechChunk() if (

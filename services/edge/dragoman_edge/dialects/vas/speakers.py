@@ -48,5 +48,16 @@ def seen(results: Results, change: SpeakerChange) -> list[Frame]:
             return [rename(results, change.speaker, change.label)]
         if change.kind is SpeakerChangeKind.MERGE:
             return [merge(results, change.speaker, change.target)]
+        if change.kind is SpeakerChangeKind.CORRECT:
+            return corrected(results, change)
         return [reassign(results, results.sentences.get(change.utterance), change.speaker)]
     return []
+
+
+def corrected(results: Results, change: SpeakerChange) -> list[Frame]:
+    """A speaker whom the mesh was unsure of, put right; nothing where somebody has chosen another one."""
+    sentence = results.sentences.find(change.utterance)
+    if sentence is None or sentence.speaker != results.speakers.met(change.target):
+        return []
+    speaker = results.speakers.met(change.speaker)
+    return [reassign(results, sentence, speaker)] if speaker != sentence.speaker else []
