@@ -17,7 +17,7 @@ from dragoman_cli.rest import Admin
 from dragoman_contract import codec, rpc, subjects
 from dragoman_contract.fingerprints import fingerprint
 from dragoman_contract.ids import new_id
-from dragoman_scripted.engines import FAIL, IN_DUTCH, TRANSLATION, UNSURE, trouble
+from dragoman_scripted.engines import FAIL, IN_DUTCH, TRANSLATION, UNSURE, VOICE, trouble
 from dragoman_scripted.tones import words_to_pcm
 from tests.conformance.kallglot_client import (
     PIECE_S,
@@ -245,6 +245,17 @@ async def ledger(made: Mesh, session_id: str) -> list[Any]:
             found += [line for line in page["items"] if line["session_id"] == session_id]
             after = page["next"]
     return found
+
+
+@pytest.mark.shows("kallglot:transcript.speaker.voice")
+async def test_a_voice_tells_who_speaks_where_the_language_does_not(edge: str, key: str) -> None:
+    customer, agent = [VOICE | 0x100 | n for n in range(6)], [VOICE | 0x200 | n for n in range(6)]
+    async with talk(await created(edge, key)) as socket:
+        for words in (customer, [*customer, IN_DUTCH], [*agent, IN_DUTCH]):
+            await socket.say(sound(words))
+        await socket.end()
+    finals = [(m["speaker"], m["language"]) for m in socket.all("transcript", is_final=True)]
+    assert finals == [("customer", "de"), ("customer", "nl"), ("agent", "nl")]
 
 
 @pytest.mark.shows("kallglot:audio.channels.2")

@@ -105,6 +105,7 @@ class Mesh:
         self.now_ms = NOW_MS
         self.checked: list[ev.Spec] = []
         self.refusal: PeerError | None = None  # of what the workers are asked for
+        self.voiceless = False  # the workers tell no voices apart
         self.quoted: list[ev.Spec] = []
         self.disallowed: PeerError | None = None  # by the tier
         self.tasks: dict[str, rpc.Task] = {}
@@ -151,6 +152,8 @@ class Mesh:
                 self.checked.append(spec)
                 if self.refusal is not None:
                     raise self.refusal
+                if spec.speakers and self.voiceless:
+                    raise PeerError(FaultCode.UNSUPPORTED_FEATURE, "no speaker encoder")
                 return ()
             case rpc.QuoteRequest(credential="key", spec=spec):
                 self.quoted.append(spec)

@@ -116,7 +116,7 @@ class TrackSpeakers:
         )
 
     def corrections(self, utterance: int) -> list[ev.SpeakerCorrection]:
-        """What a labelled final tells of unsure ones before it; each comes once."""
+        """Corrections of unsure finals before this one, once it is labelled; each comes once."""
         made = self._speakers.corrections(utterance)
         LABELLED.labels("corrected").inc(len(made))
         return [

@@ -73,3 +73,9 @@ def test_what_is_no_tag_makes_no_spec() -> None:
 def test_a_recording_keeps_audio_and_texts_and_without_it_nothing_is_kept(channels: int) -> None:
     assert claims(recording=True).spec(channels, heard="fr").keep == ev.Keep(text=True, audio=True)
     assert claims(recording=False).spec(channels).keep is claims().spec(channels).keep is None
+
+
+def test_voices_are_told_apart_where_two_share_a_channel() -> None:
+    both, one = claims(by_voice=True), claims(by_voice=True, mode="translation")
+    assert [both.spec(1).speakers, both.spec(2).speakers, one.spec(1).speakers] == [2, 0, 0]
+    assert both.model_copy(update={"by_voice": False}).spec(1).speakers == 0

@@ -23,7 +23,7 @@ def test_the_token_is_bound_to_the_session_and_its_languages() -> None:
     assert made["created_at"] == "2026-03-26T11:00:00.000Z"
     (issued,) = mesh.issued
     assert json.loads(issued.claims) == CLAIMS | {
-        "session_id": made["id"], "voice": "", "recording": False,
+        "session_id": made["id"], "voice": "", "recording": False, "by_voice": True,
     }  # fmt: skip
     assert not issued.single_use  # a client that comes back shows it again
     assert (issued.prefix, issued.ttl_ms) == ("kst_", 3_600_000)
@@ -49,6 +49,14 @@ def test_a_language_that_is_not_served_is_refused_when_the_session_is_made() -> 
     mesh.refusal = PeerError(FaultCode.UNSUPPORTED_VOICE, "voice 'x' is unknown")
     answer = mesh.run(sessions.create(request(BOTH)))
     assert (answer.status, answer.body["error"]["param"]) == (400, "voice")
+
+
+def test_a_fleet_that_tells_no_voices_apart_makes_the_session_all_the_same() -> None:
+    mesh = Mesh()
+    mesh.voiceless = True
+    assert mesh.run(sessions.create(request(BOTH))).status == 201
+    (issued,) = mesh.issued
+    assert json.loads(issued.claims)["by_voice"] is False
 
 
 RECORDED = BOTH | {"recording": {"enabled": True}}

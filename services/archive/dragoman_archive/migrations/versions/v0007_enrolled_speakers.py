@@ -1,4 +1,4 @@
-"""Enrolled speakers."""
+"""The table of enrolled speakers."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -32,6 +32,7 @@ class Claims(BaseModel):
     target_language: str = ""
     voice: str = ""
     recording: bool = False
+    by_voice: bool = False  # the fleet can tell the two apart where the language does not
 
     @property
     def two_way(self) -> bool:
@@ -72,6 +73,7 @@ class Claims(BaseModel):
             voices=(ev.VoiceChoice(voice=self.voice),),
             # The archive has audio with its texts only.
             keep=ev.Keep(text=True, audio=True) if self.recording else None,
+            speakers=len(SPEAKERS) if self.by_voice and self.two_way and channels == 1 else 0,
         )
 
     def _detecting(self, channels: int, source: Tags, target: Tags, heard: Tags) -> tuple[ev.TrackSpec, ...]:

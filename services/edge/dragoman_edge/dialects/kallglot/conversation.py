@@ -6,12 +6,12 @@ from pydantic import ValidationError
 
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, PeerError
-from dragoman_contract.languages import same_language
 from dragoman_edge.dialects.json_text import dump, parse_object
 from dragoman_edge.dialects.kallglot import frames
 from dragoman_edge.dialects.kallglot.audio_messages import WrongAudioError, from_audio_input, parse_audio
 from dragoman_edge.dialects.kallglot.claims import SPEAKERS, Claims
 from dragoman_edge.dialects.kallglot.errors import ENDS, close_code, quoted, socket_error
+from dragoman_edge.dialects.kallglot.speakers import SharedChannel
 from dragoman_edge.dialects.rest import authorization
 from dragoman_edge.model.audio_formats import AudioFormat
 from dragoman_edge.model.commands import Answer, Audio, Command, End, Flush, Frame, Open, StopSpeech, Update
@@ -52,6 +52,7 @@ class KallglotConversation:
         self._heard = self._asked = self._granted = ""
         self._refused: set[str] = set()
         self._interim: dict[int, int] = {}  # by track, the utterance of which an interim was shown
+        self._shared: SharedChannel | None = None
 
     def admitted(self, claims: str) -> list[Command]:
         """Open the session of the token, which must be the one of the path.
@@ -64,7 +65,7 @@ class KallglotConversation:
             raise PeerError(FaultCode.INVALID_CREDENTIAL, "invalid session token") from None
         if found.session_id != self._session_id:
             raise PeerError(FaultCode.INVALID_CREDENTIAL, "the token belongs to another session")
-        self._claims = found
+        self._claims, self._shared = found, SharedChannel(found)
         spec = found.spec(channels=1)
         opening = Open(spec, AudioFormat(), frames.AUDIO_OUT, resumable=True, promised=found.session_id)
         return [Answer((frames.status(ev.State.CONNECTING),)), opening]
@@ -206,7 +207,7 @@ class KallglotConversation:
             self._interim[event.track] = event.utterance
         elif not event.text and not shown:
             return []
-        return [frames.transcript(event, self._speaker(event.track, event.language))]
+        return [frames.transcript(event, self._speaker(event))]
 
     def _outcome(self, event: Outcome) -> list[Frame]:
         if event.error is None:
@@ -226,12 +227,16 @@ class KallglotConversation:
         if event.text and not claims.known(event.language) and event.language not in self._refused:
             self._heard = event.language
 
-    def _speaker(self, track: int, language: str) -> str:
-        """On a channel that both share, whoever speaks that language."""
-        if self._claims is None or not self._claims.two_way or self._channels > 1:
-            return SPEAKERS[track] if track < len(SPEAKERS) else f"channel_{track + 1}"
-        source, target = self._claims.source_language, self._claims.target_language
-        return SPEAKERS[not same_language(language, source) if source else same_language(language, target)]
+    def _speaker(self, event: ev.Transcript) -> str:
+        """Who speaks on the channel, or on the one that both share."""
+        if (
+            self._shared is not None
+            and self._claims is not None
+            and self._claims.two_way
+            and self._channels == 1
+        ):
+            return self._shared.speaker(event)
+        return SPEAKERS[event.track] if event.track < len(SPEAKERS) else f"channel_{event.track + 1}"
 
     def _throttle(self, active: bool) -> list[Frame]:
         """ "you may receive a throttle control message. Pause sending until you receive a resume message" """

@@ -56,6 +56,7 @@ def create(request: HttpRequest) -> Exchange:
     impossible = None if repeated else (yield from _impossible(request, credential, claims))
     if impossible is not None:
         return impossible
+    claims = yield from _by_voice(claims)
     first = yield from once(request, account, f"{_new_id(request)} {request.now_ms}")
     if first is None:
         return MISMATCH
@@ -102,6 +103,19 @@ def _impossible(
             raise
         return invalid("invalid_field_value", exc.message, "voice")
     return None
+
+
+def _by_voice(claims: Claims) -> Generator[Ask, Any, Claims]:
+    """With the two told apart by their voices, where they share a channel and the fleet can do it."""
+    wish = claims.model_copy(update={"by_voice": True})
+    spec = wish.spec(channels=1)
+    if not spec.speakers:
+        return claims
+    try:
+        yield CheckSpec(spec)
+    except PeerError:
+        return claims
+    return wish
 
 
 # GET /v1/sessions, GET /v1/sessions/{id}
