@@ -8,6 +8,7 @@ generator, one after the other, several rounds.
 
 import argparse
 import asyncio
+import os
 import tempfile
 from pathlib import Path
 
@@ -83,6 +84,9 @@ def _machine(found: Findings, told: str, outcome: Outcome) -> None:
     """How much of the delays is not of the mesh: processors that are taken, and speakers that are late."""
     found.add(f"{told}: speakers", CPU, outcome.generator_cpu_s / max(1, outcome.frames) * 1e6)
     found.add(f"{told}: speakers late p99", MS, _ms(outcome, "sent late", 99))
+    taken = sum(outcome.cpu_s.values()) + outcome.generator_cpu_s
+    processors = outcome.took_s * (os.cpu_count() or 1)
+    found.add(f"{told}: mesh and speakers", "% of all processors", 100 * taken / processors)
     waited = outcome.waited_s | {"speakers": outcome.generator_waited_s}
     for process in ("edge", "nats-server", "stt", "speakers"):
         share = waited[process] / outcome.took_s
