@@ -28,16 +28,27 @@ async def test_a_key_belongs_to_its_account_and_a_token_is_known_as_one(world: F
     assert world.memory.ran == []  # one round trip: nobody failed before
 
 
-async def test_a_failed_try_is_counted_for_its_source_and_the_source_is_not_stored(world: FakeWorld) -> None:
-    assert await refused(world.access.resolve("wrong", "1.2.3.4")) is FaultCode.INVALID_CREDENTIAL
-    ((script, slot, args),) = world.memory.ran
-    assert (script, args["count"]) == ("limit", True)
-    assert slot.startswith("dragoman:failures:") and "1.2.3.4" not in slot
+async def test_a_failed_try_is_counted_for_its_prefix_and_source_and_neither_is_stored(
+    world: FakeWorld,
+) -> None:
+    shown = world.access.resolve("wrong", "1.2.3.4", "prefix")
+    assert await refused(shown) is FaultCode.INVALID_CREDENTIAL
+    of_prefix, of_source = world.memory.ran
+    for script, slot, args in (of_prefix, of_source):
+        assert (script, args["count"]) == ("limit", True)
+        assert slot.startswith("dragoman:failures:") and "1.2.3.4" not in slot and "prefix" not in slot
+    assert of_prefix[1] != of_source[1]
+    whole, pair = of_source[2], of_prefix[2]
+    assert (whole["burst"], whole["interval_us"]) == (10 * pair["burst"], pair["interval_us"] / 10)
+
+
+async def test_a_forgotten_token_is_not_counted(world: FakeWorld) -> None:
+    shown = world.access.resolve("kst_1", "1.2.3.4", fingerprint("kst_"))
+    assert await refused(shown) is FaultCode.INVALID_CREDENTIAL
+    assert world.memory.ran == []
 
 
 async def test_after_too_many_failures_a_wrong_key_waits_and_a_right_one_does_not(world: FakeWorld) -> None:
-    await refused(world.access.resolve("wrong", "1.2.3.4"))
-    world.memory.values[world.memory.ran[0][1]] = "1"
     world.memory.answers["limit"] = [7000]
     with pytest.raises(PeerError) as caught:
         await world.access.resolve("wrong", "1.2.3.4")

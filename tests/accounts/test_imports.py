@@ -42,7 +42,7 @@ def test_an_import_that_could_not_be_kept_is_refused() -> None:
 
 async def test_a_quote_is_the_tiers_price_of_the_whole_length() -> None:
     class Known:
-        async def authenticate(self, credential: str, source: str, *, dialect: str) -> Any:
+        async def authenticate(self, credential: str, source: str, *, dialect: str, prefix: str) -> Any:
             tier = Tier(max_keep_days=9, import_prices=PriceTable(recognition=3, translation=2))
             return SimpleNamespace(tier=tier), SimpleNamespace(available=77)
 

@@ -64,8 +64,6 @@ async def test_an_open_asks_for_slot_and_hold_to_the_letter(
         "interval_us": 1_000_000, "burst": 11, "fields": fields,
     }  # fmt: skip
     assert world.memory.ran == [("open", ACCOUNT_SLOT, asked)]
-    source = names.failures(credentials.digest(PEPPER, "192.0.2.7")[:32])
-    assert ("EXISTS", source) in world.memory.commands
     assert ("ZADD", names.DUE, "GT", 510_250, ACCOUNT) in world.memory.commands
 
 
