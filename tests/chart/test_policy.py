@@ -100,6 +100,20 @@ def test_an_update_takes_nothing_away_before_its_successor_is_there(manifests: l
         assert all(v["persistentVolumeClaim"].get("readOnly") for v in claims)
 
 
+def test_replicas_spread_over_nodes_and_zones_as_far_as_there_are_any(manifests: list[Manifest]) -> None:
+    sets = [*of(manifests, "Deployment"), *of(manifests, "StatefulSet")]
+    several = [made["spec"]["template"] for made in sets if made["spec"].get("replicas") != 1]  # none: scaled
+    for pod in several:
+        spreads = pod["spec"]["topologySpreadConstraints"]
+        assert {spread["topologyKey"] for spread in spreads} == {
+            "kubernetes.io/hostname",
+            "topology.kubernetes.io/zone",
+        }
+        for spread in spreads:
+            assert (spread["maxSkew"], spread["whenUnsatisfiable"]) == (1, "ScheduleAnyway")
+            assert spread["labelSelector"]["matchLabels"].items() <= pod["metadata"]["labels"].items()
+
+
 def test_no_budget_can_block_the_drain_of_a_node(manifests: list[Manifest]) -> None:
     for budget in of(manifests, "PodDisruptionBudget"):
         assert budget["spec"]["maxUnavailable"] == 1 and "minAvailable" not in budget["spec"]
