@@ -210,15 +210,16 @@ def test_another_edge_goes_on_with_what_was_concluded() -> None:
     assert final is not None and final.text == "la casa es verde."
 
 
-SAID = st.tuples(st.lists(st.sampled_from(WORDS), max_size=7), st.floats(0, 1))
+CONFIDENCE = st.sampled_from([0.0, DOUBTFUL - 0.1, DOUBTFUL, TRUSTED])
+SAID = st.tuples(st.lists(st.sampled_from(WORDS), max_size=7), st.floats(0, 1), CONFIDENCE)
 
 
 @given(st.lists(SAID, min_size=1, max_size=8), st.integers(0, 3))
-def test_what_was_concluded_never_changes(said: list[tuple[list[str], float]], mask: int) -> None:
+def test_what_was_concluded_never_changes(said: list[tuple[list[str], float, float]], mask: int) -> None:
     made = Conclusions(mask)
     concluded = ""
-    for number, (words, certain) in enumerate(said, 1):
-        event = made.take(tentative(" ".join(words), final=number == len(said)), certain)
+    for number, (words, certain, confidence) in enumerate(said, 1):
+        event = made.take(tentative(" ".join(words), final=number == len(said)), certain, confidence)
         if event is None:
             continue
         assert event.text.startswith(concluded)

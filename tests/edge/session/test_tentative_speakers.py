@@ -212,18 +212,25 @@ TEXT = st.lists(st.sampled_from(["send", "it", "Anna", "no", "no.", "five,", "Bo
 )
 
 
-@given(st.lists(st.tuples(TEXT, st.floats(0, 1), st.booleans(), st.booleans()), min_size=1, max_size=12))
+CONFIDENCE = st.sampled_from([0.0, 0.3, 0.7, 0.9])  # not known, doubted, neither, trusted
+
+
+@given(
+    st.lists(
+        st.tuples(TEXT, st.floats(0, 1), st.booleans(), st.booleans(), CONFIDENCE), min_size=1, max_size=12
+    )
+)
 def test_nothing_that_a_steady_viewer_was_shown_ever_changed(
-    said_so: list[tuple[str, float, bool, bool]],
+    said_so: list[tuple[str, float, bool, bool, float]],
 ) -> None:
     """Any interims, any stable parts, any ends of utterances; answers that come late, too."""
 
     async def play() -> Listeners:
         listeners, utterance = Listeners(), 1
-        for revision, (text, stable, final, late) in enumerate(said_so, 1):
+        for revision, (text, stable, final, late, confidence) in enumerate(said_so, 1):
             listeners.late = late
-            part = text[: round(stable * len(text))]
-            await listeners.hear(said(text, revision, part, utterance=utterance, final=final))
+            about = {"utterance": utterance, "final": final, "confidence": confidence}
+            await listeners.hear(said(text, revision, text[: round(stable * len(text))], **about))
             utterance += final
         return listeners
 
