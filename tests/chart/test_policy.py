@@ -100,15 +100,13 @@ def test_an_update_takes_nothing_away_before_its_successor_is_there(manifests: l
         assert all(v["persistentVolumeClaim"].get("readOnly") for v in claims)
 
 
-def test_replicas_spread_over_nodes_and_zones_as_far_as_there_are_any(manifests: list[Manifest]) -> None:
-    sets = [*of(manifests, "Deployment"), *of(manifests, "StatefulSet")]
-    several = [made["spec"]["template"] for made in sets if made["spec"].get("replicas") != 1]  # none: scaled
-    for pod in several:
+@pytest.mark.parametrize("name", sorted(set(MATRIX) - {"minimal"}))  # which turns it off
+def test_replicas_spread_over_nodes_and_zones_as_far_as_there_are_any(name: str) -> None:
+    sets = of(list(render(MATRIX[name])), "Deployment", "StatefulSet")
+    for pod in [made["spec"]["template"] for made in sets if made["spec"].get("replicas") != 1]:
         spreads = pod["spec"]["topologySpreadConstraints"]
-        assert {spread["topologyKey"] for spread in spreads} == {
-            "kubernetes.io/hostname",
-            "topology.kubernetes.io/zone",
-        }
+        keys = {spread["topologyKey"] for spread in spreads}
+        assert keys == {"kubernetes.io/hostname", "topology.kubernetes.io/zone"}
         for spread in spreads:
             assert (spread["maxSkew"], spread["whenUnsatisfiable"]) == (1, "ScheduleAnyway")
             assert spread["labelSelector"]["matchLabels"].items() <= pod["metadata"]["labels"].items()
