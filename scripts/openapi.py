@@ -26,6 +26,7 @@ ANSWERS: dict[Any, type[BaseModel]] = {
     imports.begin: i.Import,
     imports.listing: i.ImportPage,
     imports.one: i.Import,
+    imports.cancel: i.Import,
     enrolment.enrol: e.Enrolled,
     enrolment.listing: e.EnrolledSpeakers,
     enrolment.delete: e.DeletedSpeaker,

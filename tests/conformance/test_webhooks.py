@@ -11,9 +11,12 @@ import pytest
 
 from dragoman_archive.webhooks.signature import headers
 from dragoman_cli.mesh import Mesh
+from dragoman_scripted.tones import words_to_pcm
+from tests.conformance.native import PAUSE
 from tests.conformance.test_kallglot_sessions import new_key
 from tests.conformance.test_native_tasks import spoken as spoken_natively
-from tests.conformance.test_vas_tasks import spoken
+from tests.conformance.test_vas_imports import file, upload
+from tests.conformance.test_vas_tasks import rest, spoken
 from tests.support.waiting import WAIT_S
 
 Got = tuple[dict[str, str], bytes]
@@ -64,6 +67,20 @@ async def test_the_end_of_a_vas_session_is_told(made: Mesh, edge: str) -> None:
     assert (message["type"], message["data"]["task_id"]) == ("task.completed", task_id)
     assert (message["data"]["sentences"], message["data"]["type"]) == (2, "transcribe")
     assert "w0001" not in json.dumps(message)
+
+
+@pytest.mark.shows("vas:imports.callback_url")
+async def test_the_end_of_an_import_is_told(made: Mesh, edge: str) -> None:
+    key = await new_key(made, 10**9)
+    async with receiver() as (url, got), rest(edge, key) as mine:
+        begun = await upload(
+            mine.http, file(words_to_pcm([1, 2]) + PAUSE, "wav", "pcm_s16le"), callback_url=url
+        )
+        message = await next_of(got, edge, key)
+    assert (message["type"], message["data"]["task_id"]) == (
+        "task.completed",
+        begun.json()["data"]["task_id"],
+    )
 
 
 @pytest.mark.shows("native:start.keep.callback_url", "native:webhook_secret")

@@ -1,5 +1,6 @@
 """Imports for every dialect: what is asked of whom, and what is told of an import as it goes on."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,8 +9,8 @@ from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_edge.dialects import imports
-from dragoman_edge.model.imports import ImportRecord, Pause, State, Upload
-from dragoman_edge.model.requests import Find, Names
+from dragoman_edge.model.imports import CANCELLED, INTERRUPTED, ImportRecord, Pause, State, Upload, key
+from dragoman_edge.model.requests import Find, Keep, Names
 from tests.support.factories import spec
 
 WHO = {"account_id": "a_1", "key_id": "k_1"}
@@ -84,7 +85,8 @@ def test_a_follower_hears_of_changes_and_that_the_stream_lives_to_the_end() -> N
     with pytest.raises(StopIteration):
         while True:
             step: Any = following.send(answer)
-            answer = next(answers).model_dump_json() if isinstance(step, Find) else None
+            seen = next(answers).model_copy(update={"at_ms": 10**6}) if isinstance(step, Find) else None
+            answer = seen and seen.model_dump_json()
             if not isinstance(step, Find | Pause):
                 told.append(step if step is None else (step.state, imports.percent(step)))
     assert told == [None, (State.RUNNING, 50), (State.COMPLETED, 100)]
@@ -101,3 +103,37 @@ def test_a_task_that_failed_says_why() -> None:
         delete_at_ms=99, failed=True, reason="insufficient_credits",
     ))  # fmt: skip
     assert (failed.state, failed.code) == (State.FAILED, "insufficient_credits")
+
+
+LATE = RECORD.at_ms + 20_000
+
+
+@pytest.mark.parametrize(
+    ("task", "state"),
+    [
+        (TASK, State.COMPLETED),
+        (replace(TASK, failed=True), State.FAILED),
+        (replace(TASK, ended_at_ms=0), State.WAITING),
+        (PeerError(FaultCode.UNKNOWN_SESSION, "no such task"), State.WAITING),
+    ],
+    ids=["completed", "lost", "running", "not begun"],
+)
+def test_of_an_edge_that_is_late_the_task_knows_first_what_became_of_it(task: Any, state: State) -> None:
+    exchange = imports.find(WHO, "s_1", LATE)
+    next(exchange)
+    assert exchange.send(RECORD.model_dump_json()) == rpc.GetTaskRequest(**WHO, task_id="s_1")
+    with pytest.raises(StopIteration) as done:
+        if isinstance(task, PeerError):
+            exchange.throw(task)
+        exchange.send(rpc.GetTaskReply(task=task))
+    assert done.value.value.state is state
+    assert done.value.value.code == (INTERRUPTED if state is State.FAILED else "")
+
+
+def test_one_that_runs_is_cancelled_and_one_that_is_over_is_as_it_was() -> None:
+    asked, record = run(imports.cancel(WHO, "s_1", 50), RECORD.model_dump_json())
+    assert (record.state, record.code, record.at_ms) == (State.FAILED, CANCELLED, 50)
+    assert asked[1] == Keep(key("a_1", "s_1"), record.model_dump_json())
+    done = RECORD.model_copy(update={"state": State.COMPLETED})
+    asked, record = run(imports.cancel(WHO, "s_1", 50), done.model_dump_json())
+    assert (len(asked), record) == (1, done)

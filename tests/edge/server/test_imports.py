@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_edge.dialects.imports import imported
-from dragoman_edge.model.imports import INTERRUPTED, ImportRecord, StartImport, State, Upload, key
+from dragoman_edge.model.imports import CANCELLED, INTERRUPTED, ImportRecord, StartImport, State, Upload, key
 from dragoman_edge.server import imports as module
 from dragoman_edge.server.imports import Imports
 from dragoman_edge.session.session import Session
@@ -186,3 +187,42 @@ async def test_an_import_waits_while_no_recogniser_is_free(monkeypatch: pytest.M
     await until(lambda: world.sessions)
     assert tries == 3 and world.sessions[0].id == made.session_id
     await world.imports.close()
+
+
+async def cancelled(world: World, made: ImportRecord) -> None:
+    place = key(ACCOUNT, made.session_id)
+    await world.context.resources.keep(place, made.given_up().model_dump_json())
+
+
+@pytest.mark.parametrize("begun", [True, False], ids=["running", "waiting"])
+async def test_an_import_that_its_client_cancels_stops_and_stays_cancelled(
+    monkeypatch: pytest.MonkeyPatch, begun: bool
+) -> None:
+    world = World(monkeypatch, imports=1)
+    world.hold.clear()
+    first = await world.start()
+    await until(lambda: world.sessions)
+    made = first if begun else await world.start()
+    await cancelled(world, made)
+    await until(lambda: world.imports._files[ACCOUNT] == (0 if begun else 1))
+    assert (await world.over(made)).code == CANCELLED
+    assert world.sessions[0].outcome.done() == begun
+    await world.imports.close()
+    assert (await world.record(made)).code == CANCELLED
+
+
+async def test_an_import_whose_task_is_deleted_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(monkeypatch)
+    world.hold.clear()
+    made = await world.start()
+    await until(lambda: world.sessions)
+    asked: list[Any] = []
+
+    async def gone(_: object, request: Any) -> rpc.TaskStoredReply:
+        asked.append(request)
+        return rpc.TaskStoredReply(ended=True)
+
+    monkeypatch.setattr("dragoman_edge.mesh.archive.Archive.ask", gone)
+    assert (await world.over(made)).code == CANCELLED
+    assert rpc.TaskStoredRequest(account_id=ACCOUNT, task_id=made.session_id) in asked
+    await until(lambda: not world.imports._files)

@@ -6,7 +6,7 @@ from typing import Any
 
 from dragoman_contract import events as ev
 from dragoman_contract import rpc
-from dragoman_contract.errors import FaultCode, PeerError
+from dragoman_contract.errors import DragomanError, FaultCode, PeerError
 from dragoman_edge.model.imports import (
     KIND,
     SMALLEST_MS,
@@ -19,7 +19,7 @@ from dragoman_edge.model.imports import (
     key,
     prefix,
 )
-from dragoman_edge.model.requests import Ask, CheckSpec, Find, Names
+from dragoman_edge.model.requests import Ask, CheckSpec, Find, Keep, Names
 
 LOOK_S = 1.0
 STILL_LOOKS = 15  # without news, before a stream says that it lives
@@ -76,13 +76,38 @@ def find(who: dict[str, Any], session_id: str, now_ms: int) -> Generator[Ask, An
     """
     known: str | None = (yield Find(key(who["account_id"], session_id))) if session_id else None
     if known:
-        return ImportRecord.model_validate_json(known).seen_at(now_ms)
+        return (yield from _standing(who, ImportRecord.model_validate_json(known), now_ms))
     if not session_id:
         raise unknown()
     reply: rpc.GetTaskReply = yield rpc.GetTaskRequest(**who, task_id=session_id)
     if reply.task is None or reply.task.kind != KIND:
         raise unknown()
     return of_task(reply.task)
+
+
+def _standing(who: dict[str, Any], record: ImportRecord, now_ms: int) -> Generator[Ask, Any, ImportRecord]:
+    """Return an import as it stands: where its edge is late, its task knows first that it is gone."""
+    if record.is_late(now_ms):
+        try:
+            reply: rpc.GetTaskReply = yield rpc.GetTaskRequest(**who, task_id=record.session_id)
+        except DragomanError:  # it has not begun, or the archive is away
+            return record.seen_at(now_ms)
+        if reply.task is not None and reply.task.ended_at_ms:
+            return record.interrupted() if reply.task.failed else of_task(reply.task)
+    return record.seen_at(now_ms)
+
+
+def cancel(who: dict[str, Any], session_id: str, now_ms: int) -> Generator[Ask, Any, ImportRecord]:
+    """Give an import up: the edge that has it stops within seconds, with what it has made by then.
+
+    Raises: PeerError (`UNKNOWN_SESSION`) if the account has none of this id.
+    """
+    record = yield from find(who, session_id, now_ms)
+    if record.state.over:
+        return record
+    cancelled = record.given_up().model_copy(update={"at_ms": now_ms})
+    yield Keep(key(who["account_id"], session_id), cancelled.model_dump_json())
+    return cancelled
 
 
 def page(

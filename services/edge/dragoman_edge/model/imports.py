@@ -10,7 +10,8 @@ from dragoman_contract import events as ev
 
 STALE_MS = 60_000  # without news of its edge, after which an import is lost
 KIND = "import"  # of its task
-INTERRUPTED = "import_interrupted"
+INTERRUPTED, CANCELLED = "import_interrupted", "import_cancelled"
+LATE_MS = 10_000  # without news of its edge, after which its task is asked whether it is over
 SMALLEST_MS, LONGEST_MS = 1_000, 36_000_000
 
 
@@ -42,12 +43,28 @@ class ImportRecord(BaseModel):
     code: str = ""
     message: str = ""
 
+    @property
+    def cancelled(self) -> bool:
+        """Whether its client has given it up."""
+        return self.code == CANCELLED
+
+    def is_late(self, now_ms: int) -> bool:
+        """Whether its edge says nothing any more, for a moment at least."""
+        return not self.state.over and now_ms - self.at_ms > LATE_MS
+
     def seen_at(self, now_ms: int) -> "ImportRecord":
         """Return the import as it stands: one whose edge says nothing any more has failed."""
-        if self.state.over or now_ms - self.at_ms < STALE_MS:
-            return self
+        return self if self.state.over or now_ms - self.at_ms < STALE_MS else self.interrupted()
+
+    def interrupted(self) -> "ImportRecord":
+        """Return it as one whose edge is gone."""
         message = "the server that had the file is gone; upload it again"
         return self.model_copy(update={"state": State.FAILED, "code": INTERRUPTED, "message": message})
+
+    def given_up(self) -> "ImportRecord":
+        """Return it as one that its client has cancelled; the edge that has the file stops."""
+        message = "the import was cancelled"
+        return self.model_copy(update={"state": State.FAILED, "code": CANCELLED, "message": message})
 
 
 def prefix(account_id: str) -> str:

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 
+from dragoman_contract import rpc
 from dragoman_contract.audio import BYTES_PER_SAMPLE, SAMPLE_RATE
-from dragoman_contract.errors import DragomanError, FaultCode, MeshError
+from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
 from dragoman_contract.ids import new_id
 from dragoman_edge.media import decoding
 from dragoman_edge.media.token_bucket import TokenBucket
@@ -37,6 +38,8 @@ class _Job:
     ask: StartImport
     record: ImportRecord
     session: Session | None = None
+    task: "asyncio.Task[None] | None" = None
+    given_up: bool = False
 
 
 class Imports:
@@ -85,7 +88,7 @@ class Imports:
         now_ms = _now_ms()
         job = _Job(ask, ImportRecord(session_id=new_id("s_"), created_at_ms=now_ms, at_ms=now_ms))
         await self._tell(job)
-        task = asyncio.create_task(self._run(job), name="import")
+        task = job.task = asyncio.create_task(self._run(job), name="import")
         self._jobs[task] = job
         task.add_done_callback(lambda done: self._jobs.pop(done, None))
         await asyncio.sleep(0)  # one that is cancelled before its first step would leave its file
@@ -110,11 +113,13 @@ class Imports:
                 await self._import(job)
             await self._tell(job, state=State.COMPLETED, done_ms=job.record.duration_ms)
         except asyncio.CancelledError:
-            await self._fail(job, INTERRUPTED, "this server is stopping; upload the file again")
-            raise
+            if not job.given_up:
+                await self._fail(job, INTERRUPTED, "this server is stopping; upload the file again")
+                raise
+            await self._give_up(job)
         except DragomanError as exc:
             code = INTERRUPTED if exc.code is FaultCode.DRAINING else str(exc.code)
-            await self._fail(job, code, exc.message)
+            await (self._give_up(job) if job.given_up else self._fail(job, code, exc.message))
         except Exception:
             log.exception("an import failed", session=job.record.session_id)
             await self._fail(job, FaultCode.INTERNAL, "the import failed")
@@ -190,6 +195,27 @@ class Imports:
                 done_ms = min(_done_ms(job.session), job.record.duration_ms)
                 state = State.RUNNING if job.session is not None else State.WAITING
                 await self._tell(job, state=state, done_ms=max(done_ms, job.record.done_ms))
+                if job.record.cancelled or await self._is_unwanted(job):
+                    _stop(job)
+                    return
+
+    async def _is_unwanted(self, job: _Job) -> bool:
+        """Whether its task, which is not over, is deleted or given up.
+
+        Raises:
+            MeshError: the archive does not answer.
+        """
+        session = job.session
+        if session is None or not session.state.live:
+            return False
+        asked = rpc.TaskStoredRequest(account_id=job.ask.account_id, task_id=session.id)
+        reply = await self._parts.archive.ask(asked)
+        return isinstance(reply, rpc.TaskStoredReply) and reply.ended and session.state.live
+
+    async def _give_up(self, job: _Job) -> None:
+        log.info("import cancelled", session=job.record.session_id)
+        with suppress(MeshError):
+            await self._tell(job, **job.record.given_up().model_dump(include={"state", "code", "message"}))
 
     async def _fail(self, job: _Job, code: str, message: str) -> None:
         log.info("import failed", session=job.record.session_id, code=code)
@@ -197,10 +223,25 @@ class Imports:
             await self._tell(job, state=State.FAILED, code=code, message=message)
 
     async def _tell(self, job: _Job, **change: object) -> None:
-        job.record = job.record.model_copy(update={**change, "at_ms": _now_ms()})
-        await self._resources.keep(
-            key(job.ask.account_id, job.record.session_id), job.record.model_dump_json()
-        )
+        """Write it down, unless its client has cancelled it meanwhile: then that is what it is."""
+        told = job.record.model_copy(update={**change, "at_ms": _now_ms()})
+        place = key(job.ask.account_id, told.session_id)
+        kept = await self._resources.change(place, lambda known: _newer(known, told.model_dump_json()))
+        job.record = ImportRecord.model_validate_json(kept)
+
+
+def _newer(known: str, told: str) -> str:
+    """Return what is to be written down in the place of a record ("" = there is none)."""
+    return known if known and ImportRecord.model_validate_json(known).cancelled else told
+
+
+def _stop(job: _Job) -> None:
+    """End an import that nobody wants any more."""
+    job.given_up = True
+    if job.session is not None:
+        job.session.fail(PeerError(FaultCode.SESSION_ENDED, "the import was cancelled"))
+    if job.task is not None:
+        job.task.cancel()
 
 
 @asynccontextmanager

@@ -75,9 +75,23 @@ def one(request: HttpRequest) -> Exchange:
     Raises: PeerError if it is refused.
     """
     who = yield from tasks.asking(request)
-    name = request.path_parameters["import_id"]
-    record = yield from imports.find(who, name if is_safe_token(name) else "", request.now_ms)
+    record = yield from imports.find(who, _import_id(request), request.now_ms)
     return tasks.answer(shown(record))
+
+
+def cancel(request: HttpRequest) -> Exchange:
+    """Cancel an import: it stops within seconds and fails; its task has what was made by then.
+
+    Raises: PeerError if it is refused.
+    """
+    who = yield from tasks.asking(request)
+    record = yield from imports.cancel(who, _import_id(request), request.now_ms)
+    return tasks.answer(shown(record))
+
+
+def _import_id(request: HttpRequest) -> str:
+    name = request.path_parameters["import_id"]
+    return name if is_safe_token(name) else ""
 
 
 def shown(record: ImportRecord) -> m.Import:
@@ -121,4 +135,5 @@ ROUTES = (
     Route("POST", IMPORTS, begin, refuse, upload=True),
     Route("GET", IMPORTS, listing, refuse),
     Route("GET", IMPORT, one, refuse),
+    Route("DELETE", IMPORT, cancel, refuse),
 )

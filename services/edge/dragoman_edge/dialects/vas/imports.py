@@ -21,7 +21,7 @@ from dragoman_edge.dialects.vas.rest import key_of
 from dragoman_edge.dialects.vas.routes import Codes, read_body, route
 from dragoman_edge.dialects.vas.settings import MULTI_SPEAKER, Settings
 from dragoman_edge.model.http import HttpRequest, HttpResponse, Pieces
-from dragoman_edge.model.imports import INTERRUPTED, LONGEST_MS, SMALLEST_MS, ImportRecord, State
+from dragoman_edge.model.imports import CANCELLED, INTERRUPTED, LONGEST_MS, SMALLEST_MS, ImportRecord, State
 
 MICRO = 1_000_000
 LANGUAGES = 16
@@ -124,6 +124,12 @@ def _show(request: HttpRequest) -> Exchange:
     return access.answer(shown(record))
 
 
+def _cancel(request: HttpRequest) -> Exchange:
+    who = yield from access.asking(request)
+    record = yield from imports.cancel(who, session_id(request.path_parameters["id"]), request.now_ms)
+    return access.answer(shown(record))
+
+
 def _progress(request: HttpRequest) -> Exchange:
     who = yield from access.asking(request)
     record = yield from imports.find(who, session_id(request.path_parameters["id"]), request.now_ms)
@@ -174,8 +180,8 @@ def shown(record: ImportRecord) -> dict[str, Any]:
 
 
 def _error(code: str) -> str:
-    if code == INTERRUPTED:
-        return INTERRUPTED
+    if code in (INTERRUPTED, CANCELLED):
+        return code
     known = fault_code(code)
     return (CODES.get(known) or KEY_CODES.get(known) or (0, code_of(code)))[1]
 
@@ -185,5 +191,6 @@ ROUTES = (
     replace(route("POST", "/api/v1/imports", _begin, CODES), upload=True),
     route("GET", "/api/v1/imports", _list, CODES),
     route("GET", "/api/v1/imports/{id}", _show, CODES),
+    route("DELETE", "/api/v1/imports/{id}", _cancel, CODES),
     route("GET", "/api/v1/sse/imports/{id}/progress", _progress, CODES),
 )
