@@ -37,9 +37,11 @@ class Proxy:
     async def cut_for(self, seconds: float) -> None:
         """Break every connection, and let none be made for a while."""
         self._away = True
-        self.cut()
-        await asyncio.sleep(seconds)
-        self._away = False
+        try:
+            self.cut()
+            await asyncio.sleep(seconds)
+        finally:
+            self._away = False
 
     async def hold(self, seconds: float) -> None:
         """Let nothing through in either direction, and tell nobody: what a lost route does."""
@@ -52,8 +54,10 @@ class Proxy:
     async def stall(self, seconds: float) -> None:
         """Let nothing through to the clients for a while: they read slowly."""
         self._flowing.clear()
-        await asyncio.sleep(seconds)
-        self._flowing.set()
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            self._flowing.set()
 
     async def start(self) -> None:
         """Listen."""

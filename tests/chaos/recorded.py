@@ -11,6 +11,7 @@ import httpx
 from tests.support.recorded_sessions import RecordedSession
 
 READ_S = 20.0
+READERS = 8  # sessions that are compared at a time: each may wait for the archive
 SPREAD_S = 2.0  # over which they begin
 
 
@@ -42,9 +43,15 @@ class Recorded:
     async def compare(self, url: str, key: str) -> None:
         """Compare what is kept, once the archive has it."""
         headers = {"Authorization": f"Bearer {key}"}
+        turns = asyncio.Semaphore(READERS)
+
+        async def compared(one: RecordedSession) -> list[str]:
+            async with turns:
+                return await one.compare(http)
+
         async with httpx.AsyncClient(base_url=url, headers=headers, timeout=READ_S) as http:
-            for one in self.sessions:
-                self.problems += await one.compare(http)
+            for problems in await asyncio.gather(*map(compared, self.sessions)):
+                self.problems += problems
 
     @property
     def wrong(self) -> int:
