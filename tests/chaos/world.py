@@ -23,7 +23,7 @@ from tests.chaos.faults import Fault
 from tests.chaos.harness import Plan, mesh
 from tests.chaos.proxy import Proxy, proxied
 
-DISK_BYTES = 48 << 20
+DISK_BYTES = 256 << 20  # far above what a hundred sessions leave on the bus in ten minutes
 LIVENESS_S, LIVENESS_TRIES = 2.0, 3  # of the bus' probe
 
 
@@ -76,10 +76,7 @@ class World:
     async def _fill(self, seconds: float) -> None:
         assert self.disk is not None
         ballast = self.disk / "ballast"
-        with contextlib.suppress(OSError), ballast.open("wb") as file:
-            while True:
-                file.write(bytes(1 << 16))
-                file.flush()
+        await asyncio.to_thread(fill, ballast)
         await asyncio.sleep(seconds)
         ballast.unlink()
 
@@ -95,6 +92,14 @@ class World:
                 failed, self.restarts = 0, self.restarts + 1
                 with contextlib.suppress(StartError):  # tried again, as by a cluster
                     await asyncio.to_thread(self.made.restart_bus)
+
+
+def fill(ballast: Path) -> None:
+    """Write until the disk is full."""
+    with contextlib.suppress(OSError), ballast.open("wb") as file:
+        while True:
+            file.write(bytes(1 << 16))
+            file.flush()
 
 
 def answers(url: str) -> bool:
