@@ -10,6 +10,7 @@ from tests.chaos.harness import Plan, mesh
 SETTINGS = {
     "DRAGOMAN_EDGE_FIRST_MESSAGE_S": "3",
     "DRAGOMAN_EDGE_RECOGNISER_WAIT_S": "8",
+    "DRAGOMAN_STT_SPEAKERS_TIMEOUT_S": "5",  # the machine may be busy
     "DRAGOMAN_ACCOUNTS_FAILURES_BURST": "5000",
     "DRAGOMAN_ARCHIVE_WEBHOOK_PRIVATE": "true",  # the receiver of the tests is on this machine
 }

@@ -1,5 +1,6 @@
 """Imports that nobody wants any more stop; one whose edge is killed is told as interrupted, never stuck."""
 
+import asyncio
 import os
 import signal
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from tests.chaos.harness import Plan, mesh
 from tests.conformance.native import PAUSE
 from tests.conformance.test_vas_imports import file, upload
 from tests.conformance.test_vas_tasks import Rest, rest
+from tests.support.waiting import WAIT_S
 
 LONG = file(
     b"".join(words_to_pcm([n, n + 1]) + PAUSE for n in range(0, 80, 2)), "wav", "pcm_s16le"
@@ -49,8 +51,10 @@ async def at_rest(pair: Mesh, mine: Rest) -> None:
     """No recogniser has the import any more."""
     stt = next(one.url for one in pair.replicas if one.service == "stt")
     text = ""
-    while "dragoman_stt_tracks 0.0" not in text:
-        text = (await mine.http.get(f"{stt}/metrics")).text
+    async with asyncio.timeout(WAIT_S):
+        while "dragoman_stt_tracks 0.0" not in text:
+            await asyncio.sleep(0.1)
+            text = (await mine.http.get(f"{stt}/metrics")).text
 
 
 @pytest.mark.shows("vas:imports.cancel", "native:imports.cancel")

@@ -67,6 +67,7 @@ async def test_a_correction_that_the_client_missed_comes_with_the_resume(
         received = {"transcripts": {"0": 3}, "speaker_corrections": {"0": known}}
         async with talk(edge, key) as again:
             await again.send(type="resume", token=token, received=received, audio_from=0)
+            await again.until("started")
             await again.say(BEN)
             await again.until("transcript", final=True)
             assert len(again.of("speaker_corrected")) == 1 - known
@@ -99,7 +100,7 @@ def _tracks(url: str) -> int:
 
 async def test_labels_stay_when_a_recogniser_is_lost() -> None:
     plan = Plan(replicas={"edge": 1, "stt": 2, "translation": 1, "tts": 1})
-    with mesh(plan) as (made, _):
+    with mesh(plan, DRAGOMAN_STT_SPEAKERS_TIMEOUT_S="5") as (made, _):
         edge = next(r.url for r in made.replicas if r.service == "edge")
         async with session(edge, made.key, speakers={"max": 3}) as call:
             for words in (ANA, BEN):

@@ -51,7 +51,8 @@ class SttSettings(ServiceSettings):
         0.4, gt=0, le=1, description="Time-out of the end-of-turn model; the usual silence then applies"
     )
     speakers: str = Field(
-        "resemblyzer", description="Speaker encoder for sessions that tell speakers apart; empty = none"
+        "resemblyzer",
+        description="Speaker encoder that tells speakers apart: resemblyzer, wespeaker; empty = none",
     )
     speakers_timeout_s: float = Field(
         0.5, gt=0, le=5, description="Time-out of the speaker encoder; the final then has no speaker"

@@ -47,5 +47,6 @@ def test_without_its_weights_speakers_are_not_told_apart(monkeypatch: pytest.Mon
     monkeypatch.setenv("DRAGOMAN_MODELS_FETCH", "false")
     monkeypatch.setenv("DRAGOMAN_MODELS_DIR", "/nothing")
     assert engines.speaker_encoder(SttSettings(speakers="resemblyzer")) is None
+    assert engines.speaker_encoder(SttSettings(speakers="wespeaker")) is None
     assert engines.speaker_encoder(SttSettings(speakers="")) is None
     assert engines.speaker_encoder(SttSettings(speakers="scripted")) is not None

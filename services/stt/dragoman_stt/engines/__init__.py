@@ -25,7 +25,8 @@ ACTIVITY = "dragoman.stt.vad"
 SUPPRESSORS = "dragoman.stt.denoise"
 TURNS = "dragoman.stt.turns"
 SPEAKERS = "dragoman.stt.speakers"
-SMART_TURN, RESEMBLYZER = "smart-turn-v3.2", "resemblyzer"
+SMART_TURN = "smart-turn-v3.2"
+RESEMBLYZER, WESPEAKER = "resemblyzer", "wespeaker-resnet34-lm"
 SOON = Limits(connect_s=3.0, connect_later_s=0.5, index_s=5.0, tries=1)  # it can do without
 log = get(__name__)
 Factory = Callable[[SttSettings], Any]
@@ -171,3 +172,15 @@ def make_resemblyzer(settings: SttSettings) -> SpeakerEncoder:
 
     folder = Puller.of(ModelsSettings(), log.info, SOON).ensure(RESEMBLYZER)
     return Resemblyzer(next(folder.glob("*.pt")))
+
+
+def make_wespeaker(settings: SttSettings) -> SpeakerEncoder:
+    """WeSpeaker's speaker encoder.
+
+    Raises:
+        ModelError: its weights are not there and cannot be fetched.
+    """
+    from dragoman_stt.engines.wespeaker import WeSpeaker
+
+    folder = Puller.of(ModelsSettings(), log.info, SOON).ensure(WESPEAKER)
+    return WeSpeaker(next(folder.glob("*.onnx")))
