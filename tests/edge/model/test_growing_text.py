@@ -19,6 +19,7 @@ from dragoman_edge.model.growing_text import (
     without_last,
 )
 
+LONG = "Donaudampfschifffahrtsgesellschaft"  # one word
 WORDS = st.lists(st.sampled_from(["the", "The", "cat", "hat,", "sat.", "on", "今日は", "天気"]), max_size=8)
 
 
@@ -150,3 +151,10 @@ def test_whole_clauses(text: str, clauses: str) -> None:
 )
 def test_a_beginning_is_left_out_where_it_is_the_same(beginning: str, text: str, rest: str) -> None:
     assert without_first(beginning, text) == rest
+
+
+def test_a_long_word_is_not_cut() -> None:
+    assert first_words(LONG, 2) == first_words(f"{LONG} fährt", 1) == LONG
+    assert without_last(LONG, 1) == "" and up_to_word(LONG, 20) == 0
+    assert agreed(LONG, f"{LONG} fährt") == 0 and without_first("Donau", LONG) == LONG
+    assert first_words("今日はいい天気ですね、本当に", 2) == "今日はい"

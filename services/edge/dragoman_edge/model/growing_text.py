@@ -3,7 +3,10 @@
 import re
 from collections.abc import Sequence
 
-LONG_WORD = 12  # characters a word; longer ones are those of scripts without spaces
+LONG_WORD = 12  # characters a word; longer ones of a script without spaces are several
+_UNSPACED = re.compile(  # scripts of South-East Asia, kana and Han
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
+)
 CHARACTERS = 2  # of a script without spaces, that are like a word
 _CLAUSE_END = re.compile(r"[,;:](?=\s|$)|[、，；：]")
 _SENTENCE_END = re.compile(r"[.?!。？！…]+[\"'”’»)]*(?=\s|$)|[。？！]")
@@ -62,7 +65,7 @@ def without_last(text: str, words: int) -> str:
 
 def without_first(beginning: str, text: str) -> str:
     """The text without a beginning that says the same; all of it where it does not begin so."""
-    words = spaced(text) and " " in text
+    words = spaced(text)
     first: Sequence[str] = beginning.split() if words else beginning
     units: Sequence[str] = text.split() if words else text
     same = list(map(_bare, first)) == list(map(_bare, units[: len(first)]))
@@ -88,7 +91,8 @@ def whole_clauses(text: str) -> int:
 
 def spaced(text: str) -> bool:
     """Whether a text has words with spaces between them."""
-    return len(text) <= LONG_WORD * (text.count(" ") + 1)
+    few = " " in text and len(text) <= LONG_WORD * (text.count(" ") + 1)
+    return few or not _UNSPACED.search(text)
 
 
 def extended(known: str, text: str) -> str:
@@ -106,7 +110,7 @@ def behind(known: str, text: str) -> str:
 
 def _placed(known: str, text: str) -> tuple[Sequence[str], Sequence[str], str, int]:
     """The units of both, what stands between units, and how many of `text` say what `known` says."""
-    words = spaced(text) and " " in text
+    words = spaced(text)
     before: Sequence[str] = known.split() if words else known
     now: Sequence[str] = text.split() if words else text
     return before, now, " " if words else "", _end_of(list(map(_bare, before)), list(map(_bare, now)))
