@@ -232,15 +232,16 @@ async def test_viewers_read_what_the_host_has_to_say(edge: str, key: str) -> Non
         assert (await client.error())["error_code"] == "broadcast_required"
 
 
-async def verified(edge: str, token: str, password: str) -> httpx.Response:
+async def verified(edge: str, token: str, password: str, **more: str) -> httpx.Response:
     async with httpx.AsyncClient(timeout=WAIT_S) as http:
         url = f"{edge}/api/v1/viewer/broadcasts/{token}/verify"
-        return await http.post(url, json={"password": password})
+        return await http.post(url, json={"password": password, **more})
 
 
 @pytest.mark.shows(
     "vas:viewer.verify", "vas:viewer.verify.password", "vas:viewer.verify.viewer_access_token",
-    "vas:viewer.verify.wrong", "vas:viewer.stream.viewer_access_token", "vas:viewer.stream.no_access",
+    "vas:viewer.verify.wrong", "vas:viewer.verify.viewer_key", "vas:viewer.stream.viewer_access_token",
+    "vas:viewer.stream.no_access",
 )  # fmt: skip
 async def test_a_password_keeps_others_out(edge: str, key: str) -> None:
     token = (await made(edge, key, password="open"))["token"]
@@ -258,6 +259,7 @@ async def test_a_password_keeps_others_out(edge: str, key: str) -> None:
     answers = [await verified(edge, token, "wrong") for _ in range(11)]
     assert {answer.json()["error_code"] for answer in answers[:10]} == {"broadcast_password_invalid"}
     assert (answers[10].status_code, answers[10].json()["error_code"]) == (429, "rate_limit_exceeded")
+    assert (await verified(edge, token, "open", viewer_key="k" * 16)).status_code == 200
 
 
 @pytest.mark.shows("vas:viewer.viewer_waiting", "vas:viewer.stream.wrong_lang", "vas:broadcasts.revoke")

@@ -198,7 +198,7 @@ async def asked(mesh: Mesh, credential: str, chance: Chance, outcome: Outcome) -
             async with asyncio.timeout(ANSWER_S):
                 writer.write(sent)
                 await writer.drain()
-                if chance.random() < 0.5:
+                if chance.random() < 0.1:  # and so its answer is lost
                     writer.write_eof()
                 answer = await reader.read(64)
         finally:
