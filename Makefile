@@ -65,11 +65,13 @@ unit-coverage: ## Branch coverage by unit tests alone, checked by room and modul
 	$(RUN) python scripts/check_coverage.py out/coverage.json
 
 .PHONY: attack
-attack: setup ## Attack a real mesh of this machine: what held, and how much later another account was served (ARGS="--only …", COUNT=100000)
-	$(RUN) pytest tests/security -v --durations=0
-	$(RUN) python -m tests.security.fairness $(ARGS)
-	$(RUN) python -m tests.security.check_costs
-	$(RUN) python -m tests.security.fuzz $(if $(COUNT),--count $(COUNT))
+attack: setup ## Attack a real mesh of this machine: what held, and how much later another account was served (ARGS=--scripted, COUNT=100000)
+	@gave= ; \
+	$(RUN) pytest tests/security -v --durations=0 || gave="$$gave tests" ; \
+	$(RUN) python -m tests.security.fairness $(ARGS) || gave="$$gave fairness" ; \
+	$(RUN) python -m tests.security.check_costs || gave="$$gave costs" ; \
+	$(RUN) python -m tests.security.fuzz $(if $(COUNT),--count $(COUNT)) || gave="$$gave fuzz" ; \
+	[ -z "$$gave" ] && echo "every attack held" || { echo "gave way:$$gave" ; exit 1 ; }
 
 .PHONY: quick
 quick: ## The tests that need no model
