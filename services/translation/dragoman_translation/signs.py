@@ -35,6 +35,8 @@ def kept(text: str) -> Iterator[Kept]:
     for found in _PICTURES.finditer(text):
         yield Kept(found.start(), found.end(), found.group())
     for found in _TOKEN.finditer(text):
+        if found.group().isalpha():  # as most are
+            continue
         start, end = _core(found.group(), found.start())
         if start < end and _as_it_is(text[start:end]):
             yield Kept(start, end, text[start:end])
