@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from dragoman_cli.audio_source import BYTES_PER_S
 from dragoman_cli.results import Results, ServerEvent, Utterance
-from dragoman_scripted.tones import numbers, pcm_to_words, words_to_pcm
+from dragoman_contract.audio import BYTES_PER_SAMPLE
+from dragoman_scripted.tones import WORD, numbers, pcm_to_words, words_to_pcm
 
 WORDS = 2  # of an utterance
 FRAMES_OF_A_SECOND = 5
@@ -35,6 +36,8 @@ class Talk:
     utterances: dict[str, Utterance] = field(default_factory=dict)  # what came, while it is still to end
     audio: bytearray = field(default_factory=bytearray)
     seen: Counter[str] = field(default_factory=Counter)  # results by kind
+    _spoken: int = 0  # words in the audio that was looked at
+    _looked: int = 0  # bytes of it
 
     def show(self, event: ServerEvent) -> None:
         """For `translate`: a result came."""
@@ -51,7 +54,19 @@ class Talk:
     @property
     def heard(self) -> bool:
         """Whether each word has been translated and spoken."""
-        return self.translated >= len(self.said) and len(pcm_to_words(bytes(self.audio))) >= len(self.said)
+        return self.translated >= len(self.said) and self.spoken >= len(self.said)
+
+    @property
+    def spoken(self) -> int:
+        """Count the words in the audio that has come; each is looked for once.
+
+        Looking for all of them again and again took this process from the proxies for minutes.
+        """
+        found = pcm_to_words(bytes(self.audio[self._looked :]))
+        if found:
+            self._spoken += len(found)
+            self._looked += (found[-1][1] + WORD) * BYTES_PER_SAMPLE
+        return self._spoken
 
     async def frames(self, silence: bytes, over: asyncio.Event) -> AsyncIterator[bytes]:
         """Utterances until it is over, or the numbers are used up; then silence until all was heard."""
