@@ -207,3 +207,12 @@ def test_old_and_many_doubts_are_forgotten() -> None:
 
 def test_a_voice_crosses_the_bus() -> None:
     assert unpacked(packed(LIKE_ANA)).tolist() == pytest.approx(LIKE_ANA.tolist(), abs=0.01)
+
+
+def test_a_speaker_turns_out_to_be_a_known_one() -> None:
+    """Whose first utterance was unlike the enrolled voice."""
+    speakers = Speakers(6, known=[known("Ana", ANA), known("Cleo", CLEO)])
+    first = voice(0.6, 0.8, 0, 0)
+    labels = [speakers.label(one, 3000) for one in (first, voice(0.8, 0.6, 0, 0), voice(0.8, 0.6, 0, 0))]
+    assert [(one.speaker, one.name) for one in labels] == [(1, ""), (1, "Ana"), (1, "Ana")]
+    assert speakers.label(CLEO, 3000).name == "Cleo"

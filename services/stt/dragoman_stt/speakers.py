@@ -20,6 +20,7 @@ SHORT_MS = 1_500  # of speech: less says little of a voice
 LEAST_NEW_MS = 900  # of speech that makes a new speaker, once there is one
 SPREAD = 0.14  # of the cosine: within it a label is more or less sure
 LEARNT_MS, MOST_MS = 5_000, 60_000  # that one utterance counts for at most; that all together do
+NAMED_MS = 3_000  # of speech after which a speaker may turn out to be a known one
 STEPS = 127  # of a number of a voice on the bus
 PAUSE_MS, LEAST_SIDE_MS = 200, 900  # of silence between two speakers; of speech of each that tells it
 MOST_PARTS = 4  # of a window that are compared with their neighbours
@@ -101,7 +102,7 @@ def mean(voices: Sequence[Voice], weights: Sequence[float]) -> Voice:
     return made
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Person:
     """Sum of the voices heard, each for as long as it spoke."""
 
@@ -159,6 +160,7 @@ class Speakers:
             return self._new(voice, spoken_ms, _sure(least - near[best]))
         if near[best] >= least:
             self._people[best].learn(voice, spoken_ms)
+            self._name(self._people[best])
         return self._labelled(best, near, least)
 
     def _near(self, voice: Voice) -> dict[int, float]:
@@ -179,6 +181,16 @@ class Speakers:
         cosine, index = max(near, default=(-1.0, 0))
         if cosine >= least:
             self._people[self._next] = self._silent.pop(index)
+
+    def _name(self, person: _Person) -> None:
+        """Name a speaker whose first utterance was not like their enrolled voice, and all together are."""
+        if person.name or person.spoken_ms < NAMED_MS:
+            return
+        for known in self._silent:
+            if len(known.total) == len(person.total) and float(known.mean @ person.mean) >= SAME:
+                person.name = known.name
+                self._silent.remove(known)
+                return
 
     def _labelled(self, best: int, near: dict[int, float], least: float) -> Label:
         others = max((value for number, value in near.items() if number != best), default=-1.0)

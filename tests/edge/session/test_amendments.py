@@ -9,7 +9,7 @@ from dragoman_edge.broadcast.publisher import BroadcastPublisher
 from dragoman_edge.model.commands import JOBS, Amend, TextRequest
 from dragoman_edge.session.amendments import Amendments
 from dragoman_edge.session.keeping import Keeping
-from tests.support.vas_codec import failure, translation
+from tests.support.vas_codec import failure, transcript, translation
 
 RENAME = SpeakerChange(kind=SpeakerChangeKind.RENAME, speaker="Guest-1", label="Ann")
 AGAIN = rpc.KeptTranslation(track=0, utterance=7, language="es-ES", text="Hola", revision=1)
@@ -62,6 +62,18 @@ def test_a_corrected_speaker_is_told_to_both_and_names_the_one_before() -> None:
     made.released(event)
     change = SpeakerChange(kind=SpeakerChangeKind.CORRECT, speaker="Ada", target="Guest-1", utterance=7)
     assert [one.speakers for one in kept.told] == viewers.told == [change]
+
+
+def test_what_a_guest_said_is_the_known_speakers_who_that_turns_out_to_be() -> None:
+    made, kept, viewers = amendments()
+    for number, name in ((1, ""), (2, "Ada"), (2, "Bo"), (1, "Cy"), (1, "Cy")):
+        made.released(transcript(speaker=number, speaker_name=name))
+    merge = SpeakerChange(kind=SpeakerChangeKind.MERGE, speaker="Guest-1", target="Cy")
+    assert [one.speakers for one in kept.told] == viewers.told == [merge]
+    made.released(transcript(speaker=4))
+    made.released(transcript(speaker=4, track=1))
+    made.released(transcript(speaker=4, speaker_name="Di"))
+    assert len(kept.told) == 1  # two people are Guest-4
 
 
 def test_one_that_failed_is_forgotten() -> None:
