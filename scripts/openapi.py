@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
-from dragoman_edge.dialects.native import enrolment, imports, tasks
+from dragoman_edge.dialects.native import enrolment, imports, task_changes, tasks
 from dragoman_edge.dialects.native import enrolment_models as e
 from dragoman_edge.dialects.native import import_models as i
 from dragoman_edge.dialects.native import task_models as m
@@ -20,6 +20,7 @@ ANSWERS: dict[Any, type[BaseModel]] = {
     tasks.one: m.Task,
     tasks.entries: m.EntryPage,
     tasks.delete: m.Deleted,
+    task_changes.change: m.Task,
     tasks.webhook_secret: m.WebhookSecret,
     tasks.recordings: m.Recordings,
     imports.price: i.Quote,
@@ -66,6 +67,7 @@ BODIES: dict[Any, dict[str, Any]] = {
             "encoding": {"speaker": {"contentType": "application/json"}},
         }
     },
+    task_changes.change: {"application/json": {"schema": {"$ref": SCHEMAS + "TaskChange"}}},
     imports.price: {"application/json": {"schema": {"$ref": SCHEMAS + "QuoteWish"}}},
 }
 CREATED = {imports.begin: "201", enrolment.enrol: "201"}
@@ -81,7 +83,13 @@ REFUSALS = {
 def schemas() -> dict[str, Any]:
     """The models by name."""
     made: dict[str, Any] = {}
-    models: list[type[BaseModel]] = [*ANSWERS.values(), i.QuoteWish, e.Enrolment, m.Refusal]
+    models: list[type[BaseModel]] = [
+        *ANSWERS.values(),
+        i.QuoteWish,
+        e.Enrolment,
+        task_changes.TaskChange,
+        m.Refusal,
+    ]
     for model in models:
         schema = model.model_json_schema(ref_template=SCHEMAS + "{model}")
         made.update(schema.pop("$defs", {}))
@@ -149,7 +157,7 @@ def operation(handle: Any, path: str) -> dict[str, Any]:
 def document() -> dict[str, Any]:
     """The whole of it, OpenAPI 3.1."""
     paths: dict[str, Any] = {}
-    for route in (*tasks.ROUTES, *imports.ROUTES, *enrolment.ROUTES):
+    for route in (*tasks.ROUTES, *task_changes.ROUTES, *imports.ROUTES, *enrolment.ROUTES):
         paths.setdefault(route.path, {})[route.method.lower()] = operation(route.handle, route.path)
     return {
         "openapi": "3.1.0",

@@ -55,7 +55,12 @@ async def refused(edge: str, key: str, *known: dict[str, Any]) -> dict[str, Any]
         return await call.until("error", fatal=True)
 
 
-@pytest.mark.shows("native:speakers.enrol", "native:start.speakers.known", "native:transcript.speaker_name")
+@pytest.mark.shows(
+    "native:tasks.change",
+    "native:speakers.enrol",
+    "native:start.speakers.known",
+    "native:transcript.speaker_name",
+)
 async def test_an_enrolled_speaker_is_named_in_sessions_and_in_what_they_leave(edge: str, key: str) -> None:
     answer = await enrol(edge, key, recording(ANA), keep=True, days=3)
     assert answer.status_code == 201, answer.text
@@ -69,6 +74,25 @@ async def test_an_enrolled_speaker_is_named_in_sessions_and_in_what_they_leave(e
         await tasks.completed(task)
         entries = (await tasks.get(f"/{task}/entries"))["entries"]
     assert [one["speaker"] for one in entries] == ["Guest-1", "Ana Ferrer"]
+    await put_right(edge, key, task)
+
+
+async def put_right(edge: str, key: str, task: str) -> None:
+    """What is kept of speakers can be changed afterwards."""
+    change = {
+        "title": "Talk", "entries": [{"utterance": 1, "speaker": "Guest-2"}], "names": {"Guest-2": "Ben"},
+        "merge": {"Ana Ferrer": "Guest-2"},
+    }  # fmt: skip
+    async with tasks_of(edge, key) as tasks:
+        told = (await tasks.http.patch(f"/v1/tasks/{task}", json=change)).json()
+        assert (told["title"], told["speakers"], told["merged"]) == (
+            "Talk", {"Guest-2": "Ben"}, {"Ana Ferrer": "Guest-2"},
+        )  # fmt: skip
+        assert (await tasks.get(f"/{task}/entries"))["entries"][0]["speaker"] == "Guest-2"
+        wrong = await tasks.http.patch(
+            f"/v1/tasks/{task}", json={"entries": [{"utterance": 99, "speaker": "x"}]}
+        )
+        assert wrong.status_code == 404
 
 
 @pytest.mark.shows("native:speakers.unkept")

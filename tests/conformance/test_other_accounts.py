@@ -41,6 +41,7 @@ BODIES: dict[str, Any] = {
     "/retranslate": {"target_language": "es-ES"},
     "/regenerate-summary": {},
     "/broadcasts/{id}": {"name": "taken over"},
+    "/v1/tasks/{task_id}": {"title": "taken over", "names": {"0": "taken over"}},
 }
 QUERY = {"targetLang": "es-ES", "language": "es-ES"}
 UNKNOWN = {

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from dragoman_contract.errors import FaultCode, MeshError
-from dragoman_edge.dialects.native import enrolment, imports, tasks
+from dragoman_edge.dialects.native import enrolment, imports, task_changes, tasks
 from dragoman_edge.dialects.native import task_models as m
 from dragoman_edge.dialects.native.errors import refuse
 from scripts import openapi
@@ -26,5 +26,6 @@ def test_the_page_has_every_route() -> None:
     paths = openapi.document()["paths"]
     told = {(method.upper(), path) for path, methods in paths.items() for method in methods}
     assert told == {
-        (route.method, route.path) for route in (*tasks.ROUTES, *imports.ROUTES, *enrolment.ROUTES)
+        (route.method, route.path)
+        for route in (*tasks.ROUTES, *task_changes.ROUTES, *imports.ROUTES, *enrolment.ROUTES)
     }

@@ -53,7 +53,8 @@ def test_the_accounts_tasks_are_listed() -> None:
     body = answered(exchange, rpc.ListTasksReply(tasks=(TASK,), next="1.s_1"))
     assert body["next"] == "1.s_1" and body["tasks"] == [
         {
-            "id": "s_1", "status": "active", "api": "krisp", "reference_id": "r", "spoken": ["en"],
+            "id": "s_1", "status": "active",
+                "title": "", "api": "krisp", "reference_id": "r", "spoken": ["en"],
             "to": ["es"], "started_at_ms": 1, "ended_at_ms": None, "delete_at_ms": 9, "end_reason": None,
             "sentences": 3, "not_kept": 1, "speakers": {"Guest-1": "Ann"}, "merged": {"Guest-2": "Guest-1"},
             "audio_ms": None,

@@ -1,7 +1,7 @@
 """The mesh's own API: `/v1/stream` (docs/native.asyncapi.yaml), and over HTTP (docs/native.openapi.yaml)."""
 
 from dragoman_edge.dialects.api import Conversation
-from dragoman_edge.dialects.native import enrolment, imports, languages, sign_in, tasks
+from dragoman_edge.dialects.native import enrolment, imports, languages, sign_in, task_changes, tasks
 from dragoman_edge.dialects.native.conversation import NativeConversation
 from dragoman_edge.dialects.native.languages import NAME
 from dragoman_edge.dialects.rest import Route
@@ -17,6 +17,7 @@ class Native:
         *languages.ROUTES,
         *sign_in.ROUTES,
         *tasks.ROUTES,
+        *task_changes.ROUTES,
         *imports.ROUTES,
         *enrolment.ROUTES,
     )

@@ -14,6 +14,7 @@ class Task(_Model):
 
     id: str = Field(description="The session's id")
     status: Literal["active", "completed"] = Field(description="active = its end is not known yet")
+    title: str = Field(description="Empty = none was given")
     api: str = Field(description="API of the session")
     reference_id: str
     spoken: list[str] = Field(description="BCP 47; empty = detected")

@@ -49,7 +49,7 @@ def one(request: HttpRequest) -> Exchange:
     Raises: PeerError if it is refused.
     """
     who = yield from asking(request)
-    reply: rpc.GetTaskReply = yield rpc.GetTaskRequest(**who, task_id=_task_id(request))
+    reply: rpc.GetTaskReply = yield rpc.GetTaskRequest(**who, task_id=task_id(request))
     if reply.task is None:
         raise PeerError(FaultCode.UNKNOWN_SESSION, "there is no such task")
     return answer(_task(reply.task))
@@ -63,7 +63,7 @@ def entries(request: HttpRequest) -> Exchange:
     who = yield from asking(request)
     page: rpc.ListEntriesReply = yield rpc.ListEntriesRequest(
         **who,
-        task_id=_task_id(request),
+        task_id=task_id(request),
         limit=limit(request, DEFAULT_ENTRIES),
         after=request.query.get("after", ""),
     )
@@ -76,7 +76,7 @@ def recordings(request: HttpRequest) -> Exchange:
     Raises: PeerError if it is refused.
     """
     who = yield from asking(request)
-    reply: rpc.GetAudioReply = yield rpc.GetAudioRequest(**who, task_id=_task_id(request))
+    reply: rpc.GetAudioReply = yield rpc.GetAudioRequest(**who, task_id=task_id(request))
     return answer(m.Recordings(recordings=[_recording(one) for one in reply.tracks]))
 
 
@@ -93,7 +93,7 @@ def audio(request: HttpRequest) -> Exchange:
         raise PeerError(
             FaultCode.BAD_REQUEST, f"format is one of {', '.join(MEDIA_TYPES)}; track is a number"
         )
-    found = yield from recorded_audio(request, who, _task_id(request), int(track) if track else None, kind)
+    found = yield from recorded_audio(request, who, task_id(request), int(track) if track else None, kind)
     if found is None:
         raise PeerError(FaultCode.UNKNOWN_SESSION, "there is no such recording")
     return found
@@ -105,11 +105,11 @@ def delete(request: HttpRequest) -> Exchange:
     Raises: PeerError if it is refused.
     """
     who = yield from asking(request)
-    task_id = _task_id(request)
-    reply: rpc.DeleteTasksReply = yield rpc.DeleteTasksRequest(**who, task_ids=(task_id,))
+    name = task_id(request)
+    reply: rpc.DeleteTasksReply = yield rpc.DeleteTasksRequest(**who, task_ids=(name,))
     if not reply.task_ids:
         raise PeerError(FaultCode.UNKNOWN_SESSION, "there is no such task")
-    return answer(m.Deleted(id=task_id))
+    return answer(m.Deleted(id=name))
 
 
 def webhook_secret(request: HttpRequest) -> Exchange:
@@ -146,11 +146,15 @@ def owner(request: HttpRequest) -> Generator[Ask, Any, rpc.AuthenticateReply]:
     return known
 
 
-def _task_id(request: HttpRequest) -> str:
-    task_id = request.path_parameters["task_id"]
-    if not is_safe_token(task_id):
+def task_id(request: HttpRequest) -> str:
+    """Return the id of the path.
+
+    Raises: PeerError if it can be none.
+    """
+    name = request.path_parameters["task_id"]
+    if not is_safe_token(name):
         raise PeerError(FaultCode.UNKNOWN_SESSION, "there is no such task")
-    return task_id
+    return name
 
 
 def limit(request: HttpRequest, usual: int) -> int:
@@ -173,6 +177,7 @@ def _task(task: rpc.Task) -> m.Task:
     return m.Task(
         id=task.id,
         status="completed" if task.ended_at_ms else "active",
+        title=task.title,
         api=task.dialect,
         reference_id=task.reference_id,
         spoken=list(task.source_languages),
