@@ -19,6 +19,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the service has it; before numpy is loaded
@@ -44,13 +45,14 @@ from tests.bench.interpreter_figures import (
     updates,
     word_times,
 )
-from tests.bench.interpreter_replay import Replay, Timed, engines
+from tests.bench.interpreter_replay import Replay, Timed, engines, offline, transcript_of
 from tests.bench.interpreter_standard import Passage, long_yaal, passages
 from tests.bench.peers.read import BYTES_PER_S, Reading
 from tests.bench.people import Bench, artificial
 from tests.support.recordings import Recording, folder, load
 
 PAUSE_S = 0.8  # between two recordings
+LONG_S = 10  # of a recording whose lags are shown by themselves
 MINUTE_S, MINUTES = 60, 10
 TWICE_S = 45  # of two clients at a time
 SECONDS, WORDS, CPU = "s", "words", "s a second of audio"
@@ -60,9 +62,13 @@ PARTS = ("replay", "before", "live", "twice")
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What is said, its words by an offline decode, and its sentences translated offline."""
+    """What is said, its words by an offline decode, and its sentences translated offline.
+
+    `places` are those of its longer recordings, by name, in seconds.
+    """
 
     recording: Recording
+    places: dict[str, tuple[float, float]]
     words: tuple[SourceWord, ...]
     passages: tuple[Passage, ...]
     target: str
@@ -73,38 +79,34 @@ class Spoken:
         return Reading(self.recording.pcm, (), self.recording.language)
 
 
-def joined(recordings: Sequence[Recording], language: str) -> Recording:
-    """Those of a language, one after another; the demo's voice where there is none."""
+def joined(
+    recordings: Sequence[Recording], language: str
+) -> tuple[Recording, dict[str, tuple[float, float]]]:
+    """Those of a language, one after another, and where the longer ones are; without any the demo's voice."""
     mine = [one for one in recordings if same_language(one.language, language)]
     if not mine:
-        return artificial()
+        return artificial(), {}
     pause = bytes(int(PAUSE_S * SAMPLE_RATE) * 2)
-    return replace(mine[0], name="people", pcm=pause + b"".join(one.pcm + pause for one in mine))
+    ends = [*accumulate(one.seconds + PAUSE_S for one in mine)]
+    places = {
+        one.name: (end - one.seconds, end)
+        for one, end in zip(mine, ends, strict=True)
+        if one.seconds >= LONG_S
+    }
+    return replace(mine[0], name="people", pcm=pause + b"".join(one.pcm + pause for one in mine)), places
 
 
-async def offline(text: str, source: str, target: str) -> str:
-    """A text as a whole, by the engines of the mesh."""
-    async with engines() as translation:
-        return (await translation.translate(_transcript(text, source), target))[0]
-
-
-def _transcript(text: str, language: str) -> ev.Transcript:
-    return ev.Transcript(
-        session_id="bench", track=0, epoch=1, utterance=1, revision=1, final=True, text=text,
-        language=language, start_ms=0, duration_ms=0,
-    )  # fmt: skip
-
-
-async def prepared(bench: Bench, recording: Recording, target: str) -> Spoken:
-    """Decode and translate it offline."""
+async def prepared(bench: Bench, recordings: Sequence[Recording], language: str, target: str) -> Spoken:
+    """Decode and translate those of a language offline."""
+    recording, places = joined(recordings, language)
     decoded = bench.truth(recording).offline
     words = tuple(SourceWord(word.text.strip(), word.end, word.start) for word in decoded)
     async with engines() as translation:
 
         async def translate(text: str) -> str:
-            return (await translation.translate(_transcript(text, recording.language), target))[0]
+            return (await translation.translate(transcript_of(text, recording.language), target))[0]
 
-        return Spoken(recording, words, tuple(await passages(words, translate)), target)
+        return Spoken(recording, places, words, tuple(await passages(words, translate)), target)
 
 
 def note_text(found: Findings, name: str, shown: Sequence[Shown], spoken: Spoken) -> None:
@@ -119,6 +121,10 @@ def note_text(found: Findings, name: str, shown: Sequence[Shown], spoken: Spoken
         mean = sum(values) / len(values) if values else None
         found.add(f"{name}: translated word {told}, mean", SECONDS, mean)
         found.add(f"{name}: translated word {told}, p90", SECONDS, share(values, 0.9))
+    for part, (start, end) in spoken.places.items():
+        own = [lag.good for lag in mine if start <= lag.said < end]
+        found.add(f"{name}: {part}, for good, mean", SECONDS, sum(own) / max(1, len(own)))
+        found.add(f"{name}: {part}, for good, p90", SECONDS, share(own, 0.9))
     first = first_lags(shown, spoken.words)
     found.add(f"{name}: first translated words p50", SECONDS, share(first, 0.5))
     found.add(f"{name}: first translated words p95", SECONDS, share(first, 0.95))
@@ -260,12 +266,10 @@ def twice(found: Findings, spoken: Spoken) -> None:
 def measure(found: Findings, options: argparse.Namespace) -> None:
     """All parts that are wanted."""
     where = folder()
-    recording = joined(load(where) if where else [], options.spoken)
     bench = Bench(SttSettings())
-    spoken = asyncio.run(prepared(bench, recording, options.target))
-    print(
-        f"{recording.name}: {recording.seconds:.0f} s, {recording.language} to {options.target}", flush=True
-    )
+    spoken = asyncio.run(prepared(bench, load(where) if where else [], options.spoken, options.target))
+    told = spoken.recording
+    print(f"{told.name}: {told.seconds:.0f} s, {told.language} to {options.target}", flush=True)
     if "replay" in options.parts:
         asyncio.run(replay(found, bench, spoken))
     del bench

@@ -34,10 +34,11 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class WordLag:
-    """Seconds from the end of a source word to its translated word: first shown, and for good."""
+    """Seconds from the end of a source word, `said`, to its translated word: first shown, and for good."""
 
     first: float
     good: float
+    said: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def lags(shown: Sequence[Shown], offline: Sequence[SourceWord]) -> list[WordLag]
     """
     said = _said(shown, offline)
     times = word_times(shown)
-    return [WordLag(first - end, good - end) for (first, good), end in zip(times, said, strict=True)]
+    return [WordLag(first - end, good - end, end) for (first, good), end in zip(times, said, strict=True)]
 
 
 def word_times(shown: Sequence[Shown]) -> list[tuple[float, float]]:

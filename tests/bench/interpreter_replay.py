@@ -40,6 +40,20 @@ async def engines() -> AsyncIterator[Translation]:
         await apertium.close()
 
 
+async def offline(text: str, source: str, target: str) -> str:
+    """A text as a whole, by the engines of the mesh."""
+    async with engines() as translation:
+        return (await translation.translate(transcript_of(text, source), target))[0]
+
+
+def transcript_of(text: str, language: str) -> ev.Transcript:
+    """Return the transcript of a text as a whole."""
+    return ev.Transcript(
+        session_id="bench", track=0, epoch=1, utterance=1, revision=1, final=True, text=text,
+        language=language, start_ms=0, duration_ms=0,
+    )  # fmt: skip
+
+
 class Replay:
     """One track in one language."""
 
