@@ -62,10 +62,19 @@ def screens(shown: Iterable[Shown]) -> list[Screen]:
 
 
 def erasure(shown: Iterable[Shown]) -> float:
-    """Words taken back for each word of the final text (normalised erasure, Arivazhagan et al. 2020, §4)."""
+    """Words taken back for each word of the final text (normalised erasure, Arivazhagan et al. 2020, §4).
+
+    Nothing is taken back where the last word goes on: with a comma, which is a token of its own there.
+    """
     seen = screens(shown)
-    taken = sum(len(one.words) - _common(one.words, two.words) for one, two in pairwise(seen))
+    taken = sum(_taken(one.words, two.words) for one, two in pairwise(seen))
     return taken / max(1, len(seen[-1].words) if seen else 0)
+
+
+def _taken(before: Sequence[str], now: Sequence[str]) -> int:
+    same = _common(before, now)
+    goes_on = same == len(before) - 1 and same < len(now) and now[same].startswith(before[same])
+    return len(before) - same - goes_on
 
 
 def updates(shown: Iterable[Shown], seconds: float) -> float:

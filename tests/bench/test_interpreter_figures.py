@@ -30,6 +30,14 @@ def test_words_taken_back_count_against_those_of_the_finals() -> None:
     assert erasure([SECOND]) == 0
 
 
+def test_a_last_word_that_goes_on_is_not_taken_back() -> None:
+    def of(*texts: str) -> float:
+        return erasure([Shown(1, "", [(float(at), text) for at, text in enumerate(texts)])])
+
+    assert of("en Iowa", "en Iowa, a") == of("en Io", "en Iowa") == 0
+    assert of("en Iowa", "en") == 1.0 and of("en Iowa es", "en Iowa, es") == 2 / 3
+
+
 def test_updates_count_what_changes_and_what_is_added() -> None:
     assert updates([FIRST], 10.0) == pytest.approx((1 + 1 + 3) / 10)
 
