@@ -48,9 +48,11 @@ def running(folder: Path, *options: str) -> Iterator[Mesh]:
         assert line, f"the mesh did not start:\n{log.read_text()}"
         state = json.loads(line)
         admin = state["admin"]
-        yield Mesh(state["edge"], state["key"], admin["url"], admin["token"], state, folder)
-        process.terminate()
-        process.wait(60)
+        try:
+            yield Mesh(state["edge"], state["key"], admin["url"], admin["token"], state, folder)
+        finally:
+            process.terminate()
+            process.wait(60)
 
 
 @pytest.fixture(scope="session")
