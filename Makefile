@@ -100,7 +100,8 @@ push: ## Build the images and push them to your registry, for the chart's image.
 	done
 	@echo "helm install dragoman helm/dragoman --set image.registry=$(REGISTRY) --set image.tag=$(TAG) --wait --timeout 10m"
 
-AUDIT_URL ?= https://pypi.org/pypi/pip/json
+# What pip-audit asks for each package; a mirror that answers without it would leave nothing known, and so nothing found.
+AUDIT_URL ?= https://pypi.org/pypi/pip/25.0/json
 
 .PHONY: audit
 audit: ## Known vulnerabilities of the Python packages in the lock file, by pip-audit (asks pypi.org)
@@ -108,7 +109,7 @@ audit: ## Known vulnerabilities of the Python packages in the lock file, by pip-
 	  echo "not audited: pypi.org, which knows the vulnerabilities, cannot be reached from here; the workflow 'test' audits every week" >&2 ; exit 3 ; }
 	@mkdir -p out
 	@$(UV) export --quiet --frozen --all-packages --all-extras --no-emit-workspace --no-dev --output-file out/locked.txt >/dev/null
-	$(UV) tool run --from pip-audit==2.9.0 pip-audit --requirement out/locked.txt --require-hashes --disable-pip --progress-spinner off
+	$(UV) tool run --from pip-audit==2.9.0 pip-audit --strict --requirement out/locked.txt --require-hashes --disable-pip --progress-spinner off
 
 .PHONY: sbom
 sbom: ## CycloneDX lists of what is in the images' Python environments, from the lock file, into out/sbom

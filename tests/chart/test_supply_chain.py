@@ -27,8 +27,8 @@ def test_packages_are_audited_every_week_with_the_uv_of_the_images() -> None:
     assert f"ARG UV_VERSION={uv}\n" in (ROOT / "deploy" / "Dockerfile").read_text()
 
 
-def test_the_auditor_is_one_exact_version() -> None:
-    assert re.search(r"--from pip-audit==\d+\.\d+\.\d+ ", (ROOT / "Makefile").read_text())
+def test_the_auditor_is_one_exact_version_and_a_package_that_it_does_not_know_fails() -> None:
+    assert re.search(r"--from pip-audit==\d+\.\d+\.\d+ pip-audit --strict ", (ROOT / "Makefile").read_text())
 
 
 def test_where_the_database_cannot_be_reached_the_audit_says_so() -> None:
