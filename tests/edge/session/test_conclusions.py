@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman_contract import events as ev
-from dragoman_edge.session.conclusions import DOUBTFUL, MOST_OPEN, TRUSTED, Conclusions
+from dragoman_edge.session.conclusions import DOUBTFUL, MORE, MOST_OPEN, TRUSTED, Conclusions
 
 BASE = ev.Translation(
     session_id="s", track=0, epoch=1, utterance=1, revision=1, final=False, language="es", text="",
@@ -146,6 +146,19 @@ def test_what_is_shown_does_not_change_for_a_doubtful_text_but_grows() -> None:
     assert seen("la casa verde", DOUBTFUL - 0.1) == "la casa verde"
     assert seen("la cama verde", DOUBTFUL) is None
     assert seen("la cama verde de", DOUBTFUL) == "la cama verde de"
+
+
+def test_a_text_that_is_believed_more_changes_at_once_what_is_shown() -> None:
+    made = Conclusions(mask=0)
+
+    def seen(text: str, confidence: float) -> str | None:
+        event = made.take(tentative(text), 0.0, confidence)
+        return None if event is None else event.text
+
+    assert seen("la casa verde", 0.3) == "la casa"
+    assert seen("la cama verde", 0.3 + MORE) == "la cama verde"
+    assert seen("la casa verde", 0.7) == "la casa verde"
+    assert seen("la cama verde", 0.75) is None
 
 
 def test_a_text_that_recognition_trusts_is_shown_but_for_its_last_word() -> None:

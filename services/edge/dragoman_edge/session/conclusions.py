@@ -19,6 +19,7 @@ from dragoman_edge.model.growing_text import (
 FIRST = 2  # words of an utterance that are shown at once
 DOUBTFUL = 0.6  # confidence of recognition below which a text is wrong too often, measured
 TRUSTED = 0.8  # confidence from which on all of a text is shown, measured
+MORE = 0.1  # confidence by which a text is believed more than the one that is shown, measured
 STOPS = " .,;:?!…。、，？！"  # at the end of an interim: engines put them where a text stops
 MOST_BEYOND = 50
 MOST_OPEN = 8  # utterances of a output whose final translation is not out
@@ -29,14 +30,15 @@ Output = tuple[int, str]
 class _Open:
     """An utterance's translation in the making.
 
-    `text` is the newest, and certain up to `sure`; `shown` is what listeners have, `before` what they had
-    of it in the utterance before.
+    `text` is the newest, and certain up to `sure`; `shown` is what listeners have, of `confidence`, and
+    `before` what they had of it in the utterance before.
     """
 
     text: str = ""
     sure: int = 0
     shown: str = ""
     before: str = ""
+    confidence: float = 0.0
     concluded: GrowingText = field(default_factory=GrowingText)
 
 
@@ -62,7 +64,7 @@ class Conclusions:
             certain: the share of its source, 0..1, that is as certain as recognition can say. No larger share
                 of the translation is concluded: languages order their words differently, but not by far.
             confidence: of recognition in its source, 0..1; 0 = not known. Where it is small, no more is
-                concluded than was certain before, and nothing that is shown changes.
+                concluded than was certain before, and nothing of larger confidence that is shown changes.
         """
         output = self._open.setdefault((event.track, event.language), {})
         event = self._unsaid(event)
@@ -115,7 +117,7 @@ class Conclusions:
         grown = known.concluded.grow(text, whole_clauses(text[:most]))
         known.text, known.sure = text, sure
         masked = known.concluded.shown(self._masked(known, text, sure, trusted=confidence >= TRUSTED))
-        shown = self._kept(known, masked, 0 if doubtful else same)  # a doubtful one takes nothing back
+        shown = self._kept(known, masked, 0 if doubtful else same, confidence)
         if shown == known.shown and not grown:
             return None
         known.shown = shown
@@ -129,14 +131,20 @@ class Conclusions:
         few = text[:sure] + first_words(text[sure:], beyond + bool(sure and text[sure:].startswith(" ")))
         return min(few, without_last(text, self._mask), key=len) or first_words(text, FIRST)
 
-    def _kept(self, known: _Open, text: str, same: int) -> str:
-        """What is shown stays until two translations in a row say otherwise: most changes do not last."""
+    def _kept(self, known: _Open, text: str, same: int, confidence: float) -> str:
+        """What is shown stays until one that is believed more, or two in a row, say otherwise.
+
+        Most changes do not last. `same` = characters on which the last two agree.
+        """
         before = known.shown or known.before
-        if not before or text.startswith(before) or not before.startswith(known.concluded.text):
+        if text.startswith(before) or not before.startswith(known.concluded.text):
+            known.confidence = max(known.confidence, confidence)
             return text
-        if before.startswith(text):
+        believed = confidence >= known.confidence + MORE
+        if before.startswith(text) or not (believed or same > common(before, text)):
             return before
-        return before if same <= common(before, text) else text
+        known.confidence = confidence
+        return text
 
     def shown(self, track: int, language: str, utterance: int) -> str:
         """Return the text of an open translation that listeners have."""
