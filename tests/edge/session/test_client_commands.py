@@ -8,7 +8,7 @@ import pytest
 from dragoman_contract import events as ev
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_edge.media.recogniser import RecogniserSession
-from dragoman_edge.model.commands import JOBS, TextRequest
+from dragoman_edge.model.commands import JOBS, Open, TextRequest
 from dragoman_edge.session.client_commands import ClientCommands
 from tests.support.assembled import Assembled
 from tests.support.factories import spec
@@ -30,6 +30,16 @@ async def test_a_track_joins_and_all_hear_of_the_change(monkeypatch: pytest.Monk
     await assembled.commands.update(both)
     assert made.spec is both and updated == [0, 1]
     assert [started.spec.source_languages for started in assembled.mesh.started] == [("en",), ("de",)]
+    assembled.mesh.fall_silent()
+
+
+async def test_known_speakers_stay_as_they_were_read() -> None:
+    known = ev.KnownSpeaker(id="sp_1", name="Ana", print=b"a", spoken_ms=1)
+    assembled = Assembled(Open(spec(speakers=2, known_speakers=(known,))))
+    made = await assembled.live()
+    await assembled.commands.update(spec(speakers=2, known_speakers=(ev.KnownSpeaker(id="sp_1"),)))
+    assert made.spec.known_speakers == (known,)
+    assert assembled.mesh.started[0].spec.known_speakers == (known,)
     assembled.mesh.fall_silent()
 
 

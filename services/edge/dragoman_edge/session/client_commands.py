@@ -35,9 +35,8 @@ class ClientCommands:
         made = self._made
         if not self._state.live:
             return
-        spec = replace(
-            spec, known_speakers=made.spec.known_speakers
-        )  # their voices were read at the beginning
+        if spec.known_speakers != made.spec.known_speakers:  # whose voices were read at the beginning
+            spec = replace(spec, known_speakers=made.spec.known_speakers)
         await made.work_orders.keep(spec)
         await made.intake.pass_on()
         before, made.spec = made.spec, spec
