@@ -98,8 +98,8 @@ async def test_failed_tries_are_limited_by_prefix_and_address_together(new_world
 
 async def test_forgotten_tokens_are_no_failed_tries(new_world: NewWorld) -> None:
     world = await new_world(throttle=Throttle(burst=1, interval_ms=60_000))
-    for number in range(30):
-        token = f"kst_{number}"
+    for _ in range(30):
+        token = new_id("kst_")
         shown = world.access.authenticate(
             fingerprint(token), world.source, prefix=fingerprint(visible_prefix(token))
         )
