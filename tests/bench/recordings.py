@@ -48,7 +48,9 @@ async def costs(found: Findings, scripted: Mesh, own: Mesh, folder: Path, rounds
         turns = list(WISHES)[:: -1 if number % 2 else 1]
         measured = {name: await _sessions(where, audio, name) for name in turns}
         whole = await _whole(meshes.target(own), spoken) - idle
-        _note(found, measured["not kept"], measured["kept"], whole)
+        plain, kept = measured["not kept"], measured["kept"]
+        _note(found, plain, kept, whole)
+        _note_delays(found, plain, kept)
 
 
 async def _sessions(where: meshes.Target, audio: str, name: str) -> Outcome:
@@ -83,7 +85,7 @@ def _spoken(folder: Path) -> str:
 
 
 def _note(found: Findings, plain: Outcome, kept: Outcome, whole: float) -> None:
-    """The ratios first, the harder one before the other; then what they are made of."""
+    """The ratios of CPU time first, the harder one before the other; then what they are made of."""
     session, added = _share(plain), _share(kept) - _share(plain)
     found.add("keeping a session / a session with scripted engines", "%", 100 * added / session)
     found.add("keeping a session / a session with the service's own", "%", 100 * added / whole)
@@ -96,19 +98,21 @@ def _note(found: Findings, plain: Outcome, kept: Outcome, whole: float) -> None:
     found.add("a session with the service's own engines, all processes", SHARE, 100 * whole)
     finals = kept.results["final"] + kept.results["translation"]
     found.add("texts of a kept session", "a minute", finals / kept.sessions / kept.took_s * 60)
-    for delay, percentile in itertools.product(DELAYS, (50, 99)):
-        without, with_it = (_delay_ms(outcome, delay, percentile) for outcome in (plain, kept))
-        found.add(f"not kept: {delay} p{percentile}", MS, without)
-        found.add(f"keeping adds to it: {delay} p{percentile}", MS, with_it - without)
 
 
 def _share(outcome: Outcome) -> float:
     return sum(map(outcome.cpu_share, outcome.cpu_s))
 
 
-def _delay_ms(outcome: Outcome, delay: str, percentile: float) -> float:
-    seconds = outcome.delays.at(delay, percentile)
-    return float("nan") if seconds is None else 1000 * seconds
+def _note_delays(found: Findings, plain: Outcome, kept: Outcome) -> None:
+    """How long results take, and what keeping adds to that."""
+    for delay, percentile in itertools.product(DELAYS, (50, 99)):
+        without, kept_s = (outcome.delays.at(delay, percentile) for outcome in (plain, kept))
+        if without is None or kept_s is None:
+            print(f"! {delay}: nothing came")
+            continue
+        found.add(f"not kept: {delay} p{percentile}", MS, 1000 * without)
+        found.add(f"keeping adds to it: {delay} p{percentile}", MS, 1000 * (kept_s - without))
 
 
 async def holes(found: Findings, made: Mesh, sessions: int) -> None:
