@@ -24,6 +24,7 @@ from tests.support.waiting import WAIT_S
 METHODS = (
     "list_tasks", "get_task", "list_entries", "change_tasks", "delete_tasks", "task_stored", "get_summary",
     "get_webhook_secret", "get_audio", "read_audio", "change_speakers", "keep_translation", "summarise",
+    "enrol_speaker", "list_speakers", "known_speakers", "delete_speaker",
     subjects.ERASE_ACCOUNT,
 )  # fmt: skip
 
