@@ -8,7 +8,7 @@ from dragoman_accounts.store import Store
 from dragoman_accounts.tiers import EnrichmentTable, Tier
 from dragoman_contract.errors import FaultCode, MeshError, PeerError, error_for
 
-PREFIXES = 10  # of keys that may fail from one address as often as they may: many clients can share it
+PREFIXES = 10  # tries of an address, as a multiple of those with one prefix: many clients can share it
 MAX_CLAIMS = 16 * 1024
 MIN_TOKEN_MS = 1000
 MAX_TOKEN_MS = 24 * 60 * 60 * 1000
