@@ -1,17 +1,22 @@
 """`dragoman backup` and `dragoman restore` against accounts and a bus of this test."""
 
+import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dragoman_archive.database import Database
+from dragoman_archive.intake import store
+from dragoman_archive.tasks import Tasks
 from dragoman_cli.backup import commands
 from dragoman_cli.backup.commands import BATCH, backup, restore
 from dragoman_cli.rest import RestError
 from dragoman_contract import subjects
+from tests.archive.support import record, sentence, vault_of
 from tests.cli.backup.test_streams import USAGE, Streams
 
 ACCOUNT = {"key": "dragoman:{acc_1}", "kind": "hash", "value": ["tier", "paid"], "ttl_ms": -1, "more": False}
@@ -104,6 +109,34 @@ def test_keys_are_kept_in_one_newest_copy(accounts: Accounts, tmp_path: Path) ->
     assert (backups / "keys.sqlite3").stat().st_mode & 0o077 == 0
     restore(backups / "1.tar.gz", archive=tmp_path / "restored.sqlite3")
     assert keys_in(tmp_path / "restored.sqlite3") == ["two"]
+
+
+async def texts(database: Path, *, keep: Sequence[str] = (), delete: str = "") -> list[str]:
+    """The sentences of an archive's tasks, once these are kept and that one is deleted."""
+    vault = vault_of(Database(f"sqlite+aiosqlite:///{database}"))
+    await vault.database.migrate()
+    for session in keep:
+        await store(vault, record(session, sentence=sentence(1, f"said in {session}")))
+    tasks = Tasks(vault)
+    if delete:
+        await tasks.delete("a_1", [delete])
+    there = [task.id for task in (await tasks.page("a_1", 10)).tasks]
+    found = [(await tasks.entries("a_1", one, 10)).entries[0].sentence.text for one in there]
+    await vault.database.close()
+    return sorted(found)
+
+
+def test_a_restored_archive_is_read_but_for_what_was_deleted(accounts: Accounts, tmp_path: Path) -> None:
+    database, restored = tmp_path / "archive.sqlite3", tmp_path / "new" / "archive.sqlite3"
+    backups = tmp_path / "backups"
+    for folder in (restored.parent, backups):
+        folder.mkdir()
+    assert asyncio.run(texts(database, keep=["s_1", "s_2"])) == ["said in s_1", "said in s_2"]
+    backup(backups / "1.tar.gz", archive=database)
+    asyncio.run(texts(database, delete="s_1"))
+    backup(backups / "2.tar.gz", archive=database)
+    restore(backups / "1.tar.gz", archive=restored)
+    assert asyncio.run(texts(restored)) == ["said in s_2"]
 
 
 def test_an_archive_is_not_restored_without_its_keys(accounts: Accounts, tmp_path: Path) -> None:
