@@ -2,8 +2,8 @@
 
 python -m tests.security.fairness [--scripted] [--seconds 20] [--rounds 3] [--only "text flood"] [--json F]
 
-python -m tests.security.fairness [--scripted] [--seconds 20] [--rounds 3] [--only "text flood"]
-judged by the median of its rounds: each round's p99 with it less the p99 of the quiet window just before.
+An attack is judged by the median of its rounds: each round's p99 with it less that of the quiet window
+just before.
 """
 
 import argparse
