@@ -34,7 +34,7 @@ PARTS: dict[str, list[str]] = {
 }
 PEERS = ("pipeline", "peers")
 LONGEST_S = 480
-LONGER_S = {"translation": 1200, "interpreter": 1800, "people": 2400, "recordings": 1200}
+LONGER_S = {"edge": 900, "translation": 1200, "interpreter": 1800, "people": 2400, "recordings": 1200}
 WITH = {"recognition": ("people",)}  # parts that belong to another one: `--only` of it means both
 
 
