@@ -91,3 +91,17 @@ def test_an_unspecified_enum_is_the_peers_fault() -> None:
     envelope.failure.session_id = "s"
     with pytest.raises(PeerError):
         decode_event(envelope.SerializeToString())
+
+
+@pytest.mark.parametrize("cls", MESSAGES, ids=lambda cls: cls.__name__)
+def test_a_message_cannot_be_changed(cls: type[Any]) -> None:
+    fields = dataclasses.fields(cls)
+    if fields:
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(filled(cls), fields[0].name, None)
+
+
+@pytest.mark.parametrize("cls", MESSAGES, ids=lambda cls: cls.__name__)
+def test_bytes_that_are_no_message_are_the_peers_fault(cls: type[Any]) -> None:
+    with pytest.raises(PeerError):
+        decode(cls, b"\x0a\xff")
