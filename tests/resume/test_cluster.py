@@ -2,13 +2,10 @@
 
 import asyncio
 
-from dragoman_cli.audio_source import pace
-from dragoman_cli.client import Wish, translate
-from tests.chaos.harness import AWAY_S, PAUSE, Plan, Report, leader_of, mesh
+from tests.chaos.harness import AWAY_S, Plan, Report, leader_of, mesh
 from tests.chaos.talk import Talk
-from tests.support.waiting import SETTLE_S, WAIT_S
+from tests.resume.clients import speaking
 
-WISH = Wish("en-US", "es-ES", resume=True)
 KILLS = 3
 
 
@@ -19,19 +16,7 @@ async def test_sessions_outlive_the_leaders_of_the_bus() -> None:
         over = asyncio.Event()
         talks = [Talk(20_000 + 200 * n, 20_200 + 200 * n) for n in range(6)]
         clients = [
-            asyncio.create_task(
-                translate(
-                    urls[n % 2],
-                    made.key,
-                    WISH,
-                    pace(talk.frames(PAUSE, over)),
-                    talk.show,
-                    quiet_s=WAIT_S,
-                    settle_s=SETTLE_S,
-                    others=(urls[1 - n % 2],),
-                )
-            )
-            for n, talk in enumerate(talks)
+            speaking(talk, made.key, over, urls[n % 2], urls[1 - n % 2]) for n, talk in enumerate(talks)
         ]
         for _ in range(KILLS):
             await asyncio.sleep(5)

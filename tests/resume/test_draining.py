@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 import pytest
 
-from dragoman_cli.audio_source import pace
-from dragoman_cli.client import TranslateError, Wish, translate
+from dragoman_cli.client import TranslateError, Wish
 from dragoman_cli.mesh import Mesh
 from dragoman_cli.results import Results
 from dragoman_scripted.tones import numbers
-from tests.chaos.harness import PAUSE, Plan, Report, mesh
+from tests.chaos.harness import Plan, Report, mesh
 from tests.chaos.talk import WORDS, Talk
-from tests.support.waiting import SETTLE_S, WAIT_S, until
+from tests.resume.clients import speaking
+from tests.support.waiting import until
 
 SESSIONS = int(os.environ.get("DRAINED_SESSIONS", "16"))
 DRAIN_S = 4.0
@@ -70,24 +70,9 @@ async def test_sessions_that_can_be_resumed_go_on_elsewhere(
     kinds = itertools.cycle((Results, Deaf))
     monkeypatch.setattr("dragoman_cli.client.Results", lambda settle_s: next(kinds)(settle_s=settle_s))
     urls = [r.url for r in made.replicas if r.service == "edge"]
-    wish = Wish("en-US", "es-ES", resume=True)
     over = asyncio.Event()
     talks = [Talk(1000 * n, 1000 * n + 900) for n in range(SESSIONS)]
-    clients = [
-        asyncio.create_task(
-            translate(
-                urls[1],
-                made.key,
-                wish,
-                pace(talk.frames(PAUSE, over)),
-                talk.show,
-                quiet_s=WAIT_S,
-                settle_s=SETTLE_S,
-                others=(urls[0],),
-            )
-        )
-        for talk in talks
-    ]
+    clients = [speaking(talk, made.key, over, urls[1], urls[0]) for talk in talks]
     await until(lambda: all(talk.seen["final"] > 1 for talk in talks), "every client has heard something")
     gone_s = await stopped(made, 1)
     before = [talk.seen["final"] for talk in talks]
@@ -110,12 +95,7 @@ async def test_sessions_that_can_be_resumed_go_on_elsewhere(
 async def test_others_are_cut_between_two_utterances_and_told(made: Mesh) -> None:
     urls = [r.url for r in made.replicas if r.service == "edge"]
     talk, over = Talk(45_000, 46_000), asyncio.Event()
-    audio = pace(talk.frames(PAUSE, over))
-    client = asyncio.create_task(
-        translate(
-            urls[0], made.key, Wish("en-US", "es-ES"), audio, talk.show, quiet_s=WAIT_S, settle_s=SETTLE_S
-        )
-    )
+    client = speaking(talk, made.key, over, urls[0], wish=Wish("en-US", "es-ES"))
     await until(lambda: talk.seen["final"] > 1, "the client has heard something")
     gone_s = await stopped(made, 0)
     with pytest.raises(TranslateError) as told:

@@ -8,15 +8,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from dragoman_cli.audio_source import pace
-from dragoman_cli.client import Wish, translate
+from dragoman_cli.client import Wish
 from dragoman_cli.mesh import Mesh
-from tests.chaos.harness import PAUSE, Plan, Report, mesh
+from tests.chaos.harness import Plan, Report, mesh
 from tests.chaos.talk import Talk
-from tests.support.waiting import SETTLE_S, WAIT_S, metric, until
+from tests.resume.clients import speaking
+from tests.support.waiting import metric, until
 
 SESSIONS, LEAST = 8, 2
-WISH = Wish("en-US", "es-ES")
+ONLY_HERE = Wish("en-US", "es-ES")  # without resumption
 
 
 @pytest.fixture
@@ -32,20 +32,7 @@ async def test_a_new_recogniser_gets_tracks_of_a_full_one_and_no_word_is_lost(ma
     await asyncio.to_thread(new.process.wait, time.monotonic() + 5)
     over = asyncio.Event()
     talks = [Talk(1000 * number, 1000 * number + 1000) for number in range(SESSIONS)]
-    clients = [
-        asyncio.create_task(
-            translate(
-                edge.url,
-                made.key,
-                WISH,
-                pace(talk.frames(PAUSE, over)),
-                talk.show,
-                quiet_s=WAIT_S,
-                settle_s=SETTLE_S,
-            )
-        )
-        for talk in talks
-    ]
+    clients = [speaking(talk, made.key, over, edge.url, wish=ONLY_HERE) for talk in talks]
     await until(lambda: metric(full.url, "dragoman_stt_tracks ") == SESSIONS, "one has all the tracks")
     while not new.process.alive:
         made.watch()

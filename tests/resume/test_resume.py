@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from websockets.asyncio.client import connect
 
-from dragoman_cli.audio_source import pace, paced
+from dragoman_cli.audio_source import paced
 from dragoman_cli.client import TranslateError, Wish, translate
 from dragoman_cli.mesh import Mesh
 from dragoman_cli.results import Results, ServerEvent
@@ -16,9 +16,9 @@ from dragoman_scripted.tones import words_to_pcm
 from tests.chaos.harness import PAUSE, Plan, Report, mesh
 from tests.chaos.proxy import Proxy, proxied
 from tests.chaos.talk import Talk
+from tests.resume.clients import WISH, speaking
 from tests.support.waiting import SETTLE_S, WAIT_S, metric, until
 
-WISH = Wish("en-US", "es-ES", resume=True)
 WORDS, UTTERANCES = 4, 5
 
 
@@ -64,10 +64,7 @@ async def cut(proxy: Proxy, talk: Talk, other: Proxy | None = None) -> None:
 async def test_a_client_whose_connection_breaks_gets_everything_once(made: Mesh) -> None:
     talk, over = Talk(100, 200), asyncio.Event()
     async with proxied(edges(made)[0]) as proxy:
-        audio = pace(talk.frames(PAUSE, over))
-        client = asyncio.create_task(
-            translate(proxy.url, made.key, WISH, audio, talk.show, quiet_s=WAIT_S, settle_s=SETTLE_S)
-        )
+        client = speaking(talk, made.key, over, proxy.url)
         for _ in range(4):
             await cut(proxy, talk)
         over.set()
@@ -80,19 +77,7 @@ async def test_a_client_resumes_at_another_edge_that_takes_the_session_over(made
     talk, over = Talk(200, 300), asyncio.Event()
     first, second = edges(made)
     async with proxied(first) as near, proxied(second) as far:
-        audio = pace(talk.frames(PAUSE, over))
-        client = asyncio.create_task(
-            translate(
-                near.url,
-                made.key,
-                WISH,
-                audio,
-                talk.show,
-                quiet_s=WAIT_S,
-                settle_s=SETTLE_S,
-                others=(far.url,),
-            )
-        )
+        client = speaking(talk, made.key, over, near.url, far.url)
         for here, there in ((near, far), (far, near), (near, far)):
             await cut(here, talk, there)
         over.set()
@@ -151,19 +136,7 @@ async def test_an_edge_that_lost_a_session_without_knowing_it_does_no_harm(made:
     first, second = (r for r in made.replicas if r.service == "edge")
     fenced = metric(first.url, "dragoman_edge_fenced_total ")
     async with proxied(first.url) as near:
-        audio = pace(talk.frames(PAUSE, over))
-        client = asyncio.create_task(
-            translate(
-                near.url,
-                made.key,
-                WISH,
-                audio,
-                talk.show,
-                quiet_s=WAIT_S,
-                settle_s=SETTLE_S,
-                others=(second.url,),
-            )
-        )
+        client = speaking(talk, made.key, over, near.url, second.url)
         await until(talk.seen.total, "results come")
         os.kill(first.process.pid, signal.SIGSTOP)
         near.cut()

@@ -7,14 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from dragoman_cli.audio_source import pace
-from dragoman_cli.client import Wish, translate
 from dragoman_cli.mesh import Mesh, Replica
-from tests.chaos.harness import PAUSE, Plan, Report, mesh
+from tests.chaos.harness import Plan, Report, mesh
 from tests.chaos.talk import Talk
-from tests.support.waiting import SETTLE_S, WAIT_S
+from tests.resume.clients import speaking
 
-WISH = Wish("en-US", "es-ES", resume=True)
 SESSIONS = 8
 BETWEEN_S = 0.5
 
@@ -42,21 +39,7 @@ async def test_every_service_is_restarted_while_clients_speak(made: Mesh) -> Non
     urls = [r.url for r in made.replicas if r.service == "edge"]
     over = asyncio.Event()
     talks = [Talk(10_000 + 1000 * n, 11_000 + 1000 * n) for n in range(SESSIONS)]
-    clients = [
-        asyncio.create_task(
-            translate(
-                urls[n % 2],
-                made.key,
-                WISH,
-                pace(talk.frames(PAUSE, over)),
-                talk.show,
-                quiet_s=WAIT_S,
-                settle_s=SETTLE_S,
-                others=(urls[1 - n % 2],),
-            )
-        )
-        for n, talk in enumerate(talks)
-    ]
+    clients = [speaking(talk, made.key, over, urls[n % 2], urls[1 - n % 2]) for n, talk in enumerate(talks)]
     await asyncio.sleep(3)
     for replica in list(made.replicas):
         await restart(made, replica)
