@@ -144,10 +144,14 @@ def note_text(found: Findings, name: str, shown: Sequence[Shown], spoken: Spoken
 def note_speech(found: Findings, name: str, heard: Heard, seconds: float) -> None:
     """How late speech is; for each minute on average."""
     late = heard.behind()
+    means: list[float | None] = []
     for minute in range(math.ceil(seconds / MINUTE_S)):
         mine = [lag for at, lag in late if minute * MINUTE_S <= at < (minute + 1) * MINUTE_S]
-        mean = sum(mine) / len(mine) if mine else None
-        found.add(f"{name}: speech behind in minute {minute + 1}", SECONDS, mean)
+        means.append(sum(mine) / len(mine) if mine else None)
+        found.add(f"{name}: speech behind in minute {minute + 1}", SECONDS, means[-1])
+    first, last = means[0], means[-1]
+    more = last - first if first is not None and last is not None else None
+    found.add(f"{name}: speech behind in the last minute above the first", SECONDS, more)
     begun = heard.begun()
     found.add(f"{name}: first audio after its final p50", SECONDS, share(begun, 0.5))
     found.add(f"{name}: first audio after its final p95", SECONDS, share(begun, 0.95))

@@ -64,7 +64,7 @@ def screens(shown: Iterable[Shown]) -> list[Screen]:
 def erasure(shown: Iterable[Shown]) -> float:
     """Words taken back for each word of the final text (normalised erasure, Arivazhagan et al. 2020, §4).
 
-    Nothing is taken back where the last word goes on: with a comma, which is a token of its own there.
+    Nothing is taken back where the last word gets a comma, which is a token of its own there.
     """
     seen = screens(shown)
     taken = sum(_taken(one.words, two.words) for one, two in pairwise(seen))
@@ -73,8 +73,9 @@ def erasure(shown: Iterable[Shown]) -> float:
 
 def _taken(before: Sequence[str], now: Sequence[str]) -> int:
     same = _common(before, now)
-    goes_on = same == len(before) - 1 and same < len(now) and now[same].startswith(before[same])
-    return len(before) - same - goes_on
+    last = same == len(before) - 1 and same < len(now) and now[same].startswith(before[same])
+    with_comma = last and not any(map(str.isalnum, now[same][len(before[same]) :]))
+    return len(before) - same - with_comma
 
 
 def updates(shown: Iterable[Shown], seconds: float) -> float:
