@@ -39,15 +39,23 @@ WORK = {
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
     made = start(tmp_path_factory.mktemp("nats"))
-    yield made
-    stop_all([made.process])
+    try:
+        asyncio.run(connects(made, "accounts"))  # which makes the streams
+        yield made
+    finally:
+        stop_all([made.process])
+
+
+async def connects(server: Guarded, user: str) -> None:
+    """As a service does that begins."""
+    async with asyncio.timeout(WAIT_S):
+        bus = await connect(server.settings(user), user, Health(user, "test"))
+        await bus.close()
 
 
 @pytest.mark.parametrize("user", ["edge", "accounts", "archive", "stt", "translation", "tts"])
 async def test_every_service_finds_its_streams(server: Guarded, user: str) -> None:
-    async with asyncio.timeout(WAIT_S):
-        bus = await connect(server.settings(user), user, Health(user, "test"))
-        await bus.close()
+    await connects(server, user)
 
 
 @pytest.mark.parametrize(("user", "work"), WORK.items())
