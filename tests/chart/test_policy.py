@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from dragoman_edge.session import keeping, recording
 from tests.chart.conftest import MATRIX, NAMESPACE, RELEASE, Manifest, containers, of, pods, render
 
 GIVEN = {  # Secrets that the values name: the user's own
@@ -84,7 +85,8 @@ def test_a_stop_has_time_for_its_drain(manifests: list[Manifest]) -> None:
         (container,) = spec["containers"]
         drain = int(_environment(container)["DRAGOMAN_DRAIN_S"]["value"])
         before = container["lifecycle"]["preStop"]["sleep"]["seconds"]
-        assert spec["terminationGracePeriodSeconds"] >= drain + before + 10
+        stores_s = recording.END_S + keeping.END_S if deployment["metadata"]["name"].endswith("-edge") else 10
+        assert spec["terminationGracePeriodSeconds"] >= drain + before + stores_s
 
 
 def test_an_update_takes_nothing_away_before_its_successor_is_there(manifests: list[Manifest]) -> None:

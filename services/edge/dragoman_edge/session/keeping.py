@@ -23,7 +23,7 @@ from dragoman_kit.logging import get
 log = get(__name__)
 MAX_PENDING_BYTES = 128 * 1024  # they are in the session's checkpoint, too
 AGAIN_S = 1.0  # beside the tries of the bus itself
-END_S = 5.0  # for what is left when the session has failed
+END_S = 12.0  # for what is left when the session has failed; after the recording, within a pod's grace
 CONCLUDE_S = 3.0  # until the archive has the end
 SUMMARY_S = (0.1, 0.2, *[0.5] * 60)  # between questions for the summary: half a minute
 Told = NotKept | Kept | KeptLater | Summarised | NotSummarised

@@ -28,7 +28,7 @@ MOST_PENDING = 25  # encoded pieces that wait for the stream, of 15 KB each: two
 SHORTEST_FIRST = 20  # frames of a session's first piece, at least
 STORE_WAIT_S = 2.0
 AGAIN_S = 1.0
-END_S = 5.0  # for what is left when the session is over
+END_S = 12.0  # for what is left when the session is over: longer than a cut of the bus, within a pod's grace
 FULL = 10077  # JetStream's error code: the stream, or the account's share of it, is full
 Told = AudioKept | AudioNotKept
 
