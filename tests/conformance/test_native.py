@@ -355,7 +355,7 @@ async def test_a_session_with_everything_set(edge: str, key: str, made: Mesh) ->
     first, second = one.of("transcript", final=True)  # half a second of silence ends an utterance here
     assert (first["text"], second["text"].lower()) == ("xw0001 xw0002", "xw0003")
     assert first["language"] == "en"
-    assert "dos" in one.of("translation")[0]["text"]
+    assert "dos" in one.of("translation", final=True)[0]["text"]
     assert [m["speaking"] for m in one.of("activity")] == [True, False, True, False]
     (line,) = await ledger(made, one.messages[0]["session"])
     assert line["reference"] == "call 7"
