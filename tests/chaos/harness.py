@@ -27,6 +27,7 @@ from dragoman_cli.processes import node_name
 from dragoman_cli.results import Results
 from dragoman_contract import subjects
 from dragoman_scripted.tones import numbers, pcm_to_words, words_to_pcm
+from tests.bench.meshes import unlimited
 from tests.chaos import leaks, steady, store
 from tests.chaos.leaks import Leaks
 from tests.chaos.proxy import Proxy, proxied
@@ -198,6 +199,7 @@ def mesh(plan: Plan, **settings: str) -> Iterator[tuple[Mesh, set[int]]]:
     """A mesh with scripted engines and several replicas; its bus has the users of the chart."""
     with ExitStack() as stack:
         folder = plan.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        folder.mkdir(parents=True, exist_ok=True)
         options = MeshOptions(
             folder,
             port=0,
@@ -207,7 +209,7 @@ def mesh(plan: Plan, **settings: str) -> Iterator[tuple[Mesh, set[int]]]:
             nats_monitor=plan.nats_monitor,
             redis_port=plan.redis_port,
             store_port=plan.store_port,
-            environment=SCRIPTED | settings,
+            environment=unlimited(folder) | SCRIPTED | settings,
             of_service=plan.of_service,
         )
         with running(options) as made:
