@@ -69,6 +69,14 @@ def test_the_newest_record_that_is_not_ahead_of_the_client_is_taken() -> None:
         assert fitting(found, DeliveryCounts.of_one_output(*known)).got().finals == {"0": finals}
 
 
+def test_a_recording_goes_on_from_the_newest_record_whatever_the_client_has() -> None:
+    newest = record(9).model_copy(update={"sequence": 12, "recorded": {"pieces": 5}})
+    older = record(6).model_copy(update={"sequence": 11, "recorded": {"pieces": 4}})
+    found = fitting([newest, older], DeliveryCounts.of_one_output(7, 7, 700))
+    assert found.got().finals == {"0": 6}
+    assert (found.recorded, found.sequence) == ({"pieces": 5}, 12)
+
+
 @pytest.mark.parametrize(
     ("records", "token", "account"),
     [

@@ -155,8 +155,16 @@ def check(records: list[SessionCheckpoint], token: str | None, account_id: str, 
 
 
 def fitting(records: list[SessionCheckpoint], known: DeliveryCounts) -> SessionCheckpoint:
-    """The newest record that is not ahead of what the client has; the oldest, if all are."""
-    return next((record for record in records if record.got().within(known)), records[-1])
+    """The record to go on from, of records that begin with the newest.
+
+    What is out is that of the newest record that is not ahead of what the client has; of the oldest, if all
+    are. What is asked for, who has the recognisers and where the recording stands are always the newest:
+    pieces of audio are stored whatever the client has got.
+    """
+    last = records[0]
+    found = next((record for record in records if record.got().within(known)), records[-1])
+    newest = {"links": last.links, "spec": last.spec, "sequence": last.sequence, "recorded": last.recorded}
+    return found.model_copy(update=newest)
 
 
 class Fenced(Exception):

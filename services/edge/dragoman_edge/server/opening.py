@@ -224,9 +224,7 @@ class Opening:
         records.check(known, token, owner.account_id, window_s)  # before anything is taken away
         found, links = await self._take(self._session_id)
         received = wanted.received or DeliveryCounts(**found[0].confirmed)
-        # What is out is taken from the client, what is asked for and who has its recognisers from the newest.
-        newest = {"links": found[0].links, "spec": found[0].spec, "sequence": found[0].sequence}
-        record = records.fitting(found, received).model_copy(update=newest)
+        record = records.fitting(found, received)
         audio_in, audio_out = record.formats()
         taken = Takeover(record, wanted.token, received, wanted.audio_from, links)
         opening = Open(
