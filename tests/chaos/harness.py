@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import AsyncExitStack, ExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -190,7 +190,8 @@ def run(plan: Plan, keep: Path | None = None) -> Report:
 def keep_logs(folder: Path, keep: Path, report: Report) -> None:
     """Logs of a mesh and its faults, in a folder that stays."""
     others = shutil.ignore_patterns("jetstream", "ballast", "valkey", "*.json", "*.port*", "lock")
-    shutil.copytree(folder, keep, ignore=others, dirs_exist_ok=True)
+    with suppress(shutil.Error):  # a file that a service removes meanwhile; the others are there
+        shutil.copytree(folder, keep, ignore=others, dirs_exist_ok=True)
     (keep / "faults.txt").write_text("\n".join(report.timeline))
 
 
