@@ -27,10 +27,8 @@ MOST_PARTS = 4  # of a window that are compared with their neighbours
 CHANGED, CHANGED_SHORT = 0.66, 0.55  # cosine below which the next part is another speaker's; of a short part
 SURE = 0.6  # confidence below which a label may be corrected later
 PUT_RIGHT = 0.6  # confidence from which another label is worth a correction
-MOST_UNSURE, UNSURE_UTTERANCES = (
-    8,
-    30,
-)  # unsure utterances that are looked at again; how far behind they may lie
+MOST_UNSURE = 8  # utterances that are looked at again
+UNSURE_UTTERANCES = 30  # how far behind they may lie
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +95,11 @@ def change_ms(heard: Sequence[tuple[Spans, Voice]]) -> int:
 
 def mean(voices: Sequence[Voice], weights: Sequence[float]) -> Voice:
     """The voice of several parts of one speaker's speech."""
-    total: Voice = np.sum([v * np.float32(w) for v, w in zip(voices, weights, strict=True)], axis=0)
+    return _unit(np.sum([v * np.float32(w) for v, w in zip(voices, weights, strict=True)], axis=0))
+
+
+def _unit(total: Voice) -> Voice:
+    """A voice of length 1."""
     made: Voice = total / max(float(np.linalg.norm(total)), 1e-9)
     return made
 
@@ -120,8 +122,7 @@ class _Person:
     @property
     def mean(self) -> Voice:
         """Of length 1."""
-        made: Voice = self.total / max(float(np.linalg.norm(self.total)), 1e-9)
-        return made
+        return _unit(self.total)
 
 
 class Speakers:
@@ -244,9 +245,7 @@ def packed(voice: Voice) -> bytes:
 
 def unpacked(print_: bytes) -> Voice:
     """A voice of length 1, from the bus."""
-    numbers = np.frombuffer(print_, np.int8).astype(np.float32)
-    made: Voice = numbers / max(float(np.linalg.norm(numbers)), 1e-9)
-    return made
+    return _unit(np.frombuffer(print_, np.int8).astype(np.float32))
 
 
 def _person(voice: ev.Voice | ev.KnownSpeaker) -> _Person:
