@@ -33,16 +33,13 @@ PASSING = {
     "DRAGOMAN_TRANSLATION_ENGINES": "passing",
     "DRAGOMAN_TTS_ENGINES": "passing",
 }
-TIER = """
-tiers:
-  bench:
-    max_sessions: 10000
-    max_sessions_per_key: 10000
-    requests_per_minute: 1000000
-    burst: 10000
-    max_keep_days: 30
-    prices: {recognition: 1000, translation: 500, speech: 1500}
-"""
+UNLIMITED = {  # the limits are those of the machine
+    "DRAGOMAN_ACCOUNTS_TIERS_FILE": str(Path(__file__).with_name("tiers.yaml")),
+    "DRAGOMAN_ACCOUNTS_BOOTSTRAP_TIER": "bench",
+    "DRAGOMAN_EDGE_MAX_SESSIONS": "5000",
+    "DRAGOMAN_STT_CAPACITY": "1000",
+    "DRAGOMAN_STT_ACCOUNT_SHARE": "1",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +51,12 @@ class Target:
     pids: dict[str, list[int]]
 
 
-def unlimited(folder: Path) -> dict[str, str]:
-    """Settings of a mesh whose limits are those of the machine."""
-    tiers = folder / "tiers.yaml"
-    tiers.write_text(TIER)
-    return {
-        "DRAGOMAN_ACCOUNTS_TIERS_FILE": str(tiers),
-        "DRAGOMAN_ACCOUNTS_BOOTSTRAP_TIER": "bench",
-        "DRAGOMAN_EDGE_MAX_SESSIONS": "5000",
-        "DRAGOMAN_STT_CAPACITY": "1000",
-        "DRAGOMAN_STT_ACCOUNT_SHARE": "1",
-    }
-
-
 @contextmanager
 def mesh(replicas: dict[str, int] | None = None, **settings: str) -> Iterator[Mesh]:
     """A mesh with scripted engines unless the settings say otherwise."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder)
-        environment = SCRIPTED | unlimited(path) | settings
+        environment = SCRIPTED | UNLIMITED | settings
         options = MeshOptions(path / "mesh", port=0, replicas=replicas or {}, environment=environment)
         with running(options) as made:
             yield made

@@ -27,7 +27,7 @@ from dragoman_cli.processes import node_name
 from dragoman_cli.results import Results
 from dragoman_contract import subjects
 from dragoman_scripted.tones import numbers, pcm_to_words, words_to_pcm
-from tests.bench.meshes import unlimited
+from tests.bench.meshes import UNLIMITED
 from tests.chaos import leaks, steady, store
 from tests.chaos.leaks import Leaks
 from tests.chaos.proxy import Proxy, proxied
@@ -178,7 +178,7 @@ def _note(kind: str, said: list[int], got: list[int]) -> str:
 def run(plan: Plan, keep: Path | None = None) -> Report:
     """Start a mesh, run the sessions through the faults, stop it, compare; an unclean run is kept."""
     report = Report()
-    with mesh(plan) as (made, pids):
+    with mesh(plan, **UNLIMITED) as (made, pids):
         asyncio.run(_run(plan, made, report))
         pids |= {r.process.pid for r in made.replicas}
         if keep is not None and not report.clean:
@@ -200,7 +200,6 @@ def mesh(plan: Plan, **settings: str) -> Iterator[tuple[Mesh, set[int]]]:
     """A mesh with scripted engines and several replicas; its bus has the users of the chart."""
     with ExitStack() as stack:
         folder = plan.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        folder.mkdir(parents=True, exist_ok=True)
         options = MeshOptions(
             folder,
             port=0,
@@ -210,7 +209,7 @@ def mesh(plan: Plan, **settings: str) -> Iterator[tuple[Mesh, set[int]]]:
             nats_monitor=plan.nats_monitor,
             redis_port=plan.redis_port,
             store_port=plan.store_port,
-            environment=unlimited(folder) | SCRIPTED | settings,
+            environment=SCRIPTED | settings,
             of_service=plan.of_service,
         )
         with running(options) as made:
