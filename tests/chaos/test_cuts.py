@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.mesh, pytest.mark.asyncio(loop_scope="module")]
 WISH = Wish("en-US", "es-ES", resume=True)
 SESSIONS, EACH = 2, 1000
 CUT_S = 5.0
+AWAY_S = 8.0
 LONGEST_GAP_S = 60.0  # it was 106 s when a recogniser that came back was not taken back
 
 
@@ -34,7 +35,7 @@ async def world() -> AsyncIterator[World]:
 async def spoken_through(world: World, fault: Callable[[], Awaitable[None]]) -> Report:
     """What clients got who went on speaking while something happened, and until they heard more after it."""
     made, over, report = world.made, asyncio.Event(), Report()
-    edge = next(replica.url for replica in made.replicas if replica.service == "edge")
+    edge = world.ways["clients - edge"].url
     talks = [Talk(EACH * number, EACH * number + EACH) for number in range(SESSIONS)]
     clients = [
         asyncio.create_task(
@@ -100,6 +101,20 @@ async def test_the_bus_comes_back_without_its_store(world: World) -> None:
 
     report = await spoken_through(world, lose_store)
     assert report.clean, report.lines()
+
+
+async def test_the_bus_comes_back_without_its_store_while_the_clients_are_away(world: World) -> None:
+    """Their edge remembers what they did not get."""
+
+    async def lose_store() -> None:
+        away = asyncio.create_task(world.ways["clients - edge"].cut_for(AWAY_S))
+        await asyncio.sleep(1.0)
+        await asyncio.to_thread(world.made.restart_bus, before=empty_streams)
+        await away
+
+    report = await spoken_through(world, lose_store)
+    assert report.clean, report.lines()
+    assert report.resumes >= SESSIONS
 
 
 async def test_the_store_comes_back_without_its_data(world: World) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from dragoman_contract import events as ev
 from dragoman_edge.model.commands import Open
-from dragoman_edge.resume.checkpoint import SessionCheckpoint
+from dragoman_edge.resume.handover import Handover
 from dragoman_edge.session.assembly import Assembly, Hooks
 from dragoman_edge.session.client_commands import ClientCommands
 from dragoman_edge.session.context import Takeover
@@ -50,5 +50,5 @@ class Assembled:
 async def _steer(event: ev.Heartbeat | ev.EndSession) -> None: ...
 
 
-def _nobody() -> SessionCheckpoint | None:
+def _nobody(give: bool) -> Handover | None:
     return None

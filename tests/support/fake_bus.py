@@ -65,6 +65,8 @@ class _Subscription:
 class FakeClient:
     """The part of nats-py's client that the edge uses; a message is handed on before `publish` returns."""
 
+    max_payload = 1 << 20
+
     def __init__(self) -> None:
         self.stats = {"reconnects": 0}
         self.is_connected = True
@@ -111,6 +113,10 @@ class FakeStreams:
 
     def __init__(self) -> None:
         self._messages: list[tuple[str, bytes]] = []
+
+    def forget(self) -> None:
+        """Lose everything."""
+        self._messages.clear()
 
     def _of(self, pattern: str) -> list[tuple[int, str, bytes]]:
         pattern = pattern.replace(">", "*")

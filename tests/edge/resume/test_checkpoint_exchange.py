@@ -1,16 +1,15 @@
-"""Checkpoints are written by one edge at a time, read back newest first, and handed over on request."""
+"""Checkpoints are written by one edge at a time, read back newest first."""
 
 from typing import Any
 
 import pytest
-from nats.errors import Error as NatsError
 from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js.errors import APIError
 
 from dragoman_contract import subjects
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_edge.resume import checkpoint as records
-from dragoman_edge.resume.checkpoint import Fenced, SessionCheckpoint, ask_for, read, store
+from dragoman_edge.resume.checkpoint import Fenced, SessionCheckpoint, read, store
 from tests.edge.resume.test_checkpoint import record
 from tests.support.fake_bus import FakeMesh
 
@@ -110,44 +109,6 @@ async def test_what_is_no_record_of_this_version_is_passed_over(data: bytes) -> 
     mesh = FakeMesh()
     await mesh.js.publish(subjects.session_record("s_1"), data, 1, {})
     assert await read(mesh.bus, "s_1") == []
-
-
-async def test_a_session_is_handed_over_with_the_sequence_of_its_record() -> None:
-    mesh = FakeMesh()
-    given = by("h_1", 4).model_copy(update={"sequence": 12})
-
-    async def give(msg: Any) -> None:
-        await records.hand_over(mesh.bus, msg, given)
-
-    await mesh.nc.subscribe(subjects.session_handover("s_1"), cb=give)
-    (got,) = await ask_for(mesh.bus, "s_1")
-    assert got == given and got.sequence == 12
-
-
-async def test_a_session_that_nobody_has_is_not_handed_over() -> None:
-    assert await ask_for(FakeMesh().bus, "s_1") == []
-
-
-async def test_an_edge_that_hangs_hands_nothing_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    mesh = FakeMesh()
-
-    async def late(subject: str, payload: bytes, **options: float) -> Any:
-        assert options["timeout"] == records.HANDOVER_WAIT_S
-        raise NatsTimeoutError
-
-    monkeypatch.setattr(mesh.nc, "request", late)
-    assert await ask_for(mesh.bus, "s_1") == []
-
-
-async def test_a_bus_that_is_away_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    mesh = FakeMesh()
-
-    async def away(subject: str, payload: bytes, **options: float) -> Any:
-        raise NatsError
-
-    monkeypatch.setattr(mesh.nc, "request", away)
-    with pytest.raises(MeshError):
-        await ask_for(mesh.bus, "s_1")
 
 
 def test_a_session_that_has_ended_cannot_be_resumed() -> None:

@@ -6,7 +6,6 @@ import pytest
 
 from dragoman_contract import subjects
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
-from dragoman_edge.resume import checkpoint as records
 from dragoman_edge.resume.checkpoint import Fenced, read, store
 from dragoman_edge.resume.checkpoint_shares import CheckpointShares
 from dragoman_kit.bus import Bus
@@ -69,10 +68,3 @@ async def test_an_account_over_its_share_is_refused_and_another_is_not(bus: Bus)
     assert refused.value.code is FaultCode.RATE_LIMITED
     other = record(1).model_copy(update={"session_id": "s_3", "account_id": "a_3"})
     assert await store(bus, other, 0, shares)
-
-
-async def test_a_handed_over_record_that_is_behind_does_not_count() -> None:
-    stored = [record(6).model_copy(update={"sequence": 6}), record(5).model_copy(update={"sequence": 5})]
-    late, good = (record(7).model_copy(update={"sequence": s}) for s in (5, 6))
-    assert records.newest_first([late], stored) == stored
-    assert records.newest_first([good], stored) == [good, *stored]

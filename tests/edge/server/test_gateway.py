@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_edge import metrics
 from dragoman_edge.server.gateway import Gateway
+from dragoman_edge.session.context import Found
 from dragoman_edge.session.session import Session
 from tests.support.factories import edge_context
 from tests.support.fake_bus import FakeMesh
@@ -22,6 +24,7 @@ from tests.support.fake_socket import (
     PlainConversation,
     PlainDialect,
 )
+from tests.support.mesh_events import final
 from tests.support.waiting import WAIT_S
 
 
@@ -245,6 +248,41 @@ async def test_a_client_resumes_on_another_replica() -> None:
         assert edge.reasons == ["ended"]
 
 
+@pytest.mark.parametrize("same", [True, False], ids=["same_replica", "another_replica"])
+async def test_a_client_resumes_though_the_bus_has_lost_its_data_meanwhile(same: bool) -> None:
+    async with replica() as edge:
+        first = edge.client("open resumable")
+        await first.hears("opened")
+        token = token_of(edge)
+        first.say(GONE)
+        async with asyncio.timeout(WAIT_S):
+            await edge.tasks[0]
+        said = replace(final(1, languages=()), session_id=token.partition(".")[0])
+        await edge.mesh.store_event(said)
+        edge.mesh.js.forget()
+        socket = FakeSocket(f"resume {token}")
+        gateway = edge.gateway if same else Gateway(edge.context)
+        task = asyncio.create_task(gateway.serve(socket.websocket(), PlainDialect()))
+        await socket.hears(said.text)
+        assert socket.told == ["resumed", said.text]
+        task.cancel()
+        await asyncio.wait({task}, timeout=WAIT_S)
+
+
+async def test_a_wrong_token_takes_nothing_though_the_bus_has_lost_its_data() -> None:
+    async with replica() as edge:
+        first = edge.client("open resumable")
+        await first.hears("opened")
+        edge.mesh.js.forget()
+        for gateway in (edge.gateway, Gateway(edge.context)):
+            socket = FakeSocket(f"resume {token_of(edge)}x")
+            async with asyncio.timeout(WAIT_S):
+                await gateway.serve(socket.websocket(), PlainDialect())
+            assert socket.told == ["error session_ended"]
+        first.say("end")
+        await first.hears("ended")
+
+
 async def test_a_session_that_is_being_settled_cannot_be_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     async with replica() as edge:
         client = edge.client("open resumable")
@@ -259,7 +297,8 @@ async def test_a_session_that_is_being_settled_cannot_be_taken(monkeypatch: pyte
 
 async def test_an_unknown_session_is_nowhere() -> None:
     async with replica() as edge:
-        assert await edge.gateway.take("s_unknown") == ([], {})
+        assert await edge.gateway.take("s_unknown") == Found([])
+        assert await edge.gateway.look("s_unknown") == []
 
 
 # Draining

@@ -18,6 +18,7 @@ from dragoman_edge.resume.checkpoint import SessionCheckpoint
 from dragoman_edge.server import opening as module
 from dragoman_edge.server.client_socket import Socket
 from dragoman_edge.server.opening import Opening
+from dragoman_edge.session.context import Found
 from dragoman_edge.session.report import ClientGoneError
 from dragoman_edge.session.session import Session
 from tests.support.factories import edge_context, spec
@@ -39,8 +40,8 @@ class Door:
         self.context = edge_context(self.mesh, **settings)
         socket = Socket(self.socket.websocket(accepted=True), self.conversation, self.context.settings)
         self.taken: list[str] = []
-        self.given: tuple[list[SessionCheckpoint], dict[int, Any]] | None = None
-        self.opening = Opening(socket, "plain", self.context, self._take, asyncio.Semaphore(1), lambda: None)
+        self.given: Found | None = None
+        self.opening = Opening(socket, "plain", self.context, self, asyncio.Semaphore(1), lambda: None)
         self.asked: list[Any] = []
         self.refuse: Callable[[Any], DragomanError | None] = lambda message: None
         answer = self.mesh._answer
@@ -53,11 +54,12 @@ class Door:
 
         self.mesh._answer = asked  # type: ignore[method-assign]
 
-    async def _take(self, session_id: str) -> tuple[list[SessionCheckpoint], dict[int, Any]]:
+    async def look(self, session_id: str) -> list[SessionCheckpoint]:
+        return await records.read(self.mesh.bus, session_id) or (self.given.records if self.given else [])
+
+    async def take(self, session_id: str) -> Found:
         self.taken.append(session_id)
-        if self.given is not None:
-            return self.given
-        return await records.read(self.mesh.bus, session_id), {}
+        return self.given or Found(await records.read(self.mesh.bus, session_id))
 
     async def open(self) -> Session:
         try:

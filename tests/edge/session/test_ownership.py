@@ -10,7 +10,9 @@ from nats.errors import ConnectionClosedError
 from dragoman_contract import subjects
 from dragoman_contract.errors import FaultCode, MeshError
 from dragoman_edge.resume import checkpoint as records
+from dragoman_edge.resume import handover
 from dragoman_edge.resume.checkpoint import SessionCheckpoint
+from dragoman_edge.resume.handover import Handover, ask_for
 from dragoman_edge.session.ownership import RECORD_EVERY_S, Ownership
 from dragoman_edge.session.state import Move, Phase, SessionState
 from tests.edge.resume.test_checkpoint import record
@@ -27,19 +29,24 @@ class Owner:
     ) -> None:  # fmt: skip
         self.mesh = mesh
         self.writer = writer
+        self.finals = 1
         self.state = SessionState(phase)
         self.failed: list[BaseException] = []
         self.gives = True
+        self.gave: list[bool] = []
         self.made = Ownership(
-            edge_context(mesh), "s_1", resumable, self.state, sequence, self.snapshot, self.give_away,
+            edge_context(mesh), "s_1", resumable, self.state, sequence, self.snapshot, self.hand_over,
             self.failed.append,
         )  # fmt: skip
 
     def snapshot(self) -> SessionCheckpoint:
-        return record().model_copy(update={"writer": self.writer, "sequence": 5})
+        return record(self.finals).model_copy(
+            update={"writer": self.writer, "sequence": 5, "kept": ["pending"]}
+        )
 
-    def give_away(self) -> SessionCheckpoint | None:
-        return self.snapshot() if self.gives else None
+    def hand_over(self, give: bool) -> Handover | None:
+        self.gave.append(give)
+        return Handover(records=self.made.records()) if self.gives else None
 
     async def written(self) -> list[SessionCheckpoint]:
         return await records.read(self.mesh.bus, "s_1")
@@ -173,16 +180,34 @@ async def test_records_are_written_now_and_then_while_the_client_is_there(
 async def test_who_asks_gets_the_session() -> None:
     owner = Owner(FakeMesh())
     await owner.made.listen()
-    (got,) = await records.ask_for(owner.mesh.bus, "s_1")
+    (got,) = (await ask_for(owner.mesh.bus, "s_1", give=True)).records
     assert (got.writer, got.sequence) == ("h_1", 5)
+    await ask_for(owner.mesh.bus, "s_1", give=False)
+    assert owner.gave == [True, False]
+
+
+async def test_it_remembers_the_records_that_it_wrote_and_could_not_write(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def away(*_: Any) -> int:
+        raise MeshError(FaultCode.UNAVAILABLE, "away")
+
+    owner = Owner(FakeMesh())
+    monkeypatch.setattr(records, "store", away)
+    for owner.finals in (1, 2, 2, 3):
+        await owner.made.record()
+    owner.finals = 4
+    known = owner.made.records()
+    assert [one.got().finals for one in known] == [{"0": count} for count in (4, 3, 2, 1)]
+    assert {one.sequence for one in known} == {5} and not known[1].kept
 
 
 async def test_who_asks_for_what_cannot_be_given_gets_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     owner = Owner(FakeMesh())
     owner.gives = False
-    monkeypatch.setattr(records, "HANDOVER_WAIT_S", 0.01)
+    monkeypatch.setattr(handover, "WAIT_S", 0.01)
     await owner.made.listen()
-    assert await records.ask_for(owner.mesh.bus, "s_1") == []
+    assert not (await ask_for(owner.mesh.bus, "s_1", give=True)).records
 
 
 async def test_it_is_asked_on_its_own_subject_until_it_lets_go() -> None:

@@ -251,8 +251,8 @@ async def test_a_session_that_is_taken_away_is_not_settled_here() -> None:
     mesh = FakeMesh()
     made = await session(mesh, resumable=True)
     made.live.detach()
-    record, links = made.live.taken_away()
-    assert record.session_id == "s_1" and links[0].worker_id
+    given, links = made.live.taken_away()
+    assert given.records[0].session_id == "s_1" and links[0].worker_id
     assert await made.over() == ""
     assert made.live.state.phase is Phase.HANDED_OVER and not mesh.closed
     assert ev.Action.CANCEL not in [control.action for control in mesh.controls]

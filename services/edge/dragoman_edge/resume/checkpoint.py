@@ -8,9 +8,7 @@ import secrets
 import time
 from typing import Any
 
-from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
-from nats.errors import NoRespondersError
 from nats.js.api import Header
 from nats.js.errors import APIError, NotFoundError
 from pydantic import BaseModel, Field, ValidationError
@@ -30,8 +28,6 @@ from dragoman_kit.logging import get
 log = get(__name__)
 VERSION = 2
 STORE_PATIENCE_S = 2.0  # the next record replaces one that was not stored
-HANDOVER_WAIT_S = 0.7  # an edge that lives answers in milliseconds
-SEQUENCE_HEADER = "Dragoman-Sequence"
 WRONG_LAST_SEQUENCE, FULL = 10071, 10077  # errors of nats-server
 MOST = 64  # records of one session that are looked at
 
@@ -163,8 +159,8 @@ def fitting(records: list[SessionCheckpoint], known: DeliveryCounts) -> SessionC
     """
     last = records[0]
     found = next((record for record in records if record.got().within(known)), records[-1])
-    newest = {"links": last.links, "spec": last.spec, "sequence": last.sequence, "recorded": last.recorded}
-    return found.model_copy(update=newest)
+    newest = {"links": last.links, "spec": last.spec, "sequence": last.sequence}
+    return found.model_copy(update=newest | {"recorded": last.recorded, "kept": last.kept})
 
 
 class Fenced(Exception):
@@ -246,32 +242,6 @@ async def read(bus: Bus, session_id: str) -> list[SessionCheckpoint]:
     async for sequence, data in stored.read(bus, subjects.SESSIONS_STREAM, subject, 0, MOST):
         found += _parsed(data, sequence)
     return found[::-1]
-
-
-async def ask_for(bus: Bus, session_id: str) -> list[SessionCheckpoint]:
-    """Ask the edge that has the session to hand it over; empty when none answers.
-
-    Raises: MeshError if it refuses.
-    """
-    try:
-        answer = await bus.nc.request(subjects.session_handover(session_id), b"", timeout=HANDOVER_WAIT_S)
-    except (NoRespondersError, TimeoutError):
-        return []
-    except NatsError as exc:
-        raise MeshError(FaultCode.UNAVAILABLE, "the bus cannot be reached") from exc
-    return _parsed(answer.data, int((answer.headers or {}).get(SEQUENCE_HEADER, "0")))
-
-
-async def hand_over(bus: Bus, msg: Msg, record: SessionCheckpoint) -> None:
-    """Answer who asks for a session."""
-    headers = {SEQUENCE_HEADER: str(record.sequence)}
-    await bus.nc.publish(msg.reply, record.model_dump_json().encode(), headers=headers)
-
-
-def newest_first(handed: list[SessionCheckpoint], stored: list[SessionCheckpoint]) -> list[SessionCheckpoint]:
-    """All of them; what was handed over by an edge that had lost the session before does not count."""
-    last = stored[0].sequence if stored else 0
-    return [record for record in handed if record.sequence >= last] + stored
 
 
 def _parsed(data: bytes, sequence: int) -> list[SessionCheckpoint]:

@@ -11,15 +11,15 @@ from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError, PeerError
 from dragoman_edge import metrics
 from dragoman_edge.dialects.api import Announces, Conversation, Denies, Dialect
-from dragoman_edge.media.recogniser import RecogniserSession
 from dragoman_edge.resume import checkpoint as records
+from dragoman_edge.resume import handover
 from dragoman_edge.resume.checkpoint import SessionCheckpoint
 from dragoman_edge.server import drain as drains
 from dragoman_edge.server.client_socket import Socket, handshake
 from dragoman_edge.server.connection import Connection
 from dragoman_edge.server.opening import Opening
 from dragoman_edge.server.seats import Place, Seats
-from dragoman_edge.session.context import EdgeContext
+from dragoman_edge.session.context import EdgeContext, Found
 from dragoman_edge.session.report import report
 from dragoman_edge.session.session import Session
 from dragoman_kit.logging import get
@@ -53,7 +53,7 @@ class Gateway:
                 # By the handshake's answer, which costs half of what a socket and its close do.
                 await websocket.send_denial_response(refusal)
                 return
-            opening = Opening(socket, dialect.name, self._parts, self.take, self._turns, place.sit)
+            opening = Opening(socket, dialect.name, self._parts, self, self._turns, place.sit)
             if isinstance(conversation, Denies) and (error := await _key_error(opening, dialect.name)):
                 await websocket.send_denial_response(_denial(conversation, error))
                 return
@@ -115,7 +115,19 @@ class Gateway:
         life.add_done_callback(over)
         return life
 
-    async def take(self, session_id: str) -> tuple[list[SessionCheckpoint], dict[int, RecogniserSession]]:
+    async def look(self, session_id: str) -> list[SessionCheckpoint]:
+        """Return the records of a session, the newest first: the stored ones, else those that its edge has.
+
+        Raises:
+            MeshError: `UNAVAILABLE`.
+        """
+        if stored := await records.read(self._parts.bus, session_id):
+            return stored
+        if session_id in self._live:
+            return self._live[session_id][0].made.ownership.records()
+        return (await handover.ask_for(self._parts.bus, session_id, give=False)).records
+
+    async def take(self, session_id: str) -> Found:
         """A session whose client has come back, from this replica or from the one that has it.
 
         Raises:
@@ -129,14 +141,14 @@ class Gateway:
                 await asyncio.wait({life}, timeout=CLOSE_WAIT_S)
                 raise PeerError(FaultCode.SESSION_ENDED, "the session has ended")
             del self._live[session_id]
-            record, links = session.taken_away()
+            handed, links = session.taken_away()
             await asyncio.wait({life}, timeout=CLOSE_WAIT_S)
-            handed = [record]
         else:
-            handed, links = await records.ask_for(bus, session_id), {}
-        found = records.newest_first(handed, await records.read(bus, session_id))
-        near = bool(handed) and found[:1] == handed
-        return found, links if near else {}
+            handed, links = await handover.ask_for(bus, session_id, give=True), {}
+        found = handover.newest_first(handed.records, await records.read(bus, session_id))
+        if not handed.records or found[:1] != handed.records[:1]:
+            return Found(found)
+        return Found(found, handed.events(), links)
 
     async def drain(self, drain_s: float) -> None:
         """Take no new session, tell the running ones, and let each of them leave when its time has come."""

@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from typing import Protocol
 
 from starlette.types import Message
 
@@ -13,7 +14,6 @@ from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_contract.ids import new_id
 from dragoman_edge import metrics
-from dragoman_edge.media.recogniser import RecogniserSession
 from dragoman_edge.model.audio_formats import AudioFormat
 from dragoman_edge.model.commands import Command, Open, Resume
 from dragoman_edge.model.delivery_counts import DeliveryCounts
@@ -22,7 +22,7 @@ from dragoman_edge.resume.checkpoint import SessionCheckpoint
 from dragoman_edge.server.clean_commands import safe
 from dragoman_edge.server.client_socket import Socket, unix_ms
 from dragoman_edge.session import known_speakers
-from dragoman_edge.session.context import EdgeContext, Takeover
+from dragoman_edge.session.context import EdgeContext, Found, Takeover
 from dragoman_edge.session.ownership import RECORD_EVERY_S
 from dragoman_edge.session.report import ClientGoneError
 from dragoman_edge.session.session import Session
@@ -33,14 +33,23 @@ from dragoman_kit.tasks import end
 
 log = get(__name__)
 RESUME_PATIENCE_S, RESUME_RETRY_S = 5.0, 0.3
-Take = Callable[[str], Awaitable[tuple[list[SessionCheckpoint], dict[int, RecogniserSession]]]]
+
+
+class Sessions(Protocol):
+    """The sessions that a client may go on with, at this replica or another one."""
+
+    async def look(self, session_id: str) -> list[SessionCheckpoint]:
+        """Return the records of a session, the newest first; empty when nobody knows it."""
+
+    async def take(self, session_id: str) -> Found:
+        """A session is given up by the connection that has it."""
 
 
 class Opening:
     """From a handshake to a session.
 
     Args:
-        take: gives up a session that another connection has.
+        sessions: gives up a session that another connection has.
         turns: bounds how many open at a time.
         sit: takes a seat for a client with a good key; raises `BUSY` when there is none.
     """
@@ -50,7 +59,7 @@ class Opening:
         socket: Socket,
         dialect: str,
         parts: EdgeContext,
-        take: Take,
+        sessions: Sessions,
         turns: asyncio.Semaphore,
         sit: Callable[[], None],
     ) -> None:
@@ -59,7 +68,7 @@ class Opening:
         self._conversation = socket.conversation
         self._dialect = dialect
         self._parts = parts
-        self._take = take
+        self._sessions = sessions
         self._turns = turns
         self._state = SessionState()
         self._owner: rpc.AuthenticateReply | None = None
@@ -217,16 +226,18 @@ class Opening:
         self._session_id = wanted.promised or records.session_of(wanted.token)
         owner = self._owner or await self._authenticate(self._credential(wanted))
         window_s = self._parts.resume_window_s + RECORD_EVERY_S
-        known = await records.read(self._parts.bus, self._session_id)
+        known = await self._sessions.look(self._session_id)
         if wanted.promised:
             await self._check_life(owner.account_id, bool(known))
         token = None if wanted.promised else wanted.token
         records.check(known, token, owner.account_id, window_s)  # before anything is taken away
-        found, links = await self._take(self._session_id)
-        received = wanted.received or DeliveryCounts(**found[0].confirmed)
-        record = records.fitting(found, received)
+        found = await self._sessions.take(self._session_id)
+        if not found.records:  # its edge ended meanwhile, and the bus has lost its data
+            raise PeerError(FaultCode.SESSION_ENDED, "the session has ended")
+        received = wanted.received or DeliveryCounts(**found.records[0].confirmed)
+        record = records.fitting(found.records, received)
         audio_in, audio_out = record.formats()
-        taken = Takeover(record, wanted.token, received, wanted.audio_from, links)
+        taken = Takeover(record, wanted.token, received, wanted.audio_from, found.links, found.results)
         opening = Open(
             record.wanted(),
             audio_in,

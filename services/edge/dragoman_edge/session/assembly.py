@@ -11,6 +11,8 @@ from dragoman_edge.model.commands import JOBS, Open
 from dragoman_edge.model.events import Opened, Resumed, ServerEvent
 from dragoman_edge.model.stability import StabilityFilter
 from dragoman_edge.resume.checkpoint import SessionCheckpoint
+from dragoman_edge.resume.handover import Handover
+from dragoman_edge.resume.recent_results import RecentResults
 from dragoman_edge.session.amendments import Amendments
 from dragoman_edge.session.context import EdgeContext, Takeover
 from dragoman_edge.session.intake import Intake
@@ -42,7 +44,7 @@ class Hooks:
     fail: Callable[[BaseException], None]
     complete: Callable[[], None]  # every result is out
     steer: Callable[[ev.Heartbeat | ev.EndSession], Awaitable[None]]
-    give_away: Callable[[], SessionCheckpoint | None]
+    hand_over: Callable[[bool], Handover | None]
     say: Callable[[ServerEvent], None]
 
 
@@ -78,7 +80,7 @@ class Assembly:
         self.deadlines = Deadlines(settings.finish_s, parts.resume_window_s, state, self.times)
         sequence = taken.record.sequence if taken else 0
         self.ownership = Ownership(
-            parts, session_id, wanted.resumable, state, sequence, self.record, hooks.give_away, hooks.fail
+            parts, session_id, wanted.resumable, state, sequence, self.record, hooks.hand_over, hooks.fail
         )
         self.recognisers = Recognisers(
             parts,
@@ -143,6 +145,7 @@ class Assembly:
             hooks.steer,
             hooks.complete,
             hooks.fail,
+            RecentResults() if wanted.resumable else None,
         )
 
     def _keeping(self, taken: Takeover | None, hooks: Hooks) -> Keeping | None:
@@ -222,6 +225,11 @@ class Assembly:
         if self.recording is not None:
             told |= {"recorded": self.recording.snapshot()}
         return record.model_copy(update=told | {"sequence": self.ownership.sequence})
+
+    def handover(self) -> Handover:
+        """Return what another edge needs, also where the bus has lost its data."""
+        recent = self.results.recent
+        return Handover.of(self.ownership.records(), recent.all() if recent is not None else [])
 
     async def adopt(self, taken: Takeover) -> int:
         """Go on with the recognisers that another edge took; the sample from which the client has to send."""

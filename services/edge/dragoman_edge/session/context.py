@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from dragoman_contract import events as ev
 from dragoman_edge.broadcast.store import Broadcasts
 from dragoman_edge.media.batching import AdaptiveBatching
 from dragoman_edge.media.opus import OpusThread
@@ -46,10 +47,20 @@ class EdgeContext:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """A session whose client has come back: its records, the newest first, and what its edge gave with it."""
+
+    records: list[SessionCheckpoint]
+    results: list[ev.Event] = field(default_factory=list)  # the latest, as its edge remembers them
+    links: dict[int, RecogniserSession] = field(default_factory=dict)  # to its recognisers, of this replica
+
+
+@dataclass(frozen=True, slots=True)
 class Takeover:
     """A session that was taken over: its record, what its client has, and the recognisers' links if near.
 
-    `audio_from` is None when the client sends on without counting.
+    `audio_from` is None when the client sends on without counting; `results` are the latest that its edge
+    remembered.
     """
 
     record: SessionCheckpoint
@@ -57,3 +68,4 @@ class Takeover:
     received: DeliveryCounts
     audio_from: int | None
     links: dict[int, RecogniserSession]
+    results: list[ev.Event] = field(default_factory=list)

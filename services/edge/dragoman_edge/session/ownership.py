@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from collections import deque
 from collections.abc import Callable
 
 from nats.aio.msg import Msg
@@ -13,7 +14,10 @@ from dragoman_contract import subjects
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError
 from dragoman_edge import metrics
 from dragoman_edge.resume import checkpoint as records
+from dragoman_edge.resume import handover
 from dragoman_edge.resume.checkpoint import SessionCheckpoint
+from dragoman_edge.resume.checkpoint_shares import KEPT
+from dragoman_edge.resume.handover import LOOK, Handover
 from dragoman_edge.session.context import EdgeContext
 from dragoman_edge.session.state import Move, SessionState
 from dragoman_kit.logging import get
@@ -25,8 +29,8 @@ RECORD_EVERY_S = 2.0  # a client that lost its edge gets again what came since t
 class Ownership:
     """Ownership of one session; one that cannot be resumed has no checkpoints.
 
-    `snapshot` makes the record of this moment; `give_away` ends what is done here for a session that another
-    edge asks for, and returns the record to go on from; `fail` hears that another edge has the session.
+    `snapshot` makes the record of this moment; `hand_over` returns what another edge needs to go on, and ends
+    what is done here for the session if it is to be given away; `fail` hears that another edge has it.
     """
 
     def __init__(
@@ -37,7 +41,7 @@ class Ownership:
         state: SessionState,
         sequence: int,
         snapshot: Callable[[], SessionCheckpoint],
-        give_away: Callable[[], SessionCheckpoint | None],
+        hand_over: Callable[[bool], Handover | None],
         fail: Callable[[BaseException], None],
     ) -> None:
         """`sequence`: of the session's last record, 0 = there is none."""
@@ -47,9 +51,10 @@ class Ownership:
         self._state = state
         self.sequence = sequence
         self._snapshot = snapshot
-        self._give_away = give_away
+        self._hand_over = hand_over
         self._fail = fail
         self._recorded_at = 0.0
+        self._earlier: deque[SessionCheckpoint] = deque(maxlen=KEPT)
         self._writing = asyncio.Lock()
         self._subscription: Subscription | None = None
 
@@ -109,11 +114,24 @@ class Ownership:
     async def _write_next(self, ended: bool, always: bool) -> None:
         async with self._writing:
             record = self._snapshot().model_copy(update={"ended": ended})
+            self._remember(record)
             try:
                 shares = None if always else self._parts.checkpoint_shares
                 self.sequence = await records.store(self._parts.bus, record, self.sequence, shares)
             except records.Fenced:
                 raise self._lost() from None
+
+    def _remember(self, record: SessionCheckpoint) -> None:
+        """What the archive lacks is taken from the newest: see `checkpoint.fitting`."""
+        if self._earlier and self._earlier[-1].delivered == record.delivered:
+            self._earlier.pop()
+        self._earlier.append(record.model_copy(update={"kept": []}))
+
+    def records(self) -> list[SessionCheckpoint]:
+        """Return the record of this moment and those before it, the newest first; stored or not."""
+        now = self._snapshot()
+        earlier = [record.model_copy(update={"sequence": now.sequence}) for record in self._earlier]
+        return [now, *reversed(earlier)]
 
     def _lost(self) -> MeshError:
         log.warning("session is at another edge", session=self._session_id)
@@ -132,6 +150,6 @@ class Ownership:
         return not self._state.handed_over
 
     async def _on_handover(self, msg: Msg) -> None:
-        record = self._give_away()
-        if record is not None:
-            await records.hand_over(self._parts.bus, msg, record)
+        given = self._hand_over(msg.data != LOOK)
+        if given is not None:
+            await handover.answer(self._parts.bus, msg, given)

@@ -14,6 +14,7 @@ from dragoman_contract.errors import DragomanError, MeshError
 from dragoman_edge import metrics
 from dragoman_edge.model.commands import JOBS
 from dragoman_edge.ordering.reorder_buffer import ReorderBuffer
+from dragoman_edge.resume.recent_results import RecentResults
 from dragoman_edge.resume.stream_replay import StreamPosition, last_stored, read_back
 from dragoman_edge.session.context import EdgeContext
 from dragoman_edge.session.speech_pacing import SpeechPacing
@@ -46,8 +47,11 @@ class Results:
         steer: Callable[[ev.Heartbeat | ev.EndSession], Awaitable[None]],
         complete: Callable[[], None],
         fail: Callable[[BaseException], None],
+        recent: RecentResults | None = None,
     ) -> None:
+        """`recent` keeps what has come, of a session that can be resumed."""
         self.order = order
+        self.recent = recent
         self._parts = parts
         self._session_id = session_id
         self._state = state
@@ -107,6 +111,8 @@ class Results:
         if isinstance(event, ev.EndSession):
             await self._steer(event)
             return
+        if self.recent is not None:
+            self.recent.put(event, time.monotonic(), self._state.detached)
         self.release(self.order.accept(event, now_ms()))
         if isinstance(event, ev.Heartbeat):
             await self._steer(event)

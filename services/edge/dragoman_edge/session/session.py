@@ -10,7 +10,7 @@ from dragoman_edge import metrics
 from dragoman_edge.media.recogniser import RecogniserSession
 from dragoman_edge.model.commands import Open
 from dragoman_edge.model.events import Resumed, ServerEvent
-from dragoman_edge.resume.checkpoint import SessionCheckpoint
+from dragoman_edge.resume.handover import Handover
 from dragoman_edge.session.assembly import Assembly, Hooks
 from dragoman_edge.session.client_commands import ClientCommands
 from dragoman_edge.session.context import EdgeContext, Takeover
@@ -48,7 +48,7 @@ class Session:
         self._taken = taken
         self._failure: BaseException | None = None
         self._stop = asyncio.Event()
-        hooks = Hooks(self.fail, self._complete, self._steer, self._give_away, self.say)
+        hooks = Hooks(self.fail, self._complete, self._steer, self._answer, self.say)
         self.made = Assembly(parts, wanted, reply.grant, reply.usage, taken, self.state, hooks)
         ends = parts.resources if wanted.promised else None
         self._settlement = Settlement(self.made, self.state, self.id, reply.grant.account_id, ends)
@@ -96,6 +96,8 @@ class Session:
         """Take the recognisers over, and read back what was made since the record."""
         begin = await self.made.adopt(taken)
         self.send_queue.put(self.made.opened(Resumed(self.spec, begin)))
+        for event in taken.results:
+            await self.made.results.take(event)
         await self.made.results.read_back()
         await self.made.results.ask_for_speech("resumed")
 
@@ -193,23 +195,24 @@ class Session:
             metrics.DETACHED.inc()
             log.info("client gone; the session waits", session=self.id)
 
-    def taken_away(self) -> tuple[SessionCheckpoint, dict[int, RecogniserSession]]:
+    def taken_away(self) -> tuple[Handover, dict[int, RecogniserSession]]:
         """Give the session to whoever resumes it; from now on nothing here touches it."""
         self._hand_over_recording()
-        record = self.made.record()
+        given = self.made.handover()
         if self.state.may(Move.HAND_OVER):
             self.state.move(Move.HAND_OVER)
         self._stop_running()
-        return record, self.made.recognisers.links
+        return given, self.made.recognisers.links
 
     def _hand_over_recording(self) -> None:
         if self.made.recording is not None:
             self.made.recording.hand_over()
 
-    def _give_away(self) -> SessionCheckpoint | None:
+    def _answer(self, give: bool) -> Handover | None:
+        """Another edge asks for the session, or only about it."""
         if self._stop.is_set() or not self.state.may(Move.HAND_OVER):
             return None
-        return self.taken_away()[0]
+        return self.taken_away()[0] if give else self.made.handover()
 
     async def drain(self) -> None:
         """Close the socket as this replica stops; a session that can be resumed goes on at another one."""
