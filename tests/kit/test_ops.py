@@ -72,6 +72,17 @@ async def test_what_is_wrong_is_told_in_words_without_the_text_of_an_exception(
     }
 
 
+async def test_a_check_may_be_added_while_the_others_are_asked() -> None:
+    health = Health("archive", "7")
+
+    async def starting() -> str | None:
+        health.add("store", well)
+        return None
+
+    health.add("bus", starting)
+    assert await health.problems() == {}
+
+
 async def test_a_check_may_fail_for_a_while_where_the_process_is_needed() -> None:
     now, needed, fault = 100.0, True, "away"
 

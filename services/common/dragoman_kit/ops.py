@@ -58,8 +58,9 @@ class Health:
         """Return the checks that fail, by name; empty = ready."""
         if self.draining:
             return {"drain": "the service is stopping"}
-        answers = await asyncio.gather(*(self._ask(check) for check in self._checks.values()))
-        failing = {name: why for name, why in zip(self._checks, answers, strict=True) if why}
+        checks = dict(self._checks)  # one may be added meanwhile
+        answers = await asyncio.gather(*(self._ask(check) for check in checks.values()))
+        failing = {name: why for name, why in zip(checks, answers, strict=True) if why}
         now = self._clock()
         self._failing_since = {name: self._failing_since.get(name, now) for name in failing}
         return {name: why for name, why in failing.items() if not self._tolerated(name, now)}

@@ -1,6 +1,7 @@
 """Languages that are detected while the session runs."""
 
 import json
+from dataclasses import replace
 
 from dragoman_edge.model.commands import Update
 from dragoman_edge.model.events import Outcome
@@ -21,6 +22,23 @@ def test_who_is_answered_hears_the_language_that_was_detected() -> None:
     assert json.loads(frame)["speaker"] == "agent"
     assert len(made.receive(sound())) == 1
     made.render(heard("de", 0.3), 0)  # perhaps
+    assert len(made.receive(sound())) == 1
+
+
+def test_a_final_is_as_sure_of_its_language_as_its_surest_interim() -> None:
+    made = detecting()
+    made.render(replace(heard("fr", 0.8), final=False), 0)
+    assert len(made.receive(sound())) == 1  # an interim alone does not tell
+    made.render(heard("fr", 0.55), 0)
+    assert isinstance(made.receive(sound())[0], Update)
+
+
+def test_an_interim_in_another_language_or_of_another_utterance_does_not_make_a_final_sure() -> None:
+    made = detecting()
+    made.render(replace(heard("tr", 0.8), final=False), 0)
+    made.render(heard("fr", 0.55), 0)
+    made.render(replace(heard("es", 0.8), utterance=2, final=False), 0)
+    made.render(replace(heard("es", 0.55), utterance=3), 0)
     assert len(made.receive(sound())) == 1
 
 

@@ -51,6 +51,7 @@ class KallglotConversation:
         # The detected language of the other speaker: as heard, as asked for, as granted; and those refused.
         self._heard = self._asked = self._granted = ""
         self._refused: set[str] = set()
+        self._surest: dict[int, tuple[int, dict[str, float]]] = {}  # by track: of an utterance, by language
         self._interim: dict[int, int] = {}  # by track, the utterance of which an interim was shown
         self._shared: SharedChannel | None = None
 
@@ -221,11 +222,20 @@ class KallglotConversation:
 
     def _detect(self, event: ev.Transcript) -> None:
         """The language that the other one speaks, for what is said to him."""
-        claims = self._claims
-        if claims is None or not claims.one_detected or not event.final or event.language_probability < SURE:
+        claims, probability = self._claims, self._probability(event)
+        if claims is None or not claims.one_detected or not event.final or probability < SURE:
             return
         if event.text and not claims.known(event.language) and event.language not in self._refused:
             self._heard = event.language
+
+    def _probability(self, event: ev.Transcript) -> float:
+        """Return how sure it is of the language: as sure as the interim that was surest of the same one."""
+        utterance, found = self._surest.get(event.track, (0, {}))
+        if utterance != event.utterance:
+            found = {}
+            self._surest[event.track] = event.utterance, found
+        found[event.language] = max(found.get(event.language, 0.0), event.language_probability)
+        return found[event.language]
 
     def _speaker(self, event: ev.Transcript) -> str:
         """Who speaks on the channel, or on the one that both share."""
