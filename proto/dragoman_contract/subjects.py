@@ -279,8 +279,11 @@ def recording(account_id: str) -> str:
 
 
 def recording_id(piece: rpc.AudioPiece) -> str:
-    """Return the identity by which JetStream drops a repeat of a piece."""
-    return f"{piece.session_id}.audio.{piece.track}.{piece.start_frame}"
+    """Return the identity by which JetStream drops a repeat of a piece.
+
+    Its length is part of it: an edge that goes on from an older record may have more of the same audio.
+    """
+    return f"{piece.session_id}.audio.{piece.track}.{piece.start_frame}.{len(piece.packets)}"
 
 
 def recorded(session_id: str) -> str:

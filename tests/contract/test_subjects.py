@@ -76,6 +76,20 @@ def test_message_ids_differ_by_epoch_utterance_and_language() -> None:
     assert len({subjects.message_id(e) for e in [base, *others]}) == 5
 
 
+def test_a_longer_piece_of_a_recording_is_no_repeat_of_a_shorter_one() -> None:
+    """An edge that goes on from an older record may have more from the same frame on."""
+
+    def identity(start: int, frames: int, track: int = 0) -> str:
+        piece = rpc.AudioPiece(
+            session_id="s_1", account_id="a_1", started_at_ms=1, days=1, track=track, index=3,
+            start_frame=start, silence_frames=0, packets=(b"x",) * frames, end_sample=0,
+        )  # fmt: skip
+        return subjects.recording_id(piece)
+
+    assert len({identity(80, 17), identity(80, 80), identity(160, 80), identity(80, 80, track=1)}) == 4
+    assert identity(80, 80) == identity(80, 80)
+
+
 def test_a_control_subject_is_read_back() -> None:
     assert subjects.parse_control(subjects.track_control("w_1", "s_1", 2)) == ("s_1", 2)
 

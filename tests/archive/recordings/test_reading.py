@@ -14,7 +14,8 @@ from dragoman_archive.tasks import Tasks
 from dragoman_archive.vault import Vault
 from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, PeerError
-from dragoman_edge.media.recorder import TrackRecorder
+from dragoman_edge.media.opus import FRAME
+from dragoman_edge.media.recorder import Place, TrackRecorder
 from tests.support.audio_pieces import RATE, cuts_of, decoded, likeness, pieces_of, sound
 from tests.support.recording_bus import RecordingBus
 
@@ -107,6 +108,20 @@ async def test_pieces_that_overlap_and_repeats_are_stored_once(archive: Archive)
     heard = decoded(await archive.file())
     assert len(heard) == len(spoken)
     assert likeness(heard, spoken) > 0.9
+
+
+async def test_what_two_edges_have_from_the_same_frame_on_is_whole(archive: Archive) -> None:
+    """One stored a shorter piece as it stopped; the next one goes on from the record before that."""
+    spoken = sound(9)
+    stopped = TrackRecorder(first=30)
+    cuts = stopped.take(0, spoken[: 3 * RATE].tobytes())
+    rest, _ = stopped.hand_over()
+    after = TrackRecorder(place=Place(30))
+    later = pieces_of(after.take(30 * FRAME, spoken[30 * FRAME :].tobytes()) + after.finish())
+    for piece in itertools.chain(pieces_of(cuts + rest), later):
+        await archive.intake.keep(piece)
+    assert likeness(decoded(await archive.file()), spoken) > 0.9
+    assert (await archive.recordings.tracks("a_1", "s_1"))[0].missing_ms == 0
 
 
 async def test_any_range_is_the_same_part_of_the_file(archive: Archive) -> None:
