@@ -99,6 +99,21 @@ async def test_another_edge_goes_on_without_a_hole(archive: Archive) -> None:
     assert (await archive.recordings.tracks("a_1", "s_1"))[0].missing_ms == 0
 
 
+async def test_another_edge_goes_on_as_clearly_where_the_first_was_killed(archive: Archive) -> None:
+    """An encoder that has heard nothing before would begin with a bang."""
+    spoken, place = sound(8, seed=4), Place(27)
+    killed = TrackRecorder(first=27)
+    cuts = killed.take(0, spoken[: 3 * RATE].tobytes())
+    for piece in pieces_of(cuts):
+        await archive.intake.keep(piece)
+    after, begin = TrackRecorder(place=place), place.needed_from
+    for piece in pieces_of(after.take(begin, spoken[begin:].tobytes()) + after.finish()):
+        await archive.intake.keep(piece)
+    heard, at = decoded(await archive.file()), 27 * FRAME
+    for start in (at - FRAME, at):
+        assert likeness(heard[start : start + FRAME], spoken[start : start + FRAME]) > 0.95
+
+
 async def test_pieces_that_overlap_and_repeats_are_stored_once(archive: Archive) -> None:
     spoken = sound(9)
     first = pieces_of(cuts_of(spoken.tobytes()))

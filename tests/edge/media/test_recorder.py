@@ -1,5 +1,6 @@
 """Audio cut into pieces: nothing lost, everything at its place."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -79,6 +80,33 @@ def test_the_audio_before_warms_up_the_next_encoder() -> None:
     after.take(2 * FRAME + 5, tone(FRAME))
     (cut,) = after.finish()
     assert cut.warm_up == place.warm_up and cut.start == 2
+
+
+@pytest.mark.parametrize("message", [160, 320, FRAME, 3 * FRAME])
+def test_audio_that_comes_again_warms_up_an_encoder_that_has_heard_nothing(message: int) -> None:
+    """Its edge was killed: only the place is known, and the client sends a frame more."""
+    place = Place(80)
+    assert place.needed_from == 79 * FRAME
+    recorder, pcm, cuts = TrackRecorder(place=place), tone(3 * FRAME, 79 * FRAME), []
+    for at in range(0, 3 * FRAME, message):
+        cuts += recorder.take(79 * FRAME + at, pcm[2 * at : 2 * (at + message)])
+    (cut,) = cuts + recorder.finish()
+    assert (cut.start, cut.silence, cut.warm_up) == (80, 0, pcm[:FRAME_BYTES])
+    assert cut.pcm[: 2 * FRAME_BYTES] == pcm[FRAME_BYTES:]
+
+
+def test_where_audio_is_needed_from() -> None:
+    assert Place().needed_from == 0
+    assert Place(2, b"warm", bytes(20)).needed_from == 2 * FRAME + 10
+    assert Place(2, b"", bytes(20)).needed_from == 2 * FRAME + 10
+
+
+def test_what_was_lost_after_audio_that_came_again_is_no_silence_of_the_client() -> None:
+    recorder = TrackRecorder(place=Place(80))
+    recorder.take(79 * FRAME, tone(FRAME))
+    recorder.take(160 * FRAME, tone(FRAME))
+    (cut,) = recorder.finish()
+    assert (cut.start, cut.silence) == (160, 0)
 
 
 def test_audio_that_comes_again_is_recorded_once() -> None:

@@ -31,6 +31,12 @@ class Place:
     warm_up: bytes = b""
     rest: bytes = b""
 
+    @property
+    def needed_from(self) -> int:
+        """The sample from which audio is needed: a frame earlier where an encoder has no warm-up."""
+        cold = self.frame and not self.warm_up and not self.rest
+        return self.frame * FRAME + len(self.rest) // 2 - (FRAME if cold else 0)
+
 
 class TrackRecorder:
     """Gathers a track's audio. Gaps by the client's silence keep their place; so do losses.
@@ -48,6 +54,7 @@ class TrackRecorder:
         self._gathered = [place.rest]
         self._bytes = len(place.rest)
         self._warm_up = place.warm_up
+        self._cold = not place.warm_up and not place.rest
         self._silence = 0
         self._last_frame = place.warm_up
         self._cuts: list[Cut] = []
@@ -59,13 +66,16 @@ class TrackRecorder:
 
     def take(self, at: int, pcm: bytes) -> list[Cut]:
         """Add audio of sample `at` by the clock; returns the pieces that are full."""
-        gap, lost, self._adopted = at - self.end, self._adopted, False
+        gap = at - self.end
         if gap < 0:
+            self._warm(pcm[: -2 * gap])
             pcm = pcm[-2 * gap :]
-        elif gap > (FRAME if lost else MOST_FRAMES * FRAME):
-            self._jump(at, lost)
+        elif gap > (FRAME if self._adopted else MOST_FRAMES * FRAME):
+            self._jump(at, self._adopted)
         else:
             self._add(bytes(2 * gap))
+        if pcm:
+            self._adopted = False
         self._add(pcm)
         return self._full()
 
@@ -84,6 +94,11 @@ class TrackRecorder:
         self._gathered, self._bytes = [pcm[:whole]], whole
         cuts = self._cut_all(0)
         return cuts, Place(self._start, self._last_frame, pcm[whole:])
+
+    def _warm(self, pcm: bytes) -> None:
+        """Audio that another edge has recorded already: the end of it stands before what is recorded here."""
+        if self._adopted and self._cold:
+            self._warm_up = self._last_frame = (bytes(FRAME_BYTES) + self._warm_up + pcm)[-FRAME_BYTES:]
 
     def _add(self, pcm: bytes) -> None:
         if pcm:

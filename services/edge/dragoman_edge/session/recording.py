@@ -16,7 +16,7 @@ from dragoman_contract import codec, rpc, subjects
 from dragoman_contract import events as ev
 from dragoman_contract.errors import DragomanError
 from dragoman_edge import metrics
-from dragoman_edge.media.opus import FRAME, OpusEncoder, OpusThread
+from dragoman_edge.media.opus import OpusEncoder, OpusThread
 from dragoman_edge.media.recorder import MOST_FRAMES, Cut, Place, TrackRecorder
 from dragoman_edge.model.events import AudioKept, AudioNotKept
 from dragoman_kit.bus import Bus
@@ -114,8 +114,7 @@ class Recording:
     @property
     def resumes_at(self) -> int:
         """The sample by the clock from which another edge has to record."""
-        ends = [place.frame * FRAME + len(place.rest) // 2 for place in self._places.values()]
-        return min(ends, default=0)
+        return min((place.needed_from for place in self._places.values()), default=0)
 
     @property
     def crowded(self) -> bool:
