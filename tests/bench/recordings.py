@@ -6,7 +6,9 @@ What keeping costs is the difference in CPU time of all processes, edge, bus, ar
 between sessions that are kept and others that are not, on a mesh with scripted engines. It is set against one
 of these sessions, which is nearly nothing but edge and bus, and against a session with the service's own
 engines. All three take turns within a round, and each round has its own ratios: what else the machine does
-touches all of them. A hole: a sample that is not where it was said, or a sentence that is not there once.
+touches all of them. What keeping adds to the delay of results is measured in such turns, and between sessions
+of both kinds that run beside each other, where the machine is the same for both. A hole: a sample that is not
+where it was said, or a sentence that is not there once.
 """
 
 import argparse
@@ -50,11 +52,14 @@ async def costs(found: Findings, scripted: Mesh, own: Mesh, folder: Path, rounds
         whole = await _whole(meshes.target(own), spoken) - idle
         plain, kept = measured["not kept"], measured["kept"]
         _note(found, plain, kept, whole)
-        _note_delays(found, plain, kept)
+        _note_delays(found, "", plain, kept)
+        beside = await asyncio.gather(*(_sessions(where, audio, turn, SESSIONS // 2) for turn in turns))
+        halves = dict(zip(turns, beside, strict=True))
+        _note_delays(found, "beside each other: ", halves["not kept"], halves["kept"])
 
 
-async def _sessions(where: meshes.Target, audio: str, name: str) -> Outcome:
-    plan = Plan(where.url, where.key, audio, sessions=SESSIONS, seconds=SECONDS, wishes=WISHES[name])
+async def _sessions(where: meshes.Target, audio: str, name: str, count: int = SESSIONS) -> Outcome:
+    plan = Plan(where.url, where.key, audio, sessions=count, seconds=SECONDS, wishes=WISHES[name])
     outcome = await load(plan, 1, where.pids)
     if outcome.failed or outcome.sessions < plan.sessions:
         print(f"! {name}: {outcome.sessions} of {plan.sessions} sessions, {dict(outcome.failed)}")
@@ -104,15 +109,15 @@ def _share(outcome: Outcome) -> float:
     return sum(map(outcome.cpu_share, outcome.cpu_s))
 
 
-def _note_delays(found: Findings, plain: Outcome, kept: Outcome) -> None:
-    """How long results take, and what keeping adds to that."""
+def _note_delays(found: Findings, how: str, plain: Outcome, kept: Outcome) -> None:
+    """How long results take, and what keeping adds to that; `how` begins the figures' names."""
     for delay, percentile in itertools.product(DELAYS, (50, 99)):
         without, kept_s = (outcome.delays.at(delay, percentile) for outcome in (plain, kept))
         if without is None or kept_s is None:
             print(f"! {delay}: nothing came")
             continue
-        found.add(f"not kept: {delay} p{percentile}", MS, 1000 * without)
-        found.add(f"keeping adds to it: {delay} p{percentile}", MS, 1000 * (kept_s - without))
+        found.add(f"{how}not kept: {delay} p{percentile}", MS, 1000 * without)
+        found.add(f"{how}keeping adds to it: {delay} p{percentile}", MS, 1000 * (kept_s - without))
 
 
 async def holes(found: Findings, made: Mesh, sessions: int) -> None:

@@ -181,6 +181,13 @@ BOUNDS = (
         "CPU of keeping text and audio, of a session with the service's own engines",
     ),
     _at_most("recordings", "keeping adds to it: final p50", 10, " ms", "what keeping adds to a final, p50"),
+    _at_most(
+        "recordings",
+        "beside each other: keeping adds to it: final p50",
+        10,
+        " ms",
+        "the same, between sessions beside each other",
+    ),
     _at_most("recordings", "100 recorded sessions: holes", 0, "", "holes in a hundred recorded sessions"),
     _at_most("peers", "ours / WhisperLive", 0.25, " ×", "recognition CPU / WhisperLive"),
     _at_most(
