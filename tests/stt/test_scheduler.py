@@ -151,6 +151,50 @@ async def test_an_account_with_many_tracks_waits_for_itself(engine: Gated) -> No
     made.close()
 
 
+def of(made: Scheduler, owner: str, name: str) -> "asyncio.Task[Hypothesis]":
+    return asyncio.create_task(decode(made, Seat(lambda: True, owner), DecodeOptions(context=name)))
+
+
+async def test_an_account_leaves_a_thread_to_another_one_that_speaks(engine: Gated) -> None:
+    made = Scheduler(engine, 2, WAIT_S)
+    first = of(made, "b", "b1")
+    engine.gate.release(1)
+    await asyncio.wait_for(first, WAIT_S)
+    hostile = [of(made, "a", f"a{n}") for n in range(3)]
+    await until(lambda: engine.running == 1, "one decode of the account runs")
+    await settled()
+    assert engine.running == 1
+    other = of(made, "b", "b2")
+    await until(lambda: "b2" in engine.order, "the other account decodes at once")
+    engine.gate.release(4)
+    await asyncio.wait_for(asyncio.gather(*hostile, other), WAIT_S)
+    made.close()
+
+
+async def test_an_account_has_every_thread_once_nobody_else_has_spoken_for_a_while(
+    engine: Gated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dragoman_stt.scheduler.SPEAKING_S", 0.0)
+    made = Scheduler(engine, 2, WAIT_S)
+    engine.gate.release(1)
+    await asyncio.wait_for(of(made, "b", "b1"), WAIT_S)
+    tasks = [of(made, "a", f"a{n}") for n in range(3)]
+    await until(lambda: engine.running == 2, "both threads decode")
+    engine.gate.release(3)
+    await asyncio.wait_for(asyncio.gather(*tasks), WAIT_S)
+    made.close()
+
+
+async def test_several_accounts_share_all_threads(engine: Gated) -> None:
+    made = Scheduler(engine, 2, WAIT_S)
+    tasks = [of(made, owner, owner + str(n)) for n in range(2) for owner in "ab"]
+    await until(lambda: engine.running == 2, "both threads decode")
+    engine.gate.release(4)
+    await asyncio.wait_for(asyncio.gather(*tasks), WAIT_S)
+    assert engine.most == 2
+    made.close()
+
+
 async def test_a_decode_that_takes_too_long_is_a_timeout_and_its_thread_is_lost_until_it_ends(
     engine: Gated,
 ) -> None:

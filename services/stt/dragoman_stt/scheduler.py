@@ -1,9 +1,10 @@
 """Decodes of all tracks on a bounded number of threads: what is urgent first, then who waited longest.
 
-Accounts have turns, and so have the tracks of an account: who has many of them waits for himself. Imports
-come behind all live speech and never take the last free thread, if there are several. A track asks for a turn
-and says what it wants decoded only when its turn has come: what it decodes is then the newest audio, and
-nothing stale waits in a queue. A track has one decode at a time.
+Accounts have turns, and so have the tracks of an account: who has many of them waits for himself. While
+another account speaks, none takes the last of several threads, and imports never do: a decode cannot be
+interrupted, and who speaks now would wait for it. Imports come behind all live speech. A track asks for a
+turn and says what it wants decoded only when its turn has come: what it decodes is then the newest audio,
+and nothing stale waits in a queue. A track has one decode at a time.
 """
 
 import asyncio
@@ -33,6 +34,7 @@ FAILED = Counter("dragoman_stt_decode_failures_total", "Failed decodes", ["reaso
 SMOOTHING = 0.1
 T = TypeVar("T")
 REMEMBERED_S = 10.0  # of waits
+SPEAKING_S = 5.0  # after it last asked for a thread an account is thought to speak
 
 
 @dataclass(eq=False, slots=True)
@@ -90,6 +92,7 @@ class Scheduler:
         self._waiting: list[tuple[Seat, asyncio.Future[None]]] = []
         self._turns = 0
         self._decoding: Count[str] = Count()  # threads by owner
+        self._asked: dict[str, float] = {}  # when each owner last asked for a thread, monotonic s
         self._waits: deque[tuple[float, float]] = deque(maxlen=1000)  # when a wait ended, how long it was
         self.real_time_factor = 0.0
         self.final_seconds = 0.0  # of all threads, spent on finals so far
@@ -117,7 +120,6 @@ class Scheduler:
             WAIT_SECONDS.labels(kind).observe(now - started)
             self._waits.append((now, now - started))
         turn = Turn(self, seat.owner, seat.background)
-        self._decoding[seat.owner] += 1
         try:
             yield turn
         finally:
@@ -148,8 +150,10 @@ class Scheduler:
             self._measure(time.monotonic() - started, seconds, final, turn.background)
 
     async def _enter(self, seat: Seat) -> None:
-        if self._permits(seat, self._free):
-            self._free -= 1
+        if not seat.background:
+            self._asked[seat.owner] = time.monotonic()
+        if self._permits(seat):
+            self._take(seat)
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         item = (seat, turn)
@@ -159,7 +163,7 @@ class Scheduler:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():  # its turn had just come
-                self._leave()
+                self._leave(seat.owner)
             raise
         finally:
             self._waiting = [other for other in self._waiting if other is not item]
@@ -180,24 +184,35 @@ class Scheduler:
     def _recovered(self, turn: Turn) -> None:
         if turn.work is not None:
             self._overdue.discard(turn.work)
-        self._decoding[turn.owner] -= 1
-        if not self._decoding[turn.owner]:
-            del self._decoding[turn.owner]
-        self._leave()
+        self._leave(turn.owner)
 
-    def _leave(self) -> None:
+    def _take(self, seat: Seat) -> None:
+        self._free -= 1
+        self._decoding[seat.owner] += 1
+
+    def _leave(self, owner: str) -> None:
         self._free += 1
-        waiting = [
-            item for item in self._waiting if not item[1].done() and self._permits(item[0], self._free)
-        ]
-        if waiting:
-            self._free -= 1
-            _, turn = min(waiting, key=lambda item: self._order(item[0]))
+        self._decoding[owner] -= 1
+        if not self._decoding[owner]:
+            del self._decoding[owner]
+        while waiting := [item for item in self._waiting if not item[1].done() and self._permits(item[0])]:
+            seat, turn = min(waiting, key=lambda item: self._order(item[0]))
+            self._take(seat)
             turn.set_result(None)
 
-    def _permits(self, seat: Seat, free: int) -> bool:
-        """Whether a seat may have one of the threads that are free: an import leaves one for live speech."""
-        return free > (1 if seat.background and self._workers > 1 else 0)
+    def _permits(self, seat: Seat) -> bool:
+        """Whether a seat may have one of the threads that are free."""
+        return self._free > (1 if self._workers > 1 and self._leaves_one(seat) else 0)
+
+    def _leaves_one(self, seat: Seat) -> bool:
+        """Whether the last thread is for others: of an import, and of an account that has all the rest."""
+        if seat.background:
+            return True
+        now = time.monotonic()
+        self._asked = {owner: at for owner, at in self._asked.items() if now - at < SPEAKING_S}
+        return self._decoding[seat.owner] >= self._workers - 1 and any(
+            owner != seat.owner for owner in self._asked
+        )
 
     def _order(self, seat: Seat) -> tuple[bool, bool, int, int]:
         """What decides whose turn it is: the least first."""
