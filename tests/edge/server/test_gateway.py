@@ -206,14 +206,20 @@ def token_of(edge: Replica) -> str:
     return session.made.positions.token
 
 
+async def left(edge: Replica) -> str:
+    """A client has opened a session, and its connection has broken; the session's token."""
+    client = edge.client("open resumable")
+    await client.hears("opened")
+    token = token_of(edge)
+    client.say(GONE)
+    async with asyncio.timeout(WAIT_S):
+        await edge.tasks[0]
+    return token
+
+
 async def test_a_client_resumes_on_the_same_replica_while_its_session_lives() -> None:
     async with replica() as edge:
-        first = edge.client("open resumable")
-        await first.hears("opened")
-        token = token_of(edge)
-        first.say(GONE)
-        async with asyncio.timeout(WAIT_S):
-            await edge.tasks[0]
+        token = await left(edge)
         second = edge.client(f"resume {token}")
         await second.hears("resumed")
         second.say("end")
@@ -251,12 +257,7 @@ async def test_a_client_resumes_on_another_replica() -> None:
 @pytest.mark.parametrize("same", [True, False], ids=["same_replica", "another_replica"])
 async def test_a_client_resumes_though_the_bus_has_lost_its_data_meanwhile(same: bool) -> None:
     async with replica() as edge:
-        first = edge.client("open resumable")
-        await first.hears("opened")
-        token = token_of(edge)
-        first.say(GONE)
-        async with asyncio.timeout(WAIT_S):
-            await edge.tasks[0]
+        token = await left(edge)
         said = replace(final(1, languages=()), session_id=token.partition(".")[0])
         await edge.mesh.store_event(said)
         edge.mesh.js.forget()
