@@ -185,6 +185,23 @@ async def test_an_account_has_every_thread_once_nobody_else_has_spoken_for_a_whi
     made.close()
 
 
+async def test_an_account_whose_decode_hangs_still_has_the_other_thread(engine: Gated) -> None:
+    made = Scheduler(engine, 2, 0.05)
+    first = of(made, "b", "b1")
+    engine.gate.release(1)
+    await asyncio.wait_for(first, WAIT_S)
+    hanging = of(made, "a", "a1")
+    await until(lambda: "a1" in engine.order, "the decode that hangs runs")
+    waiting = of(made, "a", "a2")
+    with pytest.raises(MeshError):
+        await hanging
+    await settled()
+    assert not made._waiting, "it waits though a thread is free, since the other account has just spoken"
+    engine.gate.release(2)
+    await asyncio.wait({waiting}, timeout=WAIT_S)
+    made.close()
+
+
 async def test_several_accounts_share_all_threads(engine: Gated) -> None:
     made = Scheduler(engine, 2, WAIT_S)
     tasks = [of(made, owner, owner + str(n)) for n in range(2) for owner in "ab"]

@@ -139,6 +139,7 @@ class Scheduler:
         except TimeoutError:
             FAILED.labels("timeout").inc()
             self._overdue.add(work)
+            self._grant()
             raise MeshError(FaultCode.TIMEOUT, "recognition took too long") from None
         except DragomanError as exc:
             FAILED.labels(exc.code).inc()
@@ -195,6 +196,10 @@ class Scheduler:
         self._decoding[owner] -= 1
         if not self._decoding[owner]:
             del self._decoding[owner]
+        self._grant()
+
+    def _grant(self) -> None:
+        """Give the threads that are free to those who may have them."""
         while waiting := [item for item in self._waiting if not item[1].done() and self._permits(item[0])]:
             seat, turn = min(waiting, key=lambda item: self._order(item[0]))
             self._take(seat)
@@ -208,6 +213,8 @@ class Scheduler:
         """Whether the last thread is for others: of an import, and of an account that has all the rest."""
         if seat.background:
             return True
+        if self._overdue:  # a thread that hangs may never be free again: its account would wait for ever
+            return False
         now = time.monotonic()
         self._asked = {owner: at for owner, at in self._asked.items() if now - at < SPEAKING_S}
         return self._decoding[seat.owner] >= self._workers - 1 and any(

@@ -44,3 +44,11 @@ def test_there_is_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(1, 6):
         recent.put(final(number), 0.0, detached=True)
     assert recent.all() == [final(4), final(5)]
+
+
+@pytest.mark.parametrize("detached", [True, False], ids=["client_gone", "client_there"])
+def test_a_result_above_the_bound_is_not_remembered(monkeypatch: pytest.MonkeyPatch, detached: bool) -> None:
+    monkeypatch.setattr(recent_results, "MOST_BYTES", 1)
+    recent = RecentResults()
+    recent.put(final(1), 0.0, detached)
+    assert recent.all() == []

@@ -28,7 +28,7 @@ class RecentResults:
             return
         self._kept[identity] = now, data
         self._bytes += len(data)
-        while self._bytes > MOST_BYTES or not (detached or self._oldest_s() > now - BACK_S):
+        while self._kept and (self._bytes > MOST_BYTES or not (detached or self._oldest_s() > now - BACK_S)):
             _, (_, old) = self._kept.popitem(last=False)
             self._bytes -= len(old)
 
