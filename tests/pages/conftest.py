@@ -199,6 +199,7 @@ async def opened_alone(people: People) -> AsyncIterator[Open]:
         return page
 
     yield open_page
+    await people.leave()  # before the server: what a page still loads would fail
     server.should_exit = True
     await serving
 

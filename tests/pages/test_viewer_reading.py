@@ -22,6 +22,8 @@ STAND_IN = """() => {
     constructor(url) { this.url = url; streams.push(this); setTimeout(() => this.onopen()); }
     close() {}
   };
+  globalThis.played = 0;
+  HTMLMediaElement.prototype.play = async () => void (played += 1);
   globalThis.awake = [];
   Object.defineProperty(navigator, "wakeLock", { value: { request: async () => {
     const lock = { released: false, release: async () => (lock.released = true) };
@@ -37,11 +39,15 @@ NOTHING = "rgba(0, 0, 0, 0)"
 AT_END = "() => innerHeight + scrollY > document.body.scrollHeight - 80"
 
 
-async def watching(opened_alone: Open, query: str = "", **options: Any) -> Page:
-    """A viewer of a broadcast that goes on."""
+async def watching(
+    opened_alone: Open, query: str = "", kept_away: tuple[str, ...] = (), **options: Any
+) -> Page:
+    """A viewer of a broadcast that goes on; the network keeps files of these names away."""
 
     async def prepare(page: Page) -> None:
         await page.add_init_script(f"({STAND_IN})()")
+        for name in kept_away:
+            await page.route(f"**/{name}*", lambda route: route.abort())
         await page.route("**/api/v1/viewer/broadcasts/*", answer)
 
     async def answer(route: Route) -> None:
@@ -192,3 +198,22 @@ async def test_an_overlay_shows_two_captions_over_nothing_and_a_room_large_ones(
         assert behind[1] == (NOTHING if view == "overlay" else "rgb(0, 0, 0)")
         assert (behind[0] == NOTHING) == (view == "overlay")
         await shot(page, f"viewer-{view}-alone")
+
+
+async def test_what_the_network_kept_from_the_page_is_told_and_asked_for_again(opened_alone: Open) -> None:
+    page = await watching(opened_alone, kept_away=("listening.js", "transcripts.js", "verify"))
+    await page.click("#listen")
+    await expect(page.locator("#notice")).to_contain_text("servidor")
+    await expect(page.locator("#listen")).to_have_attribute("aria-pressed", "false")
+    for button, asked in (("[data-format=txt]", "transcripts.js"), ("#password-form button", "verify")):
+        await tell(page, {"action": "viewer_connected", "phase": "live"})
+        await expect(page.locator("#notice")).to_be_hidden()
+        await page.evaluate("document.querySelector('#password-form').hidden = false")
+        await page.fill("#password", "secret")
+        async with page.expect_event("requestfailed", lambda failed, name=asked: name in failed.url):
+            await page.locator(button).evaluate("button => button.click()")
+        await expect(page.locator("#notice")).to_contain_text("servidor")
+    await page.unroute("**/listening.js*")
+    await page.click("#listen")
+    await expect(page.locator("#listen")).to_have_attribute("aria-pressed", "true")
+    await page.wait_for_function("() => globalThis.played > 0")

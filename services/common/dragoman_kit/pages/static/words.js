@@ -4,8 +4,8 @@ const KNOWN = ["en", "de", "es", "fr", "pt"];
 let words = {};
 
 async function file(language) {
-  const answer = await fetch(new URL(`words/${language}.json`, import.meta.url));
-  return answer.ok ? answer.json() : null;
+  const answer = await fetch(new URL(`words/${language}.json`, import.meta.url)).catch(() => null);
+  return answer?.ok ? answer.json() : null;
 }
 
 /** Load the words of the reader's language and put them into the page. */

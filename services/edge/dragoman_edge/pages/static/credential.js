@@ -32,10 +32,10 @@ export async function signIn(ready, problem, needed = {}) {
   signing.catch(() => {});
   await loadWords();
   const open = async (holder) => {
-    const answer = await fetch("/v1/languages", { headers: { authorization: `Bearer ${holder.native}` } });
-    $("sign-in").hidden = answer.ok;
-    if (!answer.ok) {
-      const refused = answer.status === 401 || answer.status === 403;
+    const answer = await fetch("/v1/languages", { headers: { authorization: `Bearer ${holder.native}` } }).catch(() => null);
+    $("sign-in").hidden = Boolean(answer?.ok);
+    if (!answer?.ok) {
+      const refused = answer?.status === 401 || answer?.status === 403;
       if (refused) forget();
       return problem(refused ? "problem.key" : "problem.server");
     }

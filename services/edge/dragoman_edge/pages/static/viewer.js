@@ -22,7 +22,8 @@ let between = false; // a session has ended, and the next may come
 let language = query.get("lang") || remembered("viewer.language", "");
 let known = { sources: [], targets: [] };
 let awake = null;
-let later = null; // a promise of `listening.js`
+let later = null; // a promise of `listening.js`, or of null
+let failures = 0; // of `load`
 let standby = ""; // what viewers read before it begins
 
 async function begin() {
@@ -91,11 +92,16 @@ function open() {
   };
 }
 
-/** What the first caption does not need: each file is a round trip on a slow network. */
+// What the first caption does not need: each file is a round trip on a slow network
+
+/** The module of a file, null where the network fails. A browser remembers that an address failed, so the next try has another one. */
+const load = (name) => import(`./${name}.js${failures ? `?${failures}` : ""}`).catch(() => (failures++, null));
+
 async function loadLater() {
-  const { onWake } = await import("./wake.js");
-  onWake(() => over || connect());
-  return import("./listening.js");
+  const [wake, listening] = [await load("wake"), await load("listening")];
+  if (!wake || !listening) return (later = null);
+  wake.onWake(() => over || connect());
+  return listening;
 }
 
 function again() {
@@ -127,7 +133,7 @@ function take({ type, data }) {
       if (data.origin) return showOriginal(data.origin);
       return Object.entries(data.translations).filter(([target]) => wanted(target)).forEach((one) => showTranslation(...one));
     case "tts_ready":
-      if (pressed("listen") && data.audio && wanted(data.language)) later.then(({ hear }) => hear(data.audio, data.format));
+      if (pressed("listen") && data.audio && wanted(data.language)) (later ??= loadLater()).then((listening) => listening?.hear(data.audio, data.format));
   }
 }
 
@@ -226,13 +232,18 @@ $("language").addEventListener("focus", () => {
   $("language").value = ""; // or the browser offers the chosen one alone
 });
 $("language").addEventListener("blur", () => ($("language").value = languageName(language)));
-$("listen").addEventListener("click", async () => {
-  const on = !pressed("listen");
+function showListening(on) {
   $("listen").setAttribute("aria-pressed", on);
   $("listen").textContent = word(on ? "viewer.listening" : "viewer.listen");
+}
+$("listen").addEventListener("click", async () => {
+  const on = !pressed("listen");
+  showListening(on);
   open();
-  const { beginListening, endListening } = await (later ??= loadLater());
-  (on ? beginListening : endListening)();
+  const listening = await (later ??= loadLater());
+  if (listening) return (on ? listening.beginListening : listening.endListening)();
+  showListening(false);
+  notice(word("problem.server"));
 });
 $("full").addEventListener("click", () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()));
 $("stability").addEventListener("change", open);
@@ -244,7 +255,8 @@ $("live-region").addEventListener("change", () => $("spoken").setAttribute("aria
 $("latest").addEventListener("click", () => followAgain());
 $("password-form").addEventListener("submit", async (event) => {
   event.preventDefault();
-  const answer = await fetch(`${at}/verify`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ password: $("password").value, viewer_key: key }) });
+  const answer = await fetch(`${at}/verify`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ password: $("password").value, viewer_key: key }) }).catch(() => null);
+  if (!answer || answer.status >= 500) return notice(word("problem.server"));
   if (!answer.ok) return notice(word("viewer.password.wrong"));
   const { data } = await answer.json();
   access = data.viewer_access_token;
@@ -255,8 +267,9 @@ $("password-form").addEventListener("submit", async (event) => {
 });
 for (const button of document.querySelectorAll("[data-format]")) {
   button.addEventListener("click", async () => {
-    const { written } = await import("./transcripts.js"); // not before: each file is a round trip on a slow network
-    const file = written(captionLines(language), button.dataset.format);
+    const transcripts = await load("transcripts");
+    if (!transcripts) return notice(word("problem.server"));
+    const file = transcripts.written(captionLines(language), button.dataset.format);
     save(`broadcast.${button.dataset.format}`, file.type, file.text);
   });
 }
