@@ -1,6 +1,6 @@
 """Translations and speech while one speaks: how late, how steady, how good, at what price.
 
-python -m tests.bench.interpreter [--from en] [--to pt] [--parts replay before live twice] [--json FILE]
+python -m tests.bench.interpreter [--from en] [--to pt] [--parts replay before live twice] [--modelled]
 
 `RECORDINGS_DIR` names a folder of recordings (tests/support/recordings.py says how it looks); those in the
 language are heard one after another. Without a folder the demo's voice reads.
@@ -270,7 +270,7 @@ def twice(found: Findings, spoken: Spoken) -> None:
 def measure(found: Findings, options: argparse.Namespace) -> None:
     """All parts that are wanted."""
     where = folder()
-    bench = Bench(SttSettings())
+    bench = Bench(SttSettings(), modelled=options.modelled)
     spoken = asyncio.run(prepared(bench, load(where) if where else [], options.spoken, options.target))
     told = spoken.recording
     print(f"{told.name}: {told.seconds:.0f} s, {told.language} to {options.target}", flush=True)
@@ -290,6 +290,7 @@ def main() -> None:
     parser.add_argument("--from", dest="spoken", default="en")
     parser.add_argument("--to", dest="target", default="pt")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument("--modelled", action="store_true", help="replayed decodes cost what a model says")
     parser.add_argument("--json", type=Path)
     options, found = parser.parse_args(), Findings()
     measure(found, options)

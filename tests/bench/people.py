@@ -1,6 +1,6 @@
 """Streaming recognition of people's speech beside an offline decode of the same weights.
 
-python -m tests.bench.people [--clients 7] [--forms fast …] [--texts] [--json FILE]
+python -m tests.bench.people [--clients 7] [--forms fast …] [--paced] [--modelled] [--texts] [--json FILE]
 
 `RECORDINGS_DIR` names a folder of recordings (tests/support/recordings.py says how it looks). Each is heard
 as it is, fast, slow, at 8 kHz, in noise, and with pauses within its sentences. Without a folder only the
@@ -26,6 +26,7 @@ from dragoman_models.settings import ModelsSettings
 from dragoman_stt import engines, weights
 from dragoman_stt.endpointing import FRAME, Endpointer, Signal
 from dragoman_stt.engines.base import VoiceActivityModel
+from dragoman_stt.engines.whisper.engine import Whisper
 from dragoman_stt.engines.whisper.foreign import foreign, spelled
 from dragoman_stt.engines.whisper.spelling import spelling
 from dragoman_stt.settings import SttSettings
@@ -33,6 +34,7 @@ from dragoman_stt.turn_judging import TurnJudging
 from tests.bench import people_figures as figures
 from tests.bench.figures import Findings, median, quantile
 from tests.bench.peers.heard import Heard
+from tests.bench.peers.modelled import Costs
 from tests.bench.peers.ours import Ours
 from tests.bench.peers.read import SENTENCES, Reading, read_aloud
 from tests.bench.people_figures import Comparison, Pause, Span, Word
@@ -148,9 +150,12 @@ def _sum(counts: Iterable[tuple[int, int]]) -> float | None:
 
 
 class Bench:
-    """The recogniser of the service's settings, and an offline decode with its weights."""
+    """The recogniser of the service's settings, and an offline decode with its weights.
 
-    def __init__(self, settings: SttSettings) -> None:
+    `modelled` = decodes take what a model of their cost says.
+    """
+
+    def __init__(self, settings: SttSettings, *, modelled: bool = False) -> None:
         from faster_whisper import WhisperModel
 
         model = weights.find(settings.model, Puller.of(ModelsSettings()))
@@ -160,8 +165,13 @@ class Bench:
         self._vad = engines.activity(settings)
         engine, judge = engines.recogniser(settings), engines.turn_judge(settings)
         engine.warm()
+        spent = time.process_time
+        if modelled and isinstance(engine, Whisper):
+            costs = Costs()
+            costs.count(engine, judge)
+            spent = costs.spent
         turns = TurnJudging.of(judge, settings) if judge is not None else None
-        self.ours = Ours(engine, self._vad, settings.decodes, turns)
+        self.ours = Ours(engine, self._vad, settings.decodes, turns, spent=spent)
 
     def truth(self, recording: Recording) -> Truth:
         """Decode it offline and find its pauses."""
@@ -241,7 +251,7 @@ def artificial() -> Recording:
 
 def measure(found: Findings, options: argparse.Namespace) -> None:
     """The artificial voice and the recordings, in all forms; then several clients at a time."""
-    where, bench = folder(), Bench(SttSettings())
+    where, bench = folder(), Bench(SttSettings(), modelled=options.modelled)
     voices = {"people": load(where) if where else [], "artificial voice": [artificial()]}
     if where and options.skip_voice:
         del voices["artificial voice"]
@@ -252,6 +262,8 @@ def measure(found: Findings, options: argparse.Namespace) -> None:
         for form in options.forms if plain else ():
             truths = plain if form == "as recorded" else [bench.truth(_heard(one, form)) for one in plain]
             one_by_one(found, options, f"{name}, {form}", bench.ours, truths)
+        if plain and options.paced:
+            one_by_one(found, options, f"{name}, in real time", bench.ours, plain, hurried=False)
         if plain:
             together(found, options, name, bench.ours, plain)
 
@@ -261,12 +273,18 @@ def _heard(truth: Truth, form: str) -> Recording:
 
 
 def one_by_one(
-    found: Findings, options: argparse.Namespace, name: str, ours: Ours, truths: Sequence[Truth]
+    found: Findings,
+    options: argparse.Namespace,
+    name: str,
+    ours: Ours,
+    truths: Sequence[Truth],
+    *,
+    hurried: bool = True,
 ) -> None:
-    """One client at a time, hurried."""
+    """One client at a time."""
     tallies = {"": Tally()} | {truth.recording.style: Tally() for truth in truths}
     for truth in truths:
-        (heard,), cpu_s = ours.listen(truth.reading, 1, True, hurried=True)
+        (heard,), cpu_s = ours.listen(truth.reading, 1, True, hurried=hurried)
         for style in {"", truth.recording.style}:
             tallies[style].add(truth, heard, cpu_s)
         show(name, truth, heard, cpu_s, options.texts)
@@ -313,7 +331,9 @@ def arguments() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     forms = [*FORMS, HALTING]
-    parser.add_argument("--forms", nargs="+", choices=forms, default=forms)
+    parser.add_argument("--forms", nargs="*", choices=forms, default=forms)
+    parser.add_argument("--paced", action="store_true", help="and in real time: on an idle machine")
+    parser.add_argument("--modelled", action="store_true", help="decodes cost what a model says: to compare")
     parser.add_argument("--clients", type=int, default=7, help="and twice as many; 0 = none")
     parser.add_argument("--skip-voice", action="store_true", help="recordings alone, if there are any")
     parser.add_argument("--texts", action="store_true", help="print what was heard")

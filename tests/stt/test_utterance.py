@@ -21,6 +21,7 @@ from dragoman_stt.utterance import (
     UNSURE,
     UNSURE_AFTER_MS,
     Utterance,
+    trusted,
 )
 
 MS = 16
@@ -52,9 +53,16 @@ def test_what_showed_nothing_new_is_looked_at_again_soon_but_not_for_ever() -> N
     assert waits == [AGAIN_MS] * MOST_BLANKS + [INTERIM_MS]
 
 
+def test_an_interim_becomes_a_final_only_where_it_is_sure_of_its_words() -> None:
+    heard = Hypothesis("so it was", "en", 1.0, confidence=UNSURE)
+    assert trusted(heard)
+    assert not trusted(replace(heard, confidence=UNSURE - 0.01)) and not trusted(replace(heard, sure=False))
+
+
 def test_a_window_of_which_a_decode_is_unsure_is_parted_only_when_it_is_long() -> None:
     made = utterance()
-    words = tuple(HeardWord(f" w{n}", 400 * n, 400 * n + 300, 0.5) for n in range(22))
+    said = ("w," if n == 6 else "w" for n in range(22))
+    words = tuple(HeardWord(f" {word}", 400 * n, 400 * n + 300, 0.5) for n, word in enumerate(said))
     heard = Hypothesis("".join(word.text for word in words).strip(), "gu", 1.0, words, UNSURE - 0.01)
 
     def parted(window_ms: int, confidence: float) -> bool:

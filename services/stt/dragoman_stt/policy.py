@@ -11,7 +11,7 @@ from dragoman_stt.decodes import Kind, Order, Output, Request, Result, Unrecogni
 from dragoman_stt.engines.base import Hypothesis, Pcm
 from dragoman_stt.listening import Listener
 from dragoman_stt.places import quiet_between, quietest
-from dragoman_stt.utterance import BEFORE, Utterance
+from dragoman_stt.utterance import BEFORE, Utterance, trusted
 from dragoman_stt.words import behind, best_gap, checked, ends_sentence, settled, until
 
 SOFT = 0.5  # of the longest utterance: from there on a pause after a sentence ends it
@@ -162,7 +162,7 @@ class Policy:
     def _listened(self, piece: Utterance, hypothesis: Hypothesis, request: Request) -> list[Output]:
         """What is concluded becomes a final; the window goes on behind it."""
         count = self._seam(piece, hypothesis, request)
-        if count is not None and (hypothesis.sure or request.kind is not Kind.INTERIM):
+        if count is not None and (trusted(hypothesis) or request.kind is not Kind.INTERIM):
             return self._segment(piece, hypothesis, request, count)
         if request.kind is Kind.SPECULATIVE and self._long(request) and ends_sentence(hypothesis.text):
             outputs = self._settle(piece, hypothesis, request)

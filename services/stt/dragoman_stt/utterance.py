@@ -18,8 +18,13 @@ UNSEEN_MS = 6_000  # of speech without a pause that is decoded for a final where
 TAIL = 10 * FRAME  # samples of silence kept after the speech
 BEFORE = 200  # characters of what was said before, which a window is decoded with
 UNSURE = 0.52  # confidence below which a window is parted only when it is long
-UNSURE_AFTER_MS = 10_000  # of a window: each final of it is decoded in several ways, which costs seconds
+UNSURE_AFTER_MS = 6_000  # of a window: each final of it is decoded in several ways, which costs seconds
 EAGER_MS = 2_000  # of an utterance in which the first text is looked for more often
+
+
+def trusted(heard: Hypothesis) -> bool:
+    """Whether an interim may become a final as it is; another one is first decoded as a final is."""
+    return heard.sure and heard.confidence >= UNSURE
 
 
 @dataclass(slots=True)

@@ -1,8 +1,8 @@
 """An event loop on which waiting for the time to pass takes none, while nothing is being worked on.
 
-Its clock is the CPU time of this process plus what was skipped: work takes as long as it would on a machine
-that does nothing else, and everything that happens in a run at real-time pace happens here at the same times.
-What two threads do at once counts twice, so that no figure is better than the truth.
+Its clock is the CPU time of this process, or what a model of it says, plus what was skipped: work takes as
+long as it would on a machine that does nothing else, and everything that happens in a run at real-time pace
+happens here at the same times. What two threads do at once counts twice: no figure is better than the truth.
 """
 
 import asyncio
@@ -28,12 +28,13 @@ class _Selector(selectors.DefaultSelector):
 
 
 class Hurried(asyncio.SelectorEventLoop):
-    """`working` says whether something runs on another thread: then time passes as it does."""
+    """`working` = something runs on another thread: then time passes by what is `spent`, in seconds."""
 
-    def __init__(self, working: Callable[[], bool]) -> None:
+    def __init__(self, working: Callable[[], bool], spent: Callable[[], float] = time.process_time) -> None:
+        self._spent = spent
         self._clock = _Selector(working)
         super().__init__(self._clock)
 
     def time(self) -> float:
         """Seconds, with those that were skipped."""
-        return time.process_time() + self._clock.skipped
+        return self._spent() + self._clock.skipped

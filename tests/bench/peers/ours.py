@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -72,7 +72,7 @@ class Counted(Scheduler):
 
 
 class Ours:
-    """`engine` is warm; `decodes` at a time as in the service's settings."""
+    """`engine` is warm; `decodes` at a time as in the service's settings; `spent` = their cost, in s."""
 
     def __init__(
         self,
@@ -81,7 +81,9 @@ class Ours:
         decodes: int,
         turns: TurnJudging | None = None,
         voices: VoiceHearing | None = None,
+        spent: Callable[[], float] = time.process_time,
     ) -> None:
+        self._spent = spent
         self._engine = engine
         self._vad = vad
         self._decodes = decodes
@@ -103,7 +105,8 @@ class Ours:
         """
         scheduler = Counted(self._engine, self._decodes, 60.0)
         before = time.process_time()
-        make = (lambda: Hurried(lambda: scheduler.turns > 0 or self._judging)) if hurried else None
+        working = lambda: scheduler.turns > 0 or self._judging  # noqa: E731
+        make = (lambda: Hurried(working, self._spent)) if hurried else None
         try:
             with asyncio.Runner(loop_factory=make) as runner:
                 heard = runner.run(self._crowd(scheduler, readings, interim))

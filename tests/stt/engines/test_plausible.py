@@ -11,6 +11,7 @@ from dragoman_stt.engines.plausible import (
     first_saying,
     held,
     hole_ms,
+    holes,
     loops,
     repeated,
     silent,
@@ -35,6 +36,11 @@ SPEECH = ((0, 2000), (2500, 6000))
 )
 def test_speech_that_nothing_covers_is_counted(segments: list[tuple[int, int]], lost: int) -> None:
     assert uncovered_ms(SPEECH, segments) == lost
+
+
+def test_a_hole_is_told_by_the_speech_in_it() -> None:
+    assert holes(SPEECH, [(0, 1000), (4000, 6000)]) == [((1000, 2000), (2500, 4000))]
+    assert holes(SPEECH, [(0, 6000)]) == holes((), [(0, 10)]) == []
 
 
 def test_a_word_covers_no_more_than_it_can_last() -> None:

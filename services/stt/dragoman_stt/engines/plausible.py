@@ -44,6 +44,11 @@ def silent(no_speech: float, logprob: float, text: str = "", speech: Spans = ())
     return no_speech > NO_SPEECH and (believed or suspicious(text))
 
 
+def split(language: str) -> bool:
+    """Whether each letter of a language is two or three tokens of Whisper's."""
+    return language in _SPLIT.split(",")
+
+
 def token_limit(language: str, seconds: float, latin: bool = False) -> int:
     """Tokens that no speech of this length needs more than; `latin` = it is written in Latin letters."""
     per_s = TOKENS_PER_S if latin else TOKENS_PER_S_OF.get(language, TOKENS_PER_S)
@@ -65,14 +70,26 @@ def hole_ms(words: int, speech_s: float) -> int:
     return min(HOLE_MS, max(LEAST_HOLE_MS, int(3000 * speech_s / words))) if words else HOLE_MS
 
 
-def uncovered_ms(speech: Spans, segments: Iterable[tuple[int, int]], least_ms: int = HOLE_MS) -> int:
-    """Speech in holes that no segment covers, without those that are too small to be told from none."""
-    lost, place = 0, 0
+def holes(speech: Spans, segments: Iterable[tuple[int, int]], least_ms: int = HOLE_MS) -> list[Spans]:
+    """Speech that no segment covers: the spans of each hole, without those too small to be told from none."""
+    found, place = [], 0
     for start, end in [*sorted(segments), (1 << 30, 1 << 30)]:
-        hole = sum(max(0, min(start, e) - max(place, s)) for s, e in speech)
-        lost += hole if hole >= least_ms else 0
+        hole = clipped(speech, place, start)
+        if hole and 1000 * total_s(hole) >= least_ms:
+            found.append(hole)
         place = max(place, end)
-    return lost
+    return found
+
+
+def clipped(speech: Spans, start_ms: int, end_ms: int) -> Spans:
+    """Return the parts of spans between two places."""
+    parts = ((max(start_ms, start), min(end_ms, end)) for start, end in speech)
+    return tuple((start, end) for start, end in parts if start < end)
+
+
+def uncovered_ms(speech: Spans, segments: Iterable[tuple[int, int]], least_ms: int = HOLE_MS) -> int:
+    """Speech in holes that no segment covers, in ms."""
+    return sum(end - start for hole in holes(speech, segments, least_ms) for start, end in hole)
 
 
 def thin(text: str, speech_s: float) -> bool:

@@ -203,3 +203,81 @@ def test_the_place_where_another_language_begins_is_told_and_nothing_is_decoded(
     heard = made.decode(audio(3.6), DecodeOptions(final=True, speech=speech))
     assert (heard.text, heard.change_ms, model.beams) == ("", 1700, [])
     assert made.decode(audio(3.6), DecodeOptions(languages=("en",), final=True, speech=speech)).change_ms == 0
+
+
+SPLIT = {"tokens": [*segment(0.0, 0.6, 1, 2), *segment(2.0, 2.6, 3, 4)]}  # nothing from 0.6 to 2.0 s
+HOLE = replace(FINAL, speech=((0, 600), (900, 1900), (2000, 2600)))
+
+
+class WithHole(Scripted):
+    """Times of the words are those of their segments."""
+
+    def words(self, window: Any, tokenizer: Any, tokens: list[int], place: float) -> tuple[HeardWord, ...]:
+        heard = super().words(window, tokenizer, tokens, place)
+        late = [replace(w, start_ms=w.start_ms + 1400, end_ms=w.end_ms + 1400) for w in heard[2:]]
+        return (*heard[:2], *late) if place == 0 else heard
+
+
+def with_hole(*decodes: dict[str, Any]) -> tuple[Whisper, Scripted]:
+    made, _ = engine(GOOD)
+    model = WithHole(*decodes)
+    made._model = model  # type: ignore[assignment]
+    return made, model
+
+
+def test_a_hole_that_is_empty_by_itself_needs_no_other_way() -> None:
+    made, model = with_hole(SPLIT, {"tokens": []})
+    heard = made.decode(audio(2.6), HOLE)
+    assert (heard.text, heard.sure, len(model.prompts)) == ("good morning to all", True, 2)
+
+
+def test_words_of_a_hole_come_where_they_were_said() -> None:
+    made, model = with_hole(SPLIT, {"tokens": segment(0.0, 0.6, 5, 6)})
+    heard = made.decode(audio(2.6), HOLE)
+    assert (heard.text, heard.sure, len(model.prompts)) == ("good morning of you to all", True, 2)
+    assert [word.start_ms for word in heard.words] == [0, 300, 900, 1200, 2000, 2300]
+
+
+@pytest.mark.parametrize(
+    "alone",
+    [
+        {"tokens": segment(0.0, 0.6, 5, 6), "logprob": -0.9},
+        {"tokens": segment(0.0, 0.6, 5, 5, 5, 5, 5, 5, 5)},
+    ],
+    ids=["unlikely", "repeats"],
+)
+def test_words_of_a_hole_that_cannot_be_right_are_left_out(alone: dict[str, Any]) -> None:
+    made, model = with_hole(SPLIT, alone)
+    heard = made.decode(audio(2.6), HOLE)
+    assert (heard.text, heard.sure, len(model.prompts)) == ("good morning to all", True, 2)
+
+
+def test_an_interim_that_hears_nothing_of_speech_is_decoded_once_more_without_hints() -> None:
+    speech = ((0, 1500),)
+    asked = DecodeOptions(languages=("en",), speech=speech, context="so it was")
+    clear = {"tokens": segment(0.0, 1.5, 1, 2)}
+    made, model = engine(clear | {"logprob": -2.0}, clear)
+    assert made.decode(audio(1.5), asked).text == "good morning"
+    assert [prompt.context for prompt in model.prompts] == ["so it was", ""]
+    made, model = engine(clear)
+    assert made.decode(audio(1.5), asked).text == "good morning" and len(model.prompts) == 1
+
+
+def test_where_nothing_was_heard_at_all_no_hole_is_believed_to_be_empty() -> None:
+    made, _ = engine({"tokens": []}, {"tokens": []}, GOOD)
+    assert made.decode(audio(1.2), replace(FINAL, speech=((0, 1200),), agreed="good")).text == "good morning"
+
+
+@pytest.mark.parametrize(("language", "cut"), [("gu", False), ("en", True)])
+def test_an_interim_may_have_all_tokens_where_letters_are_split(language: str, cut: bool) -> None:
+    made, model = engine(GOOD)
+    asked: list[float] = []
+    generate = model.generate
+
+    def noting(window: Any, seconds: float, *rest: Any) -> Generated:
+        asked.append(seconds)
+        return generate(window, seconds, *rest)
+
+    model.generate = noting  # type: ignore[assignment]
+    made.decode(audio(4.0), DecodeOptions(languages=(language,)))
+    assert asked[0] == pytest.approx(4.0 * (module.INTERIM_SHARE if cut else 1))

@@ -3,7 +3,7 @@
 from dragoman_stt.engines.base import DecodeOptions
 from dragoman_stt.engines.whisper.legs import Leg, Segment
 from dragoman_stt.engines.whisper.model import Encoded
-from dragoman_stt.engines.whisper.ways import Attempt, best, judged
+from dragoman_stt.engines.whisper.ways import SMALL_LOSS, Attempt, believed, best, judged
 
 SPEECH = DecodeOptions(final=True, speech=((0, 4000),))
 
@@ -49,6 +49,15 @@ def test_the_attempt_that_loses_least_is_kept_and_of_two_the_likelier() -> None:
     options = DecodeOptions()
     assert best([attempt("a", 2.0), attempt("b", 0.5)], options).text == "b"
     assert best([attempt("a", 0.5, -0.9), attempt("b", 0.5, -0.2)], options).text == "b"
+
+
+def test_two_ways_that_say_the_same_are_believed_unless_much_is_missing() -> None:
+    def again(loss: float, doubt: str = "uncovered") -> bool:
+        return believed(attempt("a b", loss, -0.6, doubt), [attempt("A b.", loss, -0.6, doubt)])
+
+    assert again(2 * SMALL_LOSS - 0.1) and not again(2 * SMALL_LOSS)
+    assert again(SMALL_LOSS - 0.1, "repeat") and not again(SMALL_LOSS, "repeat")
+    assert not believed(attempt("a b", 0.5, -0.6, "uncovered"), [attempt("a", 0.5, -0.6, "uncovered")])
 
 
 def test_after_nothing_only_what_is_clear_is_believed() -> None:

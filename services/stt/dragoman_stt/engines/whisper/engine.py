@@ -19,20 +19,31 @@ from dragoman_stt.engines.base import Audio, DecodeOptions, Hypothesis, Spans
 from dragoman_stt.engines.whisper.detection import Detected, changes, detected, detects, pause_ms
 from dragoman_stt.engines.whisper.halves import divided, joined, quiet_middle
 from dragoman_stt.engines.whisper.languages import ENGLISH, code_of, known, tag
-from dragoman_stt.engines.whisper.legs import Leg, Segment, segments_of
+from dragoman_stt.engines.whisper.legs import Leg, Segment, filled, segments_of
 from dragoman_stt.engines.whisper.model import Encoded, Generated, Model, Prompt
 from dragoman_stt.engines.whisper.spelling import spelling
-from dragoman_stt.engines.whisper.ways import PAD_S, WAYS, Attempt, Way, believed, best, judged
+from dragoman_stt.engines.whisper.ways import (
+    CLEAR_LOGPROB,
+    PAD_S,
+    WAYS,
+    Attempt,
+    Way,
+    believed,
+    best,
+    judged,
+    small_hole,
+)
 from dragoman_stt.respelling import respelled_words
 from dragoman_stt.scripts import SCRIPTS, in_scripts
 
 LEGS, INTERIM_LEGS = 8, 2  # decodes of one window, each from where the one before stopped
+INTERIM_WAYS = 2  # of which the second is for a window of which the first hears nothing
 PATIENCE_S = 4.0  # after so long nothing is tried in another way
 LONGEST_RUN_S = 6.0  # a longer window that is cut at the limit of tokens is decoded in halves
 WORST_LOGPROB, WORST_REST_LOGPROB = -1.6, -1.2  # of a window; of what a decode left of it
 EDGE_S = 0.25  # a segment that begins this close to the end is invented
 WIDEST_BEAM = 10
-INTERIM_SHARE = 0.6  # of the tokens of a final: enough for all but a great hurry, and a loop ends sooner
+INTERIM_SHARE = 0.6  # of the tokens of a final: enough where letters are not split, and a loop ends sooner
 AGAIN = Counter("dragoman_stt_decoded_again_total", "Windows decoded again with other options", ["reason"])
 
 
@@ -44,6 +55,7 @@ class Whisper:
     def __init__(self, folder: Path, threads: int, workers: int, beam: int, compute_type: str) -> None:
         self._load = partial(Model, folder, threads, workers, compute_type)
         self._beam = beam
+        self.clock = time.monotonic  # by which its patience ends, in seconds
         self._model: Model | None = None
 
     @property
@@ -110,12 +122,15 @@ class Whisper:
 
     def _best(self, audio: Audio, language: str, options: DecodeOptions, encoded: Encoded) -> Attempt:
         """Of the ways that are needed; two that say the same are believed."""
-        began, ways = time.monotonic(), WAYS if options.final else WAYS[:1]
+        began, ways = self.clock(), WAYS if options.final else WAYS[:INTERIM_WAYS]
         tried: list[Attempt] = []
         for way in ways:
             window = encoded if way.pad_s == PAD_S else self.model.encode(audio, way.pad_s)
             attempt = self._attempt(audio, language, options, way, window)
-            over = believed(attempt, tried) or time.monotonic() - began > PATIENCE_S
+            if options.final and small_hole(attempt) and not options.translate:
+                attempt = self._filled(audio, language, options, way, attempt)
+            over = believed(attempt, tried) or self.clock() - began > PATIENCE_S
+            over = over or bool(attempt.text and not options.final)
             tried.append(attempt)
             if over:
                 break
@@ -133,6 +148,24 @@ class Whisper:
             legs.append(self._leg(audio, legs[-1].end, language, options, way, window))
         return judged(tuple(legs), options)
 
+    def _filled(
+        self, audio: Audio, language: str, options: DecodeOptions, way: Way, attempt: Attempt
+    ) -> Attempt:
+        """With the words of its holes, each heard by itself; where that finds none, nothing else is tried."""
+        legs, empty = attempt.legs, list[tuple[int, int]]()
+        for hole in attempt.holes:
+            start, end = hole[0][0], hole[-1][1]
+            piece = audio[: end * SAMPLE_RATE // 1000]
+            alone = replace(options, speech=hole, agreed="")
+            window = self.model.encode(piece[start * SAMPLE_RATE // 1000 :], way.pad_s)
+            leg = self._leg(piece, start / 1000, language, alone, way, window)
+            if leg.text and leg.logprob >= CLEAR_LOGPROB and not plausible.suspicious(leg.text):
+                legs = filled(legs, leg)
+            else:
+                plausible.THROWN.labels("hole").inc(bool(leg.text))
+                empty.extend(hole)
+        return judged(legs, options, tuple(empty))
+
     def _leg(
         self, audio: Audio, place: float, language: str, options: DecodeOptions, way: Way, window: Encoded
     ) -> Leg:
@@ -143,7 +176,8 @@ class Whisper:
             context = "" if wanted.foreign else options.context
             prompt = replace(prompt, vocabulary=options.vocabulary, context=context)
         beam = beam_of(options.settings, self._beam) if options.final else 1
-        voiced_s = _voiced_s(options.speech, place, seconds) * (1 if options.final else INTERIM_SHARE)
+        share = 1 if options.final or plausible.split(language) else INTERIM_SHARE
+        voiced_s = _voiced_s(options.speech, place, seconds) * share
         made = self.model.generate(window, voiced_s, prompt, beam, way.length_penalty)
         segments, cut = _whole(made)
         kept = _before_padding(segments, options.speech, place, seconds)

@@ -1,7 +1,7 @@
 """Parts of a window that single decodes heard. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dragoman_stt.engines import plausible
 from dragoman_stt.engines.base import HeardWord, Spans
@@ -57,6 +57,26 @@ class Leg:
             and end > self.place * 1000
             and plausible.uncovered_ms(speech, [(0, end)], self.hole_ms(speech)) > 0
         )
+
+
+def filled(legs: Sequence[Leg], filler: Leg) -> tuple[Leg, ...]:
+    """Put what a hole holds between the words before it and those behind it."""
+    parts: list[Leg] = []
+    for leg in legs:
+        count = sum(word.start_ms < filler.place * 1000 for word in leg.words)
+        if leg.place > filler.place or not leg.words or count == len(leg.words):
+            parts.append(leg)
+            continue
+        before, after = leg.words[:count], leg.words[count:]
+        parts += [
+            replace(leg, end=filler.place, text=_text(before), words=before),
+            replace(leg, place=filler.end, segments=(), text=_text(after), words=after),
+        ]
+    return tuple(sorted((*parts, filler), key=lambda leg: leg.place))
+
+
+def _text(words: Sequence[HeardWord]) -> str:
+    return "".join(word.text for word in words)
 
 
 def segments_of(tokens: Sequence[int], first_time: int, end: int) -> tuple[Segment, ...]:

@@ -7,7 +7,7 @@ phrase over and over. Then it may end too early: what is in doubt is decoded in 
 from dataclasses import dataclass
 
 from dragoman_stt.engines import plausible
-from dragoman_stt.engines.base import DecodeOptions
+from dragoman_stt.engines.base import DecodeOptions, Spans
 from dragoman_stt.engines.whisper.legs import Leg
 from dragoman_stt.engines.whisper.model import LONGEST_S
 
@@ -42,21 +42,23 @@ class Attempt:
     logprob: float
     loss: float
     doubts: tuple[str, ...]
+    holes: tuple[Spans, ...] = ()  # of speech that it does not cover
 
 
-def judged(legs: tuple[Leg, ...], options: DecodeOptions) -> Attempt:
-    """Return a decode with its doubts."""
+def judged(legs: tuple[Leg, ...], options: DecodeOptions, empty: Spans = ()) -> Attempt:
+    """Return a decode with its doubts; in the `empty` spans no words can be heard."""
     text = "".join(leg.text for leg in legs).strip()
     count = sum(leg.count for leg in legs)
     logprob = sum(leg.logprob * leg.count for leg in legs) / count if count else legs[0].logprob
-    spans = [span for leg in legs for span in leg.covers()]
+    spans = [*empty, *(span for leg in legs for span in leg.covers())]
     seconds = plausible.total_s(options.speech)
     least = plausible.hole_ms(sum(len(leg.words) for leg in legs), seconds)
     believed = bool(options.agreed) or not legs[0].silent  # in noise the model is right to hear nothing
+    holes = plausible.holes(options.speech, spans, least) if text or believed else []
     repeats = plausible.suspicious(text)
     hurried = repeats or logprob < SURE_LOGPROB  # what is sure may be said in a great hurry
     losses = {
-        "uncovered": plausible.uncovered_ms(options.speech, spans, least) / 1000 if text or believed else 0,
+        "uncovered": sum(map(plausible.total_s, holes)),
         "agreed": 0.3 * plausible.dropped(options.agreed, text),
         "cut": 3.0 * any(leg.cut for leg in legs),
         "thin": 1.0 * bool(text and plausible.thin(text, seconds)),
@@ -64,13 +66,19 @@ def judged(legs: tuple[Leg, ...], options: DecodeOptions) -> Attempt:
         "crammed": 2.0 * bool(seconds and hurried and plausible.crammed(text, seconds)),
     }
     doubts = tuple(name for name, loss in losses.items() if loss)
-    return Attempt(legs, text, logprob, sum(losses.values()), doubts)
+    return Attempt(legs, text, logprob, sum(losses.values()), doubts, tuple(holes))
+
+
+def small_hole(attempt: Attempt) -> bool:
+    """Whether nothing is wrong with a text but a little speech that it does not cover."""
+    return bool(attempt.text) and attempt.doubts == ("uncovered",) and attempt.loss < SMALL_LOSS
 
 
 def believed(attempt: Attempt, before: list[Attempt]) -> bool:
     """Whether nothing else need be tried: there is no doubt, or another way says the same."""
     again = any(plausible.same_words(attempt.text, other.text) for other in before)
-    agreed = again and attempt.text and (attempt.loss < SMALL_LOSS or attempt.logprob > SURE_LOGPROB)
+    small = attempt.loss < (SMALL_LOSS if "repeat" in attempt.doubts else 2 * SMALL_LOSS)
+    agreed = again and attempt.text and (small or attempt.logprob > SURE_LOGPROB)
     return not attempt.doubts or bool(agreed)
 
 
