@@ -66,3 +66,11 @@ def test_after_nothing_only_what_is_clear_is_believed() -> None:
     assert best([nothing, attempt("you", 0.0, -0.2, "repeat")], DecodeOptions()).text == ""
     assert best([nothing, attempt("you", 0.0, -0.2)], DecodeOptions()).text == "you"
     assert best([nothing, unclear], DecodeOptions(agreed="you")).text == "you"
+
+
+def test_after_nothing_a_likely_text_is_believed_where_voice_activity_heard_much() -> None:
+    nothing, unclear = attempt("", 3.0), attempt("to both of today's events", 0.0, -0.9)
+    much, little = DecodeOptions(speech=((0, 2000),)), DecodeOptions(speech=((0, 1900),))
+    assert best([nothing, unclear], much).text == unclear.text
+    assert best([nothing, unclear], little).text == ""
+    assert best([nothing, attempt("you", 0.0, -1.1)], much).text == ""

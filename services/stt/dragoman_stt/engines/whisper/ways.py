@@ -12,7 +12,8 @@ from dragoman_stt.engines.whisper.legs import Leg
 from dragoman_stt.engines.whisper.model import LONGEST_S
 
 PAD_S, MORE_PAD_S = 1.5, 3.0  # silence after the speech; when a decode looks wrong
-CLEAR_LOGPROB, SURE_LOGPROB = -0.7, -0.5
+LIKELY_LOGPROB, CLEAR_LOGPROB, SURE_LOGPROB = -1.0, -0.7, -0.5
+MUCH_S = 2.0  # of speech that voice activity hears: noise is hardly so long
 SMALL_LOSS = 1.5
 
 
@@ -86,5 +87,6 @@ def best(tried: list[Attempt], options: DecodeOptions) -> Attempt:
     """The attempt that loses least and scores best."""
     first, others = tried[0], tried[1:]
     if not first.text and not options.agreed:  # perhaps nobody speaks: only what is clear is believed
-        others = [a for a in others if a.logprob > CLEAR_LOGPROB and "repeat" not in a.doubts]
+        least = CLEAR_LOGPROB if plausible.total_s(options.speech) < MUCH_S else LIKELY_LOGPROB
+        others = [a for a in others if a.logprob > least and "repeat" not in a.doubts]
     return min([first, *others], key=lambda attempt: (round(attempt.loss, 1), -attempt.logprob))
