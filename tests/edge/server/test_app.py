@@ -1,11 +1,13 @@
 """The edge's HTTP side: a dialect's handlers are answered or refused; nothing runs before the bus."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
 from dragoman_contract import rpc
 from dragoman_contract.errors import DragomanError, FaultCode, MeshError
@@ -31,10 +33,12 @@ def refuse(error: DragomanError) -> HttpResponse:
 class Served:
     """An application with one endpoint, whose handler is given."""
 
-    def __init__(self, handle: Callable[[HttpRequest], Any], public_url: str = "", bus: bool = True) -> None:
+    def __init__(
+        self, handle: Callable[[HttpRequest], Any], public_url: str = "", bus: bool = True, **route: Any
+    ) -> None:
         self.mesh = FakeMesh()
         self.dialect = PlainDialect()
-        self.dialect.routes = (Route("POST", "/things/{id}", handle, refuse),)
+        self.dialect.routes = (Route("POST", "/things/{id}", handle, refuse, **route),)
         self.health = Health("edge", "b_7")
         self.app = Http({"plain": self.dialect}, self.health, public_url, 5)
         self.context = edge_context(self.mesh)
@@ -140,6 +144,37 @@ async def test_a_bug_in_a_handler_is_an_internal_error_without_its_words() -> No
 
     answer = await Served(handle).post()
     assert answer.json() == {"refused": "internal"} and "secret" not in answer.text
+
+
+def naming(response: HttpResponse, name: str) -> HttpResponse:
+    return replace(response, headers=response.headers | {"x-name": name})
+
+
+async def test_every_answer_is_given_the_id_of_its_request() -> None:
+    seen: list[str] = []
+
+    def handle(request: HttpRequest) -> Any:
+        seen.append(request.new_id)
+        yield Room()
+        if request.body == b"refused":
+            raise MeshError(FaultCode.BUSY, "full")
+        return HttpResponse(201, {})
+
+    served = Served(handle, identify=naming)
+    told = [await served.post(body) for body in (b"", b"refused", bytes(MAX_BODY + 1))]
+    assert [answer.status_code for answer in told] == [201, 418, 418]
+    assert [answer.headers["x-name"] for answer in told[:2]] == seen
+    assert len({answer.headers["x-name"] for answer in told}) == 3
+
+
+async def test_a_bug_is_found_in_the_log_by_the_id_of_its_request() -> None:
+    def handle(request: HttpRequest) -> Any:
+        raise ValueError("a secret")
+        yield
+
+    with capture_logs() as logs:
+        answer = await Served(handle, identify=naming).post()
+    assert [line["request"] for line in logs] == [answer.headers["x-name"]]
 
 
 @pytest.mark.parametrize(("size", "status"), [(MAX_BODY, 201), (MAX_BODY + 1, 418)])

@@ -12,15 +12,23 @@ from dragoman_edge.model.requests import Ask
 Exchange = Generator[Ask, Any, HttpResponse]
 
 
+def _as_it_is(response: HttpResponse, _: str) -> HttpResponse:
+    return response
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A REST endpoint of a dialect; `path` in FastAPI's form. `upload`: its handler asks for the body."""
+    """A REST endpoint of a dialect; `path` in FastAPI's form. `upload`: its handler asks for the body.
+
+    `identify` puts the request's id (`new_id` of `HttpRequest`) into every answer, refusals too.
+    """
 
     method: str
     path: str
     handle: Callable[[HttpRequest], Exchange]
     refuse: Callable[[DragomanError], HttpResponse]
     upload: bool = False
+    identify: Callable[[HttpResponse, str], HttpResponse] = _as_it_is
 
 
 def retry_after(error: DragomanError) -> dict[str, str]:

@@ -123,29 +123,31 @@ class Http:
 
     def _endpoint(self, route: Route, dialect: str) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
+            name = new_id("")
             try:
                 if route.upload:
-                    response = await self._upload(route, request)
+                    response = await self._upload(route, request, name)
                 else:
-                    response = await self._exchange(route, await self._request(request), self._answer)
+                    response = await self._exchange(route, await self._request(request, name), self._answer)
             except DragomanError as exc:
                 metrics.credential_refused(dialect, exc.code)
                 response = route.refuse(exc)
             except Exception:
-                log.exception("unexpected error in a request")
+                log.exception("unexpected error in a request", request=name)
                 response = route.refuse(MeshError(FaultCode.INTERNAL, "unexpected error"))
+            response = route.identify(response, name)
             if isinstance(response.body, Pieces):
                 return PiecesResponse(response, response.body, self._answer, self._send_timeout_s)
             return JSONResponse(response.body, response.status, response.headers)
 
         return answer
 
-    async def _upload(self, route: Route, request: Request) -> HttpResponse:
+    async def _upload(self, route: Route, request: Request, name: str) -> HttpResponse:
         """An exchange whose handler says when the body is read, once it knows whose it is."""
         if self.imports is None:
             raise MeshError(FaultCode.UNAVAILABLE, "the service is starting", retry_after_ms=1000)
         async with Uploading(self.imports, request, self._answer) as uploading:
-            return await self._exchange(route, self._known(request, b""), uploading.answer)
+            return await self._exchange(route, self._known(request, b"", name), uploading.answer)
 
     async def _exchange(self, route: Route, request: HttpRequest, answering: Answering) -> HttpResponse:
         """Run a dialect's handler, asking for what it yields; it may catch the errors of its questions."""
@@ -206,10 +208,10 @@ class Http:
         await self.capabilities.check(question.spec)
         return self.capabilities.notices(question.spec)
 
-    async def _request(self, request: Request) -> HttpRequest:
-        return self._known(request, await _body(request))
+    async def _request(self, request: Request, name: str = "") -> HttpRequest:
+        return self._known(request, await _body(request), name)
 
-    def _known(self, request: Request, body: bytes) -> HttpRequest:
+    def _known(self, request: Request, body: bytes, name: str) -> HttpRequest:
         return HttpRequest(
             method=request.method,
             path=request.url.path,
@@ -219,7 +221,7 @@ class Http:
             body=body,
             source=request.client.host if request.client else "",
             base_url=self._public_url or str(request.base_url).rstrip("/"),
-            new_id=new_id(""),
+            new_id=name or new_id(""),
             build=self._build,
             now_ms=int(time.time() * 1000),
         )

@@ -4,13 +4,21 @@ The seed documents the socket; of the resource it shows `stream.url`, `stream.to
 of the resource has the form of the vendor's public pages.
 """
 
+from collections.abc import Callable
+from itertools import product
+
 from dragoman_edge.dialects.api import Conversation
-from dragoman_edge.dialects.kallglot import recording, sessions
+from dragoman_edge.dialects.kallglot import recording, sessions, unknown_paths
 from dragoman_edge.dialects.kallglot.claims import NAME
 from dragoman_edge.dialects.kallglot.conversation import KallglotConversation
 from dragoman_edge.dialects.kallglot.errors import refuse
-from dragoman_edge.dialects.rest import Route
-from dragoman_edge.model.http import Handshake
+from dragoman_edge.dialects.kallglot.request_ids import identified
+from dragoman_edge.dialects.rest import Exchange, Route
+from dragoman_edge.model.http import Handshake, HttpRequest
+
+
+def _route(method: str, path: str, handle: Callable[[HttpRequest], Exchange]) -> Route:
+    return Route(method, path, handle, refuse, identify=identified)
 
 
 class Kallglot:
@@ -19,12 +27,17 @@ class Kallglot:
     name = NAME
     socket_paths: tuple[str, ...] = ("/v1/sessions/{session_id}/connect",)
     routes: tuple[Route, ...] = (
-        Route("POST", "/v1/sessions", sessions.create, refuse),
-        Route("GET", "/v1/sessions", sessions.listing, refuse),
-        Route("GET", "/v1/sessions/{session_id}", sessions.retrieve, refuse),
-        Route("POST", "/v1/sessions/{session_id}/end", sessions.end, refuse),
-        Route("GET", "/v1/sessions/{session_id}/recording", recording.audio, refuse),
-        Route("DELETE", "/v1/sessions/{session_id}/recording", recording.delete, refuse),
+        _route("POST", "/v1/sessions", sessions.create),
+        _route("GET", "/v1/sessions", sessions.listing),
+        _route("GET", "/v1/sessions/{session_id}", sessions.retrieve),
+        _route("POST", "/v1/sessions/{session_id}/end", sessions.end),
+        _route("GET", "/v1/sessions/{session_id}/recording", recording.audio),
+        _route("DELETE", "/v1/sessions/{session_id}/recording", recording.delete),
+        # Behind all others: whatever is left.
+        *(
+            _route(method, path, unknown_paths.nothing)
+            for path, method in product(unknown_paths.PATHS, unknown_paths.METHODS)
+        ),
     )
 
     def converse(self, handshake: Handshake) -> Conversation:

@@ -1,0 +1,14 @@
+"""Paths under `/v1/sessions` that there are not, answered by the API's error object."""
+
+from dragoman_edge.dialects.kallglot.errors import not_found
+from dragoman_edge.dialects.rest import Exchange
+from dragoman_edge.model.http import HttpRequest
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+PATHS = ("/v1/sessions", "/v1/sessions/{path:path}")
+
+
+def nothing(request: HttpRequest) -> Exchange:
+    """A path that there is not, or not with this method."""
+    return not_found("endpoint_not_found", f"there is no {request.method} {request.path[:100]}")
+    yield
