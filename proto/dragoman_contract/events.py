@@ -148,6 +148,7 @@ class Keep:
     where_allowed: bool = False
     summary: SummaryWish | None = None
     callback_url: str = ""
+    callback_topics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

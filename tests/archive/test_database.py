@@ -4,14 +4,17 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 
-from dragoman_archive.database import Database, MigrationError
+from dragoman_archive.database import MIGRATIONS, Database, MigrationError
 from dragoman_archive.intake import store
-from dragoman_archive.tables import METADATA
+from dragoman_archive.tables import METADATA, WEBHOOKS
 from dragoman_archive.tasks import Tasks
+from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, MeshError
 from tests.archive.support import record, sentence, vault_of
 
@@ -31,6 +34,33 @@ async def test_migrating_again_changes_nothing(database: Database) -> None:
     await store(vault_of(database), record(sentence=sentence(1)))
     await database.migrate()
     assert (await Tasks(vault_of(database)).get("a_1", "s_1")).sentences == 1
+
+
+async def test_messages_of_tasks_outlive_the_migration_to_topics(database: Database) -> None:
+    for session, topics in (("s_1", ()), ("s_2", ("started", "ended"))):
+        begun = rpc.TaskBegun(callback_url="https://example.com", callback_topics=topics)
+        await store(vault_of(database), record(session, begun=begun))
+
+    async def messages() -> list[tuple[str, str]]:
+        async with database.reading() as connection:
+            return [(row.task_id, row.message_id) for row in await connection.execute(select(WEBHOOKS))]
+
+    before = await messages()
+    async with database.writing() as connection:
+        await connection.run_sync(migrated, "0007")
+        assert await connection.run_sync(differences)
+    await database.migrate()
+    assert len(before) == 3 and await messages() == [one for one in before if one[0] == "s_1"]
+    async with database.writing() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+def migrated(connection: Connection, version: str) -> None:
+    """Bring the tables back to those of an older version."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.downgrade(config, version)
 
 
 async def test_a_newer_versions_database_is_refused(database: Database) -> None:

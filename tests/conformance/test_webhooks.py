@@ -12,7 +12,9 @@ import pytest
 from dragoman_archive.webhooks.signature import headers
 from dragoman_cli.mesh import Mesh
 from dragoman_scripted.tones import words_to_pcm
+from tests.conformance.kallglot_client import sound
 from tests.conformance.native import PAUSE
+from tests.conformance.test_kallglot_recordings import spoken as spoken_on_kallglot
 from tests.conformance.test_kallglot_sessions import new_key
 from tests.conformance.test_native_tasks import spoken as spoken_natively
 from tests.conformance.test_vas_imports import file, upload
@@ -90,3 +92,38 @@ async def test_the_end_of_a_native_session_is_told(made: Mesh, edge: str) -> Non
         task_id = await spoken_natively(edge, key, [1], keep={"callback_url": url}, reference_id="call 7")
         message = await next_of(got, edge, key)
     assert (message["data"]["task_id"], message["data"]["reference_id"]) == (task_id, "call 7")
+
+
+@pytest.mark.shows(
+    "kallglot:webhooks.key", "kallglot:webhooks.session.started", "kallglot:webhooks.session.ended",
+    "kallglot:webhooks.transcript.ready", "kallglot:webhooks.recording.ready", "kallglot:webhooks.signature",
+    "kallglot:webhooks.session.created", "kallglot:webhooks.unrecorded",
+)  # fmt: skip
+async def test_a_recorded_kallglot_session_is_told_in_its_apis_words(made: Mesh, edge: str) -> None:
+    async with receiver() as (url, got):
+        key = await new_key(made, 10**9, webhook_url=url)
+        await spoken_on_kallglot(edge, key, sound([3]))  # nothing is kept of it, and nothing told
+        name = await spoken_on_kallglot(edge, key, sound([1, 2]), recording=True)
+        told = [await next_of(got, edge, key) for _ in range(4)]
+    assert all(message["id"] and message["created_at"].endswith("Z") for message in told)
+    objects = {message["type"]: message["data"]["object"] for message in told}
+    assert set(objects) == {"session.started", "session.ended", "transcript.ready", "recording.ready"}
+    started, ended = objects["session.started"], objects["session.ended"]
+    assert (started["id"], started["object"], started["status"]) == (name, "session", "active")
+    assert (ended["id"], ended["object"], ended["status"]) == (name, "session", "ended")
+    assert 0 < ended["duration_seconds"] < 300 and ended["started_at"] == started["started_at"]
+    transcript, recording = objects["transcript.ready"], objects["recording.ready"]
+    assert transcript == {"object": "transcript", "session_id": name, "segments": 1}
+    assert recording.pop("duration_seconds") + 0.001 >= len(sound([1, 2])) / 32_000
+    assert recording == {"object": "recording", "session_id": name, "status": "completed"}
+    assert "w0001" not in json.dumps(told)
+
+
+@pytest.mark.shows("kallglot:webhooks.recording.failed")
+async def test_a_kallglot_session_that_nothing_was_recorded_of_is_told(made: Mesh, edge: str) -> None:
+    async with receiver() as (url, got):
+        key = await new_key(made, 10**9, webhook_url=url)
+        name = await spoken_on_kallglot(edge, key, b"", recording=True)
+        told = [await next_of(got, edge, key) for _ in range(4)]
+    failed = next(message for message in told if message["type"] == "recording.failed")["data"]["object"]
+    assert (failed["session_id"], failed["status"]) == (name, "failed")

@@ -17,6 +17,7 @@ class TaskBegun:
     kind: str = ""
     summary: SummaryWish | None = None
     callback_url: str = ""
+    callback_topics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +92,7 @@ class TaskEnded:
     at_ms: int = 0
     unkept: int = 0
     heard_ms: int = 0
+    audio_pieces: int = 0
     lost: bool = False
 
 

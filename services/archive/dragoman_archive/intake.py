@@ -188,7 +188,8 @@ async def _add(vault: Vault, connection: AsyncConnection, key: TaskKey, record: 
         if record.begun.summary is not None:
             await stored.want(vault, connection, key, record.begun.summary)
         if record.begun.callback_url:
-            await outbox.want(vault, connection, key, record.begun.callback_url)
+            wish = record.begun
+            await outbox.want(vault, connection, key, wish.callback_url, wish.callback_topics)
     if record.change is not None:
         await _change(connection, key, record.change)
     if record.ended is not None:
@@ -240,6 +241,7 @@ async def _end(connection: AsyncConnection, task: str, ended: TaskEnded) -> None
         "reason": ended.reason,
         "failed": _is_ours(ended.reason),
         "unkept": ended.unkept,
+        "audio_sent": ended.audio_pieces,
     }
     first = (TASKS.c.id == task) & (TASKS.c.ended_at_ms == 0)
     await connection.execute(update(TASKS).where(first).values(**values))

@@ -48,6 +48,7 @@ TASKS = Table(
     Column("speakers", LargeBinary),  # sealed: those that were renamed or merged
     Column("audio_ms", BigInteger, nullable=False, server_default="0"),  # of its longest recording
     Column("audio_pieces", Integer, nullable=False, server_default="0"),
+    Column("audio_sent", BigInteger, nullable=False, server_default="0"),  # pieces that its edge sent
     Index("tasks_of_account", "account_id", "started_at_ms", "id"),
     Index("tasks_due", "delete_at_ms"),
     Index("tasks_deleted", "deleted_at_ms"),
@@ -102,11 +103,12 @@ SUMMARIES = Table(
     Column("next_at_ms", BigInteger, nullable=False, server_default="0"),
     Index("summaries_due", "state", "next_at_ms"),
 )
-# The outbox: one message of a task, wished for with its begin, sent once it is over.
+# The outbox: messages of a task, one of each topic; wished for with its begin.
 WEBHOOKS = Table(
     "webhooks",
     METADATA,
     Column("task_id", ID, ForeignKey("tasks.id", ondelete="CASCADE"), primary_key=True),
+    Column("topic", String(16), primary_key=True, server_default=""),  # "" = the task
     Column("message_id", ID, nullable=False),
     Column("url", LargeBinary, nullable=False),  # sealed
     Column("state", String(8), nullable=False, server_default="waiting"),  # waiting, sent, given_up

@@ -33,6 +33,7 @@ BLANK: dict[str, Any] = {
     "dialect": "", "kind": "", "reference_id": None, "title": None, "source_languages": "",
     "target_languages": "", "failed": False, "reason": "", "sentences": 0, "unkept": 0, "heard_ms": 0,
     "pinned": False, "read": False, "speakers": None, "audio_ms": 0, "audio_pieces": 0,
+    "audio_sent": 0,
 }  # fmt: skip
 OVER = TASKS.c.ended_at_ms > 0
 STATES: dict[TaskState, ColumnElement[bool]] = {

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -10,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from dragoman_archive.intake import store
-from dragoman_archive.tables import WEBHOOKS
+from dragoman_archive.tables import TASKS, WEBHOOKS
 from dragoman_archive.tasks import Tasks
 from dragoman_archive.vault import Vault
 from dragoman_archive.webhooks import outbox as module
@@ -106,6 +107,70 @@ async def test_a_task_that_is_over_is_told_once_and_signed(
     names = ("webhook-id", "webhook-timestamp", "webhook-signature")
     expected = signature.headers(shared, got.headers[names[0]], int(got.headers[names[1]]), got.content)
     assert {name: got.headers[name] for name in names} == expected
+
+
+TOPICS = ("started", "ended", "transcript", "recording")
+
+
+def told(receiver: Receiver) -> list[str]:
+    """The types of the messages so far."""
+    return [json.loads(got.content)["type"] for got in receiver.got]
+
+
+async def recorded(vault: Vault, number: int) -> None:
+    """So many pieces of a recording are stored."""
+    async with vault.database.writing() as connection:
+        await connection.execute(update(TASKS).values(audio_pieces=number, audio_ms=60 * number))
+
+
+async def test_topics_are_told_one_by_one_as_they_come_about(
+    vault: Vault, outbox: Outbox, receiver: Receiver
+) -> None:
+    begun = rpc.TaskBegun(callback_url=URL, callback_topics=("of a newer edge", *TOPICS))
+    await store(vault, record(SESSION, begun=begun))
+    assert await outbox.one() and not await outbox.one()
+    assert told(receiver) == ["session.started"]
+    await store(vault, record(SESSION, ended=replace(ENDED, audio_pieces=3)))
+    await recorded(vault, 2)
+    while await outbox.one():
+        pass
+    assert told(receiver)[1:] == ["session.ended", "transcript.ready"]
+    await recorded(vault, 3)
+    assert await outbox.one() and not await outbox.one()
+    assert told(receiver)[3:] == ["recording.ready"]
+    ids = [got.headers["webhook-id"] for got in receiver.got]
+    assert ids == [json.loads(got.content)["id"] for got in receiver.got] and len(set(ids)) == 4
+
+
+@pytest.mark.parametrize(("stored", "kind"), [(2, "recording.ready"), (0, "recording.failed")])
+async def test_pieces_that_are_lost_are_not_waited_for_without_end(
+    vault: Vault, outbox: Outbox, receiver: Receiver, stored: int, kind: str
+) -> None:
+    begun = rpc.TaskBegun(callback_url=URL, callback_topics=("recording",))
+    await store(vault, record(SESSION, begun=begun))
+    await store(vault, record(SESSION, ended=replace(ENDED, audio_pieces=3)))
+    await recorded(vault, stored)
+    assert not await outbox.one()
+    async with vault.database.writing() as connection:
+        at_ms = TASKS.c.ended_at_ms - module.RECORDING_MS
+        await connection.execute(update(TASKS).values(ended_at_ms=at_ms))
+    assert await outbox.one() and told(receiver) == [kind]
+
+
+async def test_a_topic_that_fails_is_told_again_and_holds_up_no_other(
+    vault: Vault, outbox: Outbox, receiver: Receiver
+) -> None:
+    begun = rpc.TaskBegun(callback_url=URL, callback_topics=TOPICS[1:])
+    await store(vault, record(SESSION, begun=begun))
+    await store(vault, record(SESSION, ended=ENDED))
+    receiver.answers = [500]
+    while await outbox.one():
+        pass
+    assert told(receiver) == ["session.ended", "transcript.ready", "recording.failed"]
+    await due(vault)
+    while await outbox.one():
+        pass
+    assert told(receiver)[3:] == ["session.ended"]
 
 
 async def test_an_api_without_kinds_has_the_sessions_id(

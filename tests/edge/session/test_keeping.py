@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
@@ -16,6 +17,7 @@ from dragoman_edge.model.commands import JOBS
 from dragoman_edge.model.events import Kept, KeptLater, NotKept, NotSummarised, Summarised
 from dragoman_edge.session import keeping as module
 from dragoman_edge.session.keeping import Keeping
+from dragoman_edge.session.recording import Recording
 from dragoman_kit.bus import Bus
 from dragoman_kit.tasks import end
 from tests.support.factories import grant, spec
@@ -255,9 +257,18 @@ async def test_a_summary_that_was_wished_for_is_told_before_the_end(
 )
 async def test_the_address_of_the_session_goes_before_that_of_its_key(own: str, told: str) -> None:
     kept = KeptSession()
-    kept.spec = replace(kept.spec, keep=ev.Keep(text=True, callback_url=own))
+    kept.spec = replace(kept.spec, keep=ev.Keep(text=True, callback_url=own, callback_topics=("ended",)))
     kept.keeping._grant = grant(keep_days=30, webhook_url="https://k.example/")
     kept.keeping.begin()
     await kept.keeping.end("closed")
     begun = kept.stream.records[0].begun
-    assert begun is not None and begun.callback_url == told
+    assert begun is not None and (begun.callback_url, begun.callback_topics) == (told, ("ended",))
+
+
+async def test_the_end_says_how_many_pieces_the_recording_has() -> None:
+    kept = KeptSession()
+    kept.keeping._recording = cast(Recording, SimpleNamespace(sent=7))
+    kept.keeping.begin()
+    await kept.keeping.end("closed")
+    ended = kept.stream.records[-1].ended
+    assert ended is not None and ended.audio_pieces == 7

@@ -97,10 +97,12 @@ async def test_a_track_is_stored_piece_by_piece_to_its_last_sample() -> None:
         recording.take(0, 0, MINUTE[: 12 * 32_000 + 10])
         recording.finish()
         recording.take(0, 99 * FRAME, MINUTE[:100])  # too late
+        sent = recording.sent
         await until(lambda: made.bus.pieces and made.bus.pieces[-1].end_sample)
     assert made.frames() == list(range(201)) and made.bus.pieces[-1].end_sample == 12 * 16_000 + 5
     assert [piece.index for piece in made.bus.pieces] == list(range(len(made.bus.pieces)))
     assert {(piece.started_at_ms, piece.days) for piece in made.bus.pieces} == {(77, 30)}
+    assert sent == made.recording.sent == len(made.bus.pieces)  # known before they are encoded
 
 
 async def test_the_client_hears_what_the_archive_has() -> None:

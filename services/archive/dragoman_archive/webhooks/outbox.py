@@ -1,26 +1,24 @@
-"""The outbox of webhooks: wished for with a session's begin, sent once it is over, tried again."""
+"""The outbox of webhooks: wished for with a session's begin, sent when they are true, tried again."""
 
 import asyncio
-import json
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 from prometheus_client import Counter as Metric
-from sqlalchemy import Row, select, update
+from sqlalchemy import ColumnElement, Row, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dragoman_archive.sealing import TaskKey
 from dragoman_archive.tables import TASKS, WEBHOOKS
 from dragoman_archive.vault import Vault
-from dragoman_archive.webhooks import signature
+from dragoman_archive.webhooks import messages, signature
 from dragoman_archive.webhooks.target import RefusedError, resolve
 from dragoman_contract.errors import DragomanError
 from dragoman_contract.ids import new_id
-from dragoman_contract.task_ids import task_id
 from dragoman_kit.logging import get
 
 log = get(__name__)
@@ -31,6 +29,7 @@ CLAIM_MS = 60_000  # until another replica may try
 AGAIN_S = (5, 30, 120, 600, 3600, 6 * 3600)  # after each failure; then it is given up
 WAITING, SENT, GIVEN_UP = "waiting", "sent", "given_up"
 GONE = 410
+RECORDING_MS = 15 * 60_000  # after a session's end: for pieces of its recording that may be lost
 OUTCOMES = Metric("dragoman_archive_webhooks_total", "Webhooks by the outcome of a try", ["outcome"])
 for _outcome in (SENT, "failed", GIVEN_UP):
     OUTCOMES.labels(_outcome)
@@ -132,7 +131,7 @@ class Outbox:
     async def _claim(self) -> _Message | None:
         now_ms = int(time.time() * 1000)
         ready = (WEBHOOKS.c.state == WAITING) & (WEBHOOKS.c.next_at_ms <= now_ms)
-        alive = (TASKS.c.ended_at_ms > 0) & (TASKS.c.deleted_at_ms == 0)
+        alive = _is_true(now_ms) & (TASKS.c.deleted_at_ms == 0)
         full = [account for account, number in self._in_hand.items() if number >= OF_ACCOUNT]
         found = select(WEBHOOKS, TASKS).join(TASKS, TASKS.c.id == WEBHOOKS.c.task_id)
         found = found.where(ready, alive, TASKS.c.account_id.not_in(full))
@@ -147,7 +146,7 @@ class Outbox:
             if key is None:  # it is being deleted
                 return None
             secret = signature.secret(await self._vault.account_key(connection, row.account_id))
-        return _Message(row, key.unseal(row.url, "callback"), secret, _body(row, key))
+        return _Message(row, key.unseal(row.url, "callback"), secret, messages.body(row, key))
 
     async def _send(self, message: _Message) -> int:
         """The status of the answer; its body is not read."""
@@ -184,36 +183,37 @@ class Outbox:
 
     async def _settle(self, row: Row[Any], state: str, why: str) -> None:
         OUTCOMES.labels(state).inc()
-        log.info("webhook over", task=row.task_id, state=state, answer=why, tries=row.tries + 1)
+        log.info(
+            "webhook over", task=row.task_id, topic=row.topic, state=state, answer=why, tries=row.tries + 1
+        )
         async with self._vault.database.writing() as connection:
             await connection.execute(_of(row).values(state=state))
 
 
-async def want(vault: Vault, connection: AsyncConnection, key: TaskKey, url: str) -> None:
-    """Store the address that is to be told of a task's end; one that is there already stays."""
-    row = vault.database.insert(WEBHOOKS).values(
-        task_id=key.task_id, message_id=new_id("msg_", 15), url=key.seal(url, "callback")
-    )
-    await connection.execute(row)
+async def want(
+    vault: Vault, connection: AsyncConnection, key: TaskKey, url: str, topics: Sequence[str]
+) -> None:
+    """Store the address that is to be told of topics, or of the task; one that is there already stays."""
+    known = [topic for topic in topics if topic in messages.TOPICS]
+    for number, topic in enumerate(known or [messages.TASK]):
+        row = vault.database.insert(WEBHOOKS).values(
+            task_id=key.task_id,
+            topic=topic,
+            message_id=new_id("msg_", 15),
+            url=key.seal(url, "callback"),
+            next_at_ms=number,  # in their order
+        )
+        await connection.execute(row)
+
+
+def _is_true(now_ms: int) -> ColumnElement[bool]:
+    """Whether what a message says has come about: for most, that the task is over."""
+    topic = WEBHOOKS.c.topic
+    whole = TASKS.c.audio_pieces >= TASKS.c.audio_sent
+    recorded = whole | (TASKS.c.ended_at_ms < now_ms - RECORDING_MS)
+    over = (TASKS.c.ended_at_ms > 0) & or_(topic != messages.RECORDING, recorded)
+    return or_(topic == messages.STARTED, over)
 
 
 def _of(row: Row[Any]) -> Any:
-    return update(WEBHOOKS).where(WEBHOOKS.c.task_id == row.task_id)
-
-
-def _body(row: Row[Any], key: TaskKey) -> bytes:
-    """Nothing of what was said: the receiver reads that with its key."""
-    data = {
-        "task_id": task_id(row.task_id) if row.kind else row.task_id,
-        "session_id": row.task_id,
-        "status": "failed" if row.failed else "completed",
-        "type": row.kind or None,
-        "reference_id": key.unseal(row.reference_id, "reference"),
-        "started_at_ms": row.started_at_ms,
-        "ended_at_ms": row.ended_at_ms,
-        "duration_ms": row.heard_ms,
-        "sentences": row.sentences,
-    }
-    made = datetime.fromtimestamp(row.ended_at_ms / 1000, UTC).isoformat(timespec="milliseconds")
-    event = f"task.{data['status']}"
-    return json.dumps({"type": event, "timestamp": made.replace("+00:00", "Z"), "data": data}).encode()
+    return update(WEBHOOKS).where(WEBHOOKS.c.task_id == row.task_id, WEBHOOKS.c.topic == row.topic)

@@ -88,6 +88,7 @@ class Keeping:
             kind=spec.keep.kind if spec.keep else "",
             summary=spec.keep.summary if spec.keep else None,
             callback_url=(spec.keep.callback_url if spec.keep else "") or self._grant.webhook_url,
+            callback_topics=spec.keep.callback_topics if spec.keep else (),
         )
         self._put(begun=begun)
 
@@ -223,7 +224,13 @@ class Keeping:
         if not self._ended:
             self._ended = True
             now_ms, heard_ms = int(time.time() * 1000), self._heard_ms()
-            ended = rpc.TaskEnded(reason=reason, at_ms=now_ms, unkept=self._unkept, heard_ms=heard_ms)
+            ended = rpc.TaskEnded(
+                reason=reason,
+                at_ms=now_ms,
+                unkept=self._unkept,
+                heard_ms=heard_ms,
+                audio_pieces=self._recording.sent if self._recording is not None else 0,
+            )
             self._add(self._record(ended=ended))
 
     def _put(self, **part: Any) -> None:

@@ -59,7 +59,7 @@ class Recording:
         before = before or {}
         self._places = {int(track): _place(known) for track, known in before.get("tracks", {}).items()}
         self.pieces: int = before.get("pieces", 0)  # that the stream has
-        self._index = self.pieces
+        self._index: int = self.pieces
         self._tracks: dict[int, TrackRecorder] = {}
         self._encoders: dict[int, OpusEncoder] = {}
         self._cuts: deque[tuple[int, Cut]] = deque()
@@ -95,7 +95,7 @@ class Recording:
             for track, recorder in self._tracks.items():
                 cuts, self._places[track] = recorder.hand_over()
                 self._add(track, cuts)
-            self.pieces = self._index + len(self._cuts)
+            self.pieces = self.sent
 
     def snapshot(self) -> dict[str, Any]:
         """Return where another edge goes on."""
@@ -120,6 +120,11 @@ class Recording:
     def crowded(self) -> bool:
         """Whether so much waits to be stored that who can wait had better do so."""
         return len(self._cuts) > MOST_CUTS // 2 or len(self._pending) > MOST_PENDING // 2
+
+    @property
+    def sent(self) -> int:
+        """The number of its pieces that the stream has, or that are on their way there."""
+        return self._index + len(self._cuts)
 
     def stored(self, pieces: int) -> bool:
         """Whether the archive has everything, which says that it has so many pieces."""

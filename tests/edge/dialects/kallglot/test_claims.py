@@ -71,7 +71,9 @@ def test_what_is_no_tag_makes_no_spec() -> None:
 
 @pytest.mark.parametrize("channels", [1, 2])
 def test_a_recording_keeps_audio_and_texts_and_without_it_nothing_is_kept(channels: int) -> None:
-    assert claims(recording=True).spec(channels, heard="fr").keep == ev.Keep(text=True, audio=True)
+    keep = claims(recording=True).spec(channels, heard="fr").keep
+    topics = ("started", "ended", "transcript", "recording")  # of its webhooks
+    assert keep == ev.Keep(text=True, audio=True, callback_topics=topics)
     assert claims(recording=False).spec(channels).keep is claims().spec(channels).keep is None
 
 

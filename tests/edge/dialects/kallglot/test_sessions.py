@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from dragoman_contract import events as ev
 from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.task_ids import session_id, task_id
@@ -76,7 +75,7 @@ def test_only_a_recording_is_a_question_of_the_tier() -> None:
     mesh = Mesh()
     assert mesh.run(sessions.create(request(BOTH))).status == 201 and mesh.quoted == []
     made: Any = mesh.run(sessions.create(request(RECORDED))).body
-    assert [spec.keep for spec in mesh.quoted] == [ev.Keep(text=True, audio=True)]
+    assert [spec.keep and spec.keep.audio for spec in mesh.quoted] == [True]
     assert json.loads(mesh.issued[-1].claims)["recording"] is True
     assert made["recording"]["status"] == "pending"
 

@@ -71,7 +71,7 @@ class KeptRecord(_message.Message):
     def __init__(self, session_id: _Optional[str] = ..., account_id: _Optional[str] = ..., started_at_ms: _Optional[int] = ..., days: _Optional[int] = ..., begun: _Optional[_Union[TaskBegun, _Mapping]] = ..., sentence: _Optional[_Union[KeptSentence, _Mapping]] = ..., translation: _Optional[_Union[KeptTranslation, _Mapping]] = ..., ended: _Optional[_Union[TaskEnded, _Mapping]] = ..., change: _Optional[_Union[KeptChange, _Mapping]] = ...) -> None: ...
 
 class TaskBegun(_message.Message):
-    __slots__ = ("dialect", "reference_id", "source_languages", "target_languages", "kind", "summary", "callback_url")
+    __slots__ = ("dialect", "reference_id", "source_languages", "target_languages", "kind", "summary", "callback_url", "callback_topics")
     DIALECT_FIELD_NUMBER: _ClassVar[int]
     REFERENCE_ID_FIELD_NUMBER: _ClassVar[int]
     SOURCE_LANGUAGES_FIELD_NUMBER: _ClassVar[int]
@@ -79,6 +79,7 @@ class TaskBegun(_message.Message):
     KIND_FIELD_NUMBER: _ClassVar[int]
     SUMMARY_FIELD_NUMBER: _ClassVar[int]
     CALLBACK_URL_FIELD_NUMBER: _ClassVar[int]
+    CALLBACK_TOPICS_FIELD_NUMBER: _ClassVar[int]
     dialect: str
     reference_id: str
     source_languages: _containers.RepeatedScalarFieldContainer[str]
@@ -86,7 +87,8 @@ class TaskBegun(_message.Message):
     kind: str
     summary: _session_pb2.SummaryWish
     callback_url: str
-    def __init__(self, dialect: _Optional[str] = ..., reference_id: _Optional[str] = ..., source_languages: _Optional[_Iterable[str]] = ..., target_languages: _Optional[_Iterable[str]] = ..., kind: _Optional[str] = ..., summary: _Optional[_Union[_session_pb2.SummaryWish, _Mapping]] = ..., callback_url: _Optional[str] = ...) -> None: ...
+    callback_topics: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, dialect: _Optional[str] = ..., reference_id: _Optional[str] = ..., source_languages: _Optional[_Iterable[str]] = ..., target_languages: _Optional[_Iterable[str]] = ..., kind: _Optional[str] = ..., summary: _Optional[_Union[_session_pb2.SummaryWish, _Mapping]] = ..., callback_url: _Optional[str] = ..., callback_topics: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class KeptChange(_message.Message):
     __slots__ = ("number", "speakers", "title")
@@ -159,18 +161,20 @@ class KeptTranslation(_message.Message):
     def __init__(self, track: _Optional[int] = ..., utterance: _Optional[int] = ..., language: _Optional[str] = ..., text: _Optional[str] = ..., revision: _Optional[int] = ...) -> None: ...
 
 class TaskEnded(_message.Message):
-    __slots__ = ("reason", "at_ms", "unkept", "heard_ms", "lost")
+    __slots__ = ("reason", "at_ms", "unkept", "heard_ms", "audio_pieces", "lost")
     REASON_FIELD_NUMBER: _ClassVar[int]
     AT_MS_FIELD_NUMBER: _ClassVar[int]
     UNKEPT_FIELD_NUMBER: _ClassVar[int]
     HEARD_MS_FIELD_NUMBER: _ClassVar[int]
+    AUDIO_PIECES_FIELD_NUMBER: _ClassVar[int]
     LOST_FIELD_NUMBER: _ClassVar[int]
     reason: str
     at_ms: int
     unkept: int
     heard_ms: int
+    audio_pieces: int
     lost: bool
-    def __init__(self, reason: _Optional[str] = ..., at_ms: _Optional[int] = ..., unkept: _Optional[int] = ..., heard_ms: _Optional[int] = ..., lost: _Optional[bool] = ...) -> None: ...
+    def __init__(self, reason: _Optional[str] = ..., at_ms: _Optional[int] = ..., unkept: _Optional[int] = ..., heard_ms: _Optional[int] = ..., audio_pieces: _Optional[int] = ..., lost: _Optional[bool] = ...) -> None: ...
 
 class Task(_message.Message):
     __slots__ = ("id", "dialect", "reference_id", "source_languages", "target_languages", "started_at_ms", "ended_at_ms", "delete_at_ms", "reason", "sentences", "unkept", "kind", "heard_ms", "failed", "title", "pinned", "read", "speakers", "audio_ms")

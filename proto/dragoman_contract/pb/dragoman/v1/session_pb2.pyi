@@ -118,7 +118,7 @@ class SummaryWish(_message.Message):
     def __init__(self, mode: _Optional[str] = ..., template: _Optional[str] = ..., prompt: _Optional[str] = ..., language: _Optional[str] = ..., plain_text: _Optional[bool] = ..., format: _Optional[str] = ..., max_length: _Optional[int] = ...) -> None: ...
 
 class Keep(_message.Message):
-    __slots__ = ("text", "days", "kind", "summary", "callback_url", "where_allowed", "audio")
+    __slots__ = ("text", "days", "kind", "summary", "callback_url", "where_allowed", "audio", "callback_topics")
     TEXT_FIELD_NUMBER: _ClassVar[int]
     DAYS_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
@@ -126,6 +126,7 @@ class Keep(_message.Message):
     CALLBACK_URL_FIELD_NUMBER: _ClassVar[int]
     WHERE_ALLOWED_FIELD_NUMBER: _ClassVar[int]
     AUDIO_FIELD_NUMBER: _ClassVar[int]
+    CALLBACK_TOPICS_FIELD_NUMBER: _ClassVar[int]
     text: bool
     days: int
     kind: str
@@ -133,7 +134,8 @@ class Keep(_message.Message):
     callback_url: str
     where_allowed: bool
     audio: bool
-    def __init__(self, text: _Optional[bool] = ..., days: _Optional[int] = ..., kind: _Optional[str] = ..., summary: _Optional[_Union[SummaryWish, _Mapping]] = ..., callback_url: _Optional[str] = ..., where_allowed: _Optional[bool] = ..., audio: _Optional[bool] = ...) -> None: ...
+    callback_topics: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, text: _Optional[bool] = ..., days: _Optional[int] = ..., kind: _Optional[str] = ..., summary: _Optional[_Union[SummaryWish, _Mapping]] = ..., callback_url: _Optional[str] = ..., where_allowed: _Optional[bool] = ..., audio: _Optional[bool] = ..., callback_topics: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class KnownSpeaker(_message.Message):
     __slots__ = ("id", "name", "print", "spoken_ms")

@@ -10,6 +10,8 @@ from dragoman_contract.languages import canonical, same_language
 
 NAME = "kallglot"
 SPEAKERS = ("customer", "agent")  # channel 1 and 2
+# The archive has audio with its texts only.
+KEEP = ev.Keep(text=True, audio=True, callback_topics=("started", "ended", "transcript", "recording"))
 Tags = tuple[str, ...]
 
 
@@ -71,8 +73,7 @@ class Claims(BaseModel):
             translate=self.mode is not Mode.TRANSCRIPTION,
             speech=self.two_way,
             voices=(ev.VoiceChoice(voice=self.voice),),
-            # The archive has audio with its texts only.
-            keep=ev.Keep(text=True, audio=True) if self.recording else None,
+            keep=KEEP if self.recording else None,
             speakers=len(SPEAKERS) if self.by_voice and self.two_way and channels == 1 else 0,
         )
 
