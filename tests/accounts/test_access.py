@@ -7,6 +7,7 @@ import pytest
 from dragoman_accounts import names
 from dragoman_accounts.access import MAX_CLAIMS, MESSAGES, refuse
 from dragoman_accounts.credentials import digest
+from dragoman_contract import rpc
 from dragoman_contract.errors import FaultCode, MeshError, PeerError
 from dragoman_contract.fingerprints import fingerprint
 from tests.accounts.fake_store import ACCOUNT, KEY, SECRET, FakeWorld, fake_world
@@ -77,18 +78,20 @@ async def test_a_keys_tier_goes_before_that_of_its_account(world: FakeWorld) -> 
 
 
 async def test_a_good_credential_tells_its_claims_and_credits(world: FakeWorld) -> None:
-    world.memory.answers["authenticate"] = [["ok", "claims", 99, 500]]
+    world.memory.answers["authenticate"] = [["ok", "claims", 99, 500, 6, 700]]
     who, checked = await world.access.authenticate(SECRET, "", "s_1")
     assert who.owner.account_id == ACCOUNT
     assert (checked.claims, checked.expires_ms, checked.available) == ("claims", 99, 500)
+    assert checked.rate == rpc.RateLimit(limit=who.tier.burst, remaining=6, reset_ms=700)
     assert world.memory.arguments("authenticate")["session"] == "s_1"
 
 
 async def test_a_token_is_stored_by_its_hash_until_it_is_forgotten(world: FakeWorld) -> None:
-    world.memory.answers["token_put"] = [["ok", 1234, 500, KEY]]
+    world.memory.answers["token_put"] = [["ok", 1234, 500, KEY, 5, 800]]
     token = fingerprint("t_new")
     owner, checked = await world.access.issue_token(SECRET, "", **TOKEN)
     assert (checked.expires_ms, owner.key_id) == (1234, KEY)
+    assert (checked.rate.remaining, checked.rate.reset_ms) == (5, 800)
     assert world.memory.values[names.credential(digest(PEPPER, token))] == f"{ACCOUNT} {KEY} token"
     args = world.memory.arguments("token_put")
     assert args["digest"] == digest(PEPPER, token) and token not in str(args)

@@ -11,6 +11,7 @@ from dragoman_accounts.tiers import Engine, EnrichmentTable, parse
 from dragoman_contract.errors import FaultCode, PeerError
 from dragoman_contract.fingerprints import fingerprint, visible_prefix
 from dragoman_contract.ids import new_id
+from dragoman_contract.rpc import RateLimit
 from tests.accounts.conftest import NewWorld
 from tests.accounts.support import PEPPER, SPEC, World, make_world, refused
 
@@ -317,6 +318,28 @@ async def test_tokens_count_against_the_rate(new_world: NewWorld) -> None:
     for _ in range(3):
         await token(world)
     assert await refused(token(world)) == FaultCode.RATE_LIMITED
+
+
+async def test_how_many_requests_are_left_is_told_with_each(new_world: NewWorld) -> None:
+    world = await new_world("slow", own_clock=True)
+
+    async def left() -> tuple[int, int, int]:
+        _, checked = await world.access.authenticate(world.key, SOURCE)
+        return checked.rate.limit, checked.rate.remaining, checked.rate.reset_ms
+
+    assert [await left(), await left()] == [(3, 2, 1000), (3, 1, 2000)]
+    await world.at(500)
+    assert await left() == (3, 0, 2500)
+    await world.at(60_000)
+    made = [await issued(world, token="t_rate") for _ in range(2)]  # the second is a repeat
+    assert [(one.remaining, one.reset_ms) for one in made] == [(2, 1000), (1, 2000)]
+
+
+async def issued(world: World, token: str) -> RateLimit:
+    _, checked = await world.access.issue_token(
+        world.key, SOURCE, token=token, ttl_ms=60_000, single_use=False, claims=""
+    )
+    return checked.rate
 
 
 # Tiers and enrichment

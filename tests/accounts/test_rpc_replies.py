@@ -61,17 +61,19 @@ async def test_an_open_session_has_its_grant_and_no_figures_when_it_is_new(desk:
 
 
 async def test_a_credential_is_told_with_what_it_may_know(desk: Desk) -> None:
-    desk.world.memory.answers["authenticate"] = [["ok", "c", 9, 500]]
+    desk.world.memory.answers["authenticate"] = [["ok", "c", 9, 500, 6, 700]]
     reply = await desk.ask(
         "authenticate", rpc.AuthenticateRequest(credential=SECRET, source=""), rpc.AuthenticateReply
     )
     assert (reply.account_id, reply.key_id, reply.claims, reply.expires_at_ms, reply.token) == (
         ACCOUNT, KEY, "c", 9, False,
     )  # fmt: skip
-    desk.world.memory.answers["token_put"] = [["ok", 9, 500, KEY]]
+    desk.world.memory.answers["token_put"] = [["ok", 9, 500, KEY, 5, 800]]
     asked = rpc.IssueTokenRequest(credential=SECRET, token=fingerprint("t_1"), ttl_ms=5000)
     issued = await desk.ask("issue_token", asked, rpc.IssueTokenReply)
     assert (issued.key_id, issued.expires_at_ms, issued.credits_remaining) == (KEY, 9, 500)
+    assert (reply.rate.remaining, reply.rate.reset_ms) == (6, 700)
+    assert (issued.rate.remaining, issued.rate.reset_ms) == (5, 800)
 
 
 async def test_a_renewal_and_a_close_tell_how_the_session_stands(desk: Desk) -> None:

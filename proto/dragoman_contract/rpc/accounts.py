@@ -18,6 +18,15 @@ class AuthenticateRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimit:
+    """The number of an account's requests that are permitted at once, and of those that are left."""
+
+    limit: int = 0
+    remaining: int = 0
+    reset_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuthenticateReply:
     """The owner of a credential, or the fault."""
 
@@ -30,6 +39,7 @@ class AuthenticateReply:
     credits_remaining: int = 0
     token: bool = False
     max_keep_days: int = 0
+    rate: RateLimit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +65,7 @@ class IssueTokenReply:
     key_id: str = ""
     account_id: str = ""
     credits_remaining: int = 0
+    rate: RateLimit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

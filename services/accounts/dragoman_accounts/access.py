@@ -7,6 +7,7 @@ from dragoman_accounts import credentials, names
 from dragoman_accounts.store import Store
 from dragoman_accounts.tiers import EnrichmentTable, Tier
 from dragoman_contract.errors import FaultCode, MeshError, PeerError, error_for
+from dragoman_contract.rpc import RateLimit
 
 PREFIXES = 10  # tries of an address, as a multiple of those with one prefix: many clients can share it
 MAX_CLAIMS = 16 * 1024
@@ -42,6 +43,7 @@ class Checked:
     claims: str
     expires_ms: int
     available: int
+    rate: RateLimit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,8 +193,9 @@ class Access:
             **_rate(who.tier),
         )
         refuse(code, rest)
-        claims, expires, available = rest
-        return who, Checked(claims=str(claims), expires_ms=int(expires), available=int(available))
+        claims, expires, available, *left = rest
+        rate = _left(who.tier, left)
+        return who, Checked(claims=str(claims), expires_ms=int(expires), available=int(available), rate=rate)
 
     async def issue_token(
         self,
@@ -238,7 +241,8 @@ class Access:
         refuse(code, rest)
         place = f"{owner.account_id} {rest[2]} token"
         await self._store.command("SET", names.credential(digest), place, "PX", ttl_ms + memory)
-        checked = Checked(claims=claims, expires_ms=int(rest[0]), available=int(rest[1]))
+        rate = _left(who.tier, rest[3:])
+        checked = Checked(claims=claims, expires_ms=int(rest[0]), available=int(rest[1]), rate=rate)
         return owner, checked
 
 
@@ -267,6 +271,11 @@ def refuse(code: str, rest: list[Any]) -> None:
 
 def _rate(tier: Tier) -> dict[str, int]:
     return {"interval_us": tier.interval_us, "burst": tier.burst}
+
+
+def _left(tier: Tier, answer: list[Any]) -> RateLimit:
+    remaining, reset_ms = answer
+    return RateLimit(limit=tier.burst, remaining=int(remaining), reset_ms=int(reset_ms))
 
 
 def _check_token(token: str, ttl_ms: int, claims: str) -> None:

@@ -67,6 +67,7 @@ class Rpc:
             claims=checked.claims,
             expires_at_ms=checked.expires_ms,
             credits_remaining=checked.available,
+            rate=checked.rate,
             token=bool(who.owner.token),
             max_keep_days=who.tier.max_keep_days,
         )
@@ -88,6 +89,7 @@ class Rpc:
             key_id=owner.key_id,
             account_id=owner.account_id,
             credits_remaining=checked.available,
+            rate=checked.rate,
         )
 
     async def open(self, q: rpc.OpenRequest) -> rpc.OpenReply:

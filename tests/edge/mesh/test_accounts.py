@@ -49,11 +49,13 @@ async def test_a_request_goes_to_its_method_and_the_reply_comes_back() -> None:
 
 
 async def test_a_token_is_made_here_and_neither_it_nor_its_key_crosses_the_bus() -> None:
-    known = rpc.IssueTokenReply(expires_at_ms=9, key_id="k_1", account_id="acme", credits_remaining=5)
+    rate = rpc.RateLimit(limit=3, remaining=2, reset_ms=1000)
+    known = rpc.IssueTokenReply(expires_at_ms=9, key_id="k_1", account_id="acme", rate=rate)
     made, bus = accounts(known)
     wanted = IssueToken(credential="secret key", prefix="kst_", ttl_ms=1000, claims="{}", dialect="kallglot")
     issued = await made.issue(wanted)
     assert issued.token.startswith("kst_") and (issued.expires_at_ms, issued.account_id) == (9, "acme")
+    assert issued.rate == rate
     (_, sent, _) = bus.asked[0]
     assert isinstance(sent, rpc.IssueTokenRequest)
     assert (sent.credential, sent.token) == (fingerprint("secret key"), fingerprint(issued.token))

@@ -9,7 +9,7 @@ end
 if why then
   return {why}
 end
-local wait = gcra(account .. ':rate', args.interval_us, args.burst, true)
+local wait, left, full = gcra(account .. ':rate', args.interval_us, args.burst, true)
 if wait > 0 then
   return {'rate_limited', wait}
 end
@@ -17,4 +17,4 @@ if args.token ~= '' and args.session ~= '' then
   consume(args.token, args.session)
 end
 redis.call('HSET', key_name(args.key), 'used', int(now))
-return {'ok', claims, expires, available()}
+return {'ok', claims, expires, available(), left, full}

@@ -42,7 +42,8 @@ local function add(field, amount)
 end
 
 -- Generic cell rate: `interval_us` per permitted request, `burst` of them at once.
--- Returns the time to wait in ms, 0 when the request is permitted and counted.
+-- Returns the time to wait in ms, 0 when the request is permitted and counted; of a counted one also how many
+-- more are permitted at once, and the time in ms until all of `burst` are.
 local function gcra(name, interval_us, burst, count)
   local tat = math.max(num(redis.call('GET', name)), now_us)
   local early = tat - interval_us * (burst - 1) - now_us
@@ -51,7 +52,9 @@ local function gcra(name, interval_us, burst, count)
   end
   if count then
     local after = tat + interval_us
-    redis.call('SET', name, int(after), 'PX', int(math.ceil((after - now_us) / 1000)))
+    local full = math.ceil((after - now_us) / 1000)
+    redis.call('SET', name, int(after), 'PX', int(full))
+    return 0, math.floor(burst - (after - now_us) / interval_us), full
   end
   return 0
 end

@@ -1,2 +1,2 @@
 -- Failed tries of a source: count one, or only look. Answers the time to wait in ms once there were too many.
-return gcra(KEYS[1], args.interval_us, args.burst, args.count)
+return (gcra(KEYS[1], args.interval_us, args.burst, args.count))

@@ -3,7 +3,7 @@ local why = standing(args.key, false)
 if why then
   return {why}
 end
-local wait = gcra(account .. ':rate', args.interval_us, args.burst, true)
+local wait, left, full = gcra(account .. ':rate', args.interval_us, args.burst, true)
 if wait > 0 then
   return {'rate_limited', wait}
 end
@@ -11,7 +11,7 @@ local name = account .. ':token:' .. args.digest
 -- A token that is made again stays as it was, unless its key may issue none any more.
 local before = hash(name)
 if before.key and not standing(before.key, false) then
-  return {'ok', num(before.expires), available(), before.key}
+  return {'ok', num(before.expires), available(), before.key, left, full}
 end
 local expires = now + args.ttl
 -- A token never outlives its key.
@@ -23,4 +23,4 @@ redis.call('HSET', name, 'key', args.key, 'expires', int(expires), 'single_use',
   'claims', args.claims, 'audience', args.audience)
 redis.call('PEXPIRE', name, int(args.ttl + args.memory))
 redis.call('HSET', key_name(args.key), 'used', int(now))
-return {'ok', expires, available(), args.key}
+return {'ok', expires, available(), args.key, left, full}

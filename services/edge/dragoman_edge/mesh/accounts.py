@@ -96,6 +96,7 @@ class Accounts:
             key_id=known.key_id,
             account_id=known.account_id,
             credits_remaining=known.credits_remaining,
+            rate=known.rate,
         )
 
 

@@ -45,6 +45,7 @@ class IssuedToken:
     key_id: str = ""
     account_id: str = ""
     credits_remaining: int = 0
+    rate: rpc.RateLimit | None = None
 
 
 @dataclass(frozen=True, slots=True)

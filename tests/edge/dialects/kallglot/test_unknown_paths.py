@@ -18,6 +18,5 @@ def test_a_path_that_there_is_not_is_told(method: str) -> None:
 
 
 def test_they_come_after_every_other_route() -> None:
-    last = len(unknown_paths.METHODS) * len(unknown_paths.PATHS)
-    handlers = [route.handle for route in Kallglot.routes]
-    assert handlers.index(unknown_paths.nothing) == len(handlers) - last
+    unknown = [(method, path) for path in unknown_paths.PATHS for method in unknown_paths.METHODS]
+    assert [(route.method, route.path) for route in Kallglot.routes][-len(unknown) :] == unknown

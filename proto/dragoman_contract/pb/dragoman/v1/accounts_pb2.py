@@ -27,7 +27,7 @@ from dragoman_contract.pb.dragoman.v1 import recognition_pb2 as dragoman_dot_v1_
 from dragoman_contract.pb.dragoman.v1 import session_pb2 as dragoman_dot_v1_dot_session__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x64ragoman/v1/accounts.proto\x12\x0b\x64ragoman.v1\x1a\x18\x64ragoman/v1/events.proto\x1a\x1d\x64ragoman/v1/recognition.proto\x1a\x19\x64ragoman/v1/session.proto\"y\n\x13\x41uthenticateRequest\x12\x12\n\ncredential\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x0f\n\x07\x64ialect\x18\x03 \x01(\t\x12\x12\n\nsession_id\x18\x04 \x01(\t\x12\x19\n\x11\x63redential_prefix\x18\x05 \x01(\t\"\xd0\x01\n\x11\x41uthenticateReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x0e\n\x06key_id\x18\x03 \x01(\t\x12\x0c\n\x04tier\x18\x04 \x01(\t\x12\x0e\n\x06\x63laims\x18\x05 \x01(\t\x12\x15\n\rexpires_at_ms\x18\x06 \x01(\x03\x12\x19\n\x11\x63redits_remaining\x18\x07 \x01(\x03\x12\r\n\x05token\x18\x08 \x01(\x08\x12\x15\n\rmax_keep_days\x18\t \x01(\r\"\xb2\x01\n\x11IssueTokenRequest\x12\x12\n\ncredential\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x0f\n\x07\x64ialect\x18\x03 \x01(\t\x12\x0e\n\x06ttl_ms\x18\x05 \x01(\x04\x12\x12\n\nsingle_use\x18\x06 \x01(\x08\x12\x0e\n\x06\x63laims\x18\x07 \x01(\t\x12\r\n\x05token\x18\t \x01(\t\x12\x19\n\x11\x63redential_prefix\x18\n \x01(\tJ\x04\x08\x04\x10\x05J\x04\x08\x08\x10\t\"\x90\x01\n\x0fIssueTokenReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\x15\n\rexpires_at_ms\x18\x03 \x01(\x03\x12\x0e\n\x06key_id\x18\x04 \x01(\t\x12\x12\n\naccount_id\x18\x05 \x01(\t\x12\x19\n\x11\x63redits_remaining\x18\x06 \x01(\x03J\x04\x08\x02\x10\x03\"\xba\x01\n\x0bOpenRequest\x12\x12\n\ncredential\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x12\n\nsession_id\x18\x03 \x01(\t\x12\x0f\n\x07\x65\x64ge_id\x18\x04 \x01(\t\x12\x1f\n\x04spec\x18\x05 \x01(\x0b\x32\x11.dragoman.v1.Spec\x12\x10\n\x08\x61\x64mitted\x18\x06 \x01(\x08\x12\x14\n\x0c\x63onsumed_for\x18\x07 \x01(\t\x12\x19\n\x11\x63redential_prefix\x18\x08 \x01(\t\"t\n\tOpenReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12!\n\x05grant\x18\x02 \x01(\x0b\x32\x12.dragoman.v1.Grant\x12!\n\x05usage\x18\x03 \x01(\x0b\x32\x12.dragoman.v1.Usage\"j\n\x0cRenewRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x0f\n\x07\x65\x64ge_id\x18\x03 \x01(\t\x12!\n\x05usage\x18\x04 \x01(\x0b\x32\x12.dragoman.v1.Usage\"J\n\nRenewReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\x19\n\x11\x63redits_remaining\x18\x02 \x01(\x03\"\xb5\x01\n\x0eReserveRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x0f\n\x07\x65\x64ge_id\x18\x03 \x01(\t\x12!\n\x05usage\x18\x04 \x01(\x0b\x32\x12.dragoman.v1.Usage\x12\x15\n\rtranslated_ms\x18\x05 \x01(\x04\x12\x16\n\x0esynthesised_ms\x18\x06 \x01(\x04\x12\x18\n\x10target_languages\x18\x07 \x03(\t\"L\n\x0cReserveReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\x19\n\x11\x63redits_remaining\x18\x02 \x01(\x03\"n\n\x0cQuoteRequest\x12\x12\n\ncredential\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x1f\n\x04spec\x18\x03 \x01(\x0b\x32\x11.dragoman.v1.Spec\x12\x19\n\x11\x63redential_prefix\x18\x04 \x01(\t\"s\n\nQuoteReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\r\n\x05price\x18\x02 \x01(\x03\x12\x18\n\x10price_per_minute\x18\x03 \x01(\x03\x12\x19\n\x11\x63redits_remaining\x18\x04 \x01(\x03\"z\n\x0c\x43loseRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12!\n\x05usage\x18\x03 \x01(\x0b\x32\x12.dragoman.v1.Usage\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0f\n\x07\x65\x64ge_id\x18\x05 \x01(\t\"[\n\nCloseReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\x0f\n\x07\x63harged\x18\x02 \x01(\x03\x12\x19\n\x11\x63redits_remaining\x18\x03 \x01(\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x64ragoman/v1/accounts.proto\x12\x0b\x64ragoman.v1\x1a\x18\x64ragoman/v1/events.proto\x1a\x1d\x64ragoman/v1/recognition.proto\x1a\x19\x64ragoman/v1/session.proto\"y\n\x13\x41uthenticateRequest\x12\x12\n\ncredential\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x0f\n\x07\x64ialect\x18\x03 \x01(\t\x12\x12\n\nsession_id\x18\x04 \x01(\t\x12\x19\n\x11\x63redential_prefix\x18\x05 \x01(\t\"?\n\tRateLimit\x12\r\n\x05limit\x18\x01 \x01(\r\x12\x11\n\tremaining\x18\x02 \x01(\r\x12\x10\n\x08reset_ms\x18\x03 \x01(\r\"\xf6\x01\n\x11\x41uthenticateReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x0e\n\x06key_id\x18\x03 \x01(\t\x12\x0c\n\x04tier\x18\x04 \x01(\t\x12\x0e\n\x06\x63laims\x18\x05 \x01(\t\x12\x15\n\rexpires_at_ms\x18\x06 \x01(\x03\x12\x19\n\x11\x63redits_remaining\x18\x07 \x01(\x03\x12\r\n\x05token\x18\x08 \x01(\x08\x12\x15\n\rmax_keep_days\x18\t \x01(\r\x12$\n\x04rate\x18\n \x01(\x0b\x32\x16.dragoman.v1.RateLimit\"\xb2\x01\n\x11IssueTokenRequest\x12\x12\n\ncredential\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x0f\n\x07\x64ialect\x18\x03 \x01(\t\x12\x0e\n\x06ttl_ms\x18\x05 \x01(\x04\x12\x12\n\nsingle_use\x18\x06 \x01(\x08\x12\x0e\n\x06\x63laims\x18\x07 \x01(\t\x12\r\n\x05token\x18\t \x01(\t\x12\x19\n\x11\x63redential_prefix\x18\n \x01(\tJ\x04\x08\x04\x10\x05J\x04\x08\x08\x10\t\"\xb6\x01\n\x0fIssueTokenReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\x15\n\rexpires_at_ms\x18\x03 \x01(\x03\x12\x0e\n\x06key_id\x18\x04 \x01(\t\x12\x12\n\naccount_id\x18\x05 \x01(\t\x12\x19\n\x11\x63redits_remaining\x18\x06 \x01(\x03\x12$\n\x04rate\x18\x07 \x01(\x0b\x32\x16.dragoman.v1.RateLimitJ\x04\x08\x02\x10\x03\"\xba\x01\n\x0bOpenRequest\x12\x12\n\ncredential\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x12\n\nsession_id\x18\x03 \x01(\t\x12\x0f\n\x07\x65\x64ge_id\x18\x04 \x01(\t\x12\x1f\n\x04spec\x18\x05 \x01(\x0b\x32\x11.dragoman.v1.Spec\x12\x10\n\x08\x61\x64mitted\x18\x06 \x01(\x08\x12\x14\n\x0c\x63onsumed_for\x18\x07 \x01(\t\x12\x19\n\x11\x63redential_prefix\x18\x08 \x01(\t\"t\n\tOpenReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12!\n\x05grant\x18\x02 \x01(\x0b\x32\x12.dragoman.v1.Grant\x12!\n\x05usage\x18\x03 \x01(\x0b\x32\x12.dragoman.v1.Usage\"j\n\x0cRenewRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x0f\n\x07\x65\x64ge_id\x18\x03 \x01(\t\x12!\n\x05usage\x18\x04 \x01(\x0b\x32\x12.dragoman.v1.Usage\"J\n\nRenewReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\x19\n\x11\x63redits_remaining\x18\x02 \x01(\x03\"\xb5\x01\n\x0eReserveRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x0f\n\x07\x65\x64ge_id\x18\x03 \x01(\t\x12!\n\x05usage\x18\x04 \x01(\x0b\x32\x12.dragoman.v1.Usage\x12\x15\n\rtranslated_ms\x18\x05 \x01(\x04\x12\x16\n\x0esynthesised_ms\x18\x06 \x01(\x04\x12\x18\n\x10target_languages\x18\x07 \x03(\t\"L\n\x0cReserveReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\x19\n\x11\x63redits_remaining\x18\x02 \x01(\x03\"n\n\x0cQuoteRequest\x12\x12\n\ncredential\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x1f\n\x04spec\x18\x03 \x01(\x0b\x32\x11.dragoman.v1.Spec\x12\x19\n\x11\x63redential_prefix\x18\x04 \x01(\t\"s\n\nQuoteReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\r\n\x05price\x18\x02 \x01(\x03\x12\x18\n\x10price_per_minute\x18\x03 \x01(\x03\x12\x19\n\x11\x63redits_remaining\x18\x04 \x01(\x03\"z\n\x0c\x43loseRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12!\n\x05usage\x18\x03 \x01(\x0b\x32\x12.dragoman.v1.Usage\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0f\n\x07\x65\x64ge_id\x18\x05 \x01(\t\"[\n\nCloseReply\x12!\n\x05\x66\x61ult\x18\x01 \x01(\x0b\x32\x12.dragoman.v1.Fault\x12\x0f\n\x07\x63harged\x18\x02 \x01(\x03\x12\x19\n\x11\x63redits_remaining\x18\x03 \x01(\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,30 +36,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_AUTHENTICATEREQUEST']._serialized_start=127
   _globals['_AUTHENTICATEREQUEST']._serialized_end=248
-  _globals['_AUTHENTICATEREPLY']._serialized_start=251
-  _globals['_AUTHENTICATEREPLY']._serialized_end=459
-  _globals['_ISSUETOKENREQUEST']._serialized_start=462
-  _globals['_ISSUETOKENREQUEST']._serialized_end=640
-  _globals['_ISSUETOKENREPLY']._serialized_start=643
-  _globals['_ISSUETOKENREPLY']._serialized_end=787
-  _globals['_OPENREQUEST']._serialized_start=790
-  _globals['_OPENREQUEST']._serialized_end=976
-  _globals['_OPENREPLY']._serialized_start=978
-  _globals['_OPENREPLY']._serialized_end=1094
-  _globals['_RENEWREQUEST']._serialized_start=1096
-  _globals['_RENEWREQUEST']._serialized_end=1202
-  _globals['_RENEWREPLY']._serialized_start=1204
-  _globals['_RENEWREPLY']._serialized_end=1278
-  _globals['_RESERVEREQUEST']._serialized_start=1281
-  _globals['_RESERVEREQUEST']._serialized_end=1462
-  _globals['_RESERVEREPLY']._serialized_start=1464
-  _globals['_RESERVEREPLY']._serialized_end=1540
-  _globals['_QUOTEREQUEST']._serialized_start=1542
-  _globals['_QUOTEREQUEST']._serialized_end=1652
-  _globals['_QUOTEREPLY']._serialized_start=1654
-  _globals['_QUOTEREPLY']._serialized_end=1769
-  _globals['_CLOSEREQUEST']._serialized_start=1771
-  _globals['_CLOSEREQUEST']._serialized_end=1893
-  _globals['_CLOSEREPLY']._serialized_start=1895
-  _globals['_CLOSEREPLY']._serialized_end=1986
+  _globals['_RATELIMIT']._serialized_start=250
+  _globals['_RATELIMIT']._serialized_end=313
+  _globals['_AUTHENTICATEREPLY']._serialized_start=316
+  _globals['_AUTHENTICATEREPLY']._serialized_end=562
+  _globals['_ISSUETOKENREQUEST']._serialized_start=565
+  _globals['_ISSUETOKENREQUEST']._serialized_end=743
+  _globals['_ISSUETOKENREPLY']._serialized_start=746
+  _globals['_ISSUETOKENREPLY']._serialized_end=928
+  _globals['_OPENREQUEST']._serialized_start=931
+  _globals['_OPENREQUEST']._serialized_end=1117
+  _globals['_OPENREPLY']._serialized_start=1119
+  _globals['_OPENREPLY']._serialized_end=1235
+  _globals['_RENEWREQUEST']._serialized_start=1237
+  _globals['_RENEWREQUEST']._serialized_end=1343
+  _globals['_RENEWREPLY']._serialized_start=1345
+  _globals['_RENEWREPLY']._serialized_end=1419
+  _globals['_RESERVEREQUEST']._serialized_start=1422
+  _globals['_RESERVEREQUEST']._serialized_end=1603
+  _globals['_RESERVEREPLY']._serialized_start=1605
+  _globals['_RESERVEREPLY']._serialized_end=1681
+  _globals['_QUOTEREQUEST']._serialized_start=1683
+  _globals['_QUOTEREQUEST']._serialized_end=1793
+  _globals['_QUOTEREPLY']._serialized_start=1795
+  _globals['_QUOTEREPLY']._serialized_end=1910
+  _globals['_CLOSEREQUEST']._serialized_start=1912
+  _globals['_CLOSEREQUEST']._serialized_end=2034
+  _globals['_CLOSEREPLY']._serialized_start=2036
+  _globals['_CLOSEREPLY']._serialized_end=2127
 # @@protoc_insertion_point(module_scope)

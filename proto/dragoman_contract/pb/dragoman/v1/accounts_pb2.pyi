@@ -23,8 +23,18 @@ class AuthenticateRequest(_message.Message):
     credential_prefix: str
     def __init__(self, credential: _Optional[str] = ..., source: _Optional[str] = ..., dialect: _Optional[str] = ..., session_id: _Optional[str] = ..., credential_prefix: _Optional[str] = ...) -> None: ...
 
+class RateLimit(_message.Message):
+    __slots__ = ("limit", "remaining", "reset_ms")
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    REMAINING_FIELD_NUMBER: _ClassVar[int]
+    RESET_MS_FIELD_NUMBER: _ClassVar[int]
+    limit: int
+    remaining: int
+    reset_ms: int
+    def __init__(self, limit: _Optional[int] = ..., remaining: _Optional[int] = ..., reset_ms: _Optional[int] = ...) -> None: ...
+
 class AuthenticateReply(_message.Message):
-    __slots__ = ("fault", "account_id", "key_id", "tier", "claims", "expires_at_ms", "credits_remaining", "token", "max_keep_days")
+    __slots__ = ("fault", "account_id", "key_id", "tier", "claims", "expires_at_ms", "credits_remaining", "token", "max_keep_days", "rate")
     FAULT_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     KEY_ID_FIELD_NUMBER: _ClassVar[int]
@@ -34,6 +44,7 @@ class AuthenticateReply(_message.Message):
     CREDITS_REMAINING_FIELD_NUMBER: _ClassVar[int]
     TOKEN_FIELD_NUMBER: _ClassVar[int]
     MAX_KEEP_DAYS_FIELD_NUMBER: _ClassVar[int]
+    RATE_FIELD_NUMBER: _ClassVar[int]
     fault: _recognition_pb2.Fault
     account_id: str
     key_id: str
@@ -43,7 +54,8 @@ class AuthenticateReply(_message.Message):
     credits_remaining: int
     token: bool
     max_keep_days: int
-    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., account_id: _Optional[str] = ..., key_id: _Optional[str] = ..., tier: _Optional[str] = ..., claims: _Optional[str] = ..., expires_at_ms: _Optional[int] = ..., credits_remaining: _Optional[int] = ..., token: _Optional[bool] = ..., max_keep_days: _Optional[int] = ...) -> None: ...
+    rate: RateLimit
+    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., account_id: _Optional[str] = ..., key_id: _Optional[str] = ..., tier: _Optional[str] = ..., claims: _Optional[str] = ..., expires_at_ms: _Optional[int] = ..., credits_remaining: _Optional[int] = ..., token: _Optional[bool] = ..., max_keep_days: _Optional[int] = ..., rate: _Optional[_Union[RateLimit, _Mapping]] = ...) -> None: ...
 
 class IssueTokenRequest(_message.Message):
     __slots__ = ("credential", "source", "dialect", "ttl_ms", "single_use", "claims", "token", "credential_prefix")
@@ -66,18 +78,20 @@ class IssueTokenRequest(_message.Message):
     def __init__(self, credential: _Optional[str] = ..., source: _Optional[str] = ..., dialect: _Optional[str] = ..., ttl_ms: _Optional[int] = ..., single_use: _Optional[bool] = ..., claims: _Optional[str] = ..., token: _Optional[str] = ..., credential_prefix: _Optional[str] = ...) -> None: ...
 
 class IssueTokenReply(_message.Message):
-    __slots__ = ("fault", "expires_at_ms", "key_id", "account_id", "credits_remaining")
+    __slots__ = ("fault", "expires_at_ms", "key_id", "account_id", "credits_remaining", "rate")
     FAULT_FIELD_NUMBER: _ClassVar[int]
     EXPIRES_AT_MS_FIELD_NUMBER: _ClassVar[int]
     KEY_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     CREDITS_REMAINING_FIELD_NUMBER: _ClassVar[int]
+    RATE_FIELD_NUMBER: _ClassVar[int]
     fault: _recognition_pb2.Fault
     expires_at_ms: int
     key_id: str
     account_id: str
     credits_remaining: int
-    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., expires_at_ms: _Optional[int] = ..., key_id: _Optional[str] = ..., account_id: _Optional[str] = ..., credits_remaining: _Optional[int] = ...) -> None: ...
+    rate: RateLimit
+    def __init__(self, fault: _Optional[_Union[_recognition_pb2.Fault, _Mapping]] = ..., expires_at_ms: _Optional[int] = ..., key_id: _Optional[str] = ..., account_id: _Optional[str] = ..., credits_remaining: _Optional[int] = ..., rate: _Optional[_Union[RateLimit, _Mapping]] = ...) -> None: ...
 
 class OpenRequest(_message.Message):
     __slots__ = ("credential", "source", "session_id", "edge_id", "spec", "admitted", "consumed_for", "credential_prefix")

@@ -12,13 +12,14 @@ from dragoman_edge.dialects.kallglot import recording, sessions, unknown_paths
 from dragoman_edge.dialects.kallglot.claims import NAME
 from dragoman_edge.dialects.kallglot.conversation import KallglotConversation
 from dragoman_edge.dialects.kallglot.errors import refuse
+from dragoman_edge.dialects.kallglot.rate_limits import limited
 from dragoman_edge.dialects.kallglot.request_ids import identified
 from dragoman_edge.dialects.rest import Exchange, Route
 from dragoman_edge.model.http import Handshake, HttpRequest
 
 
 def _route(method: str, path: str, handle: Callable[[HttpRequest], Exchange]) -> Route:
-    return Route(method, path, handle, refuse, identify=identified)
+    return Route(method, path, limited(handle), refuse, identify=identified)
 
 
 class Kallglot:
