@@ -5,7 +5,6 @@ of the resource has the form of the vendor's public pages.
 """
 
 from collections.abc import Callable
-from itertools import product
 
 from dragoman_edge.dialects.api import Conversation
 from dragoman_edge.dialects.kallglot import recording, sessions, unknown_paths
@@ -35,10 +34,7 @@ class Kallglot:
         _route("GET", "/v1/sessions/{session_id}/recording", recording.audio),
         _route("DELETE", "/v1/sessions/{session_id}/recording", recording.delete),
         # Behind all others: whatever is left.
-        *(
-            _route(method, path, unknown_paths.nothing)
-            for path, method in product(unknown_paths.PATHS, unknown_paths.METHODS)
-        ),
+        *(_route(method, path, unknown_paths.nothing) for method, path in unknown_paths.UNKNOWN),
     )
 
     def converse(self, handshake: Handshake) -> Conversation:

@@ -5,7 +5,11 @@ from dragoman_edge.dialects.rest import Exchange
 from dragoman_edge.model.http import HttpRequest
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-PATHS = ("/v1/sessions", "/v1/sessions/{path:path}")
+SESSIONS = "/v1/sessions"  # which there is, with some methods
+UNKNOWN = (
+    *((method, SESSIONS) for method in METHODS if method not in ("GET", "POST")),
+    *((method, f"{SESSIONS}/{{path:path}}") for method in METHODS),
+)
 
 
 def nothing(request: HttpRequest) -> Exchange:
