@@ -26,6 +26,7 @@ from dragoman_cli.mesh_options import MeshOptions
 from dragoman_cli.processes import node_name
 from dragoman_cli.results import Results
 from dragoman_contract import subjects
+from dragoman_scripted.engines import STOP
 from dragoman_scripted.tones import numbers, pcm_to_words, words_to_pcm
 from tests.bench.meshes import UNLIMITED
 from tests.chaos import leaks, steady, store
@@ -39,6 +40,7 @@ PAUSE = bytes(BYTES_PER_S)  # between utterances
 # A hundred speakers share two processors with the mesh that hears them; what is left is for the recoveries.
 FRAME_BYTES = BYTES_PER_S // 5
 SILENCE = 3 * PAUSE  # after each utterance of a speaker
+BREATH, BREATHLESS = 3, 4  # sentences that one of so many speakers says without a pause
 FAULTS = ("kill", "kill", "stop", "drain")
 NETWORK = ("cut", "cut", "stall")
 REFUSING = 0.3  # share of the archive's faults: its store takes nothing
@@ -102,6 +104,7 @@ class Report:
     misordered: int = 0
     errors: int = 0
     longest_gap_s: float = 0.0
+    segments: int = 0  # finals that came of an utterance beside its last one
     resumes: int = 0
     told: Counter[str] = field(default_factory=Counter)  # errors that clients got
     notes: list[str] = field(default_factory=list)  # what was not right, a line each
@@ -122,9 +125,11 @@ class Report:
         self.faults[fault] += 1
         self.timeline.append(f"{datetime.now(UTC):%H:%M:%S.%f} {fault} {victim}")
 
-    def compare(self, said: list[int], results: Results) -> None:
-        """One client: what it read and what it heard against what was said."""
+    def compare(self, said: list[int], results: Results, utterances: int = 0) -> None:
+        """What one client read and heard against what was said; in so many utterances, if known."""
         texts = list(results.utterances.values())
+        if utterances:
+            self.segments += max(0, sum(bool(u.transcript) for u in texts) - utterances)
         read = [n for u in texts for n in numbers(u.transcript)]
         translated = [n for u in texts for n in numbers(u.translation)]
         heard = [n for n, _ in pcm_to_words(bytes(results.audio))]
@@ -146,7 +151,8 @@ class Report:
         self.words += len(said)
         self.lost += (wanted - have).total()
         self.doubled += (have - wanted).total()
-        once = list(dict.fromkeys(n for n in got if n in wanted))
+        places = {number: place for place, number in enumerate(said)}
+        once = list(dict.fromkeys(places[n] for n in got if n in wanted))
         self.misordered += sum(a > b for a, b in itertools.pairwise(once))
 
     def lines(self) -> str:
@@ -160,7 +166,7 @@ class Report:
             + "".join(f"{note}\n" for note in self.notes[:10])
             + f"steady updates {self.steady.updates}   changed {self.steady.changed}\n"
             f"{self.recorded.line()}"
-            f"longest gap {self.longest_gap_s:.1f} s   resumes {self.resumes}\n"
+            f"longest gap {self.longest_gap_s:.1f} s   resumes {self.resumes}   segments {self.segments}\n"
             f"left: processes {self.left_processes}   {self.leaks.line()}"
         )
 
@@ -231,8 +237,8 @@ async def _run(plan: Plan, made: Mesh, report: Report) -> None:
         recorded = asyncio.create_task(report.recorded.speak([p.url for p in proxies], made.key))
         try:
             clients = [_client(plan, made, proxies, number) for number in range(plan.sessions)]
-            for said, results in await asyncio.gather(*clients):
-                report.compare(said, results)
+            for said, results, utterances in await asyncio.gather(*clients):
+                report.compare(said, results, utterances)
             await recorded
         finally:
             for task in (faults, looking, recorded):
@@ -246,15 +252,32 @@ async def _run(plan: Plan, made: Mesh, report: Report) -> None:
             await asyncio.gather(watch, return_exceptions=True)
 
 
-async def _client(plan: Plan, made: Mesh, proxies: list[Proxy], number: int) -> tuple[list[int], Results]:
-    """One speaker; its words are numbers that no other speaker says."""
-    await asyncio.sleep(random.Random(plan.seed * 1000 + number).uniform(0, 2))
+def speech(plan: Plan, number: int) -> tuple[list[int], bytes, int]:
+    """What a speaker says, as words and as audio, and in how many utterances.
+
+    Words are numbers that no other speaker says. Some say several sentences without a pause, whose finals
+    come while they go on.
+    """
     count = plan.utterances * plan.words
-    first = number * count
-    said = list(range(first, first + count))
-    pcm = PAUSE
-    for start in range(0, count, plan.words):
-        pcm += words_to_pcm(said[start : start + plan.words]) + SILENCE
+    said = list(range(number * count, (number + 1) * count))
+    breath = BREATH if number % BREATHLESS == 0 else 1
+    pcm, utterances = PAUSE, 0
+    for sentence in range(1, plan.utterances + 1):
+        start, end = (sentence - 1) * plan.words, sentence * plan.words
+        goes_on = sentence % breath > 0 and sentence < plan.utterances
+        if goes_on:
+            said[end - 1] = STOP + sentence
+        pcm += words_to_pcm(said[start:end]) + (b"" if goes_on else breath * SILENCE)
+        utterances += not goes_on
+    return said, pcm, utterances
+
+
+async def _client(
+    plan: Plan, made: Mesh, proxies: list[Proxy], number: int
+) -> tuple[list[int], Results, int]:
+    """One speaker: what it said and got, and in how many utterances."""
+    await asyncio.sleep(random.Random(plan.seed * 1000 + number).uniform(0, 2))
+    said, pcm, utterances = speech(plan, number)
     urls = [proxy.url for proxy in proxies]
     url, others = urls[number % len(urls)], tuple(urls[:: -1 if number % 2 else 1])
     wish = Wish("en-US", "es-ES", resume=True)
@@ -276,7 +299,7 @@ async def _client(plan: Plan, made: Mesh, proxies: list[Proxy], number: int) -> 
                 continue
             results.errors.append({"description": str(exc)})
         break
-    return said, results
+    return said, results, utterances
 
 
 async def _break_things(plan: Plan, made: Mesh, proxies: list[Proxy], report: Report) -> None:

@@ -4,7 +4,9 @@ import pytest
 
 from dragoman_archive.recordings import ogg
 from dragoman_archive.recordings.layout import File, Piece
-from tests.chaos.harness import Plan, Report, run
+from dragoman_scripted.engines import STOP
+from dragoman_scripted.tones import pcm_to_words
+from tests.chaos.harness import Plan, Report, run, speech
 from tests.support.audio_pieces import cuts_of, pieces_of
 from tests.support.recorded_sessions import RecordedSession
 
@@ -32,7 +34,18 @@ def test_nothing_is_lost_doubled_or_misordered_when_workers_die() -> None:
     assert report.faults.total() >= 4
     assert report.clean, report.lines()
     assert report.steady.updates > 10
+    assert report.segments >= 2, report.lines()  # of the speakers without pauses
     assert all(one.acknowledged for one in report.recorded.sessions)
+
+
+def test_some_speakers_say_several_sentences_in_one_breath() -> None:
+    plan = Plan(sessions=8, utterances=6, words=4)
+    said, pcm, utterances = speech(plan, 0)
+    assert (len(said), len(set(said)), utterances) == (24, 24, 2)
+    assert [number for number in said if number >= STOP] == [STOP + sentence for sentence in (1, 2, 4, 5)]
+    assert [n for n, _ in pcm_to_words(pcm)] == said
+    other, other_pcm, others = speech(plan, 1)
+    assert (others, len(other_pcm), set(said) & set(other)) == (6, len(pcm), set())
 
 
 def test_the_comparison_sees_what_is_lost_doubled_and_misordered() -> None:

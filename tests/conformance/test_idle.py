@@ -8,7 +8,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from dragoman_cli.mesh import Mesh
+from dragoman_edge.settings import EdgeSettings
 from dragoman_scripted.tones import numbers, words_to_pcm
+from dragoman_stt.settings import SttSettings
 from tests.conformance import kallglot_client, native, test_krisp, test_pinch, test_sarvam, test_vas
 from tests.conformance.edges import edge_here
 from tests.support.waiting import WAIT_S
@@ -104,3 +106,8 @@ async def test_vas_finals_come_when_nothing_is_sent(made: Mesh, edge: str) -> No
     async with test_vas.session(edge, made.key) as client:
         await client.do("audio", audio=base64.b64encode(SPEECH).decode())
         assert (await client.origin())["text"] == "w0001 w0002 w0003"
+
+
+def test_a_recogniser_is_more_patient_than_the_edge() -> None:
+    """Else a quiet session ends by it, and in no API's words."""
+    assert SttSettings().idle_s > EdgeSettings().idle_s

@@ -297,11 +297,15 @@ async def test_audio_is_not_processed_while_muted(edge: str, key: str) -> None:
         await socket.say(SILENCE + words_to_pcm([1, 2]))
         await socket.send({"type": "control", "action": "mute"})
         await socket.until("transcript", is_final=True)
+        muted_at = time.monotonic()
         await socket.say(sound([3, 4]))
+        muted_s = time.monotonic() - muted_at
         await socket.send({"type": "control", "action": "unmute"})
         await socket.say(sound([5]))
         await socket.end()
     assert socket.words("transcript") == [1, 2, 5]
+    first, second = (m["start_time"] for m in socket.all("transcript", is_final=True))
+    assert second - first > muted_s  # the clock of the stream goes on
 
 
 @pytest.mark.shows("kallglot:control.pause_transcription", "kallglot:control.resume_transcription")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -113,3 +113,10 @@ def test_only_finals_are_translated_and_long_interims_have_times() -> None:
     )
     assert (final.final, final.translate, final.context) == (True, True, "so it was")
     assert (short.final, short.translate, short.timed, long.timed) == (False, False, False, True)
+
+
+def test_a_track_is_expected_to_go_on_in_its_language_unless_two_people_share_it() -> None:
+    alone = request(Kind.FINAL, 100)
+    shared = replace(alone, order=replace(alone.order, spec=rpc.RecogniserSpec(two_way=True)))
+    assert options_of(alone, "es").expected == "es" and options_of(alone).expected == ""
+    assert options_of(shared, "es").expected == ""

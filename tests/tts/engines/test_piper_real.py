@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dragoman_contract.texts import clean
 from dragoman_models.folder import ModelFolder
 from dragoman_models.settings import ModelsSettings
 from dragoman_tts.engines.piper import Piper
+from dragoman_tts.speech import speak
 
 pytestmark = pytest.mark.integration
 
@@ -32,6 +34,13 @@ def test_a_voice_of_the_models_folder_speaks(models: ModelFolder) -> None:
     pieces = list(piper.synthesise("Good morning.", voice, 1.0))
     assert sum(len(piece.samples) for piece in pieces) > 10_000
     assert max(int(np.abs(piece.samples).max()) for piece in pieces) > 1000
+
+
+@pytest.mark.parametrize("text", ["\0", "\0\0 \x07", "Good\0 morning."], ids=["nul", "controls", "within"])
+def test_a_text_with_control_characters_is_spoken_without_them(models: ModelFolder, text: str) -> None:
+    piper = Piper(models)
+    spoken = list(speak(piper, clean(text), piper.voices()[0], 1.0, 100))  # as a client's text comes
+    assert spoken[-1].last and ("morning" in text) == (sum(len(chunk.pcm) for chunk in spoken) > 10_000)
 
 
 def test_a_voice_goes_on_speaking_after_its_removal(models: ModelFolder) -> None:

@@ -179,7 +179,7 @@ def test_a_vocabulary_takes_no_words_away(whisper: Whisper) -> None:
     text = "We build the pictures with ComfyUI and then we print them on paper."
     samples = audio(said(text))
     heard = whisper.decode(samples, with_speech(samples, vocabulary=("ComfyUI", "Kallglot", "dragoman")))
-    assert lost(text, heard.text) == 0
+    assert lost(text, heard.text) == 0 and "ComfyUI" in heard.text
     assert heard.text.endswith("paper.")
 
 
