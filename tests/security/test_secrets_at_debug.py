@@ -69,6 +69,7 @@ async def refusals(url: str, secret: str) -> list[str]:
             "/v1/sessions",
             "/api/v1/broadcasts",
             f"/v1/sessions/{secret}",
+            f"/api/v1/{secret}",
             f"/no?token={secret}",
         ):
             for headers in ({"Authorization": f"Bearer {secret}"}, {"X-API-Key": secret}):

@@ -13,6 +13,6 @@ UNKNOWN = (
 
 
 def nothing(request: HttpRequest) -> Exchange:
-    """A path that there is not, or not with this method."""
-    return not_found("endpoint_not_found", f"there is no {request.method} {request.path[:100]}")
+    """A path that there is not, or not with this method; it is not repeated: it may hold a secret."""
+    return not_found("endpoint_not_found", f"there is no {request.method} of this path")
     yield

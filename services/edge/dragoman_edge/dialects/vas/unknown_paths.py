@@ -9,8 +9,8 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 def _nothing(request: HttpRequest) -> Exchange:
-    """A path that there is not, or not with this method."""
-    return envelope(404, "endpoint_not_found", f"There is no {request.method} {request.path[:100]}", request)
+    """A path that there is not, or not with this method; it is not repeated: it may hold a secret."""
+    return envelope(404, "endpoint_not_found", f"There is no {request.method} of this path", request)
     yield
 
 
