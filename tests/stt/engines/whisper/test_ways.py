@@ -60,6 +60,13 @@ def test_two_ways_that_say_the_same_are_believed_unless_much_is_missing() -> Non
     assert not believed(attempt("a b", 0.5, -0.6, "uncovered"), [attempt("a", 0.5, -0.6, "uncovered")])
 
 
+def test_a_loop_is_not_believed_because_another_way_goes_round_it_too() -> None:
+    loop = attempt("a b a b", 7.0, -0.2, "cut", "repeat", "crammed")
+    assert not believed(loop, [loop])
+    said_twice = attempt("a b a b", 4.0, -0.2, "repeat", "crammed")
+    assert believed(said_twice, [said_twice])
+
+
 def test_after_nothing_only_what_is_clear_is_believed() -> None:
     nothing, unclear = attempt("", 3.0), attempt("you", 0.0, -0.9)
     assert best([nothing, unclear], DecodeOptions()).text == ""

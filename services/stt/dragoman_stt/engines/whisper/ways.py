@@ -79,7 +79,8 @@ def believed(attempt: Attempt, before: list[Attempt]) -> bool:
     """Whether nothing else need be tried: there is no doubt, or another way says the same."""
     again = any(plausible.same_words(attempt.text, other.text) for other in before)
     small = attempt.loss < (SMALL_LOSS if "repeat" in attempt.doubts else 2 * SMALL_LOSS)
-    agreed = again and attempt.text and (small or attempt.logprob > SURE_LOGPROB)
+    loop = "cut" in attempt.doubts and "crammed" in attempt.doubts  # of which both ways are as sure
+    agreed = again and attempt.text and (small or (attempt.logprob > SURE_LOGPROB and not loop))
     return not attempt.doubts or bool(agreed)
 
 
