@@ -1,8 +1,9 @@
-"""A close that nobody is told of is not waited for, and a pong that comes too late ends nothing."""
+"""No close is waited for in vain, no connection forgotten, and a pong that comes too late ends nothing."""
 
 import asyncio
 from types import SimpleNamespace
 from typing import Any, cast
+from urllib.parse import urlparse
 
 import pytest
 
@@ -56,3 +57,21 @@ async def test_a_pong_after_its_flush_was_given_up_counts_as_a_sign_of_life() ->
     assert made._pings_outstanding == 0 and not waited_for.done()
     await made._process_pong()
     assert await waited_for
+
+
+async def test_a_new_attempt_closes_the_connection_of_the_one_before() -> None:
+    gone = asyncio.Queue[bytes]()
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        gone.put_nowait(await reader.read())  # until the client closes
+        writer.close()
+
+    async with asyncio.timeout(WAIT_S), await asyncio.start_server(accept, "127.0.0.1", 0) as server:
+        address = urlparse(f"nats://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        transport = BoundedTransport()
+        await transport.connect(address, 1024, 5)
+        await transport.connect(address, 1024, 5)
+        assert await gone.get() == b""
+        transport.close()  # type: ignore[no-untyped-call]
+        await transport.wait_closed()
+        assert await gone.get() == b""

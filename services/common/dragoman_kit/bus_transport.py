@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from urllib.parse import ParseResult
 
 from nats.aio.client import Client
 from nats.aio.transport import TcpTransport
@@ -10,7 +11,7 @@ CLOSE_S = 1.0
 
 
 class BoundedTransport(TcpTransport):
-    """nats-py's transport, but for its wait for a close.
+    """nats-py's transport, but for its wait for a close and for connections that it forgets.
 
     After a TLS handshake that failed or was too slow nobody tells asyncio's writer of the close, because its
     protocol was replaced (cpython issue 79156): a client would wait for ever and never connect again.
@@ -22,6 +23,11 @@ class BoundedTransport(TcpTransport):
     def __bool__(self) -> bool:
         """It is there before it is connected: nats-py makes no other one."""
         return True
+
+    async def connect(self, uri: ParseResult, buffer_size: int, connect_timeout: int) -> None:
+        """Connect; nats-py forgets what an attempt before has left open where the server did not answer."""
+        self.close()  # type: ignore[no-untyped-call]
+        await super().connect(uri, buffer_size, connect_timeout)
 
     async def wait_closed(self) -> None:
         """Wait until it is closed, or for a second."""
