@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from dragoman_cli.audio_source import BYTES_PER_S, paced
 
 WAIT_S = 60.0
+QUIET_S = 4.0  # without another text: all of them are there
 
 
 @dataclass
@@ -24,6 +26,10 @@ class Heard:
     translations: list[str] = field(default_factory=list)
     speech: int = 0
     errors: list[Any] = field(default_factory=list)
+
+    def has(self, sentences: int) -> bool:
+        """Whether so many texts are translated, none is left, and there is speech."""
+        return len(self.translations) >= max(sentences, sum(map(bool, self.transcripts))) and self.speech > 0
 
 
 def plain(text: str) -> list[str]:
@@ -66,7 +72,7 @@ async def pinch(url: str, key: str, pcm: bytes, sentences: int) -> Heard:
 
     async with connect(answer.json()["ws_url"], max_size=None) as socket:
         await _ready(socket, "ready")
-        await _talk(socket, pcm, take, lambda: len(heard.translations) >= sentences and heard.speech > 0)
+        await _talk(socket, pcm, take, heard, sentences)
     return heard
 
 
@@ -93,7 +99,7 @@ async def native(url: str, key: str, pcm: bytes, sentences: int) -> Heard:
     ) as socket:
         await socket.send(json.dumps({"type": "start", "spoken": "en-US", "to": ["es-ES"]}))
         await _ready(socket, "started")
-        await _talk(socket, pcm, take, lambda: len(heard.translations) >= sentences and heard.speech > 0)
+        await _talk(socket, pcm, take, heard, sentences)
     return heard
 
 
@@ -127,7 +133,7 @@ async def kallglot(url: str, key: str, pcm: bytes, sentences: int) -> Heard:
     headers = {"Authorization": f"Bearer {stream['token']}"}
     async with connect(stream["url"], additional_headers=headers, max_size=None) as socket:
         await _ready(socket, "status")
-        await _talk(socket, pcm, take, lambda: len(heard.translations) >= sentences and heard.speech > 0, put)
+        await _talk(socket, pcm, take, heard, sentences, put)
     return heard
 
 
@@ -183,7 +189,7 @@ async def vas(url: str, key: str, pcm: bytes, sentences: int) -> Heard:
         def put(frame: bytes) -> str:
             return action(action="audio", audio=_base64(frame))
 
-        await _talk(socket, pcm, take, lambda: len(heard.translations) >= sentences and heard.speech > 0, put)
+        await _talk(socket, pcm, take, heard, sentences, put)
     return heard
 
 
@@ -198,22 +204,33 @@ async def _ready(socket: ClientConnection, wanted: str) -> None:
 
 
 async def _talk(
-    socket: ClientConnection, pcm: bytes, take: Any, done: Any, put: Callable[[bytes], str | bytes] = bytes
+    socket: ClientConnection,
+    pcm: bytes,
+    take: Any,
+    heard: Heard,
+    sentences: int,
+    put: Callable[[bytes], str | bytes] = bytes,
 ) -> None:
-    """Speak as a microphone would, and listen until all is there; `put` makes a message of a frame."""
+    """Speak as a microphone would, and listen until all is there; `put` makes a message of a frame.
+
+    A sentence may come in several finals: it is over when so many are there and no more come.
+    """
 
     async def speak() -> None:
         async for frame in paced(pcm + bytes(BYTES_PER_S)):
             await socket.send(put(frame))
 
     speaker = asyncio.create_task(speak())
+    texts, since = (0, 0), time.monotonic()
     try:
         async with asyncio.timeout(WAIT_S + len(pcm) / BYTES_PER_S):
-            while not (done() and speaker.done()):
+            while not (speaker.done() and time.monotonic() - since > QUIET_S and heard.has(sentences)):
                 try:
                     take(await asyncio.wait_for(socket.recv(), 0.5))
                 except TimeoutError:
                     continue
+                if texts != (now := (len(heard.transcripts), len(heard.translations))) or not speaker.done():
+                    texts, since = now, time.monotonic()
     finally:
         speaker.cancel()
         await asyncio.gather(speaker, return_exceptions=True)
