@@ -1,6 +1,9 @@
 """What the tokens of a decode with times say."""
 
-from dragoman_stt.engines.whisper.legs import Leg, Segment, segments_of
+from dataclasses import replace
+
+from dragoman_stt.engines.base import HeardWord
+from dragoman_stt.engines.whisper.legs import Leg, Segment, filled, segments_of
 from dragoman_stt.engines.whisper.model import Encoded
 
 END, FIRST = 100, 200  # tokens: text below, times from here on
@@ -32,3 +35,12 @@ def test_a_decode_stopped_early_where_speech_follows_its_last_segment() -> None:
 
 def test_a_decode_covers_its_segments() -> None:
     assert leg(3.0, Segment(0.5, 1.0, (1,)), Segment(1.5, None, (2,))).covers() == [(500, 1000), (1500, 3000)]
+
+
+def test_a_hole_before_the_first_word_is_filled_and_nothing_else_counts_as_covered() -> None:
+    word = HeardWord(" town", 2000, 2400, 0.9)
+    heard = replace(leg(3.0, Segment(0.0, 3.0, (1,))), text=" town", words=(word,))
+    filler = replace(leg(1.0), text=" all", words=(HeardWord(" all", 0, 300, 0.9),))
+    legs = filled((heard,), filler)
+    assert "".join(one.text for one in legs) == " all town"
+    assert [span for one in legs for span in one.covers()] == [(0, 300), (2000, 2400)]

@@ -67,6 +67,9 @@ def filled(legs: Sequence[Leg], filler: Leg) -> tuple[Leg, ...]:
         if leg.place > filler.place or not leg.words or count == len(leg.words):
             parts.append(leg)
             continue
+        if not count:
+            parts.append(replace(leg, place=filler.end))
+            continue
         before, after = leg.words[:count], leg.words[count:]
         parts += [
             replace(leg, end=filler.place, text=_text(before), words=before),
